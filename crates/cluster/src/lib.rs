@@ -1,0 +1,1 @@
+//! HANDS: the only crate that knows Kubernetes.

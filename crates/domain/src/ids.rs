@@ -1,0 +1,123 @@
+//! One type for each kind of id, so that mixing two kinds does not compile.
+//!
+//! Every id is a UUID of version 7 (RFC 9562 section 5.7): ordered by the time it was made, so that new rows land at
+//! the right edge of each index. Outside it is plain lower-case text, because existing clients expect a bare UUID.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::clock::Ambient;
+
+/// The text is not a UUID in its usual 36-character form.
+#[derive(Debug, thiserror::Error)]
+#[error("is not an id: expected a UUID such as `01893b9e-7c1a-7def-8abc-0123456789ab`")]
+pub struct InvalidId;
+
+macro_rules! ids {
+    ($($(#[$meta:meta])* $name:ident;)+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Makes a new id from the given time and chance.
+            pub fn generate(ambient: &Ambient) -> Self {
+                Self(time_ordered(ambient))
+            }
+
+            /// Wraps an id that was read back from where we stored it.
+            pub const fn from_uuid(id: Uuid) -> Self {
+                Self(id)
+            }
+
+            /// The bare UUID.
+            pub const fn as_uuid(&self) -> &Uuid {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(formatter)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                hyphenated(text).map(Self)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A machine's access token: the row that decides whether its JWT still counts.
+    AccessTokenId;
+    /// One event of the audit log.
+    AuditEventId;
+    /// One client secret of a universal-auth configuration.
+    ClientSecretId;
+    /// A cluster connection: address, trust and credential of one Kubernetes API server.
+    ConnectionId;
+    /// A data key that seals values at rest.
+    DataKeyId;
+    /// A dynamic secret: the configuration from which leases are issued.
+    DynamicSecretId;
+    /// An environment of a project.
+    EnvironmentId;
+    /// A folder of an environment.
+    FolderId;
+    /// A machine identity.
+    IdentityId;
+    /// This installation: one database, whatever the number of servers on it.
+    InstallationId;
+    /// A lease.
+    LeaseId;
+    /// A membership of an identity in a project.
+    MembershipId;
+    /// The organization of an installation.
+    OrganizationId;
+    /// A project.
+    ProjectId;
+    /// One running server process; new at each start.
+    ReplicaId;
+    /// A key that signs access tokens.
+    SigningKeyId;
+    /// An identity's universal-auth configuration.
+    UniversalAuthId;
+    /// A person.
+    UserId;
+}
+
+fn time_ordered(ambient: &Ambient) -> Uuid {
+    let milliseconds = u64::try_from(ambient.now().as_millisecond()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &ambient.random()).into_uuid()
+}
+
+/// Accepts the 36-character form only: the other spellings a UUID may have would give one id several names.
+fn hyphenated(text: &str) -> Result<Uuid, InvalidId> {
+    const HYPHENATED_LENGTH: usize = 36;
+    if text.len() != HYPHENATED_LENGTH {
+        return Err(InvalidId);
+    }
+    Uuid::parse_str(text).map_err(|_| InvalidId)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_hyphenated_form_is_an_id() {
+        let text = "01893b9e-7c1a-7def-8abc-0123456789ab";
+        assert_eq!(text.parse::<LeaseId>().unwrap().to_string(), text);
+        for other in ["", "abc", "01893b9e7c1a7def8abc0123456789ab", "urn:uuid:01893b9e-7c1a-7def-8abc-0123456789ab"] {
+            assert!(other.parse::<LeaseId>().is_err(), "{other} was accepted");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Names as Kubernetes defines them, checked before they come near a URL path.
+//!
+//! Rules: <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/> (DNS labels of RFC 1123 for
+//! namespaces, DNS subdomains for service accounts).
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not a name. Reads after the field's name: "`namespace` must be …".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidName {
+    /// Nothing was given.
+    #[error("must not be empty")]
+    Empty,
+    /// Longer than Kubernetes allows.
+    #[error("must be at most {longest} characters long, got {length}")]
+    TooLong {
+        /// Characters allowed.
+        longest: usize,
+        /// Characters given.
+        length: usize,
+    },
+    /// A character outside the alphabet.
+    #[error("must not contain {found:?}: {accepted}")]
+    Character {
+        /// The first offending character.
+        found: char,
+        /// The accepted alphabet, in words.
+        accepted: &'static str,
+    },
+    /// Starts or ends with a separator.
+    #[error("must start and end with a lower-case letter or a digit")]
+    Edge,
+    /// A full `system:serviceaccount:…` user name where a bare account name belongs.
+    #[error("must be the bare account name, without `system:serviceaccount:<namespace>:`")]
+    FullUserName,
+}
+
+macro_rules! names {
+    ($($(#[$meta:meta])* $name:ident($check:path);)+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidName;
+
+            fn from_str(text: &str) -> Result<Self, InvalidName> {
+                $check(text)?;
+                Ok(Self(text.to_owned()))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidName;
+
+            fn try_from(text: String) -> Result<Self, InvalidName> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+names! {
+    /// A namespace: a DNS label of at most 63 characters.
+    Namespace(label);
+    /// A service account: a DNS subdomain of at most 253 characters.
+    ServiceAccountName(account);
+}
+
+const LONGEST_LABEL: usize = 63;
+const LONGEST_SUBDOMAIN: usize = 253;
+
+fn label(text: &str) -> Result<(), InvalidName> {
+    check(text, LONGEST_LABEL, "only lower-case letters, digits and `-` are allowed", |c| c == '-')
+}
+
+fn account(text: &str) -> Result<(), InvalidName> {
+    if text.starts_with("system:serviceaccount:") {
+        return Err(InvalidName::FullUserName);
+    }
+    let accepted = "only lower-case letters, digits, `-` and `.` are allowed";
+    check(text, LONGEST_SUBDOMAIN, accepted, |c| c == '-' || c == '.')?;
+    // Each dot-separated part of a subdomain is a label of its own.
+    text.split('.').try_for_each(|part| check(part, LONGEST_SUBDOMAIN, accepted, |c| c == '-'))
+}
+
+fn check(
+    text: &str,
+    longest: usize,
+    accepted: &'static str,
+    is_separator: impl Fn(char) -> bool,
+) -> Result<(), InvalidName> {
+    if text.is_empty() {
+        return Err(InvalidName::Empty);
+    }
+    let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    if let Some(found) = text.chars().find(|c| !is_word(*c) && !is_separator(*c)) {
+        return Err(InvalidName::Character { found, accepted });
+    }
+    if text.len() > longest {
+        return Err(InvalidName::TooLong { longest, length: text.len() });
+    }
+    if !text.starts_with(is_word) || !text.ends_with(is_word) {
+        return Err(InvalidName::Edge);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_namespace_is_a_dns_label() {
+        for good in ["a", "default", "team-a", "1", &"x".repeat(63)] {
+            assert!(good.parse::<Namespace>().is_ok(), "{good} was refused");
+        }
+        for bad in ["", "Default", "a_b", "a.b", "-a", "a-", "a b", " a", "ä", "a/b", "a%2f", &"x".repeat(64)] {
+            assert!(bad.parse::<Namespace>().is_err(), "{bad:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn an_account_is_a_dns_subdomain() {
+        for good in ["deployer", "a.b-c.d", &"x".repeat(253)] {
+            assert!(good.parse::<ServiceAccountName>().is_ok(), "{good} was refused");
+        }
+        for bad in ["", "a..b", ".a", "a/../b", "a.-b", "A", "a\n", &"x".repeat(254)] {
+            assert!(bad.parse::<ServiceAccountName>().is_err(), "{bad:?} was accepted");
+        }
+        let full = "system:serviceaccount:a:b".parse::<ServiceAccountName>();
+        assert_eq!(full, Err(InvalidName::FullUserName));
+    }
+}

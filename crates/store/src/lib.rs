@@ -1,0 +1,1 @@
+//! MEMORY: the only crate that knows SQL.

@@ -1,0 +1,4 @@
+//! WORKSHOP: what tests are made with. Only ever a dev-dependency, and a dependency of `xtask`.
+//!
+//! Real before fake: [`postgres`] and [`real_cluster`] start the true servers, [`fake_cluster`] speaks the few
+//! Kubernetes calls we make and passes the same conformance suite as the real one. Time moves only by [`clock`]'s hand.
