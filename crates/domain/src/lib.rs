@@ -4,10 +4,19 @@
 //! machine's clock; it compiles in seconds and is tested without any of them. Read [`lease`] and [`plan`] first: the
 //! rest of Mayfly exists to move a lease through its life.
 
+pub mod access;
+pub mod audit;
+pub mod caller;
 pub mod clock;
 pub mod connection;
+pub mod dynamic_secret;
 pub mod error;
+pub mod identity;
 pub mod ids;
 pub mod kubernetes_name;
+pub mod lease;
 pub mod plan;
+pub mod project;
 pub mod sensitive;
+pub mod slug;
+pub mod ttl;

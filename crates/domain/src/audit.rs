@@ -1,0 +1,321 @@
+//! What the audit log tells.
+//!
+//! Each kind of event has its own fields, and only those: nothing is dumped into the log, so nothing secret can slip
+//! in. The names are those existing clients know, where they know one.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    access::role::{OrganizationRole, ProjectRole},
+    caller::{Actor, Origin},
+    dynamic_secret::DynamicSecret,
+    ids::{
+        AccessTokenId, AuditEventId, ClientSecretId, DynamicSecretId, EnvironmentId, FolderId, IdentityId, LeaseId,
+        OrganizationId, ProjectId, UniversalAuthId, UserId,
+    },
+    lease::{Lease, LeaseSource},
+};
+
+/// One line of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Id, in the order of time.
+    pub id: AuditEventId,
+    /// Whose log it is in. Events before there is an organization have none, and are kept by the installation.
+    pub organization: Option<OrganizationId>,
+    /// The project it belongs to, where it does.
+    pub project: Option<ProjectId>,
+    /// Who did it, or wanted to.
+    pub actor: Actor,
+    /// From where.
+    pub origin: Origin,
+    /// What.
+    pub event: Event,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// Which dynamic secret an event is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretFacts {
+    /// Name.
+    pub dynamic_secret_name: String,
+    /// Always `kubernetes`.
+    pub dynamic_secret_type: String,
+    /// Id.
+    pub dynamic_secret_id: DynamicSecretId,
+    /// Environment's slug.
+    pub environment: String,
+    /// Folder's path.
+    pub secret_path: String,
+    /// Project.
+    pub project_id: ProjectId,
+}
+
+impl From<&DynamicSecret> for SecretFacts {
+    fn from(secret: &DynamicSecret) -> Self {
+        Self {
+            dynamic_secret_name: secret.name.to_string(),
+            dynamic_secret_type: "kubernetes".to_owned(),
+            dynamic_secret_id: secret.id,
+            environment: secret.place.environment_slug.to_string(),
+            secret_path: secret.place.path.to_string(),
+            project_id: secret.place.project,
+        }
+    }
+}
+
+impl From<&LeaseSource> for SecretFacts {
+    fn from(source: &LeaseSource) -> Self {
+        Self {
+            dynamic_secret_name: source.name.to_string(),
+            dynamic_secret_type: "kubernetes".to_owned(),
+            dynamic_secret_id: source.dynamic_secret,
+            environment: source.place.environment_slug.to_string(),
+            secret_path: source.place.path.to_string(),
+            project_id: source.place.project,
+        }
+    }
+}
+
+/// Which lease an event is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LeaseFacts {
+    /// Its dynamic secret.
+    #[serde(flatten)]
+    pub secret: SecretFacts,
+    /// Id.
+    pub lease_id: LeaseId,
+    /// The account's name.
+    pub lease_external_entity_id: String,
+    /// When the lease ends.
+    pub lease_expire_at: Timestamp,
+    /// The account's namespace.
+    pub namespace: String,
+    /// `jti` of its token, once known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
+    /// `exp` of its token, once known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_expires_at: Option<Timestamp>,
+}
+
+impl From<&Lease> for LeaseFacts {
+    fn from(lease: &Lease) -> Self {
+        let grant = lease.state.grant();
+        Self {
+            secret: SecretFacts::from(&lease.source),
+            lease_id: lease.id,
+            lease_external_entity_id: lease.external_entity_id().to_owned(),
+            lease_expire_at: lease.expire_at,
+            namespace: lease.plan.account.namespace().to_string(),
+            jti: grant.and_then(|grant| grant.jti.clone()),
+            token_expires_at: grant.map(|grant| grant.token_expires_at),
+        }
+    }
+}
+
+/// What happened.
+#[expect(missing_docs, reason = "the fields are the words of the wire; their types say the rest")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "metadata", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// The first administrator was made.
+    BootstrapInstance { user_id: UserId, email: String, identity_id: IdentityId },
+    /// Something was refused for want of rights.
+    AccessDenied {
+        /// The operation, as the access table names it.
+        operation: String,
+        /// Why, in the words of the decision.
+        reason: String,
+    },
+    /// Refusals of callers nobody knows, counted for one source and minute.
+    AnonymousAccessDenied { operation: String, reason: String, count: u64 },
+
+    /// A machine signed in.
+    LoginIdentityUniversalAuth {
+        identity_id: IdentityId,
+        identity_universal_auth_id: UniversalAuthId,
+        client_secret_id: ClientSecretId,
+        identity_access_token_id: AccessTokenId,
+    },
+    /// An access token was renewed.
+    RenewAccessToken { identity_id: IdentityId, identity_access_token_id: AccessTokenId },
+    /// An access token was revoked.
+    RevokeAccessToken { identity_id: IdentityId, identity_access_token_id: AccessTokenId },
+
+    /// A machine identity was made.
+    CreateIdentity { identity_id: IdentityId, name: String, role: OrganizationRole },
+    /// A machine identity was changed.
+    UpdateIdentity { identity_id: IdentityId, updated_fields: Vec<String>, role: OrganizationRole },
+    /// A machine identity was removed.
+    DeleteIdentity { identity_id: IdentityId, name: String },
+    /// An identity may sign in with client secrets now.
+    AddIdentityUniversalAuth { identity_id: IdentityId, identity_universal_auth_id: UniversalAuthId },
+    /// How it may was changed.
+    UpdateIdentityUniversalAuth {
+        identity_id: IdentityId,
+        identity_universal_auth_id: UniversalAuthId,
+        updated_fields: Vec<String>,
+    },
+    /// It may no more.
+    RevokeIdentityUniversalAuth { identity_id: IdentityId, identity_universal_auth_id: UniversalAuthId },
+    /// A client secret was made.
+    CreateIdentityUniversalAuthClientSecret { identity_id: IdentityId, client_secret_id: ClientSecretId },
+    /// A client secret was revoked.
+    RevokeIdentityUniversalAuthClientSecret { identity_id: IdentityId, client_secret_id: ClientSecretId },
+    /// A locked client id was unlocked.
+    ClearIdentityUniversalAuthLockouts { identity_id: IdentityId, deleted: u64 },
+    /// Too many wrong client secrets locked a client id.
+    LockIdentityUniversalAuth { identity_id: IdentityId, locked_until: Timestamp },
+
+    /// A project was made.
+    CreateProject { project_id: ProjectId, name: String, slug: String },
+    /// A project was changed.
+    UpdateProject { project_id: ProjectId, updated_fields: Vec<String> },
+    /// A project was removed.
+    DeleteProject { project_id: ProjectId, name: String, slug: String },
+    /// An identity was added to a project.
+    AddProjectIdentity { project_id: ProjectId, identity_id: IdentityId, roles: Vec<ProjectRole> },
+    /// Its roles were changed.
+    UpdateProjectIdentity { project_id: ProjectId, identity_id: IdentityId, roles: Vec<ProjectRole> },
+    /// It was removed from the project.
+    RemoveProjectIdentity { project_id: ProjectId, identity_id: IdentityId },
+    /// An environment was made.
+    CreateEnvironment { project_id: ProjectId, env_id: EnvironmentId, name: String, slug: String },
+    /// An environment was changed.
+    UpdateEnvironment { project_id: ProjectId, env_id: EnvironmentId, updated_fields: Vec<String> },
+    /// An environment was removed.
+    DeleteEnvironment { project_id: ProjectId, env_id: EnvironmentId, name: String, slug: String },
+    /// A folder was made.
+    CreateFolder { project_id: ProjectId, environment: String, folder_id: FolderId, folder_path: String },
+    /// A folder was renamed or described anew.
+    UpdateFolder {
+        project_id: ProjectId,
+        environment: String,
+        folder_id: FolderId,
+        folder_path: String,
+        old_folder_path: String,
+    },
+    /// A folder was removed.
+    DeleteFolder { project_id: ProjectId, environment: String, folder_id: FolderId, folder_path: String },
+
+    /// A dynamic secret was made.
+    #[serde(rename_all = "camelCase")]
+    CreateDynamicSecret {
+        #[serde(flatten)]
+        secret: SecretFacts,
+        #[serde(rename = "defaultTTL")]
+        default_ttl: String,
+        #[serde(rename = "maxTTL")]
+        max_ttl: Option<String>,
+    },
+    /// A dynamic secret was changed.
+    UpdateDynamicSecret {
+        #[serde(flatten)]
+        secret: SecretFacts,
+        updated_fields: Vec<String>,
+    },
+    /// A dynamic secret was removed.
+    DeleteDynamicSecret {
+        #[serde(flatten)]
+        secret: SecretFacts,
+        /// Leases whose tokens live on, because nothing can take them back.
+        leases_left: u64,
+    },
+    /// Its stored cluster token was read back.
+    RevealRootCredential {
+        #[serde(flatten)]
+        secret: SecretFacts,
+    },
+
+    /// A token was issued.
+    CreateDynamicSecretLease {
+        #[serde(flatten)]
+        lease: LeaseFacts,
+        /// Why, in the holder's words.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A token was asked for, and none was given.
+    FailDynamicSecretLease {
+        #[serde(flatten)]
+        lease: LeaseFacts,
+        /// What stood in the way; holds no secret.
+        why: String,
+        /// Set when a token may have been made all the same: it cannot live beyond this.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        possibly_issued_until: Option<Timestamp>,
+    },
+    /// A renewal was asked for and refused.
+    RefuseDynamicSecretLeaseRenewal {
+        #[serde(flatten)]
+        lease: LeaseFacts,
+    },
+    /// Somebody ended a lease.
+    DeleteDynamicSecretLease {
+        #[serde(flatten)]
+        lease: LeaseFacts,
+        /// State it went to.
+        lease_status: String,
+        /// As asked.
+        is_forced: bool,
+    },
+    /// A lease's time was up.
+    ExpireDynamicSecretLease {
+        #[serde(flatten)]
+        lease: LeaseFacts,
+    },
+}
+
+impl Event {
+    /// The event's name on the wire and in the table.
+    pub fn name(&self) -> String {
+        self.parts().0
+    }
+
+    /// Its fields, as they are stored and sent.
+    pub fn metadata(&self) -> serde_json::Value {
+        self.parts().1
+    }
+
+    fn parts(&self) -> (String, serde_json::Value) {
+        let value = serde_json::to_value(self).unwrap_or_default();
+        let mut fields: BTreeMap<String, serde_json::Value> = serde_json::from_value(value).unwrap_or_default();
+        let name = fields.remove("type").and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
+        (name, fields.remove("metadata").unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_has_the_name_and_fields_clients_know() {
+        let project_id = ProjectId::from_uuid(uuid::Uuid::nil());
+        let event = Event::CreateDynamicSecret {
+            secret: SecretFacts {
+                dynamic_secret_name: "ci".into(),
+                dynamic_secret_type: "kubernetes".into(),
+                dynamic_secret_id: DynamicSecretId::from_uuid(uuid::Uuid::nil()),
+                environment: "dev".into(),
+                secret_path: "/".into(),
+                project_id,
+            },
+            default_ttl: "1h".into(),
+            max_ttl: None,
+        };
+        assert_eq!(event.name(), "create-dynamic-secret");
+        let metadata = event.metadata();
+        assert_eq!(metadata["dynamicSecretName"], "ci");
+        assert_eq!(metadata["defaultTTL"], "1h");
+        let back: Event = serde_json::from_value(serde_json::to_value(&event).unwrap()).unwrap();
+        assert_eq!(back, event);
+    }
+}
