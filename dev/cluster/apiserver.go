@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	"k8s.io/client-go/rest"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app"
+	apioptions "k8s.io/kubernetes/cmd/kube-apiserver/app/options"
+)
+
+// endpoint is where the API server listens. The listener is opened before anything starts, so that a
+// taken port is known at once and a free one cannot be lost to another process in between.
+type endpoint struct {
+	listener net.Listener
+	address  net.IP
+	port     int
+}
+
+func listen(address net.IP, port int) (*endpoint, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(address.String(), strconv.Itoa(port)))
+	if err != nil {
+		return nil, fmt.Errorf("listen for API clients: %w", err)
+	}
+	taken := listener.Addr().(*net.TCPAddr).Port // what net.Listen("tcp") always gives
+	return &endpoint{listener: listener, address: address, port: taken}, nil
+}
+
+// url is the address for clients on this machine.
+func (e *endpoint) url() string {
+	host := e.address
+	if host.IsUnspecified() {
+		host = net.IPv4(127, 0, 0, 1)
+	}
+	return "https://" + net.JoinHostPort(host.String(), strconv.Itoa(e.port))
+}
+
+// startAPIServer runs the API server in this process, or as a child when a program is given.
+func startAPIServer(dir *stateDir, opts options, program string, at *endpoint, socket etcdSocket) (part, error) {
+	arguments := apiServerArguments(dir, opts, at, socket)
+	if program != "" {
+		// The child opens the port itself; only here another process could take it first.
+		at.listener.Close()
+		return startProcess("kube-apiserver", program, arguments, dir.file(apiLogFile))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	completed, err := completeAPIServer(ctx, arguments, at.listener)
+	if err != nil {
+		cancel()
+		return part{}, fmt.Errorf("configure the API server: %w", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- app.Run(ctx, completed) }()
+	return part{name: "kube-apiserver", ended: ended, stop: cancel}, nil
+}
+
+// completeAPIServer does what the command kube-apiserver does with its flags, and puts our listener
+// in: the command itself can neither take one nor be told to stop.
+func completeAPIServer(ctx context.Context, arguments []string, listener net.Listener) (apioptions.CompletedOptions, error) {
+	server := apioptions.NewServerRunOptions()
+	flags := pflag.NewFlagSet("kube-apiserver", pflag.ContinueOnError)
+	sections := server.Flags()
+	for _, section := range sections.FlagSets {
+		flags.AddFlagSet(section)
+	}
+	var none apioptions.CompletedOptions
+	if err := flags.Parse(arguments); err != nil {
+		return none, err
+	}
+	server.SecureServing.Listener = listener
+	if err := server.GenericServerRunOptions.ComponentGlobalsRegistry.Set(); err != nil {
+		return none, err
+	}
+	// The API server calls itself; its own warnings would only fill the log.
+	rest.SetDefaultWarningHandler(rest.NoWarnings{})
+	completed, err := server.Complete(ctx)
+	if err != nil {
+		return none, err
+	}
+	if problems := completed.Validate(); len(problems) > 0 {
+		return none, utilerrors.NewAggregate(problems)
+	}
+	return completed, nil
+}
+
+func apiServerArguments(dir *stateDir, opts options, at *endpoint, socket etcdSocket) []string {
+	return []string{
+		"--etcd-servers=" + socket.url(),
+		"--bind-address=" + at.address.String(),
+		"--secure-port=" + strconv.Itoa(at.port),
+		"--tls-cert-file=" + dir.key("apiserver.crt"),
+		"--tls-private-key-file=" + dir.key("apiserver.key"),
+		// The address goes into discovery documents. Without it, a machine that has no route to
+		// anywhere could not start the server.
+		"--advertise-address=" + advertised(at.address),
+		"--service-cluster-ip-range=" + serviceRange,
+		// It would publish the address above as the service `kubernetes`, and loopback is refused
+		// there. Nothing in this cluster could use the service.
+		"--endpoint-reconciler-type=none",
+		"--client-ca-file=" + dir.file(authorityFile),
+		"--token-auth-file=" + dir.key("tokens.csv"),
+		"--authorization-mode=RBAC",
+		"--service-account-issuer=" + opts.issuer,
+		"--api-audiences=" + strings.Join(opts.audiences, ","),
+		"--service-account-signing-key-file=" + dir.key(signingKeyFile),
+		"--service-account-key-file=" + dir.key(verifyingKeyFile),
+		"--service-account-lookup=true",
+		"--audit-policy-file=" + dir.key("audit-policy.yaml"),
+		"--audit-log-path=" + dir.file(auditLogFile),
+		// A line is in the file before the answer is sent, so that a test can read it at once.
+		"--audit-log-mode=blocking",
+		// Megabytes a file, and files kept: a benchmark must not fill the disk.
+		"--audit-log-maxsize=100",
+		"--audit-log-maxbackup=5",
+	}
+}
+
+// advertised names an address that is never "all of them", which the API server refuses here.
+func advertised(address net.IP) string {
+	if address.IsUnspecified() {
+		return "127.0.0.1"
+	}
+	return address.String()
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// run holds the state directory, runs the control plane until it is told to stop, and stops it.
+func run(opts options, stdin io.Reader, stdout io.Writer) error {
+	dir, err := openStateDir(opts.stateDir)
+	if err != nil {
+		return err
+	}
+	defer dir.close()
+	if opts.reset {
+		if err := dir.wipe(); err != nil {
+			return err
+		}
+	}
+	if err := dir.withdraw(); err != nil {
+		return err
+	}
+	if err := redirectStandardError(dir.file(clusterLogFile)); err != nil {
+		return err
+	}
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer cancel()
+	if opts.attached {
+		go stopAtEnd(stdin, cancel)
+	}
+	return serve(ctx, dir, opts, stdout)
+}
+
+// stopAtEnd ties our life to the caller's: its end of the pipe closes however it ends.
+func stopAtEnd(stdin io.Reader, stop func()) {
+	lines := bufio.NewScanner(stdin)
+	for lines.Scan() {
+		if lines.Text() == "detach" {
+			return
+		}
+	}
+	stop()
+}
+
+// serve starts the parts one after the other and stops them in the opposite order.
+func serve(ctx context.Context, dir *stateDir, opts options, stdout io.Writer) (result error) {
+	started := time.Now()
+	made, err := prepareCredentials(dir, opts, started)
+	if err != nil {
+		return err
+	}
+	at, err := listen(opts.bindAddress, opts.port)
+	if err != nil {
+		return err
+	}
+	defer at.listener.Close()
+	socket, err := placeEtcdSocket(dir)
+	if err != nil {
+		return err
+	}
+	defer socket.remove()
+	plane := &controlPlane{}
+	defer func() { result = errors.Join(result, plane.stop()) }()
+	if err := plane.start(dir, opts, made, at, socket); err != nil {
+		return err
+	}
+	ready := func() error {
+		if err := waitUntilReady(ctx, at.url(), made.authority, made.admin); err != nil {
+			return err
+		}
+		return announce(dir, opts, made, at, started, stdout)
+	}
+	return plane.supervise(ctx, ready)
+}
