@@ -1,1 +1,39 @@
 //! HANDS: the only crate that knows Kubernetes.
+//!
+//! Five operations as plain requests and outcomes ([`Probe`], [`Discover`], [`Issue`], [`Revoke`], [`ListOwned`]), and
+//! the [`Executor`] that performs them over any connector. The same executor runs inside the server and, later, inside
+//! a gateway; callers hold a [`Place`] and do not know which.
+//!
+//! The crate leaves to others: what to issue and for whom (`app`), remembering it (`store`), and how a byte gets
+//! through a tunnel. It never retries behind a caller's back: each [`ClusterError`] says how certain it is that the
+//! cluster did nothing.
+//!
+//! Read next: [`place`] for the seam, [`issue`] for the one call that matters most, [`egress`] for where we refuse to go.
+
+pub mod ca;
+pub mod connect;
+pub mod credential;
+pub mod discover;
+pub mod egress;
+pub mod error;
+pub mod executor;
+pub mod issue;
+mod jwt;
+pub mod owned;
+pub mod place;
+pub mod probe;
+pub mod revoke;
+pub mod right;
+
+pub use ca::{CaBundle, InvalidCa, parse_bundle};
+pub use credential::{Credential, InvalidCredential, parse_credential};
+pub use discover::{Discover, Discovered, Listing};
+pub use egress::{BlockReason, EgressPolicy};
+pub use error::{Call, Certainty, ClusterError, Kind, Misconfigured, Step, Unreachable, Untrusted, WrongToken};
+pub use executor::{Executor, ExecutorOptions, TrustRoots, VerificationOff};
+pub use issue::{Issue, Issued, Verify};
+pub use owned::{FoundObject, ListOwned, OwnedObjects, Scope};
+pub use place::{Deadline, Place};
+pub use probe::{AccountState, CheckedRight, Probe, ProbeReport, Problem};
+pub use revoke::{Revoke, Revoked};
+pub use right::Right;

@@ -1,0 +1,160 @@
+//! The reasons inside a [`Kind`](super::Kind).
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{ca::InvalidCa, egress::BlockReason};
+
+/// Why a call is impossible with the settings we have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "because", content = "detail", rename_all = "snake_case")]
+pub enum Misconfigured {
+    /// The connection wants no verification and this server does not allow that.
+    #[error("the connection turns certificate verification off, which this server's settings do not allow")]
+    VerificationOff,
+    /// The stored CA cannot be used.
+    #[error("`ca` {0}")]
+    Ca(InvalidCa),
+    /// The stored token cannot be put into a header.
+    #[error("`clusterToken` contains characters that no token has")]
+    Credential,
+    /// The address cannot be put into a request.
+    #[error("`url` cannot be used as an address")]
+    Address,
+}
+
+/// Why no answer came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "because", rename_all = "snake_case")]
+pub enum Unreachable {
+    /// The host name has no address.
+    #[error("the host name does not resolve; check `url`")]
+    NameDoesNotResolve,
+    /// An address we never connect to.
+    #[error("its address {address} is blocked: {reason}")]
+    Blocked {
+        /// The first blocked one.
+        address: IpAddr,
+        /// Which rule.
+        reason: BlockReason,
+    },
+    /// Nobody listens there.
+    #[error("the connection was refused")]
+    ConnectionRefused,
+    /// Nobody answered in time.
+    #[error("there was no answer in time")]
+    TimedOut,
+    /// The connection broke.
+    #[error("the connection was closed before the answer was complete")]
+    ConnectionLost,
+    /// The network said something else.
+    #[error("the network failed: {what}")]
+    Network {
+        /// The operating system's word for it.
+        what: String,
+    },
+}
+
+impl Unreachable {
+    pub(super) fn public_text(&self) -> &'static str {
+        match self {
+            Self::NameDoesNotResolve => "the host name does not resolve; check `url`",
+            Self::Blocked { .. } => "the address is in a range that this server never connects to",
+            Self::ConnectionRefused | Self::TimedOut | Self::ConnectionLost | Self::Network { .. } => {
+                "the API server could not be reached in time; check `url` and the network in between"
+            }
+        }
+    }
+}
+
+/// Why the other side is not believed to be the API server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "because", rename_all = "snake_case")]
+pub enum Untrusted {
+    /// Signed by somebody else.
+    #[error("the server's certificate is not signed by the given CA; check `ca`")]
+    UnknownIssuer,
+    /// For another host.
+    #[error("the server's certificate is not for this host name; check `url`")]
+    WrongName,
+    /// No longer valid.
+    #[error("the server's certificate has expired")]
+    Expired,
+    /// Not valid yet, or our clock is behind.
+    #[error("the server's certificate is not valid yet; check this machine's clock")]
+    NotYetValid,
+    /// Whatever else is wrong with it.
+    #[error("the server's certificate is not acceptable: {what}")]
+    Certificate {
+        /// The TLS library's words.
+        what: String,
+    },
+    /// No TLS 1.2 or 1.3 at all.
+    #[error("the server does not speak TLS 1.2 or later there: {what}")]
+    Handshake {
+        /// The TLS library's words.
+        what: String,
+    },
+}
+
+impl Untrusted {
+    pub(super) fn public_text(&self) -> &'static str {
+        match self {
+            Self::UnknownIssuer => "the server's certificate is not signed by the given CA; check `ca`",
+            Self::WrongName => "the server's certificate is not for this host name; check `url`",
+            Self::Expired => "the server's certificate has expired",
+            Self::NotYetValid => "the server's certificate is not valid yet",
+            Self::Certificate { .. } => "the server's certificate is not acceptable",
+            Self::Handshake { .. } => "the server does not speak TLS 1.2 or later there",
+        }
+    }
+}
+
+/// Why the token in an answer is not handed out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "because", rename_all = "snake_case")]
+pub enum WrongToken {
+    /// The answer held none.
+    #[error("there is none")]
+    Absent,
+    /// Longer than any real one, or with characters none has.
+    #[error("it is not a printable text of at most {longest} characters")]
+    Shape {
+        /// Characters accepted.
+        longest: usize,
+    },
+    /// Not three parts of which the second is a JSON object.
+    #[error("it is not a JWT")]
+    NotJwt,
+    /// A claim is not what was asked for.
+    #[error("its claim `{claim}` is not the one asked for")]
+    Claim {
+        /// Name of the claim.
+        claim: String,
+    },
+    /// `exp` is not a number of seconds.
+    #[error("its claim `exp` is not a time in whole seconds")]
+    Expiry,
+    /// It has ended already.
+    #[error("it expired at {expires_at}; check the clocks here and there")]
+    Expired {
+        /// Its `exp`.
+        expires_at: Timestamp,
+    },
+    /// It lives longer than asked, and nobody could end it.
+    #[error("it would live until {expires_at}, longer than the {asked_seconds} s asked for")]
+    LivesTooLong {
+        /// Its `exp`.
+        expires_at: Timestamp,
+        /// What was asked for.
+        asked_seconds: u64,
+    },
+    /// The answer says one end and the token another.
+    #[error("its claim `exp` and the answer's `expirationTimestamp` do not agree")]
+    ExpiryDisagrees,
+    /// The cluster does not take it, or takes it for somebody else.
+    #[error("the cluster does not accept it as the account's")]
+    NotAccepted,
+}

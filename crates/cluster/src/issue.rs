@@ -1,0 +1,44 @@
+//! Issue: carries out a lease's plan and returns its token.
+//!
+//! For an existing account that is one POST to `serviceaccounts/{name}/token`. It is never repeated once it may have
+//! reached the API server: a second one could leave a token that nobody knows of.
+
+use mayfly_domain::{
+    connection::Target,
+    plan::{Grant, LeasePlan},
+    sensitive::Sensitive,
+};
+use serde::{Deserialize, Serialize};
+
+/// What to issue, and where.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Issue {
+    /// The connection to use.
+    pub target: Target,
+    /// The plan, as it is stored with the lease.
+    pub plan: LeasePlan,
+    /// Whether to ask the cluster who the fresh token belongs to.
+    pub verify: Verify,
+}
+
+/// Whether the fresh token is tried before it is handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verify {
+    /// Ask the cluster "who am I" with it; costs one call.
+    Ask,
+    /// Trust the answer.
+    Skip,
+}
+
+/// The token and the facts about it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Issued {
+    /// The token: returned once, never stored.
+    #[serde(serialize_with = "mayfly_domain::sensitive::expose_to_serializer")]
+    pub token: Sensitive<String>,
+    /// What the cluster granted. It may end earlier than asked; it never ends later than a minute after that.
+    pub grant: Grant,
+    /// The user name the cluster saw in the token, with [`Verify::Ask`].
+    pub verified: Option<String>,
+}

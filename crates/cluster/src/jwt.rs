@@ -1,0 +1,63 @@
+//! The claims of a JWT, read without checking its signature.
+//!
+//! We are not the audience of the tokens we pass on, and cannot know the keys of a cluster. What can be checked is that
+//! the API server we authenticated by TLS gave us the token we asked for; `issue` does that with these claims.
+
+use base64::{
+    Engine as _,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+/// URL-safe, with padding or without: some issuers add it against the standard.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The claims of one token.
+pub(crate) struct Claims(Map<String, Value>);
+
+/// `exp` is not there, or not a number of whole seconds that is a time.
+#[derive(Debug)]
+pub(crate) struct NotATime;
+
+impl Claims {
+    /// The claims of `token`; `None` if it is not a JWT.
+    pub(crate) fn read(token: &str) -> Option<Self> {
+        let mut parts = token.split('.');
+        let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() {
+            return None;
+        }
+        let json = BASE64.decode(payload).ok()?;
+        serde_json::from_slice(&json).ok().map(Self)
+    }
+
+    /// `exp`, which has to be an integer number of seconds.
+    pub(crate) fn expires_at(&self) -> Result<Timestamp, NotATime> {
+        let seconds = self.0.get("exp").and_then(Value::as_i64).ok_or(NotATime)?;
+        Timestamp::from_second(seconds).map_err(|_| NotATime)
+    }
+
+    /// A claim that is a non-empty text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// `aud`, which may be one text or a list of them.
+    pub(crate) fn audiences(&self) -> Vec<&str> {
+        match self.0.get("aud") {
+            Some(Value::String(one)) => vec![one],
+            Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => Vec::new(),
+        }
+    }
+
+    /// A text below the claim `kubernetes.io`, by its path.
+    pub(crate) fn kubernetes(&self, path: &[&str]) -> Option<&str> {
+        let root = self.0.get("kubernetes.io")?;
+        path.iter().try_fold(root, |value, key| value.get(key))?.as_str().filter(|text| !text.is_empty())
+    }
+}

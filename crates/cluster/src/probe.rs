@@ -1,0 +1,138 @@
+//! Probe: does this connection work, who are we there, and may we do what we will be asked to do?
+//!
+//! It asks only questions without side effects: version, access reviews, reads. Never a TokenRequest with `dryRun`,
+//! because that answers with a real token.
+
+use jiff::Timestamp;
+use mayfly_domain::{
+    connection::{ClusterIdentity, Target},
+    plan::Account,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::right::Right;
+
+/// What to look at.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Probe {
+    /// The connection in question.
+    pub target: Target,
+    /// The account that tokens shall be made for; `None` looks at the connection alone.
+    pub account: Option<Account>,
+}
+
+/// What was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeReport {
+    /// Such as `v1.36.3`; `None` where the API server does not tell.
+    pub version: Option<String>,
+    /// User name that our own credential has there.
+    pub who: String,
+    /// Which cluster this is, as far as our rights let us see.
+    pub cluster: Option<ClusterIdentity>,
+    /// The rights we asked about.
+    pub rights: Vec<CheckedRight>,
+    /// The account asked about.
+    pub account: AccountState,
+    /// When our own credential ends, if it is a token that says so.
+    pub credential_expires_at: Option<Timestamp>,
+}
+
+/// One right, and whether our credential has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedRight {
+    /// The right.
+    pub right: Right,
+    /// Whether issuing fails without it.
+    pub need: Need,
+    /// Whether our credential has it.
+    pub is_held: bool,
+}
+
+/// How much a right matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// Issuing fails without it.
+    Required,
+    /// It only makes answers better.
+    Optional,
+}
+
+/// Whether the account is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum AccountState {
+    /// No account was asked about.
+    NotAsked,
+    /// It is there.
+    Present {
+        /// Its UID.
+        uid: String,
+    },
+    /// It is not there; nor, perhaps, its namespace, where that may not be read.
+    Missing,
+    /// Its whole namespace is not there.
+    NamespaceMissing,
+    /// Our credential may not look.
+    Unknown,
+}
+
+/// The first thing in a report that would make issuing fail.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Our own credential is past its end, although the cluster may still accept it for a moment.
+    #[error("the stored token expired at {at}; give a new `clusterToken`")]
+    CredentialExpired {
+        /// Its `exp`.
+        at: Timestamp,
+    },
+    /// The namespace is not there.
+    #[error("namespace `{namespace}` does not exist in this cluster")]
+    NamespaceMissing {
+        /// Its name.
+        namespace: String,
+    },
+    /// The account is not there.
+    #[error("service account `{name}` does not exist in namespace `{namespace}`")]
+    AccountMissing {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
+    /// A required right is not held.
+    #[error("`{who}` lacks the right {right}; grant it in the cluster and test again")]
+    RightMissing {
+        /// Who we are there.
+        who: String,
+        /// The right.
+        right: Right,
+    },
+}
+
+impl ProbeReport {
+    /// The first thing that would make issuing for `account` fail, worst first.
+    pub fn first_problem(&self, account: Option<&Account>, now: Timestamp) -> Option<Problem> {
+        self.expired_credential(now).or_else(|| self.missing_account(account?)).or_else(|| self.missing_right())
+    }
+
+    fn expired_credential(&self, now: Timestamp) -> Option<Problem> {
+        let at = self.credential_expires_at.filter(|at| *at <= now)?;
+        Some(Problem::CredentialExpired { at })
+    }
+
+    fn missing_account(&self, account: &Account) -> Option<Problem> {
+        let namespace = account.namespace().to_string();
+        match self.account {
+            AccountState::NamespaceMissing => Some(Problem::NamespaceMissing { namespace }),
+            AccountState::Missing => Some(Problem::AccountMissing { namespace, name: account.name().to_string() }),
+            AccountState::NotAsked | AccountState::Present { .. } | AccountState::Unknown => None,
+        }
+    }
+
+    fn missing_right(&self) -> Option<Problem> {
+        let missing = self.rights.iter().find(|checked| checked.need == Need::Required && !checked.is_held)?;
+        Some(Problem::RightMissing { who: self.who.clone(), right: missing.right.clone() })
+    }
+}
