@@ -14,32 +14,6 @@ import (
 	apioptions "k8s.io/kubernetes/cmd/kube-apiserver/app/options"
 )
 
-// endpoint is where the API server listens. The listener is opened before anything starts, so that a
-// taken port is known at once and a free one cannot be lost to another process in between.
-type endpoint struct {
-	listener net.Listener
-	address  net.IP
-	port     int
-}
-
-func listen(address net.IP, port int) (*endpoint, error) {
-	listener, err := net.Listen("tcp", net.JoinHostPort(address.String(), strconv.Itoa(port)))
-	if err != nil {
-		return nil, fmt.Errorf("listen for API clients: %w", err)
-	}
-	taken := listener.Addr().(*net.TCPAddr).Port // what net.Listen("tcp") always gives
-	return &endpoint{listener: listener, address: address, port: taken}, nil
-}
-
-// url is the address for clients on this machine.
-func (e *endpoint) url() string {
-	host := e.address
-	if host.IsUnspecified() {
-		host = net.IPv4(127, 0, 0, 1)
-	}
-	return "https://" + net.JoinHostPort(host.String(), strconv.Itoa(e.port))
-}
-
 // startAPIServer runs the API server in this process, or as a child when a program is given.
 func startAPIServer(dir *stateDir, opts options, program string, at *endpoint, socket etcdSocket) (part, error) {
 	arguments := apiServerArguments(dir, opts, at, socket)
@@ -97,7 +71,7 @@ func apiServerArguments(dir *stateDir, opts options, at *endpoint, socket etcdSo
 		"--tls-private-key-file=" + dir.key("apiserver.key"),
 		// The address goes into discovery documents. Without it, a machine that has no route to
 		// anywhere could not start the server.
-		"--advertise-address=" + advertised(at.address),
+		"--advertise-address=" + at.reachable().String(),
 		"--service-cluster-ip-range=" + serviceRange,
 		// It would publish the address above as the service `kubernetes`, and loopback is refused
 		// there. Nothing in this cluster could use the service.
@@ -118,12 +92,4 @@ func apiServerArguments(dir *stateDir, opts options, at *endpoint, socket etcdSo
 		"--audit-log-maxsize=100",
 		"--audit-log-maxbackup=5",
 	}
-}
-
-// advertised names an address that is never "all of them", which the API server refuses here.
-func advertised(address net.IP) string {
-	if address.IsUnspecified() {
-		return "127.0.0.1"
-	}
-	return address.String()
 }

@@ -36,11 +36,13 @@ func run(opts options, stdin io.Reader, stdout io.Writer) error {
 	return serve(ctx, dir, opts, stdout)
 }
 
-// stopAtEnd ties our life to the caller's: its end of the pipe closes however it ends.
+// stopAtEnd ties our life to the caller's: its end of the pipe closes however it ends. Let go, we also
+// leave its terminal, whose Ctrl-C is then no business of ours.
 func stopAtEnd(stdin io.Reader, stop func()) {
 	lines := bufio.NewScanner(stdin)
 	for lines.Scan() {
 		if lines.Text() == "detach" {
+			_, _ = syscall.Setsid() // fails only when we lead a group of our own, and are apart already
 			return
 		}
 	}
@@ -54,7 +56,7 @@ func serve(ctx context.Context, dir *stateDir, opts options, stdout io.Writer) (
 	if err != nil {
 		return err
 	}
-	at, err := listen(opts.bindAddress, opts.port)
+	at, err := openEndpoint(dir, opts.bindAddress, opts.port)
 	if err != nil {
 		return err
 	}
@@ -70,10 +72,14 @@ func serve(ctx context.Context, dir *stateDir, opts options, stdout io.Writer) (
 		return err
 	}
 	ready := func() error {
-		if err := waitUntilReady(ctx, at.url(), made.authority, made.admin); err != nil {
+		version, err := waitUntilReady(ctx, at.url(), made.authority, made.admin)
+		if err != nil {
 			return err
 		}
-		return announce(dir, opts, made, at, started, stdout)
+		admin := kubeconfig{name: opts.name, server: at.url(), authority: made.authority, client: made.admin}
+		return announce(dir, stdout, admin, summary{
+			Version: version, SigningKey: made.signingKey, StartedAt: started.UTC(),
+		})
 	}
 	return plane.supervise(ctx, ready)
 }

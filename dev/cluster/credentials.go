@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/x509"
 	_ "embed"
@@ -58,6 +59,10 @@ func prepareCredentials(dir *stateDir, opts options, now time.Time) (*credential
 	}
 	made := &credentials{signingKey: signingKey, authority: authority.pem}
 	if made.admin, err = authority.issue(member(adminName), now); err != nil {
+		return nil, err
+	}
+	identity := append(bytes.Clone(made.admin.certificate), made.admin.key...)
+	if err := writeFile(dir.file(identityFile), identity, 0o600); err != nil {
 		return nil, err
 	}
 	// As a member of the masters the controllers need no tokens of their own, so that every token

@@ -115,7 +115,7 @@ func TestKubernetesReadsBothHalvesOfTheSigningKey(t *testing.T) {
 func TestSecretFilesAreForTheOwnerAlone(t *testing.T) {
 	dir := openForTest(t)
 	prepareForTest(t, dir, keyP256)
-	for _, path := range []string{dir.file(tokenFile), dir.key("tokens.csv"), dir.key(signingKeyFile), dir.key("ca.key"), dir.key("apiserver.key")} {
+	for _, path := range []string{dir.file(tokenFile), dir.file(identityFile), dir.key("tokens.csv"), dir.key(signingKeyFile), dir.key("ca.key"), dir.key("apiserver.key")} {
 		info, err := os.Stat(path)
 		if err != nil {
 			t.Fatal(err)

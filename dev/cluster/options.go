@@ -22,7 +22,7 @@ type options struct {
 	name        string
 	stateDir    string // absolute
 	bindAddress net.IP
-	port        int     // 0 takes a free one
+	port        int     // 0 takes the last one if it is free, else any that is
 	signingKey  keyType // empty keeps the type the state directory has, or takes RSA
 	issuer      string
 	audiences   []string
@@ -38,7 +38,7 @@ func parseOptions(arguments []string, usage io.Writer) (options, error) {
 	flags.StringVar(&opts.name, "name", "dev", "`name` of the cluster in its kubeconfig")
 	flags.StringVar(&opts.stateDir, "state-dir", "", "`directory` that holds all of the cluster's files (required)")
 	flags.StringVar(&bindAddress, "bind-address", "127.0.0.1", "`address` the API server listens on")
-	flags.IntVar(&opts.port, "port", 0, "`port` the API server listens on; 0 takes a free one")
+	flags.IntVar(&opts.port, "port", 0, "`port` the API server listens on; 0 takes the one it had before, or a free one")
 	flags.StringVar(&signingKey, "signing-key", "", "key `type` that signs service account tokens: rsa or p256\n(default rsa, or what the state directory already has)")
 	flags.StringVar(&opts.issuer, "service-account-issuer", defaultIssuer, "`issuer` of service account tokens")
 	flags.StringVar(&audiences, "api-audiences", "", "comma-separated `audiences` the API server accepts (default the issuer)")

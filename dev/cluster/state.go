@@ -16,6 +16,8 @@ const (
 	authorityFile  = "ca.crt"
 	kubeconfigFile = "kubeconfig"
 	tokenFile      = "admin-token"
+	identityFile   = "admin.pem"
+	portFile       = "port"
 	summaryFile    = "cluster.json"
 	auditLogFile   = "audit.log"
 	clusterLogFile = "cluster.log"
@@ -81,10 +83,10 @@ func (dir *stateDir) key(name string) string {
 }
 
 // wipe removes what a cluster made, and by name only: the caller may have pointed us at a directory
-// that holds other things.
+// that holds other things. The port stays, so that the cluster is found where it was.
 func (dir *stateDir) wipe() error {
 	names := []string{
-		authorityFile, kubeconfigFile, tokenFile, summaryFile,
+		authorityFile, kubeconfigFile, tokenFile, identityFile, summaryFile,
 		clusterLogFile, etcdLogFile, apiLogFile, managerLogFile, keysDir, etcdDir,
 	}
 	rotated, err := filepath.Glob(dir.file("audit*.log"))

@@ -6,8 +6,6 @@ import (
 	"io"
 	"os"
 	"time"
-
-	"k8s.io/component-base/version"
 )
 
 // summary tells the caller where the cluster is. It goes to standard output and into the state
@@ -18,27 +16,21 @@ type summary struct {
 	Kubeconfig string    `json:"kubeconfig"`
 	CAFile     string    `json:"caFile"`
 	PID        int       `json:"pid"`
-	Version    string    `json:"version"` // of the built-in Kubernetes, or the folder of the one in use
+	Version    string    `json:"version"` // what the API server says it is
 	SigningKey keyType   `json:"signingKey"`
 	StartedAt  time.Time `json:"startedAt"`
 }
 
-// announce publishes the kubeconfig and then the summary, whose presence means "ready".
-func announce(dir *stateDir, opts options, made *credentials, at *endpoint, started time.Time, stdout io.Writer) error {
-	admin := kubeconfig{name: opts.name, server: at.url(), authority: made.authority, client: made.admin}
+// announce publishes the admin's kubeconfig and then the summary, whose presence means "ready". It
+// fills in what the kubeconfig and the process know.
+func announce(dir *stateDir, stdout io.Writer, admin kubeconfig, about summary) error {
 	if err := writeFile(dir.file(kubeconfigFile), admin.text(), 0o600); err != nil {
 		return err
 	}
-	line, err := json.Marshal(summary{
-		Name:       opts.name,
-		Server:     at.url(),
-		Kubeconfig: dir.file(kubeconfigFile),
-		CAFile:     dir.file(authorityFile),
-		PID:        os.Getpid(),
-		Version:    version.Get().GitVersion,
-		SigningKey: made.signingKey,
-		StartedAt:  started.UTC(),
-	})
+	about.Name, about.Server = admin.name, admin.server
+	about.Kubeconfig, about.CAFile = dir.file(kubeconfigFile), dir.file(authorityFile)
+	about.PID = os.Getpid()
+	line, err := json.Marshal(about)
 	if err != nil {
 		return fmt.Errorf("encode the summary: %w", err)
 	}
