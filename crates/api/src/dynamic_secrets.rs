@@ -1,0 +1,171 @@
+//! Dynamic secrets: the configuration from which leases are issued.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::identities::Metadata;
+
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateDynamicSecretRequest {
+    #[schema(example = "ci-deployer")]
+    pub name: String,
+    #[schema(example = "shop-abc1")]
+    pub project_slug: String,
+    #[schema(example = "prod")]
+    pub environment_slug: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "/")]
+    pub path: Option<String>,
+    /// One number and one unit of s, m, h, d, w, y.
+    #[serde(rename = "defaultTTL")]
+    #[schema(example = "1h")]
+    pub default_ttl: String,
+    /// The server's limit when absent.
+    #[serde(rename = "maxTTL", skip_serializing_if = "Option::is_none")]
+    #[schema(example = "4h")]
+    pub max_ttl: Option<String>,
+    pub provider: Provider,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Vec<Metadata>>,
+    /// For temporary accounts, which come later; refused until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username_template: Option<String>,
+}
+
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct Provider {
+    /// `kubernetes`, the only type there is.
+    #[serde(rename = "type")]
+    #[schema(example = "kubernetes")]
+    pub kind: String,
+    pub inputs: Inputs,
+}
+
+/// Where and what. On the way out `clusterToken` is there for the caller who just sent it, and for those who may
+/// reveal it.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Inputs {
+    /// `static`: a token for an existing service account.
+    #[schema(example = "static")]
+    pub credential_type: String,
+    /// `api`: Mayfly speaks to the API server with `clusterToken`.
+    #[serde(default = "Inputs::api")]
+    #[schema(default = "api")]
+    pub auth_method: String,
+    /// The Kubernetes API server. A path is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "https://kubernetes.example.com:6443")]
+    pub url: Option<String>,
+    /// Token that may create tokens for the service account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster_token: Option<String>,
+    /// PEM certificates, which are then the only ones trusted; blank means the system's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = false)]
+    pub ssl_enabled: Option<bool>,
+    /// `false` skips verification, where the server allows that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = true)]
+    pub ssl_reject_unauthorized: Option<bool>,
+    /// Always null: gateways come later.
+    pub gateway_id: Option<String>,
+    pub namespace: String,
+    pub service_account_name: String,
+    #[serde(default)]
+    pub audiences: Vec<String>,
+}
+
+impl Inputs {
+    fn api() -> String {
+        "api".to_owned()
+    }
+}
+
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateDynamicSecretRequest {
+    pub project_slug: String,
+    pub environment_slug: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "/")]
+    pub path: Option<String>,
+    pub data: DynamicSecretChanges,
+}
+
+/// What is left out stays as it is. A new address, CA or verification needs `clusterToken` again.
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DynamicSecretChanges {
+    /// Any of the fields of `Inputs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<serde_json::Value>,
+    #[serde(rename = "defaultTTL", skip_serializing_if = "Option::is_none")]
+    pub default_ttl: Option<String>,
+    /// `null` takes the maximum away.
+    #[serde(rename = "maxTTL", skip_serializing_if = "Option::is_none")]
+    pub max_ttl: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Vec<Metadata>>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeleteDynamicSecretRequest {
+    pub project_slug: String,
+    pub environment_slug: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "/")]
+    pub path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = false)]
+    pub is_forced: Option<bool>,
+}
+
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DynamicSecret {
+    #[schema(format = Uuid)]
+    pub id: String,
+    pub name: String,
+    pub version: i64,
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(rename = "defaultTTL")]
+    pub default_ttl: String,
+    #[serde(rename = "maxTTL")]
+    pub max_ttl: Option<String>,
+    #[schema(format = Uuid)]
+    pub folder_id: String,
+    pub status: Option<String>,
+    pub status_details: Option<String>,
+    pub gateway_id: Option<String>,
+    #[serde(rename = "gatewayV2Id")]
+    pub gateway_v2_id: Option<String>,
+    pub username_template: Option<String>,
+    pub metadata: Vec<Metadata>,
+    /// Left out of lists and of answers about leases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<Inputs>,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    #[schema(format = DateTime)]
+    pub updated_at: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DynamicSecretBody {
+    pub dynamic_secret: DynamicSecret,
+}
+
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DynamicSecretList {
+    pub dynamic_secrets: Vec<DynamicSecret>,
+}

@@ -1,0 +1,170 @@
+//! Leases: each is one token that was issued, and its end.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dynamic_secrets::DynamicSecret;
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IssueLeaseRequest {
+    #[schema(example = "ci-deployer")]
+    pub dynamic_secret_name: String,
+    #[schema(example = "shop-abc1")]
+    pub project_slug: String,
+    #[schema(example = "prod")]
+    pub environment_slug: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "/")]
+    pub path: Option<String>,
+    /// The secret's Default TTL when absent or empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "30m")]
+    pub ttl: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config: Option<LeaseConfig>,
+    /// Why, for the audit log; at most 1024 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Ask the cluster "who am I" with the fresh token before answering.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = false)]
+    pub verify: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct LeaseConfig {
+    /// One of the secret's namespaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+}
+
+/// Where the lease's dynamic secret lies.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LeasePlaceRequest {
+    pub project_slug: String,
+    pub environment_slug: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "/")]
+    pub path: Option<String>,
+    /// End the lease even if its objects cannot be removed now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = false)]
+    pub is_forced: Option<bool>,
+}
+
+/// Tokens cannot be renewed: the answer is always a refusal.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RenewLeaseRequest {
+    pub project_slug: String,
+    pub environment_slug: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "/")]
+    pub path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<String>,
+}
+
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Lease {
+    #[schema(format = Uuid)]
+    pub id: String,
+    pub version: i64,
+    #[schema(format = Uuid)]
+    pub dynamic_secret_id: String,
+    /// Name of the service account.
+    pub external_entity_id: String,
+    /// When the lease ends; never later than its token.
+    #[schema(format = DateTime)]
+    pub expire_at: String,
+    /// Null, or `Failed to delete` while removing its objects is tried again.
+    pub status: Option<String>,
+    pub status_details: Option<String>,
+    /// As it was sent.
+    pub config: Option<serde_json::Value>,
+    /// `reserved`, `active`, `closed`, `ending` or `ended`.
+    #[schema(example = "active")]
+    pub state: String,
+    /// What ending the lease does: `deleted`, its token is refused; `expired`, its token lives until it expires.
+    #[schema(example = "expired")]
+    pub ends_when: String,
+    /// When the token itself expires.
+    #[schema(format = DateTime)]
+    pub token_expires_at: Option<String>,
+    pub namespace: String,
+    pub service_account_name: String,
+    pub holder: Holder,
+    /// Id of the token, which the cluster's audit log shows with each of its uses.
+    pub jti: Option<String>,
+    /// How the lease ended: `revoked`, `expired`, `forgotten`, `never_issued` or `possibly_issued`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub ended_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Where the token is good for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<LeaseCluster>,
+    /// The secret it came from, in the answer for one lease.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dynamic_secret: Option<Box<DynamicSecret>>,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    #[schema(format = DateTime)]
+    pub updated_at: String,
+}
+
+/// Who holds a lease.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Holder {
+    /// `identity` or `user`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub id: Option<String>,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LeaseCluster {
+    /// The API server's address.
+    pub server: String,
+    /// Its CA as PEM in base64, as a kubeconfig has it; null means the system's roots.
+    pub ca_data: Option<String>,
+}
+
+/// A lease that was just issued. `data.TOKEN` is shown this once.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IssuedLease {
+    pub lease: Lease,
+    pub dynamic_secret: DynamicSecret,
+    #[schema(example = json!({"TOKEN": "eyJhbGciOiJSUzI1NiIs…"}))]
+    pub data: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct LeaseBody {
+    pub lease: Lease,
+}
+
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct LeaseList {
+    pub leases: Vec<Lease>,
+}
+
+/// One page of the lease history.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LeaseHistory {
+    pub leases: Vec<Lease>,
+    /// Give it as `cursor` for the next page; null on the last.
+    pub next_cursor: Option<String>,
+}

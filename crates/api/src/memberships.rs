@@ -1,0 +1,78 @@
+//! What identities may do in a project.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::identities::IdentitySummary;
+
+/// One role, or several.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct MembershipRequest {
+    /// `admin`, `member`, `viewer`, `provisioner` or `no-access`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "no-access")]
+    pub role: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<RoleRequest>>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleRequest {
+    pub role: String,
+    /// Roles for a time come later; `true` is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = false)]
+    pub is_temporary: Option<bool>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Membership {
+    #[schema(format = Uuid)]
+    pub id: String,
+    #[schema(format = Uuid)]
+    pub identity_id: String,
+    #[schema(format = Uuid)]
+    pub project_id: String,
+    pub roles: Vec<MembershipRole>,
+    pub identity: IdentitySummary,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    #[schema(format = DateTime)]
+    pub updated_at: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MembershipRole {
+    pub id: String,
+    pub role: String,
+    pub custom_role_id: Option<String>,
+    pub custom_role_name: Option<String>,
+    pub custom_role_slug: Option<String>,
+    pub is_temporary: bool,
+    pub temporary_mode: Option<String>,
+    pub temporary_range: Option<String>,
+    pub temporary_access_start_time: Option<String>,
+    pub temporary_access_end_time: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MembershipBody {
+    pub identity_membership: Membership,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MembershipRolesBody {
+    pub roles: Vec<MembershipRole>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MembershipList {
+    pub identity_memberships: Vec<Membership>,
+    pub total_count: u64,
+}
