@@ -1,0 +1,91 @@
+//! The database, whichever it is: two calls, `write` and `read`, the same for both.
+
+use jiff::Timestamp;
+
+use crate::{
+    error::{DatabaseFault, StoreError},
+    migrations::Migration,
+    row::Row,
+    sql::Sql,
+    sqlite::{Sqlite, SqliteOptions},
+    transaction::{Outcome, Transaction},
+    value::Value,
+};
+
+/// Which database to open, and how.
+#[derive(Clone, Debug)]
+pub enum DatabaseOptions {
+    /// The embedded one.
+    Sqlite(SqliteOptions),
+}
+
+/// An open database with the newest schema.
+pub(crate) enum Database {
+    Sqlite(Sqlite),
+}
+
+impl Database {
+    /// Opens the database and applies what is missing of `migrations`.
+    pub(crate) async fn open(
+        options: &DatabaseOptions,
+        migrations: &[Migration],
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        match options {
+            DatabaseOptions::Sqlite(options) => Sqlite::open(options, migrations, now).map(Self::Sqlite),
+        }
+    }
+
+    /// Does all of `transaction` or nothing. The answer comes after the commit is durable: one outcome for each step.
+    ///
+    /// A caller that stops waiting cannot know whether it happened.
+    pub(crate) async fn write(&self, transaction: Transaction) -> Result<Vec<Outcome>, StoreError> {
+        for step in &transaction.steps {
+            check(step.sql, &step.values)?;
+        }
+        match self {
+            Self::Sqlite(sqlite) => sqlite.write(transaction).await,
+        }
+    }
+
+    /// The rows that `sql` finds among what is committed.
+    pub(crate) async fn read(&self, sql: &'static Sql, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        check(sql, &values)?;
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read(sql, values).await,
+        }
+    }
+
+    /// [`Database::read`] where there is one row at most.
+    pub(crate) async fn read_one(&self, sql: &'static Sql, values: Vec<Value>) -> Result<Option<Row>, StoreError> {
+        Ok(self.read(sql, values).await?.into_iter().next())
+    }
+
+    /// Completes when the database can no longer be trusted, with the reason; never, if that cannot happen to it.
+    pub(crate) async fn failed(&self) -> StoreError {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.failed().await,
+        }
+    }
+
+    /// What tells this database from a copy or a restored backup of it.
+    pub(crate) async fn identity(&self) -> Result<String, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.identity(),
+        }
+    }
+}
+
+/// What one database would refuse and the other not is refused before it is sent.
+fn check(sql: &'static Sql, values: &[Value]) -> Result<(), StoreError> {
+    let statement = sql.name();
+    if values.len() != sql.parameters() {
+        let message = format!("{} values for {} parameters", values.len(), sql.parameters());
+        return Err(StoreError::Statement { statement, fault: DatabaseFault::new("", message) });
+    }
+    let has_nul = |value: &Value| matches!(value, Value::Text(text) if text.as_bytes().contains(&0));
+    if values.iter().any(has_nul) {
+        return Err(StoreError::Unstorable { statement });
+    }
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! The schema's history: numbered texts, forward only, each in a transaction of its own.
+//!
+//! A new one is a file in `migrations/`, one idea each, and a line in [`MIGRATIONS`]. [`translate`] says how one text
+//! serves both databases. Every unique index is named (`CREATE UNIQUE INDEX`), because its name is what callers are told
+//! when a key is taken. The text of what was applied is remembered by its digest: a database whose history is not a
+//! beginning of ours belongs to another version, and nothing is done to it.
+
+pub(crate) mod translate;
+
+use std::fmt::Write as _;
+
+use aws_lc_rs::digest;
+use jiff::Timestamp;
+use rusqlite::{Connection, TransactionBehavior};
+
+use self::translate::{Dialect, translate};
+use crate::error::StoreError;
+
+/// One step of the schema.
+#[derive(Clone, Copy)]
+pub(crate) struct Migration {
+    /// From 1, without gaps.
+    pub(crate) number: i64,
+    /// The file's name without number and ending.
+    pub(crate) name: &'static str,
+    /// What the file holds.
+    pub(crate) text: &'static str,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal $file:literal)+) => {
+        &[$(Migration {
+            number: $number,
+            name: $name,
+            text: include_str!(concat!("../migrations/", $file)),
+        }),+]
+    };
+}
+
+/// Every migration, in order.
+pub(crate) static MIGRATIONS: &[Migration] = migrations! {
+    1 "installation" "0001_installation.sql"
+};
+
+/// A migration as the database remembers it.
+pub(crate) struct Applied {
+    pub(crate) number: i64,
+    pub(crate) digest: String,
+}
+
+pub(crate) const CREATE_HISTORY: &str = "
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    number BIGINT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    applied_at BIGINT NOT NULL
+)";
+
+impl Migration {
+    /// SHA-256 of the text, in hexadecimal.
+    pub(crate) fn digest(&self) -> String {
+        let digest = digest::digest(&digest::SHA256, self.text.as_bytes());
+        digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
+    /// Its statements for `dialect`.
+    pub(crate) fn statements(&self, dialect: Dialect) -> Result<Vec<String>, StoreError> {
+        translate(self.text, dialect)
+            .map_err(|problem| StoreError::Refused(format!("migration {} `{}`: {problem}", self.number, self.name)))
+    }
+
+    fn failed(&self, error: &dyn std::error::Error) -> StoreError {
+        let what = mayfly_domain::error::chain(error);
+        StoreError::Refused(format!("migration {} `{}` failed, nothing of it was kept: {what}", self.number, self.name))
+    }
+}
+
+/// Those of `migrations` that are still to come after `applied`.
+pub(crate) fn pending<'list>(
+    migrations: &'list [Migration],
+    applied: &[Applied],
+) -> Result<&'list [Migration], StoreError> {
+    for (position, known) in applied.iter().enumerate() {
+        let Some(ours) = migrations.get(position) else {
+            return Err(StoreError::Refused(format!(
+                "the database is newer than this program: it has migration {}, we know {} of them; use the newer program",
+                known.number,
+                migrations.len()
+            )));
+        };
+        if known.number != ours.number || known.digest != ours.digest() {
+            return Err(StoreError::Refused(format!(
+                "the database was made by another program: migration {} `{}` is not the text that was applied",
+                ours.number, ours.name
+            )));
+        }
+    }
+    Ok(migrations.get(applied.len()..).unwrap_or_default())
+}
+
+/// Brings the file behind `connection` to the newest schema.
+pub(crate) fn apply_to_sqlite(
+    connection: &mut Connection,
+    migrations: &[Migration],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let history = translate(CREATE_HISTORY, Dialect::Sqlite).map_err(StoreError::Refused)?.concat();
+    let applied = connection.execute_batch(&history).and_then(|()| sqlite_history(connection));
+    let applied = applied.map_err(|error| StoreError::Refused(format!("cannot read the schema's history: {error}")))?;
+    for migration in pending(migrations, &applied)? {
+        let statements = migration.statements(Dialect::Sqlite)?;
+        apply_one_to_sqlite(connection, migration, &statements, now).map_err(|error| migration.failed(&error))?;
+    }
+    Ok(())
+}
+
+fn sqlite_history(connection: &Connection) -> rusqlite::Result<Vec<Applied>> {
+    let mut statement = connection.prepare("SELECT number, digest FROM schema_migrations ORDER BY number")?;
+    let rows = statement.query_map([], |row| Ok(Applied { number: row.get(0)?, digest: row.get(1)? }))?;
+    rows.collect()
+}
+
+fn apply_one_to_sqlite(
+    connection: &mut Connection,
+    migration: &Migration,
+    statements: &[String],
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for statement in statements {
+        transaction.execute_batch(statement)?;
+    }
+    transaction.execute(
+        "INSERT INTO schema_migrations (number, name, digest, applied_at) VALUES (?1, ?2, ?3, ?4)",
+        (migration.number, migration.name, migration.digest(), now.as_millisecond()),
+    )?;
+    transaction.commit()
+}

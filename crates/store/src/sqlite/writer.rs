@@ -1,0 +1,215 @@
+//! The one writer.
+//!
+//! It takes whatever is waiting and commits it together, so that the price of a flush is shared; it never waits for
+//! more to come. Each transaction has its own savepoint, so that one that fails takes no other with it. Answers go out
+//! after the commit, never before.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    thread::{self, JoinHandle},
+};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Execution, Shared, failure, run::run};
+use crate::{
+    error::{DatabaseFault, StoreError},
+    transaction::{Outcome, Transaction},
+};
+
+/// Transactions in one commit. More would make the first of them wait longer without saving much: 256 share one flush.
+const GROUP: usize = 256;
+
+/// Transactions that wait for the writer. A caller beyond that waits for a place in the queue, within its own deadline.
+const QUEUE: usize = 1024;
+
+type Answer = Result<Vec<Outcome>, StoreError>;
+
+/// A transaction and who waits for it.
+struct Job {
+    transaction: Transaction,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// How callers reach the connection.
+pub(super) enum Writer {
+    Thread(Thread),
+    Inline(Mutex<Core>),
+}
+
+/// The writer's thread. It ends when its queue is closed and empty.
+pub(super) struct Thread {
+    queue: Option<mpsc::Sender<Job>>,
+    shared: Shared,
+    handle: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(execution: Execution, connection: Connection, shared: Shared) -> Result<Self, StoreError> {
+        let core = Core { connection, shared: shared.clone() };
+        match execution {
+            Execution::Inline => Ok(Self::Inline(Mutex::new(core))),
+            Execution::Threads => {
+                let (queue, jobs) = mpsc::channel(QUEUE);
+                let handle = thread::Builder::new()
+                    .name("store-writer".to_owned())
+                    .spawn(move || core.serve(jobs))
+                    .map_err(|error| StoreError::Refused(format!("cannot start the writer's thread: {error}")))?;
+                Ok(Self::Thread(Thread { queue: Some(queue), shared, handle: Some(handle) }))
+            }
+        }
+    }
+
+    pub(super) async fn write(&self, transaction: Transaction) -> Answer {
+        let (answer, mut receive) = oneshot::channel();
+        let job = Job { transaction, answer };
+        match self {
+            Self::Thread(thread) => {
+                thread.send(job).await?;
+                receive.await.unwrap_or_else(|_| Err(thread.stopped()))
+            }
+            Self::Inline(core) => {
+                core.lock().unwrap_or_else(PoisonError::into_inner).commit(vec![job]);
+                receive.try_recv().expect("a commit answers each of its jobs before it returns")
+            }
+        }
+    }
+}
+
+impl Thread {
+    async fn send(&self, job: Job) -> Result<(), StoreError> {
+        match &self.queue {
+            Some(queue) => queue.send(job).await.map_err(|_| self.stopped()),
+            None => Err(self.stopped()),
+        }
+    }
+
+    /// The thread is gone although we are not being dropped: whether it committed what it held is not known.
+    fn stopped(&self) -> StoreError {
+        let fault = DatabaseFault::new("", "the writer's thread has stopped");
+        self.shared.health.fail(fault.clone());
+        StoreError::OutcomeUnknown(fault)
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(handle) = self.handle.take() {
+            // A panic there was reported where it happened.
+            let _ = handle.join();
+        }
+    }
+}
+
+/// The connection, and what is done with it.
+pub(super) struct Core {
+    connection: Connection,
+    shared: Shared,
+}
+
+impl Core {
+    fn serve(&self, mut queue: mpsc::Receiver<Job>) {
+        while let Some(first) = queue.blocking_recv() {
+            let mut group = vec![first];
+            while group.len() < GROUP
+                && let Ok(next) = queue.try_recv()
+            {
+                group.push(next);
+            }
+            self.commit(group);
+        }
+    }
+
+    /// Commits `jobs` together and answers each. One whose caller is gone already is left out.
+    fn commit(&self, jobs: Vec<Job>) {
+        let jobs: Vec<Job> = jobs.into_iter().filter(|job| !job.answer.is_closed()).collect();
+        match self.run_group(&jobs) {
+            Ok(answers) => {
+                for (job, answer) in jobs.into_iter().zip(answers) {
+                    // Nobody may be waiting any more.
+                    let _ = job.answer.send(answer);
+                }
+            }
+            // Nothing was committed, perhaps because of one of them: each has another try of its own.
+            Err(StoreError::Unavailable(_)) if jobs.len() > 1 => {
+                jobs.into_iter().for_each(|job| self.commit(vec![job]));
+            }
+            Err(error) => {
+                for job in jobs {
+                    let _ = job.answer.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    /// An answer for each job, once all are committed; or the error that undid them all.
+    fn run_group(&self, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
+        self.shared.health.check()?;
+        self.control("BEGIN IMMEDIATE").map_err(|error| self.translate("BEGIN IMMEDIATE", &error))?;
+        let answers = jobs.iter().map(|job| self.run_job(&job.transaction)).collect::<Result<Vec<_>, _>>();
+        match answers {
+            Ok(answers) => self.finish().map(|()| answers),
+            Err(error) => {
+                self.undo();
+                Err(error)
+            }
+        }
+    }
+
+    /// The inner error is the job's own and leaves the group as it was; the outer one is the end of the group.
+    fn run_job(&self, transaction: &Transaction) -> Result<Answer, StoreError> {
+        let control = |text| self.control(text).map_err(|error| self.translate(text, &error));
+        control("SAVEPOINT job")?;
+        let answer = self.run_steps(transaction);
+        match &answer {
+            Err(error @ (StoreError::Failed(_) | StoreError::Unavailable(_))) => return Err(error.clone()),
+            Err(_) => control("ROLLBACK TO job")?,
+            Ok(_) => {}
+        }
+        control("RELEASE job")?;
+        Ok(answer)
+    }
+
+    fn run_steps(&self, transaction: &Transaction) -> Answer {
+        let mut outcomes = Vec::with_capacity(transaction.steps.len());
+        for step in &transaction.steps {
+            let outcome = run(&self.connection, &self.shared, step.sql, &step.values)?;
+            if !step.is_met_by(outcome.changed) {
+                return Err(StoreError::GuardFailed { guard: step.guard });
+            }
+            outcomes.push(outcome);
+        }
+        Ok(outcomes)
+    }
+
+    fn finish(&self) -> Result<(), StoreError> {
+        self.control("COMMIT").map_err(|error| {
+            self.undo();
+            match self.translate("COMMIT", &error) {
+                // The commit may be in the log all the same, and be found there by the next start.
+                StoreError::Failed(fault) => StoreError::OutcomeUnknown(fault),
+                other => other,
+            }
+        })
+    }
+
+    /// SQLite has undone the group itself after some errors; then there is nothing left to undo.
+    fn undo(&self) {
+        if self.connection.is_autocommit() {
+            return;
+        }
+        if let Err(error) = self.control("ROLLBACK") {
+            self.shared.health.fail(failure::fault(&error));
+        }
+    }
+
+    fn control(&self, text: &'static str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(text)?.raw_execute().map(drop)
+    }
+
+    fn translate(&self, statement: &'static str, error: &rusqlite::Error) -> StoreError {
+        self.shared.translate(statement, error)
+    }
+}
