@@ -2,3 +2,7 @@
 //!
 //! Real before fake: [`postgres`] and [`real_cluster`] start the true servers, [`fake_cluster`] speaks the few
 //! Kubernetes calls we make and passes the same conformance suite as the real one. Time moves only by [`clock`]'s hand.
+
+pub mod ambient;
+pub mod clock;
+pub mod real_cluster;
