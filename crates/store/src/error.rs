@@ -52,6 +52,18 @@ pub enum StoreError {
         /// The statement.
         statement: &'static str,
     },
+    /// A sealed value does not open: it was changed, moved to another place, or its key is gone.
+    #[error("the sealed `{column}` of row `{row}` in `{table}` {problem}")]
+    Sealed {
+        /// The table.
+        table: &'static str,
+        /// The row's id.
+        row: String,
+        /// The column.
+        column: &'static str,
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// The database does not accept a statement of ours: we are wrong.
     #[error("`{statement}` was refused by the database")]
     Statement {
@@ -72,7 +84,7 @@ impl StoreError {
         match self {
             Self::GuardFailed { .. } | Self::Unique { .. } | Self::ForeignKey { .. } => ErrorClass::Conflict,
             Self::Unavailable(_) | Self::OutcomeUnknown(_) | Self::Failed(_) => ErrorClass::Unavailable,
-            Self::Corrupt { .. } | Self::Statement { .. } => ErrorClass::Bug,
+            Self::Corrupt { .. } | Self::Sealed { .. } | Self::Statement { .. } => ErrorClass::Bug,
             Self::Unstorable { .. } | Self::Refused(_) => ErrorClass::Invalid,
         }
     }

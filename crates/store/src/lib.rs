@@ -2,26 +2,37 @@
 //!
 //! One file for each noun says what can be read and changed of it; every change is a [`transaction::Transaction`],
 //! data that [`database::Database`] runs on SQLite or PostgreSQL. Statements are declared with [`sql::statements`] and
-//! listed in [`registry`], the schema grows in [`migrations`].
+//! listed in [`registry`], the schema grows in [`migrations`], secrets go through [`sealed`].
 
 mod database;
 mod error;
+mod installation;
 mod migrations;
 mod registry;
 mod row;
+mod sealed;
 mod sql;
 mod sqlite;
 mod transaction;
 mod value;
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use mayfly_domain::clock::Ambient;
+use jiff::Timestamp;
+use mayfly_domain::{clock::Ambient, ids::InstallationId, sensitive::Sensitive};
 
-use self::database::Database;
+use self::{
+    database::Database,
+    installation::{Installation, Opened},
+    sealed::{Keyring, Place},
+};
 pub use self::{
     database::DatabaseOptions,
     error::{DatabaseFault, StoreError},
+    sealed::MasterKeySource,
     sqlite::{Execution, SqliteOptions},
 };
 
@@ -30,26 +41,78 @@ pub use self::{
 pub struct StoreOptions {
     /// Which database.
     pub database: DatabaseOptions,
+    /// Where the master key comes from. Absent, the embedded database keeps it in `master.key` in its folder.
+    pub master_key: Option<MasterKeySource>,
     /// Time and chance, for what the store itself makes.
     pub ambient: Ambient,
 }
 
 /// An open store. Clones share it; it closes with the last of them.
 #[derive(Clone)]
-pub struct Store {
-    database: Arc<Database>,
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    database: Database,
+    keyring: Keyring,
+    installation: Installation,
+    moved: bool,
+    made_master_key: Option<PathBuf>,
 }
 
 impl Store {
     /// Opens the database, or makes it, and brings it to the newest schema.
     pub async fn open(options: StoreOptions) -> Result<Self, StoreError> {
-        let database = Database::open(&options.database, migrations::MIGRATIONS, options.ambient.now()).await?;
-        Ok(Self { database: Arc::new(database) })
+        let StoreOptions { database: options, master_key, ambient } = options;
+        let database = Database::open(&options, migrations::MIGRATIONS, ambient.now()).await?;
+        let Opened { installation, keyring, made_master_key } =
+            installation::open(&database, &options, master_key.as_ref(), &ambient).await?;
+        let moved = database.identity().await? != installation.database_identity;
+        Ok(Self(Arc::new(Inner { database, keyring, installation, moved, made_master_key })))
+    }
+
+    /// The installation that this database belongs to.
+    pub fn installation(&self) -> InstallationId {
+        self.0.installation.id
+    }
+
+    /// When the installation was made.
+    pub fn installed_at(&self) -> Timestamp {
+        self.0.installation.created_at
+    }
+
+    /// Whether this is a copy or a restored backup of the database that the installation was made in.
+    pub fn has_moved(&self) -> bool {
+        self.0.moved
+    }
+
+    /// The file of the master key, if this start made it: whoever started us must know that it needs a backup.
+    pub fn made_master_key(&self) -> Option<&Path> {
+        self.0.made_master_key.as_deref()
     }
 
     /// Completes when the database can no longer be trusted, with the reason: the process must stop then, because only
     /// a new start reads what is really on disk. Never, if that cannot happen.
     pub async fn failed(&self) -> StoreError {
-        self.database.failed().await
+        self.0.database.failed().await
+    }
+
+    /// Where the noun files read and write.
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.database
+    }
+
+    /// For the data keys of new scopes; [`Store::seal`] and [`Store::unseal`] do the rest.
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.0.keyring
+    }
+
+    /// Seals `text` for `place`, with the newest key of its scope.
+    pub(crate) async fn seal(&self, place: &Place, text: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.0.keyring.seal(&self.0.database, place, text).await
+    }
+
+    /// Opens what was sealed for `place`.
+    pub(crate) async fn unseal(&self, place: &Place, sealed: &[u8]) -> Result<Sensitive<Vec<u8>>, StoreError> {
+        self.0.keyring.open(&self.0.database, place, sealed).await
     }
 }

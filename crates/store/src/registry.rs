@@ -2,7 +2,7 @@
 //!
 //! A file with a [`crate::sql::statements`] block has a line here; a test counts the blocks.
 
-use crate::sql::Sql;
+use crate::{installation, sealed, sql::Sql};
 
 /// The statements of each file.
-pub(crate) static STATEMENTS: &[&[&Sql]] = &[];
+pub(crate) static STATEMENTS: &[&[&Sql]] = &[installation::STATEMENTS, sealed::STATEMENTS];

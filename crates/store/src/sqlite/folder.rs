@@ -194,10 +194,11 @@ mod tests {
     #[test]
     fn a_file_that_others_can_read_is_closed_to_them() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("mayfly.db");
-        fs::write(&file, "").unwrap();
+        let path = folder.path().join("data");
+        let file = path.join("mayfly.db");
+        drop(Folder::open(&path).unwrap());
         fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-        Folder::open(folder.path()).unwrap();
+        Folder::open(&path).unwrap();
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -1,0 +1,200 @@
+//! The audit log: appended to in the transaction of what it tells of, read page by page.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use mayfly_domain::{
+    audit::AuditEvent,
+    caller::Actor,
+    ids::{AuditEventId, OrganizationId, ProjectId},
+};
+
+use crate::{
+    Store, StoreError,
+    row::Row,
+    sql::statements,
+    transaction::{Step, Transaction},
+    value::{Value, values},
+};
+
+statements! {
+    INSERT = "INSERT INTO audit_events
+        (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+
+    LIST = "SELECT audit_events.id AS id, audit_events.organization_id AS organization_id, project_id, kind, metadata,
+            actor, ip_address, user_agent, audit_events.created_at AS created_at, projects.name AS project_name
+        FROM audit_events LEFT JOIN projects ON projects.id = audit_events.project_id
+        WHERE audit_events.created_at >= ?1 AND audit_events.created_at <= ?2
+          AND (CAST(?3 AS TEXT) IS NULL OR audit_events.organization_id = ?3)
+          AND (CAST(?4 AS TEXT) IS NULL OR audit_events.project_id = ?4)
+          AND (CAST(?5 AS TEXT) IS NULL OR ?5 LIKE '%,' || kind || ',%' ESCAPE '\\')
+          AND (CAST(?6 AS TEXT) IS NULL OR actor_id = ?6)
+          AND (CAST(?7 AS TEXT) IS NULL OR actor LIKE ?7 ESCAPE '\\')
+          AND (CAST(?8 AS TEXT) IS NULL OR metadata LIKE ?8 ESCAPE '\\')
+          AND (CAST(?9 AS TEXT) IS NULL OR metadata LIKE ?9 ESCAPE '\\')
+          AND (CAST(?10 AS TEXT) IS NULL OR metadata LIKE ?10 ESCAPE '\\')
+          AND (CAST(?11 AS TEXT) IS NULL OR metadata LIKE ?11 ESCAPE '\\')
+        ORDER BY audit_events.id DESC LIMIT ?12 OFFSET ?13";
+}
+
+/// The step that writes `event`.
+pub(crate) fn insert(event: &AuditEvent) -> Step {
+    let (actor_type, actor_id) = split_actor(&event.actor);
+    debug_assert!(!actor_type.is_empty());
+    Step::new(
+        &INSERT,
+        values![
+            event.id,
+            event.organization,
+            event.project,
+            event.event.name(),
+            Value::json(&event.event.metadata()),
+            Value::json(&event.actor),
+            actor_id,
+            event.origin.ip_address.map(|ip| ip.to_string()),
+            event.origin.user_agent.as_str(),
+            event.created_at,
+        ],
+    )
+}
+
+fn split_actor(actor: &Actor) -> (&'static str, Option<String>) {
+    match actor {
+        Actor::Anonymous => ("unknownUser", None),
+        Actor::Identity { identity_id, .. } => ("identity", Some(identity_id.to_string())),
+        Actor::User { user_id, .. } => ("user", Some(user_id.to_string())),
+        Actor::Platform => ("platform", None),
+    }
+}
+
+/// An event as it is stored: the fields of its kind stay JSON, because an older or newer Mayfly may have written it.
+#[derive(Clone, Debug)]
+pub struct StoredEvent {
+    /// Id.
+    pub id: AuditEventId,
+    /// Organization.
+    pub organization: Option<OrganizationId>,
+    /// Project.
+    pub project: Option<ProjectId>,
+    /// The project's name, while it exists.
+    pub project_name: Option<String>,
+    /// Kind of event.
+    pub kind: String,
+    /// Its fields.
+    pub metadata: serde_json::Value,
+    /// Who.
+    pub actor: Actor,
+    /// From where.
+    pub ip_address: Option<IpAddr>,
+    /// With what.
+    pub user_agent: String,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// Which events to list, newest first. What is `None` does not narrow.
+#[derive(Clone, Debug)]
+pub struct AuditFilter {
+    /// Not before.
+    pub from: Timestamp,
+    /// Not after.
+    pub to: Timestamp,
+    /// In this organization.
+    pub organization: Option<OrganizationId>,
+    /// In this project.
+    pub project: Option<ProjectId>,
+    /// Of one of these kinds.
+    pub kinds: Option<Vec<String>>,
+    /// By this identity or person.
+    pub actor_id: Option<String>,
+    /// By this type of actor.
+    pub actor_type: Option<String>,
+    /// With these fields, at most [`AuditFilter::MOST_FIELDS`]; further ones are ignored.
+    pub fields: Vec<(String, String)>,
+    /// At most this many.
+    pub limit: i64,
+    /// After this many.
+    pub offset: i64,
+}
+
+impl AuditFilter {
+    /// As many fields as the statement has places for.
+    pub const MOST_FIELDS: usize = 4;
+
+    fn values(&self) -> Vec<Value> {
+        let mut fields = self.fields.iter().map(|(key, value)| containing_field(key, value));
+        let kinds = self.kinds.as_ref().map(|kinds| format!(",{},", kinds.join(",")));
+        let actor_type = self.actor_type.as_ref().map(|kind| containing_field("type", kind));
+        values![
+            self.from,
+            self.to,
+            self.organization,
+            self.project,
+            kinds,
+            self.actor_id.as_deref(),
+            actor_type,
+            fields.next(),
+            fields.next(),
+            fields.next(),
+            fields.next(),
+            self.limit,
+            self.offset,
+        ]
+    }
+}
+
+/// The pattern that finds `"key":"value"` in JSON written without blanks.
+fn containing_field(key: &str, value: &str) -> String {
+    let field = format!("{}:{}", serde_json::Value::from(key), serde_json::Value::from(value));
+    format!("%{}%", field.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+/// The audit log of a store.
+#[derive(Clone, Copy)]
+pub struct AuditEvents<'store>(&'store Store);
+
+impl Store {
+    /// The audit log.
+    pub fn audit_events(&self) -> AuditEvents<'_> {
+        AuditEvents(self)
+    }
+}
+
+impl AuditEvents<'_> {
+    /// Appends an event that belongs to no other change, such as a refusal.
+    pub async fn append(&self, event: &AuditEvent) -> Result<(), StoreError> {
+        self.0.database.write(Transaction::new().with(insert(event))).await.map(|_| ())
+    }
+
+    /// The events of `filter`, newest first.
+    pub async fn list(&self, filter: &AuditFilter) -> Result<Vec<StoredEvent>, StoreError> {
+        self.0.database.read(&LIST, filter.values()).await?.iter().map(stored_event).collect()
+    }
+}
+
+fn stored_event(row: &Row) -> Result<StoredEvent, StoreError> {
+    Ok(StoredEvent {
+        id: row.parsed("id")?,
+        organization: row.optional_parsed("organization_id")?,
+        project: row.optional_parsed("project_id")?,
+        project_name: row.optional_text("project_name")?.map(str::to_owned),
+        kind: row.text("kind")?.to_owned(),
+        metadata: row.json("metadata")?,
+        actor: row.json("actor")?,
+        ip_address: row.optional_parsed("ip_address")?,
+        user_agent: row.text("user_agent")?.to_owned(),
+        created_at: row.timestamp("created_at")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_matches_its_value_and_nothing_wider() {
+        assert_eq!(containing_field("environment", "a_b%"), "%\"environment\":\"a\\_b\\%\"%");
+        assert_eq!(containing_field("x", "\"\\"), "%\"x\":\"\\\\\"\\\\\\\\\"%");
+    }
+}

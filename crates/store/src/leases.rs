@@ -1,0 +1,334 @@
+//! Leases: reserve, activate, close, finish. Each is one guarded update in one transaction with its audit event.
+//!
+//! *Who may change a lease's state?* The statements of this file, and nobody else. A guard names the state a lease must
+//! be in; when another server was faster, nothing of the transaction happens.
+
+use jiff::Timestamp;
+use mayfly_domain::{
+    audit::{AuditEvent, LeaseFacts},
+    caller::Actor,
+    dynamic_secret::SecretPlace,
+    ids::{DynamicSecretId, LeaseId, ProjectId},
+    lease::{EndReason, Lease, LeaseSource, LeaseState, Outcome},
+    plan::Grant,
+    project::FolderPath,
+    ttl::EndsWhen,
+};
+
+use crate::{
+    Store, StoreError, audit_events,
+    row::Row,
+    sql::statements,
+    transaction::Transaction,
+    value::{Value, values},
+};
+
+statements! {
+    RESERVE = "INSERT INTO leases
+        (id, organization_id, project_id, environment_id, environment_slug, folder_id, folder_path, dynamic_secret_id,
+         dynamic_secret_name, dynamic_secret_version, connection_id, connection_version, plan, config, holder, holder_id,
+         origin, reason, ends_when, facts, state, expire_at, due_at, attempts, fence, created_at, updated_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, 'reserved',
+                ?21, ?22, 0, 0, ?23, ?23)";
+
+    ACTIVATE = "UPDATE leases
+        SET state = 'active', plan = ?2, granted = ?3, facts = ?4, expire_at = ?5, due_at = ?5, updated_at = ?6,
+            fence = fence + 1
+        WHERE id = ?1 AND state = 'reserved'";
+
+    ABANDON = "UPDATE leases
+        SET state = 'ended', outcome = ?2, ended_at = ?3, due_at = NULL, updated_at = ?3, fence = fence + 1
+        WHERE id = ?1 AND state = 'reserved'";
+
+    CLOSE = "UPDATE leases
+        SET state = 'closed', closed_at = ?2, due_at = ?3, end_reason = 'revoked', updated_at = ?2, fence = fence + 1
+        WHERE id = ?1 AND state = 'active'";
+
+    // The event's id is as time-ordered as any: the moment comes from `?3`, the random part from the lease's own id.
+    RECORD_EXPIRY = "INSERT INTO audit_events
+        (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
+        SELECT ?3 || substr(id, 15), organization_id, project_id, 'expire-dynamic-secret-lease', facts, ?4, NULL, NULL,
+               '', ?1
+        FROM leases
+        WHERE due_at <= ?1 AND state IN ('active', 'closed') AND ends_when = 'expired'
+        ORDER BY due_at, id LIMIT ?2";
+
+    EXPIRE = "UPDATE leases
+        SET state = 'ended', outcome = ?3, ended_at = ?1, due_at = NULL, updated_at = ?1, fence = fence + 1
+        WHERE id IN (SELECT id FROM leases
+                     WHERE due_at <= ?1 AND state IN ('active', 'closed') AND ends_when = 'expired'
+                     ORDER BY due_at, id LIMIT ?2)";
+
+    OVERDUE_RESERVATIONS = "SELECT * FROM leases WHERE due_at <= ?1 AND state = 'reserved' ORDER BY due_at, id LIMIT ?2";
+
+    NEXT_DUE = "SELECT MIN(due_at) AS due_at FROM leases WHERE due_at IS NOT NULL";
+
+    GET = "SELECT * FROM leases WHERE id = ?1 AND project_id = ?2";
+
+    LIST_LIVE = "SELECT * FROM leases
+        WHERE dynamic_secret_id = ?1 AND state IN ('active', 'ending')
+          AND (CAST(?2 AS TEXT) IS NULL OR holder_id = ?2)
+        ORDER BY id DESC";
+
+    COUNT_UNFINISHED = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM leases
+        WHERE dynamic_secret_id = ?1 AND state IN ('reserved', 'active', 'closed', 'ending')";
+
+    HISTORY = "SELECT * FROM leases
+        WHERE project_id = ?1
+          AND (CAST(?2 AS TEXT) IS NULL OR holder_id = ?2)
+          AND (CAST(?3 AS TEXT) IS NULL OR state = ?3)
+          AND (CAST(?4 AS TEXT) IS NULL OR id < ?4)
+        ORDER BY id DESC LIMIT ?5";
+}
+
+/// Whose leases to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holders<'a> {
+    /// Everybody's.
+    All,
+    /// One holder's own.
+    Only(&'a Actor),
+}
+
+impl Holders<'_> {
+    fn id(self) -> Option<String> {
+        match self {
+            Self::All => None,
+            Self::Only(actor) => Some(holder_id(actor)),
+        }
+    }
+}
+
+/// Which part of a project's lease history to read, newest first.
+#[derive(Clone, Debug)]
+pub struct HistoryPage<'a> {
+    /// The project.
+    pub project: ProjectId,
+    /// Whose.
+    pub holders: Holders<'a>,
+    /// Only those in this state, by its name.
+    pub state: Option<&'a str>,
+    /// Only those before this one: the last of the page before.
+    pub before: Option<LeaseId>,
+    /// At most this many.
+    pub limit: i64,
+}
+
+/// The leases of a store.
+#[derive(Clone, Copy)]
+pub struct Leases<'store>(&'store Store);
+
+impl Store {
+    /// Leases.
+    pub fn leases(&self) -> Leases<'_> {
+        Leases(self)
+    }
+}
+
+impl Leases<'_> {
+    /// Stores the intent to issue `lease`, which must be [`LeaseState::Reserved`]. Nothing may leave us before this.
+    pub async fn reserve(&self, lease: &Lease, deadline: Timestamp) -> Result<(), StoreError> {
+        let source = &lease.source;
+        let place = &source.place;
+        let values = values![
+            lease.id,
+            place.organization,
+            place.project,
+            place.environment,
+            place.environment_slug.as_str(),
+            place.folder,
+            place.path.as_str(),
+            source.dynamic_secret,
+            source.name.as_str(),
+            source.version,
+            source.connection,
+            source.connection_version,
+            Value::json(&lease.plan),
+            lease.config.as_ref().map(Value::json),
+            Value::json(&lease.holder),
+            holder_id(&lease.holder),
+            Value::json(&lease.origin),
+            lease.reason.as_deref(),
+            ends_when_name(lease.ends_when),
+            Value::json(&LeaseFacts::from(lease)),
+            lease.expire_at,
+            deadline,
+            lease.created_at,
+        ];
+        self.0.database.write(Transaction::new().step(&RESERVE, values)).await.map(|_| ())
+    }
+
+    /// Reserved → active: `lease` holds the grant, the pinned plan and the true end.
+    pub async fn activate(&self, lease: &Lease, grant: &Grant, event: &AuditEvent) -> Result<(), StoreError> {
+        let values = values![
+            lease.id,
+            Value::json(&lease.plan),
+            Value::json(grant),
+            Value::json(&LeaseFacts::from(lease)),
+            lease.expire_at,
+            event.created_at,
+        ];
+        let transaction = Transaction::new()
+            .step(&ACTIVATE, values)
+            .expecting_one("the lease is still reserved")
+            .with(audit_events::insert(event));
+        self.0.database.write(transaction).await.map(|_| ())
+    }
+
+    /// Reserved → ended: no token reached its caller.
+    pub async fn abandon(&self, lease: LeaseId, outcome: &Outcome, event: &AuditEvent) -> Result<(), StoreError> {
+        let transaction = Transaction::new()
+            .step(&ABANDON, values![lease, Value::json(outcome), event.created_at])
+            .expecting_one("the lease is still reserved")
+            .with(audit_events::insert(event));
+        self.0.database.write(transaction).await.map(|_| ())
+    }
+
+    /// Active → closed: ended for its holder, while its token lives until `token_expires_at`.
+    pub async fn close(
+        &self,
+        lease: LeaseId,
+        token_expires_at: Timestamp,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        let transaction = Transaction::new()
+            .step(&CLOSE, values![lease, event.created_at, token_expires_at])
+            .expecting_one("the lease is still active")
+            .with(audit_events::insert(event));
+        self.0.database.write(transaction).await.map(|_| ())
+    }
+
+    /// Ends at most `limit` leases whose time is up at `now` and that left nothing to delete, each with its event.
+    /// Says how many.
+    ///
+    /// Two statements for all of them, found by index: the whole batch costs one commit and never passes through us.
+    pub async fn expire_due(&self, now: Timestamp, limit: i64, event: AuditEvent) -> Result<u64, StoreError> {
+        // `01893b9e-7c1a-` of the event's own id: its moment.
+        const TIME_PART: usize = 14;
+        let moment: String = event.id.to_string().chars().take(TIME_PART).collect();
+        let transaction = Transaction::new()
+            .step(&RECORD_EXPIRY, values![now, limit, moment, Value::json(&event.actor)])
+            .step(&EXPIRE, values![now, limit, Value::json(&Outcome::Expired)])
+            .serial();
+        let outcomes = self.0.database.write(transaction).await?;
+        Ok(outcomes.last().map_or(0, |outcome| outcome.changed))
+    }
+
+    /// Reservations whose deadline has passed at `now`: whoever was at work is gone.
+    pub async fn overdue_reservations(&self, now: Timestamp, limit: i64) -> Result<Vec<Lease>, StoreError> {
+        self.0.database.read(&OVERDUE_RESERVATIONS, values![now, limit]).await?.iter().map(lease).collect()
+    }
+
+    /// When the next lease needs attention.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let rows = self.0.database.read(&NEXT_DUE, values![]).await?;
+        rows.first().map_or(Ok(None), |row| row.optional_timestamp("due_at"))
+    }
+
+    /// A lease, if it is one of `project`.
+    pub async fn get(&self, project: ProjectId, id: LeaseId) -> Result<Option<Lease>, StoreError> {
+        self.0.database.read(&GET, values![id, project]).await?.first().map(lease).transpose()
+    }
+
+    /// The live leases of a dynamic secret, newest first.
+    pub async fn list_live(&self, secret: DynamicSecretId, holders: Holders<'_>) -> Result<Vec<Lease>, StoreError> {
+        self.0.database.read(&LIST_LIVE, values![secret, holders.id()]).await?.iter().map(lease).collect()
+    }
+
+    /// Leases of a dynamic secret whose token lives or may live.
+    pub async fn count_unfinished(&self, secret: DynamicSecretId) -> Result<i64, StoreError> {
+        let rows = self.0.database.read(&COUNT_UNFINISHED, values![secret]).await?;
+        rows.first().map_or(Ok(0), |row| row.integer("number"))
+    }
+
+    /// A page of a project's leases in every state, newest first.
+    pub async fn history(&self, page: &HistoryPage<'_>) -> Result<Vec<Lease>, StoreError> {
+        let values = values![page.project, page.holders.id(), page.state, page.before, page.limit];
+        self.0.database.read(&HISTORY, values).await?.iter().map(lease).collect()
+    }
+}
+
+fn holder_id(holder: &Actor) -> String {
+    match holder {
+        Actor::Identity { identity_id, .. } => identity_id.to_string(),
+        Actor::User { user_id, .. } => user_id.to_string(),
+        Actor::Anonymous | Actor::Platform => String::new(),
+    }
+}
+
+fn ends_when_name(ends_when: EndsWhen) -> &'static str {
+    match ends_when {
+        EndsWhen::Deleted => "deleted",
+        EndsWhen::Expired => "expired",
+    }
+}
+
+fn lease(row: &Row) -> Result<Lease, StoreError> {
+    Ok(Lease {
+        id: row.parsed("id")?,
+        source: source(row)?,
+        plan: row.json("plan")?,
+        config: row.optional_json("config")?,
+        holder: row.json("holder")?,
+        origin: row.json("origin")?,
+        reason: row.optional_text("reason")?.map(str::to_owned),
+        ends_when: match row.text("ends_when")? {
+            "deleted" => EndsWhen::Deleted,
+            "expired" => EndsWhen::Expired,
+            _ => return Err(row.corrupt("ends_when", "is no way a lease ends")),
+        },
+        expire_at: row.timestamp("expire_at")?,
+        state: state(row)?,
+        created_at: row.timestamp("created_at")?,
+        updated_at: row.timestamp("updated_at")?,
+    })
+}
+
+fn source(row: &Row) -> Result<LeaseSource, StoreError> {
+    Ok(LeaseSource {
+        place: SecretPlace {
+            organization: row.parsed("organization_id")?,
+            project: row.parsed("project_id")?,
+            environment: row.parsed("environment_id")?,
+            environment_slug: row.parsed("environment_slug")?,
+            folder: row.parsed("folder_id")?,
+            path: FolderPath::parse(row.text("folder_path")?)
+                .map_err(|_| row.corrupt("folder_path", "is not a path"))?,
+        },
+        dynamic_secret: row.parsed("dynamic_secret_id")?,
+        name: row.parsed("dynamic_secret_name")?,
+        version: row.integer("dynamic_secret_version")?,
+        connection: row.parsed("connection_id")?,
+        connection_version: row.integer("connection_version")?,
+    })
+}
+
+fn state(row: &Row) -> Result<LeaseState, StoreError> {
+    match row.text("state")? {
+        "reserved" => Ok(LeaseState::Reserved { deadline: row.timestamp("due_at")? }),
+        "active" => Ok(LeaseState::Active { grant: row.json("granted")? }),
+        "closed" => Ok(LeaseState::Closed { grant: row.json("granted")?, closed_at: row.timestamp("closed_at")? }),
+        "ending" => Ok(LeaseState::Ending {
+            grant: row.optional_json("granted")?,
+            reason: end_reason(row)?,
+            attempts: u32::try_from(row.integer("attempts")?).map_err(|_| row.corrupt("attempts", "is negative"))?,
+            last_error: row.optional_text("last_error")?.map(str::to_owned),
+            next_attempt_at: row.timestamp("due_at")?,
+        }),
+        "ended" => Ok(LeaseState::Ended {
+            grant: row.optional_json("granted")?,
+            outcome: row.json("outcome")?,
+            ended_at: row.timestamp("ended_at")?,
+        }),
+        _ => Err(row.corrupt("state", "is no state of a lease")),
+    }
+}
+
+fn end_reason(row: &Row) -> Result<EndReason, StoreError> {
+    match row.text("end_reason")? {
+        "due" => Ok(EndReason::Due),
+        "revoked" => Ok(EndReason::Revoked),
+        "undone" => Ok(EndReason::Undone),
+        _ => Err(row.corrupt("end_reason", "is no reason a lease ends")),
+    }
+}
