@@ -2,10 +2,21 @@
 //!
 //! What our credential may not list is said in its place, and does not fail the rest.
 
+use futures::future::try_join;
+use k8s_openapi::api::core::v1 as core;
+use kube::api::ListParams;
 use mayfly_domain::{connection::Target, kubernetes_name::Namespace};
 use serde::{Deserialize, Serialize};
 
-use crate::right::Right;
+use crate::{
+    ask::Session,
+    error::{Call, ClusterError},
+    executor::Executor,
+    pages::{self, Pages},
+    place::Deadline,
+    questions,
+    right::Right,
+};
 
 /// What to list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,4 +55,43 @@ pub enum Listing<T> {
         /// What it would take.
         missing: Right,
     },
+}
+
+impl<T> Listing<T> {
+    fn of<O>(pages: Pages<O>, name: impl Fn(O) -> Option<T>) -> Self {
+        match pages {
+            Pages::NotAllowed(missing) => Self::NotAllowed { missing },
+            Pages::Read { items, is_complete } => {
+                let items = items.into_iter().filter_map(name).collect();
+                if is_complete { Self::Complete { items } } else { Self::Cut { items } }
+            }
+        }
+    }
+}
+
+/// Lists namespaces and, if asked, the accounts of one.
+pub(crate) async fn perform(
+    executor: &Executor,
+    operation: Discover,
+    deadline: Deadline,
+) -> Result<Discovered, ClusterError> {
+    let session = Session::open(executor, &operation.target, deadline, Call::ListNamespaces)?;
+    let (namespaces, accounts) =
+        try_join(list_namespaces(&session), list_accounts(&session, operation.namespace.as_ref())).await?;
+    Ok(Discovered { namespaces, accounts })
+}
+
+async fn list_namespaces(session: &Session<'_>) -> Result<Listing<String>, ClusterError> {
+    let pages = pages::read(session, &ListParams::default(), questions::list_namespaces).await?;
+    Ok(Listing::of(pages, |namespace: core::Namespace| namespace.metadata.name))
+}
+
+async fn list_accounts(
+    session: &Session<'_>,
+    namespace: Option<&Namespace>,
+) -> Result<Option<Listing<String>>, ClusterError> {
+    let Some(namespace) = namespace else { return Ok(None) };
+    let question = |page: &ListParams| questions::list_accounts(Some(namespace.as_str()), page);
+    let pages = pages::read(session, &ListParams::default(), question).await?;
+    Ok(Some(Listing::of(pages, |account: core::ServiceAccount| account.metadata.name)))
 }

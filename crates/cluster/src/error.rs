@@ -122,6 +122,16 @@ impl ClusterError {
         self.kind.class()
     }
 
+    /// Whether a right is missing.
+    pub fn is_forbidden(&self) -> bool {
+        matches!(self.kind, Kind::Forbidden { .. })
+    }
+
+    /// Whether the object is not there: where something had to be removed, this is success.
+    pub fn is_missing(&self) -> bool {
+        matches!(self.kind, Kind::Missing { .. })
+    }
+
     /// The text for people who may not learn what listens where: it names the step and the way out, and does not tell a
     /// closed port from a silent one.
     pub fn public_text(&self) -> String {

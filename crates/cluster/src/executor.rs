@@ -1,9 +1,23 @@
 //! The executor: performs the five operations from this machine.
 
-use mayfly_domain::clock::Ambient;
+use std::{fmt, sync::Arc};
+
+use futures::future::BoxFuture;
+use mayfly_domain::{clock::Ambient, connection::Target};
 use rustls::pki_types::CertificateDer;
 
-use crate::egress::EgressPolicy;
+use crate::{
+    client::{ClientCache, ClusterClient, Workshop},
+    connect::{Dial, Direct, TlsSettings},
+    discover::{self, Discover, Discovered},
+    egress::EgressPolicy,
+    error::{ClusterError, Misconfigured},
+    issue::{self, Issue, Issued},
+    owned::{self, ListOwned, OwnedObjects},
+    place::{Deadline, Place},
+    probe::{self, Probe, ProbeReport},
+    revoke::{self, Revoke, Revoked},
+};
 
 /// What an [`Executor`] is made from.
 #[derive(Clone, Debug)]
@@ -38,20 +52,70 @@ pub enum TrustRoots {
     Only(Vec<CertificateDer<'static>>),
 }
 
-/// Performs the five operations from this machine, over a small pool of connections per cluster connection.
-#[derive(Debug)]
+/// Performs the five operations from this machine, over a small pool of connections for each target.
 pub struct Executor {
-    options: ExecutorOptions,
+    workshop: Workshop,
+    clients: ClientCache,
 }
 
 impl Executor {
     /// An executor that connects directly, within `options.egress`.
     pub fn new(options: ExecutorOptions) -> Self {
-        Self { options }
+        let direct = Direct::new(options.ambient.clone(), options.egress.clone());
+        Self::over(options, Arc::new(direct))
+    }
+
+    /// An executor whose connections are opened by `dial`, such as a tunnel. `options.egress` is then `dial`'s business.
+    pub fn over(options: ExecutorOptions, dial: Arc<dyn Dial>) -> Self {
+        let ExecutorOptions { ambient, egress: _, verification_off, trust_roots } = options;
+        let tls = TlsSettings::new(ambient.clone(), verification_off, trust_roots);
+        Self { workshop: Workshop { ambient, dial, tls }, clients: ClientCache::default() }
     }
 
     /// Time and chance, as given.
     pub fn ambient(&self) -> &Ambient {
-        &self.options.ambient
+        &self.workshop.ambient
+    }
+
+    /// Closes what nobody used lately, and forgets its credentials. Also happens whenever a new target is used; a
+    /// server that may be idle for long calls it from time to time.
+    pub fn drop_idle(&self) {
+        self.clients.drop_idle(self.workshop.ambient.now());
+    }
+
+    pub(crate) fn client(&self, target: &Target) -> Result<Arc<ClusterClient>, Misconfigured> {
+        self.clients.get(target, &self.workshop)
+    }
+}
+
+impl Place for Executor {
+    fn probe(&self, operation: Probe, deadline: Deadline) -> BoxFuture<'_, Result<ProbeReport, ClusterError>> {
+        Box::pin(probe::perform(self, operation, deadline))
+    }
+
+    fn discover(&self, operation: Discover, deadline: Deadline) -> BoxFuture<'_, Result<Discovered, ClusterError>> {
+        Box::pin(discover::perform(self, operation, deadline))
+    }
+
+    fn issue(&self, operation: Issue, deadline: Deadline) -> BoxFuture<'_, Result<Issued, ClusterError>> {
+        Box::pin(issue::perform(self, operation, deadline))
+    }
+
+    fn revoke(&self, operation: Revoke, _deadline: Deadline) -> BoxFuture<'_, Result<Revoked, ClusterError>> {
+        Box::pin(async move { Ok(revoke::perform(&operation)) })
+    }
+
+    fn list_owned(
+        &self,
+        operation: ListOwned,
+        deadline: Deadline,
+    ) -> BoxFuture<'_, Result<OwnedObjects, ClusterError>> {
+        Box::pin(owned::perform(self, operation, deadline))
+    }
+}
+
+impl fmt::Debug for Executor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Executor")
     }
 }

@@ -3,12 +3,17 @@
 //! For an existing account that is one POST to `serviceaccounts/{name}/token`. It is never repeated once it may have
 //! reached the API server: a second one could leave a token that nobody knows of.
 
+mod carry_out;
+mod check;
+
 use mayfly_domain::{
     connection::Target,
     plan::{Grant, LeasePlan},
     sensitive::Sensitive,
 };
 use serde::{Deserialize, Serialize};
+
+pub(crate) use carry_out::perform;
 
 /// What to issue, and where.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -10,20 +10,28 @@
 //!
 //! Read next: [`place`] for the seam, [`issue`] for the one call that matters most, [`egress`] for where we refuse to go.
 
+mod ask;
 pub mod ca;
+mod client;
 pub mod connect;
 pub mod credential;
+mod departure;
 pub mod discover;
 pub mod egress;
 pub mod error;
 pub mod executor;
+mod identity;
 pub mod issue;
 mod jwt;
 pub mod owned;
+mod pages;
 pub mod place;
 pub mod probe;
+mod questions;
 pub mod revoke;
 pub mod right;
+mod wait;
+mod who_am_i;
 
 pub use ca::{CaBundle, InvalidCa, parse_bundle};
 pub use credential::{Credential, InvalidCredential, parse_credential};

@@ -3,6 +3,8 @@
 //! It asks only questions without side effects: version, access reviews, reads. Never a TokenRequest with `dryRun`,
 //! because that answers with a real token.
 
+mod look;
+
 use jiff::Timestamp;
 use mayfly_domain::{
     connection::{ClusterIdentity, Target},
@@ -11,6 +13,8 @@ use mayfly_domain::{
 use serde::{Deserialize, Serialize};
 
 use crate::right::Right;
+
+pub(crate) use look::perform;
 
 /// What to look at.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,7 +4,10 @@
 //! outcome says so, and says until when.
 
 use jiff::Timestamp;
-use mayfly_domain::{connection::Target, plan::LeasePlan};
+use mayfly_domain::{
+    connection::Target,
+    plan::{Account, LeasePlan},
+};
 use serde::{Deserialize, Serialize};
 
 /// What to end.
@@ -27,4 +30,11 @@ pub enum Revoked {
         /// That end. API servers accept a token up to a minute longer.
         token_valid_until: Timestamp,
     },
+}
+
+/// Ends what `operation.plan` made.
+pub(crate) fn perform(operation: &Revoke) -> Revoked {
+    match operation.plan.account {
+        Account::Existing { .. } => Revoked::NothingToRevoke { token_valid_until: operation.token_valid_until },
+    }
 }

@@ -58,6 +58,11 @@ impl Account {
         let Self::Existing { name, .. } = self;
         name
     }
+
+    /// The name under which the cluster knows it as a user: `system:serviceaccount:<namespace>:<name>`.
+    pub fn user_name(&self) -> String {
+        format!("system:serviceaccount:{}:{}", self.namespace(), self.name())
+    }
 }
 
 /// An object of ours in a cluster, by name and UID, as the lease's row remembers it.

@@ -50,7 +50,7 @@ pub enum Kind {
     #[error("the stored token lacks the right {missing} (403: {message})")]
     Forbidden {
         /// The right it takes.
-        missing: Right,
+        missing: Box<Right>,
         /// The API server's own words.
         message: String,
     },

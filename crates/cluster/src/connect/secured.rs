@@ -1,0 +1,144 @@
+//! From an address to a TLS stream that the HTTP client can pool.
+
+use std::{
+    future::Future,
+    io,
+    io::IoSlice,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::Uri;
+use hyper_util::{
+    client::legacy::connect::{Connected, Connection},
+    rt::TokioIo,
+};
+use mayfly_domain::clock::Ambient;
+use rustls::{CertificateError, ClientConfig, pki_types::ServerName};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+use tower::Service;
+
+use super::{ConnectError, SharedDial, Stream};
+use crate::{
+    error::{Kind, Step, Unreachable, Untrusted},
+    place::Deadline,
+    wait::within,
+};
+
+/// Time for look-up, TCP and TLS together. A healthy cluster needs a tenth of a second; five leave room for one lost
+/// packet of each, and less than the eight of a whole lease.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// Opens TLS connections for one client. Never shared between two: sessions and trust belong to one target.
+#[derive(Clone)]
+pub(crate) struct SecureConnector {
+    ambient: Ambient,
+    dial: SharedDial,
+    tls: TlsConnector,
+}
+
+impl SecureConnector {
+    pub(crate) fn new(ambient: Ambient, dial: SharedDial, config: ClientConfig) -> Self {
+        Self { ambient, dial, tls: TlsConnector::from(Arc::new(config)) }
+    }
+
+    async fn open(self, uri: Uri) -> Result<TokioIo<SecuredStream>, ConnectError> {
+        const DEFAULT_PORT: u16 = 443;
+        let limit = Deadline::after(&self.ambient, CONNECT_LIMIT);
+        // The URI writes IPv6 addresses in brackets; neither resolvers nor certificates do.
+        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let port = uri.port_u16().unwrap_or(DEFAULT_PORT);
+        let stream = self.dial.dial(&host, port, limit).await?;
+        let name = ServerName::try_from(host).map_err(|_| untrusted(Untrusted::WrongName))?;
+        match within(&self.ambient, limit.left(&self.ambient), self.tls.connect(name, stream)).await {
+            Some(Ok(stream)) => Ok(TokioIo::new(SecuredStream(stream))),
+            Some(Err(error)) => Err(handshake_failed(&error)),
+            None => Err(ConnectError::unreachable(Step::Handshake, Unreachable::TimedOut)),
+        }
+    }
+}
+
+impl Service<Uri> for SecureConnector {
+    type Response = TokioIo<SecuredStream>;
+    type Error = ConnectError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        Box::pin(self.clone().open(uri))
+    }
+}
+
+fn untrusted(reason: Untrusted) -> ConnectError {
+    ConnectError { step: Step::Handshake, kind: Kind::Untrusted(reason) }
+}
+
+fn handshake_failed(error: &io::Error) -> ConnectError {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidCertificate(reason)) => untrusted(why_untrusted(reason)),
+        Some(other) => untrusted(Untrusted::Handshake { what: other.to_string() }),
+        None => ConnectError::unreachable(Step::Handshake, Unreachable::ConnectionLost),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the TLS library's enum grows, and the rest has one meaning here")]
+fn why_untrusted(error: &CertificateError) -> Untrusted {
+    match error {
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => Untrusted::UnknownIssuer,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Untrusted::WrongName,
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => Untrusted::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Untrusted::NotYetValid,
+        other => Untrusted::Certificate { what: other.to_string() },
+    }
+}
+
+/// A TLS stream, with what the HTTP client's pool wants to know of it.
+pub(crate) struct SecuredStream(TlsStream<Box<dyn Stream>>);
+
+impl Connection for SecuredStream {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl AsyncRead for SecuredStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for SecuredStream {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}

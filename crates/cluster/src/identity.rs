@@ -1,0 +1,62 @@
+//! Which cluster we are speaking to.
+//!
+//! The UID of the namespace `kube-system` lives as long as its cluster. It is read once per client and remembered, so
+//! that the steady path never asks for it. Where it may not be read, the issuer of the tokens together with the CA they
+//! came under has to do.
+
+use k8s_openapi::api::core::v1::Namespace;
+use mayfly_domain::connection::ClusterIdentity;
+
+use crate::{ask::Session, error::ClusterError, questions};
+
+/// What the namespace `kube-system` told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum KubeSystem {
+    /// Its UID.
+    Uid(String),
+    /// Our credential may not read it.
+    NotReadable,
+}
+
+impl KubeSystem {
+    /// The identity, given the issuer of a token from the same cluster.
+    pub(crate) fn identity(&self, issuer: &str, ca_sha256: &str) -> ClusterIdentity {
+        match self {
+            Self::Uid(uid) => ClusterIdentity::KubeSystem(uid.clone()),
+            Self::NotReadable => ClusterIdentity::Issuer { issuer: issuer.to_owned(), ca_sha256: ca_sha256.to_owned() },
+        }
+    }
+}
+
+/// What is known about `kube-system`, asked for now if it is not known yet.
+pub(crate) async fn learn(session: &Session<'_>) -> Result<KubeSystem, ClusterError> {
+    match session.client.kube_system() {
+        Some(known) => Ok(known),
+        None => learn_anew(session).await,
+    }
+}
+
+/// Asks again, whatever is known. A failure that may pass is not remembered.
+pub(crate) async fn learn_anew(session: &Session<'_>) -> Result<KubeSystem, ClusterError> {
+    let answer: Result<Namespace, _> = session.ask(&questions::read_namespace("kube-system")).await;
+    let learned = match answer {
+        Ok(namespace) => namespace.metadata.uid.map_or(KubeSystem::NotReadable, KubeSystem::Uid),
+        Err(error) if error.is_forbidden() || error.is_missing() => KubeSystem::NotReadable,
+        Err(error) => return Err(error),
+    };
+    session.client.remember(learned.clone());
+    Ok(learned)
+}
+
+/// Whether the two cannot be the same cluster. An identity of one kind says nothing about one of the other kind.
+pub(crate) fn contradict(expected: &ClusterIdentity, seen: &ClusterIdentity) -> bool {
+    match (expected, seen) {
+        (ClusterIdentity::KubeSystem(expected), ClusterIdentity::KubeSystem(seen)) => expected != seen,
+        (
+            ClusterIdentity::Issuer { issuer: expected, ca_sha256: expected_ca },
+            ClusterIdentity::Issuer { issuer: seen, ca_sha256: seen_ca },
+        ) => expected != seen || expected_ca != seen_ca,
+        (ClusterIdentity::KubeSystem(_), ClusterIdentity::Issuer { .. })
+        | (ClusterIdentity::Issuer { .. }, ClusterIdentity::KubeSystem(_)) => false,
+    }
+}

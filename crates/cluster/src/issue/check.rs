@@ -1,0 +1,112 @@
+//! Whether the token in an answer is the one that was asked for.
+//!
+//! Its signature cannot be checked, because we do not know the cluster's keys; everything else can. What passes is
+//! handed out, so whatever is odd is refused.
+
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestStatus};
+use mayfly_domain::{plan::LeasePlan, sensitive::Sensitive};
+
+use crate::{credential::LONGEST_TOKEN, error::WrongToken, jwt::Claims};
+
+/// How much longer than asked a token may live: clocks differ, and the API server counts from its own.
+const LONGEST_EXCESS: SignedDuration = SignedDuration::from_secs(60);
+
+/// How far `exp` and `expirationTimestamp` may be apart. The API server computes the two one after the other.
+const LARGEST_DISAGREEMENT: SignedDuration = SignedDuration::from_secs(5);
+
+/// A token that passed, and what it says about itself.
+pub(super) struct CheckedToken {
+    pub(super) token: Sensitive<String>,
+    pub(super) expires_at: Timestamp,
+    pub(super) jti: Option<String>,
+    pub(super) account_uid: String,
+    pub(super) issuer: String,
+}
+
+/// Checks `answer` against `plan`, at the time `now` of its arrival.
+pub(super) fn check(answer: TokenRequest, plan: &LeasePlan, now: Timestamp) -> Result<CheckedToken, WrongToken> {
+    let answered_uid = answer.metadata.uid;
+    let TokenRequestStatus { expiration_timestamp, token } = answer.status.unwrap_or_default();
+    let token = Sensitive::new(token.unwrap_or_default());
+    check_shape(token.expose())?;
+    let claims = Claims::read(token.expose()).ok_or(WrongToken::NotJwt)?;
+    check_subject(&claims, plan)?;
+    check_audiences(&claims, plan)?;
+    let account_uid = text_of(claims.kubernetes(&["serviceaccount", "uid"]), "kubernetes.io/serviceaccount/uid")?;
+    if answered_uid.is_some_and(|answered| answered != account_uid) {
+        return Err(wrong_claim("kubernetes.io/serviceaccount/uid"));
+    }
+    let expires_at = check_expiry(&claims, plan, now)?;
+    let answered = expiration_timestamp.ok_or(WrongToken::ExpiryDisagrees)?.0;
+    if answered.duration_since(expires_at).abs() > LARGEST_DISAGREEMENT {
+        return Err(WrongToken::ExpiryDisagrees);
+    }
+    let issuer = text_of(claims.text("iss"), "iss")?;
+    let jti = claims.text("jti").map(str::to_owned);
+    Ok(CheckedToken { token, expires_at, jti, account_uid, issuer })
+}
+
+fn check_shape(token: &str) -> Result<(), WrongToken> {
+    if token.is_empty() {
+        return Err(WrongToken::Absent);
+    }
+    if token.len() > LONGEST_TOKEN || token.contains(|c: char| !c.is_ascii_graphic()) {
+        return Err(WrongToken::Shape { longest: LONGEST_TOKEN });
+    }
+    Ok(())
+}
+
+fn check_subject(claims: &Claims, plan: &LeasePlan) -> Result<(), WrongToken> {
+    let account = &plan.account;
+    let user_name = account.user_name();
+    let expected = [
+        ("sub", claims.text("sub"), user_name.as_str()),
+        ("kubernetes.io/namespace", claims.kubernetes(&["namespace"]), account.namespace().as_str()),
+        ("kubernetes.io/serviceaccount/name", claims.kubernetes(&["serviceaccount", "name"]), account.name().as_str()),
+    ];
+    let wrong = expected.into_iter().find(|(_, found, wanted)| *found != Some(*wanted));
+    wrong.map_or(Ok(()), |(claim, _, _)| Err(wrong_claim(claim)))
+}
+
+/// Audiences that were asked for have to be there, and no other. Without, the API server puts in its own.
+fn check_audiences(claims: &Claims, plan: &LeasePlan) -> Result<(), WrongToken> {
+    let mut found = claims.audiences();
+    if found.is_empty() {
+        return Err(wrong_claim("aud"));
+    }
+    if plan.audiences.is_empty() {
+        return Ok(());
+    }
+    let mut wanted: Vec<&str> = plan.audiences.iter().map(String::as_str).collect();
+    for list in [&mut found, &mut wanted] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    if found == wanted { Ok(()) } else { Err(wrong_claim("aud")) }
+}
+
+fn check_expiry(claims: &Claims, plan: &LeasePlan, now: Timestamp) -> Result<Timestamp, WrongToken> {
+    let expires_at = claims.expires_at().map_err(|_| WrongToken::Expiry)?;
+    if expires_at <= now {
+        return Err(WrongToken::Expired { expires_at });
+    }
+    let asked_seconds = plan.token_seconds;
+    let asked = SignedDuration::from_secs(i64::try_from(asked_seconds).unwrap_or(i64::MAX));
+    let latest = now.saturating_add(asked).and_then(|end| end.saturating_add(LONGEST_EXCESS)).unwrap_or(Timestamp::MAX);
+    if expires_at > latest {
+        return Err(WrongToken::LivesTooLong { expires_at, asked_seconds });
+    }
+    Ok(expires_at)
+}
+
+fn text_of(found: Option<&str>, claim: &str) -> Result<String, WrongToken> {
+    found.map(str::to_owned).ok_or_else(|| wrong_claim(claim))
+}
+
+fn wrong_claim(claim: &str) -> WrongToken {
+    WrongToken::Claim { claim: claim.to_owned() }
+}
+
+#[cfg(test)]
+mod tests;
