@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // The files of a state directory. Those a caller may read are described in README.md.
@@ -28,6 +29,12 @@ const (
 	etcdDir        = "etcd"
 )
 
+// Together a fifth of a second: a look takes microseconds, and a refusal should still come at once.
+const (
+	lockAttempts = 20
+	lockInterval = 10 * time.Millisecond
+)
+
 // stateDir is the directory of one cluster, held by this process alone.
 type stateDir struct {
 	path string
@@ -45,7 +52,7 @@ func openStateDir(path string) (*stateDir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the lock of the state directory: %w", err)
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := takeLock(lock); err != nil {
 		lock.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, fmt.Errorf("a cluster is already running in `%s`", path)
@@ -58,6 +65,20 @@ func openStateDir(path string) (*stateDir, error) {
 		return nil, err
 	}
 	return dir, nil
+}
+
+// takeLock tries for a moment: whoever looks whether the cluster is running holds the lock for as long
+// as the look takes.
+func takeLock(lock *os.File) error {
+	var err error
+	for range lockAttempts {
+		err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return err
+		}
+		time.Sleep(lockInterval)
+	}
+	return err
 }
 
 func (dir *stateDir) recordProcess() error {

@@ -5,7 +5,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 func openForTest(t *testing.T) *stateDir {
@@ -36,6 +38,23 @@ func TestStateDirectoryIsHeldByOne(t *testing.T) {
 		t.Fatalf("the lock outlived its holder: %v", err)
 	}
 	again.close()
+}
+
+func TestStateDirectoryOpensBesideSomebodyWhoOnlyLooks(t *testing.T) {
+	path := t.TempDir()
+	look, err := os.Create(filepath.Join(path, lockFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(look.Fd()), syscall.LOCK_SH); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(lockInterval, func() { look.Close() })
+	dir, err := openStateDir(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir.close()
 }
 
 func TestStateDirectoryIsPrivate(t *testing.T) {

@@ -1,0 +1,170 @@
+//! Runs the Go toolchain and reports how far it is.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
+use tokio::process::Command;
+
+/// Where to look: the search path, then where Go's own installer puts it.
+const PROGRAMS: [&str; 2] = ["go", "/usr/local/go/bin/go"];
+/// Enough to show a compiler's first complaints.
+const KEPT_LINES: usize = 40;
+/// The latest text is repeated so often, for displays that show the time.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Told what is going on, at least once a second.
+pub(super) type Progress<'a> = &'a mut (dyn FnMut(&str) + Send);
+
+/// A toolchain that was found, and the module it works on.
+#[derive(Debug)]
+pub(super) struct Go {
+    program: PathBuf,
+    module: PathBuf,
+    /// As `go env GOVERSION` says, within the module, which may ask for a newer one than is installed.
+    pub version: String,
+}
+
+impl Go {
+    /// Finds the toolchain.
+    pub(super) async fn find(module: &Path) -> anyhow::Result<Self> {
+        for program in PROGRAMS {
+            let output = Command::new(program).args(["env", "GOVERSION"]).current_dir(module).output().await;
+            match output {
+                Ok(output) if output.status.success() => {
+                    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+                    return Ok(Self { program: program.into(), module: module.to_owned(), version });
+                }
+                Ok(output) => bail!("`{program} env` failed: {}", String::from_utf8_lossy(&output.stderr).trim()),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error).with_context(|| format!("run `{program}`")),
+            }
+        }
+        bail!("Go 1.26 or newer is needed to build the test cluster: install it from https://go.dev/dl/")
+    }
+
+    /// The packages that a build has to compile; those in Go's build cache are not among them.
+    pub(super) async fn missing_packages(&self, progress: Progress<'_>) -> anyhow::Result<usize> {
+        let arguments = ["list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", "."];
+        let describe = |line: &str| String::from(if line.is_empty() { "reading the sources" } else { line });
+        let listed = self.run(&arguments, progress, describe).await.context("list the test cluster's packages")?;
+        Ok(listed.lines().filter(|line| !line.is_empty()).count())
+    }
+
+    /// Builds the module's program. With `-v`, go names each package as its turn comes.
+    pub(super) async fn build(&self, linker_flags: &str, binary: &Path, progress: Progress<'_>) -> anyhow::Result<()> {
+        let total = self.missing_packages(progress).await?;
+        let output = binary.to_str().context("the target directory's path is not Unicode")?;
+        let mut begun = 0;
+        let arguments = ["build", "-v", "-buildvcs=false", "-ldflags", linker_flags, "-o", output, "."];
+        let built = self.run(&arguments, progress, |line| {
+            if is_package(line) {
+                begun += 1;
+            }
+            compiling(begun, total, line)
+        });
+        built.await.context("build the test cluster")?;
+        Ok(())
+    }
+
+    /// Runs go to its end and gives its standard output; `describe` makes the progress text of each line it prints
+    /// beside that.
+    async fn run(
+        &self,
+        arguments: &[&str],
+        progress: Progress<'_>,
+        mut describe: impl FnMut(&str) -> String,
+    ) -> anyhow::Result<String> {
+        let mut child = Command::new(&self.program)
+            .args(arguments)
+            .current_dir(&self.module)
+            .env("GOWORK", "off")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let stdout = child.stdout.take().context("standard output was piped")?;
+        let stderr = child.stderr.take().context("standard error was piped")?;
+        let (stdout, complaints) = tokio::try_join!(read_all(stdout), follow(stderr, progress, &mut describe))?;
+        let status = child.wait().await?;
+        ensure!(status.success(), "go ended with {status}:\n{complaints}");
+        Ok(stdout)
+    }
+}
+
+async fn read_all(mut stream: impl AsyncRead + Unpin) -> anyhow::Result<String> {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await?;
+    Ok(text)
+}
+
+/// Reads lines to the end, telling of each, and of the last one again every second. Gives those that are the error,
+/// when there is one.
+async fn follow(
+    stream: impl AsyncRead + Unpin,
+    progress: Progress<'_>,
+    describe: &mut impl FnMut(&str) -> String,
+) -> anyhow::Result<String> {
+    let mut lines = BufReader::new(stream).lines();
+    let mut ticks = tokio::time::interval(TICK);
+    let mut text = describe("");
+    let mut complaints = Vec::new();
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            line = lines.next_line() => {
+                let Some(line) = line? else { break };
+                text = describe(&line);
+                if is_complaint(&line) && complaints.len() < KEPT_LINES {
+                    complaints.push(line);
+                }
+            }
+        }
+        progress(&text);
+    }
+    Ok(complaints.join("\n"))
+}
+
+/// What go prints beside packages has spaces: `go: downloading …`, `# package`, `file.go:1:2: …`.
+fn is_package(line: &str) -> bool {
+    !line.is_empty() && !line.contains(char::is_whitespace)
+}
+
+fn is_complaint(line: &str) -> bool {
+    !is_package(line) && !line.starts_with("go: downloading ")
+}
+
+fn compiling(begun: usize, total: usize, line: &str) -> String {
+    if total > 0 && begun >= total {
+        return format!("all {total} packages compiled or under way, then linking");
+    }
+    format!("package {begun} of {total} {line}").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn packages_are_counted_and_complaints_are_kept() {
+        let printed: &[u8] = b"go: downloading a v1\nk8s.io/api\n# k8s.io/api\nx.go:1:2: wrong\nfmt\n";
+        let (mut begun, mut told) = (0, Vec::new());
+        let mut describe = |line: &str| {
+            begun += usize::from(is_package(line));
+            compiling(begun, 3, line)
+        };
+        let complaints = follow(printed, &mut |text| told.push(text.to_owned()), &mut describe).await.unwrap();
+        assert_eq!(complaints, "# k8s.io/api\nx.go:1:2: wrong");
+        assert_eq!(told.last().unwrap(), "package 2 of 3 fmt");
+    }
+
+    #[test]
+    fn last_package_is_followed_by_linking() {
+        assert!(compiling(3, 3, "main").contains("linking"));
+        assert_eq!(compiling(0, 3, ""), "package 0 of 3");
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests of the workshop's tools against the real things.
+
+// Said once more, so that the lints see that helpers are test code too.
+#[cfg(test)]
+mod real_cluster;
