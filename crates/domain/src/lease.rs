@@ -118,6 +118,8 @@ pub enum LeaseState {
     },
     /// Over.
     Ended {
+        /// What the cluster had granted, where it got that far.
+        grant: Option<Grant>,
         /// How.
         outcome: Outcome,
         /// When.
@@ -141,8 +143,8 @@ impl LeaseState {
     pub fn grant(&self) -> Option<&Grant> {
         match self {
             Self::Active { grant } | Self::Closed { grant, .. } => Some(grant),
-            Self::Ending { grant, .. } => grant.as_ref(),
-            Self::Reserved { .. } | Self::Ended { .. } => None,
+            Self::Ending { grant, .. } | Self::Ended { grant, .. } => grant.as_ref(),
+            Self::Reserved { .. } => None,
         }
     }
 }

@@ -81,6 +81,21 @@ pub struct Folder {
     pub updated_at: Timestamp,
 }
 
+impl Folder {
+    /// The root of an environment that was just made.
+    pub fn root(id: FolderId, environment: &Environment) -> Self {
+        Self {
+            id,
+            environment: environment.id,
+            parent: None,
+            path: FolderPath::root(),
+            description: None,
+            created_at: environment.created_at,
+            updated_at: environment.created_at,
+        }
+    }
+}
+
 /// The path of a folder: `/`, or names each with a slash in front.
 ///
 /// As existing clients write it, the leading slash may be missing, one at the end is dropped, and nothing at all means

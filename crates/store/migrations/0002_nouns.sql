@@ -131,11 +131,12 @@ CREATE TABLE folders (
 CREATE UNIQUE INDEX folders_path ON folders (environment_id, path);
 CREATE INDEX folders_parent ON folders (parent_id);
 
--- The owner is the dynamic secret whose private connection this is. The credential is sealed with the key of the
--- owner's project.
+-- The owner is the dynamic secret whose private connection this is. `project_id` tells whose key seals the credential;
+-- null means the organization's.
 CREATE TABLE connections (
     id TEXT NOT NULL PRIMARY KEY,
     organization_id TEXT NOT NULL REFERENCES organizations (id),
+    project_id TEXT,
     owner_id TEXT,
     version BIGINT NOT NULL,
     address TEXT NOT NULL,
@@ -188,6 +189,7 @@ CREATE TABLE leases (
     expire_at BIGINT NOT NULL,
     due_at BIGINT,
     granted TEXT,
+    token_expires_at BIGINT,
     closed_at BIGINT,
     end_reason TEXT,
     attempts BIGINT NOT NULL,

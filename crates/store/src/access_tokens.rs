@@ -79,28 +79,23 @@ impl Store {
 impl AccessTokens<'_> {
     /// A token and its identity.
     pub async fn get(&self, id: AccessTokenId) -> Result<Option<TokenFacts>, StoreError> {
-        self.0.database.read_one(&GET, values![id]).await?.as_ref().map(facts).transpose()
+        self.0.database().read_one(&GET, values![id]).await?.as_ref().map(facts).transpose()
     }
 
     /// Counts one use of a token that may be used `limit` times. Says whether one was left.
     pub async fn count_use(&self, id: AccessTokenId, limit: i64) -> Result<bool, StoreError> {
         let transaction = Transaction::new().step(&COUNT_USE, values![id, limit]);
-        let outcomes = self.0.database.write(transaction).await?;
+        let outcomes = self.0.database().write(transaction).await?;
         Ok(outcomes.first().is_some_and(|outcome| outcome.changed == 1))
     }
 
     /// Lets a token live until `expires_at`.
-    pub async fn renew(
-        &self,
-        id: AccessTokenId,
-        expires_at: Timestamp,
-        event: &AuditEvent,
-    ) -> Result<(), StoreError> {
+    pub async fn renew(&self, id: AccessTokenId, expires_at: Timestamp, event: &AuditEvent) -> Result<(), StoreError> {
         let transaction = Transaction::new()
             .step(&RENEW, values![id, event.created_at, expires_at])
             .expecting_one("the access token is not revoked")
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Revokes a token.
@@ -109,13 +104,13 @@ impl AccessTokens<'_> {
             .step(&REVOKE, values![id])
             .expecting_one("the access token is not revoked")
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Removes at most `limit` rows of tokens that ended before `before`. Says how many.
     pub async fn delete_expired(&self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
         let transaction = Transaction::new().step(&DELETE_EXPIRED, values![before, limit]);
-        let outcomes = self.0.database.write(transaction).await?;
+        let outcomes = self.0.database().write(transaction).await?;
         Ok(outcomes.first().map_or(0, |outcome| outcome.changed))
     }
 }

@@ -40,8 +40,6 @@ statements! {
 
 /// The step that writes `event`.
 pub(crate) fn insert(event: &AuditEvent) -> Step {
-    let (actor_type, actor_id) = split_actor(&event.actor);
-    debug_assert!(!actor_type.is_empty());
     Step::new(
         &INSERT,
         values![
@@ -51,7 +49,7 @@ pub(crate) fn insert(event: &AuditEvent) -> Step {
             event.event.name(),
             Value::json(&event.event.metadata()),
             Value::json(&event.actor),
-            actor_id,
+            actor_id(&event.actor),
             event.origin.ip_address.map(|ip| ip.to_string()),
             event.origin.user_agent.as_str(),
             event.created_at,
@@ -59,12 +57,12 @@ pub(crate) fn insert(event: &AuditEvent) -> Step {
     )
 }
 
-fn split_actor(actor: &Actor) -> (&'static str, Option<String>) {
+/// By what an actor's events are found.
+pub(crate) fn actor_id(actor: &Actor) -> Option<String> {
     match actor {
-        Actor::Anonymous => ("unknownUser", None),
-        Actor::Identity { identity_id, .. } => ("identity", Some(identity_id.to_string())),
-        Actor::User { user_id, .. } => ("user", Some(user_id.to_string())),
-        Actor::Platform => ("platform", None),
+        Actor::Anonymous | Actor::Platform => None,
+        Actor::Identity { identity_id, .. } => Some(identity_id.to_string()),
+        Actor::User { user_id, .. } => Some(user_id.to_string()),
     }
 }
 
@@ -164,12 +162,12 @@ impl Store {
 impl AuditEvents<'_> {
     /// Appends an event that belongs to no other change, such as a refusal.
     pub async fn append(&self, event: &AuditEvent) -> Result<(), StoreError> {
-        self.0.database.write(Transaction::new().with(insert(event))).await.map(|_| ())
+        self.0.database().write(Transaction::new().with(insert(event))).await.map(|_| ())
     }
 
     /// The events of `filter`, newest first.
     pub async fn list(&self, filter: &AuditFilter) -> Result<Vec<StoredEvent>, StoreError> {
-        self.0.database.read(&LIST, filter.values()).await?.iter().map(stored_event).collect()
+        self.0.database().read(&LIST, filter.values()).await?.iter().map(stored_event).collect()
     }
 }
 

@@ -8,11 +8,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, access_tokens, audit_events,
-    row::Row,
-    sql::statements,
-    transaction::Transaction,
-    value::values,
+    Store, StoreError, access_tokens, audit_events, row::Row, sql::statements, transaction::Transaction, value::values,
 };
 
 statements! {
@@ -62,22 +58,22 @@ impl ClientSecrets<'_> {
             secret.created_at,
         ];
         let transaction = Transaction::new().step(&INSERT, values).with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// One of a configuration's secrets.
     pub async fn get(&self, auth: UniversalAuthId, id: ClientSecretId) -> Result<Option<ClientSecret>, StoreError> {
-        self.0.database.read_one(&GET, values![id, auth]).await?.as_ref().map(client_secret).transpose()
+        self.0.database().read_one(&GET, values![id, auth]).await?.as_ref().map(client_secret).transpose()
     }
 
     /// All of them, oldest first.
     pub async fn list(&self, auth: UniversalAuthId) -> Result<Vec<ClientSecret>, StoreError> {
-        self.0.database.read(&LIST, values![auth]).await?.iter().map(client_secret).collect()
+        self.0.database().read(&LIST, values![auth]).await?.iter().map(client_secret).collect()
     }
 
     /// The one with this digest, if it belongs to the configuration.
     pub async fn find(&self, auth: UniversalAuthId, digest: &[u8]) -> Result<Option<ClientSecret>, StoreError> {
-        self.0.database.read_one(&FIND, values![digest, auth]).await?.as_ref().map(client_secret).transpose()
+        self.0.database().read_one(&FIND, values![digest, auth]).await?.as_ref().map(client_secret).transpose()
     }
 
     /// Uses one to sign in: counts the use and stores the access token it gave, or fails with [`MAY_BE_USED`].
@@ -87,7 +83,7 @@ impl ClientSecrets<'_> {
             .expecting_one(MAY_BE_USED)
             .with(access_tokens::insert(token))
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Revokes one.
@@ -96,7 +92,7 @@ impl ClientSecrets<'_> {
             .step(&REVOKE, values![id, now])
             .expecting_one("the client secret is still there")
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 }
 

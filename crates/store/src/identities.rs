@@ -91,8 +91,7 @@ pub enum NameFilter {
 
 impl NameFilter {
     fn pattern(&self) -> Option<String> {
-        let escaped =
-            |text: &str| text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let escaped = |text: &str| text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         match self {
             Self::Any => None,
             Self::Equals(text) => Some(escaped(text)),
@@ -142,7 +141,7 @@ impl Identities<'_> {
     /// Adds one.
     pub async fn create(&self, identity: &Identity, event: &AuditEvent) -> Result<(), StoreError> {
         let transaction = Transaction::new().with(insert(identity)).with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Changes one.
@@ -159,7 +158,7 @@ impl Identities<'_> {
             .step(&UPDATE, values)
             .expecting_one("the identity is still there")
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Removes one with everything it signs in with and its memberships.
@@ -172,12 +171,12 @@ impl Identities<'_> {
             .step(&DELETE, values![id])
             .expecting_one(NOT_PROTECTED)
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// One of the organization's identities.
     pub async fn get(&self, organization: OrganizationId, id: IdentityId) -> Result<Option<Identity>, StoreError> {
-        self.0.database.read_one(&GET, values![id, organization]).await?.as_ref().map(identity).transpose()
+        self.0.database().read_one(&GET, values![id, organization]).await?.as_ref().map(identity).transpose()
     }
 
     /// Those of `filter`, by name.
@@ -186,20 +185,15 @@ impl Identities<'_> {
             Order::Ascending => &SEARCH,
             Order::Descending => &SEARCH_DESCENDING,
         };
-        let values = values![
-            filter.organization,
-            filter.name.pattern(),
-            filter.role.as_deref(),
-            filter.limit,
-            filter.offset
-        ];
-        self.0.database.read(statement, values).await?.iter().map(identity).collect()
+        let values =
+            values![filter.organization, filter.name.pattern(), filter.role.as_deref(), filter.limit, filter.offset];
+        self.0.database().read(statement, values).await?.iter().map(identity).collect()
     }
 
     /// How many there are of `filter`, on all pages.
     pub async fn count(&self, filter: &IdentityFilter) -> Result<i64, StoreError> {
         let values = values![filter.organization, filter.name.pattern(), filter.role.as_deref()];
-        let row = self.0.database.read_one(&COUNT, values).await?;
+        let row = self.0.database().read_one(&COUNT, values).await?;
         row.map_or(Ok(0), |row| row.integer("number"))
     }
 }

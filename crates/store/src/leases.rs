@@ -11,15 +11,14 @@ use mayfly_domain::{
     ids::{DynamicSecretId, LeaseId, ProjectId},
     lease::{EndReason, Lease, LeaseSource, LeaseState, Outcome},
     plan::Grant,
-    project::FolderPath,
     ttl::EndsWhen,
 };
 
 use crate::{
-    Store, StoreError, audit_events,
+    Store, StoreError, audit_events, folders,
     row::Row,
     sql::statements,
-    transaction::Transaction,
+    transaction::{Step, Transaction},
     value::{Value, values},
 };
 
@@ -33,7 +32,7 @@ statements! {
 
     ACTIVATE = "UPDATE leases
         SET state = 'active', plan = ?2, granted = ?3, facts = ?4, expire_at = ?5, due_at = ?5, updated_at = ?6,
-            fence = fence + 1
+            token_expires_at = ?7, fence = fence + 1
         WHERE id = ?1 AND state = 'reserved'";
 
     ABANDON = "UPDATE leases
@@ -41,14 +40,27 @@ statements! {
         WHERE id = ?1 AND state = 'reserved'";
 
     CLOSE = "UPDATE leases
-        SET state = 'closed', closed_at = ?2, due_at = ?3, end_reason = 'revoked', updated_at = ?2, fence = fence + 1
+        SET state = 'closed', closed_at = ?2, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?2,
+            fence = fence + 1
         WHERE id = ?1 AND state = 'active'";
+
+    // As `RECORD_EXPIRY`, for all leases of a dynamic secret that is to go.
+    RECORD_CLOSING = "INSERT INTO audit_events
+        (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
+        SELECT CAST(?3 AS TEXT) || substr(id, 15), organization_id, project_id, 'delete-dynamic-secret-lease', facts,
+               CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS TEXT), CAST(?2 AS BIGINT)
+        FROM leases WHERE dynamic_secret_id = ?1 AND state = 'active'";
+
+    CLOSE_ALL = "UPDATE leases
+        SET state = 'closed', closed_at = ?2, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?2,
+            fence = fence + 1
+        WHERE dynamic_secret_id = ?1 AND state = 'active'";
 
     // The event's id is as time-ordered as any: the moment comes from `?3`, the random part from the lease's own id.
     RECORD_EXPIRY = "INSERT INTO audit_events
         (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
-        SELECT ?3 || substr(id, 15), organization_id, project_id, 'expire-dynamic-secret-lease', facts, ?4, NULL, NULL,
-               '', ?1
+        SELECT CAST(?3 AS TEXT) || substr(id, 15), organization_id, project_id, 'expire-dynamic-secret-lease', facts,
+               CAST(?4 AS TEXT), NULL, NULL, '', CAST(?1 AS BIGINT)
         FROM leases
         WHERE due_at <= ?1 AND state IN ('active', 'closed') AND ends_when = 'expired'
         ORDER BY due_at, id LIMIT ?2";
@@ -155,7 +167,7 @@ impl Leases<'_> {
             deadline,
             lease.created_at,
         ];
-        self.0.database.write(Transaction::new().step(&RESERVE, values)).await.map(|_| ())
+        self.0.database().write(Transaction::new().step(&RESERVE, values)).await.map(|_| ())
     }
 
     /// Reserved → active: `lease` holds the grant, the pinned plan and the true end.
@@ -167,12 +179,13 @@ impl Leases<'_> {
             Value::json(&LeaseFacts::from(lease)),
             lease.expire_at,
             event.created_at,
+            grant.token_expires_at,
         ];
         let transaction = Transaction::new()
             .step(&ACTIVATE, values)
             .expecting_one("the lease is still reserved")
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Reserved → ended: no token reached its caller.
@@ -181,71 +194,84 @@ impl Leases<'_> {
             .step(&ABANDON, values![lease, Value::json(outcome), event.created_at])
             .expecting_one("the lease is still reserved")
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Active → closed: ended for its holder, while its token lives until `token_expires_at`.
-    pub async fn close(
-        &self,
-        lease: LeaseId,
-        token_expires_at: Timestamp,
-        event: &AuditEvent,
-    ) -> Result<(), StoreError> {
+    /// Active → closed: ended for its holder, while its token lives until its own expiry.
+    pub async fn close(&self, lease: LeaseId, event: &AuditEvent) -> Result<(), StoreError> {
         let transaction = Transaction::new()
-            .step(&CLOSE, values![lease, event.created_at, token_expires_at])
+            .step(&CLOSE, values![lease, event.created_at])
             .expecting_one("the lease is still active")
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Ends at most `limit` leases whose time is up at `now` and that left nothing to delete, each with its event.
     /// Says how many.
     ///
     /// Two statements for all of them, found by index: the whole batch costs one commit and never passes through us.
-    pub async fn expire_due(&self, now: Timestamp, limit: i64, event: AuditEvent) -> Result<u64, StoreError> {
-        // `01893b9e-7c1a-` of the event's own id: its moment.
-        const TIME_PART: usize = 14;
-        let moment: String = event.id.to_string().chars().take(TIME_PART).collect();
+    pub async fn expire_due(&self, now: Timestamp, limit: i64, event: &AuditEvent) -> Result<u64, StoreError> {
         let transaction = Transaction::new()
-            .step(&RECORD_EXPIRY, values![now, limit, moment, Value::json(&event.actor)])
+            .step(&RECORD_EXPIRY, values![now, limit, moment(event), Value::json(&event.actor)])
             .step(&EXPIRE, values![now, limit, Value::json(&Outcome::Expired)])
             .serial();
-        let outcomes = self.0.database.write(transaction).await?;
+        let outcomes = self.0.database().write(transaction).await?;
         Ok(outcomes.last().map_or(0, |outcome| outcome.changed))
     }
 
     /// Reservations whose deadline has passed at `now`: whoever was at work is gone.
     pub async fn overdue_reservations(&self, now: Timestamp, limit: i64) -> Result<Vec<Lease>, StoreError> {
-        self.0.database.read(&OVERDUE_RESERVATIONS, values![now, limit]).await?.iter().map(lease).collect()
+        self.0.database().read(&OVERDUE_RESERVATIONS, values![now, limit]).await?.iter().map(lease).collect()
     }
 
     /// When the next lease needs attention.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let rows = self.0.database.read(&NEXT_DUE, values![]).await?;
+        let rows = self.0.database().read(&NEXT_DUE, values![]).await?;
         rows.first().map_or(Ok(None), |row| row.optional_timestamp("due_at"))
     }
 
     /// A lease, if it is one of `project`.
     pub async fn get(&self, project: ProjectId, id: LeaseId) -> Result<Option<Lease>, StoreError> {
-        self.0.database.read(&GET, values![id, project]).await?.first().map(lease).transpose()
+        self.0.database().read(&GET, values![id, project]).await?.first().map(lease).transpose()
     }
 
     /// The live leases of a dynamic secret, newest first.
     pub async fn list_live(&self, secret: DynamicSecretId, holders: Holders<'_>) -> Result<Vec<Lease>, StoreError> {
-        self.0.database.read(&LIST_LIVE, values![secret, holders.id()]).await?.iter().map(lease).collect()
+        self.0.database().read(&LIST_LIVE, values![secret, holders.id()]).await?.iter().map(lease).collect()
     }
 
     /// Leases of a dynamic secret whose token lives or may live.
     pub async fn count_unfinished(&self, secret: DynamicSecretId) -> Result<i64, StoreError> {
-        let rows = self.0.database.read(&COUNT_UNFINISHED, values![secret]).await?;
+        let rows = self.0.database().read(&COUNT_UNFINISHED, values![secret]).await?;
         rows.first().map_or(Ok(0), |row| row.integer("number"))
     }
 
     /// A page of a project's leases in every state, newest first.
     pub async fn history(&self, page: &HistoryPage<'_>) -> Result<Vec<Lease>, StoreError> {
         let values = values![page.project, page.holders.id(), page.state, page.before, page.limit];
-        self.0.database.read(&HISTORY, values).await?.iter().map(lease).collect()
+        self.0.database().read(&HISTORY, values).await?.iter().map(lease).collect()
     }
+}
+
+/// The steps that close every active lease of a dynamic secret that is to go, each with its event: as `event` in who,
+/// when and from where.
+pub(crate) fn close_all(secret: DynamicSecretId, event: &AuditEvent) -> [Step; 2] {
+    let values = values![
+        secret,
+        event.created_at,
+        moment(event),
+        Value::json(&event.actor),
+        audit_events::actor_id(&event.actor),
+        event.origin.ip_address.map(|ip| ip.to_string()),
+        event.origin.user_agent.as_str(),
+    ];
+    [Step::new(&RECORD_CLOSING, values), Step::new(&CLOSE_ALL, values![secret, event.created_at])]
+}
+
+/// The part of an event's id that tells its moment: `01893b9e-7c1a-`.
+fn moment(event: &AuditEvent) -> String {
+    const TIME_PART: usize = 14;
+    event.id.to_string().chars().take(TIME_PART).collect()
 }
 
 fn holder_id(holder: &Actor) -> String {
@@ -292,8 +318,7 @@ fn source(row: &Row) -> Result<LeaseSource, StoreError> {
             environment: row.parsed("environment_id")?,
             environment_slug: row.parsed("environment_slug")?,
             folder: row.parsed("folder_id")?,
-            path: FolderPath::parse(row.text("folder_path")?)
-                .map_err(|_| row.corrupt("folder_path", "is not a path"))?,
+            path: folders::path(row, "folder_path")?,
         },
         dynamic_secret: row.parsed("dynamic_secret_id")?,
         name: row.parsed("dynamic_secret_name")?,

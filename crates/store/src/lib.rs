@@ -4,16 +4,30 @@
 //! data that [`database::Database`] runs on SQLite or PostgreSQL. Statements are declared with [`sql::statements`] and
 //! listed in [`registry`], the schema grows in [`migrations`], secrets go through [`sealed`].
 
+pub mod access_tokens;
+pub mod audit_events;
+pub mod client_secrets;
+mod connections;
 mod database;
+pub mod dynamic_secrets;
+pub mod environments;
 mod error;
+pub mod folders;
+pub mod identities;
 mod installation;
+pub mod leases;
+pub mod memberships;
 mod migrations;
+pub mod organizations;
+pub mod projects;
 mod registry;
 mod row;
 mod sealed;
+pub mod signing_keys;
 mod sql;
 mod sqlite;
 mod transaction;
+pub mod universal_auths;
 mod value;
 
 use std::{

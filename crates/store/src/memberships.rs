@@ -63,7 +63,7 @@ impl Memberships<'_> {
     /// Adds one; an identity has one at most in a project (`memberships_identity`).
     pub async fn create(&self, membership: &Membership, event: &AuditEvent) -> Result<(), StoreError> {
         let transaction = Transaction::new().with(insert(membership)).with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Changes its roles.
@@ -72,7 +72,7 @@ impl Memberships<'_> {
             .step(&UPDATE, values![membership.id, Value::json(&membership.roles), membership.updated_at])
             .expecting_one("the membership is still there")
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Removes one.
@@ -81,12 +81,12 @@ impl Memberships<'_> {
             .step(&DELETE, values![id])
             .expecting_one("the membership is still there")
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// An identity's membership in a project.
     pub async fn get(&self, project: ProjectId, identity: IdentityId) -> Result<Option<Membership>, StoreError> {
-        self.0.database.read_one(&GET, values![identity, project]).await?.as_ref().map(membership).transpose()
+        self.0.database().read_one(&GET, values![identity, project]).await?.as_ref().map(membership).transpose()
     }
 
     /// A membership in one of the organization's projects.
@@ -95,18 +95,18 @@ impl Memberships<'_> {
         organization: OrganizationId,
         id: MembershipId,
     ) -> Result<Option<Membership>, StoreError> {
-        let row = self.0.database.read_one(&GET_BY_ID, values![id, organization]).await?;
+        let row = self.0.database().read_one(&GET_BY_ID, values![id, organization]).await?;
         row.as_ref().map(membership).transpose()
     }
 
     /// A page of a project's memberships, oldest first.
     pub async fn list(&self, project: ProjectId, limit: i64, offset: i64) -> Result<Vec<Membership>, StoreError> {
-        self.0.database.read(&LIST, values![project, limit, offset]).await?.iter().map(membership).collect()
+        self.0.database().read(&LIST, values![project, limit, offset]).await?.iter().map(membership).collect()
     }
 
     /// How many there are in a project.
     pub async fn count(&self, project: ProjectId) -> Result<i64, StoreError> {
-        let row = self.0.database.read_one(&COUNT, values![project]).await?;
+        let row = self.0.database().read_one(&COUNT, values![project]).await?;
         row.map_or(Ok(0), |row| row.integer("number"))
     }
 }

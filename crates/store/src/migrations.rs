@@ -40,6 +40,7 @@ macro_rules! migrations {
 /// Every migration, in order.
 pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     1 "installation" "0001_installation.sql"
+    2 "nouns" "0002_nouns.sql"
 };
 
 /// A migration as the database remembers it.

@@ -7,10 +7,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, access_tokens, audit_events, identities,
-    row::Row,
-    sql::statements,
-    transaction::Transaction,
+    Store, StoreError, access_tokens, audit_events, identities, row::Row, sql::statements, transaction::Transaction,
     value::values,
 };
 
@@ -84,12 +81,12 @@ impl Organizations<'_> {
             .with(access_tokens::insert(beginning.access_token))
             .with(audit_events::insert(event))
             .serial();
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// The organization, once it was made.
     pub async fn get(&self) -> Result<Option<Organization>, StoreError> {
-        self.0.database.read_one(&GET, values![]).await?.as_ref().map(organization).transpose()
+        self.0.database().read_one(&GET, values![]).await?.as_ref().map(organization).transpose()
     }
 }
 

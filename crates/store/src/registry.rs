@@ -2,7 +2,27 @@
 //!
 //! A file with a [`crate::sql::statements`] block has a line here; a test counts the blocks.
 
-use crate::{installation, sealed, sql::Sql};
+use crate::{
+    access_tokens, audit_events, client_secrets, connections, dynamic_secrets, environments, folders, identities,
+    installation, leases, memberships, organizations, projects, sealed, signing_keys, sql::Sql, universal_auths,
+};
 
 /// The statements of each file.
-pub(crate) static STATEMENTS: &[&[&Sql]] = &[installation::STATEMENTS, sealed::STATEMENTS];
+pub(crate) static STATEMENTS: &[&[&Sql]] = &[
+    access_tokens::STATEMENTS,
+    audit_events::STATEMENTS,
+    client_secrets::STATEMENTS,
+    connections::STATEMENTS,
+    dynamic_secrets::STATEMENTS,
+    environments::STATEMENTS,
+    folders::STATEMENTS,
+    identities::STATEMENTS,
+    installation::STATEMENTS,
+    leases::STATEMENTS,
+    memberships::STATEMENTS,
+    organizations::STATEMENTS,
+    projects::STATEMENTS,
+    sealed::STATEMENTS,
+    signing_keys::STATEMENTS,
+    universal_auths::STATEMENTS,
+];

@@ -87,6 +87,13 @@ impl Transaction {
         self
     }
 
+    /// Adds several such steps, in their order.
+    #[must_use]
+    pub(crate) fn with_all(mut self, steps: impl IntoIterator<Item = Step>) -> Self {
+        self.steps.extend(steps);
+        self
+    }
+
     /// Guards the step added last; see [`Step::expecting`].
     #[must_use]
     pub(crate) fn expecting(mut self, count: u64, guard: &'static str) -> Self {

@@ -92,7 +92,7 @@ impl UniversalAuths<'_> {
             auth.updated_at,
         ];
         let transaction = Transaction::new().step(&INSERT, values).with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Changes one. Access tokens keep the limits they were made with.
@@ -109,7 +109,7 @@ impl UniversalAuths<'_> {
             .step(&UPDATE, values)
             .expecting_one("the configuration is still there")
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Removes one with its client secrets, and revokes the access tokens that were got with them.
@@ -120,7 +120,7 @@ impl UniversalAuths<'_> {
             .step(&DELETE, values![auth.id])
             .expecting_one("the configuration is still there")
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// The configuration of one of the organization's identities.
@@ -129,13 +129,13 @@ impl UniversalAuths<'_> {
         organization: OrganizationId,
         identity: IdentityId,
     ) -> Result<Option<UniversalAuth>, StoreError> {
-        let row = self.0.database.read_one(&GET, values![identity, organization]).await?;
+        let row = self.0.database().read_one(&GET, values![identity, organization]).await?;
         row.as_ref().map(universal_auth).transpose()
     }
 
     /// The configuration behind a client id.
     pub async fn for_login(&self, client_id: &str) -> Result<Option<LoginFacts>, StoreError> {
-        let row = self.0.database.read_one(&FOR_LOGIN, values![client_id]).await?;
+        let row = self.0.database().read_one(&FOR_LOGIN, values![client_id]).await?;
         row.as_ref().map(login_facts).transpose()
     }
 
@@ -147,7 +147,7 @@ impl UniversalAuths<'_> {
         quiet_since: Timestamp,
     ) -> Result<i64, StoreError> {
         let transaction = Transaction::new().step(&COUNT_FAILURE, values![id, now, quiet_since]);
-        let outcomes = self.0.database.write(transaction).await?;
+        let outcomes = self.0.database().write(transaction).await?;
         let row = outcomes.first().and_then(|outcome| outcome.rows.first());
         row.map_or(Ok(0), |row| row.integer("failed_logins"))
     }
@@ -158,14 +158,13 @@ impl UniversalAuths<'_> {
             .step(&LOCK, values![id, until])
             .expecting_one("the client id is not locked for longer already")
             .with(audit_events::insert(event));
-        self.0.database.write(transaction).await.map(|_| ())
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Lifts the lock of a client id, if it is locked at `now`. Says how many locks that were.
     pub async fn unlock(&self, id: UniversalAuthId, now: Timestamp, event: &AuditEvent) -> Result<u64, StoreError> {
-        let transaction =
-            Transaction::new().step(&UNLOCK, values![id, now]).with(audit_events::insert(event));
-        let outcomes = self.0.database.write(transaction).await?;
+        let transaction = Transaction::new().step(&UNLOCK, values![id, now]).with(audit_events::insert(event));
+        let outcomes = self.0.database().write(transaction).await?;
         Ok(outcomes.first().map_or(0, |outcome| outcome.changed))
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn key_of(place: &Place, sealed: &[u8]) -> Result<DataKeyId, StoreErr
 }
 
 impl Place {
-    pub(super) fn refused(&self, problem: &'static str) -> StoreError {
+    pub(crate) fn refused(&self, problem: &'static str) -> StoreError {
         StoreError::Sealed { table: self.table, row: self.row.clone(), column: self.column, problem }
     }
 }

@@ -1,0 +1,272 @@
+//! Dynamic secrets, each with its cluster connection.
+
+use mayfly_domain::{
+    audit::AuditEvent,
+    connection::Target,
+    dynamic_secret::{Connection, DynamicSecret, SecretPlace},
+    ids::{ConnectionId, DynamicSecretId, EnvironmentId, FolderId, ProjectId},
+    project::FolderPath,
+    sensitive::Sensitive,
+    slug::{DynamicSecretName, EnvironmentSlug},
+};
+
+use crate::{
+    Store, StoreError, audit_events, connections, folders, leases,
+    row::Row,
+    sql::statements,
+    transaction::{Step, Transaction},
+    value::{Value, values},
+};
+
+/// The columns of a dynamic secret with its place and its connection.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT dynamic_secrets.*, projects.organization_id AS organization_id, projects.id AS project_id,
+                environments.id AS environment_id, environments.slug AS environment_slug, folders.path AS folder_path,
+                connections.owner_id AS connection_owner_id, connections.version AS connection_version,
+                connections.address AS connection_address, connections.project_id AS connection_project_id,
+                connections.sealed_credential AS connection_sealed_credential,
+                connections.created_at AS connection_created_at, connections.updated_at AS connection_updated_at
+            FROM dynamic_secrets
+            JOIN folders ON folders.id = dynamic_secrets.folder_id
+            JOIN environments ON environments.id = folders.environment_id
+            JOIN projects ON projects.id = environments.project_id
+            JOIN connections ON connections.id = dynamic_secrets.connection_id ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    INSERT = "INSERT INTO dynamic_secrets
+        (id, folder_id, name, version, default_ttl, max_ttl, connection_id, credential, audiences, metadata, created_at,
+         updated_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+
+    UPDATE = "UPDATE dynamic_secrets
+        SET name = ?3, version = version + 1, default_ttl = ?4, max_ttl = ?5, credential = ?6, audiences = ?7,
+            metadata = ?8, updated_at = ?9
+        WHERE id = ?1 AND version = ?2";
+
+    DELETE = "DELETE FROM dynamic_secrets WHERE id = ?1";
+
+    GET_BY_ADDRESS = select!(
+        "WHERE projects.id = ?1 AND environments.slug = ?2 AND folders.path = ?3 AND dynamic_secrets.name = ?4"
+    );
+
+    LIST = select!("WHERE dynamic_secrets.folder_id = ?1 ORDER BY dynamic_secrets.name");
+
+    LIST_BELOW = select!(
+        "WHERE folders.environment_id = ?1 AND (folders.path = ?2 OR substr(folders.path, 1, CAST(?4 AS INTEGER)) = ?3)
+         ORDER BY dynamic_secrets.id"
+    );
+}
+
+/// The guard's text when somebody else changed a dynamic secret meanwhile.
+pub const UNCHANGED: &str = "the dynamic secret was not changed by somebody else meanwhile";
+
+/// Where a dynamic secret is, as callers write it.
+#[derive(Clone, Debug)]
+pub struct SecretAddress<'a> {
+    /// The project.
+    pub project: ProjectId,
+    /// The environment's slug.
+    pub environment: &'a EnvironmentSlug,
+    /// The folder.
+    pub path: &'a FolderPath,
+}
+
+/// A dynamic secret that is to go, with its event.
+#[derive(Debug)]
+pub struct Removal {
+    /// Which.
+    pub id: DynamicSecretId,
+    /// Its private connection, which goes with it.
+    pub connection: Option<ConnectionId>,
+    /// What the audit log tells of it.
+    pub event: AuditEvent,
+}
+
+impl Removal {
+    /// Closes its leases, removes it and writes the events.
+    pub(crate) fn steps(&self) -> Vec<Step> {
+        let mut steps = leases::close_all(self.id, &self.event).to_vec();
+        steps.push(Step::new(&DELETE, values![self.id]).expecting_one("the dynamic secret is still there"));
+        steps.extend(self.connection.map(connections::delete));
+        steps.push(audit_events::insert(&self.event));
+        steps
+    }
+}
+
+/// What a change of a dynamic secret does to its connection.
+#[derive(Debug)]
+pub enum ConnectionChange<'a> {
+    /// Nothing.
+    None,
+    /// A new credential, and perhaps a new address with it.
+    Replace(&'a Sensitive<String>),
+}
+
+/// The dynamic secrets of a store.
+#[derive(Clone, Copy)]
+pub struct DynamicSecrets<'store>(&'store Store);
+
+impl Store {
+    /// Dynamic secrets.
+    pub fn dynamic_secrets(&self) -> DynamicSecrets<'_> {
+        DynamicSecrets(self)
+    }
+}
+
+impl DynamicSecrets<'_> {
+    /// Adds one with its private connection. Its name is unique in its folder (`dynamic_secrets_name`).
+    pub async fn create(
+        &self,
+        secret: &DynamicSecret,
+        credential: &Sensitive<String>,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        let connection = connections::insert(self.0, secret.place.project, &secret.connection, credential).await?;
+        let transaction = Transaction::new().with(connection).with(insert(secret)).with(audit_events::insert(event));
+        self.0.database().write(transaction).await.map(|_| ())
+    }
+
+    /// Changes one. `secret` has the version it was read with; fails with [`UNCHANGED`] when that is no longer so.
+    pub async fn update(
+        &self,
+        secret: &DynamicSecret,
+        change: &ConnectionChange<'_>,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        let values = values![
+            secret.id,
+            secret.version,
+            secret.name.as_str(),
+            secret.default_ttl.as_str(),
+            secret.max_ttl.as_ref().map(mayfly_domain::ttl::Ttl::as_str),
+            Value::json(&secret.credential),
+            Value::json(&secret.audiences),
+            Value::json(&secret.metadata),
+            secret.updated_at,
+        ];
+        let connection = match change {
+            ConnectionChange::None => None,
+            ConnectionChange::Replace(credential) => {
+                Some(connections::update(self.0, secret.place.project, &secret.connection, credential).await?)
+            }
+        };
+        let transaction = Transaction::new()
+            .step(&UPDATE, values)
+            .expecting_one(UNCHANGED)
+            .with_all(connection)
+            .with(audit_events::insert(event));
+        self.0.database().write(transaction).await.map(|_| ())
+    }
+
+    /// Removes one; its leases are closed.
+    pub async fn delete(&self, removal: &Removal) -> Result<(), StoreError> {
+        let transaction = Transaction::new().with_all(removal.steps());
+        self.0.database().write(transaction).await.map(|_| ())
+    }
+
+    /// The one called `name`.
+    pub async fn get(
+        &self,
+        address: &SecretAddress<'_>,
+        name: &DynamicSecretName,
+    ) -> Result<Option<DynamicSecret>, StoreError> {
+        self.row(address, name).await?.as_ref().map(dynamic_secret).transpose()
+    }
+
+    /// The one called `name`, with the opened credential of its connection.
+    pub async fn get_with_target(
+        &self,
+        address: &SecretAddress<'_>,
+        name: &DynamicSecretName,
+    ) -> Result<Option<(DynamicSecret, Target)>, StoreError> {
+        let Some(row) = self.row(address, name).await? else { return Ok(None) };
+        let secret = dynamic_secret(&row)?;
+        let sealed = row.bytes("connection_sealed_credential")?;
+        let scope = connections::scope(row.optional_parsed("connection_project_id")?);
+        let target = connections::target(self.0, &secret.connection, scope, sealed).await?;
+        Ok(Some((secret, target)))
+    }
+
+    /// Those in a folder, by name.
+    pub async fn list(&self, folder: FolderId) -> Result<Vec<DynamicSecret>, StoreError> {
+        self.0.database().read(&LIST, values![folder]).await?.iter().map(dynamic_secret).collect()
+    }
+
+    /// Those in a folder and below it.
+    pub async fn list_below(
+        &self,
+        environment: EnvironmentId,
+        path: &FolderPath,
+    ) -> Result<Vec<DynamicSecret>, StoreError> {
+        let (below, length) = folders::prefix(path);
+        let values = values![environment, path.as_str(), below, length];
+        self.0.database().read(&LIST_BELOW, values).await?.iter().map(dynamic_secret).collect()
+    }
+
+    async fn row(&self, address: &SecretAddress<'_>, name: &DynamicSecretName) -> Result<Option<Row>, StoreError> {
+        let values = values![address.project, address.environment.as_str(), address.path.as_str(), name.as_str()];
+        self.0.database().read_one(&GET_BY_ADDRESS, values).await
+    }
+}
+
+fn insert(secret: &DynamicSecret) -> Step {
+    Step::new(
+        &INSERT,
+        values![
+            secret.id,
+            secret.place.folder,
+            secret.name.as_str(),
+            secret.version,
+            secret.default_ttl.as_str(),
+            secret.max_ttl.as_ref().map(mayfly_domain::ttl::Ttl::as_str),
+            secret.connection.id,
+            Value::json(&secret.credential),
+            Value::json(&secret.audiences),
+            Value::json(&secret.metadata),
+            secret.created_at,
+            secret.updated_at,
+        ],
+    )
+}
+
+fn dynamic_secret(row: &Row) -> Result<DynamicSecret, StoreError> {
+    Ok(DynamicSecret {
+        id: row.parsed("id")?,
+        place: SecretPlace {
+            organization: row.parsed("organization_id")?,
+            project: row.parsed("project_id")?,
+            environment: row.parsed("environment_id")?,
+            environment_slug: row.parsed("environment_slug")?,
+            folder: row.parsed("folder_id")?,
+            path: folders::path(row, "folder_path")?,
+        },
+        name: row.parsed("name")?,
+        version: row.integer("version")?,
+        default_ttl: row.parsed("default_ttl")?,
+        max_ttl: row.optional_parsed("max_ttl")?,
+        connection: connection(row)?,
+        credential: row.json("credential")?,
+        audiences: row.json("audiences")?,
+        metadata: row.json("metadata")?,
+        created_at: row.timestamp("created_at")?,
+        updated_at: row.timestamp("updated_at")?,
+    })
+}
+
+fn connection(row: &Row) -> Result<Connection, StoreError> {
+    Ok(Connection {
+        id: row.parsed("connection_id")?,
+        organization: row.parsed("organization_id")?,
+        owner: row.optional_parsed("connection_owner_id")?,
+        version: row.integer("connection_version")?,
+        address: row.json("connection_address")?,
+        created_at: row.timestamp("connection_created_at")?,
+        updated_at: row.timestamp("connection_updated_at")?,
+    })
+}
