@@ -5,4 +5,5 @@
 
 pub mod ambient;
 pub mod clock;
+pub mod postgres;
 pub mod real_cluster;

@@ -1,0 +1,229 @@
+//! One PostgreSQL server in a temporary folder.
+
+use std::{
+    fs,
+    net::TcpListener,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use super::{account::Account, programs, scratch::ScratchDatabase, watchdog::Watchdog};
+
+/// Whether commits reach the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flush {
+    /// They stay in the machine's memory: fast, and still safe when the server is killed. Only a machine that loses
+    /// power loses them.
+    Skip,
+    /// As in production, for benchmarks.
+    ToDisk,
+}
+
+/// Another process may take the free port that was found before the server does.
+const START_ATTEMPTS: usize = 5;
+
+/// All test programs at once, each with a few pools.
+const CONNECTIONS: usize = 500;
+
+const USER: &str = "mayfly";
+/// Loopback is open to every user of the machine, and a superuser can run programs.
+const PASSWORD_LENGTH: usize = 24;
+
+/// A server of this process; ended, and its folder removed, when dropped or when the process ends.
+#[derive(Debug)]
+pub struct PostgresServer {
+    programs: PathBuf,
+    account: Option<Account>,
+    folder: PathBuf,
+    password: String,
+    port: u16,
+    flush: Flush,
+    _watchdog: Watchdog,
+}
+
+impl PostgresServer {
+    /// Makes a new server and waits until it answers.
+    ///
+    /// # Errors
+    /// When PostgreSQL is missing and cannot be installed, or does not start; the text has its log.
+    pub async fn start(flush: Flush) -> anyhow::Result<Self> {
+        tokio::task::spawn_blocking(move || Self::start_blocking(flush)).await?
+    }
+
+    fn start_blocking(flush: Flush) -> anyhow::Result<Self> {
+        let account = Account::to_change_to()?;
+        let programs = programs::folder()?;
+        let folder = make_folder(account)?;
+        let watchdog = Watchdog::over(&folder)?;
+        let password = random_text();
+        let mut server = Self { programs, account, folder, password, port: 0, flush, _watchdog: watchdog };
+        server.initialize()?;
+        for attempt in 1..=START_ATTEMPTS {
+            server.port = free_port()?;
+            match server.run_server() {
+                Ok(()) => break,
+                Err(error) if attempt == START_ATTEMPTS => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(server)
+    }
+
+    /// The address of `database`, with the rights of a superuser.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgresql://{USER}:{}@127.0.0.1:{}/{database}", self.password, self.port)
+    }
+
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// An empty database of its own.
+    ///
+    /// # Errors
+    /// When the server does not make it.
+    pub async fn scratch(&self) -> anyhow::Result<ScratchDatabase> {
+        ScratchDatabase::create(&self.url("postgres")).await
+    }
+
+    /// Ends all connections at once and the server in good order.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn stop(&self) -> anyhow::Result<()> {
+        self.control(&["stop", "-m", "fast", "-w"]).await
+    }
+
+    /// Kills the server without warning.
+    ///
+    /// # Errors
+    /// When it was not running.
+    pub fn kill(&self) -> anyhow::Result<()> {
+        let file = fs::read_to_string(self.data().join("postmaster.pid")).context("find the server's process")?;
+        let process = file.lines().next().and_then(|id| id.parse().ok()).and_then(Pid::from_raw);
+        kill_process(process.context("the server's file names no process")?, Signal::KILL)?;
+        Ok(())
+    }
+
+    /// Starts the server again after [`stop`](Self::stop) or [`kill`](Self::kill), at the same address with its data.
+    ///
+    /// # Errors
+    /// When it does not start; the text has its log.
+    pub async fn start_again(&self) -> anyhow::Result<()> {
+        // The children of a server that was killed live on for a moment, and none starts beside them: ask again.
+        let mut attempts = tokio::time::interval(std::time::Duration::from_millis(50));
+        for _ in 0..200 {
+            attempts.tick().await;
+            if self.control(&self.start_arguments()).await.is_ok() {
+                return Ok(());
+            }
+        }
+        self.control(&self.start_arguments()).await.with_context(|| self.log())
+    }
+
+    async fn control(&self, arguments: &[impl AsRef<str>]) -> anyhow::Result<()> {
+        let mut command = self.command("pg_ctl");
+        command.args(arguments.iter().map(AsRef::as_ref));
+        tokio::task::spawn_blocking(move || run(command)).await?
+    }
+
+    fn initialize(&self) -> anyhow::Result<()> {
+        let password_file = self.folder.join("password");
+        fs::write(&password_file, &self.password)?;
+        if let Some(account) = self.account {
+            account.take(&password_file)?;
+        }
+        let mut command = self.command("initdb");
+        command.args(["--username", USER, "--auth", "password", "--encoding", "UTF8", "--locale", "C", "--no-sync"]);
+        command.arg("--pwfile").arg(&password_file);
+        run(command)?;
+        Ok(fs::remove_file(password_file)?)
+    }
+
+    fn run_server(&self) -> anyhow::Result<()> {
+        let mut command = self.command("pg_ctl");
+        command.args(self.start_arguments());
+        run(command).with_context(|| self.log())
+    }
+
+    fn start_arguments(&self) -> Vec<String> {
+        let flush = if self.flush == Flush::Skip { "-c fsync=off -c full_page_writes=off" } else { "" };
+        let options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections={CONNECTIONS} {flush}",
+            self.port
+        );
+        let log = self.data().join("server.log").display().to_string();
+        ["start", "-w", "-l", &log, "-o", &options].map(ToOwned::to_owned).into()
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.programs.join(program));
+        command.arg("-D").arg(self.data());
+        // Not ours: they would name another server, and a home that the account cannot read.
+        command.current_dir(&self.folder).env("HOME", &self.folder);
+        for name in ["PGDATA", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"] {
+            command.env_remove(name);
+        }
+        if let Some(account) = self.account {
+            account.apply(&mut command);
+        }
+        command
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.data().join("server.log")).unwrap_or_default()
+    }
+}
+
+/// Where another user can reach it: each folder above must let them pass.
+fn make_folder(account: Option<Account>) -> anyhow::Result<PathBuf> {
+    let folder = tempfile::Builder::new()
+        .prefix("mayfly-postgres-")
+        .permissions(fs::Permissions::from_mode(0o711))
+        .tempdir_in(open_home()?)
+        .map(TempDir::keep)
+        .context("make a folder for PostgreSQL")?;
+    let folder = fs::canonicalize(folder)?;
+    let data = folder.join("data");
+    fs::create_dir(&data)?;
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o700))?;
+    account.map_or(Ok(()), |account| account.take(&data))?;
+    Ok(folder)
+}
+
+fn open_home() -> anyhow::Result<PathBuf> {
+    let homes = [std::env::temp_dir(), "/tmp".into(), "/var/tmp".into()];
+    homes.into_iter().find(|home| can_be_passed(home)).context("no temporary folder that other users can reach")
+}
+
+fn can_be_passed(path: &Path) -> bool {
+    path.ancestors().all(|folder| fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o001 != 0))
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0)).context("find a free port")?.local_addr()?.port())
+}
+
+fn random_text() -> String {
+    use base64::Engine as _;
+    let mut bytes = [0; PASSWORD_LENGTH];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the machine's random source does not fail once it has started");
+    base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn run(mut command: Command) -> anyhow::Result<()> {
+    let program = command.get_program().display().to_string();
+    let output = command.output().with_context(|| format!("run `{program}`"))?;
+    ensure!(output.status.success(), "`{program}` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+    Ok(())
+}
