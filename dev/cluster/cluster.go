@@ -18,7 +18,7 @@ func run(opts options, stdin io.Reader, stdout io.Writer) error {
 	}
 	defer dir.close()
 	if opts.reset {
-		if err := dir.wipe(); err != nil {
+		if opts.signingKey, err = resetState(dir, opts.signingKey); err != nil {
 			return err
 		}
 	}
@@ -34,6 +34,18 @@ func run(opts options, stdin io.Reader, stdout io.Writer) error {
 		go stopAtEnd(stdin, cancel)
 	}
 	return serve(ctx, dir, opts, stdout)
+}
+
+// resetState wipes the directory and says what the next signing key is to be: the type that was asked
+// for, or else the one there was.
+func resetState(dir *stateDir, wanted keyType) (keyType, error) {
+	if wanted == "" {
+		// A key that cannot be read is no reason not to wipe it.
+		if key, err := loadSigningKey(dir.key(signingKeyFile)); err == nil {
+			wanted, _ = typeOf(key)
+		}
+	}
+	return wanted, dir.wipe()
 }
 
 // stopAtEnd ties our life to the caller's: its end of the pipe closes however it ends. Let go, we also

@@ -98,6 +98,22 @@ func TestSigningKeyOfAnotherTypeIsRefused(t *testing.T) {
 	}
 }
 
+func TestResetKeepsTheTypeOfTheSigningKeyUnlessToldOtherwise(t *testing.T) {
+	dir := openForTest(t)
+	for _, step := range []struct{ wanted, want keyType }{
+		{"", ""}, {keyP256, keyP256}, {"", keyP256}, {keyRSA, keyRSA},
+	} {
+		got, err := resetState(dir, step.wanted)
+		if err != nil || got != step.want {
+			t.Errorf("asked for %q: got %q, want %q (%v)", step.wanted, got, step.want, err)
+		}
+		if _, err := os.Stat(dir.key(signingKeyFile)); err == nil {
+			t.Error("the old key is still there")
+		}
+		prepareForTest(t, dir, got)
+	}
+}
+
 func TestKubernetesReadsBothHalvesOfTheSigningKey(t *testing.T) {
 	for _, kind := range []keyType{keyRSA, keyP256} {
 		dir := openForTest(t)

@@ -42,7 +42,7 @@ func parseOptions(arguments []string, usage io.Writer) (options, error) {
 	flags.StringVar(&signingKey, "signing-key", "", "key `type` that signs service account tokens: rsa or p256\n(default rsa, or what the state directory already has)")
 	flags.StringVar(&opts.issuer, "service-account-issuer", defaultIssuer, "`issuer` of service account tokens")
 	flags.StringVar(&audiences, "api-audiences", "", "comma-separated `audiences` the API server accepts (default the issuer)")
-	flags.BoolVar(&opts.reset, "reset", false, "wipe the state directory and start afresh")
+	flags.BoolVar(&opts.reset, "reset", false, "wipe the state directory, except for the port and the type of key, and start afresh")
 	flags.BoolVar(&opts.attached, "attached", false, "stop when standard input ends, unless the line \"detach\" came first")
 	if err := flags.Parse(arguments); err != nil {
 		return options{}, err

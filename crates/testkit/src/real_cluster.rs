@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use binary::ensure_binary;
 pub use places::clusters as clusters_directory;
 pub use progress::PlainProgress;
-pub use running::{RealCluster, Stopped, stop_in};
+pub use running::{RealCluster, Stopped, settled, stop_in};
 pub use shared::shared;
 pub use state::{Presence, Summary, presence};
 

@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use super::{ClusterOptions, Summary, waiting};
 
 /// The program itself gives up a little earlier, and then says what it was waiting for.
-const START_PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const START_PATIENCE: Duration = Duration::from_mins(1);
 /// It stops within 2 s; each of its three parts is given 10 s before it is left to die with the process.
 pub(super) const STOP_PATIENCE: Duration = Duration::from_secs(35);
 

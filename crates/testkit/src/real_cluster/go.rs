@@ -11,6 +11,8 @@ use tokio::process::Command;
 
 /// Where to look: the search path, then where Go's own installer puts it.
 const PROGRAMS: [&str; 2] = ["go", "/usr/local/go/bin/go"];
+/// What the module's `go` line says. Go before 1.21 does not fetch a newer one by itself.
+const NEEDED_MINOR: u32 = 26;
 /// Enough to show a compiler's first complaints.
 const KEPT_LINES: usize = 40;
 /// The latest text is repeated so often, for displays that show the time.
@@ -29,21 +31,24 @@ pub(super) struct Go {
 }
 
 impl Go {
-    /// Finds the toolchain.
+    /// Finds a toolchain that is new enough.
     pub(super) async fn find(module: &Path) -> anyhow::Result<Self> {
-        for program in PROGRAMS {
-            let output = Command::new(program).args(["env", "GOVERSION"]).current_dir(module).output().await;
-            match output {
-                Ok(output) if output.status.success() => {
-                    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-                    return Ok(Self { program: program.into(), module: module.to_owned(), version });
-                }
-                Ok(output) => bail!("`{program} env` failed: {}", String::from_utf8_lossy(&output.stderr).trim()),
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(error).with_context(|| format!("run `{program}`")),
+        Self::find_among(&PROGRAMS, module).await
+    }
+
+    async fn find_among(programs: &[&str], module: &Path) -> anyhow::Result<Self> {
+        let mut found = String::from("none was found");
+        for program in programs {
+            let Some(version) = version_of(program, module).await? else { continue };
+            if is_new_enough(&version) {
+                return Ok(Self { program: program.into(), module: module.to_owned(), version });
             }
+            found = format!("`{program}` is {version}");
         }
-        bail!("Go 1.26 or newer is needed to build the test cluster: install it from https://go.dev/dl/")
+        bail!(
+            "building the test cluster needs Go 1.{NEEDED_MINOR} or newer, and {found}: \
+             install it from https://go.dev/dl/"
+        )
     }
 
     /// The packages that a build has to compile; those in Go's build cache are not among them.
@@ -94,6 +99,24 @@ impl Go {
         ensure!(status.success(), "go ended with {status}:\n{complaints}");
         Ok(stdout)
     }
+}
+
+/// As `go env` says, or `None` when there is no such program.
+async fn version_of(program: &str, module: &Path) -> anyhow::Result<Option<String>> {
+    let asked = Command::new(program).args(["env", "GOVERSION"]).current_dir(module).env("GOWORK", "off").output();
+    match asked.await {
+        Ok(output) if output.status.success() => Ok(Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())),
+        Ok(output) => bail!("`{program} env` failed: {}", String::from_utf8_lossy(&output.stderr).trim()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("run `{program}`")),
+    }
+}
+
+/// Reads `go1.26.8`. What cannot be read is a development version, whose user knows.
+fn is_new_enough(version: &str) -> bool {
+    let minor =
+        version.strip_prefix("go1.").and_then(|rest| rest.split(|letter: char| !letter.is_ascii_digit()).next());
+    minor.and_then(|minor| minor.parse::<u32>().ok()).is_none_or(|minor| minor >= NEEDED_MINOR)
 }
 
 async fn read_all(mut stream: impl AsyncRead + Unpin) -> anyhow::Result<String> {
@@ -160,6 +183,29 @@ mod tests {
         let complaints = follow(printed, &mut |text| told.push(text.to_owned()), &mut describe).await.unwrap();
         assert_eq!(complaints, "# k8s.io/api\nx.go:1:2: wrong");
         assert_eq!(told.last().unwrap(), "package 2 of 3 fmt");
+    }
+
+    #[tokio::test]
+    async fn missing_go_is_an_error_that_says_what_to_install() {
+        let error = Go::find_among(&["/nowhere/go"], Path::new("/")).await.unwrap_err().to_string();
+        assert!(error.contains("none was found: install it from https://go.dev/dl/"), "{error}");
+        assert!(!error.contains('\n'), "{error}");
+    }
+
+    #[test]
+    fn version_is_compared_as_a_number() {
+        for good in ["go1.26.8", "go1.26", "go1.100.1", "go1.27rc1", "devel go1.28-abcdef"] {
+            assert!(is_new_enough(good), "{good} was refused");
+        }
+        for bad in ["go1.9", "go1.19.8", "go1.25.7"] {
+            assert!(!is_new_enough(bad), "{bad} was accepted");
+        }
+    }
+
+    #[test]
+    fn own_module_asks_for_the_version_that_is_needed() {
+        let module = std::fs::read_to_string(super::super::places::sources().join("go.mod")).unwrap();
+        assert!(module.contains(&format!("\ngo 1.{NEEDED_MINOR}.")), "the module's `go` line says another");
     }
 
     #[test]

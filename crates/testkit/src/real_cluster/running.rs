@@ -8,7 +8,7 @@ use mayfly_domain::sensitive::Sensitive;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::daemon::{Daemon, Data, STOP_PATIENCE};
+use super::daemon::{Daemon, Data, START_PATIENCE, STOP_PATIENCE};
 use super::{ClusterOptions, PlainProgress, Presence, Summary, audit_log, ensure_binary, presence, waiting};
 
 /// A real cluster with its admin's credentials. One that this process started is killed when this value is dropped,
@@ -34,7 +34,8 @@ impl RealCluster {
         Self::launch(options, Data::Keep).await
     }
 
-    /// As [`start`](Self::start), with the data, keys and logs of earlier runs wiped first. Only the port is kept.
+    /// As [`start`](Self::start), with the data, keys and logs of earlier runs wiped first. The port is kept, and the
+    /// type of the signing key unless another is asked for.
     ///
     /// # Errors
     /// As [`start`](Self::start).
@@ -178,6 +179,18 @@ impl RealCluster {
     pub fn detach(mut self) -> anyhow::Result<()> {
         self.daemon.take().map_or(Ok(()), Daemon::detach)
     }
+}
+
+/// Waits while a cluster is starting, or ending, and says what came of it.
+///
+/// # Errors
+/// When the directory cannot be read, or nothing comes of it in a minute.
+pub async fn settled(state_dir: &Path) -> anyhow::Result<Presence> {
+    waiting::until(START_PATIENCE, "the test cluster is ready or has ended", || {
+        let found = presence(state_dir)?;
+        Ok((!matches!(found, Presence::Starting { .. })).then_some(found))
+    })
+    .await
 }
 
 /// Stops whatever runs in a state directory, ready or not, and waits for its end. Its data stay.

@@ -1,0 +1,16 @@
+//! The two ways out: data on standard output, everything else on standard error.
+
+use std::io::{self, Write};
+
+use anyhow::Context;
+
+/// Prints a line of data.
+pub(crate) fn data(line: &str) -> anyhow::Result<()> {
+    writeln!(io::stdout(), "{line}").context("write to standard output")
+}
+
+/// Tells the person at the keyboard something.
+pub(crate) fn say(line: &str) {
+    // If nobody can be told, nobody can be told that either.
+    let _ = writeln!(io::stderr(), "{line}");
+}
