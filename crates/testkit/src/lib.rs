@@ -4,6 +4,8 @@
 //! Kubernetes calls we make and passes the same conformance suite as the real one. Time moves only by [`clock`]'s hand.
 
 pub mod ambient;
+pub mod certificates;
 pub mod clock;
+pub mod fake_cluster;
 pub mod postgres;
 pub mod real_cluster;

@@ -1,0 +1,44 @@
+//! "May I?" and "who am I?"
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{
+    super::{rights::Needed, status::Status},
+    Answer, Asked,
+};
+
+impl Asked<'_> {
+    pub(super) fn review_access(&self) -> Answer {
+        let Some(attributes) = self.body.pointer("/spec/resourceAttributes") else {
+            return Err(Status::bad_request("the fake cluster reviews resource attributes only".to_owned()));
+        };
+        let text = |key: &str| attributes.get(key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        let needed = Needed {
+            verb: text("verb").unwrap_or_default(),
+            group: text("group").unwrap_or_default(),
+            plural: text("resource").unwrap_or_default(),
+            subresource: text("subresource"),
+            namespace: text("namespace"),
+            name: text("name"),
+        };
+        let allowed = needed.is_held_by(self.state.objects().rights_of(&self.user));
+        Ok((
+            StatusCode::CREATED,
+            json!({
+                "kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1",
+                "metadata": {}, "spec": self.body.get("spec"), "status": { "allowed": allowed },
+            }),
+        ))
+    }
+
+    pub(super) fn review_self(&self) -> (StatusCode, Value) {
+        let groups = ["system:serviceaccounts", "system:authenticated"];
+        let user = json!({ "username": self.user, "uid": "", "groups": groups });
+        let review = json!({
+            "kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
+            "metadata": { "creationTimestamp": null }, "status": { "userInfo": user },
+        });
+        (StatusCode::CREATED, review)
+    }
+}
