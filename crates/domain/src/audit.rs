@@ -262,9 +262,11 @@ pub enum Event {
         #[serde(flatten)]
         lease: LeaseFacts,
         /// State it went to.
-        lease_status: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lease_status: Option<String>,
         /// As asked.
-        is_forced: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        is_forced: Option<bool>,
     },
     /// A lease's time was up.
     ExpireDynamicSecretLease {

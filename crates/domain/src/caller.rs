@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AccessTokenId, IdentityId, OrganizationId, UserId};
+use crate::{
+    access::role::OrganizationRole,
+    ids::{AccessTokenId, IdentityId, OrganizationId, UserId},
+};
 
 /// Who did, or wanted to do, something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +34,18 @@ pub enum Actor {
     },
     /// Mayfly itself, such as the loop that ends leases.
     Platform,
+}
+
+impl Actor {
+    /// Whether both are the same machine or person, whatever they were called at the time. Nobody is the same as
+    /// nobody else.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Identity { identity_id: one, .. }, Self::Identity { identity_id: other, .. }) => one == other,
+            (Self::User { user_id: one, .. }, Self::User { user_id: other, .. }) => one == other,
+            (Self::Anonymous | Self::Platform | Self::Identity { .. } | Self::User { .. }, _) => false,
+        }
+    }
 }
 
 /// What a request tells about where it came from.
@@ -74,6 +89,8 @@ pub struct Caller {
     pub actor: Actor,
     /// The organization they were signed in to; nobody has none.
     pub organization: Option<OrganizationId>,
+    /// What they may do in the organization.
+    pub organization_role: Option<OrganizationRole>,
     /// The access token they showed, where they are a machine.
     pub access_token: Option<AccessTokenId>,
     /// From where.
@@ -83,7 +100,18 @@ pub struct Caller {
 impl Caller {
     /// Somebody who showed no credential.
     pub fn anonymous(origin: Origin) -> Self {
-        Self { actor: Actor::Anonymous, organization: None, access_token: None, origin }
+        Self { actor: Actor::Anonymous, organization: None, organization_role: None, access_token: None, origin }
+    }
+
+    /// Mayfly itself, at work for an organization.
+    pub fn platform(organization: OrganizationId) -> Self {
+        Self {
+            actor: Actor::Platform,
+            organization: Some(organization),
+            organization_role: None,
+            access_token: None,
+            origin: Origin::platform(),
+        }
     }
 
     /// The identity that calls, where it is one.

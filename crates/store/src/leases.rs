@@ -8,7 +8,7 @@ use mayfly_domain::{
     audit::{AuditEvent, LeaseFacts},
     caller::Actor,
     dynamic_secret::SecretPlace,
-    ids::{DynamicSecretId, LeaseId, ProjectId},
+    ids::{AuditEventId, DynamicSecretId, LeaseId, ProjectId},
     lease::{EndReason, Lease, LeaseSource, LeaseState, Outcome},
     plan::Grant,
     ttl::EndsWhen,
@@ -210,9 +210,10 @@ impl Leases<'_> {
     /// Says how many.
     ///
     /// Two statements for all of them, found by index: the whole batch costs one commit and never passes through us.
-    pub async fn expire_due(&self, now: Timestamp, limit: i64, event: &AuditEvent) -> Result<u64, StoreError> {
+    /// `event` is a new id, whose moment all their events share.
+    pub async fn expire_due(&self, now: Timestamp, limit: i64, event: AuditEventId) -> Result<u64, StoreError> {
         let transaction = Transaction::new()
-            .step(&RECORD_EXPIRY, values![now, limit, moment(event), Value::json(&event.actor)])
+            .step(&RECORD_EXPIRY, values![now, limit, moment(event), Value::json(&Actor::Platform)])
             .step(&EXPIRE, values![now, limit, Value::json(&Outcome::Expired)])
             .serial();
         let outcomes = self.0.database().write(transaction).await?;
@@ -259,7 +260,7 @@ pub(crate) fn close_all(secret: DynamicSecretId, event: &AuditEvent) -> [Step; 2
     let values = values![
         secret,
         event.created_at,
-        moment(event),
+        moment(event.id),
         Value::json(&event.actor),
         audit_events::actor_id(&event.actor),
         event.origin.ip_address.map(|ip| ip.to_string()),
@@ -269,9 +270,9 @@ pub(crate) fn close_all(secret: DynamicSecretId, event: &AuditEvent) -> [Step; 2
 }
 
 /// The part of an event's id that tells its moment: `01893b9e-7c1a-`.
-fn moment(event: &AuditEvent) -> String {
+fn moment(event: AuditEventId) -> String {
     const TIME_PART: usize = 14;
-    event.id.to_string().chars().take(TIME_PART).collect()
+    event.to_string().chars().take(TIME_PART).collect()
 }
 
 fn holder_id(holder: &Actor) -> String {

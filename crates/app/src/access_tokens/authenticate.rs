@@ -1,0 +1,53 @@
+//! Who shows this access token?
+
+use mayfly_domain::{
+    caller::{Actor, Caller, Origin},
+    sensitive::Sensitive,
+};
+use mayfly_store::access_tokens::TokenFacts;
+
+use crate::{App, AppError};
+
+/// The caller behind a bearer token: signature first, then the token's row, then where it comes from, and last whether
+/// it has a use left.
+pub async fn authenticate(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result<Caller, AppError> {
+    let (facts, _) = live_token(app, jwt).await?;
+    check_address(&facts, &origin)?;
+    count_use(app, &facts).await?;
+    Ok(Caller {
+        actor: Actor::Identity { identity_id: facts.token.identity, name: facts.name },
+        organization: Some(facts.organization),
+        organization_role: Some(facts.role),
+        access_token: Some(facts.token.id),
+        origin,
+    })
+}
+
+/// The token behind a JWT, if it still counts.
+pub(super) async fn live_token(app: &App, jwt: &Sensitive<String>) -> Result<(TokenFacts, jiff::Timestamp), AppError> {
+    let signed = app.signing.read(jwt, &app.store, &app.ambient).await?;
+    let facts = app.memory.token(app, signed.id).await?.ok_or(AppError::TokenRefused)?;
+    if facts.token.is_revoked {
+        return Err(AppError::TokenRefused);
+    }
+    if signed.expires_at.min(facts.token.expires_at) <= app.ambient.now() {
+        return Err(AppError::TokenExpired);
+    }
+    Ok((facts, signed.expires_at))
+}
+
+pub(super) fn check_address(facts: &TokenFacts, origin: &Origin) -> Result<(), AppError> {
+    let is_trusted =
+        origin.ip_address.is_some_and(|address| facts.token.trusted_ips.iter().any(|range| range.contains(address)));
+    if is_trusted { Ok(()) } else { Err(AppError::UntrustedAddress) }
+}
+
+/// Only a limited token costs a write; the statement that counts is the one that decides.
+async fn count_use(app: &App, facts: &TokenFacts) -> Result<(), AppError> {
+    let limit = facts.token.limits.uses;
+    if limit == 0 || app.store.access_tokens().count_use(facts.token.id, limit).await? {
+        Ok(())
+    } else {
+        Err(AppError::TokenUsedUp)
+    }
+}

@@ -1,0 +1,14 @@
+//! Access tokens of machines: signed, checked, renewed, revoked.
+
+mod authenticate;
+mod grant;
+mod renew;
+mod revoke;
+mod signing;
+
+pub use authenticate::authenticate;
+pub use grant::GrantedToken;
+pub(crate) use grant::{NewToken, later, new_token};
+pub use renew::renew;
+pub use revoke::revoke;
+pub use signing::Signing;

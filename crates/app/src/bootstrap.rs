@@ -1,0 +1,152 @@
+//! The first administrator, the organization, and a machine identity to go on with. Once.
+
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
+use mayfly_domain::{
+    access::role::OrganizationRole,
+    audit::Event,
+    caller::{Actor, Caller, Origin},
+    identity::{AccessTokenLimits, Identity, TrustedIp, User},
+    ids::{IdentityId, OrganizationId, UserId},
+    project::Organization,
+    sensitive::Sensitive,
+    slug::{DisplayName, ProjectSlug},
+};
+use mayfly_store::organizations::{Beginning, NOT_BOOTSTRAPPED};
+
+use crate::{
+    App, AppError,
+    access_tokens::{NewToken, new_token},
+    error::OrWhen as _,
+    secret_text,
+};
+
+/// What the first call brings.
+#[derive(Debug)]
+pub struct Bootstrap {
+    /// Address of the first administrator, in lower case.
+    pub email: String,
+    /// Their password: 12 to 128 characters.
+    pub password: Sensitive<String>,
+    /// Name of the organization.
+    pub organization: DisplayName,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Bootstrapped {
+    /// The organization.
+    pub organization: Organization,
+    /// The first administrator.
+    pub user: User,
+    /// A machine identity with the organization's admin role.
+    pub identity: Identity,
+    /// Its access token, shown once.
+    pub token: Sensitive<String>,
+}
+
+/// Name of the first machine identity.
+const FIRST_IDENTITY: &str = "Instance Admin Identity";
+
+/// Makes the first administrator. Whether the caller may is the front door's to decide, by address or setup code.
+pub async fn bootstrap(app: &App, origin: Origin, request: Bootstrap) -> Result<Bootstrapped, AppError> {
+    if app.store.organizations().get().await?.is_some() {
+        return Err(AppError::AlreadyBootstrapped);
+    }
+    let password_hash = hash(app, request.password).await?;
+    let now = app.ambient.now();
+    let organization = organization(app, request.organization)?;
+    let user = User {
+        id: UserId::generate(&app.ambient),
+        email: request.email,
+        role: OrganizationRole::Admin,
+        created_at: now,
+    };
+    let identity = first_identity(app, organization.id)?;
+    let limits = AccessTokenLimits::default();
+    let trusted_ips = TrustedIp::everywhere();
+    let new = NewToken { identity: identity.id, client_secret: None, limits, trusted_ips };
+    let access_token = new_token(new, &app.ambient, now);
+    let token = app.signing.sign(&access_token, now)?;
+    let event = app.event(
+        &administrator(&user, organization.id, origin),
+        None,
+        Event::BootstrapInstance { user_id: user.id, email: user.email.clone(), identity_id: identity.id },
+    );
+    let beginning = Beginning {
+        organization: &organization,
+        user: &user,
+        password_hash: &password_hash,
+        identity: &identity,
+        access_token: &access_token,
+    };
+    let stored = app.store.organizations().bootstrap(&beginning, &event).await;
+    stored.or_when_guarded(NOT_BOOTSTRAPPED, || AppError::AlreadyBootstrapped)?;
+    Ok(Bootstrapped { organization, user, identity, token })
+}
+
+fn administrator(user: &User, organization: OrganizationId, origin: Origin) -> Caller {
+    Caller {
+        actor: Actor::User { user_id: user.id, email: user.email.clone() },
+        organization: Some(organization),
+        organization_role: Some(user.role),
+        access_token: None,
+        origin,
+    }
+}
+
+fn organization(app: &App, name: DisplayName) -> Result<Organization, AppError> {
+    Ok(Organization {
+        id: OrganizationId::generate(&app.ambient),
+        slug: slug_for(app, name.as_str())?,
+        name,
+        created_at: app.ambient.now(),
+    })
+}
+
+fn first_identity(app: &App, organization: OrganizationId) -> Result<Identity, AppError> {
+    let name = FIRST_IDENTITY.parse().map_err(|_| AppError::Bug("the first identity's name is not a name"))?;
+    let now = app.ambient.now();
+    Ok(Identity {
+        id: IdentityId::generate(&app.ambient),
+        organization,
+        name,
+        role: OrganizationRole::Admin,
+        has_delete_protection: false,
+        metadata: Vec::new(),
+        has_universal_auth: false,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+/// A slug that is made from a name, with four random letters behind it.
+pub(crate) fn slug_for(app: &App, name: &str) -> Result<ProjectSlug, AppError> {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let suffix: String = app
+        .ambient
+        .random::<4>()
+        .iter()
+        .filter_map(|byte| LETTERS.get(usize::from(byte % 32)))
+        .map(|b| char::from(*b))
+        .collect();
+    ProjectSlug::from_name(name, &suffix).map_err(|_| AppError::Bug("no slug could be made from a name"))
+}
+
+/// Argon2id with 19 MiB, two passes and one lane: the OWASP Password Storage Cheat Sheet's recommendation. It takes tens
+/// of milliseconds, and so runs beside the tasks that answer requests.
+async fn hash(app: &App, password: Sensitive<String>) -> Result<String, AppError> {
+    const KIBIBYTES: u32 = 19 * 1024;
+    let salt = app.ambient.random::<16>();
+    let work = move || {
+        let parameters = Params::new(KIBIBYTES, 2, 1, None).map_err(|_| AppError::Bug("argon2 parameters"))?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
+        let hashed = argon2.hash_password_with_salt(password.expose().as_bytes(), &salt);
+        hashed.map(|hash| hash.to_string()).map_err(|_| AppError::Bug("the password could not be hashed"))
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|_| AppError::Bug("hashing a password was interrupted"))?
+}
+
+/// A code for setting a server up from another machine: whoever reads it from the server's disk may.
+pub fn setup_code(app: &App) -> Sensitive<String> {
+    secret_text::generate(&app.ambient)
+}

@@ -1,0 +1,29 @@
+//! Dynamic secrets: make, see, list, change, remove.
+
+pub mod check;
+mod create;
+mod delete;
+mod read;
+mod update;
+
+pub use create::{NewDynamicSecret, create};
+pub(crate) use delete::removals_below;
+pub use delete::{SecretKey, delete};
+pub use read::{SecretView, get, list};
+pub(crate) use read::{address, find};
+pub use update::{DynamicSecretChanges, InputChanges, update};
+
+use mayfly_domain::project::FolderPath;
+
+use crate::{environments::EnvironmentName, projects::ProjectName};
+
+/// Where a dynamic secret is, as callers write it.
+#[derive(Clone, Debug)]
+pub struct SecretPlaceName {
+    /// The project.
+    pub project: ProjectName,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The folder.
+    pub path: FolderPath,
+}

@@ -1,0 +1,101 @@
+//! Seeing dynamic secrets. The stored cluster token comes back only to those who may reveal it, and each time is
+//! recorded.
+
+use mayfly_domain::{
+    access::operation::Operation,
+    audit::{Event, SecretFacts},
+    caller::Caller,
+    connection::Target,
+    dynamic_secret::DynamicSecret,
+    sensitive::Sensitive,
+    slug::{DynamicSecretName, EnvironmentSlug},
+};
+use mayfly_store::dynamic_secrets::SecretAddress;
+
+use super::SecretPlaceName;
+use crate::{
+    App, AppError,
+    access::InProject,
+    environments::EnvironmentName,
+    projects::{self, find_id},
+};
+
+/// A dynamic secret as a caller sees it.
+#[derive(Clone, Debug)]
+pub struct SecretView {
+    /// The secret.
+    pub secret: DynamicSecret,
+    /// Its cluster token, for the caller who just sent it and for those who may reveal it.
+    pub cluster_token: Option<Sensitive<String>>,
+}
+
+/// One dynamic secret.
+pub async fn get(
+    app: &App,
+    caller: &Caller,
+    place: &SecretPlaceName,
+    name: &DynamicSecretName,
+) -> Result<SecretView, AppError> {
+    let (secret, target, proof) = find(app, caller, Operation::GetDynamicSecret, place, name).await?;
+    if !proof.may(Operation::RevealRootCredential) {
+        return Ok(SecretView { secret, cluster_token: None });
+    }
+    let revealed = Event::RevealRootCredential { secret: SecretFacts::from(&secret) };
+    app.store.audit_events().append(&app.event(caller, Some(proof.project), revealed)).await?;
+    Ok(SecretView { secret, cluster_token: Some(target.credential) })
+}
+
+/// The dynamic secrets in a folder, by name.
+pub async fn list(app: &App, caller: &Caller, place: &SecretPlaceName) -> Result<Vec<DynamicSecret>, AppError> {
+    let (project, _) = projects::find(app, caller, Operation::ListDynamicSecrets, &place.project).await?;
+    let environment = place.environment.find_in(&project)?;
+    let folder = app.store.folders().get_by_path(environment.id, &place.path).await?;
+    let folder = folder.ok_or_else(|| AppError::not_found("folder", &place.path))?;
+    Ok(app.store.dynamic_secrets().list(folder.id).await?)
+}
+
+/// A dynamic secret on which the caller may do `operation`, with its opened connection.
+pub(crate) async fn find(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    place: &SecretPlaceName,
+    name: &DynamicSecretName,
+) -> Result<(DynamicSecret, Target, InProject), AppError> {
+    let proof = find_id(app, caller, operation, &place.project).await?;
+    let found = match address(&proof, place) {
+        Some(address) => app.store.dynamic_secrets().get_with_target(&address, name).await?,
+        None => None,
+    };
+    match found {
+        Some((secret, target)) => Ok((secret, target, proof)),
+        None => Err(missing(app, caller, place, &proof, name).await?),
+    }
+}
+
+/// The address of a place in a project the caller may look into.
+pub(crate) fn address<'a>(proof: &InProject, place: &'a SecretPlaceName) -> Option<SecretAddress<'a>> {
+    let environment: &EnvironmentSlug = match &place.environment {
+        EnvironmentName::Slug(slug) => slug,
+        EnvironmentName::Id(_) | EnvironmentName::Unknown(_) => return None,
+    };
+    Some(SecretAddress { project: proof.project, environment, path: &place.path })
+}
+
+/// Which part of an address is not there: the environment, the folder, or the secret itself.
+async fn missing(
+    app: &App,
+    caller: &Caller,
+    place: &SecretPlaceName,
+    proof: &InProject,
+    name: &DynamicSecretName,
+) -> Result<AppError, AppError> {
+    let project = app.store.projects().get(App::organization(caller)?, proof.project).await?;
+    let project = project.ok_or_else(|| AppError::not_found("project", &place.project))?;
+    let environment = place.environment.find_in(&project)?;
+    let folder = app.store.folders().get_by_path(environment.id, &place.path).await?;
+    Ok(match folder {
+        Some(_) => AppError::not_found("dynamic secret", name),
+        None => AppError::not_found("folder", &place.path),
+    })
+}

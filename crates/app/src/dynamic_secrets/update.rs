@@ -1,0 +1,205 @@
+//! Changing a dynamic secret. Running leases keep what they had.
+
+use mayfly_domain::{
+    access::operation::Operation,
+    audit::{Event, SecretFacts},
+    caller::Caller,
+    connection::ClusterUrl,
+    dynamic_secret::{Connection, ConnectionAddress, Credential, DynamicSecret},
+    identity::MetadataEntry,
+    kubernetes_name::{Namespace, ServiceAccountName},
+    sensitive::Sensitive,
+    slug::DynamicSecretName,
+    ttl::Ttl,
+};
+use mayfly_store::{
+    StoreError,
+    dynamic_secrets::{ConnectionChange, UNCHANGED},
+};
+
+use super::{SecretPlaceName, SecretView, check, create::test_connection, find};
+use crate::{App, AppError, error::field};
+
+/// What to change; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct DynamicSecretChanges {
+    /// Another name.
+    pub new_name: Option<DynamicSecretName>,
+    /// Used when a lease names no lifetime.
+    pub default_ttl: Option<Ttl>,
+    /// The longest lease; `Some(None)` takes the maximum away.
+    pub max_ttl: Option<Option<Ttl>>,
+    /// Where and what.
+    pub inputs: Option<InputChanges>,
+    /// Free labels.
+    pub metadata: Option<Vec<MetadataEntry>>,
+}
+
+/// Changes of where and what; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct InputChanges {
+    /// The API server.
+    pub url: Option<ClusterUrl>,
+    /// PEM certificates as sent; `Some(None)` takes them away.
+    pub ca: Option<Option<String>>,
+    /// Kept for existing clients.
+    pub ssl_enabled: Option<bool>,
+    /// `false` asks to skip verification.
+    pub ssl_reject_unauthorized: Option<bool>,
+    /// A new token for the cluster.
+    pub cluster_token: Option<Sensitive<String>>,
+    /// Where the account lives.
+    pub namespace: Option<Namespace>,
+    /// The account.
+    pub service_account_name: Option<ServiceAccountName>,
+    /// Audiences of its tokens.
+    pub audiences: Option<Vec<String>>,
+}
+
+impl DynamicSecretChanges {
+    fn names(&self) -> Vec<String> {
+        let inputs = self.inputs.as_ref();
+        let has = |get: fn(&InputChanges) -> bool| inputs.is_some_and(get);
+        let named = [
+            ("name", self.new_name.is_some()),
+            ("defaultTTL", self.default_ttl.is_some()),
+            ("maxTTL", self.max_ttl.is_some()),
+            ("metadata", self.metadata.is_some()),
+            ("inputs.url", has(|inputs| inputs.url.is_some())),
+            ("inputs.ca", has(|inputs| inputs.ca.is_some())),
+            ("inputs.sslEnabled", has(|inputs| inputs.ssl_enabled.is_some())),
+            ("inputs.sslRejectUnauthorized", has(|inputs| inputs.ssl_reject_unauthorized.is_some())),
+            ("inputs.clusterToken", has(|inputs| inputs.cluster_token.is_some())),
+            ("inputs.namespace", has(|inputs| inputs.namespace.is_some())),
+            ("inputs.serviceAccountName", has(|inputs| inputs.service_account_name.is_some())),
+            ("inputs.audiences", has(|inputs| inputs.audiences.is_some())),
+        ];
+        named.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| (*name).to_owned()).collect()
+    }
+}
+
+/// Changes a dynamic secret. A new address, CA or verification must bring the cluster token again.
+pub async fn update(
+    app: &App,
+    caller: &Caller,
+    place: &SecretPlaceName,
+    name: &DynamicSecretName,
+    changes: DynamicSecretChanges,
+) -> Result<SecretView, AppError> {
+    let (old, target, _) = find(app, caller, Operation::UpdateDynamicSecret, place, name).await?;
+    let updated_fields = changes.names();
+    let sent_token = changes.inputs.as_ref().and_then(|inputs| inputs.cluster_token.clone());
+    let touches_cluster = changes.inputs.is_some();
+    let secret = changed(app, &old, changes);
+    check_all(app, &old, &secret, sent_token.as_ref())?;
+    if touches_cluster {
+        test_connection(app, &secret, sent_token.as_ref().unwrap_or(&target.credential)).await?;
+    }
+    store(app, caller, &secret, sent_token.as_ref(), updated_fields).await?;
+    let connection_version = secret.connection.version + i64::from(sent_token.is_some());
+    let connection = Connection { version: connection_version, ..secret.connection };
+    let secret = DynamicSecret { version: secret.version + 1, connection, ..secret };
+    Ok(SecretView { secret, cluster_token: sent_token })
+}
+
+fn changed(app: &App, old: &DynamicSecret, changes: DynamicSecretChanges) -> DynamicSecret {
+    let now = app.ambient.now();
+    let inputs = changes.inputs.unwrap_or_default();
+    let Credential::Static { namespace, service_account_name } = &old.credential;
+    let address = &old.connection.address;
+    DynamicSecret {
+        name: changes.new_name.unwrap_or_else(|| old.name.clone()),
+        default_ttl: changes.default_ttl.unwrap_or_else(|| old.default_ttl.clone()),
+        max_ttl: changes.max_ttl.unwrap_or_else(|| old.max_ttl.clone()),
+        connection: Connection {
+            address: ConnectionAddress {
+                url: inputs.url.unwrap_or_else(|| address.url.clone()),
+                ca: inputs.ca.unwrap_or_else(|| address.ca.clone()),
+                ssl_enabled: inputs.ssl_enabled.unwrap_or(address.ssl_enabled),
+                ssl_reject_unauthorized: inputs.ssl_reject_unauthorized.unwrap_or(address.ssl_reject_unauthorized),
+            },
+            updated_at: now,
+            ..old.connection.clone()
+        },
+        credential: Credential::Static {
+            namespace: inputs.namespace.unwrap_or_else(|| namespace.clone()),
+            service_account_name: inputs.service_account_name.unwrap_or_else(|| service_account_name.clone()),
+        },
+        audiences: inputs.audiences.unwrap_or_else(|| old.audiences.clone()),
+        metadata: changes.metadata.unwrap_or_else(|| old.metadata.clone()),
+        updated_at: now,
+        ..old.clone()
+    }
+}
+
+fn check_all(
+    app: &App,
+    old: &DynamicSecret,
+    new: &DynamicSecret,
+    sent_token: Option<&Sensitive<String>>,
+) -> Result<(), AppError> {
+    let mut faults = check::lifetimes(&new.default_ttl, new.max_ttl.as_ref(), &new.credential, &app.settings);
+    faults.extend(check::verification(&new.connection.address, &app.settings));
+    for fault in &mut faults {
+        fault.path = patch_path(&fault.path);
+    }
+    if sent_token.is_none() && new.connection.address != old.connection.address {
+        let what = address_changes(&old.connection.address, &new.connection.address).join("`, `");
+        let message =
+            format!("is required again when `{what}` changes: a stored token only goes where it was given for");
+        faults.push(field(&["data", "inputs", "clusterToken"], "credential_needed", message));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(AppError::Fields(faults)) }
+}
+
+/// The fields that say where a credential goes, and that differ.
+fn address_changes(old: &ConnectionAddress, new: &ConnectionAddress) -> Vec<&'static str> {
+    let named = [
+        ("url", old.url != new.url),
+        ("ca", old.ca != new.ca),
+        ("sslEnabled", old.ssl_enabled != new.ssl_enabled),
+        ("sslRejectUnauthorized", old.ssl_reject_unauthorized != new.ssl_reject_unauthorized),
+    ];
+    named.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect()
+}
+
+/// A change carries the same fields under `data`, and its inputs without `provider`.
+fn patch_path(path: &[String]) -> Vec<String> {
+    let inner = path.iter().filter(|part| *part != "body" && *part != "provider").cloned();
+    ["body".to_owned(), "data".to_owned()].into_iter().chain(inner).collect()
+}
+
+async fn store(
+    app: &App,
+    caller: &Caller,
+    secret: &DynamicSecret,
+    sent_token: Option<&Sensitive<String>>,
+    updated_fields: Vec<String>,
+) -> Result<(), AppError> {
+    let updated = Event::UpdateDynamicSecret { secret: SecretFacts::from(secret), updated_fields };
+    let event = app.event(caller, Some(secret.place.project), updated);
+    let change = sent_token.map_or(ConnectionChange::None, ConnectionChange::Replace);
+    match app.store.dynamic_secrets().update(secret, &change, &event).await {
+        Ok(()) => Ok(()),
+        Err(StoreError::Unique { index }) if index == "dynamic_secrets_name" => {
+            Err(AppError::taken("dynamic secret", &secret.name))
+        }
+        Err(StoreError::GuardFailed { guard }) if guard == UNCHANGED => {
+            Err(AppError::ChangedMeanwhile { what: "the dynamic secret" })
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_a_change_are_where_the_change_has_them() {
+        let path = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
+        assert_eq!(patch_path(&path(&["body", "maxTTL"])), path(&["body", "data", "maxTTL"]));
+        let inputs = patch_path(&path(&["body", "provider", "inputs", "url"]));
+        assert_eq!(inputs, path(&["body", "data", "inputs", "url"]));
+    }
+}

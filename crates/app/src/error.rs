@@ -1,0 +1,248 @@
+//! Why an operation did not do what it was asked to, without a word about HTTP.
+
+use jiff::Timestamp;
+use mayfly_cluster::{ClusterError, Problem};
+use mayfly_domain::{
+    access::permission::Permission,
+    error::{ErrorClass, FieldError},
+    ids::LeaseId,
+    ttl::RefusedTtl,
+};
+use mayfly_store::StoreError;
+
+/// An operation's failure. The texts may be shown to the caller, except where a case says that it is internal.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Fields of the request are faulty; all of them are listed.
+    #[error("the request has faulty fields")]
+    Fields(Vec<FieldError>),
+    /// No valid credential was shown.
+    #[error("log in first: no valid access token was shown")]
+    NotSignedIn,
+    /// The credential was refused. One text for all reasons, so that nothing can be learnt from it.
+    #[error("the credentials were not accepted")]
+    CredentialsRefused,
+    /// The client id is locked.
+    #[error("too many wrong client secrets: the client id is locked until {until}")]
+    LockedOut {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The caller's address is not among the trusted ones, which are not shown.
+    #[error("this address is not allowed to use the credential")]
+    UntrustedAddress,
+    /// The access token's time is up.
+    #[error("the access token has expired; log in again")]
+    TokenExpired,
+    /// The access token was revoked, or is not one of ours.
+    #[error("the access token is not valid; log in again")]
+    TokenRefused,
+    /// The access token has no use left.
+    #[error("the access token has been used as often as it may be; log in again")]
+    TokenUsedUp,
+    /// The access token cannot live longer.
+    #[error("the access token has reached its Max TTL; log in again")]
+    TokenAtItsEnd,
+    /// The caller lacks a right.
+    #[error("you lack the right to do this: {}", missing.iter().map(spoken).collect::<Vec<_>>().join(" or "))]
+    Denied {
+        /// Any one of these would do.
+        missing: Vec<Permission>,
+    },
+    /// The caller may not give away what they do not hold.
+    #[error("you cannot give the role `{role}`: you do not hold all that it allows")]
+    RoleAboveOwn {
+        /// The role.
+        role: String,
+    },
+    /// It is not there, or not for this caller.
+    #[error("{what} `{name}` was not found")]
+    NotFound {
+        /// What was looked for, such as `project`.
+        what: &'static str,
+        /// As the caller named it.
+        name: String,
+    },
+    /// No such lease, in the words an existing client waits for.
+    #[error("Dynamic secret lease with ID {0} was not found")]
+    LeaseNotFound(String),
+    /// Tokens cannot be renewed. The beginning of the text makes an existing client mint a fresh lease.
+    #[error(
+        "Dynamic secret lease with ID {0} cannot be renewed: a Kubernetes token's lifetime is fixed once it is issued; \
+         create a new lease"
+    )]
+    NotRenewable(LeaseId),
+    /// The name is taken.
+    #[error("{what} `{name}` already exists")]
+    Taken {
+        /// What.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// The first administrator was made already.
+    #[error("this server has been set up already; log in instead")]
+    AlreadyBootstrapped,
+    /// The setup code is missing or wrong.
+    #[error("the setup code is missing or wrong; the server's log says which file holds it")]
+    SetupCode,
+    /// Deleting is protected.
+    #[error("{what} is protected from deletion; turn `hasDeleteProtection` off first")]
+    Protected {
+        /// What.
+        what: &'static str,
+    },
+    /// The folder is not empty, and the caller did not say that this is fine.
+    #[error("folder `{path}` is not empty; set `forceDelete` to remove what is in it")]
+    FolderNotEmpty {
+        /// Its path.
+        path: String,
+    },
+    /// The root folder stays.
+    #[error("the root folder cannot be changed or removed")]
+    RootFolder,
+    /// The lifetime is not given.
+    #[error(transparent)]
+    Ttl(#[from] RefusedTtl),
+    /// The namespace is not one of the secret's.
+    #[error("namespace `{namespace}` is not allowed for this dynamic secret; allowed: {}", allowed.join(", "))]
+    NamespaceNotAllowed {
+        /// What was asked.
+        namespace: String,
+        /// What is allowed.
+        allowed: Vec<String>,
+    },
+    /// Somebody else changed the same thing meanwhile.
+    #[error("{what} was changed by somebody else meanwhile; read it again and repeat your change")]
+    ChangedMeanwhile {
+        /// What.
+        what: &'static str,
+    },
+    /// A lease's issuing took longer than its reservation.
+    #[error("issuing took too long and was given up; nothing was handed out")]
+    TooSlow,
+    /// The connection test found something that would make issuing fail.
+    #[error("the connection test failed: {problem}")]
+    ConnectionTest {
+        /// The first such thing.
+        problem: Problem,
+    },
+    /// The cluster did not do its part. The public text is [`ClusterError::public_text`].
+    #[error("{}", .0.public_text())]
+    Cluster(ClusterError),
+    /// The store failed. Internal.
+    #[error("the store failed")]
+    Store(#[source] StoreError),
+    /// We are wrong. Internal.
+    #[error("internal error: {0}")]
+    Bug(&'static str),
+}
+
+fn spoken(permission: &Permission) -> String {
+    let word = |value: serde_json::Result<serde_json::Value>| {
+        value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    };
+    let (action, subject) = (serde_json::to_value(permission.action), serde_json::to_value(permission.subject));
+    format!("`{}` on `{}`", word(action), word(subject))
+}
+
+impl AppError {
+    /// A single faulty field of the body.
+    pub fn field(path: &[&str], code: &str, message: impl Into<String>) -> Self {
+        Self::Fields(vec![field(path, code, message)])
+    }
+
+    pub(crate) fn not_found(what: &'static str, name: impl ToString) -> Self {
+        Self::NotFound { what, name: name.to_string() }
+    }
+
+    pub(crate) fn taken(what: &'static str, name: impl ToString) -> Self {
+        Self::Taken { what, name: name.to_string() }
+    }
+
+    /// What the failure means to whoever has to react.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Fields(_)
+            | Self::NotRenewable(_)
+            | Self::Taken { .. }
+            | Self::Protected { .. }
+            | Self::FolderNotEmpty { .. }
+            | Self::RootFolder
+            | Self::Ttl(_)
+            | Self::NamespaceNotAllowed { .. }
+            | Self::TokenUsedUp
+            | Self::AlreadyBootstrapped
+            | Self::ConnectionTest { .. } => ErrorClass::Invalid,
+            Self::NotSignedIn
+            | Self::CredentialsRefused
+            | Self::LockedOut { .. }
+            | Self::UntrustedAddress
+            | Self::TokenExpired
+            | Self::TokenRefused
+            | Self::TokenAtItsEnd
+            | Self::Denied { .. }
+            | Self::RoleAboveOwn { .. }
+            | Self::SetupCode => ErrorClass::Denied,
+            Self::NotFound { .. } | Self::LeaseNotFound(_) => ErrorClass::NotFound,
+            Self::ChangedMeanwhile { .. } => ErrorClass::Conflict,
+            Self::TooSlow => ErrorClass::Unavailable,
+            Self::Cluster(error) => error.class(),
+            Self::Store(error) => error.class(),
+            Self::Bug(_) => ErrorClass::Bug,
+        }
+    }
+}
+
+/// One faulty field, `path` given from the body inwards.
+pub(crate) fn field(path: &[&str], code: &str, message: impl Into<String>) -> FieldError {
+    let path = std::iter::once("body").chain(path.iter().copied()).map(str::to_owned).collect();
+    FieldError { path, code: code.to_owned(), message: message.into() }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<ClusterError> for AppError {
+    fn from(error: ClusterError) -> Self {
+        Self::Cluster(error)
+    }
+}
+
+/// Turns one refusal of the store into a refusal of ours.
+pub(crate) trait OrWhen<T> {
+    /// `taken` when the unique index `index` was hit.
+    fn or_when_taken(self, index: &str, taken: impl FnOnce() -> AppError) -> Result<T, AppError>;
+
+    /// `refused` when the guard `guard` was not met.
+    fn or_when_guarded(self, guard: &str, refused: impl FnOnce() -> AppError) -> Result<T, AppError>;
+
+    /// `gone` when any guard was not met: somebody was faster.
+    fn or_when_gone(self, gone: impl FnOnce() -> AppError) -> Result<T, AppError>;
+}
+
+impl<T> OrWhen<T> for Result<T, StoreError> {
+    fn or_when_taken(self, index: &str, taken: impl FnOnce() -> AppError) -> Result<T, AppError> {
+        self.map_err(|error| match error {
+            StoreError::Unique { index: hit } if hit == index => taken(),
+            other => AppError::Store(other),
+        })
+    }
+
+    fn or_when_guarded(self, guard: &str, refused: impl FnOnce() -> AppError) -> Result<T, AppError> {
+        self.map_err(|error| match error {
+            StoreError::GuardFailed { guard: failed } if failed == guard => refused(),
+            other => AppError::Store(other),
+        })
+    }
+
+    fn or_when_gone(self, gone: impl FnOnce() -> AppError) -> Result<T, AppError> {
+        self.map_err(|error| match error {
+            StoreError::GuardFailed { .. } => gone(),
+            other => AppError::Store(other),
+        })
+    }
+}

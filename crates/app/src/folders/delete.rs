@@ -1,0 +1,50 @@
+//! Removing a folder.
+
+use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller};
+use mayfly_store::StoreError;
+
+use super::{FolderKey, FolderPlace, FolderView, find_child, find_place};
+use crate::{App, AppError, dynamic_secrets::removals_below};
+
+/// Whether what lies in a folder goes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// Everything in it goes too; leases are closed.
+    Remove,
+    /// A folder that is not empty is refused.
+    MustBeEmpty,
+}
+
+/// Removes a folder.
+pub async fn delete(
+    app: &App,
+    caller: &Caller,
+    place: &FolderPlace,
+    key: &FolderKey,
+    contents: Contents,
+) -> Result<FolderView, AppError> {
+    let found = find_place(app, caller, Operation::DeleteFolder, place).await?;
+    let folder = find_child(app, caller, &found, key).await?;
+    if folder.path.is_root() {
+        return Err(AppError::RootFolder);
+    }
+    let removals = removals_below(app, caller, found.environment.id, &folder.path).await?;
+    let is_empty = removals.is_empty() && app.store.folders().list(folder.id).await?.is_empty();
+    if contents == Contents::MustBeEmpty && !is_empty {
+        return Err(AppError::FolderNotEmpty { path: folder.path.to_string() });
+    }
+    let deleted = Event::DeleteFolder {
+        project_id: found.project.id,
+        environment: found.environment.slug.to_string(),
+        folder_id: folder.id,
+        folder_path: folder.path.to_string(),
+    };
+    let event = app.event(caller, Some(found.project.id), deleted);
+    match app.store.folders().delete(&folder, &removals, &event).await {
+        Ok(()) => Ok(FolderView { folder, environment: found.environment }),
+        Err(StoreError::GuardFailed { .. } | StoreError::ForeignKey { .. }) => {
+            Err(AppError::ChangedMeanwhile { what: "the folder" })
+        }
+        Err(other) => Err(other.into()),
+    }
+}

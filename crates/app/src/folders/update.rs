@@ -1,0 +1,51 @@
+//! Renaming a folder, and describing it anew.
+
+use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller, project::Folder, slug::FolderName};
+
+use super::{FolderKey, FolderPlace, FolderView, find_child, find_place};
+use crate::{
+    App, AppError,
+    error::{OrWhen as _, field},
+};
+
+/// What to change; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct FolderChanges {
+    /// Its name.
+    pub name: Option<FolderName>,
+    /// Its description.
+    pub description: Option<String>,
+}
+
+/// Changes a folder. Leases and dynamic secrets below it keep working: they refer to ids.
+pub async fn update(
+    app: &App,
+    caller: &Caller,
+    place: &FolderPlace,
+    key: &FolderKey,
+    changes: FolderChanges,
+) -> Result<FolderView, AppError> {
+    let found = find_place(app, caller, Operation::UpdateFolder, place).await?;
+    let old = find_child(app, caller, &found, key).await?;
+    let around = old.path.parent().ok_or(AppError::RootFolder)?;
+    let path = match &changes.name {
+        Some(name) => around
+            .join(name)
+            .map_err(|invalid| AppError::Fields(vec![field(&["name"], "invalid_path", invalid.to_string())]))?,
+        None => old.path.clone(),
+    };
+    let old_path = old.path.clone();
+    let description = changes.description.or_else(|| old.description.clone());
+    let folder = Folder { path, description, updated_at: app.ambient.now(), ..old };
+    let updated = Event::UpdateFolder {
+        project_id: found.project.id,
+        environment: found.environment.slug.to_string(),
+        folder_id: folder.id,
+        folder_path: folder.path.to_string(),
+        old_folder_path: old_path.to_string(),
+    };
+    let event = app.event(caller, Some(found.project.id), updated);
+    let stored = app.store.folders().update(&folder, &old_path, &event).await;
+    stored.or_when_taken("folders_path", || AppError::taken("folder", &folder.path))?;
+    Ok(FolderView { folder, environment: found.environment })
+}

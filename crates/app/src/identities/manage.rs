@@ -1,0 +1,127 @@
+//! Making, changing and removing machine identities.
+
+use mayfly_domain::{
+    access::{operation::Operation, role::OrganizationRole},
+    audit::Event,
+    caller::Caller,
+    identity::{Identity, MetadataEntry},
+    ids::IdentityId,
+    slug::DisplayName,
+};
+use mayfly_store::identities::NOT_PROTECTED;
+
+use crate::{App, AppError, error::OrWhen as _};
+
+/// An identity to be made.
+#[derive(Clone, Debug)]
+pub struct NewIdentity {
+    /// Name for people.
+    pub name: DisplayName,
+    /// Its role in the organization.
+    pub role: OrganizationRole,
+    /// Whether deleting is refused.
+    pub has_delete_protection: bool,
+    /// Free labels.
+    pub metadata: Vec<MetadataEntry>,
+}
+
+/// What to change; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct IdentityChanges {
+    /// Name for people.
+    pub name: Option<DisplayName>,
+    /// Role in the organization.
+    pub role: Option<OrganizationRole>,
+    /// Whether deleting is refused.
+    pub has_delete_protection: Option<bool>,
+    /// Free labels.
+    pub metadata: Option<Vec<MetadataEntry>>,
+}
+
+impl IdentityChanges {
+    fn names(&self) -> Vec<String> {
+        let named = [
+            ("name", self.name.is_some()),
+            ("role", self.role.is_some()),
+            ("hasDeleteProtection", self.has_delete_protection.is_some()),
+            ("metadata", self.metadata.is_some()),
+        ];
+        named.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| (*name).to_owned()).collect()
+    }
+}
+
+/// Nobody gives, or takes over, more than they hold themselves.
+pub(crate) fn may_manage(caller: &Caller, role: OrganizationRole) -> Result<(), AppError> {
+    let holds = match role {
+        OrganizationRole::NoAccess => true,
+        OrganizationRole::Member => caller.organization_role != Some(OrganizationRole::NoAccess),
+        OrganizationRole::Admin => caller.organization_role == Some(OrganizationRole::Admin),
+    };
+    if holds { Ok(()) } else { Err(AppError::RoleAboveOwn { role: role.slug().to_owned() }) }
+}
+
+/// Makes an identity.
+pub async fn create(app: &App, caller: &Caller, new: NewIdentity) -> Result<Identity, AppError> {
+    app.authorize(caller, Operation::CreateIdentity).await?;
+    may_manage(caller, new.role)?;
+    let now = app.ambient.now();
+    let identity = Identity {
+        id: IdentityId::generate(&app.ambient),
+        organization: App::organization(caller)?,
+        name: new.name,
+        role: new.role,
+        has_delete_protection: new.has_delete_protection,
+        metadata: new.metadata,
+        has_universal_auth: false,
+        created_at: now,
+        updated_at: now,
+    };
+    let made = Event::CreateIdentity { identity_id: identity.id, name: identity.name.to_string(), role: identity.role };
+    app.store.identities().create(&identity, &app.event(caller, None, made)).await?;
+    Ok(identity)
+}
+
+/// Changes an identity.
+pub async fn update(
+    app: &App,
+    caller: &Caller,
+    id: IdentityId,
+    changes: IdentityChanges,
+) -> Result<Identity, AppError> {
+    app.authorize(caller, Operation::UpdateIdentity).await?;
+    let old = existing(app, caller, id).await?;
+    may_manage(caller, old.role)?;
+    may_manage(caller, changes.role.unwrap_or(old.role))?;
+    let updated_fields = changes.names();
+    let identity = Identity {
+        name: changes.name.unwrap_or(old.name),
+        role: changes.role.unwrap_or(old.role),
+        has_delete_protection: changes.has_delete_protection.unwrap_or(old.has_delete_protection),
+        metadata: changes.metadata.unwrap_or(old.metadata),
+        updated_at: app.ambient.now(),
+        ..old
+    };
+    let updated = Event::UpdateIdentity { identity_id: id, updated_fields, role: identity.role };
+    let stored = app.store.identities().update(&identity, &app.event(caller, None, updated)).await;
+    stored.or_when_gone(|| AppError::not_found("identity", id))?;
+    app.memory.forget_identity(id);
+    Ok(identity)
+}
+
+/// Removes an identity, what it signs in with and its memberships.
+pub async fn delete(app: &App, caller: &Caller, id: IdentityId) -> Result<Identity, AppError> {
+    app.authorize(caller, Operation::DeleteIdentity).await?;
+    let identity = existing(app, caller, id).await?;
+    may_manage(caller, identity.role)?;
+    let deleted = Event::DeleteIdentity { identity_id: id, name: identity.name.to_string() };
+    let stored = app.store.identities().delete(id, &app.event(caller, None, deleted)).await;
+    stored.or_when_guarded(NOT_PROTECTED, || AppError::Protected { what: "the identity" })?;
+    app.memory.forget_identity(id);
+    Ok(identity)
+}
+
+/// One of the organization's identities.
+pub(super) async fn existing(app: &App, caller: &Caller, id: IdentityId) -> Result<Identity, AppError> {
+    let found = app.store.identities().get(App::organization(caller)?, id).await?;
+    found.ok_or_else(|| AppError::not_found("identity", id))
+}

@@ -1,0 +1,60 @@
+//! Leases in every state, for those who want to know what was.
+
+use mayfly_domain::{access::operation::Operation, caller::Caller, ids::LeaseId, lease::Lease};
+use mayfly_store::leases::HistoryPage;
+
+use super::read::{holders, is_visible};
+use crate::{
+    App, AppError,
+    projects::{ProjectName, find_id},
+};
+
+/// Which part of a project's leases to read, newest first.
+#[derive(Clone, Debug)]
+pub struct HistoryQuery {
+    /// The project.
+    pub project: ProjectName,
+    /// Only those in this state.
+    pub state: Option<String>,
+    /// Only those before this one: the last of the page before.
+    pub before: Option<LeaseId>,
+    /// At most this many, at most [`HistoryQuery::LONGEST_PAGE`].
+    pub limit: i64,
+}
+
+impl HistoryQuery {
+    /// Enough for a screen and a script; more is on the next page.
+    pub const LONGEST_PAGE: i64 = 100;
+}
+
+/// A page of leases, and the cursor of the next one.
+pub async fn history(
+    app: &App,
+    caller: &Caller,
+    query: HistoryQuery,
+) -> Result<(Vec<Lease>, Option<LeaseId>), AppError> {
+    let proof = find_id(app, caller, Operation::ListLeases, &query.project).await?;
+    let page = HistoryPage {
+        project: proof.project,
+        holders: holders(&proof, caller),
+        state: query.state.as_deref(),
+        before: query.before,
+        // One more than asked tells whether there is a next page.
+        limit: query.limit + 1,
+    };
+    let mut leases = app.store.leases().history(&page).await?;
+    let asked = usize::try_from(query.limit).unwrap_or(0);
+    let has_more = leases.len() > asked;
+    leases.truncate(asked);
+    let next = leases.last().map(|lease| lease.id).filter(|_| has_more);
+    Ok((leases, next))
+}
+
+/// One lease, whatever became of it.
+pub async fn get_from_history(app: &App, caller: &Caller, project: &ProjectName, id: &str) -> Result<Lease, AppError> {
+    let absent = || AppError::LeaseNotFound(id.to_owned());
+    let proof = find_id(app, caller, Operation::GetLease, project).await?;
+    let Ok(id) = id.parse::<LeaseId>() else { return Err(absent()) };
+    let lease = app.store.leases().get(proof.project, id).await?.ok_or_else(absent)?;
+    if is_visible(&proof, caller, &lease) { Ok(lease) } else { Err(absent()) }
+}

@@ -1,0 +1,209 @@
+//! What happens when somebody presses *Generate*.
+//!
+//! Authorise, check the lifetime, **commit** the intent, ask the cluster, **commit** what it granted, hand the token
+//! out. There is no moment at which a token exists and no row explains it. If the process dies in between, the
+//! reservation's deadline passes and the loop of [`reap`](super::reap) closes it.
+
+use jiff::{SignedDuration, Timestamp};
+use mayfly_cluster::{Certainty, ClusterError, Deadline, Issue, Issued, Verify};
+use mayfly_domain::{
+    access::operation::Operation,
+    audit::{Event, LeaseFacts},
+    caller::Caller,
+    dynamic_secret::DynamicSecret,
+    ids::LeaseId,
+    kubernetes_name::Namespace,
+    lease::{Lease, LeaseSource, LeaseState, Outcome, expire_at, pinned, possibly_lives_until},
+    plan::LeasePlan,
+    sensitive::Sensitive,
+    slug::DynamicSecretName,
+    ttl::{LeaseTtl, Ttl},
+};
+use mayfly_store::StoreError;
+
+use crate::{
+    App, AppError,
+    access_tokens::later,
+    dynamic_secrets::{SecretPlaceName, find},
+};
+
+/// How long after its deadline a reservation still belongs to the request that made it: time to commit and to undo.
+const GRACE: SignedDuration = SignedDuration::from_secs(5);
+
+/// A wish for a token.
+#[derive(Clone, Debug)]
+pub struct IssueLease {
+    /// Where the dynamic secret is.
+    pub place: SecretPlaceName,
+    /// Its name.
+    pub name: DynamicSecretName,
+    /// How long; the secret's default when absent.
+    pub ttl: Option<Ttl>,
+    /// Which of the secret's namespaces; the first when absent.
+    pub namespace: Option<Namespace>,
+    /// What the caller sent as configuration, to be returned as it was.
+    pub config: Option<serde_json::Value>,
+    /// Why, in the caller's words.
+    pub reason: Option<String>,
+    /// Whether to try the token before handing it out.
+    pub verify: Verify,
+}
+
+/// A token with its lease. The token is in here only, and never stored.
+#[derive(Debug)]
+pub struct IssuedLease {
+    /// The lease, active.
+    pub lease: Lease,
+    /// The dynamic secret it came from.
+    pub secret: DynamicSecret,
+    /// The token.
+    pub token: Sensitive<String>,
+}
+
+/// Issues a token.
+pub async fn issue(app: &App, caller: &Caller, wish: IssueLease) -> Result<IssuedLease, AppError> {
+    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
+    let (secret, target, _) = find(app, caller, Operation::IssueLease, &wish.place, &wish.name).await?;
+    check_namespace(&secret, wish.namespace.as_ref())?;
+    let ttl_seconds = lifetime(app, &secret, wish.ttl.as_ref())?;
+    let verify = wish.verify;
+    let reserved = reserve(app, caller, &secret, ttl_seconds, wish, deadline).await?;
+    let operation = Issue { target, plan: reserved.plan.clone(), verify };
+    match app.place.issue(operation, deadline).await {
+        Ok(issued) => activate(app, caller, secret, reserved, issued).await,
+        Err(error) => Err(give_up(app, caller, &reserved, deadline, error).await),
+    }
+}
+
+fn check_namespace(secret: &DynamicSecret, wish: Option<&Namespace>) -> Result<(), AppError> {
+    let allowed = secret.credential.namespaces();
+    match wish.filter(|namespace| !allowed.contains(namespace)) {
+        None => Ok(()),
+        Some(namespace) => Err(AppError::NamespaceNotAllowed {
+            namespace: namespace.to_string(),
+            allowed: allowed.iter().map(ToString::to_string).collect(),
+        }),
+    }
+}
+
+fn lifetime(app: &App, secret: &DynamicSecret, wish: Option<&Ttl>) -> Result<u64, AppError> {
+    let bounds = LeaseTtl {
+        default: &secret.default_ttl,
+        max: secret.max_ttl.as_ref(),
+        cap_seconds: app.settings.longest_lease_seconds,
+        ends_when: secret.credential.ends_when(),
+    };
+    Ok(bounds.decide(wish)?)
+}
+
+async fn reserve(
+    app: &App,
+    caller: &Caller,
+    secret: &DynamicSecret,
+    ttl_seconds: u64,
+    wish: IssueLease,
+    deadline: Deadline,
+) -> Result<Lease, AppError> {
+    let now = app.ambient.now();
+    let id = LeaseId::generate(&app.ambient);
+    let until = reservation_ends(deadline);
+    let lease = Lease {
+        id,
+        source: LeaseSource {
+            place: secret.place.clone(),
+            dynamic_secret: secret.id,
+            name: secret.name.clone(),
+            version: secret.version,
+            connection: secret.connection.id,
+            connection_version: secret.connection.version,
+        },
+        plan: LeasePlan {
+            lease: id,
+            account: secret.credential.account(),
+            audiences: secret.audiences.clone(),
+            token_seconds: ttl_seconds.max(LeasePlan::SHORTEST_TOKEN_SECONDS),
+            cluster: None,
+        },
+        config: wish.config,
+        holder: caller.actor.clone(),
+        origin: caller.origin.clone(),
+        reason: wish.reason,
+        ends_when: secret.credential.ends_when(),
+        expire_at: later(now, i64::try_from(ttl_seconds).unwrap_or(i64::MAX)),
+        state: LeaseState::Reserved { deadline: until },
+        created_at: now,
+        updated_at: now,
+    };
+    app.store.leases().reserve(&lease, until).await?;
+    Ok(lease)
+}
+
+fn reservation_ends(deadline: Deadline) -> Timestamp {
+    deadline.moment().saturating_add(GRACE).unwrap_or(Timestamp::MAX)
+}
+
+/// The second commit: only after it may the token leave.
+async fn activate(
+    app: &App,
+    caller: &Caller,
+    secret: DynamicSecret,
+    reserved: Lease,
+    issued: Issued,
+) -> Result<IssuedLease, AppError> {
+    let Issued { token, grant, verified: _ } = issued;
+    let now = app.ambient.now();
+    let lease = Lease {
+        plan: pinned(reserved.plan.clone(), &grant.cluster),
+        expire_at: expire_at(reserved.expire_at, &grant),
+        state: LeaseState::Active { grant: grant.clone() },
+        updated_at: now,
+        ..reserved
+    };
+    let made = Event::CreateDynamicSecretLease { lease: LeaseFacts::from(&lease), reason: lease.reason.clone() };
+    let project = lease.source.place.project;
+    let event = app.event(caller, Some(project), made);
+    match app.store.leases().activate(&lease, &grant, &event).await {
+        Ok(()) => Ok(IssuedLease { lease, secret, token }),
+        // Whether it was committed is read back: a token leaves on proof only.
+        Err(unknown @ StoreError::OutcomeUnknown(_)) => match app.store.leases().get(project, lease.id).await {
+            Ok(Some(stored)) if stored.state == lease.state => Ok(IssuedLease { lease, secret, token }),
+            Ok(_) | Err(_) => Err(unknown.into()),
+        },
+        Err(StoreError::GuardFailed { .. }) => Err(AppError::TooSlow),
+        Err(other) => {
+            let outcome = Outcome::PossiblyIssued { dead_by: grant.token_expires_at };
+            abandon(app, caller, &lease, outcome, "the grant could not be stored").await;
+            Err(other.into())
+        }
+    }
+}
+
+/// Closes the reservation of a failed call, and says what the caller is told.
+async fn give_up(app: &App, caller: &Caller, lease: &Lease, deadline: Deadline, error: ClusterError) -> AppError {
+    let outcome = match error.certainty {
+        Certainty::NeverSent | Certainty::Refused => Outcome::NeverIssued { why: error.public_text() },
+        Certainty::Unknown => Outcome::PossiblyIssued {
+            dead_by: error.token_expires_at().unwrap_or_else(|| possibly_lives_until(&lease.plan, deadline.moment())),
+        },
+    };
+    abandon(app, caller, lease, outcome, &error.to_string()).await;
+    AppError::Cluster(error)
+}
+
+/// Ends a reservation now. If that fails too, the loop does it once the reservation's deadline has passed.
+async fn abandon(app: &App, caller: &Caller, lease: &Lease, outcome: Outcome, why: &str) {
+    let event = app.event(caller, Some(lease.source.place.project), failure(lease, &outcome, why));
+    if let Err(error) = app.store.leases().abandon(lease.id, &outcome, &event).await {
+        let error = mayfly_domain::error::chain(&error);
+        tracing::warn!(lease = %lease.id, %error, "a reservation could not be closed; it will be when its time is up");
+    }
+}
+
+/// The event of an issue that gave nobody a token.
+pub(super) fn failure(lease: &Lease, outcome: &Outcome, why: &str) -> Event {
+    let possibly_issued_until = match outcome {
+        Outcome::PossiblyIssued { dead_by } => Some(*dead_by),
+        Outcome::Revoked | Outcome::Expired | Outcome::Forgotten { .. } | Outcome::NeverIssued { .. } => None,
+    };
+    Event::FailDynamicSecretLease { lease: LeaseFacts::from(lease), why: why.to_owned(), possibly_issued_until }
+}

@@ -1,0 +1,79 @@
+//! Seeing live leases: one's own, or everybody's for those who manage them.
+
+use mayfly_domain::{
+    access::operation::Operation, caller::Caller, dynamic_secret::DynamicSecret, ids::LeaseId, lease::Lease,
+    slug::DynamicSecretName,
+};
+use mayfly_store::leases::Holders;
+
+use crate::{
+    App, AppError,
+    access::InProject,
+    dynamic_secrets::{SecretPlaceName, address, find},
+    projects::find_id,
+};
+
+/// A live lease with its dynamic secret.
+#[derive(Clone, Debug)]
+pub struct LeaseView {
+    /// The lease.
+    pub lease: Lease,
+    /// The secret, while it is there.
+    pub secret: Option<DynamicSecret>,
+}
+
+/// The live leases of a dynamic secret, newest first.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    place: &SecretPlaceName,
+    name: &DynamicSecretName,
+) -> Result<Vec<Lease>, AppError> {
+    let (secret, _, proof) = find(app, caller, Operation::ListLeases, place, name).await?;
+    Ok(app.store.leases().list_live(secret.id, holders(&proof, caller)).await?)
+}
+
+/// A live lease of a dynamic secret in a place.
+pub async fn get(app: &App, caller: &Caller, place: &SecretPlaceName, id: &str) -> Result<LeaseView, AppError> {
+    let (lease, proof) = find_live(app, caller, Operation::GetLease, place, id).await?;
+    let secret = match address(&proof, place) {
+        Some(address) => app.store.dynamic_secrets().get(&address, &lease.source.name).await?,
+        None => None,
+    };
+    Ok(LeaseView { lease, secret })
+}
+
+/// A live lease on which the caller may do `operation`. A lease of another project, folder or holder is as absent as
+/// one that never was.
+pub(super) async fn find_live(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    place: &SecretPlaceName,
+    id: &str,
+) -> Result<(Lease, InProject), AppError> {
+    let absent = || AppError::LeaseNotFound(id.to_owned());
+    let proof = find_id(app, caller, operation, &place.project).await?;
+    let Ok(id) = id.parse::<LeaseId>() else { return Err(absent()) };
+    let lease = app.store.leases().get(proof.project, id).await?.ok_or_else(absent)?;
+    let is_there = address(&proof, place).is_some_and(|address| {
+        lease.source.place.environment_slug == *address.environment && lease.source.place.path == *address.path
+    });
+    if !is_there || !lease.is_live() || !is_visible(&proof, caller, &lease) {
+        return Err(absent());
+    }
+    Ok((lease, proof))
+}
+
+/// Whose leases the caller may see.
+pub(super) fn holders<'a>(proof: &InProject, caller: &'a Caller) -> Holders<'a> {
+    if proof.may(Operation::ManageLeases) { Holders::All } else { Holders::Only(&caller.actor) }
+}
+
+/// Whether the caller may see this lease.
+pub(super) fn is_visible(proof: &InProject, caller: &Caller, lease: &Lease) -> bool {
+    match holders(proof, caller) {
+        Holders::All => true,
+        Holders::Only(holder) => holder.is_same_as(&lease.holder),
+    }
+}

@@ -1,0 +1,58 @@
+//! The loop that ends leases.
+//!
+//! It looks at stored state only, never at memory, and so is the same on an ordinary day and after a crash. Due leases
+//! are found by index; one pass does a bounded amount and says whether there is more. Any number of servers may run it.
+
+use mayfly_domain::{
+    caller::Caller,
+    ids::AuditEventId,
+    lease::{Lease, LeaseState, Outcome, possibly_lives_until},
+};
+use mayfly_store::StoreError;
+
+use super::issue::failure;
+use crate::{App, AppError};
+
+/// Leases ended in one transaction: large enough that a hundred thousand take a second or two, small enough that a
+/// caller who wants to issue one meanwhile does not wait noticeably.
+const BATCH: i64 = 5_000;
+
+/// What one pass did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reaped {
+    /// Leases whose time was up.
+    pub expired: u64,
+    /// Reservations whose request is gone.
+    pub abandoned: u64,
+    /// Whether there is more to do at once.
+    pub has_more: bool,
+}
+
+/// Ends what is due now.
+pub async fn reap(app: &App) -> Result<Reaped, AppError> {
+    let now = app.ambient.now();
+    let expired = app.store.leases().expire_due(now, BATCH, AuditEventId::generate(&app.ambient)).await?;
+    let overdue = app.store.leases().overdue_reservations(now, BATCH).await?;
+    let mut abandoned = 0;
+    for lease in &overdue {
+        abandoned += abandon(app, lease).await?;
+    }
+    let is_full = |count: u64| i64::try_from(count).is_ok_and(|count| count >= BATCH);
+    Ok(Reaped { expired, abandoned, has_more: is_full(expired) || is_full(abandoned) })
+}
+
+/// Closes a reservation that nobody is at work on any more. Its request may have reached the cluster.
+async fn abandon(app: &App, lease: &Lease) -> Result<u64, AppError> {
+    let LeaseState::Reserved { deadline } = lease.state else { return Ok(0) };
+    let outcome = Outcome::PossiblyIssued { dead_by: possibly_lives_until(&lease.plan, deadline) };
+    let place = &lease.source.place;
+    let platform = Caller::platform(place.organization);
+    let event = failure(lease, &outcome, "issuing was interrupted");
+    let event = app.event(&platform, Some(place.project), event);
+    match app.store.leases().abandon(lease.id, &outcome, &event).await {
+        Ok(()) => Ok(1),
+        // Another server was faster, or the request was still alive.
+        Err(StoreError::GuardFailed { .. }) => Ok(0),
+        Err(other) => Err(other.into()),
+    }
+}

@@ -1,0 +1,120 @@
+//! VERBS: every operation the product offers, one file each, and the background tasks.
+//!
+//! An operation takes the [`App`], the caller and a parsed request; it authorises, decides, and leaves the doing to
+//! `store` and `cluster`. There is no HTTP here, no SQL and no ambient time. Start with [`leases::issue`]: it is what
+//! happens when somebody presses *Generate*.
+
+pub mod access;
+pub mod access_tokens;
+pub mod audit;
+pub mod bootstrap;
+pub mod client_secrets;
+pub mod dynamic_secrets;
+pub mod environments;
+mod error;
+pub mod folders;
+pub mod identities;
+pub mod leases;
+pub mod memberships;
+pub mod projects;
+mod recent;
+mod secret_text;
+pub mod status;
+pub mod universal_auth;
+
+use std::{sync::Arc, time::Duration};
+
+use mayfly_cluster::Place;
+use mayfly_domain::{
+    audit::{AuditEvent, Event},
+    caller::Caller,
+    clock::Ambient,
+    ids::{AuditEventId, OrganizationId, ProjectId},
+};
+use mayfly_store::Store;
+
+pub use error::AppError;
+
+/// What an installation sets for all of its operations.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The longest lease, in seconds, where a dynamic secret sets no other; bounds those that do.
+    pub longest_lease_seconds: u64,
+    /// The one deadline of a request that issues a lease.
+    pub issue_deadline: Duration,
+    /// Whether a connection may skip the verification of certificates.
+    pub verification_off: VerificationOff,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            longest_lease_seconds: 86_400,
+            // One known client gives up after 10 s and sends its request again.
+            issue_deadline: Duration::from_secs(8),
+            verification_off: VerificationOff::Refused,
+        }
+    }
+}
+
+/// Whether certificates may go unverified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerificationOff {
+    /// Never.
+    Refused,
+    /// Where a connection asks for it.
+    Allowed,
+}
+
+/// What every operation works with.
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) place: Arc<dyn Place>,
+    pub(crate) ambient: Ambient,
+    pub(crate) settings: Settings,
+    pub(crate) memory: access::Memory,
+    pub(crate) signing: access_tokens::Signing,
+    pub(crate) refusals: audit::Refusals,
+}
+
+impl App {
+    /// Joins the parts, and makes the key that signs access tokens if there is none.
+    pub async fn start(
+        store: Store,
+        place: Arc<dyn Place>,
+        ambient: Ambient,
+        settings: Settings,
+    ) -> Result<Self, AppError> {
+        let signing = access_tokens::Signing::load(&store, &ambient).await?;
+        let (memory, refusals) = (access::Memory::default(), audit::Refusals::default());
+        Ok(Self { store, place, ambient, settings, memory, signing, refusals })
+    }
+
+    /// Time and chance, for the tasks around the operations.
+    pub fn ambient(&self) -> &Ambient {
+        &self.ambient
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// An event that tells of `caller`, now.
+    pub(crate) fn event(&self, caller: &Caller, project: Option<ProjectId>, event: Event) -> AuditEvent {
+        AuditEvent {
+            id: AuditEventId::generate(&self.ambient),
+            organization: caller.organization,
+            project,
+            actor: caller.actor.clone(),
+            origin: caller.origin.clone(),
+            event,
+            created_at: self.ambient.now(),
+        }
+    }
+
+    /// The caller's organization. Authorised callers have one.
+    pub(crate) fn organization(caller: &Caller) -> Result<OrganizationId, AppError> {
+        caller.organization.ok_or(AppError::NotSignedIn)
+    }
+}

@@ -1,0 +1,37 @@
+//! Removing a project with all that is in it.
+
+use mayfly_domain::{
+    access::operation::Operation,
+    audit::Event,
+    caller::Caller,
+    project::{FolderPath, Project},
+};
+use mayfly_store::{StoreError, projects::NOT_PROTECTED};
+
+use super::{ProjectName, find};
+use crate::{App, AppError, dynamic_secrets::removals_below};
+
+/// Removes a project, its environments, folders and dynamic secrets; their leases are closed.
+pub async fn delete(app: &App, caller: &Caller, name: &ProjectName) -> Result<Project, AppError> {
+    let (project, _) = find(app, caller, Operation::DeleteProject, name).await?;
+    if project.has_delete_protection {
+        return Err(AppError::Protected { what: "the project" });
+    }
+    let mut removals = Vec::new();
+    for environment in &project.environments {
+        removals.extend(removals_below(app, caller, environment.id, &FolderPath::root()).await?);
+    }
+    let deleted =
+        Event::DeleteProject { project_id: project.id, name: project.name.to_string(), slug: project.slug.to_string() };
+    let event = app.event(caller, Some(project.id), deleted);
+    match app.store.projects().delete(&project, &removals, &event).await {
+        Ok(()) => Ok(project),
+        Err(StoreError::GuardFailed { guard }) if guard == NOT_PROTECTED => {
+            Err(AppError::Protected { what: "the project" })
+        }
+        Err(StoreError::GuardFailed { .. } | StoreError::ForeignKey { .. }) => {
+            Err(AppError::ChangedMeanwhile { what: "the project" })
+        }
+        Err(other) => Err(other.into()),
+    }
+}

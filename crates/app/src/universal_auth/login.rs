@@ -1,0 +1,122 @@
+//! Signing in with client id and client secret.
+//!
+//! Whoever fails learns nothing but that they failed: an unknown client id, a wrong, expired or used-up secret all end
+//! in the same words after the same work.
+
+use mayfly_domain::{
+    audit::Event,
+    caller::{Actor, Caller, Origin},
+    identity::ClientSecret,
+    sensitive::Sensitive,
+};
+use mayfly_store::{client_secrets::MAY_BE_USED, universal_auths::LoginFacts};
+
+use crate::{
+    App, AppError,
+    access_tokens::{GrantedToken, NewToken, later, new_token},
+    error::OrWhen as _,
+    secret_text::digest_of,
+};
+
+/// What a machine shows.
+#[derive(Debug)]
+pub struct Login {
+    /// Its client id.
+    pub client_id: String,
+    /// Its client secret.
+    pub client_secret: Sensitive<String>,
+}
+
+/// Gives an access token for a client secret.
+pub async fn login(app: &App, origin: Origin, request: Login) -> Result<GrantedToken, AppError> {
+    let digest = digest_of(request.client_secret.expose());
+    let facts = app.store.universal_auths().for_login(&request.client_id).await?;
+    let facts = facts.ok_or(AppError::CredentialsRefused)?;
+    check_address(&facts, &origin)?;
+    check_lock(app, &facts)?;
+    let found = app.store.client_secrets().find(facts.universal_auth.id, &digest).await?;
+    match found.filter(|secret| is_valid(app, secret)) {
+        Some(secret) => sign_in(app, facts, &secret, origin).await,
+        None => Err(refuse(app, &facts, origin).await?),
+    }
+}
+
+fn check_address(facts: &LoginFacts, origin: &Origin) -> Result<(), AppError> {
+    let trusted = &facts.universal_auth.client_secret_trusted_ips;
+    let is_trusted = origin.ip_address.is_some_and(|address| trusted.iter().any(|range| range.contains(address)));
+    if is_trusted { Ok(()) } else { Err(AppError::UntrustedAddress) }
+}
+
+fn check_lock(app: &App, facts: &LoginFacts) -> Result<(), AppError> {
+    match facts.locked_until.filter(|until| *until > app.ambient.now()) {
+        Some(until) if facts.universal_auth.lockout.is_enabled => Err(AppError::LockedOut { until }),
+        _ => Ok(()),
+    }
+}
+
+fn is_valid(app: &App, secret: &ClientSecret) -> bool {
+    let is_expired = secret.ttl_seconds > 0 && later(secret.created_at, secret.ttl_seconds) <= app.ambient.now();
+    !secret.is_revoked && !is_expired
+}
+
+async fn sign_in(
+    app: &App,
+    facts: LoginFacts,
+    secret: &ClientSecret,
+    origin: Origin,
+) -> Result<GrantedToken, AppError> {
+    let auth = &facts.universal_auth;
+    let now = app.ambient.now();
+    let new = NewToken {
+        identity: auth.identity,
+        client_secret: Some(secret.id),
+        limits: auth.limits,
+        trusted_ips: auth.access_token_trusted_ips.clone(),
+    };
+    let token = new_token(new, &app.ambient, now);
+    let event = app.event(
+        &machine(&facts, origin),
+        None,
+        Event::LoginIdentityUniversalAuth {
+            identity_id: auth.identity,
+            identity_universal_auth_id: auth.id,
+            client_secret_id: secret.id,
+            identity_access_token_id: token.id,
+        },
+    );
+    let stored = app.store.client_secrets().sign_in(secret.id, &token, &event).await;
+    stored.or_when_guarded(MAY_BE_USED, || AppError::CredentialsRefused)?;
+    GrantedToken::of(app, &token, now)
+}
+
+/// Counts the failure, and locks the client id when it was one too many.
+async fn refuse(app: &App, facts: &LoginFacts, origin: Origin) -> Result<AppError, AppError> {
+    let auth = &facts.universal_auth;
+    let now = app.ambient.now();
+    if !auth.lockout.is_enabled {
+        return Ok(AppError::CredentialsRefused);
+    }
+    let quiet_since = later(now, -auth.lockout.counter_reset_seconds);
+    let failures = app.store.universal_auths().count_failure(auth.id, now, quiet_since).await?;
+    if failures >= auth.lockout.threshold {
+        let until = later(now, auth.lockout.duration_seconds);
+        let locked = Event::LockIdentityUniversalAuth { identity_id: auth.identity, locked_until: until };
+        let mut caller = Caller::anonymous(origin);
+        caller.organization = Some(facts.organization);
+        let event = app.event(&caller, None, locked);
+        // Another failure at the same moment may have locked it already: that is as good.
+        let stored = app.store.universal_auths().lock(auth.id, until, &event).await;
+        stored.or_when_gone(|| AppError::CredentialsRefused)?;
+    }
+    Ok(AppError::CredentialsRefused)
+}
+
+fn machine(facts: &LoginFacts, origin: Origin) -> Caller {
+    Caller {
+        actor: Actor::Identity { identity_id: facts.universal_auth.identity, name: facts.name.clone() },
+        organization: Some(facts.organization),
+        organization_role: None,
+        access_token: None,
+        origin,
+    }
+}
