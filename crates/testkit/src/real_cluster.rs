@@ -24,7 +24,7 @@ pub use binary::ensure_binary;
 pub use places::clusters as clusters_directory;
 pub use progress::PlainProgress;
 pub use running::{RealCluster, Stopped, settled, stop_in};
-pub use shared::shared;
+pub use shared::{own_name, shared};
 pub use state::{Presence, Summary, presence};
 
 /// What a cluster is started with.

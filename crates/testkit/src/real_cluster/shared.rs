@@ -7,6 +7,7 @@ use std::process;
 use std::sync::Arc;
 
 use anyhow::Context;
+use aws_lc_rs::rand;
 use tokio::sync::OnceCell;
 
 use super::{ClusterOptions, Presence, RealCluster, places, presence};
@@ -21,7 +22,7 @@ static SHARED: OnceCell<Arc<RealCluster>> = OnceCell::const_new();
 /// One cluster for all tests of this process, started by whoever asks first: the one that `MAYFLY_TEST_CLUSTER` names,
 /// or else one of our own, which stops when the process ends. It signs with RSA.
 ///
-/// Tests must keep to names of their own in it, and leave its system namespaces as they are.
+/// Tests must keep to names of their own in it ([`own_name`]), and leave its system namespaces as they are.
 ///
 /// # Errors
 /// When no cluster runs where the variable points, or ours does not start.
@@ -35,6 +36,17 @@ pub async fn shared() -> anyhow::Result<Arc<RealCluster>> {
         anyhow::Ok(Arc::new(cluster))
     };
     SHARED.get_or_try_init(start).await.cloned()
+}
+
+/// A name for an object in the shared cluster that no other test has taken, also not in an earlier run on a cluster that
+/// lives on. The prefix says which test it belongs to.
+///
+/// # Panics
+/// When the system has no random source.
+pub fn own_name(prefix: &str) -> String {
+    let mut random = [0; 4];
+    rand::fill(&mut random).expect("the system's random source works");
+    format!("{prefix}-{:08x}", u32::from_be_bytes(random))
 }
 
 fn attach(state_dir: &Path) -> anyhow::Result<RealCluster> {

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use mayfly_testkit::real_cluster::RealCluster;
+use mayfly_testkit::real_cluster::{RealCluster, own_name};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
 /// Controllers act within a second; a busy machine takes longer.
 const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const NAMESPACES: &str = "/api/v1/namespaces";
 const INTERVAL: Duration = Duration::from_millis(25);
 
 /// A cluster's API, as seen by one caller.
@@ -62,8 +63,11 @@ impl Api {
         assert!(status.is_success(), "DELETE {path}: {status} {answer}");
     }
 
-    pub(crate) async fn create_namespace(&self, name: &str) {
-        self.create("/api/v1/namespaces", json!({"metadata": {"name": name}})).await;
+    /// Makes a namespace of a new name, and gives its path.
+    pub(crate) async fn create_namespace(&self, prefix: &str) -> String {
+        let name = own_name(prefix);
+        self.create(NAMESPACES, json!({"metadata": {"name": name}})).await;
+        format!("{NAMESPACES}/{name}")
     }
 
     /// What the API server takes the caller for.

@@ -1,6 +1,6 @@
 //! The controllers whose work Mayfly relies on. All tests share one cluster, each in a namespace of its own.
 
-use mayfly_testkit::real_cluster::shared;
+use mayfly_testkit::real_cluster::{own_name, shared};
 use serde_json::json;
 
 use super::api::Api;
@@ -19,38 +19,35 @@ async fn ready_cluster_has_rules_in_its_aggregated_roles() {
 #[tokio::test]
 async fn new_role_is_aggregated_into_the_one_that_selects_it() {
     let api = Api::admin(&shared().await.unwrap());
+    let (part, whole) = (own_name("part"), own_name("whole"));
+    let labels = json!({"aggregate-to": whole});
     let rules = json!([{"apiGroups": ["x.test"], "resources": ["things"], "verbs": ["get"]}]);
-    let part = json!({"metadata": {"name": "aggregation-part", "labels": {"aggregation": "test"}}, "rules": rules});
-    api.create(ROLES, part).await;
-    let selector = json!([{"matchLabels": {"aggregation": "test"}}]);
-    let whole =
-        json!({"metadata": {"name": "aggregation-whole"}, "aggregationRule": {"clusterRoleSelectors": selector}});
-    api.create(ROLES, whole).await;
-    let path = format!("{ROLES}/aggregation-whole");
+    api.create(ROLES, json!({"metadata": {"name": part, "labels": labels}, "rules": rules})).await;
+    let selector = json!({"clusterRoleSelectors": [{"matchLabels": labels}]});
+    api.create(ROLES, json!({"metadata": {"name": whole}, "aggregationRule": selector})).await;
+    let path = format!("{ROLES}/{whole}");
     api.wait(&path, "it has the part's rules", |_, role| role["rules"] == rules).await;
 }
 
 #[tokio::test]
 async fn deleted_namespace_takes_what_is_in_it_along() {
     let api = Api::admin(&shared().await.unwrap());
-    api.create_namespace("deleted").await;
-    let inside = "/api/v1/namespaces/deleted/configmaps";
-    api.create(inside, json!({"metadata": {"name": "inside"}})).await;
-    api.delete("/api/v1/namespaces/deleted").await;
-    api.wait_until_gone("/api/v1/namespaces/deleted").await;
-    api.create_namespace("deleted").await;
+    let namespace = api.create_namespace("deleted").await;
+    let inside = format!("{namespace}/configmaps");
+    api.create(&inside, json!({"metadata": {"name": "inside"}})).await;
+    api.delete(&namespace).await;
+    api.wait_until_gone(&namespace).await;
     api.wait_until_gone(&format!("{inside}/inside")).await;
 }
 
 #[tokio::test]
 async fn dependant_goes_after_its_owner() {
     let api = Api::admin(&shared().await.unwrap());
-    api.create_namespace("collected").await;
-    let path = "/api/v1/namespaces/collected/configmaps";
-    let owner = api.create(path, json!({"metadata": {"name": "owner"}})).await;
+    let path = format!("{}/configmaps", api.create_namespace("collected").await);
+    let owner = api.create(&path, json!({"metadata": {"name": "owner"}})).await;
     let reference = json!({"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner["metadata"]["uid"]});
-    api.create(path, json!({"metadata": {"name": "dependant", "ownerReferences": [reference]}})).await;
-    api.create(path, json!({"metadata": {"name": "bystander"}})).await;
+    api.create(&path, json!({"metadata": {"name": "dependant", "ownerReferences": [reference]}})).await;
+    api.create(&path, json!({"metadata": {"name": "bystander"}})).await;
     api.delete(&format!("{path}/owner")).await;
     api.wait_until_gone(&format!("{path}/dependant")).await;
     api.get(&format!("{path}/bystander")).await;
@@ -59,22 +56,21 @@ async fn dependant_goes_after_its_owner() {
 #[tokio::test]
 async fn new_namespace_gets_its_default_account() {
     let api = Api::admin(&shared().await.unwrap());
-    api.create_namespace("with-account").await;
-    api.wait_for("/api/v1/namespaces/with-account/serviceaccounts/default").await;
+    let namespace = api.create_namespace("with-account").await;
+    api.wait_for(&format!("{namespace}/serviceaccounts/default")).await;
 }
 
 #[tokio::test]
 async fn token_secret_of_an_account_is_filled() {
-    let cluster = shared().await.unwrap();
-    let api = Api::admin(&cluster);
-    api.create_namespace("with-token-secret").await;
-    api.wait_for("/api/v1/namespaces/with-token-secret/serviceaccounts/default").await;
+    let api = Api::admin(&shared().await.unwrap());
+    let namespace = api.create_namespace("with-token-secret").await;
+    api.wait_for(&format!("{namespace}/serviceaccounts/default")).await;
     let secret = json!({
         "metadata": {"name": "lasting", "annotations": {"kubernetes.io/service-account.name": "default"}},
         "type": "kubernetes.io/service-account-token",
     });
-    api.create("/api/v1/namespaces/with-token-secret/secrets", secret).await;
-    let path = "/api/v1/namespaces/with-token-secret/secrets/lasting";
-    let filled = api.wait(path, "it has a token", |_, secret| secret["data"]["token"].is_string()).await;
+    api.create(&format!("{namespace}/secrets"), secret).await;
+    let path = format!("{namespace}/secrets/lasting");
+    let filled = api.wait(&path, "it has a token", |_, secret| secret["data"]["token"].is_string()).await;
     assert!(filled["data"]["ca.crt"].is_string(), "the authority is missing");
 }

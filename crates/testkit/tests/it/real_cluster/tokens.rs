@@ -5,16 +5,18 @@ use mayfly_testkit::real_cluster::{ClusterOptions, RealCluster, SigningKey, shar
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::api::Api;
+use super::api::{Api, NAMESPACES};
 
-/// Asks for a token of the account `default` in a namespace made for it.
-async fn request_token(cluster: &RealCluster, namespace: &str) -> String {
+/// A fresh token, and the namespace of its account, which is called `default`.
+async fn request_token(cluster: &RealCluster, prefix: &str) -> (String, String) {
     let api = Api::admin(cluster);
-    api.create_namespace(namespace).await;
-    let account = format!("/api/v1/namespaces/{namespace}/serviceaccounts/default");
+    let path = api.create_namespace(prefix).await;
+    let account = format!("{path}/serviceaccounts/default");
     api.wait_for(&account).await;
     let answer = api.create(&format!("{account}/token"), json!({"spec": {"expirationSeconds": 600}})).await;
-    answer["status"]["token"].as_str().unwrap().to_owned()
+    let namespace = path.rsplit('/').next().unwrap();
+    let token = answer["status"]["token"].as_str().unwrap();
+    (token.to_owned(), namespace.to_owned())
 }
 
 /// The header (0) or the claims (1) of a JWT.
@@ -26,11 +28,11 @@ fn part(token: &str, index: usize) -> Value {
 #[tokio::test]
 async fn rsa_key_signs_tokens_that_the_cluster_accepts() {
     let cluster = shared().await.unwrap();
-    let token = request_token(&cluster, "rsa-tokens").await;
+    let (token, namespace) = request_token(&cluster, "rsa-tokens").await;
     assert_eq!(part(&token, 0)["alg"], "RS256");
     let caller = Api::new(&cluster, Some(&token));
-    assert_eq!(caller.who_am_i().await["username"], "system:serviceaccount:rsa-tokens:default");
-    let (status, answer) = caller.send(Method::GET, "/api/v1/namespaces/rsa-tokens/secrets", None).await;
+    assert_eq!(caller.who_am_i().await["username"], format!("system:serviceaccount:{namespace}:default"));
+    let (status, answer) = caller.send(Method::GET, NAMESPACES, None).await;
     assert_eq!(status, StatusCode::FORBIDDEN, "{answer}");
 }
 
@@ -45,10 +47,10 @@ async fn p256_key_signs_tokens_that_the_cluster_accepts() {
     })
     .await
     .unwrap();
-    let token = request_token(&cluster, "p256-tokens").await;
+    let (token, namespace) = request_token(&cluster, "p256-tokens").await;
     assert_eq!(part(&token, 0)["alg"], "ES256");
     let caller = Api::new(&cluster, Some(&token));
-    assert_eq!(caller.who_am_i().await["username"], "system:serviceaccount:p256-tokens:default");
+    assert_eq!(caller.who_am_i().await["username"], format!("system:serviceaccount:{namespace}:default"));
     assert_eq!(cluster.summary().signing_key, SigningKey::P256);
     cluster.stop().await.unwrap();
 }
@@ -56,12 +58,12 @@ async fn p256_key_signs_tokens_that_the_cluster_accepts() {
 #[tokio::test]
 async fn audit_log_names_the_token_call_and_keeps_no_token() {
     let cluster = shared().await.unwrap();
-    let token = request_token(&cluster, "audited-tokens").await;
+    let (token, namespace) = request_token(&cluster, "audited-tokens").await;
     let events = cluster.audit_log().unwrap();
     let calls: Vec<_> = events
         .iter()
         .filter(|event| event["objectRef"]["subresource"] == "token")
-        .filter(|event| event["objectRef"]["namespace"] == "audited-tokens")
+        .filter(|event| event["objectRef"]["namespace"] == namespace)
         .collect();
     let [call] = calls.as_slice() else { panic!("want one call, found {calls:?}") };
     assert_eq!(call["user"]["username"], "mayfly-admin");
@@ -85,6 +87,6 @@ async fn admin_is_the_same_by_token_and_by_certificate() {
     let answer: Value = client.post(url).json(&json!({})).send().await.unwrap().json().await.unwrap();
     assert_eq!(answer["status"]["userInfo"]["username"], by_token["username"], "{answer}");
     let nobody = Api::new(&cluster, None);
-    let (status, _) = nobody.send(Method::GET, "/api/v1/namespaces", None).await;
+    let (status, _) = nobody.send(Method::GET, NAMESPACES, None).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
 }
