@@ -4,6 +4,7 @@
 //! Kubernetes calls we make and passes the same conformance suite as the real one. Time moves only by [`clock`]'s hand.
 
 pub mod ambient;
+mod both_databases;
 pub mod certificates;
 pub mod clock;
 pub mod fake_cluster;
