@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::{
     error::{DatabaseFault, StoreError},
     migrations::Migration,
+    postgres::{Postgres, PostgresOptions},
     row::Row,
     sql::Sql,
     sqlite::{Sqlite, SqliteOptions},
@@ -17,11 +18,14 @@ use crate::{
 pub enum DatabaseOptions {
     /// The embedded one.
     Sqlite(SqliteOptions),
+    /// A server, which several of us may share.
+    Postgres(PostgresOptions),
 }
 
 /// An open database with the newest schema.
 pub(crate) enum Database {
-    Sqlite(Sqlite),
+    Sqlite(Box<Sqlite>),
+    Postgres(Postgres),
 }
 
 impl Database {
@@ -32,7 +36,8 @@ impl Database {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         match options {
-            DatabaseOptions::Sqlite(options) => Sqlite::open(options, migrations, now).map(Self::Sqlite),
+            DatabaseOptions::Sqlite(options) => Sqlite::open(options, migrations, now).map(Box::new).map(Self::Sqlite),
+            DatabaseOptions::Postgres(options) => Postgres::open(options, migrations, now).await.map(Self::Postgres),
         }
     }
 
@@ -45,6 +50,7 @@ impl Database {
         }
         match self {
             Self::Sqlite(sqlite) => sqlite.write(transaction).await,
+            Self::Postgres(postgres) => postgres.write(&transaction).await,
         }
     }
 
@@ -53,6 +59,7 @@ impl Database {
         check(sql, &values)?;
         match self {
             Self::Sqlite(sqlite) => sqlite.read(sql, values).await,
+            Self::Postgres(postgres) => postgres.read(sql, values).await,
         }
     }
 
@@ -65,6 +72,8 @@ impl Database {
     pub(crate) async fn failed(&self) -> StoreError {
         match self {
             Self::Sqlite(sqlite) => sqlite.failed().await,
+            // The server looks after its own disk, and tells us as an error.
+            Self::Postgres(_) => std::future::pending().await,
         }
     }
 
@@ -72,6 +81,7 @@ impl Database {
     pub(crate) async fn identity(&self) -> Result<String, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.identity(),
+            Self::Postgres(postgres) => postgres.identity().await,
         }
     }
 }

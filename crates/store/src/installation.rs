@@ -10,7 +10,7 @@ use mayfly_domain::{clock::Ambient, ids::InstallationId};
 use crate::{
     database::{Database, DatabaseOptions},
     error::StoreError,
-    sealed::{Keyring, MasterKey, MasterKeySource, NewDataKey},
+    sealed::{Keyring, MasterKey, MasterKeySource, first_data_key},
     sql::statements,
     transaction::Transaction,
     value::values,
@@ -84,7 +84,13 @@ async fn master_key(
     if let Some(source) = source {
         return Ok((source.read(ambient).await?, None));
     }
-    let DatabaseOptions::Sqlite(sqlite) = options;
+    let DatabaseOptions::Sqlite(sqlite) = options else {
+        return Err(StoreError::Refused(
+            "a master key must be given with PostgreSQL, the same to each server: make one with `openssl rand -base64 \
+             32`"
+            .to_owned(),
+        ));
+    };
     let path = sqlite.folder.join("master.key");
     match (exists(&path)?, has_data) {
         (true, _) => Ok((MasterKeySource::File(path).read(ambient).await?, None)),
@@ -120,7 +126,7 @@ async fn create(database: &Database, master_key: &MasterKey, ambient: &Ambient) 
     let transaction = Transaction::new()
         .step(&INSERT_INSTALLATION, values![id, database.identity().await?, now])
         .step(&INSERT_MASTER_KEY, values![version, master_key.check_value(id, version), now])
-        .with(NewDataKey::of_organization(id, master_key, ambient).step);
+        .with(first_data_key(id, master_key, ambient));
     match database.write(transaction).await {
         Ok(_) => {}
         Err(StoreError::Unique { index }) if index == "installation_single" => {}

@@ -19,13 +19,17 @@ pub mod leases;
 pub mod memberships;
 mod migrations;
 pub mod organizations;
+mod postgres;
 pub mod projects;
+#[cfg(test)]
 mod registry;
 mod row;
 mod sealed;
 pub mod signing_keys;
 mod sql;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 mod transaction;
 pub mod universal_auths;
 mod value;
@@ -46,6 +50,7 @@ use self::{
 pub use self::{
     database::DatabaseOptions,
     error::{DatabaseFault, StoreError},
+    postgres::{PostgresOptions, Statements},
     sealed::MasterKeySource,
     sqlite::{Execution, SqliteOptions},
 };

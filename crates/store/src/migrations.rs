@@ -5,13 +5,13 @@
 //! when a key is taken. The text of what was applied is remembered by its digest: a database whose history is not a
 //! beginning of ours belongs to another version, and nothing is done to it.
 
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
 pub(crate) mod translate;
 
 use std::fmt::Write as _;
 
 use aws_lc_rs::digest;
-use jiff::Timestamp;
-use rusqlite::{Connection, TransactionBehavior};
 
 use self::translate::{Dialect, translate};
 use crate::error::StoreError;
@@ -101,43 +101,4 @@ pub(crate) fn pending<'list>(
         }
     }
     Ok(migrations.get(applied.len()..).unwrap_or_default())
-}
-
-/// Brings the file behind `connection` to the newest schema.
-pub(crate) fn apply_to_sqlite(
-    connection: &mut Connection,
-    migrations: &[Migration],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let history = translate(CREATE_HISTORY, Dialect::Sqlite).map_err(StoreError::Refused)?.concat();
-    let applied = connection.execute_batch(&history).and_then(|()| sqlite_history(connection));
-    let applied = applied.map_err(|error| StoreError::Refused(format!("cannot read the schema's history: {error}")))?;
-    for migration in pending(migrations, &applied)? {
-        let statements = migration.statements(Dialect::Sqlite)?;
-        apply_one_to_sqlite(connection, migration, &statements, now).map_err(|error| migration.failed(&error))?;
-    }
-    Ok(())
-}
-
-fn sqlite_history(connection: &Connection) -> rusqlite::Result<Vec<Applied>> {
-    let mut statement = connection.prepare("SELECT number, digest FROM schema_migrations ORDER BY number")?;
-    let rows = statement.query_map([], |row| Ok(Applied { number: row.get(0)?, digest: row.get(1)? }))?;
-    rows.collect()
-}
-
-fn apply_one_to_sqlite(
-    connection: &mut Connection,
-    migration: &Migration,
-    statements: &[String],
-    now: Timestamp,
-) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for statement in statements {
-        transaction.execute_batch(statement)?;
-    }
-    transaction.execute(
-        "INSERT INTO schema_migrations (number, name, digest, applied_at) VALUES (?1, ?2, ?3, ?4)",
-        (migration.number, migration.name, migration.digest(), now.as_millisecond()),
-    )?;
-    transaction.commit()
 }

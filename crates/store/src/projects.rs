@@ -79,7 +79,7 @@ impl Projects<'_> {
         let key = self.0.keyring().new_data_key(Scope::Project(project.id), ambient);
         let transaction = Transaction::new()
             .step(&INSERT, values)
-            .with(key.step)
+            .with(key)
             .with_all(project.environments.iter().map(environments::insert))
             .with_all(new.roots.iter().map(folders::insert))
             .with_all(new.membership.map(memberships::insert))

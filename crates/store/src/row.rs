@@ -5,20 +5,25 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use crate::{error::StoreError, sql::Sql, value::Value};
+use crate::{
+    error::StoreError,
+    sql::{Columns, Sql},
+    value::Value,
+};
 
 /// One row of a result.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Row {
     sql: &'static Sql,
+    columns: Columns,
     values: Vec<Value>,
 }
 
 /// A getter per kind, and the same for columns that may be null. Each refuses what it was not made for with
 /// [`StoreError::Corrupt`], which names statement, column and the row's `id`, and never a value.
 impl Row {
-    pub(crate) const fn new(sql: &'static Sql, values: Vec<Value>) -> Self {
-        Self { sql, values }
+    pub(crate) const fn new(sql: &'static Sql, columns: Columns, values: Vec<Value>) -> Self {
+        Self { sql, columns, values }
     }
 
     pub(crate) fn text(&self, column: &str) -> Result<&str, StoreError> {
@@ -104,16 +109,18 @@ impl Row {
         StoreError::Corrupt {
             statement: self.sql.name(),
             column: column.to_owned(),
-            id: self.sql.position("id").and_then(|position| self.values.get(position)).and_then(id_text),
+            id: self.cell("id").and_then(id_text),
             problem,
         }
     }
 
     fn value(&self, column: &str) -> Result<&Value, StoreError> {
-        self.sql
-            .position(column)
-            .and_then(|position| self.values.get(position))
-            .ok_or_else(|| self.corrupt(column, "is not among the columns read"))
+        self.cell(column).ok_or_else(|| self.corrupt(column, "is not among the columns read"))
+    }
+
+    fn cell(&self, column: &str) -> Option<&Value> {
+        let position = self.columns.iter().position(|name| name.as_ref() == column)?;
+        self.values.get(position)
     }
 
     fn unexpected(&self, column: &str, value: &Value) -> StoreError {

@@ -14,10 +14,11 @@ mod keyring;
 mod master_key;
 mod place;
 
+#[cfg(test)]
+pub(crate) use self::keyring::STATEMENTS;
 pub use self::master_key::MasterKeySource;
 pub(crate) use self::{
-    data_key::DataKey,
-    keyring::{Keyring, NewDataKey, STATEMENTS},
+    keyring::{Keyring, first_data_key},
     master_key::MasterKey,
     place::{Place, Scope},
 };

@@ -10,7 +10,10 @@
 //! nothing tells its type (`CAST(?1 AS TEXT) IS NULL`) and every `SUM` (`CAST(SUM(x) AS BIGINT)`); end each `LIKE` with
 //! `ESCAPE '\'`. A claim repeats its condition outside the inner `SELECT`, or two servers take the same row.
 
-use std::sync::OnceLock;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 /// One statement, in both dialects.
 pub(crate) struct Sql {
@@ -18,7 +21,7 @@ pub(crate) struct Sql {
     sqlite: &'static str,
     postgres: &'static str,
     parameters: usize,
-    columns: OnceLock<Box<[Box<str>]>>,
+    columns: OnceLock<Columns>,
 }
 
 impl Sql {
@@ -42,22 +45,33 @@ impl Sql {
         self.sqlite
     }
 
+    /// The text for PostgreSQL, with `$1`.
+    pub(crate) const fn postgres(&self) -> &'static str {
+        self.postgres
+    }
+
     /// How many values it takes.
     pub(crate) const fn parameters(&self) -> usize {
         self.parameters
     }
 
-    /// The names of its result columns. Both databases give the same ones (a test compares them), so that they are
-    /// kept once for the life of the process.
-    pub(crate) fn columns(&self, read: impl FnOnce() -> Box<[Box<str>]>) -> &[Box<str>] {
-        self.columns.get_or_init(read)
-    }
-
-    /// The place of `column` in a row of this statement, once a row was read.
-    pub(crate) fn position(&self, column: &str) -> Option<usize> {
-        self.columns.get()?.iter().position(|name| name.as_ref() == column)
+    /// The names of its result columns, given those of an answer. They hardly ever change, so the first ones are kept
+    /// for all answers; a schema that another server has just changed is noticed.
+    pub(crate) fn columns(&self, names: &[&str]) -> Columns {
+        let make = || names.iter().copied().map(Box::from).collect();
+        let known = self.columns.get_or_init(make);
+        if known.iter().map(AsRef::as_ref).eq(names.iter().copied()) { Arc::clone(known) } else { make() }
     }
 }
+
+impl fmt::Debug for Sql {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name)
+    }
+}
+
+/// Names of result columns, in order.
+pub(crate) type Columns = Arc<[Box<str>]>;
 
 /// `?1` becomes `$1`, outside of string literals. Same length, so that the caller can size the array.
 pub(crate) const fn numbered<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
@@ -117,7 +131,7 @@ pub(crate) const fn text(bytes: &'static [u8]) -> &'static str {
 
 /// Declares the statements of a noun and `STATEMENTS`, the list of them that `registry.rs` hands to the tests.
 ///
-/// ```ignore
+/// ```text
 /// statements! {
 ///     pub(crate) INSERT_LEASE = "INSERT INTO leases (id, state) VALUES (?1, ?2)";
 ///     // PostgreSQL must skip rows that another server is just claiming.
@@ -139,6 +153,7 @@ macro_rules! statements {
         )+
 
         /// Every statement of this file.
+        #[cfg(test)]
         pub(crate) static STATEMENTS: &[&$crate::sql::Sql] = &[$(&$name),+];
     };
 }
@@ -157,8 +172,6 @@ pub(crate) use {last, statements};
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     statements! {
         PLAIN = "SELECT a, '?9 $ ;' FROM t WHERE b = ?2 AND c = ?1 AND d = ?12";
         FORKED = "SELECT ?1", postgres "SELECT ?1 FOR UPDATE";

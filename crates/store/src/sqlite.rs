@@ -62,7 +62,7 @@ impl Sqlite {
         connection::check_version(rusqlite::version_number())?;
         let folder = Folder::open(&options.folder)?;
         let mut first = connection::open_writer(folder.database())?;
-        migrations::apply_to_sqlite(&mut first, migrations, now)?;
+        migrations::sqlite::apply(&mut first, migrations, now)?;
         let shared = Shared { names: Arc::new(IndexNames::read(&first)?), health: Health::default() };
         let open_reader = || connection::open_reader(folder.database());
         Ok(Self {

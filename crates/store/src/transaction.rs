@@ -15,7 +15,7 @@ pub(crate) enum Expect {
 }
 
 /// One statement of a transaction.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub(crate) sql: &'static Sql,
     pub(crate) values: Vec<Value>,
@@ -63,7 +63,7 @@ pub(crate) enum Isolation {
 }
 
 /// Steps that happen together or not at all, in order.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Transaction {
     pub(crate) steps: Vec<Step>,
     pub(crate) isolation: Isolation,
@@ -120,7 +120,7 @@ impl Transaction {
 }
 
 /// What one step did.
-#[derive(Clone)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Outcome {
     /// Rows changed; for a `SELECT`, rows found.
     pub(crate) changed: u64,

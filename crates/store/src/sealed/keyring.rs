@@ -32,30 +32,20 @@ statements! {
         SELECT id, scope, master_key_version, wrapped FROM data_keys WHERE scope = ?1 ORDER BY version DESC LIMIT 1";
 }
 
-/// A data key that becomes real when [`NewDataKey::step`] is committed.
-pub(crate) struct NewDataKey {
-    /// Goes into the transaction that makes the scope.
-    pub(crate) step: Step,
-    /// Seals values for that same transaction.
-    pub(crate) key: DataKey,
+/// The step that makes the first key of the organization, before there is a keyring.
+pub(crate) fn first_data_key(installation: InstallationId, master_key: &MasterKey, ambient: &Ambient) -> Step {
+    let (id, scope) = (DataKeyId::generate(ambient), Scope::Organization);
+    let place = KeyPlace { installation, id, scope, master_key_version: MasterKey::FIRST_VERSION };
+    insert(&place, master_key, ambient)
 }
 
-impl NewDataKey {
-    /// Makes the first key of the organization, before there is a keyring.
-    pub(crate) fn of_organization(installation: InstallationId, master_key: &MasterKey, ambient: &Ambient) -> Self {
-        let (id, scope) = (DataKeyId::generate(ambient), Scope::Organization);
-        let place = KeyPlace { installation, id, scope, master_key_version: MasterKey::FIRST_VERSION };
-        Self::make(&place, master_key, ambient)
-    }
-
-    fn make(place: &KeyPlace, master_key: &MasterKey, ambient: &Ambient) -> Self {
-        const FIRST_VERSION: i64 = 1;
-        let &KeyPlace { installation, id, scope, master_key_version } = place;
-        let secret = Zeroizing::new(ambient.random());
-        let wrapped = master_key.wrap(place, &secret);
-        let values = values![id, Value::text(scope), FIRST_VERSION, master_key_version, wrapped, ambient.now()];
-        Self { step: Step::new(&INSERT_DATA_KEY, values), key: DataKey::new(installation, id, scope, &secret) }
-    }
+/// Makes the first key of a scope.
+fn insert(place: &KeyPlace, master_key: &MasterKey, ambient: &Ambient) -> Step {
+    const FIRST_VERSION: i64 = 1;
+    let wrapped = master_key.wrap(place, &Zeroizing::new(ambient.random()));
+    let KeyPlace { id, scope, master_key_version, .. } = place;
+    let values = values![id, Value::text(scope), FIRST_VERSION, *master_key_version, wrapped, ambient.now()];
+    Step::new(&INSERT_DATA_KEY, values)
 }
 
 /// The keys of one installation.
@@ -77,10 +67,10 @@ impl Keyring {
         Self { installation, master_key, master_key_version, known: RwLock::default() }
     }
 
-    /// Makes the first key of `scope`. Nothing can be sealed for a scope without one.
-    pub(crate) fn new_data_key(&self, scope: Scope, ambient: &Ambient) -> NewDataKey {
-        let place = self.key_place(DataKeyId::generate(ambient), scope);
-        NewDataKey::make(&place, &self.master_key, ambient)
+    /// The step that makes the first key of `scope`: it belongs into the transaction that makes the scope, because
+    /// nothing can be sealed for a scope without a key.
+    pub(crate) fn new_data_key(&self, scope: Scope, ambient: &Ambient) -> Step {
+        insert(&self.key_place(DataKeyId::generate(ambient), scope), &self.master_key, ambient)
     }
 
     /// Seals `text` for `place` with the newest key of its scope.

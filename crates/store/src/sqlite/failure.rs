@@ -29,7 +29,10 @@ impl IndexNames {
             while let Some(row) = rows.next()? {
                 let (table, index, origin): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
                 let name = if origin == "pk" { format!("{table}_pkey") } else { index };
-                names.insert(row.get(3)?, name);
+                // An index over an expression has no columns to be named by.
+                if let Some(columns) = row.get(3)? {
+                    names.insert(columns, name);
+                }
             }
             Ok(())
         };
@@ -55,33 +58,36 @@ pub(super) fn translate(statement: &'static str, error: &Error, names: &IndexNam
     let Error::SqliteFailure(code, message) = error else {
         return StoreError::Statement { statement, fault: fault(error) };
     };
+    if is_trouble(*code) {
+        return StoreError::Unavailable(fault(error));
+    }
     match (code.code, code.extended_code) {
         (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID) => {
             StoreError::Unique { index: names.of(message.as_deref().unwrap_or_default()) }
         }
         (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => StoreError::ForeignKey { statement },
-        (_, ffi::SQLITE_IOERR_READ | ffi::SQLITE_IOERR_SHORT_READ) => StoreError::Unavailable(fault(error)),
         // A write or a flush: what we hold in memory may not be what a new start would read.
         (ErrorCode::SystemIoFailure, _) => StoreError::Failed(fault(error)),
-        (
-            ErrorCode::DatabaseBusy
+        _ => StoreError::Statement { statement, fault: fault(error) },
+    }
+}
+
+/// The file system's or the machine's trouble, which may pass.
+fn is_trouble(code: ffi::Error) -> bool {
+    matches!(
+        code.code,
+        ErrorCode::DatabaseBusy
             | ErrorCode::DatabaseLocked
             | ErrorCode::DiskFull
             | ErrorCode::OutOfMemory
             | ErrorCode::OperationInterrupted
             | ErrorCode::CannotOpen
-            | ErrorCode::ReadOnly,
-            _,
-        ) => StoreError::Unavailable(fault(error)),
-        _ => StoreError::Statement { statement, fault: fault(error) },
-    }
+            | ErrorCode::ReadOnly
+    ) || matches!(code.extended_code, ffi::SQLITE_IOERR_READ | ffi::SQLITE_IOERR_SHORT_READ)
 }
 
 /// SQLite's messages name tables and columns, and no values.
 pub(super) fn fault(error: &Error) -> DatabaseFault {
-    let code = match error {
-        Error::SqliteFailure(code, _) => code.extended_code.to_string(),
-        _ => String::new(),
-    };
-    DatabaseFault::new(code, error.to_string())
+    let code = error.sqlite_error().map(|code| code.extended_code.to_string());
+    DatabaseFault::new(code.unwrap_or_default(), error.to_string())
 }

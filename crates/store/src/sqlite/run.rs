@@ -9,7 +9,7 @@ use super::Shared;
 use crate::{
     error::{DatabaseFault, StoreError},
     row::Row,
-    sql::Sql,
+    sql::{Columns, Sql},
     transaction::Outcome,
     value::Value,
 };
@@ -53,7 +53,7 @@ fn fetch(
     failed: impl Fn(rusqlite::Error) -> StoreError,
 ) -> Result<Vec<Row>, StoreError> {
     let width = statement.column_count();
-    sql.columns(|| statement.column_names().into_iter().map(Box::from).collect());
+    let columns = sql.columns(&statement.column_names().collect::<Vec<_>>());
     let mut rows = Vec::new();
     let mut cursor = statement.raw_query();
     while let Some(row) = cursor.next().map_err(&failed)? {
@@ -61,7 +61,7 @@ fn fetch(
         for position in 0..width {
             values.push(value(row.get_ref(position).map_err(&failed)?).ok_or_else(|| not_ours(sql, position))?);
         }
-        rows.push(Row::new(sql, values));
+        rows.push(Row::new(sql, Columns::clone(&columns), values));
     }
     Ok(rows)
 }

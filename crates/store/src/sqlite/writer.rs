@@ -134,7 +134,9 @@ impl Core {
             }
             // Nothing was committed, perhaps because of one of them: each has another try of its own.
             Err(StoreError::Unavailable(_)) if jobs.len() > 1 => {
-                jobs.into_iter().for_each(|job| self.commit(vec![job]));
+                for job in jobs {
+                    self.commit(vec![job]);
+                }
             }
             Err(error) => {
                 for job in jobs {
@@ -187,11 +189,9 @@ impl Core {
     fn finish(&self) -> Result<(), StoreError> {
         self.control("COMMIT").map_err(|error| {
             self.undo();
-            match self.translate("COMMIT", &error) {
-                // The commit may be in the log all the same, and be found there by the next start.
-                StoreError::Failed(fault) => StoreError::OutcomeUnknown(fault),
-                other => other,
-            }
+            let error = self.translate("COMMIT", &error);
+            // The commit may be in the log all the same, and be found there by the next start.
+            if let StoreError::Failed(fault) = error { StoreError::OutcomeUnknown(fault) } else { error }
         })
     }
 

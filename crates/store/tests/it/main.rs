@@ -1,3 +1,7 @@
-//! The store as its callers see it.
+//! The store as its callers see it, on both databases.
 
+// Said once more for each, so that the lints see that helpers are test code too.
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod opening;

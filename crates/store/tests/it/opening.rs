@@ -1,64 +1,210 @@
-//! Starting on an empty folder, again on a full one, and every reason not to start.
+//! Starting on an empty database, again on a full one, and every reason not to start.
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{PermissionsExt as _, symlink},
     path::{Path, PathBuf},
 };
 
-use mayfly_store::{DatabaseOptions, Execution, MasterKeySource, SqliteOptions, Store, StoreError, StoreOptions};
-use mayfly_testkit::clock::TestClock;
+use futures::future::join_all;
+use mayfly_domain::sensitive::Sensitive;
+use mayfly_store::{DatabaseOptions, MasterKeySource, Store, StoreError, StoreOptions};
+use mayfly_testkit::{both_databases, clock::TestClock};
 use tempfile::TempDir;
 
-struct Place(TempDir);
+use crate::fixture::{MASTER_KEY, StoreFixture, open, sqlite_options};
 
-impl Place {
+/// The embedded database, opened without a key of ours.
+struct Alone(TempDir);
+
+impl Alone {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn folder(&self) -> PathBuf {
-        self.0.path().join("data")
+        Self(tempfile::tempdir().expect("a temporary folder"))
     }
 
     fn key(&self) -> PathBuf {
-        self.folder().join("master.key")
+        self.0.path().join("data/master.key")
     }
 
     async fn open(&self) -> Result<Store, StoreError> {
-        open(&self.folder(), None).await
+        open_with(&sqlite_options(&self.0), None).await
     }
 
-    async fn refusal(&self) -> String {
-        self.open().await.err().expect("the store opened").to_string()
+    async fn open_with(&self, source: MasterKeySource) -> Result<Store, StoreError> {
+        open_with(&sqlite_options(&self.0), Some(source)).await
     }
 }
 
-async fn open(folder: &Path, master_key: Option<MasterKeySource>) -> Result<Store, StoreError> {
-    let sqlite = SqliteOptions { folder: folder.to_owned(), execution: Execution::Inline };
-    let ambient = TestClock::default().ambient(7);
-    Store::open(StoreOptions { database: DatabaseOptions::Sqlite(sqlite), master_key, ambient }).await
+async fn open_with(database: &DatabaseOptions, master_key: Option<MasterKeySource>) -> Result<Store, StoreError> {
+    const SEED: u64 = 7;
+    let ambient = TestClock::default().ambient(SEED);
+    Store::open(StoreOptions { database: database.clone(), master_key, ambient }).await
+}
+
+fn refusal(result: Result<Store, StoreError>) -> String {
+    let error = result.err().expect("the store opened");
+    assert!(matches!(error, StoreError::Refused(_)), "{error:?}");
+    error.to_string()
+}
+
+fn write(path: &Path, text: &str, mode: u32) {
+    fs::write(path, text).expect("a file");
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("its mode");
 }
 
 #[tokio::test]
 async fn the_first_start_makes_a_key_and_says_so() {
-    let place = Place::new();
-    let store = place.open().await.unwrap();
-    assert_eq!(store.made_master_key(), Some(place.key().as_path()));
-    assert_eq!(fs::metadata(place.key()).unwrap().permissions().mode() & 0o777, 0o600);
+    let alone = Alone::new();
+    let store = alone.open().await.unwrap();
+    assert_eq!(store.made_master_key(), Some(alone.key().as_path()));
+    assert_eq!(fs::metadata(alone.key()).unwrap().permissions().mode() & 0o777, 0o600);
     let installation = store.installation();
     drop(store);
 
-    let store = place.open().await.unwrap();
+    let store = alone.open().await.unwrap();
     assert_eq!((store.installation(), store.made_master_key(), store.has_moved()), (installation, None, false));
 }
 
 #[tokio::test]
-async fn data_without_its_key_is_not_opened_and_no_key_is_made() {
-    let place = Place::new();
-    drop(place.open().await.unwrap());
-    fs::remove_file(place.key()).unwrap();
-    let refusal = place.refusal().await;
+async fn a_key_without_data_is_taken() {
+    let alone = Alone::new();
+    drop(alone.open().await.unwrap());
+    let key = fs::read_to_string(alone.key()).unwrap();
+    let other = Alone::new();
+    fs::create_dir(other.key().parent().unwrap()).unwrap();
+    fs::set_permissions(other.key().parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
+    write(&other.key(), &key, 0o600);
+    assert_eq!(other.open().await.unwrap().made_master_key(), None);
+    assert_eq!(fs::read_to_string(other.key()).unwrap(), key);
+}
+
+#[tokio::test]
+async fn data_without_its_key_are_not_opened_and_no_key_is_made() {
+    let alone = Alone::new();
+    drop(alone.open().await.unwrap());
+    fs::remove_file(alone.key()).unwrap();
+    let refusal = refusal(alone.open().await);
     assert!(refusal.contains("is missing") && refusal.contains("put it back"), "{refusal}");
-    assert!(!place.key().exists());
+    assert!(!alone.key().exists());
+}
+
+both_databases! {
+    async fn data_are_not_opened_with_another_key(fixture: StoreFixture) {
+        let (installation, database) = (fixture.store.installation(), fixture.database);
+        drop(fixture.store);
+        let other = MASTER_KEY.replace("dGhl", "VGhl");
+        let refusal = refusal(open_with(&database, Some(MasterKeySource::Base64(Sensitive::new(other)))).await);
+        assert!(refusal.contains("not the one that sealed this database"), "{refusal}");
+        assert_eq!(open(&database, &fixture.ambient).await.unwrap().installation(), installation);
+    }
+
+    async fn an_installation_stays_what_it_was(fixture: StoreFixture) {
+        let (first, installed_at) = (fixture.store.installation(), fixture.store.installed_at());
+        drop(fixture.store);
+        fixture.clock.advance(std::time::Duration::from_mins(1));
+        let again = open(&fixture.database, &fixture.ambient).await.unwrap();
+        assert_eq!((again.installation(), again.installed_at(), again.has_moved()), (first, installed_at, false));
+    }
+}
+
+#[tokio::test]
+async fn postgres_does_not_start_without_a_key() {
+    let fixture = StoreFixture::postgres().await;
+    let refusal = refusal(open_with(&fixture.database, None).await);
+    assert!(refusal.contains("must be given with PostgreSQL"), "{refusal}");
+}
+
+#[tokio::test]
+async fn servers_that_start_together_make_one_installation() {
+    let fixture = StoreFixture::postgres().await;
+    let database = &fixture.database;
+    let opened = join_all((0..5).map(|_| open(database, &fixture.ambient))).await;
+    assert!(opened.into_iter().all(|store| store.unwrap().installation() == fixture.store.installation()));
+}
+
+#[tokio::test]
+async fn an_embedded_database_is_opened_once_at_a_time() {
+    let alone = Alone::new();
+    let store = alone.open().await.unwrap();
+    let second = refusal(alone.open().await);
+    assert!(second.contains("another process"), "{second}");
+    drop(store);
+    alone.open().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_copied_database_is_recognised() {
+    let alone = Alone::new();
+    drop(alone.open().await.unwrap());
+    let folder = alone.key().parent().unwrap().to_owned();
+    let copy = folder.join("copy");
+    fs::copy(folder.join("mayfly.db"), &copy).unwrap();
+    fs::rename(copy, folder.join("mayfly.db")).unwrap();
+    assert!(alone.open().await.unwrap().has_moved());
+}
+
+#[tokio::test]
+async fn keys_come_from_files_settings_and_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    write(&file, &format!("{MASTER_KEY}\n"), 0o440);
+    // As a container's secret volume has it.
+    let link = folder.path().join("link");
+    symlink(&file, &link).unwrap();
+    let alone = Alone::new();
+    for source in [
+        MasterKeySource::File(file.clone()),
+        MasterKeySource::File(link),
+        MasterKeySource::Base64(Sensitive::from(MASTER_KEY)),
+        MasterKeySource::Command(format!("cat '{}'", file.display())),
+    ] {
+        alone.open_with(source).await.unwrap();
+    }
+    assert!(!alone.key().exists());
+}
+
+#[tokio::test]
+async fn bad_keys_are_refused_without_being_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str, mode: u32| {
+        let path = folder.path().join(name);
+        write(&path, text, mode);
+        MasterKeySource::File(path)
+    };
+    let short = "c2VjcmV0IHNlY3JldCBzZWNyZXQ=";
+    for (source, expected) in [
+        (file("open", MASTER_KEY, 0o644), "chmod 600"),
+        (file("short", short, 0o600), "expected 32 bytes in base64"),
+        (file("empty", "", 0o600), "expected 32 bytes in base64"),
+        (MasterKeySource::File(folder.path().join("none")), "cannot be read"),
+        (MasterKeySource::Base64(Sensitive::from("c2VjcmV0 not base64")), "expected 32 bytes in base64"),
+        (MasterKeySource::Command(format!("echo {short}")), "expected 32 bytes in base64"),
+        (MasterKeySource::Command(format!("echo {MASTER_KEY}; exit 3")), "exit status: 3"),
+    ] {
+        let alone = Alone::new();
+        let refusal = refusal(alone.open_with(source).await);
+        assert!(refusal.contains(expected) && !refusal.contains("c2Vj"), "{refusal}");
+        assert!(!refusal.contains(MASTER_KEY));
+        assert!(!alone.key().exists());
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_takes_too_long_is_given_up() {
+    let alone = Alone::new();
+    let clock = TestClock::default();
+    let opening = Store::open(StoreOptions {
+        database: sqlite_options(&alone.0),
+        master_key: Some(MasterKeySource::Command("exec cat /dev/zero >/dev/null".to_owned())),
+        ambient: clock.ambient(1),
+    });
+    let waker = async {
+        while clock.sleepers() == 0 {
+            tokio::task::yield_now().await;
+        }
+        clock.advance_to_next();
+    };
+    let (opened, ()) = tokio::join!(opening, waker);
+    let refusal = refusal(opened);
+    assert!(refusal.contains("took more than 30s"), "{refusal}");
 }

@@ -1,0 +1,107 @@
+//! Many callers at once.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use mayfly_testkit::both_databases;
+
+use super::fixture::{AMOUNTS, COUNT, Fixture, INSERT_THING, TAKE, thing};
+use crate::{
+    error::StoreError,
+    transaction::{Outcome, Transaction},
+    value::values,
+};
+
+type Answer = Result<Vec<Outcome>, StoreError>;
+
+/// Every tenth has a name that is taken, every tenth a guard that is broken; the rest are good.
+async fn write_numbered(fixture: &Fixture, number: usize) -> Answer {
+    let (id, taken) = (number.to_string(), if number % 10 == 3 { "taken".to_owned() } else { format!("{number}x") });
+    let transaction = Transaction::new().step(&INSERT_THING, thing(&id, 1)).step(&INSERT_THING, thing(&taken, 1));
+    let missing = if number % 10 == 7 { "missing" } else { "taken" };
+    fixture.database.write(transaction.step(&TAKE, values![missing, 0]).expecting_one("it is there")).await
+}
+
+fn kind(answer: &Answer) -> &'static str {
+    match answer {
+        Ok(_) => "done",
+        Err(StoreError::Unique { .. }) => "taken",
+        Err(StoreError::GuardFailed { .. }) => "guarded",
+        Err(_) => "other",
+    }
+}
+
+fn expected(number: usize) -> &'static str {
+    match number % 10 {
+        3 => "taken",
+        7 => "guarded",
+        _ => "done",
+    }
+}
+
+both_databases! {
+    async fn a_thousand_callers_get_an_answer_each_and_failures_stay_alone(fixture: Fixture) {
+        fixture.database.write(Transaction::new().step(&INSERT_THING, thing("taken", 1))).await.unwrap();
+        let answers = join_all((0..1000).map(|number| write_numbered(&fixture, number))).await;
+        for (number, answer) in answers.iter().enumerate() {
+            assert_eq!(kind(answer), expected(number), "{number}: {answer:?}");
+        }
+        assert_eq!(fixture.number(&COUNT).await, 1 + 800 * 2);
+    }
+
+    async fn callers_that_leave_do_no_harm(fixture: Fixture) {
+        fixture.database.write(Transaction::new().step(&INSERT_THING, thing("taken", 1_000_000))).await.unwrap();
+        let fixture = Arc::new(fixture);
+        let take = |fixture: Arc<Fixture>| async move {
+            let transaction = Transaction::new().step(&TAKE, values!["taken", 1]).expecting_one("it is there");
+            fixture.database.write(transaction).await.map(drop)
+        };
+        let tasks: Vec<_> = (0..200).map(|_| tokio::spawn(take(Arc::clone(&fixture)))).collect();
+        for (number, task) in tasks.iter().enumerate() {
+            if number % 2 == 1 {
+                tokio::task::yield_now().await;
+                task.abort();
+            }
+        }
+        let mut answered = 0;
+        for task in tasks {
+            if let Ok(answer) = task.await {
+                answer.unwrap();
+                answered += 1;
+            }
+        }
+        let taken = 1_000_000 - fixture.number(&AMOUNTS).await;
+        assert!((answered..=200).contains(&taken) && answered >= 100, "{answered} answered, {taken} taken");
+    }
+
+    async fn what_was_answered_is_seen_by_the_next_read(fixture: Fixture) {
+        for number in 0..200 {
+            let id = number.to_string();
+            fixture.database.write(Transaction::new().step(&INSERT_THING, thing(&id, number))).await.unwrap();
+            assert_eq!(fixture.amount(&id).await, number);
+        }
+    }
+}
+
+#[tokio::test]
+async fn inline_execution_gives_the_same_answers() {
+    let mut kinds = Vec::new();
+    for fixture in [Fixture::inline().await, Fixture::sqlite().await] {
+        fixture.database.write(Transaction::new().step(&INSERT_THING, thing("taken", 1))).await.unwrap();
+        let mut answers = Vec::new();
+        for number in 0..50 {
+            answers.push(kind(&write_numbered(&fixture, number).await));
+        }
+        kinds.push((answers, fixture.number(&COUNT).await));
+    }
+    assert_eq!(kinds[0], kinds[1]);
+}
+
+#[test]
+fn inline_execution_never_waits() {
+    use futures::FutureExt as _;
+    let fixture = Fixture::inline().now_or_never().expect("opened without waiting");
+    let write = fixture.database.write(Transaction::new().step(&INSERT_THING, thing("a", 1)));
+    write.now_or_never().expect("written without waiting").unwrap();
+    assert!(fixture.thing("a").now_or_never().expect("read without waiting").is_some());
+}
