@@ -5,6 +5,7 @@
 //! start their own with [`PostgresServer::start`]. What is inside a database is left to the caller.
 
 mod account;
+mod certificate;
 mod programs;
 mod scratch;
 mod server;

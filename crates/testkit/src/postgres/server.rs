@@ -12,7 +12,7 @@ use anyhow::{Context as _, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::{account::Account, programs, scratch::ScratchDatabase, watchdog::Watchdog};
+use super::{account::Account, certificate::Credentials, programs, scratch::ScratchDatabase, watchdog::Watchdog};
 
 /// Whether commits reach the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +125,29 @@ impl PostgresServer {
             }
         }
         self.control(&self.start_arguments()).await.with_context(|| self.log())
+    }
+
+    /// Starts it again as a server that offers TLS with a certificate for `name`. The answer is the authority that alone
+    /// vouches for it, as PEM.
+    ///
+    /// # Errors
+    /// When it does not stop or start.
+    pub async fn restart_with_tls(&self, name: &str) -> anyhow::Result<String> {
+        let Credentials { authority, certificate, key } = Credentials::for_name(name)?;
+        self.write_data("server.crt", &certificate)?;
+        self.write_data("server.key", &key)?;
+        self.write_data("postgresql.auto.conf", "ssl = on\n")?;
+        self.stop().await?;
+        self.start_again().await?;
+        Ok(authority)
+    }
+
+    /// As the server's own, closed to others: it insists for keys.
+    fn write_data(&self, name: &str, text: &str) -> anyhow::Result<()> {
+        let path = self.data().join(name);
+        fs::write(&path, text)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+        self.account.map_or(Ok(()), |account| account.take(&path))
     }
 
     async fn control(&self, arguments: &[impl AsRef<str>]) -> anyhow::Result<()> {
