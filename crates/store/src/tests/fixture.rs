@@ -51,6 +51,7 @@ statements! {
         INSERT INTO things (id, place, name, amount, open)
         SELECT CAST(?1 AS TEXT), 'here', CAST(?1 AS TEXT), 0, FALSE WHERE (SELECT count(*) FROM things) < ?2";
     pub(super) THING = "SELECT id, box, place, name, amount, open, body FROM things WHERE id = ?1";
+    pub(super) THING_STAR = "SELECT * FROM things WHERE id = ?1";
     pub(super) COUNT = "SELECT count(*) AS number FROM things";
     pub(super) AMOUNTS = "SELECT CAST(sum(amount) AS BIGINT) AS number FROM things";
     pub(super) IDS = "SELECT id FROM things ORDER BY id";
@@ -79,31 +80,31 @@ const _: &[&Sql] = STATEMENTS;
 
 impl Fixture {
     pub(super) async fn sqlite() -> Self {
-        Self::on_sqlite(Execution::Threads).await
+        Self::sqlite_with(MIGRATIONS, Execution::Threads).await
     }
 
     pub(super) async fn inline() -> Self {
-        Self::on_sqlite(Execution::Inline).await
+        Self::sqlite_with(MIGRATIONS, Execution::Inline).await
     }
 
     pub(super) async fn postgres() -> Self {
-        Self::on_postgres(Statements::Prepared).await
+        Self::postgres_with(MIGRATIONS, Statements::Prepared).await
     }
 
-    async fn on_sqlite(execution: Execution) -> Self {
+    pub(super) async fn sqlite_with(migrations: &[Migration], execution: Execution) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteOptions { folder: folder.path().join("data"), execution };
-        Self::open(DatabaseOptions::Sqlite(options), Place::Folder(folder)).await
+        Self::open(DatabaseOptions::Sqlite(options), Place::Folder(folder), migrations).await
     }
 
-    pub(super) async fn on_postgres(statements: Statements) -> Self {
+    pub(super) async fn postgres_with(migrations: &[Migration], statements: Statements) -> Self {
         let scratch = postgres::scratch().await.unwrap();
         let options = postgres_options(scratch.url(), statements);
-        Self::open(DatabaseOptions::Postgres(options), Place::Server(scratch)).await
+        Self::open(DatabaseOptions::Postgres(options), Place::Server(scratch), migrations).await
     }
 
-    async fn open(options: DatabaseOptions, place: Place) -> Self {
-        let database = open(&options, MIGRATIONS).await.unwrap();
+    async fn open(options: DatabaseOptions, place: Place, migrations: &[Migration]) -> Self {
+        let database = open(&options, migrations).await.unwrap();
         Self { database, options, place }
     }
 
@@ -141,5 +142,38 @@ pub(super) fn sqlite_folder(options: &DatabaseOptions) -> PathBuf {
     match options {
         DatabaseOptions::Sqlite(options) => options.folder.clone(),
         DatabaseOptions::Postgres(_) => panic!("not on SQLite"),
+    }
+}
+
+/// A connection of somebody else who changes a row and takes his time.
+pub(super) struct BlockedRow {
+    client: tokio_postgres::Client,
+    connection: tokio::task::JoinHandle<Result<(), tokio_postgres::Error>>,
+}
+
+/// Keeps everybody from changing the thing `id` until it is released.
+pub(super) async fn block_row(options: &DatabaseOptions, id: &str) -> BlockedRow {
+    let DatabaseOptions::Postgres(options) = options else { panic!("SQLite has no rows to block") };
+    let (client, connection) = tokio_postgres::connect(options.url.expose(), tokio_postgres::NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    client.batch_execute("BEGIN").await.unwrap();
+    client.execute("UPDATE things SET amount = amount WHERE id = $1", &[&id]).await.unwrap();
+    BlockedRow { client, connection }
+}
+
+impl BlockedRow {
+    pub(super) async fn somebody_waits(&self) {
+        const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while self.client.query_one(WAITING, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            // Within a transaction the first look is kept.
+            self.client.batch_execute("SELECT pg_stat_clear_snapshot()").await.unwrap();
+        }
+    }
+
+    pub(super) async fn release(self) {
+        self.client.batch_execute("ROLLBACK").await.unwrap();
+        drop(self.client);
+        self.connection.await.unwrap().unwrap();
     }
 }
