@@ -136,6 +136,11 @@ impl State {
         Some(NewToken { token, jti, expires_at, seconds })
     }
 
+    /// Now, as Kubernetes writes times.
+    pub(super) fn now_text(&self) -> String {
+        text_of(self.ambient.now())
+    }
+
     pub(super) fn note_token_call(&self, call: TokenCall) {
         self.objects().token_calls.push(call);
     }
@@ -169,7 +174,7 @@ impl Objects {
 
 impl Object {
     pub(super) fn metadata(&self, name: &str, namespace: Option<&str>) -> Value {
-        let created_at = self.created_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let created_at = text_of(self.created_at);
         let mut metadata =
             json!({ "name": name, "uid": self.uid, "resourceVersion": "1", "creationTimestamp": created_at });
         if let Value::Object(fields) = &mut metadata {
@@ -178,4 +183,8 @@ impl Object {
         }
         metadata
     }
+}
+
+fn text_of(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

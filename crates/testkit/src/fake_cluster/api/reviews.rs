@@ -37,7 +37,7 @@ impl Asked<'_> {
         let user = json!({ "username": self.user, "uid": "", "groups": groups });
         let review = json!({
             "kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
-            "metadata": { "creationTimestamp": null }, "status": { "userInfo": user },
+            "metadata": { "creationTimestamp": self.state.now_text() }, "status": { "userInfo": user },
         });
         (StatusCode::CREATED, review)
     }

@@ -50,10 +50,9 @@ impl Asked<'_> {
     }
 
     fn answer(&self, (namespace, name): &(String, String), audiences: &[String], issued: &NewToken) -> Value {
-        let created_at = self.state.ambient.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         json!({
             "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1",
-            "metadata": { "name": name, "namespace": namespace, "creationTimestamp": created_at },
+            "metadata": { "name": name, "namespace": namespace, "creationTimestamp": self.state.now_text() },
             "spec": { "audiences": audiences, "expirationSeconds": issued.seconds, "boundObjectRef": null },
             "status": { "token": issued.token, "expirationTimestamp": issued.expires_at.to_string() },
         })
