@@ -140,3 +140,6 @@ fn expiry_of(certificate: &CertificateDer<'static>) -> Option<Timestamp> {
     let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
     Timestamp::from_second(parsed.validity().not_after.timestamp()).ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,6 +138,11 @@ impl ClusterError {
         format!("{} at `{}` failed while {}: {}", self.call, self.server, self.step, self.kind.public_text())
     }
 
+    /// Whether the deadline passed before the cluster had answered.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.kind, Kind::Unreachable(Unreachable::TimedOut))
+    }
+
     /// The end of a token that exists although it was refused, where its answer told.
     pub fn token_expires_at(&self) -> Option<Timestamp> {
         if let Kind::WrongToken(WrongToken::LivesTooLong { expires_at, .. }) = &self.kind {
@@ -147,3 +152,6 @@ impl ClusterError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

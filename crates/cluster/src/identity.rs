@@ -60,3 +60,27 @@ pub(crate) fn contradict(expected: &ClusterIdentity, seen: &ClusterIdentity) -> 
         | (ClusterIdentity::Issuer { .. }, ClusterIdentity::KubeSystem(_)) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uid(uid: &str) -> ClusterIdentity {
+        ClusterIdentity::KubeSystem(uid.to_owned())
+    }
+
+    fn issuer(issuer: &str, ca: &str) -> ClusterIdentity {
+        ClusterIdentity::Issuer { issuer: issuer.to_owned(), ca_sha256: ca.to_owned() }
+    }
+
+    #[test]
+    fn only_identities_of_one_kind_can_contradict() {
+        assert!(!contradict(&uid("a"), &uid("a")));
+        assert!(contradict(&uid("a"), &uid("b")));
+        assert!(!contradict(&issuer("a", "1"), &issuer("a", "1")));
+        assert!(contradict(&issuer("a", "1"), &issuer("b", "1")));
+        assert!(contradict(&issuer("a", "1"), &issuer("a", "2")));
+        assert!(!contradict(&uid("a"), &issuer("b", "1")));
+        assert!(!contradict(&issuer("a", "1"), &uid("b")));
+    }
+}

@@ -61,3 +61,42 @@ impl Claims {
         path.iter().try_fold(root, |value, key| value.get(key))?.as_str().filter(|text| !text.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(json: &str) -> Claims {
+        Claims::read(&format!("e30.{}.", BASE64.encode(json))).expect(json)
+    }
+
+    #[test]
+    fn what_is_not_a_jwt_has_no_claims() {
+        for text in ["", "a", "a.b", "a.b.c", "e30.e30", "e30.e30.e30.e30", "e30.W10.x", "e30.bnVsbA.x"] {
+            assert!(Claims::read(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn padding_does_not_matter() {
+        for payload in ["eyJhIjoiYiJ9", "eyJhIjoiYmMifQ", "eyJhIjoiYmMifQ=="] {
+            assert!(Claims::read(&format!("e30.{payload}.x")).unwrap().text("a").is_some(), "{payload}");
+        }
+    }
+
+    #[test]
+    fn only_whole_seconds_are_a_time() {
+        assert_eq!(claims(r#"{"exp":1}"#).expires_at().unwrap().as_second(), 1);
+        for bad in [r#"{"exp":"1"}"#, r#"{"exp":1.5}"#, r#"{"exp":null}"#, "{}", r#"{"exp":1e30}"#, r#"{"exp":true}"#] {
+            assert!(claims(bad).expires_at().is_err(), "{bad}");
+        }
+        assert!(claims(r#"{"exp":9999999999999}"#).expires_at().is_err(), "milliseconds are no seconds");
+    }
+
+    #[test]
+    fn an_audience_may_be_one_or_several() {
+        assert_eq!(claims(r#"{"aud":"a"}"#).audiences(), ["a"]);
+        assert_eq!(claims(r#"{"aud":["a","b"]}"#).audiences(), ["a", "b"]);
+        assert!(claims(r#"{"aud":7}"#).audiences().is_empty());
+    }
+}

@@ -140,3 +140,6 @@ impl ProbeReport {
         Some(Problem::RightMissing { who: self.who.clone(), right: missing.right.clone() })
     }
 }
+
+#[cfg(test)]
+mod tests;

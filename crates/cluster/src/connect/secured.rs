@@ -51,8 +51,10 @@ impl SecureConnector {
         // The URI writes IPv6 addresses in brackets; neither resolvers nor certificates do.
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let port = uri.port_u16().unwrap_or(DEFAULT_PORT);
-        let stream = self.dial.dial(&host, port, limit).await?;
-        let name = ServerName::try_from(host).map_err(|_| untrusted(Untrusted::WrongName))?;
+        let name = ServerName::try_from(host.clone()).map_err(|_| untrusted(Untrusted::WrongName))?;
+        let dialled = within(&self.ambient, CONNECT_LIMIT, self.dial.dial(&host, port, limit)).await;
+        let late = || ConnectError::unreachable(Step::Connect, Unreachable::TimedOut);
+        let stream = dialled.unwrap_or_else(|| Err(late()))?;
         match within(&self.ambient, limit.left(&self.ambient), self.tls.connect(name, stream)).await {
             Some(Ok(stream)) => Ok(TokioIo::new(SecuredStream(stream))),
             Some(Err(error)) => Err(handshake_failed(&error)),

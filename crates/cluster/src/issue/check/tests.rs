@@ -1,1 +1,70 @@
-//! t
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use mayfly_domain::{ids::LeaseId, plan::Account};
+use mayfly_testkit::{clock::TestClock, fake_cluster::with_changed_claims};
+use serde_json::{Value, json};
+
+use super::*;
+
+// The lies that a whole API server can tell are in the conformance suite; here are the edges.
+
+const ASKED: u64 = 600;
+
+fn now() -> Timestamp {
+    "2030-01-01T00:00:00Z".parse().unwrap()
+}
+
+fn plan() -> LeasePlan {
+    let account = Account::Existing { namespace: "a".parse().unwrap(), name: "b".parse().unwrap() };
+    LeasePlan {
+        lease: LeaseId::generate(&TestClock::default().ambient(1)),
+        account,
+        audiences: Vec::new(),
+        token_seconds: ASKED,
+        cluster: None,
+    }
+}
+
+/// An answer whose token and second end are so many seconds from now.
+fn answer(token_life: i64, answered_life: i64) -> TokenRequest {
+    let token = with_changed_claims("e30.e30.c2ln", |claims: &mut Value| {
+        *claims = json!({
+            "sub": "system:serviceaccount:a:b", "aud": "api", "iss": "issuer", "exp": now().as_second() + token_life,
+            "kubernetes.io": { "namespace": "a", "serviceaccount": { "name": "b", "uid": "u" } },
+        });
+    });
+    let expiration_timestamp = Some(Time(now() + SignedDuration::from_secs(answered_life)));
+    let status = TokenRequestStatus { token: Some(token), expiration_timestamp };
+    TokenRequest { status: Some(status), ..TokenRequest::default() }
+}
+
+fn verdict(token_life: i64, answered_life: i64) -> Result<i64, WrongToken> {
+    let checked = check(answer(token_life, answered_life), &plan(), now())?;
+    Ok(checked.expires_at.as_second() - now().as_second())
+}
+
+#[test]
+fn a_minute_more_than_asked_is_the_most() {
+    assert_eq!(verdict(660, 660), Ok(660));
+    assert!(matches!(verdict(661, 661), Err(WrongToken::LivesTooLong { asked_seconds: ASKED, .. })));
+}
+
+#[test]
+fn a_token_has_to_have_some_life_left() {
+    assert_eq!(verdict(1, 1), Ok(1));
+    assert!(matches!(verdict(0, 0), Err(WrongToken::Expired { .. })));
+}
+
+#[test]
+fn both_ends_agree_within_five_seconds() {
+    assert_eq!(verdict(600, 605), Ok(600));
+    assert_eq!(verdict(600, 595), Ok(600));
+    assert_eq!(verdict(600, 606), Err(WrongToken::ExpiryDisagrees));
+    assert_eq!(verdict(600, 594), Err(WrongToken::ExpiryDisagrees));
+}
+
+#[test]
+fn an_answer_that_names_the_accounts_uid_is_checked_against_it() {
+    let mut answer = answer(600, 600);
+    answer.metadata.uid = Some("u".to_owned());
+    assert!(check(answer, &plan(), now()).is_ok());
+}

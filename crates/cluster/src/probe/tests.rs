@@ -1,0 +1,56 @@
+use super::*;
+
+fn now() -> Timestamp {
+    "2030-01-01T00:00:00Z".parse().unwrap()
+}
+
+fn account() -> Account {
+    Account::Existing { namespace: "team-a".parse().unwrap(), name: "deployer".parse().unwrap() }
+}
+
+fn checked(need: Need, is_held: bool) -> CheckedRight {
+    CheckedRight { right: Right::core("create", "serviceaccounts/token").within("team-a"), need, is_held }
+}
+
+fn report(change: impl FnOnce(&mut ProbeReport)) -> Option<String> {
+    let mut report = ProbeReport {
+        version: Some("v1.36.3".to_owned()),
+        who: "issuer".to_owned(),
+        cluster: None,
+        rights: vec![checked(Need::Required, true), checked(Need::Optional, false)],
+        account: AccountState::Unknown,
+        credential_expires_at: None,
+    };
+    change(&mut report);
+    report.first_problem(Some(&account()), now()).map(|problem| problem.to_string())
+}
+
+#[test]
+fn nothing_required_is_missing() {
+    assert_eq!(report(|_| {}), None);
+    assert_eq!(report(|report| report.account = AccountState::Present { uid: "u".to_owned() }), None);
+    assert_eq!(report(|report| report.credential_expires_at = Some(Timestamp::MAX)), None);
+}
+
+#[test]
+fn the_worst_problem_comes_first_and_says_what_to_do() {
+    let lacking = |report: &mut ProbeReport| report.rights = vec![checked(Need::Required, false)];
+    let right = "`create` on `serviceaccounts/token` in namespace `team-a`";
+    let missing_right = format!("`issuer` lacks the right {right}; grant it in the cluster and test again");
+    assert_eq!(report(lacking), Some(missing_right));
+    let no_account = "service account `deployer` does not exist in namespace `team-a`".to_owned();
+    let without = |state: AccountState| {
+        report(|report| {
+            lacking(report);
+            report.account = state;
+        })
+    };
+    assert_eq!(without(AccountState::Missing), Some(no_account));
+    let no_namespace = "namespace `team-a` does not exist in this cluster".to_owned();
+    assert_eq!(without(AccountState::NamespaceMissing), Some(no_namespace));
+    let expired = report(|report| {
+        report.account = AccountState::Missing;
+        report.credential_expires_at = Some(now());
+    });
+    assert_eq!(expired, Some("the stored token expired at 2030-01-01T00:00:00Z; give a new `clusterToken`".to_owned()));
+}

@@ -1,0 +1,205 @@
+//! The two clusters, made to look alike: an account, an issuer that may create its tokens, and the fault switches.
+
+use std::{future::Future, time::Duration};
+
+use futures::future::join;
+use mayfly_cluster::{Deadline, Discover, Executor, Issue, ListOwned, Probe, Scope, Verify};
+use mayfly_domain::{
+    clock::Ambient,
+    connection::{Target, Verification},
+    ids::{ConnectionId, InstallationId},
+    plan::{Account, LeasePlan},
+    sensitive::Sensitive,
+};
+use mayfly_testkit::{
+    ambient::ambient as wall,
+    clock::TestClock,
+    fake_cluster::{Calls, FakeCluster, FakeClusterOptions, FakeRight, Faults, RequestLog, ShownCertificate},
+};
+use reqwest::{Certificate, Method};
+use serde_json::Value;
+
+use self::real::RealSide;
+use crate::ground::{DEADLINE, DEPLOYER, ISSUER, account, executor, plan};
+
+mod real;
+
+/// One cluster with an issuer, an account, and a clock that only the test moves (it starts at the real time, because
+/// the real cluster lives there).
+pub(super) struct Side {
+    pub(super) clock: TestClock,
+    pub(super) ambient: Ambient,
+    pub(super) executor: Executor,
+    pub(super) target: Target,
+    pub(super) account: Account,
+    pub(super) namespace: String,
+    cluster: Cluster,
+}
+
+enum Cluster {
+    Fake(FakeCluster),
+    Real(RealSide),
+}
+
+impl Side {
+    pub(super) async fn fake() -> Self {
+        let (clock, ambient, namespace) = surroundings();
+        let cluster = FakeCluster::start(FakeClusterOptions::new(ambient.clone())).await.unwrap();
+        cluster.add_account(&namespace, ISSUER);
+        cluster.add_account(&namespace, DEPLOYER);
+        let user = format!("system:serviceaccount:{namespace}:{ISSUER}");
+        cluster.grant(&user, FakeRight::within(&namespace, "create", "serviceaccounts/token").on(DEPLOYER));
+        let target = cluster.target(&cluster.token_of(&namespace, ISSUER, 3600));
+        Self::assemble(clock, ambient, namespace, target, Cluster::Fake(cluster))
+    }
+
+    pub(super) async fn real() -> Self {
+        let (clock, ambient, namespace) = surroundings();
+        let real = RealSide::prepare(&namespace).await.unwrap();
+        let target = Target {
+            connection: ConnectionId::generate(&ambient),
+            version: 1,
+            url: real.proxy.url().parse().unwrap(),
+            ca: Some(real.proxy.ca_pem()),
+            verification: Verification::Full,
+            credential: Sensitive::from(real.issuer_token.as_str()),
+        };
+        Self::assemble(clock, ambient, namespace, target, Cluster::Real(real))
+    }
+
+    fn assemble(clock: TestClock, ambient: Ambient, namespace: String, target: Target, cluster: Cluster) -> Self {
+        let account = account(&namespace, DEPLOYER);
+        Self { executor: executor(&ambient), clock, ambient, target, account, namespace, cluster }
+    }
+
+    /// Lets the issuer read namespaces and service accounts everywhere.
+    pub(super) async fn let_read_everything(&self) {
+        match &self.cluster {
+            Cluster::Fake(cluster) => {
+                let user = format!("system:serviceaccount:{}:{ISSUER}", self.namespace);
+                for (verb, resource) in [
+                    ("get", "namespaces"),
+                    ("list", "namespaces"),
+                    ("get", "serviceaccounts"),
+                    ("list", "serviceaccounts"),
+                ] {
+                    cluster.grant(&user, FakeRight::everywhere(verb, resource));
+                }
+            }
+            Cluster::Real(real) => real.let_read_everything().await.unwrap(),
+        }
+    }
+
+    /// Lets the issuer create tokens of every account of its namespace.
+    pub(super) async fn let_issue_everywhere(&self) {
+        match &self.cluster {
+            Cluster::Fake(cluster) => {
+                let user = format!("system:serviceaccount:{}:{ISSUER}", self.namespace);
+                cluster.grant(&user, FakeRight::within(&self.namespace, "create", "serviceaccounts/token"));
+            }
+            Cluster::Real(real) => real.let_issue_everywhere().await.unwrap(),
+        }
+    }
+
+    pub(super) fn faults(&self) -> &Faults {
+        match &self.cluster {
+            Cluster::Fake(cluster) => cluster.faults(),
+            Cluster::Real(real) => real.proxy.faults(),
+        }
+    }
+
+    pub(super) fn requests(&self) -> &RequestLog {
+        match &self.cluster {
+            Cluster::Fake(cluster) => cluster.requests(),
+            Cluster::Real(real) => real.proxy.requests(),
+        }
+    }
+
+    pub(super) fn show(&self, certificate: ShownCertificate) {
+        match &self.cluster {
+            Cluster::Fake(cluster) => cluster.show(certificate),
+            Cluster::Real(real) => real.proxy.show(certificate),
+        }
+    }
+
+    /// The `jti`s of the tokens that the cluster made for our account, seen from its side: a lost answer is in it too.
+    pub(super) fn tokens_made(&self) -> Vec<String> {
+        match &self.cluster {
+            Cluster::Fake(cluster) => {
+                let calls = cluster.token_calls().into_iter();
+                calls.filter(|call| call.account == DEPLOYER).map(|call| call.jti).collect()
+            }
+            Cluster::Real(real) => real.tokens_made(&self.namespace, DEPLOYER).unwrap(),
+        }
+    }
+
+    /// Waits until the cluster made `count` tokens for our account: it may do so after we gave up.
+    pub(super) async fn wait_for_tokens_made(&self, count: usize) {
+        let mut ticks = tokio::time::interval(Duration::from_millis(5));
+        for _ in 0..2000 {
+            if self.tokens_made().len() >= count {
+                return;
+            }
+            ticks.tick().await;
+        }
+        panic!("waited in vain for {count} tokens; there are {:?}", self.tokens_made());
+    }
+
+    pub(super) fn deadline(&self) -> Deadline {
+        Deadline::after(&self.ambient, DEADLINE)
+    }
+
+    pub(super) fn plan(&self) -> LeasePlan {
+        plan(&self.ambient, &self.account)
+    }
+
+    pub(super) fn issue(&self, plan: LeasePlan) -> Issue {
+        Issue { target: self.target.clone(), plan, verify: Verify::Skip }
+    }
+
+    pub(super) fn probe(&self) -> Probe {
+        Probe { target: self.target.clone(), account: Some(self.account.clone()) }
+    }
+
+    pub(super) fn discover(&self) -> Discover {
+        Discover { target: self.target.clone(), namespace: Some(self.account.namespace().clone()) }
+    }
+
+    pub(super) fn list_owned(&self) -> ListOwned {
+        let installation = InstallationId::generate(&self.ambient);
+        ListOwned { target: self.target.clone(), installation, scope: Scope::Cluster }
+    }
+
+    /// A raw call with the issuer's token, past the executor.
+    pub(super) async fn raw(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        self.raw_as(self.target.credential.expose(), method, path, body).await
+    }
+
+    /// A raw call with any token.
+    pub(super) async fn raw_as(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let ca = self.target.ca.clone().unwrap();
+        let root = Certificate::from_pem(ca.as_bytes()).unwrap();
+        let client = reqwest::Client::builder().tls_certs_only([root]).no_proxy().build().unwrap();
+        let request = client.request(method, format!("{}{path}", self.target.url)).bearer_auth(token);
+        let request = if let Some(body) = body { request.json(&body) } else { request };
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap())
+    }
+
+    /// Runs `operation` until `count` requests of some kind arrived, then lets its deadline pass.
+    pub(super) async fn let_time_out<T>(&self, calls: Calls, count: usize, operation: impl Future<Output = T>) -> T {
+        let passing = async {
+            self.requests().wait_for(calls, count).await;
+            self.clock.advance(DEADLINE);
+        };
+        join(operation, passing).await.0
+    }
+}
+
+fn surroundings() -> (TestClock, Ambient, String) {
+    let wall = wall();
+    let clock = TestClock::starting(wall.now());
+    let suffix = u64::from_be_bytes(wall.random());
+    let ambient = clock.ambient(suffix);
+    (clock, ambient, format!("conformance-{suffix:016x}"))
+}

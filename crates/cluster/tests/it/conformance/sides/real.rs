@@ -1,0 +1,125 @@
+//! The real API server behind a fault proxy, with objects of this test's own.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, bail, ensure};
+use mayfly_testkit::{
+    fake_cluster::FaultProxy,
+    real_cluster::{RealCluster, shared},
+};
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::ground::{DEPLOYER, ISSUER};
+
+const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
+
+pub(super) struct RealSide {
+    pub(super) proxy: FaultProxy,
+    pub(super) issuer_token: String,
+    cluster: Arc<RealCluster>,
+    admin: Client,
+    namespace: String,
+}
+
+impl RealSide {
+    /// Makes a namespace, an account, and an issuer that may create the account's tokens and nothing else.
+    pub(super) async fn prepare(namespace: &str) -> anyhow::Result<Self> {
+        let cluster = shared().await?;
+        let admin = cluster.admin_client()?;
+        let proxy = FaultProxy::start(cluster.server(), cluster.ca_pem()).await?;
+        let mut side = Self { proxy, issuer_token: String::new(), cluster, admin, namespace: namespace.to_owned() };
+        side.create("/api/v1/namespaces", named(namespace)).await?;
+        let accounts = format!("/api/v1/namespaces/{namespace}/serviceaccounts");
+        side.create(&accounts, named(ISSUER)).await?;
+        side.create(&accounts, named(DEPLOYER)).await?;
+        side.let_issue().await?;
+        let token_path = format!("{accounts}/{ISSUER}/token");
+        let token = side.create(&token_path, json!({ "spec": { "expirationSeconds": 3600 } })).await?;
+        side.issuer_token = token.pointer("/status/token").and_then(Value::as_str).context("no token")?.to_owned();
+        Ok(side)
+    }
+
+    async fn let_issue(&self) -> anyhow::Result<()> {
+        let resource = ["serviceaccounts/token"];
+        let rule =
+            json!({ "apiGroups": [""], "resources": resource, "resourceNames": [DEPLOYER], "verbs": ["create"] });
+        self.let_in_namespace(ISSUER, rule, DEPLOYER).await
+    }
+
+    pub(super) async fn let_issue_everywhere(&self) -> anyhow::Result<()> {
+        let rule = json!({ "apiGroups": [""], "resources": ["serviceaccounts/token"], "verbs": ["create"] });
+        self.let_in_namespace("issuer-of-all", rule, "anybody").await
+    }
+
+    async fn let_in_namespace(&self, name: &str, rule: Value, account: &str) -> anyhow::Result<()> {
+        let namespace = &self.namespace;
+        let body = json!({ "metadata": { "name": name }, "rules": [rule] });
+        self.create(&format!("{RBAC}/namespaces/{namespace}/roles"), body).await?;
+        self.create(&format!("{RBAC}/namespaces/{namespace}/rolebindings"), self.binding("Role", name)).await?;
+        let token = json!({ "resource": "serviceaccounts", "subresource": "token", "name": account });
+        self.wait_until_allowed("create", token).await
+    }
+
+    pub(super) async fn let_read_everything(&self) -> anyhow::Result<()> {
+        let name = &self.namespace;
+        let rules =
+            json!([{ "apiGroups": [""], "resources": ["namespaces", "serviceaccounts"], "verbs": ["get", "list"] }]);
+        self.create(&format!("{RBAC}/clusterroles"), json!({ "metadata": { "name": name }, "rules": rules })).await?;
+        self.create(&format!("{RBAC}/clusterrolebindings"), self.binding("ClusterRole", name)).await?;
+        self.wait_until_allowed("list", json!({ "resource": "namespaces" })).await
+    }
+
+    /// The authorizer learns of new bindings by a watch, a moment later.
+    async fn wait_until_allowed(&self, verb: &str, mut attributes: Value) -> anyhow::Result<()> {
+        attributes["verb"] = json!(verb);
+        if attributes["resource"] == "serviceaccounts" {
+            attributes["namespace"] = json!(self.namespace);
+        }
+        let user = format!("system:serviceaccount:{}:{ISSUER}", self.namespace);
+        let review = json!({ "spec": { "user": user, "resourceAttributes": attributes } });
+        let mut ticks = tokio::time::interval(Duration::from_millis(10));
+        for _ in 0..1000 {
+            ticks.tick().await;
+            let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+            if self.create(path, review.clone()).await?["status"]["allowed"] == true {
+                return Ok(());
+            }
+        }
+        bail!("the issuer's rights did not take effect: {review}")
+    }
+
+    fn binding(&self, kind: &str, role: &str) -> Value {
+        json!({
+            "metadata": { "name": role },
+            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": role },
+            "subjects": [{ "kind": "ServiceAccount", "name": ISSUER, "namespace": self.namespace }],
+        })
+    }
+
+    async fn create(&self, path: &str, body: Value) -> anyhow::Result<Value> {
+        let answer = self.admin.post(format!("{}{path}", self.cluster.server())).json(&body).send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success(), "POST {path}: {status} {text}");
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// From the audit log: `jti`s of the tokens made for an account by anybody but the admin.
+    pub(super) fn tokens_made(&self, namespace: &str, account: &str) -> anyhow::Result<Vec<String>> {
+        let text = |event: &Value, path: &str| event.pointer(path).and_then(Value::as_str).map(str::to_owned);
+        let events = self.cluster.audit_log()?;
+        let made = events.iter().filter(|event| {
+            text(event, "/objectRef/subresource").as_deref() == Some("token")
+                && text(event, "/objectRef/namespace").as_deref() == Some(namespace)
+                && text(event, "/objectRef/name").as_deref() == Some(account)
+                && event.pointer("/responseStatus/code") == Some(&json!(201))
+        });
+        let id = "/annotations/authentication.kubernetes.io~1issued-credential-id";
+        Ok(made.filter_map(|event| Some(text(event, id)?.strip_prefix("JTI=")?.to_owned())).collect())
+    }
+}
+
+fn named(name: &str) -> Value {
+    json!({ "metadata": { "name": name } })
+}

@@ -1,0 +1,95 @@
+//! Lists of all lengths, and whose objects are ours.
+
+use mayfly_cluster::{Discover, Discovered, ListOwned, Listing, OwnedObjects, Place, Right, Scope};
+use mayfly_domain::ids::InstallationId;
+use mayfly_testkit::fake_cluster::{Calls, FakeRight, Fault, When};
+
+use crate::ground::{Ground, ISSUER_USER, NAMESPACE};
+
+async fn discover(ground: &Ground) -> Discovered {
+    let discover = Discover { target: ground.target.clone(), namespace: Some(NAMESPACE.parse().unwrap()) };
+    ground.executor.discover(discover, ground.deadline()).await.unwrap()
+}
+
+async fn list_owned(ground: &Ground, installation: InstallationId, scope: Scope) -> OwnedObjects {
+    let operation = ListOwned { target: ground.target.clone(), installation, scope };
+    ground.executor.list_owned(operation, ground.deadline()).await.unwrap()
+}
+
+fn may_list_accounts(ground: &Ground, count: usize) {
+    ground.cluster.grant(ISSUER_USER, FakeRight::within(NAMESPACE, "list", "serviceaccounts"));
+    for number in 0..count {
+        ground.cluster.add_account(NAMESPACE, &format!("worker-{number:05}"));
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_read_page_by_page() {
+    let ground = Ground::new().await;
+    may_list_accounts(&ground, 450);
+    let Some(Listing::Complete { items }) = discover(&ground).await.accounts else { panic!("it may list") };
+    assert_eq!(items.len(), 452, "with the issuer and the deployer");
+    assert!(items.is_sorted());
+    assert_eq!(ground.requests().count(Calls::AccountList), 3);
+}
+
+#[tokio::test]
+async fn a_list_without_end_is_cut() {
+    let ground = Ground::new().await;
+    may_list_accounts(&ground, 5_100);
+    let Some(Listing::Cut { items }) = discover(&ground).await.accounts else { panic!("it is cut") };
+    assert_eq!(items.len(), 5_000);
+}
+
+#[tokio::test]
+async fn a_list_that_the_cluster_forgot_in_the_middle_is_cut() {
+    let ground = Ground::new().await;
+    may_list_accounts(&ground, 450);
+    let gone =
+        r#"{"kind":"Status","reason":"Expired","message":"The provided continue parameter is too old","code":410}"#;
+    ground.faults().inject(Calls::AccountList, When::Nth(2), Fault::answer(410, "application/json", gone));
+    let Some(Listing::Cut { items }) = discover(&ground).await.accounts else { panic!("it is cut") };
+    assert_eq!(items.len(), 200);
+}
+
+#[tokio::test]
+async fn one_forbidden_list_does_not_hide_the_other() {
+    let ground = Ground::new().await;
+    may_list_accounts(&ground, 0);
+    let found = discover(&ground).await;
+    assert_eq!(found.namespaces, Listing::NotAllowed { missing: Right::core("list", "namespaces") });
+    let items = vec!["deployer".to_owned(), "issuer".to_owned()];
+    assert_eq!(found.accounts, Some(Listing::Complete { items }));
+}
+
+#[tokio::test]
+async fn only_objects_with_our_label_are_ours() {
+    let ground = Ground::new().await;
+    let (ours, theirs) = (InstallationId::generate(&ground.ambient), InstallationId::generate(&ground.ambient));
+    let label = "mayfly.dev/installation";
+    let uid = ground.cluster.add_labelled_account("team-b", "lease-1", &[(label, &ours.to_string()), ("a", "b")]);
+    ground.cluster.add_labelled_account("team-b", "lease-2", &[(label, &theirs.to_string())]);
+    ground.cluster.add_labelled_account("team-b", "lease-3", &[("other", &ours.to_string())]);
+    ground.cluster.grant(ISSUER_USER, FakeRight::everywhere("list", "serviceaccounts"));
+    let owned = list_owned(&ground, ours, Scope::Cluster).await;
+    let [found] = owned.found.as_slice() else { panic!("{:?}", owned.found) };
+    assert_eq!((found.object.kind.as_str(), found.object.name.as_str()), ("ServiceAccount", "lease-1"));
+    assert_eq!((found.object.namespace.clone().unwrap().as_str(), found.object.uid.clone()), ("team-b", Some(uid)));
+    assert_eq!(found.created_at.unwrap().as_second(), ground.ambient.now().as_second());
+    assert_eq!(found.labels["a"], "b");
+    assert!(owned.unseen.is_empty() && owned.cut.is_empty());
+}
+
+#[tokio::test]
+async fn a_place_we_may_not_look_into_is_said_beside_what_was_found() {
+    let ground = Ground::new().await;
+    let ours = InstallationId::generate(&ground.ambient);
+    for namespace in [NAMESPACE, "team-b"] {
+        ground.cluster.add_labelled_account(namespace, "lease-1", &[("mayfly.dev/installation", &ours.to_string())]);
+    }
+    ground.cluster.grant(ISSUER_USER, FakeRight::within(NAMESPACE, "list", "serviceaccounts"));
+    let scope = Scope::Namespaces(vec!["team-b".parse().unwrap(), NAMESPACE.parse().unwrap()]);
+    let owned = list_owned(&ground, ours, scope).await;
+    assert_eq!(owned.found.len(), 1);
+    assert_eq!(owned.unseen, [Right::core("list", "serviceaccounts").within("team-b")]);
+}
