@@ -11,12 +11,13 @@ mod flight;
 mod pool;
 mod tls;
 
-use std::slice;
+use std::{net::SocketAddr, slice};
 
 use jiff::Timestamp;
 use mayfly_domain::sensitive::Sensitive;
 
 use self::{
+    address::Address,
     failure::Failure,
     pool::{Connection, Pool},
 };
@@ -55,6 +56,11 @@ pub struct PostgresOptions {
 impl PostgresOptions {
     /// Enough to keep a disk busy; more would only wait for each other inside the server.
     pub const DEFAULT_CONNECTIONS: usize = 16;
+
+    /// The network addresses of the servers in `url`, as they resolve now: nobody may make Mayfly connect there.
+    pub fn server_addresses(url: &Sensitive<String>) -> Vec<SocketAddr> {
+        Address::parse(url.expose()).map(|address| address.addresses()).unwrap_or_default()
+    }
 }
 
 /// How often a transaction is tried that the database undid because of another one, or whose connection was found to be

@@ -1,12 +1,14 @@
 //! Access tokens of machines: signed, checked, renewed, revoked.
 
 mod authenticate;
+mod delete_expired;
 mod grant;
 mod renew;
 mod revoke;
 mod signing;
 
 pub use authenticate::authenticate;
+pub use delete_expired::delete_expired;
 pub use grant::GrantedToken;
 pub(crate) use grant::{NewToken, later, new_token};
 pub use renew::renew;

@@ -9,6 +9,7 @@ mod revoke;
 
 pub use history::{HistoryQuery, get_from_history, history};
 pub use issue::{IssueLease, IssuedLease, issue};
+pub use mayfly_cluster::Verify;
 pub use read::{LeaseView, get, list};
 pub use reap::{Reaped, reap};
 pub use renew::renew;

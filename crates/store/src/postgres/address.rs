@@ -3,9 +3,17 @@
 //! The driver knows `sslmode` only up to `require` and no `sslrootcert`: both are taken out here and mean what they mean
 //! to PostgreSQL's own programs.
 
-use std::{path::PathBuf, str::FromStr as _, time::Duration};
+use std::{
+    net::{SocketAddr, ToSocketAddrs as _},
+    path::PathBuf,
+    str::FromStr as _,
+    time::Duration,
+};
 
-use tokio_postgres::{Config, config::SslMode};
+use tokio_postgres::{
+    Config,
+    config::{Host, SslMode},
+};
 
 use super::tls::{Roots, Verification};
 use crate::error::StoreError;
@@ -45,6 +53,22 @@ impl Address {
             config.application_name("mayfly");
         }
         Ok(Self { config, verification })
+    }
+}
+
+impl Address {
+    /// The network addresses of the servers it names, as they resolve now. Names that do not resolve give none.
+    pub(super) fn addresses(&self) -> Vec<SocketAddr> {
+        const USUAL_PORT: u16 = 5432;
+        let ports = self.config.get_ports();
+        let port = |position: usize| ports.get(position).or_else(|| ports.first()).copied().unwrap_or(USUAL_PORT);
+        let resolve = |(position, host): (usize, &Host)| match host {
+            Host::Tcp(name) => {
+                (name.as_str(), port(position)).to_socket_addrs().map(Vec::from_iter).unwrap_or_default()
+            }
+            Host::Unix(_) => Vec::new(),
+        };
+        self.config.get_hosts().iter().enumerate().flat_map(resolve).collect()
     }
 }
 

@@ -1,0 +1,15 @@
+//! Rows of access tokens that ended long ago are removed.
+
+use crate::{App, AppError, access_tokens::later};
+
+/// How long an ended token's row is kept, in seconds: a client that shows it hears that it expired, not that it never
+/// was.
+const KEPT: i64 = 86_400;
+/// Rows removed at a time.
+const BATCH: i64 = 1_000;
+
+/// Removes a batch of them. Says how many.
+pub async fn delete_expired(app: &App) -> Result<u64, AppError> {
+    let before = later(app.ambient.now(), -KEPT);
+    Ok(app.store.access_tokens().delete_expired(before, BATCH).await?)
+}

@@ -1,0 +1,227 @@
+//! Reading the settings from where they are.
+
+use std::{fmt::Display, net::SocketAddr, path::PathBuf, str::FromStr};
+
+use config::{File, FileFormat, Map, Value, ValueKind};
+use ipnet::IpNet;
+use mayfly_domain::{sensitive::Sensitive, ttl::Ttl};
+
+use super::{
+    Config, ConfigError, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, ServerFlags, TlsConfig,
+    settings::KEYS,
+};
+
+/// Reads every setting, checks it, and puts the defaults in.
+pub fn load(flags: &ServerFlags) -> Result<Config, ConfigError> {
+    let source = Source::read(flags, |name| std::env::var(name).ok())?;
+    source.config()
+}
+
+/// The settings as text, each from the strongest place that has it.
+struct Source {
+    values: Map<String, Value>,
+}
+
+impl Source {
+    fn read(flags: &ServerFlags, variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let path = flags.config.clone().or_else(|| variable("MAYFLY_CONFIG").map(PathBuf::from));
+        let mut values = match path {
+            Some(path) => read_file(&path)?,
+            None => Map::new(),
+        };
+        for key in KEYS {
+            if let Some(value) = variable(&variable_name(key)) {
+                values.insert((*key).to_owned(), Value::from(value));
+            }
+        }
+        let given = [
+            ("listen", flags.listen.map(|address| address.to_string())),
+            ("data_dir", flags.data_dir.as_ref().map(|path| path.display().to_string())),
+            ("database_url", flags.database_url.clone()),
+        ];
+        values.extend(given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?)))));
+        Ok(Self { values })
+    }
+
+    fn config(&self) -> Result<Config, ConfigError> {
+        Ok(Config {
+            listen: self.parsed("listen")?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8420))),
+            data_dir: self.text("data_dir")?.map_or_else(|| PathBuf::from("mayfly-data"), PathBuf::from),
+            database_url: self.text("database_url")?.map(|url| self.database_url(url)).transpose()?,
+            master_key: self.master_key()?,
+            leases: LeaseConfig { longest_seconds: self.longest_lease()? },
+            egress: EgressConfig { allow: self.ranges("egress.allow")?, deny: self.ranges("egress.deny")? },
+            tls: TlsConfig { allow_unverified: self.parsed("tls.allow_unverified")?.unwrap_or(false) },
+            log: LogConfig {
+                format: self.log_format()?,
+                filter: self.text("log.filter")?.unwrap_or_else(|| "info".to_owned()),
+            },
+        })
+    }
+
+    fn database_url(&self, url: String) -> Result<Sensitive<String>, ConfigError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Sensitive::new(url));
+        }
+        let problem = "must be a PostgreSQL URL such as `postgresql://user@host/database`; leave it out for the \
+                       embedded database"
+            .to_owned();
+        Err(ConfigError::Invalid { key: "database_url", problem })
+    }
+
+    fn master_key(&self) -> Result<MasterKeyConfig, ConfigError> {
+        let file = self.text("master_key.file")?.map(PathBuf::from);
+        let value = self.text("master_key.value")?.map(Sensitive::new);
+        let command = self.text("master_key.command")?;
+        let given = [file.is_some(), value.is_some(), command.is_some()].iter().filter(|is_given| **is_given).count();
+        if given > 1 {
+            let problem = "must be given in one way only: `file`, `value` or `command`".to_owned();
+            return Err(ConfigError::Invalid { key: "master_key", problem });
+        }
+        Ok(MasterKeyConfig { file, value, command })
+    }
+
+    fn longest_lease(&self) -> Result<u64, ConfigError> {
+        const DAY: u64 = 86_400;
+        Ok(self.parsed::<Ttl>("leases.longest")?.map_or(DAY, |ttl| ttl.seconds()))
+    }
+
+    fn log_format(&self) -> Result<LogFormat, ConfigError> {
+        match self.text("log.format")?.as_deref() {
+            None | Some("text") => Ok(LogFormat::Text),
+            Some("json") => Ok(LogFormat::Json),
+            Some(_) => Err(invalid("log.format", "must be `text` or `json`")),
+        }
+    }
+
+    /// A list in the file, or a text with commas.
+    fn ranges(&self, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
+        let Some(value) = self.values.get(key) else { return Ok(Vec::new()) };
+        let texts: Vec<String> = match &value.kind {
+            ValueKind::Array(entries) => entries.iter().map(ToString::to_string).collect(),
+            _ => value
+                .to_string()
+                .split(',')
+                .map(|part| part.trim().to_owned())
+                .filter(|part| !part.is_empty())
+                .collect(),
+        };
+        let range = |text: &String| {
+            let address = || text.parse().ok().map(|address: std::net::IpAddr| IpNet::from(address));
+            let range = text.parse().ok().or_else(address);
+            range.ok_or_else(|| invalid(key, format!("has `{text}`, which is no address range such as `10.0.0.0/8`")))
+        };
+        texts.iter().map(range).collect()
+    }
+
+    fn parsed<T>(&self, key: &'static str) -> Result<Option<T>, ConfigError>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        self.text(key)?.map(|text| text.parse().map_err(|error: T::Err| invalid(key, unreadable(&error)))).transpose()
+    }
+
+    fn text(&self, key: &'static str) -> Result<Option<String>, ConfigError> {
+        let Some(value) = self.values.get(key) else { return Ok(None) };
+        value.clone().into_string().map(Some).map_err(|_| invalid(key, "must be text"))
+    }
+}
+
+fn unreadable(error: &impl Display) -> String {
+    let text = error.to_string();
+    if text.starts_with("must ") || text.starts_with("needs ") { text } else { format!("cannot be read: {text}") }
+}
+
+fn invalid(key: &'static str, problem: impl Into<String>) -> ConfigError {
+    ConfigError::Invalid { key, problem: problem.into() }
+}
+
+/// `egress.allow` → `MAYFLY_EGRESS_ALLOW`.
+fn variable_name(key: &str) -> String {
+    format!("MAYFLY_{}", key.replace('.', "_").to_uppercase())
+}
+
+fn read_file(path: &std::path::Path) -> Result<Map<String, Value>, ConfigError> {
+    let file = File::from(path).format(FileFormat::Toml).required(true);
+    let table = config::Config::builder().add_source(file).build().and_then(config::Config::try_deserialize);
+    let table: Map<String, Value> = table.map_err(|error| ConfigError::Unreadable(error.to_string()))?;
+    let mut values = Map::new();
+    flatten("", table, &mut values);
+    match values.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        Some(key) => Err(ConfigError::UnknownKey { key: key.clone(), known: format!("`{}`", KEYS.join("`, `")) }),
+        None => Ok(values),
+    }
+}
+
+/// `[egress] allow = …` → `egress.allow`.
+fn flatten(prefix: &str, table: Map<String, Value>, into: &mut Map<String, Value>) {
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
+        match value.kind {
+            ValueKind::Table(inner) => flatten(&key, inner, into),
+            _ => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn loaded(flags: &ServerFlags, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let variable =
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        Source::read(flags, variable)?.config()
+    }
+
+    fn file(text: &str) -> (tempfile::NamedTempFile, ServerFlags) {
+        let mut file = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let flags = ServerFlags { config: Some(file.path().to_owned()), ..ServerFlags::default() };
+        (file, flags)
+    }
+
+    #[test]
+    fn a_flag_beats_a_variable_beats_the_file_beats_the_default() {
+        let (_file, mut flags) = file("listen = \"127.0.0.1:1\"\n[leases]\nlongest = \"2h\"\n");
+        assert_eq!(loaded(&ServerFlags::default(), &[]).unwrap().listen.port(), 8420);
+        assert_eq!(loaded(&flags, &[]).unwrap().listen.port(), 1);
+        assert_eq!(loaded(&flags, &[]).unwrap().leases.longest_seconds, 7_200);
+        assert_eq!(loaded(&flags, &[("MAYFLY_LISTEN", "127.0.0.1:2")]).unwrap().listen.port(), 2);
+        flags.listen = Some("127.0.0.1:3".parse().unwrap());
+        assert_eq!(loaded(&flags, &[("MAYFLY_LISTEN", "127.0.0.1:2")]).unwrap().listen.port(), 3);
+    }
+
+    #[test]
+    fn ranges_are_a_list_or_a_text_with_commas() {
+        let (_file, flags) = file("[egress]\nallow = [\"127.0.0.0/8\", \"::1\"]\n");
+        assert_eq!(loaded(&flags, &[]).unwrap().egress.allow.len(), 2);
+        let from_variable = loaded(&ServerFlags::default(), &[("MAYFLY_EGRESS_ALLOW", "127.0.0.0/8, ::1/128")]);
+        assert_eq!(from_variable.unwrap().egress.allow.len(), 2);
+    }
+
+    #[test]
+    fn each_faulty_setting_is_named() {
+        let (_file, flags) = file("[egress]\nalow = []\n");
+        let error = loaded(&flags, &[]).unwrap_err().to_string();
+        assert!(error.contains("`egress.alow`") && error.contains("`egress.allow`"), "{error}");
+        for (name, value, expected) in [
+            ("MAYFLY_LISTEN", "8420", "`listen`"),
+            ("MAYFLY_DATABASE_URL", "mysql://x", "`database_url`"),
+            ("MAYFLY_LEASES_LONGEST", "3600", "`leases.longest` needs a unit"),
+            ("MAYFLY_EGRESS_DENY", "10.0.0.0/33", "`egress.deny`"),
+            ("MAYFLY_TLS_ALLOW_UNVERIFIED", "yes", "`tls.allow_unverified`"),
+            ("MAYFLY_LOG_FORMAT", "xml", "`log.format`"),
+        ] {
+            let error = loaded(&ServerFlags::default(), &[(name, value)]).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+        let two = [("MAYFLY_MASTER_KEY_FILE", "k"), ("MAYFLY_MASTER_KEY_COMMAND", "c")];
+        assert!(loaded(&ServerFlags::default(), &two).unwrap_err().to_string().contains("one way only"));
+    }
+}

@@ -1,0 +1,95 @@
+//! The settings themselves, with their defaults.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use ipnet::IpNet;
+use mayfly_domain::sensitive::Sensitive;
+
+/// Every key there is, as the TOML file writes it.
+pub(super) const KEYS: &[&str] = &[
+    "listen",
+    "data_dir",
+    "database_url",
+    "master_key.file",
+    "master_key.value",
+    "master_key.command",
+    "leases.longest",
+    "egress.allow",
+    "egress.deny",
+    "tls.allow_unverified",
+    "log.format",
+    "log.filter",
+];
+
+/// All settings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen. `127.0.0.1:8420` unless set.
+    pub listen: SocketAddr,
+    /// Where the embedded database, the master key and the setup code are. `mayfly-data` unless set.
+    pub data_dir: PathBuf,
+    /// A PostgreSQL URL; absent, the embedded SQLite database in the data folder is used.
+    pub database_url: Option<Sensitive<String>>,
+    /// Where the master key comes from.
+    pub master_key: MasterKeyConfig,
+    /// Leases.
+    pub leases: LeaseConfig,
+    /// Where the server may connect to.
+    pub egress: EgressConfig,
+    /// Connections to clusters.
+    pub tls: TlsConfig,
+    /// Logs.
+    pub log: LogConfig,
+}
+
+/// Where the master key comes from; one of them at most.
+#[derive(Clone, Debug, Default)]
+pub struct MasterKeyConfig {
+    /// A file that holds it, as base64.
+    pub file: Option<PathBuf>,
+    /// The key itself, as base64.
+    pub value: Option<Sensitive<String>>,
+    /// A command that prints it.
+    pub command: Option<String>,
+}
+
+/// Leases.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseConfig {
+    /// The longest lease in seconds. A day unless set.
+    pub longest_seconds: u64,
+}
+
+/// Where the server may connect to.
+#[derive(Clone, Debug, Default)]
+pub struct EgressConfig {
+    /// Loopback ranges that may be connected to.
+    pub allow: Vec<IpNet>,
+    /// Private ranges that may not.
+    pub deny: Vec<IpNet>,
+}
+
+/// Connections to clusters.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TlsConfig {
+    /// Whether a connection may skip verification.
+    pub allow_unverified: bool,
+}
+
+/// Logs.
+#[derive(Clone, Debug)]
+pub struct LogConfig {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// What to log, such as `info` or `mayfly_app=debug,info`.
+    pub filter: String,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// JSON for programs.
+    Json,
+}

@@ -1,0 +1,243 @@
+//! Which operation each route stands for, and who is let through to it.
+//!
+//! *Who may call this endpoint?* The route's row names the operation; what the operation requires stands in
+//! `domain/access/operation.rs`. The server does not start with a route that has no row.
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::Method;
+use mayfly_app::{
+    AppError,
+    access_tokens::authenticate,
+    audit::{Refused, record_refusal},
+};
+use mayfly_domain::{
+    access::operation::{Operation, Requirement},
+    caller::{Caller, Origin},
+    error::{ErrorClass, chain},
+    sensitive::Sensitive,
+};
+use utoipa::openapi::OpenApi;
+
+use super::{Shared, caller::bearer, origin, problem::Failure};
+
+/// One row: method, path as the router knows it, operation.
+pub type Row = (Method, &'static str, Operation);
+
+macro_rules! table {
+    ($($method:ident $path:literal => $operation:ident;)+) => {
+        /// Every route there is.
+        pub const TABLE: &[Row] = &[$((Method::$method, $path, Operation::$operation),)+];
+    };
+}
+
+table! {
+    GET "/api/status" => Status;
+    GET "/api/openapi.json" => DescribeApi;
+    POST "/api/v1/admin/bootstrap" => Bootstrap;
+
+    POST "/api/v1/auth/universal-auth/login" => LoginUniversalAuth;
+    POST "/api/v1/auth/universal-auth/login/" => LoginUniversalAuth;
+    POST "/api/v1/auth/token/renew" => RenewAccessToken;
+    POST "/api/v1/auth/token/revoke" => RevokeAccessToken;
+
+    POST "/api/v1/auth/universal-auth/identities/{identityId}" => AttachUniversalAuth;
+    GET "/api/v1/auth/universal-auth/identities/{identityId}" => GetUniversalAuth;
+    PATCH "/api/v1/auth/universal-auth/identities/{identityId}" => UpdateUniversalAuth;
+    DELETE "/api/v1/auth/universal-auth/identities/{identityId}" => RevokeUniversalAuth;
+    POST "/api/v1/auth/universal-auth/identities/{identityId}/client-secrets" => CreateClientSecret;
+    GET "/api/v1/auth/universal-auth/identities/{identityId}/client-secrets" => ListClientSecrets;
+    GET "/api/v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}" => GetClientSecret;
+    POST "/api/v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}/revoke" => RevokeClientSecret;
+    POST "/api/v1/auth/universal-auth/identities/{identityId}/clear-lockouts" => ClearLockouts;
+
+    POST "/api/v1/identities" => CreateIdentity;
+    GET "/api/v1/identities" => ListIdentities;
+    POST "/api/v1/identities/search" => SearchIdentities;
+    GET "/api/v1/identities/details" => GetOwnIdentity;
+    GET "/api/v1/identities/{identityId}" => GetIdentity;
+    PATCH "/api/v1/identities/{identityId}" => UpdateIdentity;
+    DELETE "/api/v1/identities/{identityId}" => DeleteIdentity;
+
+    POST "/api/v2/workspace" => CreateProject;
+    GET "/api/v2/workspace/{slug}" => GetProject;
+    PATCH "/api/v2/workspace/{slug}" => UpdateProject;
+    DELETE "/api/v2/workspace/{slug}" => DeleteProject;
+    GET "/api/v1/workspace" => ListProjects;
+    GET "/api/v1/workspace/{projectId}" => GetProject;
+    POST "/api/v1/projects" => CreateProject;
+    GET "/api/v1/projects" => ListProjects;
+    GET "/api/v1/projects/slug/{slug}" => GetProject;
+    GET "/api/v1/projects/{projectId}" => GetProject;
+    PATCH "/api/v1/projects/{projectId}" => UpdateProject;
+    DELETE "/api/v1/projects/{projectId}" => DeleteProject;
+
+    GET "/api/v2/workspace/{projectId}/identity-memberships" => ListMemberships;
+    POST "/api/v2/workspace/{projectId}/identity-memberships/{identityId}" => CreateMembership;
+    GET "/api/v2/workspace/{projectId}/identity-memberships/{identityId}" => GetMembership;
+    PATCH "/api/v2/workspace/{projectId}/identity-memberships/{identityId}" => UpdateMembership;
+    DELETE "/api/v2/workspace/{projectId}/identity-memberships/{identityId}" => DeleteMembership;
+    GET "/api/v2/workspace/identity-memberships/{membershipId}" => GetMembership;
+    GET "/api/v1/projects/{projectId}/memberships/identities" => ListMemberships;
+    POST "/api/v1/projects/{projectId}/memberships/identities/{identityId}" => CreateMembership;
+    GET "/api/v1/projects/{projectId}/memberships/identities/{identityId}" => GetMembership;
+    PATCH "/api/v1/projects/{projectId}/memberships/identities/{identityId}" => UpdateMembership;
+    DELETE "/api/v1/projects/{projectId}/memberships/identities/{identityId}" => DeleteMembership;
+
+    POST "/api/v1/workspace/{projectId}/environments" => CreateEnvironment;
+    GET "/api/v1/workspace/environments/{environmentId}" => GetEnvironment;
+    PATCH "/api/v1/workspace/{projectId}/environments/{environmentId}" => UpdateEnvironment;
+    DELETE "/api/v1/workspace/{projectId}/environments/{environmentId}" => DeleteEnvironment;
+    POST "/api/v1/projects/{projectId}/environments" => CreateEnvironment;
+    GET "/api/v1/projects/{projectId}/environments/slug/{slug}" => GetEnvironment;
+    GET "/api/v1/projects/{projectId}/environments/{environmentId}" => GetEnvironment;
+    PATCH "/api/v1/projects/{projectId}/environments/{environmentId}" => UpdateEnvironment;
+    DELETE "/api/v1/projects/{projectId}/environments/{environmentId}" => DeleteEnvironment;
+
+    POST "/api/v1/folders" => CreateFolder;
+    GET "/api/v1/folders" => ListFolders;
+    GET "/api/v1/folders/{folderId}" => GetFolder;
+    PATCH "/api/v1/folders/{folderId}" => UpdateFolder;
+    DELETE "/api/v1/folders/{folderId}" => DeleteFolder;
+    POST "/api/v2/folders" => CreateFolder;
+    GET "/api/v2/folders" => ListFolders;
+    GET "/api/v2/folders/{folderId}" => GetFolder;
+    PATCH "/api/v2/folders/{folderId}" => UpdateFolder;
+    DELETE "/api/v2/folders/{folderId}" => DeleteFolder;
+
+    POST "/api/v1/dynamic-secrets" => CreateDynamicSecret;
+    GET "/api/v1/dynamic-secrets" => ListDynamicSecrets;
+    GET "/api/v1/dynamic-secrets/{name}" => GetDynamicSecret;
+    PATCH "/api/v1/dynamic-secrets/{name}" => UpdateDynamicSecret;
+    DELETE "/api/v1/dynamic-secrets/{name}" => DeleteDynamicSecret;
+    GET "/api/v1/dynamic-secrets/{name}/leases" => ListLeases;
+
+    POST "/api/v1/dynamic-secrets/leases" => IssueLease;
+    POST "/api/v1/dynamic-secrets/leases/kubernetes" => IssueLease;
+    GET "/api/v1/dynamic-secrets/leases/{leaseId}" => GetLease;
+    POST "/api/v1/dynamic-secrets/leases/{leaseId}/renew" => RenewLease;
+    DELETE "/api/v1/dynamic-secrets/leases/{leaseId}" => RevokeLease;
+    GET "/api/v1/leases" => ListLeases;
+    GET "/api/v1/leases/{leaseId}" => GetLease;
+
+    GET "/api/v1/organization/audit-logs" => ListAuditLogs;
+}
+
+/// The operation a route stands for.
+pub fn operation(method: &Method, path: &str) -> Option<Operation> {
+    TABLE.iter().find(|(row_method, row_path, _)| row_method == method && *row_path == path).map(|row| row.2)
+}
+
+/// The routes of the description that have no row, and the rows that have no route.
+pub fn gaps(description: &OpenApi) -> Vec<String> {
+    let described: Vec<(Method, String)> = described(description);
+    let missing = described.iter().filter(|(method, path)| operation(method, path).is_none());
+    let idle = TABLE.iter().filter(|(method, path, _)| !described.iter().any(|(m, p)| m == method && p == path));
+    let missing = missing.map(|(method, path)| format!("{method} {path} has no row in the access table"));
+    missing.chain(idle.map(|(method, path, _)| format!("{method} {path} has a row and no route"))).collect()
+}
+
+/// Every route of the description.
+pub fn described(description: &OpenApi) -> Vec<(Method, String)> {
+    let mut routes = Vec::new();
+    for (path, item) in &description.paths.paths {
+        let methods = [
+            (Method::GET, item.get.is_some()),
+            (Method::POST, item.post.is_some()),
+            (Method::PUT, item.put.is_some()),
+            (Method::PATCH, item.patch.is_some()),
+            (Method::DELETE, item.delete.is_some()),
+        ];
+        routes.extend(methods.into_iter().filter(|(_, is_there)| *is_there).map(|(method, _)| (method, path.clone())));
+    }
+    routes
+}
+
+/// Lets a request through to its handler as the caller it comes from, or refuses it.
+pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    // A HEAD is answered as the GET it is a part of.
+    let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
+    let Some(operation) = path.and_then(|path| operation(&method, &path)) else {
+        return Failure::App(AppError::Bug("a route has no row in the access table")).into_response();
+    };
+    let origin = origin::of(request.extensions(), request.headers());
+    let token = bearer(request.headers());
+    let caller = match operation.requirement() {
+        Requirement::Nobody => Ok(Caller::anonymous(origin)),
+        Requirement::SignedIn
+        | Requirement::InOrganization(_)
+        | Requirement::InProject(_)
+        | Requirement::InProjectOrOrganization(..) => identify(&shared, token, operation, origin).await,
+    };
+    match caller {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(error) => Failure::App(error).into_response(),
+    }
+}
+
+async fn identify(
+    shared: &Shared,
+    token: Option<Sensitive<String>>,
+    operation: Operation,
+    origin: Origin,
+) -> Result<Caller, AppError> {
+    let refused = match token {
+        None => AppError::NotSignedIn,
+        Some(token) => match authenticate(&shared.app, &token, origin.clone()).await {
+            Ok(caller) => return Ok(caller),
+            Err(error) => error,
+        },
+    };
+    record(shared, operation, origin, &refused).await;
+    Err(refused)
+}
+
+/// Records that somebody unknown was refused. A failure to do so is logged; the refusal stands.
+pub(super) async fn record(shared: &Shared, operation: Operation, origin: Origin, error: &AppError) {
+    if error.class() != ErrorClass::Denied && !matches!(error, AppError::TokenUsedUp) {
+        return;
+    }
+    let refused = Refused { operation, reason: reason(error) };
+    if let Err(failure) = record_refusal(&shared.app, &Caller::anonymous(origin), refused).await {
+        tracing::error!(error = %chain(&failure), "a refusal could not be recorded");
+    }
+}
+
+fn reason(error: &AppError) -> &'static str {
+    match error {
+        AppError::NotSignedIn => "no access token",
+        AppError::TokenExpired => "access token expired",
+        AppError::TokenUsedUp => "access token used up",
+        AppError::UntrustedAddress => "untrusted address",
+        AppError::LockedOut { .. } => "client id locked",
+        AppError::CredentialsRefused => "wrong credentials",
+        AppError::SetupCode => "wrong setup code",
+        _ => "access token refused",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_has_its_row_and_every_row_its_route() {
+        assert_eq!(gaps(&super::super::openapi::description()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_operation_is_reachable() {
+        // These two are asked for inside other operations.
+        let inner = [Operation::RevealRootCredential, Operation::ManageLeases];
+        for operation in Operation::ALL.iter().filter(|operation| !inner.contains(operation)) {
+            assert!(TABLE.iter().any(|row| row.2 == *operation), "{} has no route", operation.name());
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The first administrator.
+
+use axum::{Json, extract::State};
+use http::HeaderMap;
+use mayfly_api::bootstrap::{
+    BootstrapRequest, Bootstrapped, BootstrappedCredentials, BootstrappedIdentity, BootstrappedOrganization,
+    BootstrappedUser,
+};
+use mayfly_app::{
+    AppError,
+    bootstrap::{Bootstrap, Bootstrapped as Made, bootstrap as operation},
+};
+use mayfly_domain::{access::operation::Operation, sensitive::Sensitive};
+
+use super::{
+    Shared, access_table::record, caller::By, form::Form, json::Body, origin::is_local, problem::Failure, time,
+};
+
+/// Make the first administrator, the organization and a machine identity. Works once. From the server's own machine it
+/// needs nothing else; from elsewhere it needs the setup code.
+#[utoipa::path(post, path = "/api/v1/admin/bootstrap", operation_id = "bootstrap", tag = "Status",
+    request_body = BootstrapRequest, responses((status = 200, body = Bootstrapped)))]
+pub(super) async fn bootstrap(
+    State(shared): State<Shared>,
+    By(caller): By,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Json<Bootstrapped>, Failure> {
+    let form = Form::body(&body);
+    let email = form.required_with("email", email);
+    let password = form.required_with("password", password);
+    let organization = form.required("organization");
+    let code = form.optional_with("setupCode", |text| Ok(Sensitive::from(text)));
+    let (request, code) =
+        form.finish(|| Some((Bootstrap { email: email?, password: password?, organization: organization? }, code?)))?;
+    if !is_local(&caller.origin, &headers) && !shared.setup_code.is(code.as_ref()) {
+        record(&shared, Operation::Bootstrap, caller.origin, &AppError::SetupCode).await;
+        return Err(AppError::SetupCode.into());
+    }
+    let made = operation(&shared.app, caller.origin, request).await?;
+    shared.setup_code.spend();
+    Ok(Json(wire(made)))
+}
+
+/// Good enough to send mail to: something, an `@`, something with a dot or a plain host.
+fn email(text: &str) -> Result<String, String> {
+    let malformed = || "must be an e-mail address, such as `ana@example.com`".to_owned();
+    let (local, host) = text.rsplit_once('@').ok_or_else(malformed)?;
+    let is_plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control());
+    if text.len() > 254 || !is_plain(local) || !is_plain(host) {
+        return Err(malformed());
+    }
+    Ok(text.to_lowercase())
+}
+
+/// Length is all that counts (NIST SP 800-63B section 5.1.1.2); 128 bounds the work of hashing.
+fn password(text: &str) -> Result<Sensitive<String>, String> {
+    let length = text.chars().count();
+    if (12..=128).contains(&length) {
+        Ok(Sensitive::from(text))
+    } else {
+        Err(format!("must be 12 to 128 characters long, got {length}"))
+    }
+}
+
+fn wire(made: Made) -> Bootstrapped {
+    let created_at = time::text(made.organization.created_at);
+    Bootstrapped {
+        message: "The first administrator, the organization and a machine identity were made".to_owned(),
+        organization: BootstrappedOrganization {
+            id: made.organization.id.to_string(),
+            name: made.organization.name.to_string(),
+            slug: made.organization.slug.to_string(),
+            updated_at: created_at.clone(),
+            created_at,
+        },
+        user: BootstrappedUser {
+            id: made.user.id.to_string(),
+            username: made.user.email.clone(),
+            email: made.user.email,
+            super_admin: true,
+        },
+        identity: BootstrappedIdentity {
+            id: made.identity.id.to_string(),
+            name: made.identity.name.to_string(),
+            credentials: BootstrappedCredentials { token: made.token.expose().clone() },
+        },
+    }
+}

@@ -1,0 +1,62 @@
+//! Making a dynamic secret.
+
+use axum::{Json, extract::State};
+use mayfly_api::dynamic_secrets::{CreateDynamicSecretRequest, DynamicSecretBody};
+use mayfly_app::dynamic_secrets::{NewDynamicSecret, create as operation};
+
+use super::{
+    super::{Shared, caller::By, form::Form, identities::metadata, json::Body, place::secret_place, problem::Failure},
+    inputs,
+    wire::with_inputs,
+};
+
+/// Make a dynamic secret. Its connection is tested first; nothing is left in the cluster.
+#[utoipa::path(post, path = "/api/v1/dynamic-secrets", operation_id = "createDynamicSecret", tag = "Dynamic secrets",
+    request_body = CreateDynamicSecretRequest, responses((status = 200, body = DynamicSecretBody)))]
+pub(in super::super) async fn create(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Body(body): Body,
+) -> Result<Json<DynamicSecretBody>, Failure> {
+    let now = shared.app.ambient().now();
+    let form = Form::body(&body);
+    let (place, name) = (secret_place(&form), form.required("name"));
+    let (default_ttl, max_ttl) = (form.required("defaultTTL"), form.optional("maxTTL"));
+    let metadata = metadata(&form);
+    let template = no_username_template(&form);
+    let provider = form.object("provider");
+    let kind = provider.required_with("type", provider_type);
+    let inputs = inputs::required(&provider.object("inputs"), now);
+    let new = form.finish(|| {
+        let (inputs, (), ()) = (inputs?, kind?, template?);
+        Some(NewDynamicSecret {
+            place: place?,
+            name: name?,
+            default_ttl: default_ttl?,
+            max_ttl: max_ttl?,
+            address: inputs.address,
+            cluster_token: inputs.cluster_token,
+            credential: inputs.credential,
+            audiences: inputs.audiences,
+            metadata: metadata?.unwrap_or_default(),
+        })
+    })?;
+    let view = operation(&shared.app, &caller, new).await?;
+    Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view) }))
+}
+
+fn provider_type(text: &str) -> Result<(), String> {
+    if text == "kubernetes" { Ok(()) } else { Err("must be `kubernetes`, the only type there is".to_owned()) }
+}
+
+/// Templates name temporary accounts; one that could do nothing is refused rather than dropped.
+pub(super) fn no_username_template(form: &Form<'_>) -> Option<()> {
+    match form.get("usernameTemplate").and_then(serde_json::Value::as_str) {
+        None | Some("") => Some(()),
+        Some(_) => form.fault(
+            "usernameTemplate",
+            "invalid_value",
+            "must be empty: it names temporary accounts, which are not supported yet",
+        ),
+    }
+}

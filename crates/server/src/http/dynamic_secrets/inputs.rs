@@ -1,0 +1,132 @@
+//! `provider.inputs`: where the cluster is and what is given out, read field by field.
+
+use jiff::Timestamp;
+use mayfly_app::dynamic_secrets::{InputChanges, check};
+use mayfly_domain::{
+    connection::ClusterUrl,
+    dynamic_secret::{ConnectionAddress, Credential},
+    kubernetes_name::{Namespace, ServiceAccountName},
+    sensitive::Sensitive,
+};
+
+use super::super::form::Form;
+
+/// What a new dynamic secret needs.
+pub(super) struct Inputs {
+    pub(super) address: ConnectionAddress,
+    pub(super) cluster_token: Sensitive<String>,
+    pub(super) credential: Credential,
+    pub(super) audiences: Vec<String>,
+}
+
+/// Reads all of them.
+pub(super) fn required(form: &Form<'_>, now: Timestamp) -> Option<Inputs> {
+    let (credential_type, auth_method) = (credential_type(form, Presence::Required), auth_method(form));
+    let gateway = no_gateway(form);
+    let url = form.required::<ClusterUrl>("url");
+    let cluster_token = form.required_with("clusterToken", |text| check::cluster_token(text, now));
+    let ca = ca(form, now);
+    let ssl_enabled = form.boolean("sslEnabled");
+    let ssl_reject_unauthorized = form.boolean("sslRejectUnauthorized");
+    let namespace = form.required_with("namespace", one_namespace);
+    let service_account_name = form.required_with("serviceAccountName", account);
+    let audiences = audiences(form);
+    let ((), (), ()) = (credential_type?, auth_method?, gateway?);
+    Some(Inputs {
+        address: ConnectionAddress {
+            url: url?,
+            ca: ca?,
+            ssl_enabled: ssl_enabled?.unwrap_or(false),
+            ssl_reject_unauthorized: ssl_reject_unauthorized?.unwrap_or(true),
+        },
+        cluster_token: cluster_token?,
+        credential: Credential::Static { namespace: namespace?, service_account_name: service_account_name? },
+        audiences: audiences?.unwrap_or_default(),
+    })
+}
+
+/// Reads those that are there.
+pub(super) fn changes(form: &Form<'_>, now: Timestamp) -> Option<InputChanges> {
+    let (credential_type, auth_method) = (credential_type(form, Presence::Optional), auth_method(form));
+    let gateway = no_gateway(form);
+    let url = form.optional::<ClusterUrl>("url");
+    let cluster_token = form.optional_with("clusterToken", |text| check::cluster_token(text, now));
+    let ca = if form.has("ca") { ca(form, now).map(Some) } else { Some(None) };
+    let ssl_enabled = form.boolean("sslEnabled");
+    let ssl_reject_unauthorized = form.boolean("sslRejectUnauthorized");
+    let namespace = form.optional_with("namespace", one_namespace);
+    let service_account_name = form.optional_with("serviceAccountName", account);
+    let audiences = audiences(form);
+    let ((), (), ()) = (credential_type?, auth_method?, gateway?);
+    Some(InputChanges {
+        url: url?,
+        ca: ca?,
+        ssl_enabled: ssl_enabled?,
+        ssl_reject_unauthorized: ssl_reject_unauthorized?,
+        cluster_token: cluster_token?,
+        namespace: namespace?,
+        service_account_name: service_account_name?,
+        audiences: audiences?,
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    Required,
+    Optional,
+}
+
+fn credential_type(form: &Form<'_>, presence: Presence) -> Option<()> {
+    let read = |text: &str| match text {
+        "static" => Ok(()),
+        "dynamic" => Err("must be `static`: temporary accounts are not supported yet".to_owned()),
+        _ => Err("must be `static`".to_owned()),
+    };
+    match presence {
+        Presence::Required => form.required_with("credentialType", read),
+        Presence::Optional => form.optional_with("credentialType", read).map(|_| ()),
+    }
+}
+
+fn auth_method(form: &Form<'_>) -> Option<()> {
+    let read = |text: &str| match text {
+        "api" => Ok(()),
+        "gateway" => Err("must be `api`: gateways are not supported yet".to_owned()),
+        _ => Err("must be `api`".to_owned()),
+    };
+    form.optional_with("authMethod", read).map(|_| ())
+}
+
+/// A gateway that we do not have must be an error, and never a direct call.
+fn no_gateway(form: &Form<'_>) -> Option<()> {
+    for name in ["gatewayId", "gatewayPoolId"] {
+        if form.get(name).is_some_and(|value| value.as_str() != Some("")) {
+            return form.fault(name, "invalid_value", "must be null: gateways are not supported yet");
+        }
+    }
+    Some(())
+}
+
+/// `None` for none; blank is kept as it was sent.
+fn ca(form: &Form<'_>, now: Timestamp) -> Option<Option<String>> {
+    form.optional_with("ca", |pem| check::ca(pem, now).map(|()| pem.to_owned()))
+}
+
+fn one_namespace(text: &str) -> Result<Namespace, String> {
+    if text.contains(',') {
+        return Err("must be exactly one namespace for an existing service account".to_owned());
+    }
+    text.parse::<Namespace>().map_err(|invalid| invalid.to_string())
+}
+
+fn account(text: &str) -> Result<ServiceAccountName, String> {
+    text.trim().parse::<ServiceAccountName>().map_err(|invalid| invalid.to_string())
+}
+
+fn audiences(form: &Form<'_>) -> Option<Option<Vec<String>>> {
+    let given = form.texts("audiences", |text| Ok(text.to_owned()))?;
+    match given.as_ref().map_or(Ok(()), |list| check::audiences(list)) {
+        Ok(()) => Some(given),
+        Err(message) => form.fault("audiences", "invalid_value", message),
+    }
+}

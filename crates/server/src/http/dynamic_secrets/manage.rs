@@ -1,0 +1,78 @@
+//! Seeing, listing and removing dynamic secrets.
+
+use axum::{
+    Json,
+    extract::{Path, RawQuery, State},
+};
+use mayfly_api::dynamic_secrets::{DeleteDynamicSecretRequest, DynamicSecretBody, DynamicSecretList};
+use mayfly_app::dynamic_secrets::{self as operations, SecretKey};
+
+use super::{
+    super::{
+        Shared,
+        caller::By,
+        form::Form,
+        json::Body,
+        place::{query_fields, secret_place, secret_place_in_query},
+        problem::Failure,
+    },
+    secret_name,
+    wire::{with_inputs, without_inputs},
+};
+
+/// See a dynamic secret. Its cluster token is shown to those who may reveal it, and each time is recorded.
+#[utoipa::path(get, path = "/api/v1/dynamic-secrets/{name}", operation_id = "getDynamicSecret",
+    tag = "Dynamic secrets",
+    params(("name" = String, Path), ("projectSlug" = String, Query), ("environmentSlug" = String, Query),
+        ("path" = Option<String>, Query)),
+    responses((status = 200, body = DynamicSecretBody)))]
+pub(in super::super) async fn get(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<DynamicSecretBody>, Failure> {
+    let fields = query_fields(query.as_deref());
+    let form = Form::query(&fields);
+    let place = secret_place_in_query(&form);
+    let place = form.finish(|| place)?;
+    let view = operations::get(&shared.app, &caller, &place, &secret_name(&name)?).await?;
+    Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view) }))
+}
+
+/// List the dynamic secrets in a folder.
+#[utoipa::path(get, path = "/api/v1/dynamic-secrets", operation_id = "listDynamicSecrets", tag = "Dynamic secrets",
+    params(("projectSlug" = String, Query), ("environmentSlug" = String, Query), ("path" = Option<String>, Query)),
+    responses((status = 200, body = DynamicSecretList)))]
+pub(in super::super) async fn list(
+    State(shared): State<Shared>,
+    By(caller): By,
+    RawQuery(query): RawQuery,
+) -> Result<Json<DynamicSecretList>, Failure> {
+    let fields = query_fields(query.as_deref());
+    let form = Form::query(&fields);
+    let place = secret_place_in_query(&form);
+    let place = form.finish(|| place)?;
+    let secrets = operations::list(&shared.app, &caller, &place).await?;
+    Ok(Json(DynamicSecretList { dynamic_secrets: secrets.iter().map(without_inputs).collect() }))
+}
+
+/// Remove a dynamic secret. Its leases are closed: tokens of existing accounts live until they expire.
+#[utoipa::path(delete, path = "/api/v1/dynamic-secrets/{name}", operation_id = "deleteDynamicSecret",
+    tag = "Dynamic secrets", params(("name" = String, Path)), request_body = DeleteDynamicSecretRequest,
+    responses((status = 200, body = DynamicSecretBody)))]
+pub(in super::super) async fn delete(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(name): Path<String>,
+    Body(body): Body,
+) -> Result<Json<DynamicSecretBody>, Failure> {
+    let form = Form::body(&body);
+    let place = secret_place(&form);
+    // Nothing can stand in the way yet that force would overcome; what is no answer is still refused.
+    let is_forced = form.boolean("isForced");
+    let place = form.finish(|| is_forced.and(place))?;
+    let key = SecretKey { place, name: secret_name(&name)? };
+    let view = operations::delete(&shared.app, &caller, &key).await?;
+    Ok(Json(DynamicSecretBody { dynamic_secret: without_inputs(&view.secret) }))
+}

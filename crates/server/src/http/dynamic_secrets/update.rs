@@ -1,0 +1,55 @@
+//! Changing a dynamic secret.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use mayfly_api::dynamic_secrets::{DynamicSecretBody, UpdateDynamicSecretRequest};
+use mayfly_app::dynamic_secrets::{DynamicSecretChanges, update as operation};
+
+use super::{
+    super::{Shared, caller::By, form::Form, identities::metadata, json::Body, place::secret_place, problem::Failure},
+    create::no_username_template,
+    inputs, secret_name,
+    wire::with_inputs,
+};
+
+/// Change a dynamic secret. Running leases keep what they had. A new address, CA or verification must bring
+/// `clusterToken` again.
+#[utoipa::path(patch, path = "/api/v1/dynamic-secrets/{name}", operation_id = "updateDynamicSecret",
+    tag = "Dynamic secrets", params(("name" = String, Path)), request_body = UpdateDynamicSecretRequest,
+    responses((status = 200, body = DynamicSecretBody)))]
+pub(in super::super) async fn update(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(name): Path<String>,
+    Body(body): Body,
+) -> Result<Json<DynamicSecretBody>, Failure> {
+    let now = shared.app.ambient().now();
+    let form = Form::body(&body);
+    let place = secret_place(&form);
+    let data = form.object("data");
+    let (new_name, default_ttl) = (data.optional("newName"), data.optional("defaultTTL"));
+    // `null` takes the maximum away; what is not there stays.
+    let max_ttl = if data.has("maxTTL") { data.optional("maxTTL").map(Some) } else { Some(None) };
+    let metadata = metadata(&data);
+    let template = no_username_template(&data);
+    let inputs = match data.optional_object("inputs") {
+        Some(Some(inputs)) => inputs::changes(&inputs, now).map(Some),
+        Some(None) => Some(None),
+        None => None,
+    };
+    let (place, changes) = form.finish(|| {
+        template?;
+        let changes = DynamicSecretChanges {
+            new_name: new_name?,
+            default_ttl: default_ttl?,
+            max_ttl: max_ttl?,
+            inputs: inputs?,
+            metadata: metadata?,
+        };
+        Some((place?, changes))
+    })?;
+    let view = operation(&shared.app, &caller, &place, &secret_name(&name)?, changes).await?;
+    Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view) }))
+}

@@ -1,0 +1,272 @@
+//! Folders of an environment. The older paths say `workspaceId` where the newer say `projectId`, and some clients say
+//! `directory` for `path`: each route takes all of them.
+
+use axum::{
+    Json,
+    extract::{Path, RawQuery, State},
+};
+use mayfly_api::folders::{
+    CreateFolderRequest, DeleteFolderRequest, Folder as Wire, FolderBody, FolderEnvironment, FolderList,
+    UpdateFolderRequest,
+};
+use mayfly_app::{
+    AppError,
+    environments::EnvironmentName,
+    folders::{self as operations, Contents, Depth, FolderChanges, FolderKey, FolderPlace, FolderView, NewFolder},
+    projects::ProjectName,
+};
+use mayfly_domain::{
+    caller::Caller,
+    project::{Folder, FolderPath},
+};
+use serde_json::{Map, Value};
+
+use super::{
+    Shared,
+    caller::By,
+    form::Form,
+    json::Body,
+    place::{not_empty, path, query_fields},
+    problem::Failure,
+    time,
+};
+
+/// Longest description in characters.
+const LONGEST_DESCRIPTION: usize = 1024;
+
+/// Make a folder.
+#[utoipa::path(post, path = "/api/v2/folders", operation_id = "createFolder", tag = "Folders",
+    request_body = CreateFolderRequest, responses((status = 200, body = FolderBody)))]
+pub(super) async fn create(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Body(body): Body,
+) -> Result<Json<FolderBody>, Failure> {
+    add(&shared, &caller, &body).await
+}
+
+/// Make a folder (older path).
+#[utoipa::path(post, path = "/api/v1/folders", operation_id = "createFolderV1", tag = "Folders (older paths)",
+    request_body = CreateFolderRequest, responses((status = 200, body = FolderBody)))]
+pub(super) async fn create_v1(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Body(body): Body,
+) -> Result<Json<FolderBody>, Failure> {
+    add(&shared, &caller, &body).await
+}
+
+async fn add(shared: &Shared, caller: &Caller, body: &Map<String, Value>) -> Result<Json<FolderBody>, Failure> {
+    let form = Form::body(body);
+    let place = place(&form);
+    let name = form.required("name");
+    let description = form.text("description", LONGEST_DESCRIPTION);
+    let new = form.finish(|| Some(NewFolder { place: place?, name: name?, description: description? }))?;
+    let view = operations::create(&shared.app, caller, new).await?;
+    Ok(Json(FolderBody { folder: wire(&view.folder) }))
+}
+
+/// List the folders in a folder; with `recursive`, everything below it.
+#[utoipa::path(get, path = "/api/v2/folders", operation_id = "listFolders", tag = "Folders",
+    params(("projectId" = String, Query), ("environment" = String, Query), ("path" = Option<String>, Query),
+        ("recursive" = Option<bool>, Query)),
+    responses((status = 200, body = FolderList)))]
+pub(super) async fn list(
+    State(shared): State<Shared>,
+    By(caller): By,
+    RawQuery(query): RawQuery,
+) -> Result<Json<FolderList>, Failure> {
+    see_all(&shared, &caller, query.as_deref()).await
+}
+
+/// List the folders in a folder (older path).
+#[utoipa::path(get, path = "/api/v1/folders", operation_id = "listFoldersV1", tag = "Folders (older paths)",
+    params(("workspaceId" = String, Query), ("environment" = String, Query), ("path" = Option<String>, Query),
+        ("recursive" = Option<bool>, Query)),
+    responses((status = 200, body = FolderList)))]
+pub(super) async fn list_v1(
+    State(shared): State<Shared>,
+    By(caller): By,
+    RawQuery(query): RawQuery,
+) -> Result<Json<FolderList>, Failure> {
+    see_all(&shared, &caller, query.as_deref()).await
+}
+
+async fn see_all(shared: &Shared, caller: &Caller, query: Option<&str>) -> Result<Json<FolderList>, Failure> {
+    let fields = query_fields(query);
+    let form = Form::query(&fields);
+    let place = place(&form);
+    let is_recursive = form.boolean("recursive");
+    let (place, depth) =
+        form.finish(|| Some((place?, if is_recursive?.unwrap_or(false) { Depth::All } else { Depth::Children })))?;
+    let folders = operations::list(&shared.app, caller, &place, depth).await?;
+    let relative = |folder: &Folder| match depth {
+        Depth::Children => wire(folder),
+        Depth::All => Wire { relative_path: Some(relative_path(&place.path, &folder.path)), ..wire(folder) },
+    };
+    Ok(Json(FolderList { folders: folders.iter().map(relative).collect() }))
+}
+
+/// See a folder by its id.
+#[utoipa::path(get, path = "/api/v2/folders/{folderId}", operation_id = "getFolder", tag = "Folders",
+    params(("folderId" = String, Path)), responses((status = 200, body = FolderBody)))]
+pub(super) async fn get(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+) -> Result<Json<FolderBody>, Failure> {
+    see(&shared, &caller, &id).await
+}
+
+/// See a folder by its id (older path).
+#[utoipa::path(get, path = "/api/v1/folders/{folderId}", operation_id = "getFolderV1", tag = "Folders (older paths)",
+    params(("folderId" = String, Path)), responses((status = 200, body = FolderBody)))]
+pub(super) async fn get_v1(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+) -> Result<Json<FolderBody>, Failure> {
+    see(&shared, &caller, &id).await
+}
+
+async fn see(shared: &Shared, caller: &Caller, id: &str) -> Result<Json<FolderBody>, Failure> {
+    let id = id.parse().map_err(|_| AppError::NotFound { what: "folder", name: id.to_owned() })?;
+    let view = operations::get(&shared.app, caller, id).await?;
+    Ok(Json(FolderBody { folder: in_environment(&view) }))
+}
+
+/// Rename a folder, or describe it anew. `path` is the folder around it.
+#[utoipa::path(patch, path = "/api/v2/folders/{folderId}", operation_id = "updateFolder", tag = "Folders",
+    params(("folderId" = String, Path)), request_body = UpdateFolderRequest,
+    responses((status = 200, body = FolderBody)))]
+pub(super) async fn update(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<FolderBody>, Failure> {
+    change(&shared, &caller, &id, &body).await
+}
+
+/// Rename a folder (older path).
+#[utoipa::path(patch, path = "/api/v1/folders/{folderId}", operation_id = "updateFolderV1",
+    tag = "Folders (older paths)", params(("folderId" = String, Path)), request_body = UpdateFolderRequest,
+    responses((status = 200, body = FolderBody)))]
+pub(super) async fn update_v1(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<FolderBody>, Failure> {
+    change(&shared, &caller, &id, &body).await
+}
+
+async fn change(
+    shared: &Shared,
+    caller: &Caller,
+    id: &str,
+    body: &Map<String, Value>,
+) -> Result<Json<FolderBody>, Failure> {
+    let form = Form::body(body);
+    let place = place(&form);
+    let name = form.optional("name");
+    let description = form.text("description", LONGEST_DESCRIPTION);
+    let (place, changes) = form.finish(|| Some((place?, FolderChanges { name: name?, description: description? })))?;
+    let view = operations::update(&shared.app, caller, &place, &key(id), changes).await?;
+    Ok(Json(FolderBody { folder: wire(&view.folder) }))
+}
+
+/// Remove a folder, named by id or by name. What lies in it is removed too with `forceDelete`.
+#[utoipa::path(delete, path = "/api/v2/folders/{folderId}", operation_id = "deleteFolder", tag = "Folders",
+    params(("folderId" = String, Path)), request_body = DeleteFolderRequest,
+    responses((status = 200, body = FolderBody)))]
+pub(super) async fn delete(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<FolderBody>, Failure> {
+    remove(&shared, &caller, &id, &body, Contents::MustBeEmpty).await
+}
+
+/// Remove a folder with all that is in it (older path).
+#[utoipa::path(delete, path = "/api/v1/folders/{folderId}", operation_id = "deleteFolderV1",
+    tag = "Folders (older paths)", params(("folderId" = String, Path)), request_body = DeleteFolderRequest,
+    responses((status = 200, body = FolderBody)))]
+pub(super) async fn delete_v1(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<FolderBody>, Failure> {
+    remove(&shared, &caller, &id, &body, Contents::Remove).await
+}
+
+async fn remove(
+    shared: &Shared,
+    caller: &Caller,
+    id: &str,
+    body: &Map<String, Value>,
+    usual: Contents,
+) -> Result<Json<FolderBody>, Failure> {
+    let form = Form::body(body);
+    let place = place(&form);
+    let is_forced = form.boolean("forceDelete");
+    let (place, contents) =
+        form.finish(|| Some((place?, if is_forced?.unwrap_or(false) { Contents::Remove } else { usual })))?;
+    let view = operations::delete(&shared.app, caller, &place, &key(id), contents).await?;
+    Ok(Json(FolderBody { folder: wire(&view.folder) }))
+}
+
+fn place(form: &Form<'_>) -> Option<FolderPlace> {
+    let either = |one, other| if form.has(one) || !form.has(other) { one } else { other };
+    let project = either("projectId", "workspaceId");
+    let project = form.required_with(project, |text| not_empty(text).map(ProjectName::id));
+    let environment = form.required_with("environment", |text| not_empty(text).map(EnvironmentName::slug));
+    let path = path(form, either("path", "directory"));
+    Some(FolderPlace { project: project?, environment: environment?, path: path? })
+}
+
+fn key(text: &str) -> FolderKey {
+    text.parse().map_or_else(|_| FolderKey::Name(text.to_owned()), FolderKey::Id)
+}
+
+/// `/a/b` seen from `/a` is `/b`.
+fn relative_path(from: &FolderPath, path: &FolderPath) -> String {
+    if from.is_root() {
+        return path.to_string();
+    }
+    path.as_str().strip_prefix(from.as_str()).unwrap_or(path.as_str()).to_owned()
+}
+
+fn in_environment(view: &FolderView) -> Wire {
+    let environment = &view.environment;
+    Wire {
+        project_id: Some(environment.project.to_string()),
+        environment: Some(FolderEnvironment {
+            env_id: environment.id.to_string(),
+            env_name: environment.name.to_string(),
+            env_slug: environment.slug.to_string(),
+        }),
+        ..wire(&view.folder)
+    }
+}
+
+fn wire(folder: &Folder) -> Wire {
+    Wire {
+        id: folder.id.to_string(),
+        name: folder.path.name().to_owned(),
+        env_id: folder.environment.to_string(),
+        parent_id: folder.parent.map(|parent| parent.to_string()),
+        is_reserved: false,
+        description: folder.description.clone(),
+        version: 1,
+        last_secret_modified: None,
+        path: folder.path.to_string(),
+        relative_path: None,
+        project_id: None,
+        environment: None,
+        created_at: time::text(folder.created_at),
+        updated_at: time::text(folder.updated_at),
+    }
+}

@@ -1,0 +1,12 @@
+//! Leases: each is one token that was issued, and its end.
+
+mod end;
+mod history;
+mod issue;
+mod read;
+mod wire;
+
+pub(super) use end::{__path_renew, __path_revoke, renew, revoke};
+pub(super) use history::{__path_get_from_history, __path_history, get_from_history, history};
+pub(super) use issue::{__path_issue, __path_issue_kubernetes, issue, issue_kubernetes};
+pub(super) use read::{__path_get, __path_list, get, list};

@@ -1,0 +1,85 @@
+//! Leases as they go out.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use mayfly_api::leases::{Holder, Lease as Wire, LeaseCluster};
+use mayfly_domain::{
+    caller::Actor,
+    dynamic_secret::DynamicSecret,
+    lease::{Lease, LeaseState},
+    ttl::EndsWhen,
+};
+
+use super::super::time;
+
+/// A lease with the cluster its token is good for.
+pub(super) fn with_cluster(lease: &Lease, secret: &DynamicSecret) -> Wire {
+    let address = &secret.connection.address;
+    let cluster =
+        LeaseCluster { server: address.url.to_string(), ca_data: address.ca_bundle().map(|pem| STANDARD.encode(pem)) };
+    Wire { cluster: Some(cluster), ..self::lease(lease) }
+}
+
+/// A lease by itself.
+pub(super) fn lease(lease: &Lease) -> Wire {
+    let grant = lease.state.grant();
+    let (outcome, ended_at) = match &lease.state {
+        LeaseState::Ended { outcome, ended_at, .. } => (Some(outcome.name().to_owned()), Some(*ended_at)),
+        LeaseState::Reserved { .. }
+        | LeaseState::Active { .. }
+        | LeaseState::Closed { .. }
+        | LeaseState::Ending { .. } => (None, None),
+    };
+    let (status, status_details) = status(&lease.state);
+    Wire {
+        id: lease.id.to_string(),
+        version: 1,
+        dynamic_secret_id: lease.source.dynamic_secret.to_string(),
+        external_entity_id: lease.external_entity_id().to_owned(),
+        expire_at: time::text(lease.expire_at),
+        status,
+        status_details,
+        config: lease.config.clone(),
+        state: lease.state.name().to_owned(),
+        ends_when: match lease.ends_when {
+            EndsWhen::Deleted => "deleted",
+            EndsWhen::Expired => "expired",
+        }
+        .to_owned(),
+        token_expires_at: grant.map(|grant| time::text(grant.token_expires_at)),
+        namespace: lease.plan.account.namespace().to_string(),
+        service_account_name: lease.plan.account.name().to_string(),
+        holder: holder(&lease.holder),
+        jti: grant.and_then(|grant| grant.jti.clone()),
+        outcome,
+        ended_at: ended_at.map(time::text),
+        reason: lease.reason.clone(),
+        cluster: None,
+        dynamic_secret: None,
+        created_at: time::text(lease.created_at),
+        updated_at: time::text(lease.updated_at),
+    }
+}
+
+/// The reference's words: nothing, or that removing its objects has failed so far and goes on.
+fn status(state: &LeaseState) -> (Option<String>, Option<String>) {
+    match state {
+        LeaseState::Ending { last_error: Some(error), .. } => {
+            (Some("Failed to delete".to_owned()), Some(error.clone()))
+        }
+        LeaseState::Reserved { .. }
+        | LeaseState::Active { .. }
+        | LeaseState::Closed { .. }
+        | LeaseState::Ending { .. }
+        | LeaseState::Ended { .. } => (None, None),
+    }
+}
+
+fn holder(actor: &Actor) -> Holder {
+    let (kind, id, name) = match actor {
+        Actor::Identity { identity_id, name } => ("identity", Some(identity_id.to_string()), name.clone()),
+        Actor::User { user_id, email } => ("user", Some(user_id.to_string()), email.clone()),
+        Actor::Platform => ("platform", None, "Mayfly".to_owned()),
+        Actor::Anonymous => ("unknownUser", None, String::new()),
+    };
+    Holder { kind: kind.to_owned(), id, name }
+}

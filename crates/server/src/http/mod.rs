@@ -1,0 +1,73 @@
+//! HTTP: routes, layers, and the way of a request.
+//!
+//! A request meets the layers in this order: a request id and a trace of it, a limit on its body, the security headers
+//! of its answer, panics turned into answers, then [`access_table::admit`], which finds the operation the route stands
+//! for and the caller who wants it. A handler reads its form, calls one operation of `app` and maps the result; it
+//! decides nothing.
+
+pub mod access_table;
+mod access_tokens;
+mod audit_logs;
+mod bootstrap;
+mod caller;
+mod client_secrets;
+mod dynamic_secrets;
+mod environments;
+mod folders;
+mod form;
+mod identities;
+mod json;
+mod leases;
+mod memberships;
+pub mod openapi;
+mod origin;
+mod place;
+mod problem;
+mod projects;
+mod request_id;
+mod status;
+mod time;
+mod universal_auth;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use http::{HeaderValue, header};
+use mayfly_app::App;
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+
+use crate::setup_code::SetupCode;
+
+/// Largest request body in bytes. A dynamic secret with a CA bundle of sixteen certificates is a tenth of it.
+const LARGEST_BODY: usize = 256 * 1024;
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct Shared {
+    /// The operations.
+    pub app: Arc<App>,
+    /// What the first administrator may be asked for.
+    pub setup_code: Arc<SetupCode>,
+}
+
+/// The whole HTTP service.
+pub fn router(shared: Shared) -> Router {
+    let (routes, _) = openapi::routes().split_for_parts();
+    routes
+        .route_layer(middleware::from_fn_with_state(shared.clone(), access_table::admit))
+        .fallback(problem::unknown_route)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .with_state(shared.clone())
+        .merge(openapi::page())
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(middleware::from_fn_with_state(shared, request_id::assign))
+}
+
+fn header(name: header::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+}

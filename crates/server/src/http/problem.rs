@@ -1,0 +1,206 @@
+//! Failures on the wire: the only place that picks status codes and problem codes.
+//!
+//! The families (`BadRequest`, `TokenError`, …) are those existing clients know; the codes are ours and stable.
+
+use std::any::Any;
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, Uri, header};
+use mayfly_api::problem::{FieldIssue, Message, Problem};
+use mayfly_app::AppError;
+use mayfly_domain::error::{ErrorClass, FieldError, chain};
+use serde_json::{Value, json};
+
+use super::request_id;
+
+/// Whatever a handler fails with.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The operation failed.
+    App(AppError),
+    /// The request never became an operation.
+    Rejected(Rejection),
+}
+
+/// A request that could not be read.
+#[derive(Debug)]
+pub(super) struct Rejection {
+    status: StatusCode,
+    family: &'static str,
+    code: &'static str,
+    message: String,
+}
+
+impl Rejection {
+    pub(super) fn new(
+        status: StatusCode,
+        family: &'static str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { status, family, code, message: message.into() }
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        Self::App(error)
+    }
+}
+
+impl From<Rejection> for Failure {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self {
+            Self::App(error) => from_app(&error),
+            Self::Rejected(Rejection { status, family, code, message }) => {
+                answer(status, family, code, Message::Text(message), None)
+            }
+        }
+    }
+}
+
+fn from_app(error: &AppError) -> Response {
+    if matches!(error.class(), ErrorClass::Bug) {
+        tracing::error!(error = %chain(error), "an operation failed");
+    } else if matches!(error.class(), ErrorClass::Unavailable) {
+        tracing::warn!(error = %chain(error), "an operation could not be done");
+    }
+    if let AppError::Fields(faults) = error {
+        let issues = faults.iter().map(issue).collect();
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return answer(status, "ValidationFailure", "validation_failure", Message::Fields(issues), None);
+    }
+    let (status, family, code) = words(error);
+    answer(status, family, code, Message::Text(public_text(error)), details(error))
+}
+
+fn issue(fault: &FieldError) -> FieldIssue {
+    FieldIssue { code: fault.code.clone(), path: fault.path.clone(), message: fault.message.clone() }
+}
+
+/// Status, family and code of each failure.
+fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    match error {
+        AppError::Fields(_) => (S::UNPROCESSABLE_ENTITY, "ValidationFailure", "validation_failure"),
+        AppError::NotSignedIn => (S::UNAUTHORIZED, "UnauthorizedError", "not_signed_in"),
+        AppError::CredentialsRefused => (S::UNAUTHORIZED, "UnauthorizedError", "credentials_refused"),
+        AppError::LockedOut { .. } => (S::UNAUTHORIZED, "UnauthorizedError", "locked_out"),
+        AppError::TokenRefused => (S::UNAUTHORIZED, "UnauthorizedError", "access_token_refused"),
+        AppError::TokenUsedUp => (S::UNAUTHORIZED, "UnauthorizedError", "access_token_used_up"),
+        AppError::TokenAtItsEnd => (S::UNAUTHORIZED, "UnauthorizedError", "access_token_at_its_end"),
+        AppError::TokenExpired => (S::FORBIDDEN, "TokenError", "access_token_expired"),
+        AppError::UntrustedAddress => (S::FORBIDDEN, "ForbiddenError", "untrusted_address"),
+        AppError::SetupCode => (S::FORBIDDEN, "ForbiddenError", "setup_code"),
+        AppError::Denied { .. } => (S::FORBIDDEN, "PermissionDenied", "permission_denied"),
+        AppError::RoleAboveOwn { .. } => (S::FORBIDDEN, "PermissionBoundaryError", "role_above_own"),
+        AppError::NotFound { .. } => (S::NOT_FOUND, "NotFound", "not_found"),
+        AppError::LeaseNotFound(_) => (S::NOT_FOUND, "NotFound", "lease_not_found"),
+        AppError::NotRenewable(_) => (S::BAD_REQUEST, "BadRequest", "lease_not_renewable"),
+        AppError::Taken { .. } => (S::BAD_REQUEST, "BadRequest", "name_taken"),
+        AppError::AlreadyBootstrapped => (S::BAD_REQUEST, "BadRequest", "already_bootstrapped"),
+        AppError::Protected { .. } => (S::BAD_REQUEST, "BadRequest", "delete_protected"),
+        AppError::FolderNotEmpty { .. } => (S::BAD_REQUEST, "BadRequest", "folder_not_empty"),
+        AppError::RootFolder => (S::BAD_REQUEST, "BadRequest", "root_folder"),
+        AppError::Ttl(_) => (S::BAD_REQUEST, "BadRequest", "ttl_refused"),
+        AppError::NamespaceNotAllowed { .. } => (S::BAD_REQUEST, "BadRequest", "namespace_not_allowed"),
+        AppError::ConnectionTest { .. } => (S::BAD_REQUEST, "BadRequest", "connection_test_failed"),
+        AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),
+        AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
+        AppError::Cluster(error) if error.is_timeout() => {
+            (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "cluster_timed_out")
+        }
+        AppError::Cluster(error) if error.class() == ErrorClass::Unavailable => {
+            (S::BAD_REQUEST, "BadRequest", "cluster_unreachable")
+        }
+        AppError::Cluster(_) => (S::BAD_REQUEST, "BadRequest", "cluster_refused"),
+        AppError::Store(error) => match error.class() {
+            ErrorClass::Unavailable => (S::SERVICE_UNAVAILABLE, "ServiceUnavailable", "store_unavailable"),
+            ErrorClass::Conflict => (S::CONFLICT, "Conflict", "changed_meanwhile"),
+            ErrorClass::Invalid => (S::BAD_REQUEST, "BadRequest", "not_storable"),
+            ErrorClass::Denied | ErrorClass::NotFound | ErrorClass::Bug => {
+                (S::INTERNAL_SERVER_ERROR, "DatabaseError", "store_failed")
+            }
+        },
+        AppError::Bug(_) => (S::INTERNAL_SERVER_ERROR, "InternalServerError", "internal_error"),
+    }
+}
+
+/// What the caller is told. Failures of the store and of ourselves stay in the log.
+fn public_text(error: &AppError) -> String {
+    match error {
+        AppError::Store(error) if error.class() == ErrorClass::Unavailable => {
+            "the database is not available; try again".to_owned()
+        }
+        AppError::Store(error) if error.class() == ErrorClass::Conflict => {
+            "this was changed by somebody else meanwhile; read it again and repeat your change".to_owned()
+        }
+        AppError::Store(error) if error.class() == ErrorClass::Invalid => {
+            "a text contains a NUL character, which cannot be stored".to_owned()
+        }
+        AppError::Store(_) | AppError::Bug(_) => {
+            "something went wrong on our side; the request id leads to it in the server's log".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+fn details(error: &AppError) -> Option<Value> {
+    match error {
+        AppError::Denied { missing } => {
+            let rule = |permission: &mayfly_domain::access::permission::Permission| {
+                json!({"action": [permission.action], "subject": permission.subject, "inverted": false,
+                       "conditions": {}})
+            };
+            Some(missing.iter().map(rule).collect())
+        }
+        AppError::Cluster(error) => Some(
+            json!({"step": error.step, "call": error.call, "isRetryable": error.class() == ErrorClass::Unavailable}),
+        ),
+        _ => None,
+    }
+}
+
+fn answer(status: StatusCode, family: &str, code: &str, message: Message, details: Option<Value>) -> Response {
+    let problem = Problem {
+        req_id: request_id::current(),
+        status_code: status.as_u16(),
+        message,
+        error: family.to_owned(),
+        code: code.to_owned(),
+        details,
+    };
+    let mut response = (status, Json(problem)).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// No route has this path.
+pub(super) async fn unknown_route(uri: Uri) -> Response {
+    let message = format!("there is nothing at `{}`", uri.path().chars().take(200).collect::<String>());
+    answer(StatusCode::NOT_FOUND, "NotFound", "unknown_route", Message::Text(message), None)
+}
+
+/// The path is known, the method is not.
+pub(super) async fn method_not_allowed() -> Response {
+    let message = Message::Text("this method is not allowed here".to_owned());
+    answer(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "method_not_allowed", message, None)
+}
+
+/// A handler panicked: nothing of the payload is shown or logged, it may hold a secret.
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
+pub(super) fn panicked(_payload: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a handler panicked");
+    Failure::App(AppError::Bug("a handler panicked")).into_response()
+}

@@ -1,0 +1,45 @@
+//! Every request has an id: in its trace, in its answer's header, and in the body of an error.
+
+use std::fmt::Write as _;
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::HeaderValue;
+use tracing::Instrument as _;
+
+use super::Shared;
+
+tokio::task_local! {
+    static CURRENT: String;
+}
+
+/// The id of the request that is being answered; empty outside of one.
+pub(super) fn current() -> String {
+    CURRENT.try_with(Clone::clone).unwrap_or_default()
+}
+
+/// Gives the request its id, and traces it. Queries and bodies are not traced: they may hold secrets.
+pub(super) async fn assign(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let id = new_id(shared.app.ambient().random());
+    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let answer = async {
+        let mut response = next.run(request).await;
+        tracing::info!(status = response.status().as_u16(), "answered");
+        if let Ok(value) = HeaderValue::from_str(&current()) {
+            response.headers_mut().insert("x-request-id", value);
+        }
+        response
+    };
+    CURRENT.scope(id.clone(), answer.instrument(span)).await
+}
+
+fn new_id(random: [u8; 8]) -> String {
+    random.iter().fold("req-".to_owned(), |mut id, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(id, "{byte:02x}");
+        id
+    })
+}

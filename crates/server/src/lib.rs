@@ -1,0 +1,95 @@
+//! FRONT DOOR: HTTP, configuration, wiring.
+//!
+//! [`run`] reads the configuration, wires the parts in [`wiring`], starts the [`workers`] and serves until it is asked
+//! to stop. [`http`] knows HTTP and nobody else does.
+
+pub mod config;
+pub mod http;
+mod lifecycle;
+mod logging;
+mod setup_code;
+mod system;
+mod wiring;
+mod workers;
+
+use std::net::SocketAddr;
+
+use mayfly_domain::error::chain;
+
+pub use config::{ConfigError, ServerFlags};
+pub use system::system;
+
+/// Why the server did not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The configuration is faulty.
+    #[error("the configuration is faulty")]
+    Config(#[from] ConfigError),
+    /// The address to listen on cannot be had.
+    #[error("cannot listen on `{address}`")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The store cannot be opened, or failed while serving.
+    #[error("the store is not usable")]
+    Store(#[from] mayfly_store::StoreError),
+    /// The operations cannot start.
+    #[error("the server cannot start")]
+    App(#[from] mayfly_app::AppError),
+    /// The setup code cannot be written.
+    #[error("cannot write the setup code")]
+    SetupCode(#[source] std::io::Error),
+    /// A route has no row in the access table, or the other way round.
+    #[error("the access table and the routes differ: {0}")]
+    AccessTable(String),
+    /// Serving failed.
+    #[error("serving failed")]
+    Serve(#[source] std::io::Error),
+}
+
+/// Serves until a signal asks it to stop, or the store fails.
+pub async fn run(flags: ServerFlags) -> Result<(), ServeError> {
+    let config = config::load(&flags)?;
+    logging::start(&config.log);
+    let gaps = http::access_table::gaps(&http::openapi::description());
+    if !gaps.is_empty() {
+        return Err(ServeError::AccessTable(gaps.join("; ")));
+    }
+    let stopping = lifecycle::signals();
+    let wired = wiring::wire(&config).await?;
+    serve(&config, wired, stopping).await
+}
+
+async fn serve(
+    config: &config::Config,
+    wired: wiring::Wired,
+    stopping: tokio_util::sync::CancellationToken,
+) -> Result<(), ServeError> {
+    let address = config.listen;
+    let listener = tokio::net::TcpListener::bind(address).await;
+    let listener = listener.map_err(|source| ServeError::Listen { address, source })?;
+    let bound = listener.local_addr().map_err(|source| ServeError::Listen { address, source })?;
+    let tasks = workers::start(&wired, &stopping);
+    let service = http::router(wired.shared()).into_make_service_with_connect_info::<SocketAddr>();
+    tracing::info!(address = %bound, "mayfly is ready");
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
+    let outcome = tokio::select! {
+        served = serving => served.map_err(ServeError::Serve),
+        failure = wired.store.failed() => Err(ServeError::Store(failure)),
+    };
+    stopping.cancel();
+    tasks.wait().await;
+    if let Err(error) = mayfly_app::audit::flush_refusals(&wired.app).await {
+        tracing::error!(error = %chain(&error), "counted refusals could not be recorded");
+    }
+    tracing::info!("mayfly has stopped");
+    outcome
+}
+
+/// The API's description as `mayfly openapi` prints it and as it is committed.
+pub fn openapi_json() -> String {
+    http::openapi::json()
+}

@@ -1,0 +1,110 @@
+//! Wiring: the one file that knows how the parts fit together.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use mayfly_app::{App, Settings, VerificationOff as Setting, bootstrap, status};
+use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TrustRoots, VerificationOff};
+use mayfly_domain::clock::Ambient;
+use mayfly_store::{
+    DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
+};
+
+use crate::{
+    ServeError,
+    config::{Config, MasterKeyConfig},
+    http::Shared,
+    setup_code::SetupCode,
+    system::system,
+};
+
+/// The parts, joined.
+pub(crate) struct Wired {
+    pub(crate) app: Arc<App>,
+    pub(crate) store: Store,
+    pub(crate) executor: Arc<Executor>,
+    setup_code: Arc<SetupCode>,
+}
+
+impl Wired {
+    pub(crate) fn shared(&self) -> Shared {
+        Shared { app: Arc::clone(&self.app), setup_code: Arc::clone(&self.setup_code) }
+    }
+}
+
+/// Opens the store, makes the executor, starts the operations.
+pub(crate) async fn wire(config: &Config) -> Result<Wired, ServeError> {
+    let ambient = system();
+    let store = open_store(config, &ambient).await?;
+    let executor = Arc::new(executor(config, &ambient));
+    let settings = Settings {
+        longest_lease_seconds: config.leases.longest_seconds,
+        verification_off: if config.tls.allow_unverified { Setting::Allowed } else { Setting::Refused },
+        ..Settings::default()
+    };
+    let place = Arc::clone(&executor);
+    let app = Arc::new(App::start(store.clone(), place, ambient, settings).await?);
+    let setup_code = Arc::new(setup_code(config, &app).await?);
+    Ok(Wired { app, store, executor, setup_code })
+}
+
+async fn open_store(config: &Config, ambient: &Ambient) -> Result<Store, ServeError> {
+    let database = match &config.database_url {
+        Some(url) => DatabaseOptions::Postgres(PostgresOptions {
+            url: url.clone(),
+            connections: PostgresOptions::DEFAULT_CONNECTIONS,
+            statements: Statements::Prepared,
+        }),
+        None => {
+            DatabaseOptions::Sqlite(SqliteOptions { folder: config.data_dir.clone(), execution: Execution::Threads })
+        }
+    };
+    let master_key = master_key(&config.master_key);
+    let store = Store::open(StoreOptions { database, master_key, ambient: ambient.clone() }).await?;
+    if let Some(file) = store.made_master_key() {
+        tracing::warn!(
+            file = %file.display(),
+            "made a new master key: keep a copy of this file somewhere else; without it nothing in the database that is \
+             secret can ever be read again"
+        );
+    }
+    Ok(store)
+}
+
+fn master_key(config: &MasterKeyConfig) -> Option<MasterKeySource> {
+    let file = config.file.clone().map(MasterKeySource::File);
+    let value = config.value.clone().map(MasterKeySource::Base64);
+    file.or(value).or_else(|| config.command.clone().map(MasterKeySource::Command))
+}
+
+fn executor(config: &Config, ambient: &Ambient) -> Executor {
+    Executor::new(ExecutorOptions {
+        ambient: ambient.clone(),
+        egress: EgressPolicy {
+            allow: config.egress.allow.clone(),
+            deny: config.egress.deny.clone(),
+            own: own_addresses(config),
+        },
+        verification_off: if config.tls.allow_unverified { VerificationOff::Allowed } else { VerificationOff::Refused },
+        trust_roots: TrustRoots::System,
+    })
+}
+
+/// What no cluster address may lead to: our own listener and the database.
+fn own_addresses(config: &Config) -> Vec<SocketAddr> {
+    let database = config.database_url.as_ref().map(PostgresOptions::server_addresses).unwrap_or_default();
+    std::iter::once(config.listen).chain(database).collect()
+}
+
+/// Offers the setup code while there is no administrator.
+async fn setup_code(config: &Config, app: &App) -> Result<SetupCode, ServeError> {
+    if status::status(app).await?.is_bootstrapped {
+        return Ok(SetupCode::spent(&config.data_dir));
+    }
+    std::fs::create_dir_all(&config.data_dir).map_err(ServeError::SetupCode)?;
+    let code = SetupCode::offer(&config.data_dir, bootstrap::setup_code(app)).map_err(ServeError::SetupCode)?;
+    tracing::info!(
+        file = %code.file().display(),
+        "there is no administrator yet: run `mayfly bootstrap` on this machine, or elsewhere with the code in this file"
+    );
+    Ok(code)
+}

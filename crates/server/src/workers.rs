@@ -1,0 +1,77 @@
+//! Background tasks: each wakes by the clock, looks at what is stored, does what is due, and can be run by any number of
+//! servers at once.
+
+use std::{sync::Arc, time::Duration};
+
+use mayfly_app::{App, AppError, access_tokens, audit, leases};
+use mayfly_domain::error::chain;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::wiring::Wired;
+
+/// How often due leases are looked for. The promise is two seconds; looking costs one read of an index.
+const REAP_PAUSE: Duration = Duration::from_millis(500);
+/// How often counted refusals are written and idle connections dropped.
+const TIDY_PAUSE: Duration = Duration::from_secs(60);
+
+/// Running tasks.
+pub(crate) struct Tasks(TaskTracker);
+
+impl Tasks {
+    /// Completes when all of them have stopped.
+    pub(crate) async fn wait(self) {
+        self.0.close();
+        self.0.wait().await;
+    }
+}
+
+/// Starts all of them; they stop when `stopping` is cancelled.
+pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
+    let tasks = TaskTracker::new();
+    tasks.spawn(reap(Arc::clone(&wired.app), stopping.clone()));
+    let (app, executor) = (Arc::clone(&wired.app), Arc::clone(&wired.executor));
+    let stopping = stopping.clone();
+    tasks.spawn(async move {
+        while pause(&app, TIDY_PAUSE, &stopping).await {
+            executor.drop_idle();
+            report("counting refusals", audit::flush_refusals(&app).await);
+            report("removing ended access tokens", access_tokens::delete_expired(&app).await.map(|_| ()));
+        }
+    });
+    Tasks(tasks)
+}
+
+/// Ends what is due, again and again; at once while there is more.
+async fn reap(app: Arc<App>, stopping: CancellationToken) {
+    loop {
+        let has_more = match leases::reap(&app).await {
+            Ok(reaped) => {
+                if reaped.expired + reaped.abandoned > 0 {
+                    tracing::debug!(expired = reaped.expired, abandoned = reaped.abandoned, "ended leases");
+                }
+                reaped.has_more
+            }
+            Err(error) => {
+                report("ending leases", Err(error));
+                false
+            }
+        };
+        if stopping.is_cancelled() || (!has_more && !pause(&app, REAP_PAUSE, &stopping).await) {
+            return;
+        }
+    }
+}
+
+/// Waits; says whether to go on.
+async fn pause(app: &App, duration: Duration, stopping: &CancellationToken) -> bool {
+    tokio::select! {
+        () = app.ambient().sleep(duration) => true,
+        () = stopping.cancelled() => false,
+    }
+}
+
+fn report(what: &str, result: Result<(), AppError>) {
+    if let Err(error) = result {
+        tracing::error!(error = %chain(&error), "{what} failed; it is tried again");
+    }
+}
