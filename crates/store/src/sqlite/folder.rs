@@ -52,6 +52,7 @@ impl Folder {
         let database = path.join("mayfly.db");
         // Made before SQLite opens it: the log and index files beside it take over its mode.
         owner_only_file(&database)?;
+        keep_names(path).map_err(|error| refused("keep", path, &error))?;
         Ok(Self { database, _lock: lock })
     }
 
@@ -81,6 +82,13 @@ fn make_private_folder(path: &Path) -> Result<(), StoreError> {
         path.display(),
         mode & 0o7777
     )))
+}
+
+/// A file that was just made has its name on disk only once its folder is, and the folder once its own is.
+fn keep_names(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()?;
+    let parent = fs::canonicalize(path)?.parent().map(Path::to_owned);
+    parent.map_or(Ok(()), |parent| File::open(parent)?.sync_all())
 }
 
 fn lock(path: &Path) -> Result<File, StoreError> {

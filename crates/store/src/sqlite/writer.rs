@@ -213,3 +213,6 @@ impl Core {
         self.shared.translate(statement, error)
     }
 }
+
+#[cfg(test)]
+mod tests;

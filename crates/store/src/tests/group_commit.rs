@@ -84,6 +84,21 @@ both_databases! {
 }
 
 #[tokio::test]
+async fn two_servers_share_one_database() {
+    let fixture = Fixture::postgres().await;
+    let other = super::fixture::open(&fixture.options, super::fixture::MIGRATIONS).await.unwrap();
+    fixture.database.write(Transaction::new().step(&INSERT_THING, thing("a", 100))).await.unwrap();
+    let take = |number: usize| {
+        let database = if number.is_multiple_of(2) { &fixture.database } else { &other };
+        database.write(Transaction::new().step(&TAKE, values!["a", 1]).expecting_one("there is enough"))
+    };
+    let answers = join_all((0..150).map(take)).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 100);
+    assert_eq!(answers.iter().filter(|answer| kind(answer) == "guarded").count(), 50);
+    assert_eq!(fixture.amount("a").await, 0);
+}
+
+#[tokio::test]
 async fn inline_execution_gives_the_same_answers() {
     let mut kinds = Vec::new();
     for fixture in [Fixture::inline().await, Fixture::sqlite().await] {
