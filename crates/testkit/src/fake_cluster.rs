@@ -154,6 +154,18 @@ impl FakeCluster {
         issued.expect("the account exists").token
     }
 
+    /// Makes an account and the smallest issuer for it, `issuer` in the same namespace: it may create tokens of that
+    /// account and nothing else. Returns the issuer's bearer token, which lives a day.
+    pub fn add_issuer_for(&self, namespace: &str, account: &str) -> String {
+        const ISSUER: &str = "issuer";
+        const DAY_SECONDS: i64 = 86_400;
+        self.add_account(namespace, ISSUER);
+        self.add_account(namespace, account);
+        let right = FakeRight::within(namespace, "create", "serviceaccounts/token").on(account);
+        self.grant(&format!("system:serviceaccount:{namespace}:{ISSUER}"), right);
+        self.token_of(namespace, ISSUER, DAY_SECONDS)
+    }
+
     /// Gives a user a right. Everybody may read the version and ask for reviews.
     pub fn grant(&self, user: &str, right: FakeRight) {
         self.api.state.grant(user, right);

@@ -32,8 +32,10 @@ pub enum Fault {
     Delay(Gate),
     /// Acts, and sends the body one byte at a time, each when the gate lets it through.
     SlowBody(Gate),
-    /// Acts, and answers with this many bytes, without saying so before.
+    /// Acts, and answers with about this many bytes, without saying so before.
     HugeBody(usize),
+    /// Acts, and announces an answer of this many bytes.
+    HugeAnnouncement(usize),
     /// Does not act, and answers this.
     Answer(Response<Bytes>),
     /// Acts, and changes the answer.
@@ -56,6 +58,7 @@ impl fmt::Debug for Fault {
             Self::Delay(_) => "Delay",
             Self::SlowBody(_) => "SlowBody",
             Self::HugeBody(_) => "HugeBody",
+            Self::HugeAnnouncement(_) => "HugeAnnouncement",
             Self::Answer(_) => "Answer",
             Self::Rewrite(_) => "Rewrite",
         })

@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use futures::future::{BoxFuture, pending};
-use http::{Request, Response, StatusCode, header};
+use http::{Request, Response, header};
 use http_body_util::BodyExt as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -153,6 +153,7 @@ impl Hall {
             | Fault::Delay(_)
             | Fault::SlowBody(_)
             | Fault::HugeBody(_)
+            | Fault::HugeAnnouncement(_)
             | Fault::Rewrite(_) => {}
         }
         let mut answer = self.upstream.act(request).await;
@@ -166,9 +167,9 @@ impl Hall {
                 answer.map(body::whole)
             }
             Fault::SlowBody(gate) => answer.map(|bytes| body::byte_by_byte(&bytes, &gate)),
-            Fault::HugeBody(length) => {
-                *answer.status_mut() = StatusCode::CREATED;
-                answer.headers_mut().remove(header::CONTENT_LENGTH);
+            Fault::HugeBody(length) => answer.map(|_| body::huge(length)),
+            Fault::HugeAnnouncement(length) => {
+                answer.headers_mut().insert(header::CONTENT_LENGTH, length.into());
                 answer.map(|_| body::huge(length))
             }
             Fault::Rewrite(rewrite) => rewrite(answer).map(body::whole),
