@@ -5,7 +5,10 @@
 use futures::future::try_join;
 use k8s_openapi::api::core::v1 as core;
 use kube::api::ListParams;
-use mayfly_domain::{connection::Target, kubernetes_name::Namespace};
+use mayfly_domain::{
+    connection::Target,
+    kubernetes_name::{Namespace, ServiceAccountName},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -31,9 +34,9 @@ pub struct Discover {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Discovered {
     /// Names of namespaces.
-    pub namespaces: Listing<String>,
+    pub namespaces: Listing<Namespace>,
     /// Names of the service accounts of the namespace asked for.
-    pub accounts: Option<Listing<String>>,
+    pub accounts: Option<Listing<ServiceAccountName>>,
 }
 
 /// A list, as far as it may be seen.
@@ -58,11 +61,15 @@ pub enum Listing<T> {
 }
 
 impl<T> Listing<T> {
-    fn of<O>(pages: Pages<O>, name: impl Fn(O) -> Option<T>) -> Self {
+    /// The names in `pages`. What is no name is left out: whoever chose it could not use it.
+    fn of<O>(pages: Pages<O>, name: impl Fn(O) -> Option<String>) -> Self
+    where
+        T: TryFrom<String>,
+    {
         match pages {
             Pages::NotAllowed(missing) => Self::NotAllowed { missing },
             Pages::Read { items, is_complete } => {
-                let items = items.into_iter().filter_map(name).collect();
+                let items = items.into_iter().filter_map(|item| name(item)?.try_into().ok()).collect();
                 if is_complete { Self::Complete { items } } else { Self::Cut { items } }
             }
         }
@@ -81,7 +88,7 @@ pub(crate) async fn perform(
     Ok(Discovered { namespaces, accounts })
 }
 
-async fn list_namespaces(session: &Session<'_>) -> Result<Listing<String>, ClusterError> {
+async fn list_namespaces(session: &Session<'_>) -> Result<Listing<Namespace>, ClusterError> {
     let pages = pages::read(session, &ListParams::default(), questions::list_namespaces).await?;
     Ok(Listing::of(pages, |namespace: core::Namespace| namespace.metadata.name))
 }
@@ -89,7 +96,7 @@ async fn list_namespaces(session: &Session<'_>) -> Result<Listing<String>, Clust
 async fn list_accounts(
     session: &Session<'_>,
     namespace: Option<&Namespace>,
-) -> Result<Option<Listing<String>>, ClusterError> {
+) -> Result<Option<Listing<ServiceAccountName>>, ClusterError> {
     let Some(namespace) = namespace else { return Ok(None) };
     let question = |page: &ListParams| questions::list_accounts(Some(namespace.as_str()), page);
     let pages = pages::read(session, &ListParams::default(), question).await?;

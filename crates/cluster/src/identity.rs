@@ -40,12 +40,18 @@ pub(crate) async fn learn(session: &Session<'_>) -> Result<KubeSystem, ClusterEr
 pub(crate) async fn learn_anew(session: &Session<'_>) -> Result<KubeSystem, ClusterError> {
     let answer: Result<Namespace, _> = session.ask(&questions::read_namespace("kube-system")).await;
     let learned = match answer {
-        Ok(namespace) => namespace.metadata.uid.map_or(KubeSystem::NotReadable, KubeSystem::Uid),
+        Ok(namespace) => uid_of(namespace).map_or(KubeSystem::NotReadable, KubeSystem::Uid),
         Err(error) if error.is_forbidden() || error.is_missing() => KubeSystem::NotReadable,
         Err(error) => return Err(error),
     };
     session.client.remember(learned.clone());
     Ok(learned)
+}
+
+/// UIDs are UUIDs of 36 characters; a text that is far longer is not one, and would be stored with each lease.
+fn uid_of(namespace: Namespace) -> Option<String> {
+    const LONGEST: usize = 128;
+    namespace.metadata.uid.filter(|uid| !uid.is_empty() && uid.len() <= LONGEST)
 }
 
 /// Whether the two cannot be the same cluster. An identity of one kind says nothing about one of the other kind.

@@ -42,6 +42,6 @@ pub use executor::{Executor, ExecutorOptions, TrustRoots, VerificationOff};
 pub use issue::{Issue, Issued, Verify};
 pub use owned::{FoundObject, ListOwned, OwnedObjects, Scope};
 pub use place::{Deadline, Place};
-pub use probe::{AccountState, CheckedRight, Probe, ProbeReport, Problem};
+pub use probe::{AccountState, CheckedRight, Need, Probe, ProbeReport, Problem};
 pub use revoke::{Revoke, Revoked};
 pub use right::Right;

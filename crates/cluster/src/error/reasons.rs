@@ -73,8 +73,8 @@ impl Unreachable {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "because", rename_all = "snake_case")]
 pub enum Untrusted {
-    /// Signed by somebody else.
-    #[error("the server's certificate is not signed by the given CA; check `ca`")]
+    /// Signed by somebody else than the given CA, or the roots where none is given.
+    #[error("the server's certificate is not signed by a CA that this connection trusts; check `ca`")]
     UnknownIssuer,
     /// For another host.
     #[error("the server's certificate is not for this host name; check `url`")]
@@ -102,7 +102,9 @@ pub enum Untrusted {
 impl Untrusted {
     pub(super) fn public_text(&self) -> &'static str {
         match self {
-            Self::UnknownIssuer => "the server's certificate is not signed by the given CA; check `ca`",
+            Self::UnknownIssuer => {
+                "the server's certificate is not signed by a CA that this connection trusts; check `ca`"
+            }
             Self::WrongName => "the server's certificate is not for this host name; check `url`",
             Self::Expired => "the server's certificate has expired",
             Self::NotYetValid => "the server's certificate is not valid yet",

@@ -13,7 +13,7 @@ use mayfly_domain::{connection::ClusterIdentity, plan::Account};
 use super::{AccountState, CheckedRight, Need, Probe, ProbeReport};
 use crate::{
     ask::Session,
-    error::{Call, Certainty, ClusterError, Kind, Step},
+    error::{Call, Certainty, ClusterError, Kind, Step, clean},
     executor::Executor,
     identity::{self, KubeSystem},
     jwt::Claims,
@@ -56,7 +56,7 @@ async fn read_version(session: &Session<'_>) -> Result<Option<String>, ClusterEr
             let kind = Kind::NotKubernetes { found: "an answer without a version".to_owned() };
             Err(session.error(Call::ReadVersion, Step::Answer, kind, Certainty::Refused))
         }
-        Ok(info) => Ok(Some(info.git_version)),
+        Ok(info) => Ok(Some(clean(&info.git_version))),
         Err(error) if error.is_forbidden() => Ok(None),
         Err(error) => Err(error),
     }
@@ -84,7 +84,7 @@ async fn look_for(session: &Session<'_>, account: Option<&Account>) -> Result<Ac
     let Some(account) = account else { return Ok(AccountState::NotAsked) };
     let read: Result<ServiceAccount, _> = session.ask(&questions::read_account(account)).await;
     match read {
-        Ok(found) => Ok(AccountState::Present { uid: found.metadata.uid.unwrap_or_default() }),
+        Ok(found) => Ok(AccountState::Present { uid: clean(&found.metadata.uid.unwrap_or_default()) }),
         Err(error) if error.is_forbidden() => Ok(AccountState::Unknown),
         Err(error) if error.is_missing() => which_is_missing(session, account).await,
         Err(error) => Err(error),

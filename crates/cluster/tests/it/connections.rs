@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use futures::future::{BoxFuture, join_all};
+use futures::{
+    FutureExt as _,
+    future::{BoxFuture, join_all},
+};
 use mayfly_cluster::{
     Call, Certainty, ClusterError, Deadline, EgressPolicy, Executor, Issue, Issued, Kind, Place, Step, Unreachable,
     Untrusted, Verify,
@@ -23,7 +26,11 @@ use mayfly_testkit::{
     certificates::TestAuthority,
     fake_cluster::{Calls, Fault, When},
 };
-use tokio::sync::Semaphore;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    process::Command,
+    sync::Semaphore,
+};
 
 use crate::ground::{DEADLINE, Ground, ISSUER, NAMESPACE, options};
 
@@ -140,6 +147,25 @@ async fn clients_that_nobody_used_are_dropped() {
     ground.executor.drop_idle();
     ground.issue().await.unwrap();
     assert!(ground.requests().connections() > connections, "it was dropped in between");
+}
+
+/// The proxy variables that programs read.
+const PROXY_VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+#[tokio::test]
+async fn proxy_variables_of_the_environment_lead_nowhere() {
+    let trap = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", trap.local_addr().unwrap());
+    // A variable has to be there when a process starts: this program runs another test of its own in a second process.
+    let other = "connections::a_pooled_connection_is_not_used_under_another_ca";
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", other]).envs(PROXY_VARIABLES.map(|name| (name, &proxy))).env_remove("NO_PROXY");
+    let output = child.output().await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    assert!(trap.accept().now_or_never().is_none(), "somebody went to the proxy");
+    let _planted = TcpStream::connect(trap.local_addr().unwrap()).await.unwrap();
+    trap.accept().await.expect("the trap works");
 }
 
 /// Fails some of its dials, counted from 1, as a port does that nobody listens on.

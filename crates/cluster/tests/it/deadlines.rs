@@ -1,17 +1,22 @@
 //! Nobody waits longer than the deadline, whatever the other side does.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use futures::future::join;
 use mayfly_cluster::{Certainty, ClusterError, Deadline, Issue, Kind, Place, Step, Unreachable, Untrusted, Verify};
-use mayfly_domain::connection::Target;
-use mayfly_testkit::fake_cluster::{Calls, Fault, Gate, When};
+use mayfly_domain::connection::{ClusterIdentity, Target};
+use mayfly_testkit::{
+    certificates::TestAuthority,
+    fake_cluster::{Calls, FakeCluster, FakeClusterOptions, Fault, Gate, When},
+};
+use rustls::{ServerConfig, crypto::aws_lc_rs, sign::SingleCertAndKey};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
 };
+use tokio_rustls::TlsAcceptor;
 
-use crate::ground::{DEADLINE, Ground};
+use crate::ground::{DEADLINE, DEPLOYER, Ground, NAMESPACE, account, executor, plan};
 
 /// A target at a listener of the test's own.
 async fn listening(ground: &Ground) -> (TcpListener, Target) {
@@ -24,7 +29,7 @@ async fn listening(ground: &Ground) -> (TcpListener, Target) {
 /// A pinned plan makes one call at a time, so that there is one connection to look at.
 async fn issue_at(ground: &Ground, target: Target) -> ClusterError {
     let mut plan = ground.plan();
-    plan.cluster = Some(mayfly_domain::connection::ClusterIdentity::KubeSystem("uid".to_owned()));
+    plan.cluster = Some(ClusterIdentity::KubeSystem("uid".to_owned()));
     let issue = Issue { target, plan, verify: Verify::Skip };
     ground.executor.issue(issue, ground.deadline()).await.unwrap_err()
 }
@@ -100,6 +105,40 @@ async fn a_server_with_old_tls_is_told() {
     })
     .await;
     assert!(matches!(error.kind, Kind::Untrusted(Untrusted::Handshake { .. })), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_tls_and_no_http_is_told() {
+    let authority = TestAuthority::new("odd");
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(authority.sign_for(&["127.0.0.1"]))));
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let ground = Ground::new().await;
+    let (listener, mut target) = listening(&ground).await;
+    target.ca = Some(authority.pem());
+    let serving = async {
+        let mut stream = acceptor.accept(listener.accept().await.unwrap().0).await.unwrap();
+        stream.write_all(b"220 mail.example.com ESMTP\r\n").await.unwrap();
+        stream
+    };
+    let (error, _stream) = join(issue_at(&ground, target), serving).await;
+    assert_eq!(error.kind, Kind::NotKubernetes { found: "not HTTP".to_owned() });
+}
+
+#[tokio::test]
+async fn an_identity_that_hangs_costs_half_a_second_and_no_token() {
+    let ambient = mayfly_testkit::ambient::ambient();
+    let cluster = FakeCluster::start(FakeClusterOptions::new(ambient.clone())).await.unwrap();
+    let target = cluster.target(&cluster.add_issuer_for(NAMESPACE, DEPLOYER));
+    cluster.faults().inject(Calls::Namespace, When::Always, Fault::Hang);
+    let issue = Issue { target, plan: plan(&ambient, &account(NAMESPACE, DEPLOYER)), verify: Verify::Skip };
+    let deadline = Deadline::after(&ambient, DEADLINE);
+    let issued = executor(&ambient).issue(issue, deadline).await.unwrap();
+    assert!(matches!(issued.grant.cluster, ClusterIdentity::Issuer { .. }));
+    assert!(!deadline.left(&ambient).is_zero());
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use mayfly_domain::{
 };
 use mayfly_testkit::{
     clock::TestClock,
-    fake_cluster::{FakeCluster, FakeClusterOptions, FakeRight, Faults, RequestLog},
+    fake_cluster::{FakeCluster, FakeClusterOptions, Faults, RequestLog},
 };
 
 /// The deadline of every operation in these tests.
@@ -78,7 +78,7 @@ impl Ground {
         let clock = TestClock::default();
         let ambient = clock.ambient(1);
         let cluster = FakeCluster::start(change(FakeClusterOptions::new(ambient.clone()))).await.unwrap();
-        let target = cluster.target(&issuer_token(&cluster));
+        let target = cluster.target(&cluster.add_issuer_for(NAMESPACE, DEPLOYER));
         let executor = executor(&ambient);
         Self { clock, ambient, cluster, executor, target, account: account(NAMESPACE, DEPLOYER) }
     }
@@ -112,12 +112,4 @@ impl Ground {
         let probe = Probe { target: self.target.clone(), account: Some(self.account.clone()) };
         self.executor.probe(probe, self.deadline()).await
     }
-}
-
-/// Makes the issuer and the account, and gives the issuer its one right.
-fn issuer_token(cluster: &FakeCluster) -> String {
-    cluster.add_account(NAMESPACE, ISSUER);
-    cluster.add_account(NAMESPACE, DEPLOYER);
-    cluster.grant(ISSUER_USER, FakeRight::within(NAMESPACE, "create", "serviceaccounts/token").on(DEPLOYER));
-    cluster.token_of(NAMESPACE, ISSUER, 86_400)
 }

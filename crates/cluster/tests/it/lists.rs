@@ -58,7 +58,7 @@ async fn one_forbidden_list_does_not_hide_the_other() {
     may_list_accounts(&ground, 0);
     let found = discover(&ground).await;
     assert_eq!(found.namespaces, Listing::NotAllowed { missing: Right::core("list", "namespaces") });
-    let items = vec!["deployer".to_owned(), "issuer".to_owned()];
+    let items = vec!["deployer".parse().unwrap(), "issuer".parse().unwrap()];
     assert_eq!(found.accounts, Some(Listing::Complete { items }));
 }
 

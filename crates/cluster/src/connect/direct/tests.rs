@@ -3,11 +3,20 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+use mayfly_domain::{
+    connection::{Target, Verification},
+    ids::ConnectionId,
+};
 use mayfly_testkit::ambient::ambient;
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::error::Kind;
+use crate::{
+    error::{Certainty, Kind},
+    executor::{Executor, ExecutorOptions, TrustRoots, VerificationOff},
+    place::Place,
+    probe::Probe,
+};
 
 /// A name that gives other answers each time.
 struct Fickle {
@@ -116,6 +125,44 @@ async fn a_name_without_address_does_not_resolve() {
     for answer in [Ok(Vec::new()), Err(io::ErrorKind::NotFound.into())] {
         let direct = direct(EgressPolicy::default(), vec![answer]);
         assert_eq!(reason(open(&direct, "nowhere.test").await), (Step::Resolve, Unreachable::NameDoesNotResolve));
+    }
+}
+
+#[tokio::test]
+async fn what_a_name_leads_to_is_told_to_whoever_asks_the_cluster() {
+    let closed = "127.0.0.1:6443".parse().unwrap();
+    for (answer, step, text) in [
+        (Ok(vec![closed]), Step::Connect, "the address is in a range that this server never connects to"),
+        (Err(io::ErrorKind::NotFound.into()), Step::Resolve, "the host name does not resolve; check `url`"),
+    ] {
+        let dial = Arc::new(direct(EgressPolicy::default(), vec![answer]));
+        let ambient = dial.ambient.clone();
+        let executor = Executor::over(options(&ambient), dial);
+        let probe = Probe { target: target(&ambient), account: None };
+        let error = executor.probe(probe, Deadline::after(&ambient, Duration::from_secs(8))).await.unwrap_err();
+        assert_eq!((error.step, error.certainty), (step, Certainty::NeverSent));
+        assert!(error.public_text().ends_with(text), "{}", error.public_text());
+        assert!(!error.public_text().contains("127.0.0.1"), "{}", error.public_text());
+    }
+}
+
+fn options(ambient: &Ambient) -> ExecutorOptions {
+    ExecutorOptions {
+        ambient: ambient.clone(),
+        egress: EgressPolicy::default(),
+        verification_off: VerificationOff::Refused,
+        trust_roots: TrustRoots::Only(Vec::new()),
+    }
+}
+
+fn target(ambient: &Ambient) -> Target {
+    Target {
+        connection: ConnectionId::generate(ambient),
+        version: 1,
+        url: "https://kubernetes.test:6443".parse().unwrap(),
+        ca: None,
+        verification: Verification::Full,
+        credential: "token".into(),
     }
 }
 

@@ -45,11 +45,7 @@ impl Side {
     pub(super) async fn fake() -> Self {
         let (clock, ambient, namespace) = surroundings();
         let cluster = FakeCluster::start(FakeClusterOptions::new(ambient.clone())).await.unwrap();
-        cluster.add_account(&namespace, ISSUER);
-        cluster.add_account(&namespace, DEPLOYER);
-        let user = format!("system:serviceaccount:{namespace}:{ISSUER}");
-        cluster.grant(&user, FakeRight::within(&namespace, "create", "serviceaccounts/token").on(DEPLOYER));
-        let target = cluster.target(&cluster.token_of(&namespace, ISSUER, 3600));
+        let target = cluster.target(&cluster.add_issuer_for(&namespace, DEPLOYER));
         Self::assemble(clock, ambient, namespace, target, Cluster::Fake(cluster))
     }
 

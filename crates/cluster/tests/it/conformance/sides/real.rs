@@ -35,7 +35,7 @@ impl RealSide {
         side.create(&accounts, named(DEPLOYER)).await?;
         side.let_issue().await?;
         let token_path = format!("{accounts}/{ISSUER}/token");
-        let token = side.create(&token_path, json!({ "spec": { "expirationSeconds": 3600 } })).await?;
+        let token = side.create(&token_path, json!({ "spec": { "expirationSeconds": 86_400 } })).await?;
         side.issuer_token = token.pointer("/status/token").and_then(Value::as_str).context("no token")?.to_owned();
         Ok(side)
     }
