@@ -19,7 +19,7 @@ use mayfly_domain::sensitive::Sensitive;
 use self::{
     address::Address,
     failure::Failure,
-    pool::{Connection, Pool},
+    pool::{Connection, Open, Pool},
 };
 use crate::{
     error::StoreError,
@@ -127,7 +127,7 @@ impl Postgres {
             Ok(prepared) => flight::run(&connection, transaction, &prepared).await,
             Err(failure) => Err(failure),
         };
-        finish(connection, result).await
+        finish(connection, result, flight::left_open(transaction)).await
     }
 
     async fn read_once(&self, step: &Step) -> Result<Outcome, Failure> {
@@ -136,7 +136,7 @@ impl Postgres {
             Ok(prepared) => flight::read(&connection, step, prepared.first()).await,
             Err(failure) => Err(failure),
         };
-        finish(connection, result).await
+        finish(connection, result, Open::Nothing).await
     }
 
     /// The prepared form of each step, or nothing where statements are sent in full.
@@ -157,10 +157,10 @@ impl Postgres {
     }
 }
 
-async fn finish<T>(connection: Connection, result: Result<T, Failure>) -> Result<T, Failure> {
+async fn finish<T>(connection: Connection, result: Result<T, Failure>, open: Open) -> Result<T, Failure> {
     match &result {
         Ok(_) => connection.give_back(),
-        Err(failure) => connection.give_back_after(failure).await,
+        Err(failure) => connection.give_back_after(failure, open).await,
     }
     result
 }

@@ -49,8 +49,8 @@ fn type_name(word: &str, dialect: Dialect) -> &str {
 /// Cuts `text` at the semicolons outside of literals, and drops comments and what is blank.
 fn statements(text: &str) -> Vec<String> {
     let mut statements = vec![String::new()];
+    let mut quoted = false;
     for line in text.lines() {
-        let mut quoted = false;
         let mut previous = ' ';
         for character in line.chars() {
             if character == '\'' {
@@ -108,7 +108,9 @@ mod tests {
 CREATE TABLE t (
     id TEXT NOT NULL PRIMARY KEY, -- TEXT
     size BIGINT, open BOOLEAN, body BYTEA,
-    kind TEXT DEFAULT 'TEXT; it''s -- BYTEA'
+    kind TEXT DEFAULT 'TEXT; it''s -- BYTEA',
+    lines TEXT DEFAULT 'one;
+two'
 );
 INSERT INTO t (id) VALUES (CAST(1 AS TEXT));
 ";

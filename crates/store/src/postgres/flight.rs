@@ -11,7 +11,11 @@ use futures::{
 };
 use tokio_postgres::{Error, Statement};
 
-use super::{cells, failure::Failure, pool::Connection};
+use super::{
+    cells,
+    failure::Failure,
+    pool::{Connection, Open},
+};
 use crate::{
     error::StoreError,
     transaction::{Expect, Isolation, Outcome, Step, Transaction},
@@ -23,14 +27,19 @@ pub(super) async fn run(
     transaction: &Transaction,
     prepared: &[Statement],
 ) -> Result<Vec<Outcome>, Failure> {
-    let guarded = transaction.steps.iter().any(|step| step.expect != Expect::Any);
-    match (transaction.steps.as_slice(), transaction.isolation, guarded) {
+    match (transaction.steps.as_slice(), transaction.isolation, left_open(transaction)) {
         ([], _, _) => Ok(Vec::new()),
         // A statement by itself is a transaction already.
-        ([step], Isolation::Statement, false) => alone(connection, step, prepared.first()).await,
-        (_, _, false) => unguarded(connection, transaction, prepared).await,
-        (_, _, true) => guarded_steps(connection, transaction, prepared).await,
+        ([step], Isolation::Statement, Open::Nothing) => alone(connection, step, prepared.first()).await,
+        (_, _, Open::Nothing) => unguarded(connection, transaction, prepared).await,
+        (_, _, Open::Transaction) => guarded(connection, transaction, prepared).await,
     }
+}
+
+/// What a failure of `transaction` leaves open: only where there are guards is the end sent by itself.
+pub(super) fn left_open(transaction: &Transaction) -> Open {
+    let guarded = transaction.steps.iter().any(|step| step.expect != Expect::Any);
+    if guarded { Open::Transaction } else { Open::Nothing }
 }
 
 /// Runs `step`, which changes nothing, so that its outcome is never in doubt.
@@ -64,7 +73,7 @@ async fn unguarded(
     }
 }
 
-async fn guarded_steps(
+async fn guarded(
     connection: &Connection,
     transaction: &Transaction,
     prepared: &[Statement],

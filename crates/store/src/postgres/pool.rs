@@ -69,18 +69,25 @@ impl Connection {
         self.state = State::Clean;
     }
 
-    /// Ends what a failed transaction has left open, and gives the connection back if that goes well.
-    pub(super) async fn give_back_after(self, failure: &Failure) {
+    /// Gives it back after a failure that leaves it fit for use; what was left `open` is ended first.
+    pub(super) async fn give_back_after(self, failure: &Failure, open: Open) {
         if !failure.leaves_connection_usable() || self.is_closed() {
             return;
         }
         if failure.is_stale_plan() {
             self.statement_cache.clear();
         }
-        if self.batch_execute("ROLLBACK").await.is_ok() {
+        if open == Open::Nothing || self.batch_execute("ROLLBACK").await.is_ok() {
             self.give_back();
         }
     }
+}
+
+/// What a failure may have left open in a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Open {
+    Nothing,
+    Transaction,
 }
 
 impl Deref for Connection {

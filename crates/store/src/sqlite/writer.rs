@@ -103,6 +103,14 @@ impl Drop for Thread {
     }
 }
 
+/// Why nothing of a group was committed.
+enum Undone {
+    /// It could not begin, whatever is in it.
+    AtOnce(StoreError),
+    /// It failed on the way.
+    Later(StoreError),
+}
+
 /// The connection, and what is done with it.
 pub(super) struct Core {
     connection: Connection,
@@ -132,13 +140,13 @@ impl Core {
                     let _ = job.answer.send(answer);
                 }
             }
-            // Nothing was committed, perhaps because of one of them: each has another try of its own.
-            Err(StoreError::Unavailable(_)) if jobs.len() > 1 => {
+            // Perhaps because of one of them: each has another try of its own.
+            Err(Undone::Later(StoreError::Unavailable(_))) if jobs.len() > 1 => {
                 for job in jobs {
                     self.commit(vec![job]);
                 }
             }
-            Err(error) => {
+            Err(Undone::AtOnce(error) | Undone::Later(error)) => {
                 for job in jobs {
                     let _ = job.answer.send(Err(error.clone()));
                 }
@@ -147,17 +155,20 @@ impl Core {
     }
 
     /// An answer for each job, once all are committed; or the error that undid them all.
-    fn run_group(&self, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
-        self.shared.health.check()?;
-        self.control("BEGIN IMMEDIATE").map_err(|error| self.translate("BEGIN IMMEDIATE", &error))?;
+    fn run_group(&self, jobs: &[Job]) -> Result<Vec<Answer>, Undone> {
+        self.begin().map_err(Undone::AtOnce)?;
         let answers = jobs.iter().map(|job| self.run_job(&job.transaction)).collect::<Result<Vec<_>, _>>();
-        match answers {
-            Ok(answers) => self.finish().map(|()| answers),
-            Err(error) => {
-                self.undo();
-                Err(error)
-            }
-        }
+        let finished = answers.and_then(|answers| self.finish().map(|()| answers));
+        finished.map_err(|error| {
+            self.undo();
+            Undone::Later(error)
+        })
+    }
+
+    fn begin(&self) -> Result<(), StoreError> {
+        const BEGIN: &str = "BEGIN IMMEDIATE";
+        self.shared.health.check()?;
+        self.control(BEGIN).map_err(|error| self.translate(BEGIN, &error))
     }
 
     /// The inner error is the job's own and leaves the group as it was; the outer one is the end of the group.
@@ -188,7 +199,6 @@ impl Core {
 
     fn finish(&self) -> Result<(), StoreError> {
         self.control("COMMIT").map_err(|error| {
-            self.undo();
             let error = self.translate("COMMIT", &error);
             // The commit may be in the log all the same, and be found there by the next start.
             if let StoreError::Failed(fault) = error { StoreError::OutcomeUnknown(fault) } else { error }
