@@ -13,15 +13,16 @@ use std::{
 use anyhow::Context as _;
 
 /// The process id in a server's file may be stale and belong to somebody else by now: on Linux the server is known by
-/// its working directory, which is its data folder.
+/// its working directory, which is its data folder, and which it loses when it has ended, even if nobody buries it.
 const SCRIPT: &str = r#"
 cat >/dev/null
 folder=$1
-if read -r server <"$folder/data/postmaster.pid"; then
-    if [ ! -d /proc/self ] || [ "$(readlink "/proc/$server/cwd")" = "$folder/data" ]; then
-        kill -QUIT "$server"
-        while kill -0 "$server"; do sleep 0.05; done
-    fi
+runs() {
+    if [ -d /proc/self ]; then [ "$(readlink "/proc/$1/cwd")" = "$folder/data" ]; else kill -0 "$1"; fi
+}
+if read -r server <"$folder/data/postmaster.pid" && runs "$server"; then
+    kill -QUIT "$server"
+    while runs "$server"; do sleep 0.05; done
 fi
 rm -rf "$folder"
 "#;
