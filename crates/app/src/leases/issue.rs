@@ -65,6 +65,7 @@ pub async fn issue(app: &App, caller: &Caller, wish: IssueLease) -> Result<Issue
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
     let (secret, target, _) = find(app, caller, Operation::IssueLease, &wish.place, &wish.name).await?;
     check_namespace(&secret, wish.namespace.as_ref())?;
+    check_verify(&secret, wish.verify)?;
     let ttl_seconds = lifetime(app, &secret, wish.ttl.as_ref())?;
     let verify = wish.verify;
     let reserved = reserve(app, caller, &secret, ttl_seconds, wish, deadline).await?;
@@ -83,6 +84,17 @@ fn check_namespace(secret: &DynamicSecret, wish: Option<&Namespace>) -> Result<(
             namespace: namespace.to_string(),
             allowed: allowed.iter().map(ToString::to_string).collect(),
         }),
+    }
+}
+
+/// Only the API server's own audience makes a token that the API server accepts.
+fn check_verify(secret: &DynamicSecret, verify: Verify) -> Result<(), AppError> {
+    match verify {
+        Verify::Ask if !secret.audiences.is_empty() => {
+            let message = "cannot be combined with `audiences`: the cluster itself accepts only tokens for its own";
+            Err(AppError::field(&["verify"], "not_verifiable", message))
+        }
+        Verify::Ask | Verify::Skip => Ok(()),
     }
 }
 
