@@ -1,0 +1,149 @@
+//! Calls to the server's API.
+
+use std::{fs, path::Path, time::Duration};
+
+use mayfly_api::problem::Problem;
+use reqwest::{
+    Certificate, Client, ClientBuilder, Method, RequestBuilder, Response,
+    header::{HeaderValue, USER_AGENT},
+    redirect,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    error::CliError,
+    refusal::Refusal,
+    secret::Secret,
+    server_url::{Reach, ServerUrl},
+};
+
+/// The server's audit log knows this program by the word before the slash.
+const AGENT: &str = concat!("mayfly-cli/", env!("CARGO_PKG_VERSION"));
+
+/// The largest answer, in bytes. A page of leases is a hundredth of it; what is larger is not ours to keep in memory.
+const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
+
+/// A server, as one caller reaches it.
+#[derive(Debug)]
+pub(crate) struct ApiClient {
+    http: Client,
+    server: ServerUrl,
+    /// Nobody, or the holder of an access token.
+    token: Option<Secret>,
+    patience: Duration,
+}
+
+/// How to reach a server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Connection<'a> {
+    pub(crate) server: &'a ServerUrl,
+    /// PEM certificates that are then the only ones trusted.
+    pub(crate) ca_file: Option<&'a Path>,
+    /// The longest wait for one answer.
+    pub(crate) patience: Duration,
+}
+
+impl ApiClient {
+    /// A client that calls as the holder of `token`, or as nobody.
+    pub(crate) fn new(connection: Connection<'_>, token: Option<Secret>) -> Result<Self, CliError> {
+        let Connection { server, ca_file, patience } = connection;
+        // A redirect would take the access token to where it does not belong.
+        let builder = Client::builder().redirect(redirect::Policy::none()).timeout(patience);
+        let builder = match (ca_file, server.reach()) {
+            (Some(path), _) => builder.tls_certs_only(certificates(path)?),
+            (None, _) => builder,
+        };
+        let builder = match server.reach() {
+            Reach::ThisMachine => builder.no_proxy(),
+            Reach::Network => builder,
+        };
+        let http = ClientBuilder::build(builder).map_err(CliError::Client)?;
+        Ok(Self { http, server: server.clone(), token, patience })
+    }
+
+    /// The server it calls.
+    pub(crate) const fn server(&self) -> &ServerUrl {
+        &self.server
+    }
+
+    /// Reads something.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, &str)]) -> Result<T, CliError> {
+        self.send(self.request(Method::GET, path)?.query(query)).await
+    }
+
+    /// Makes something.
+    pub(crate) async fn post<T: DeserializeOwned>(&self, path: &[&str], body: &impl Serialize) -> Result<T, CliError> {
+        self.send(self.request(Method::POST, path)?.json(body)).await
+    }
+
+    /// Ends something.
+    pub(crate) async fn delete<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> Result<T, CliError> {
+        self.send(self.request(Method::DELETE, path)?.json(body)).await
+    }
+
+    fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, CliError> {
+        let url = self.server.join(path.iter().copied());
+        let request = self.http.request(method, url).header(USER_AGENT, AGENT);
+        let Some(token) = &self.token else { return Ok(request) };
+        let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose()))
+            .map_err(|_| CliError::Usage("the access token has letters that no access token has".to_owned()))?;
+        header.set_sensitive(true);
+        Ok(request.header(reqwest::header::AUTHORIZATION, header))
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, CliError> {
+        let response = request.send().await.map_err(|error| self.failure(error))?;
+        let status = response.status();
+        let body = self.read(response).await?;
+        if status.is_success() {
+            return serde_json::from_slice(&body).map_err(|error| {
+                // Not the parser's words: they may repeat a token.
+                self.absurd(format!("its JSON is not as agreed (line {}, column {})", error.line(), error.column()))
+            });
+        }
+        match serde_json::from_slice::<Problem>(&body) {
+            Ok(problem) => Err(Refusal::new(problem).into()),
+            Err(_) => Err(self.absurd(format!("status {status} without an explanation"))),
+        }
+    }
+
+    async fn read(&self, mut response: Response) -> Result<Vec<u8>, CliError> {
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
+            if body.len() + chunk.len() > LARGEST_ANSWER {
+                return Err(self.absurd("it is too large".to_owned()));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    fn failure(&self, error: reqwest::Error) -> CliError {
+        let server = self.server.to_string();
+        if error.is_timeout() {
+            return CliError::TimedOut {
+                server,
+                patience: format!("{:#}", jiff::SignedDuration::try_from(self.patience).unwrap_or_default()),
+            };
+        }
+        CliError::Unreachable { server, source: error.without_url() }
+    }
+
+    fn absurd(&self, what: String) -> CliError {
+        CliError::Absurd { server: self.server.to_string(), what }
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, CliError> {
+    let pem = fs::read(path).map_err(|source| CliError::Read { path: path.to_owned(), source })?;
+    let content = |what: &str| CliError::Content { path: path.to_owned(), what: what.to_owned() };
+    let found = Certificate::from_pem_bundle(&pem).map_err(|_| content("its certificates cannot be read"))?;
+    if found.is_empty() {
+        return Err(content("it holds no PEM certificate"));
+    }
+    Ok(found)
+}

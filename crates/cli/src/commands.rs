@@ -1,0 +1,37 @@
+//! The commands, one file each. Words of two are folders: `mayfly lease ls` is `lease/ls.rs`.
+
+pub(crate) mod bootstrap;
+pub(crate) mod identity;
+pub(crate) mod lease;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod openapi;
+pub(crate) mod project;
+pub(crate) mod secret;
+#[cfg(feature = "server")]
+pub(crate) mod server;
+pub(crate) mod token;
+pub(crate) mod version;
+
+use crate::{arguments::Command, context::Context, error::CliError};
+
+/// Does what was typed.
+pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliError> {
+    if !matches!(command, Command::Token(_)) {
+        context.refuse_token_formats()?;
+    }
+    match command {
+        #[cfg(feature = "server")]
+        Command::Server(arguments) => server::run(arguments).await,
+        Command::Bootstrap(arguments) => bootstrap::run(&arguments, context).await,
+        Command::Login(arguments) => login::run(&arguments, context).await,
+        Command::Logout => logout::run(context).await,
+        Command::Token(arguments) => token::run(arguments, context).await,
+        Command::Lease(command) => lease::run(command, context).await,
+        Command::Secret(command) => secret::run(command, context).await,
+        Command::Project(command) => project::run(command, context).await,
+        Command::Identity(command) => identity::run(command, context).await,
+        Command::Openapi => openapi::run(context).await,
+        Command::Version => version::run(context),
+    }
+}

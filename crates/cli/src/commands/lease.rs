@@ -1,0 +1,25 @@
+//! `mayfly lease`: seeing leases, and ending them.
+
+mod ls;
+mod revoke;
+pub(super) mod words;
+
+use clap::Subcommand;
+
+use crate::{context::Context, error::CliError};
+
+/// See leases, and end them
+#[derive(Debug, Subcommand)]
+pub(crate) enum LeaseCommand {
+    Ls(ls::LsArguments),
+    #[command(alias = "delete")]
+    Revoke(revoke::RevokeArguments),
+}
+
+/// Does it.
+pub(crate) async fn run(command: LeaseCommand, context: &Context) -> Result<(), CliError> {
+    match command {
+        LeaseCommand::Ls(arguments) => ls::run(&arguments, context).await,
+        LeaseCommand::Revoke(arguments) => revoke::run(&arguments, context).await,
+    }
+}

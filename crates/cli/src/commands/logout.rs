@@ -1,0 +1,63 @@
+//! `mayfly logout`: the end of a session, on the server and here.
+
+use mayfly_api::access_tokens::{AccessTokenRequest, RevokedAccessToken};
+use serde_json::json;
+
+use crate::{
+    client::{ApiClient, Connection},
+    console::Format,
+    context::Context,
+    environment::TOKEN,
+    error::CliError,
+    session::Session,
+    time,
+};
+
+/// Revokes the access token and forgets it, the latter in any case.
+pub(crate) async fn run(context: &Context) -> Result<(), CliError> {
+    let folder = context.environment.config_dir()?;
+    if context.environment.token.is_some() {
+        context.console.say(&format!("note: the token in `{TOKEN}` is left as it is"));
+    }
+    let Some(session) = Session::load(&folder)? else {
+        context.console.say("nobody was signed in");
+        return Ok(());
+    };
+    let revoked = revoke(context, &session).await;
+    Session::remove(&folder)?;
+    match revoked {
+        Ok(()) => report(context, &session),
+        // Expired, revoked or unknown: the token is dead, and that is all that was asked for.
+        Err(CliError::Refused(refusal)) if refusal.is_dead_token() => report(context, &session),
+        Err(error) => Err(CliError::Partly(format!(
+            "the session is forgotten, but its access token was not revoked and stays valid{}: {error}",
+            until(&session)
+        ))),
+    }
+}
+
+async fn revoke(context: &Context, session: &Session) -> Result<(), CliError> {
+    let connection = Connection {
+        server: &session.server,
+        ca_file: context.server_ca_file().or(session.server_ca_file.as_ref()).map(AsRef::as_ref),
+        patience: context.patience(),
+    };
+    let client = ApiClient::new(connection, None)?;
+    let request = AccessTokenRequest { access_token: session.access_token.expose().to_owned() };
+    let _: RevokedAccessToken = client.post(&["api", "v1", "auth", "token", "revoke"], &request).await?;
+    Ok(())
+}
+
+fn report(context: &Context, session: &Session) -> Result<(), CliError> {
+    let console = &context.console;
+    console.say(&format!("signed out of {}", session.server));
+    match console.format {
+        Format::Json => console.document(&json!({"server": session.server})),
+        Format::Text | Format::Token | Format::Env => Ok(()),
+    }
+}
+
+fn until(session: &Session) -> String {
+    let text = |time: jiff::Timestamp| format!(" until {}", time::moment(&time.to_string(), time::now()));
+    session.expires_at.map(text).unwrap_or_default()
+}

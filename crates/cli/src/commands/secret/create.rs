@@ -1,0 +1,152 @@
+//! `mayfly secret create`: a dynamic secret from flags, from a file, or from both.
+//!
+//! The file has the fields of the API, as YAML or JSON; flags come before it. What the values mean is checked by the
+//! server, all at once; so they go there as they were given.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use mayfly_api::dynamic_secrets::DynamicSecretBody;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    console::Format,
+    context::{Context, Place},
+    error::CliError,
+    secret_input,
+};
+
+/// Make a dynamic secret that issues tokens for an existing Kubernetes service account
+///
+/// The server tests the connection first. Nothing is left behind in the cluster.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mayfly secret create ci-deployer --project shop --env prod \\
+      --url https://kubernetes.example.com:6443 --ca-file ca.crt --cluster-token-file token \\
+      --namespace shop --service-account deployer --default-ttl 1h --max-ttl 4h
+  mayfly secret create ci-deployer --project shop -f ci-deployer.yaml --cluster-token-file token
+
+The file has the fields of the API:
+  defaultTTL: 1h
+  maxTTL: 4h
+  provider:
+    inputs:
+      url: https://kubernetes.example.com:6443
+      namespace: shop
+      serviceAccountName: deployer")]
+pub(crate) struct CreateArguments {
+    /// Its name
+    name: String,
+    /// A YAML or JSON file with its fields
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// The Kubernetes API server
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// PEM certificates of the authority that vouches for it [default: the server's system roots]
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// File with the token that may create tokens for the service account; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    cluster_token_file: Option<PathBuf>,
+    /// Namespace of the service account
+    #[arg(long)]
+    namespace: Option<String>,
+    /// The service account
+    #[arg(long, value_name = "NAME")]
+    service_account: Option<String>,
+    /// An audience of the tokens, several times for several [default: the API server's own]
+    #[arg(long = "audience", value_name = "NAME")]
+    audiences: Vec<String>,
+    /// Lifetime of a token that is asked for without one: one number and one of s, m, h, d, w, y
+    #[arg(long, value_name = "TIME")]
+    default_ttl: Option<String>,
+    /// The longest lifetime that can be asked for [default: the server's limit]
+    #[arg(long, value_name = "TIME")]
+    max_ttl: Option<String>,
+}
+
+/// Makes it.
+pub(super) async fn run(arguments: &CreateArguments, context: &Context) -> Result<(), CliError> {
+    let client = context.client()?;
+    let request = request(arguments, context.place()?)?;
+    let made: DynamicSecretBody = client.post(&["api", "v1", "dynamic-secrets"], &request).await?;
+    match context.console.format {
+        Format::Json => context.console.document(&without_token(made)),
+        Format::Text | Format::Token | Format::Env => context.console.data(&made.dynamic_secret.name),
+    }
+}
+
+/// The answer repeats the cluster token to whoever sent it, which is no reason to print it.
+fn without_token(mut made: DynamicSecretBody) -> DynamicSecretBody {
+    if let Some(inputs) = &mut made.dynamic_secret.inputs {
+        inputs.cluster_token = None;
+    }
+    made
+}
+
+fn request(arguments: &CreateArguments, place: Place<'_>) -> Result<Value, CliError> {
+    let mut fields = arguments.file.as_deref().map(read_fields).transpose()?.unwrap_or_default();
+    let provider = object(&mut fields, "provider")?;
+    provider.entry("type").or_insert_with(|| json!("kubernetes"));
+    let inputs = object(provider, "inputs")?;
+    inputs.entry("credentialType").or_insert_with(|| json!("static"));
+    set_inputs(inputs, arguments)?;
+    let top = [
+        ("name", Some(&arguments.name)),
+        ("defaultTTL", arguments.default_ttl.as_ref()),
+        ("maxTTL", arguments.max_ttl.as_ref()),
+    ];
+    set(&mut fields, top.map(|(name, text)| (name, text.cloned())));
+    let place = place.query().map(|(name, text)| (name, Some(text.to_owned())));
+    set(&mut fields, place);
+    Ok(Value::Object(fields))
+}
+
+fn set_inputs(inputs: &mut Map<String, Value>, arguments: &CreateArguments) -> Result<(), CliError> {
+    let ca = arguments.ca_file.as_deref().map(read_text).transpose()?;
+    let token = arguments.cluster_token_file.as_deref().map(secret_input::from_file).transpose()?;
+    let texts = [
+        ("url", arguments.url.clone()),
+        ("ca", ca),
+        ("clusterToken", token.map(|token| token.expose().to_owned())),
+        ("namespace", arguments.namespace.clone()),
+        ("serviceAccountName", arguments.service_account.clone()),
+    ];
+    set(inputs, texts);
+    if !arguments.audiences.is_empty() {
+        inputs.insert("audiences".to_owned(), json!(arguments.audiences));
+    }
+    Ok(())
+}
+
+fn set<const N: usize>(fields: &mut Map<String, Value>, texts: [(&str, Option<String>); N]) {
+    for (name, text) in texts {
+        if let Some(text) = text {
+            fields.insert(name.to_owned(), Value::String(text));
+        }
+    }
+}
+
+/// The object in a field, made where there is none.
+fn object<'a>(fields: &'a mut Map<String, Value>, name: &str) -> Result<&'a mut Map<String, Value>, CliError> {
+    let field = fields.entry(name).or_insert_with(|| json!({}));
+    field.as_object_mut().ok_or_else(|| CliError::Usage(format!("`{name}` in the file must hold fields")))
+}
+
+fn read_text(path: &Path) -> Result<String, CliError> {
+    fs::read_to_string(path).map_err(|source| CliError::Read { path: path.to_owned(), source })
+}
+
+fn read_fields(path: &Path) -> Result<Map<String, Value>, CliError> {
+    let content = |what: &str| CliError::Content { path: path.to_owned(), what: what.to_owned() };
+    // Not the parser's words: they may repeat a line, and lines may hold secrets.
+    match serde_saphyr::from_str(&read_text(path)?).map_err(|_| content("it is neither YAML nor JSON"))? {
+        Value::Object(fields) => Ok(fields),
+        _ => Err(content("it holds no fields")),
+    }
+}

@@ -1,0 +1,61 @@
+//! What the program says of itself.
+
+use crate::mayfly::Mayfly;
+
+#[tokio::test]
+async fn help_is_as_it_was_read_last() {
+    let mayfly = Mayfly::new();
+    insta::assert_snapshot!("help", mayfly.run("--help").await.success());
+    insta::assert_snapshot!("help_token", mayfly.run("token -h").await.success());
+    insta::assert_snapshot!("help_secret_create", mayfly.run("secret create -h").await.success());
+}
+
+#[tokio::test]
+async fn every_command_explains_itself() {
+    let commands = [
+        "bootstrap",
+        "login",
+        "logout",
+        "token",
+        "lease ls",
+        "lease revoke",
+        "secret create",
+        "secret ls",
+        "project create",
+        "project ls",
+        "identity create",
+        "openapi",
+        "version",
+    ];
+    for command in commands {
+        let help = Mayfly::new().run(&format!("{command} --help")).await;
+        assert!(help.success().contains(&format!("Usage: mayfly {command}")), "{help:?}");
+        assert!(!help.stdout.starts_with("Usage"), "`{command}` does not say what it does");
+    }
+}
+
+#[tokio::test]
+async fn version_is_printed() {
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(Mayfly::new().run("version").await.success(), format!("mayfly {version}\n"));
+    assert_eq!(Mayfly::new().run("version -o json").await.json()["version"], version);
+}
+
+#[cfg(feature = "server")]
+#[tokio::test]
+async fn description_of_the_api_needs_no_server() {
+    let run = Mayfly::new().run("openapi").await;
+    let description: serde_json::Value = serde_json::from_str(run.success()).unwrap();
+    assert!(description["openapi"].as_str().unwrap().starts_with("3.1"), "{}", description["openapi"]);
+    assert!(run.stdout.ends_with("}\n"), "it does not end with one line break");
+}
+
+#[cfg(not(feature = "server"))]
+#[tokio::test]
+async fn description_of_the_api_comes_from_the_server() {
+    use crate::double::{Answer, Double};
+    let server = Double::start().await;
+    server.on("GET /api/openapi.json", Answer::json(&serde_json::json!({"openapi": "3.1.0"})));
+    let run = Mayfly::at(&server).run("openapi").await;
+    assert_eq!(run.success(), "{\n  \"openapi\": \"3.1.0\"\n}\n");
+}

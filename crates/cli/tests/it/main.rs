@@ -1,0 +1,28 @@
+//! The program as it is typed, against a double of the server: what it sends, prints and returns.
+//!
+//! That the true server understands what it sends is proved by the end-to-end tests and by `cargo xtask demo`.
+
+// Said once more, so that the lints see that helpers are test code too.
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod double;
+#[cfg(test)]
+mod exit_codes;
+#[cfg(test)]
+mod help;
+#[cfg(test)]
+mod identities;
+#[cfg(test)]
+mod leases;
+#[cfg(test)]
+mod mayfly;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+#[cfg(unix)]
+mod terminal;
+#[cfg(test)]
+mod tokens;

@@ -1,0 +1,111 @@
+//! `mayfly secret` and `mayfly project`.
+
+use serde_json::json;
+
+use crate::{
+    answers::{project, secret},
+    double::{Answer, Double},
+    mayfly::Mayfly,
+};
+
+const SECRETS: &str = "/api/v1/dynamic-secrets";
+
+async fn server() -> Double {
+    let server = Double::start().await;
+    let mut made = secret("ci-deployer");
+    made["inputs"] = json!({
+        "credentialType": "static", "authMethod": "api", "url": "https://k", "clusterToken": "hunter2",
+        "gatewayId": null, "namespace": "shop", "serviceAccountName": "deployer", "audiences": []
+    });
+    server.on(&format!("POST {SECRETS}"), Answer::json(&json!({"dynamicSecret": made})));
+    server
+}
+
+#[tokio::test]
+async fn flags_make_the_request() {
+    let server = server().await;
+    let mayfly = Mayfly::at(&server);
+    let (ca, token) = (mayfly.file("ca.crt", "PEM\n"), mayfly.file("token", "hunter2\n"));
+    let line = format!(
+        "secret create ci-deployer --project shop --url https://k --ca-file {ca} --cluster-token-file {token} \
+         --namespace shop --service-account deployer --audience a --audience b --default-ttl 1h --max-ttl 4h"
+    );
+    assert_eq!(mayfly.run(&line).await.success(), "ci-deployer\n");
+    let wanted = json!({
+        "name": "ci-deployer", "projectSlug": "shop", "environmentSlug": "dev", "path": "/",
+        "defaultTTL": "1h", "maxTTL": "4h",
+        "provider": {"type": "kubernetes", "inputs": {
+            "credentialType": "static", "url": "https://k", "ca": "PEM\n", "clusterToken": "hunter2",
+            "namespace": "shop", "serviceAccountName": "deployer", "audiences": ["a", "b"]
+        }}
+    });
+    assert_eq!(server.only_body(), wanted);
+}
+
+#[tokio::test]
+async fn the_cluster_token_is_not_printed_back() {
+    let server = server().await;
+    let mayfly = Mayfly::at(&server);
+    let run = mayfly.run_with_input("secret create x --project shop --cluster-token-file - -o json", "hunter2").await;
+    assert_eq!(run.json()["dynamicSecret"]["inputs"]["url"], "https://k");
+    assert!(!run.stdout.contains("hunter2") && !run.stderr.contains("hunter2"), "{run:?}");
+    assert_eq!(server.only_body()["provider"]["inputs"]["clusterToken"], "hunter2");
+}
+
+#[tokio::test]
+async fn flags_come_before_the_file() {
+    let server = server().await;
+    let mayfly = Mayfly::at(&server);
+    let yaml = "name: other\ndefaultTTL: 1h\nmaxTTL: null\nmetadata: [{key: tier, value: '1'}]\n\
+                provider:\n  inputs:\n    url: https://file\n    namespace: shop\n    sslRejectUnauthorized: true\n";
+    let file = mayfly.file("s.yaml", yaml);
+    let line = format!("secret create ci-deployer --project shop -f {file} --url https://flag --max-ttl 2h");
+    mayfly.run(&line).await.success();
+    let wanted = json!({
+        "name": "ci-deployer", "projectSlug": "shop", "environmentSlug": "dev", "path": "/",
+        "defaultTTL": "1h", "maxTTL": "2h", "metadata": [{"key": "tier", "value": "1"}],
+        "provider": {"type": "kubernetes", "inputs": {
+            "credentialType": "static", "url": "https://flag", "namespace": "shop", "sslRejectUnauthorized": true
+        }}
+    });
+    assert_eq!(server.only_body(), wanted);
+}
+
+#[tokio::test]
+async fn a_file_that_holds_no_fields_is_refused_without_showing_it() {
+    let server = server().await;
+    let mayfly = Mayfly::at(&server);
+    for (text, code) in [("hunter2: [", 6), ("[hunter2]", 6), ("provider: hunter2", 2), ("provider: {inputs: 3}", 2)] {
+        let file = mayfly.file("s.yaml", text);
+        let run = mayfly.run(&format!("secret create x --project shop -f {file}")).await;
+        assert!(!run.failure(code).contains("hunter2"), "{run:?}");
+    }
+    let missing = mayfly.run("secret create x --project shop -f missing.yaml").await;
+    assert!(missing.failure(1).contains("cannot read `missing.yaml`"), "{missing:?}");
+    assert_eq!(server.calls(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn secrets_are_listed() {
+    let server = server().await;
+    let list = json!({"dynamicSecrets": [secret("ci-deployer")]});
+    server.on(&format!("GET {SECRETS}"), Answer::json(&list));
+    let run = Mayfly::at(&server).run("secret ls --project shop --path /a").await;
+    assert_eq!(
+        run.success(),
+        "NAME         TYPE        DEFAULT TTL  MAX TTL\nci-deployer  kubernetes  1h           the server's\n"
+    );
+    assert_eq!(server.calls(), ["GET /api/v1/dynamic-secrets?projectSlug=shop&environmentSlug=dev&path=%2Fa"]);
+}
+
+#[tokio::test]
+async fn projects_are_made_and_listed() {
+    let server = Double::start().await;
+    server.on("POST /api/v1/projects", Answer::json(&json!({"project": project("shop")})));
+    server.on("GET /api/v1/projects", Answer::json(&json!({"projects": [project("shop")]})));
+    let mayfly = Mayfly::at(&server);
+    assert_eq!(mayfly.run("project create Shop --slug shop").await.success(), "shop\n");
+    assert_eq!(server.only_body(), json!({"projectName": "Shop", "slug": "shop"}));
+    assert_eq!(mayfly.run("project ls").await.success(), "SLUG  NAME  ENVIRONMENTS\nshop  Shop  dev prod\n");
+    assert_eq!(mayfly.run("project ls -o json").await.json()["projects"][0]["id"], "p-1");
+}
