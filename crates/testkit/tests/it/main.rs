@@ -2,4 +2,6 @@
 
 // Said once more, so that the lints see that helpers are test code too.
 #[cfg(test)]
+mod house;
+#[cfg(test)]
 mod real_cluster;
