@@ -73,8 +73,6 @@ statements! {
 
     OVERDUE_RESERVATIONS = "SELECT * FROM leases WHERE due_at <= ?1 AND state = 'reserved' ORDER BY due_at, id LIMIT ?2";
 
-    NEXT_DUE = "SELECT MIN(due_at) AS due_at FROM leases WHERE due_at IS NOT NULL";
-
     GET = "SELECT * FROM leases WHERE id = ?1 AND project_id = ?2";
 
     LIST_LIVE = "SELECT * FROM leases
@@ -223,12 +221,6 @@ impl Leases<'_> {
     /// Reservations whose deadline has passed at `now`: whoever was at work is gone.
     pub async fn overdue_reservations(&self, now: Timestamp, limit: i64) -> Result<Vec<Lease>, StoreError> {
         self.0.database().read(&OVERDUE_RESERVATIONS, values![now, limit]).await?.iter().map(lease).collect()
-    }
-
-    /// When the next lease needs attention.
-    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let rows = self.0.database().read(&NEXT_DUE, values![]).await?;
-        rows.first().map_or(Ok(None), |row| row.optional_timestamp("due_at"))
     }
 
     /// A lease, if it is one of `project`.
