@@ -44,7 +44,7 @@ pub enum AppError {
     #[error("the access token has reached its Max TTL; log in again")]
     TokenAtItsEnd,
     /// The caller lacks a right.
-    #[error("you lack the right to do this: {}", missing.iter().map(spoken).collect::<Vec<_>>().join(" or "))]
+    #[error("you lack the right to do this: {}", missing.iter().copied().map(spoken).collect::<Vec<_>>().join(" or "))]
     Denied {
         /// Any one of these would do.
         missing: Vec<Permission>,
@@ -125,11 +125,11 @@ pub enum AppError {
     #[error("the connection test failed: {problem}")]
     ConnectionTest {
         /// The first such thing.
-        problem: Problem,
+        problem: Box<Problem>,
     },
     /// The cluster did not do its part. The public text is [`ClusterError::public_text`].
     #[error("{}", .0.public_text())]
-    Cluster(ClusterError),
+    Cluster(Box<ClusterError>),
     /// The store failed. Internal.
     #[error("the store failed")]
     Store(#[source] StoreError),
@@ -138,7 +138,7 @@ pub enum AppError {
     Bug(&'static str),
 }
 
-fn spoken(permission: &Permission) -> String {
+fn spoken(permission: Permission) -> String {
     let word = |value: serde_json::Result<serde_json::Value>| {
         value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     };
@@ -152,11 +152,11 @@ impl AppError {
         Self::Fields(vec![field(path, code, message)])
     }
 
-    pub(crate) fn not_found(what: &'static str, name: impl ToString) -> Self {
+    pub(crate) fn not_found(what: &'static str, name: &(impl ToString + ?Sized)) -> Self {
         Self::NotFound { what, name: name.to_string() }
     }
 
-    pub(crate) fn taken(what: &'static str, name: impl ToString) -> Self {
+    pub(crate) fn taken(what: &'static str, name: &(impl ToString + ?Sized)) -> Self {
         Self::Taken { what, name: name.to_string() }
     }
 
@@ -208,7 +208,7 @@ impl From<StoreError> for AppError {
 
 impl From<ClusterError> for AppError {
     fn from(error: ClusterError) -> Self {
-        Self::Cluster(error)
+        Self::Cluster(Box::new(error))
     }
 }
 

@@ -7,7 +7,7 @@ pub mod config;
 pub mod http;
 mod lifecycle;
 mod logging;
-mod setup_code;
+pub mod setup_code;
 mod system;
 mod wiring;
 mod workers;

@@ -24,14 +24,14 @@ impl SetupCode {
     pub const FILE: &str = "setup-code";
 
     /// Nothing to ask for: there is an administrator. A code left behind is removed.
-    pub(crate) fn spent(data_dir: &Path) -> Self {
+    pub fn spent(data_dir: &Path) -> Self {
         let spent = Self { file: data_dir.join(Self::FILE), code: Mutex::new(None) };
         spent.spend();
         spent
     }
 
     /// Writes `code` to its file, readable by the owner alone, or takes the one that is there from an earlier start.
-    pub(crate) fn offer(data_dir: &Path, code: Sensitive<String>) -> io::Result<Self> {
+    pub fn offer(data_dir: &Path, code: Sensitive<String>) -> io::Result<Self> {
         let file = data_dir.join(Self::FILE);
         let code = match fs::read_to_string(&file) {
             Ok(earlier) if !earlier.trim().is_empty() => Sensitive::from(earlier.trim()),

@@ -12,7 +12,7 @@ use crate::wiring::Wired;
 /// How often due leases are looked for. The promise is two seconds; looking costs one read of an index.
 const REAP_PAUSE: Duration = Duration::from_millis(500);
 /// How often counted refusals are written and idle connections dropped.
-const TIDY_PAUSE: Duration = Duration::from_secs(60);
+const TIDY_PAUSE: Duration = Duration::from_mins(1);
 
 /// Running tasks.
 pub(crate) struct Tasks(TaskTracker);

@@ -36,7 +36,7 @@ const LONGEST_SPAN: SignedDuration = SignedDuration::from_hours(93 * 24);
 pub async fn list(app: &App, caller: &Caller, query: AuditLogQuery) -> Result<Vec<StoredEvent>, AppError> {
     match query.project {
         Some(project) => {
-            let absent = || AppError::not_found("project", project);
+            let absent = || AppError::not_found("project", &project);
             app.authorize_in(caller, Operation::ListAuditLogs, project, absent).await?;
         }
         None => app.authorize(caller, Operation::ListAuditLogs).await?,

@@ -58,16 +58,12 @@ impl Refusals {
         if counters.further.len() >= MOST_SOURCES && !counters.further.contains_key(&source) {
             source.ip_address = None;
         }
-        match counters.further.get_mut(&source) {
-            Some(count) => {
-                *count += 1;
-                (Counted::Further, past)
-            }
-            None => {
-                counters.further.insert(source, 0);
-                (Counted::First, past)
-            }
+        if let Some(count) = counters.further.get_mut(&source) {
+            *count += 1;
+            return (Counted::Further, past);
         }
+        counters.further.insert(source, 0);
+        (Counted::First, past)
     }
 
     fn take(&self) -> Vec<(Source, u64)> {

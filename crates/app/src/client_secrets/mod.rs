@@ -92,13 +92,13 @@ pub async fn revoke(
     let now = app.ambient.now();
     let revoked = Event::RevokeIdentityUniversalAuthClientSecret { identity_id: identity, client_secret_id: id };
     let stored = app.store.client_secrets().revoke(id, now, &app.event(caller, None, revoked)).await;
-    stored.or_when_gone(|| AppError::not_found("client secret", id))?;
+    stored.or_when_gone(|| AppError::not_found("client secret", &id))?;
     Ok(ClientSecret { is_revoked: true, updated_at: now, ..secret })
 }
 
 async fn found(app: &App, auth: &UniversalAuth, id: ClientSecretId) -> Result<ClientSecret, AppError> {
     let secret = app.store.client_secrets().get(auth.id, id).await?;
-    secret.ok_or_else(|| AppError::not_found("client secret", id))
+    secret.ok_or_else(|| AppError::not_found("client secret", &id))
 }
 
 /// Whoever makes a secret for an identity can become it: they must hold all that it holds.
@@ -110,7 +110,7 @@ async fn authorized(
 ) -> Result<UniversalAuth, AppError> {
     app.authorize(caller, operation).await?;
     let owner = app.store.identities().get(App::organization(caller)?, identity).await?;
-    let owner = owner.ok_or_else(|| AppError::not_found("identity", identity))?;
+    let owner = owner.ok_or_else(|| AppError::not_found("identity", &identity))?;
     may_manage(caller, owner.role)?;
     universal_auth::stored(app, caller, identity).await
 }

@@ -119,7 +119,7 @@ pub(super) async fn test_connection(
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
     let report = app.place.probe(probe, deadline).await?;
     match report.first_problem(Some(&account), app.ambient.now()) {
-        Some(problem) => Err(AppError::ConnectionTest { problem }),
+        Some(problem) => Err(AppError::ConnectionTest { problem: Box::new(problem) }),
         None => Ok(()),
     }
 }

@@ -95,7 +95,7 @@ async fn missing(
     let environment = place.environment.find_in(&project)?;
     let folder = app.store.folders().get_by_path(environment.id, &place.path).await?;
     Ok(match folder {
-        Some(_) => AppError::not_found("dynamic secret", name),
+        Some(_) => AppError::not_found("dynamic secret", &name),
         None => AppError::not_found("folder", &place.path),
     })
 }

@@ -77,9 +77,9 @@ impl EnvironmentName {
             Self::Unknown(_) => false,
         });
         found.ok_or_else(|| match self {
-            Self::Id(id) => AppError::not_found("environment", id),
-            Self::Slug(slug) => AppError::not_found("environment", slug),
-            Self::Unknown(text) => AppError::not_found("environment", text),
+            Self::Id(id) => AppError::not_found("environment", &id),
+            Self::Slug(slug) => AppError::not_found("environment", &slug),
+            Self::Unknown(text) => AppError::not_found("environment", &text),
         })
     }
 }
@@ -129,7 +129,7 @@ pub async fn get(
 
 /// One of the organization's environments, by id alone.
 pub async fn get_by_id(app: &App, caller: &Caller, id: EnvironmentId) -> Result<Environment, AppError> {
-    let missing = || AppError::not_found("environment", id);
+    let missing = || AppError::not_found("environment", &id);
     let environment = app.store.environments().get(App::organization(caller)?, id).await?.ok_or_else(missing)?;
     app.authorize_in(caller, Operation::GetEnvironment, environment.project, missing).await?;
     Ok(environment)

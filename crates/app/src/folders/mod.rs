@@ -68,8 +68,8 @@ async fn find_child(app: &App, caller: &Caller, found: &Found, key: &FolderKey) 
         },
     };
     let named = || match key {
-        FolderKey::Id(id) => AppError::not_found("folder", id),
-        FolderKey::Name(name) => AppError::not_found("folder", name),
+        FolderKey::Id(id) => AppError::not_found("folder", &id),
+        FolderKey::Name(name) => AppError::not_found("folder", &name),
     };
     child.filter(|folder| folder.environment == found.environment.id).ok_or_else(named)
 }

@@ -46,7 +46,7 @@ pub async fn get_by_path(app: &App, caller: &Caller, place: &FolderPlace) -> Res
 
 /// A folder by its id alone.
 pub async fn get(app: &App, caller: &Caller, id: FolderId) -> Result<FolderView, AppError> {
-    let missing = || AppError::not_found("folder", id);
+    let missing = || AppError::not_found("folder", &id);
     let organization = App::organization(caller)?;
     let folder = app.store.folders().get(organization, id).await?.ok_or_else(missing)?;
     let environment = app.store.environments().get(organization, folder.environment).await?.ok_or_else(missing)?;

@@ -103,7 +103,7 @@ pub async fn update(
     };
     let updated = Event::UpdateIdentity { identity_id: id, updated_fields, role: identity.role };
     let stored = app.store.identities().update(&identity, &app.event(caller, None, updated)).await;
-    stored.or_when_gone(|| AppError::not_found("identity", id))?;
+    stored.or_when_gone(|| AppError::not_found("identity", &id))?;
     app.memory.forget_identity(id);
     Ok(identity)
 }
@@ -123,5 +123,5 @@ pub async fn delete(app: &App, caller: &Caller, id: IdentityId) -> Result<Identi
 /// One of the organization's identities.
 pub(super) async fn existing(app: &App, caller: &Caller, id: IdentityId) -> Result<Identity, AppError> {
     let found = app.store.identities().get(App::organization(caller)?, id).await?;
-    found.ok_or_else(|| AppError::not_found("identity", id))
+    found.ok_or_else(|| AppError::not_found("identity", &id))
 }

@@ -66,9 +66,9 @@ pub async fn issue(app: &App, caller: &Caller, wish: IssueLease) -> Result<Issue
     let (secret, target, _) = find(app, caller, Operation::IssueLease, &wish.place, &wish.name).await?;
     check_namespace(&secret, wish.namespace.as_ref())?;
     check_verify(&secret, wish.verify)?;
-    let ttl_seconds = lifetime(app, &secret, wish.ttl.as_ref())?;
+    let terms = Terms { ttl_seconds: lifetime(app, &secret, wish.ttl.as_ref())?, deadline };
     let verify = wish.verify;
-    let reserved = reserve(app, caller, &secret, ttl_seconds, wish, deadline).await?;
+    let reserved = reserve(app, caller, &secret, terms, wish).await?;
     let operation = Issue { target, plan: reserved.plan.clone(), verify };
     match app.place.issue(operation, deadline).await {
         Ok(issued) => activate(app, caller, secret, reserved, issued).await,
@@ -108,14 +108,21 @@ fn lifetime(app: &App, secret: &DynamicSecret, wish: Option<&Ttl>) -> Result<u64
     Ok(bounds.decide(wish)?)
 }
 
+/// What was decided about a wish.
+struct Terms {
+    ttl_seconds: u64,
+    deadline: Deadline,
+}
+
+/// The first commit: from here on a row explains whatever happens.
 async fn reserve(
     app: &App,
     caller: &Caller,
     secret: &DynamicSecret,
-    ttl_seconds: u64,
+    terms: Terms,
     wish: IssueLease,
-    deadline: Deadline,
 ) -> Result<Lease, AppError> {
+    let Terms { ttl_seconds, deadline } = terms;
     let now = app.ambient.now();
     let id = LeaseId::generate(&app.ambient);
     let until = reservation_ends(deadline);
@@ -199,7 +206,7 @@ async fn give_up(app: &App, caller: &Caller, lease: &Lease, deadline: Deadline, 
         },
     };
     abandon(app, caller, lease, outcome, &error.to_string()).await;
-    AppError::Cluster(error)
+    AppError::from(error)
 }
 
 /// Ends a reservation now. If that fails too, the loop does it once the reservation's deadline has passed.

@@ -15,7 +15,7 @@ use crate::{App, AppError};
 
 /// Leases ended in one transaction: large enough that a hundred thousand take a second or two, small enough that a
 /// caller who wants to issue one meanwhile does not wait noticeably.
-const BATCH: i64 = 5_000;
+const BATCH: i64 = 10_000;
 
 /// What one pass did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

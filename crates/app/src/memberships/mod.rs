@@ -52,7 +52,7 @@ pub async fn create(
     };
     let event = app.event(caller, Some(proof.project), added);
     let stored = app.store.memberships().create(&membership, &event).await;
-    stored.or_when_taken("memberships_identity", || AppError::taken("membership of identity", identity.id))?;
+    stored.or_when_taken("memberships_identity", || AppError::taken("membership of identity", &identity.id))?;
     app.memory.forget_identity(identity.id);
     Ok(Member { membership, identity })
 }
@@ -78,7 +78,7 @@ pub async fn update(
     };
     let event = app.event(caller, Some(proof.project), changed);
     let stored = app.store.memberships().update(&membership, &event).await;
-    stored.or_when_gone(|| AppError::not_found("membership of identity", identity))?;
+    stored.or_when_gone(|| AppError::not_found("membership of identity", &identity))?;
     app.memory.forget_identity(identity);
     Ok(Member { identity: identity_of(app, caller, identity).await?, membership })
 }
@@ -96,7 +96,7 @@ pub async fn delete(
     let removed = Event::RemoveProjectIdentity { project_id: proof.project, identity_id: identity };
     let event = app.event(caller, Some(proof.project), removed);
     let stored = app.store.memberships().delete(membership.id, &event).await;
-    stored.or_when_gone(|| AppError::not_found("membership of identity", identity))?;
+    stored.or_when_gone(|| AppError::not_found("membership of identity", &identity))?;
     app.memory.forget_identity(identity);
     Ok(Member { identity: identity_of(app, caller, identity).await?, membership })
 }
@@ -110,7 +110,7 @@ pub async fn get(app: &App, caller: &Caller, project: &ProjectName, identity: Id
 
 /// A membership by its own id.
 pub async fn get_by_id(app: &App, caller: &Caller, id: MembershipId) -> Result<Member, AppError> {
-    let missing = || AppError::not_found("membership", id);
+    let missing = || AppError::not_found("membership", &id);
     let membership = app.store.memberships().get_by_id(App::organization(caller)?, id).await?.ok_or_else(missing)?;
     app.authorize_in(caller, Operation::GetMembership, membership.project, missing).await?;
     Ok(Member { identity: identity_of(app, caller, membership.identity).await?, membership })
@@ -148,15 +148,15 @@ fn may_give(proof: &InProject, roles: &[ProjectRole]) -> Result<(), AppError> {
 /// An organization admin is let through without being a member, and so may name a project that is not there.
 async fn project_exists(app: &App, caller: &Caller, project: ProjectId) -> Result<(), AppError> {
     let found = app.store.projects().get(App::organization(caller)?, project).await?;
-    found.map(|_| ()).ok_or_else(|| AppError::not_found("project", project))
+    found.map(|_| ()).ok_or_else(|| AppError::not_found("project", &project))
 }
 
 async fn existing(app: &App, proof: &InProject, identity: IdentityId) -> Result<Membership, AppError> {
     let found = app.store.memberships().get(proof.project, identity).await?;
-    found.ok_or_else(|| AppError::not_found("membership of identity", identity))
+    found.ok_or_else(|| AppError::not_found("membership of identity", &identity))
 }
 
 async fn identity_of(app: &App, caller: &Caller, id: IdentityId) -> Result<Identity, AppError> {
     let found = app.store.identities().get(App::organization(caller)?, id).await?;
-    found.ok_or_else(|| AppError::not_found("identity", id))
+    found.ok_or_else(|| AppError::not_found("identity", &id))
 }

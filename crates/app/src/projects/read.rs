@@ -64,7 +64,7 @@ pub(crate) async fn find(
 ) -> Result<(Project, InProject), AppError> {
     let proof = find_id(app, caller, operation, name).await?;
     let project = app.store.projects().get(App::organization(caller)?, proof.project).await?;
-    Ok((project.ok_or_else(|| AppError::not_found("project", name))?, proof))
+    Ok((project.ok_or_else(|| AppError::not_found("project", &name))?, proof))
 }
 
 /// The same, without reading the project itself.
@@ -81,6 +81,6 @@ pub(crate) async fn find_id(
         ProjectName::Slug(slug) => app.store.projects().id_by_slug(organization, slug).await?,
         ProjectName::Unknown(_) => None,
     };
-    let id = id.ok_or_else(|| AppError::not_found("project", name))?;
-    app.authorize_in(caller, operation, id, || AppError::not_found("project", name)).await
+    let id = id.ok_or_else(|| AppError::not_found("project", &name))?;
+    app.authorize_in(caller, operation, id, || AppError::not_found("project", &name)).await
 }

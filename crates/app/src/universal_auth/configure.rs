@@ -105,7 +105,7 @@ pub async fn attach(
     };
     let added = Event::AddIdentityUniversalAuth { identity_id: identity.id, identity_universal_auth_id: auth.id };
     let stored = app.store.universal_auths().create(&auth, &app.event(caller, None, added)).await;
-    stored.or_when_taken("universal_auths_identity", || AppError::taken("universal auth of identity", id))?;
+    stored.or_when_taken("universal_auths_identity", || AppError::taken("universal auth of identity", &id))?;
     Ok(auth)
 }
 
@@ -139,7 +139,7 @@ pub async fn update(
         updated_fields: names,
     };
     let written = app.store.universal_auths().update(&auth, &app.event(caller, None, updated)).await;
-    written.or_when_gone(|| AppError::not_found("universal auth of identity", id))?;
+    written.or_when_gone(|| AppError::not_found("universal auth of identity", &id))?;
     Ok(auth)
 }
 
@@ -149,7 +149,7 @@ pub async fn revoke(app: &App, caller: &Caller, id: IdentityId) -> Result<Univer
     let auth = stored(app, caller, id).await?;
     let revoked = Event::RevokeIdentityUniversalAuth { identity_id: id, identity_universal_auth_id: auth.id };
     let deleted = app.store.universal_auths().delete(&auth, &app.event(caller, None, revoked)).await;
-    deleted.or_when_gone(|| AppError::not_found("universal auth of identity", id))?;
+    deleted.or_when_gone(|| AppError::not_found("universal auth of identity", &id))?;
     app.memory.forget_identity(id);
     Ok(auth)
 }
@@ -159,7 +159,7 @@ async fn authorized(app: &App, caller: &Caller, operation: Operation, id: Identi
     app.authorize(caller, operation).await?;
     let organization = App::organization(caller)?;
     let identity = app.store.identities().get(organization, id).await?;
-    let identity = identity.ok_or_else(|| AppError::not_found("identity", id))?;
+    let identity = identity.ok_or_else(|| AppError::not_found("identity", &id))?;
     may_manage(caller, identity.role)?;
     Ok(identity)
 }
@@ -167,5 +167,5 @@ async fn authorized(app: &App, caller: &Caller, operation: Operation, id: Identi
 /// The configuration of one of the organization's identities.
 pub(crate) async fn stored(app: &App, caller: &Caller, id: IdentityId) -> Result<UniversalAuth, AppError> {
     let found = app.store.universal_auths().get(App::organization(caller)?, id).await?;
-    found.ok_or_else(|| AppError::not_found("universal auth of identity", id))
+    found.ok_or_else(|| AppError::not_found("universal auth of identity", &id))
 }

@@ -47,7 +47,7 @@ impl Source {
         Ok(Config {
             listen: self.parsed("listen")?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8420))),
             data_dir: self.text("data_dir")?.map_or_else(|| PathBuf::from("mayfly-data"), PathBuf::from),
-            database_url: self.text("database_url")?.map(|url| self.database_url(url)).transpose()?,
+            database_url: self.text("database_url")?.map(database_url).transpose()?,
             master_key: self.master_key()?,
             leases: LeaseConfig { longest_seconds: self.longest_lease()? },
             egress: EgressConfig { allow: self.ranges("egress.allow")?, deny: self.ranges("egress.deny")? },
@@ -57,16 +57,6 @@ impl Source {
                 filter: self.text("log.filter")?.unwrap_or_else(|| "info".to_owned()),
             },
         })
-    }
-
-    fn database_url(&self, url: String) -> Result<Sensitive<String>, ConfigError> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Sensitive::new(url));
-        }
-        let problem = "must be a PostgreSQL URL such as `postgresql://user@host/database`; leave it out for the \
-                       embedded database"
-            .to_owned();
-        Err(ConfigError::Invalid { key: "database_url", problem })
     }
 
     fn master_key(&self) -> Result<MasterKeyConfig, ConfigError> {
@@ -126,6 +116,15 @@ impl Source {
         let Some(value) = self.values.get(key) else { return Ok(None) };
         value.clone().into_string().map(Some).map_err(|_| invalid(key, "must be text"))
     }
+}
+
+fn database_url(url: String) -> Result<Sensitive<String>, ConfigError> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Sensitive::new(url));
+    }
+    let problem =
+        "must be a PostgreSQL URL such as `postgresql://user@host/database`; leave it out for the embedded database";
+    Err(invalid("database_url", problem))
 }
 
 fn unreadable(error: &impl Display) -> String {

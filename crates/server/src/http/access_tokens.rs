@@ -35,7 +35,7 @@ async fn log_in(
     let client_secret = form.secret("clientSecret");
     let login = form.finish(|| Some(Login { client_id: client_id?, client_secret: client_secret? }))?;
     let granted = universal_auth::login(&shared.app, caller.origin.clone(), login).await;
-    audited(&shared, Operation::LoginUniversalAuth, caller.origin, granted).await.map(wire)
+    audited(&shared, Operation::LoginUniversalAuth, caller.origin, granted).await.map(|granted| wire(&granted))
 }
 
 /// Renew an access token, up to its Max TTL.
@@ -50,7 +50,7 @@ pub(super) async fn renew(
     let token = form.secret("accessToken");
     let token = form.finish(|| token)?;
     let granted = access_tokens::renew(&shared.app, &token, caller.origin.clone()).await;
-    audited(&shared, Operation::RenewAccessToken, caller.origin, granted).await.map(wire)
+    audited(&shared, Operation::RenewAccessToken, caller.origin, granted).await.map(|granted| wire(&granted))
 }
 
 /// Revoke an access token: it is refused from now on, everywhere within seconds.
@@ -82,7 +82,7 @@ async fn audited<T>(
     Ok(result?)
 }
 
-fn wire(granted: GrantedToken) -> Json<GrantedAccessToken> {
+fn wire(granted: &GrantedToken) -> Json<GrantedAccessToken> {
     Json(GrantedAccessToken {
         access_token: granted.jwt.expose().clone(),
         expires_in: granted.expires_in,

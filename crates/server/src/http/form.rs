@@ -18,6 +18,9 @@ use serde_json::{Map, Value};
 /// Faults listed in one answer; more than a person reads at once.
 const MOST_FAULTS: usize = 20;
 
+/// What was read, or nothing if its fault was noted.
+pub(super) type Field<T> = Option<T>;
+
 /// The fields of a body, of an object inside it, or of a query.
 pub(super) struct Form<'fields> {
     fields: Option<&'fields Map<String, Value>>,
@@ -47,7 +50,7 @@ impl<'fields> Form<'fields> {
     }
 
     /// The object in field `name`, where there is one.
-    pub(super) fn optional_object(&self, name: &str) -> Option<Option<Form<'fields>>> {
+    pub(super) fn optional_object(&self, name: &str) -> Field<Option<Form<'fields>>> {
         match self.get(name) {
             None => Some(None),
             Some(Value::Object(fields)) => Some(Some(self.inner(name, Some(fields)))),
@@ -74,7 +77,7 @@ impl<'fields> Form<'fields> {
     }
 
     /// A text that must be there.
-    pub(super) fn required<T>(&self, name: &str) -> Option<T>
+    pub(super) fn required<T>(&self, name: &str) -> Field<T>
     where
         T: FromStr,
         T::Err: Display,
@@ -83,7 +86,7 @@ impl<'fields> Form<'fields> {
     }
 
     /// A text that must be there, read by `parse`.
-    pub(super) fn required_with<T>(&self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    pub(super) fn required_with<T>(&self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Field<T> {
         // An object that is missing has told so already: its fields need not complain too.
         self.fields?;
         match self.get(name) {
@@ -94,12 +97,12 @@ impl<'fields> Form<'fields> {
     }
 
     /// A secret that must be there. It is never part of a fault's text.
-    pub(super) fn secret(&self, name: &str) -> Option<Sensitive<String>> {
+    pub(super) fn secret(&self, name: &str) -> Field<Sensitive<String>> {
         self.required_with(name, |text| Ok(Sensitive::from(text)))
     }
 
     /// A text, where there is one.
-    pub(super) fn optional<T>(&self, name: &str) -> Option<Option<T>>
+    pub(super) fn optional<T>(&self, name: &str) -> Field<Option<T>>
     where
         T: FromStr,
         T::Err: Display,
@@ -112,7 +115,7 @@ impl<'fields> Form<'fields> {
         &self,
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Option<Option<T>> {
+    ) -> Field<Option<T>> {
         match self.get(name) {
             None => Some(None),
             Some(Value::String(text)) => self.parsed(name, parse(text)).map(Some),
@@ -121,12 +124,12 @@ impl<'fields> Form<'fields> {
     }
 
     /// A text of at most `longest` characters, where there is one.
-    pub(super) fn text(&self, name: &str, longest: usize) -> Option<Option<String>> {
+    pub(super) fn text(&self, name: &str, longest: usize) -> Field<Option<String>> {
         self.optional_with(name, |text| at_most(text, longest))
     }
 
     /// True or false, where it is given. In a query, `true` and `false` in any case.
-    pub(super) fn boolean(&self, name: &str) -> Option<Option<bool>> {
+    pub(super) fn boolean(&self, name: &str) -> Field<Option<bool>> {
         match self.get(name) {
             None => Some(None),
             Some(Value::Bool(answer)) => Some(Some(*answer)),
@@ -137,24 +140,22 @@ impl<'fields> Form<'fields> {
     }
 
     /// A whole number in `range`, where it is given.
-    pub(super) fn integer(&self, name: &str, range: RangeInclusive<i64>) -> Option<Option<i64>> {
+    pub(super) fn integer(&self, name: &str, range: RangeInclusive<i64>) -> Field<Option<i64>> {
         let number = match self.get(name) {
             None => return Some(None),
             Some(Value::Number(number)) => number.as_i64(),
             Some(Value::String(text)) if self.is_query() => text.parse().ok(),
             Some(_) => None,
         };
-        match number.filter(|number| range.contains(number)) {
-            Some(number) => Some(Some(number)),
-            None => {
-                let (least, most) = range.into_inner();
-                self.fault(name, "invalid_number", format!("must be a whole number from {least} to {most}"))
-            }
+        if let Some(number) = number.filter(|number| range.contains(number)) {
+            return Some(Some(number));
         }
+        let (least, most) = range.into_inner();
+        self.fault(name, "invalid_number", format!("must be a whole number from {least} to {most}"))
     }
 
     /// A list of texts, where it is given, each read by `parse`.
-    pub(super) fn texts<T>(&self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<Option<Vec<T>>> {
+    pub(super) fn texts<T>(&self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Field<Option<Vec<T>>> {
         self.list(name, |entry| match entry {
             Value::String(text) => parse(text),
             _ => Err("must be text".to_owned()),
@@ -162,7 +163,7 @@ impl<'fields> Form<'fields> {
     }
 
     /// A list, where it is given, each entry read by `read`. A fault names the entry, counted from 0 as JSON paths do.
-    pub(super) fn list<T>(&self, name: &str, read: impl Fn(&Value) -> Result<T, String>) -> Option<Option<Vec<T>>> {
+    pub(super) fn list<T>(&self, name: &str, read: impl Fn(&Value) -> Result<T, String>) -> Field<Option<Vec<T>>> {
         let entries = match self.get(name) {
             None => return Some(None),
             Some(Value::Array(entries)) => entries,
@@ -179,7 +180,7 @@ impl<'fields> Form<'fields> {
     }
 
     /// Notes a fault of field `name`.
-    pub(super) fn fault<T>(&self, name: &str, code: &str, message: impl Into<String>) -> Option<T> {
+    pub(super) fn fault<T>(&self, name: &str, code: &str, message: impl Into<String>) -> Field<T> {
         self.note(&[name], code, message.into());
         None
     }

@@ -23,7 +23,7 @@ use serde_json::Value;
 use super::{
     Shared,
     caller::By,
-    form::{Form, at_most},
+    form::{Field, Form, at_most},
     json::Body,
     place::query_fields,
     problem::Failure,
@@ -180,7 +180,7 @@ pub(super) async fn own(State(shared): State<Shared>, By(caller): By) -> Result<
 }
 
 /// `limit` and `offset`.
-pub(super) fn page(form: &Form<'_>) -> (Option<Option<i64>>, Option<Option<i64>>) {
+pub(super) fn page(form: &Form<'_>) -> (Field<Option<i64>>, Field<Option<i64>>) {
     (form.integer("limit", 1..=IdentityQuery::LONGEST_PAGE), form.integer("offset", 0..=i64::from(i32::MAX)))
 }
 
@@ -190,7 +190,7 @@ pub(super) fn identity_id(text: &str) -> Result<IdentityId, AppError> {
 }
 
 /// The free labels of a body.
-pub(super) fn metadata(form: &Form<'_>) -> Option<Option<Vec<MetadataEntry>>> {
+pub(super) fn metadata(form: &Form<'_>) -> Field<Option<Vec<MetadataEntry>>> {
     const MOST: usize = 64;
     let read = |entry: &Value| {
         let part = |name: &str| entry.get(name).and_then(Value::as_str);
@@ -226,7 +226,7 @@ fn name_filter(criteria: &Form<'_>) -> Option<NameFilter> {
     }
 }
 
-fn role_filter(criteria: &Form<'_>) -> Option<Option<OrganizationRole>> {
+fn role_filter(criteria: &Form<'_>) -> Field<Option<OrganizationRole>> {
     let text = match criteria.get("role") {
         None => return Some(None),
         Some(Value::String(text)) => Some(text.as_str()),

@@ -17,7 +17,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let is_json = is_json(&request);
-        let bytes = Bytes::from_request(request, state).await.map_err(too_large)?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| too_large(&rejection))?;
         if bytes.is_empty() {
             return Ok(Self(Map::new()));
         }
@@ -42,7 +42,7 @@ fn is_json(request: &Request) -> bool {
     })
 }
 
-fn too_large(rejection: BytesRejection) -> Failure {
+fn too_large(rejection: &BytesRejection) -> Failure {
     let status = rejection.status();
     let message = if status == StatusCode::PAYLOAD_TOO_LARGE {
         "the body must be at most 256 KiB"

@@ -199,7 +199,6 @@ pub(super) async fn method_not_allowed() -> Response {
 }
 
 /// A handler panicked: nothing of the payload is shown or logged, it may hold a secret.
-#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 pub(super) fn panicked(_payload: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
     Failure::App(AppError::Bug("a handler panicked")).into_response()

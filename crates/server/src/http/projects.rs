@@ -60,9 +60,10 @@ async fn make(
             slug: slug?,
             description: description?,
             has_delete_protection: has_delete_protection?.unwrap_or(false),
-            environments: match default_environments?.unwrap_or(true) {
-                true => DefaultEnvironments::Create,
-                false => DefaultEnvironments::Skip,
+            environments: if default_environments?.unwrap_or(true) {
+                DefaultEnvironments::Create
+            } else {
+                DefaultEnvironments::Skip
             },
         })
     })?;

@@ -11,7 +11,15 @@ use mayfly_app::universal_auth::{self as operations, UniversalAuthChanges};
 use mayfly_domain::identity::{AccessTokenLimits, TrustedIp, UniversalAuth};
 use serde_json::Value;
 
-use super::{Shared, caller::By, form::Form, identities::identity_id, json::Body, problem::Failure, time};
+use super::{
+    Shared,
+    caller::By,
+    form::{Field, Form},
+    identities::identity_id,
+    json::Body,
+    problem::Failure,
+    time,
+};
 
 /// Let an identity log in with client secrets.
 #[utoipa::path(post, path = "/api/v1/auth/universal-auth/identities/{identityId}", tag = "Universal auth",
@@ -107,7 +115,7 @@ fn changes(body: &serde_json::Map<String, Value>) -> Result<UniversalAuthChanges
     })?)
 }
 
-fn trusted_ips(form: &Form<'_>, name: &str) -> Option<Option<Vec<TrustedIp>>> {
+fn trusted_ips(form: &Form<'_>, name: &str) -> Field<Option<Vec<TrustedIp>>> {
     let read = |entry: &Value| {
         let text = entry.get("ipAddress").and_then(Value::as_str);
         let text = text.ok_or_else(|| "must be an object with the text `ipAddress`".to_owned())?;

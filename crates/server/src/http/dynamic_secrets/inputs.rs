@@ -9,7 +9,7 @@ use mayfly_domain::{
     sensitive::Sensitive,
 };
 
-use super::super::form::Form;
+use super::super::form::{Field, Form};
 
 /// What a new dynamic secret needs.
 pub(super) struct Inputs {
@@ -108,7 +108,7 @@ fn no_gateway(form: &Form<'_>) -> Option<()> {
 }
 
 /// `None` for none; blank is kept as it was sent.
-fn ca(form: &Form<'_>, now: Timestamp) -> Option<Option<String>> {
+fn ca(form: &Form<'_>, now: Timestamp) -> Field<Option<String>> {
     form.optional_with("ca", |pem| check::ca(pem, now).map(|()| pem.to_owned()))
 }
 
@@ -123,7 +123,7 @@ fn account(text: &str) -> Result<ServiceAccountName, String> {
     text.trim().parse::<ServiceAccountName>().map_err(|invalid| invalid.to_string())
 }
 
-fn audiences(form: &Form<'_>) -> Option<Option<Vec<String>>> {
+fn audiences(form: &Form<'_>) -> Field<Option<Vec<String>>> {
     let given = form.texts("audiences", |text| Ok(text.to_owned()))?;
     match given.as_ref().map_or(Ok(()), |list| check::audiences(list)) {
         Ok(()) => Some(given),

@@ -10,7 +10,12 @@ use serde_json::{Map, Value};
 
 use super::{
     super::{
-        Shared, caller::By, dynamic_secrets::without_inputs, form::Form, json::Body, place::secret_place,
+        Shared,
+        caller::By,
+        dynamic_secrets::without_inputs,
+        form::{Field, Form},
+        json::Body,
+        place::secret_place,
         problem::Failure,
     },
     wire::with_cluster,
@@ -66,11 +71,11 @@ async fn perform(shared: &Shared, caller: &Caller, body: &Map<String, Value>) ->
 }
 
 /// Clients send an empty text when they mean the default.
-fn ttl(form: &Form<'_>) -> Option<Option<Ttl>> {
+fn ttl(form: &Form<'_>) -> Field<Option<Ttl>> {
     if form.get("ttl").and_then(Value::as_str) == Some("") { Some(None) } else { form.optional("ttl") }
 }
 
-fn namespace(form: &Form<'_>) -> Option<Option<Namespace>> {
+fn namespace(form: &Form<'_>) -> Field<Option<Namespace>> {
     let config = form.optional_object("config")?;
     let Some(config) = config else { return Some(None) };
     if config.get("namespace").and_then(Value::as_str) == Some("") {
