@@ -1,0 +1,137 @@
+//! A client of the API: the words of the wire, and nothing clever.
+
+use std::fmt;
+
+use anyhow::Context as _;
+use mayfly_api::{
+    audit_logs::{AuditLog, AuditLogList},
+    leases::{Lease, LeaseHistory},
+};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// A client, with an access token or without.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+}
+
+/// An answer that is no success.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its body.
+    pub body: Value,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.status, self.body)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl Client {
+    /// Of the server at `url`.
+    ///
+    /// # Errors
+    /// When none can be made.
+    pub fn new(url: &str) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        Ok(Self { http, url: url.to_owned(), token: None })
+    }
+
+    /// The same client with an access token.
+    #[must_use]
+    pub fn with_token(self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self }
+    }
+
+    /// The same token, at another server.
+    #[must_use]
+    pub fn at(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self.clone() }
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// [`Refused`], or when there is no answer.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        Self::answer(self.request(Method::GET, path)).await
+    }
+
+    /// Makes something.
+    ///
+    /// # Errors
+    /// [`Refused`], or when there is no answer.
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
+        Self::answer(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Ends something.
+    ///
+    /// # Errors
+    /// [`Refused`], or when there is no answer.
+    pub async fn delete<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
+        Self::answer(self.request(Method::DELETE, path).json(body)).await
+    }
+
+    /// Every lease of a project, in every state, newest first.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn lease_history(&self, project_slug: &str) -> anyhow::Result<Vec<Lease>> {
+        let first = format!("/api/v1/leases?projectSlug={project_slug}&limit=100");
+        let (mut leases, mut path) = (Vec::new(), Some(first.clone()));
+        while let Some(next) = path {
+            let page: LeaseHistory = self.get(&next).await?;
+            leases.extend(page.leases);
+            path = page.next_cursor.map(|cursor| format!("{first}&cursor={cursor}"));
+        }
+        Ok(leases)
+    }
+
+    /// A project's whole audit log, newest first.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn audit_log(&self, project_id: &str) -> anyhow::Result<Vec<AuditLog>> {
+        const PAGE: usize = 1_000;
+        let mut events: Vec<AuditLog> = Vec::new();
+        loop {
+            let query = format!("projectId={project_id}&limit={PAGE}&offset={}", events.len());
+            let page: AuditLogList = self.get(&format!("/api/v1/organization/audit-logs?{query}")).await?;
+            let is_last = page.audit_logs.len() < PAGE;
+            events.extend(page.audit_logs);
+            if is_last {
+                return Ok(events);
+            }
+        }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> anyhow::Result<T> {
+        let answer = request.send().await?;
+        let status = answer.status();
+        let bytes = answer.bytes().await?;
+        if status.is_success() {
+            return serde_json::from_slice(&bytes).context("read the server's answer");
+        }
+        let text = || Value::String(String::from_utf8_lossy(&bytes).into_owned());
+        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| text());
+        Err(Refused { status, body }.into())
+    }
+}

@@ -1,0 +1,19 @@
+//! WORKSHOP: what end-to-end tests and the benchmark stand on: the real binary as its users run it.
+//!
+//! [`Installation`] is a data folder or a database, [`Mayfly`] a server process on it that can be killed, [`Client`]
+//! speaks its API. [`ClusterSide`] is where tokens come from, and [`Scene`] joins them all: a bootstrapped server with a
+//! project and a dynamic secret. The tests themselves are in `tests/it`.
+
+mod binary;
+mod client;
+mod cluster_side;
+mod installation;
+mod mayfly;
+mod scene;
+pub mod waiting;
+
+pub use client::{Client, Refused};
+pub use cluster_side::{ACCOUNT, ClusterSide, RealGround};
+pub use installation::Installation;
+pub use mayfly::Mayfly;
+pub use scene::{ENVIRONMENT, SECRET, Scene};

@@ -1,0 +1,197 @@
+//! A server process.
+
+use std::{
+    collections::VecDeque,
+    env,
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context as _, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, ChildStderr, Command},
+    sync::oneshot,
+};
+
+use crate::{Client, Installation, binary, waiting::within};
+
+/// The program is unoptimised in tests, and the machine may be building.
+const START_PATIENCE: Duration = Duration::from_mins(1);
+/// Running requests may take their whole deadline.
+const STOP_PATIENCE: Duration = Duration::from_secs(30);
+/// Lines of the log that are kept for error texts.
+const KEPT_LINES: usize = 40;
+
+/// A running server on a free port of loopback. Dropping it kills it.
+#[derive(Debug)]
+pub struct Mayfly {
+    child: Child,
+    process: Pid,
+    url: String,
+    log: Log,
+    /// Its files must not go before it does.
+    _installation: Installation,
+}
+
+impl Mayfly {
+    pub(crate) async fn start(installation: &Installation) -> anyhow::Result<Self> {
+        let mut command = Command::new(binary::path().await?);
+        command.args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(installation.folder());
+        clear(&mut command);
+        command.envs([("MAYFLY_EGRESS_ALLOW", "127.0.0.0/8"), ("MAYFLY_LOG_FORMAT", "json")]);
+        command.envs(installation.database_url().map(|url| ("MAYFLY_DATABASE_URL", url)));
+        command.envs(installation.master_key().map(|key| ("MAYFLY_MASTER_KEY_VALUE", key)));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().context("start the server")?;
+        let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("the server has a number")?;
+        let log = Log::default();
+        let ready = log.follow(child.stderr.take().context("its log was piped")?);
+        let address = within(START_PATIENCE, "the server is ready", ready).await;
+        let address = address.and_then(|told| told.context("the server ended"));
+        let address = address.with_context(|| log.text())?;
+        Ok(Self { child, process, url: format!("http://{address}"), log, _installation: installation.clone() })
+    }
+
+    /// Its address, `http://127.0.0.1:port`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A client that is nobody yet.
+    ///
+    /// # Errors
+    /// When none can be made.
+    pub fn client(&self) -> anyhow::Result<Client> {
+        Client::new(&self.url)
+    }
+
+    /// The number of its process.
+    pub fn process_id(&self) -> i32 {
+        self.process.as_raw_nonzero().get()
+    }
+
+    /// The end of its log.
+    pub fn log(&self) -> String {
+        self.log.text()
+    }
+
+    /// A handle to kill it with from another task.
+    pub fn killer(&self) -> Killer {
+        Killer(self.process)
+    }
+
+    /// Kills it without warning, and waits until it is gone.
+    ///
+    /// # Errors
+    /// When it had ended before.
+    pub async fn kill(mut self) -> anyhow::Result<()> {
+        self.killer().kill()?;
+        self.child.wait().await?;
+        Ok(())
+    }
+
+    /// Waits for the end of a server that was killed by its [`killer`](Self::killer).
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn buried(mut self) -> anyhow::Result<()> {
+        self.end().await.map(|_| ())
+    }
+
+    /// Asks it to stop, and waits until it has.
+    ///
+    /// # Errors
+    /// When it does not, or not in good order.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        kill_process(self.process, Signal::TERM)?;
+        let status = self.end().await?;
+        ensure!(status.success(), "the server ended with {status}: {}", self.log.text());
+        Ok(())
+    }
+
+    async fn end(&mut self) -> anyhow::Result<ExitStatus> {
+        let ended = within(STOP_PATIENCE, "the server ends", self.child.wait()).await;
+        Ok(ended.with_context(|| self.log.text())??)
+    }
+}
+
+/// Kills a server. It is valid as long as the server's [`Mayfly`] is.
+#[derive(Clone, Copy, Debug)]
+pub struct Killer(Pid);
+
+impl Killer {
+    /// Kills it without warning. It may take a moment to be gone.
+    ///
+    /// # Errors
+    /// When it has ended before.
+    pub fn kill(self) -> anyhow::Result<()> {
+        Ok(kill_process(self.0, Signal::KILL)?)
+    }
+}
+
+/// Settings of whoever runs the tests are not ours.
+fn clear(command: &mut Command) {
+    let names = env::vars_os().map(|(name, _)| name);
+    for name in names.filter(|name| name.to_string_lossy().starts_with("MAYFLY_")) {
+        command.env_remove(name);
+    }
+}
+
+/// The last lines that a server wrote.
+#[derive(Clone, Debug, Default)]
+struct Log(Arc<Mutex<VecDeque<String>>>);
+
+impl Log {
+    /// Reads to the end. The answer is the address that the server says it is ready at, or nothing if it ends before.
+    fn follow(&self, stderr: ChildStderr) -> impl Future<Output = Option<String>> + use<> {
+        let (tell, told) = oneshot::channel();
+        let log = self.clone();
+        tokio::spawn(async move {
+            let (mut lines, mut tell) = (BufReader::new(stderr).lines(), Some(tell));
+            while let Ok(Some(line)) = lines.next_line().await {
+                if let Some((address, tell)) = address(&line).and_then(|address| Some((address, tell.take()?))) {
+                    let _ = tell.send(address);
+                }
+                log.keep(line);
+            }
+        });
+        async { told.await.ok() }
+    }
+
+    fn keep(&self, line: String) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() == KEPT_LINES {
+            lines.pop_front();
+        }
+        lines.push_back(line);
+    }
+
+    fn text(&self) -> String {
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+    }
+}
+
+fn address(line: &str) -> Option<String> {
+    let line: Value = serde_json::from_str(line).ok()?;
+    let fields = line.get("fields")?;
+    let is_ready = fields.get("message")? == "mayfly is ready";
+    is_ready.then(|| fields.get("address")?.as_str().map(str::to_owned)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_is_in_the_line_that_says_ready() {
+        let line = |message: &str| format!(r#"{{"fields":{{"message":"{message}","address":"127.0.0.1:9"}}}}"#);
+        assert_eq!(address(&line("mayfly is ready")).as_deref(), Some("127.0.0.1:9"));
+        assert_eq!(address(&line("something else")), None);
+        assert_eq!(address("text"), None);
+    }
+}

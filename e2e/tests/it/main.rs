@@ -1,0 +1,7 @@
+//! The real binary, end to end.
+
+// Said once more for each, so that the lints see that helpers are test code too.
+#[cfg(test)]
+mod first_token;
+#[cfg(test)]
+mod tools;
