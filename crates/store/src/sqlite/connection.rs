@@ -16,7 +16,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENT_CACHE: usize = 512;
 
 /// `synchronous=FULL`: a commit is on disk when it is answered. `fullfsync` makes that true on Apple's systems too, and
-/// does nothing on others. `case_sensitive_like` because PostgreSQL's `LIKE` is.
+/// does nothing on others. `case_sensitive_like` because PostgreSQL's `LIKE` is. `wal_autocheckpoint` in pages, half of the
+/// log's limit: a batch of many rows would otherwise write the same index pages to the database file again and again.
 const SETTINGS: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -27,6 +28,7 @@ const SETTINGS: &str = "
     PRAGMA case_sensitive_like = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA journal_size_limit = 67108864;
+    PRAGMA wal_autocheckpoint = 8192;
     PRAGMA cache_size = -16384;
 ";
 
