@@ -3,9 +3,7 @@
 //! Rules: <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/> (DNS labels of RFC 1123 for
 //! namespaces, DNS subdomains for service accounts).
 
-use std::{fmt, str::FromStr};
-
-use serde::{Deserialize, Serialize};
+use crate::text_type::text_types;
 
 /// Why a text is not a name. Reads after the field's name: "`namespace` must be …".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,52 +35,9 @@ pub enum InvalidName {
     FullUserName,
 }
 
-macro_rules! names {
-    ($($(#[$meta:meta])* $name:ident($check:path);)+) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+text_types! {
+    error InvalidName;
 
-        impl $name {
-            /// The name as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = InvalidName;
-
-            fn from_str(text: &str) -> Result<Self, InvalidName> {
-                $check(text)?;
-                Ok(Self(text.to_owned()))
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidName;
-
-            fn try_from(text: String) -> Result<Self, InvalidName> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(name: $name) -> Self {
-                name.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(&self.0)
-            }
-        }
-    )+};
-}
-
-names! {
     /// A namespace: a DNS label of at most 63 characters.
     Namespace(label);
     /// A service account: a DNS subdomain of at most 253 characters.

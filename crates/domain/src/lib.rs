@@ -19,4 +19,5 @@ pub mod plan;
 pub mod project;
 pub mod sensitive;
 pub mod slug;
+mod text_type;
 pub mod ttl;

@@ -1,8 +1,6 @@
 //! Short names that people type and that appear in URLs.
 
-use std::{fmt, str::FromStr};
-
-use serde::{Deserialize, Serialize};
+use crate::text_type::text_types;
 
 /// Why a text is not a name of this kind. Reads after the field's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,52 +29,9 @@ pub enum InvalidSlug {
     Reserved(&'static str),
 }
 
-macro_rules! text_types {
-    ($($(#[$meta:meta])* $name:ident($check:path);)+) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
-
-        impl $name {
-            /// The text itself.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = InvalidSlug;
-
-            fn from_str(text: &str) -> Result<Self, InvalidSlug> {
-                $check(text)?;
-                Ok(Self(text.to_owned()))
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidSlug;
-
-            fn try_from(text: String) -> Result<Self, InvalidSlug> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(name: $name) -> Self {
-                name.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(&self.0)
-            }
-        }
-    )+};
-}
-
 text_types! {
+    error InvalidSlug;
+
     /// The name of a dynamic secret: 1 to 64 lower-case letters, digits and single inner hyphens.
     DynamicSecretName(dynamic_secret_name);
     /// The short name of an environment, such as `prod`.

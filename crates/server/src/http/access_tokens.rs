@@ -14,18 +14,7 @@ use super::{Shared, access_table::record, caller::By, form::Form, json::Body, pl
 /// Log in with client id and client secret.
 #[utoipa::path(post, path = "/api/v1/auth/universal-auth/login", operation_id = "loginUniversalAuth", tag = "Login",
     request_body = LoginRequest, responses((status = 200, body = GrantedAccessToken)))]
-pub(super) async fn login(state: State<Shared>, by: By, body: Body) -> Result<Json<GrantedAccessToken>, Failure> {
-    log_in(state, by, body).await
-}
-
-/// The same with a slash behind it, as one client calls it.
-#[utoipa::path(post, path = "/api/v1/auth/universal-auth/login/", operation_id = "loginUniversalAuthSlash",
-    tag = "Login", request_body = LoginRequest, responses((status = 200, body = GrantedAccessToken)))]
-pub(super) async fn login_slash(state: State<Shared>, by: By, body: Body) -> Result<Json<GrantedAccessToken>, Failure> {
-    log_in(state, by, body).await
-}
-
-async fn log_in(
+pub(super) async fn login(
     State(shared): State<Shared>,
     By(caller): By,
     Body(body): Body,

@@ -13,7 +13,6 @@ use mayfly_app::{
     projects::ProjectName,
 };
 use mayfly_domain::{caller::Caller, project::Environment};
-use serde_json::{Map, Value};
 
 use super::{Shared, caller::By, form::Form, json::Body, problem::Failure, time};
 
@@ -30,33 +29,11 @@ pub(super) async fn create(
     Path(project): Path<String>,
     Body(body): Body,
 ) -> Result<Json<ChangedEnvironment>, Failure> {
-    add(&shared, &caller, &project, &body).await
-}
-
-/// Make an environment (older path).
-#[utoipa::path(post, path = "/api/v1/workspace/{projectId}/environments", operation_id = "createWorkspaceEnvironment",
-    tag = "Environments (older paths)", params(("projectId" = String, Path)),
-    request_body = CreateEnvironmentRequest, responses((status = 200, body = ChangedEnvironment)))]
-pub(super) async fn create_in_workspace(
-    State(shared): State<Shared>,
-    By(caller): By,
-    Path(project): Path<String>,
-    Body(body): Body,
-) -> Result<Json<ChangedEnvironment>, Failure> {
-    add(&shared, &caller, &project, &body).await
-}
-
-async fn add(
-    shared: &Shared,
-    caller: &Caller,
-    project: &str,
-    body: &Map<String, Value>,
-) -> Result<Json<ChangedEnvironment>, Failure> {
-    let form = Form::body(body);
+    let form = Form::body(&body);
     let (name, slug) = (form.required("name"), form.required("slug"));
     let position = form.integer("position", 1..=LAST_POSITION);
     let new = form.finish(|| Some(NewEnvironment { name: name?, slug: slug?, position: position? }))?;
-    let environment = operations::create(&shared.app, caller, &ProjectName::id(project), new).await?;
+    let environment = operations::create(&shared.app, &caller, &ProjectName::id(&project), new).await?;
     Ok(changed("the environment was made", &environment))
 }
 
@@ -116,38 +93,15 @@ pub(super) async fn get_by_id(
 pub(super) async fn update(
     State(shared): State<Shared>,
     By(caller): By,
-    ids: Path<(String, String)>,
-    Body(body): Body,
-) -> Result<Json<ChangedEnvironment>, Failure> {
-    change(&shared, &caller, ids, &body).await
-}
-
-/// Change an environment (older path).
-#[utoipa::path(patch, path = "/api/v1/workspace/{projectId}/environments/{environmentId}",
-    tag = "Environments (older paths)", operation_id = "updateWorkspaceEnvironment",
-    params(("projectId" = String, Path), ("environmentId" = String, Path)), request_body = UpdateEnvironmentRequest,
-    responses((status = 200, body = ChangedEnvironment)))]
-pub(super) async fn update_in_workspace(
-    State(shared): State<Shared>,
-    By(caller): By,
-    ids: Path<(String, String)>,
-    Body(body): Body,
-) -> Result<Json<ChangedEnvironment>, Failure> {
-    change(&shared, &caller, ids, &body).await
-}
-
-async fn change(
-    shared: &Shared,
-    caller: &Caller,
     Path((project, id)): Path<(String, String)>,
-    body: &Map<String, Value>,
+    Body(body): Body,
 ) -> Result<Json<ChangedEnvironment>, Failure> {
-    let form = Form::body(body);
+    let form = Form::body(&body);
     let (name, slug) = (form.optional("name"), form.optional("slug"));
     let position = form.integer("position", 1..=LAST_POSITION);
     let changes = form.finish(|| Some(EnvironmentChanges { name: name?, slug: slug?, position: position? }))?;
     let (project, id) = (ProjectName::id(&project), EnvironmentName::id(&id));
-    let environment = operations::update(&shared.app, caller, &project, &id, changes).await?;
+    let environment = operations::update(&shared.app, &caller, &project, &id, changes).await?;
     Ok(changed("the environment was changed", &environment))
 }
 
@@ -158,31 +112,10 @@ async fn change(
 pub(super) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
-    ids: Path<(String, String)>,
-) -> Result<Json<ChangedEnvironment>, Failure> {
-    remove(&shared, &caller, ids).await
-}
-
-/// Remove an environment with all that is in it (older path).
-#[utoipa::path(delete, path = "/api/v1/workspace/{projectId}/environments/{environmentId}",
-    tag = "Environments (older paths)", operation_id = "deleteWorkspaceEnvironment",
-    params(("projectId" = String, Path), ("environmentId" = String, Path)),
-    responses((status = 200, body = ChangedEnvironment)))]
-pub(super) async fn delete_in_workspace(
-    State(shared): State<Shared>,
-    By(caller): By,
-    ids: Path<(String, String)>,
-) -> Result<Json<ChangedEnvironment>, Failure> {
-    remove(&shared, &caller, ids).await
-}
-
-async fn remove(
-    shared: &Shared,
-    caller: &Caller,
     Path((project, id)): Path<(String, String)>,
 ) -> Result<Json<ChangedEnvironment>, Failure> {
     let (project, id) = (ProjectName::id(&project), EnvironmentName::id(&id));
-    let environment = operations::delete(&shared.app, caller, &project, &id).await?;
+    let environment = operations::delete(&shared.app, &caller, &project, &id).await?;
     Ok(changed("the environment was removed", &environment))
 }
 

@@ -42,27 +42,12 @@ pub(super) async fn create(
     By(caller): By,
     Body(body): Body,
 ) -> Result<Json<FolderBody>, Failure> {
-    add(&shared, &caller, &body).await
-}
-
-/// Make a folder (older path).
-#[utoipa::path(post, path = "/api/v1/folders", operation_id = "createFolderV1", tag = "Folders (older paths)",
-    request_body = CreateFolderRequest, responses((status = 200, body = FolderBody)))]
-pub(super) async fn create_v1(
-    State(shared): State<Shared>,
-    By(caller): By,
-    Body(body): Body,
-) -> Result<Json<FolderBody>, Failure> {
-    add(&shared, &caller, &body).await
-}
-
-async fn add(shared: &Shared, caller: &Caller, body: &Map<String, Value>) -> Result<Json<FolderBody>, Failure> {
-    let form = Form::body(body);
+    let form = Form::body(&body);
     let place = place(&form);
     let name = form.required("name");
     let description = form.text("description", LONGEST_DESCRIPTION);
     let new = form.finish(|| Some(NewFolder { place: place?, name: name?, description: description? }))?;
-    let view = operations::create(&shared.app, caller, new).await?;
+    let view = operations::create(&shared.app, &caller, new).await?;
     Ok(Json(FolderBody { folder: wire(&view.folder) }))
 }
 
@@ -76,30 +61,13 @@ pub(super) async fn list(
     By(caller): By,
     RawQuery(query): RawQuery,
 ) -> Result<Json<FolderList>, Failure> {
-    see_all(&shared, &caller, query.as_deref()).await
-}
-
-/// List the folders in a folder (older path).
-#[utoipa::path(get, path = "/api/v1/folders", operation_id = "listFoldersV1", tag = "Folders (older paths)",
-    params(("workspaceId" = String, Query), ("environment" = String, Query), ("path" = Option<String>, Query),
-        ("recursive" = Option<bool>, Query)),
-    responses((status = 200, body = FolderList)))]
-pub(super) async fn list_v1(
-    State(shared): State<Shared>,
-    By(caller): By,
-    RawQuery(query): RawQuery,
-) -> Result<Json<FolderList>, Failure> {
-    see_all(&shared, &caller, query.as_deref()).await
-}
-
-async fn see_all(shared: &Shared, caller: &Caller, query: Option<&str>) -> Result<Json<FolderList>, Failure> {
-    let fields = query_fields(query);
+    let fields = query_fields(query.as_deref());
     let form = Form::query(&fields);
     let place = place(&form);
     let is_recursive = form.boolean("recursive");
     let (place, depth) =
         form.finish(|| Some((place?, if is_recursive?.unwrap_or(false) { Depth::All } else { Depth::Children })))?;
-    let folders = operations::list(&shared.app, caller, &place, depth).await?;
+    let folders = operations::list(&shared.app, &caller, &place, depth).await?;
     let relative = |folder: &Folder| match depth {
         Depth::Children => wire(folder),
         Depth::All => Wire { relative_path: Some(relative_path(&place.path, &folder.path)), ..wire(folder) },
@@ -115,23 +83,8 @@ pub(super) async fn get(
     By(caller): By,
     Path(id): Path<String>,
 ) -> Result<Json<FolderBody>, Failure> {
-    see(&shared, &caller, &id).await
-}
-
-/// See a folder by its id (older path).
-#[utoipa::path(get, path = "/api/v1/folders/{folderId}", operation_id = "getFolderV1", tag = "Folders (older paths)",
-    params(("folderId" = String, Path)), responses((status = 200, body = FolderBody)))]
-pub(super) async fn get_v1(
-    State(shared): State<Shared>,
-    By(caller): By,
-    Path(id): Path<String>,
-) -> Result<Json<FolderBody>, Failure> {
-    see(&shared, &caller, &id).await
-}
-
-async fn see(shared: &Shared, caller: &Caller, id: &str) -> Result<Json<FolderBody>, Failure> {
-    let id = id.parse().map_err(|_| AppError::NotFound { what: "folder", name: id.to_owned() })?;
-    let view = operations::get(&shared.app, caller, id).await?;
+    let id = id.parse().map_err(|_| AppError::NotFound { what: "folder", name: id.clone() })?;
+    let view = operations::get(&shared.app, &caller, id).await?;
     Ok(Json(FolderBody { folder: in_environment(&view) }))
 }
 
@@ -145,34 +98,12 @@ pub(super) async fn update(
     Path(id): Path<String>,
     Body(body): Body,
 ) -> Result<Json<FolderBody>, Failure> {
-    change(&shared, &caller, &id, &body).await
-}
-
-/// Rename a folder (older path).
-#[utoipa::path(patch, path = "/api/v1/folders/{folderId}", operation_id = "updateFolderV1",
-    tag = "Folders (older paths)", params(("folderId" = String, Path)), request_body = UpdateFolderRequest,
-    responses((status = 200, body = FolderBody)))]
-pub(super) async fn update_v1(
-    State(shared): State<Shared>,
-    By(caller): By,
-    Path(id): Path<String>,
-    Body(body): Body,
-) -> Result<Json<FolderBody>, Failure> {
-    change(&shared, &caller, &id, &body).await
-}
-
-async fn change(
-    shared: &Shared,
-    caller: &Caller,
-    id: &str,
-    body: &Map<String, Value>,
-) -> Result<Json<FolderBody>, Failure> {
-    let form = Form::body(body);
+    let form = Form::body(&body);
     let place = place(&form);
     let name = form.optional("name");
     let description = form.text("description", LONGEST_DESCRIPTION);
     let (place, changes) = form.finish(|| Some((place?, FolderChanges { name: name?, description: description? })))?;
-    let view = operations::update(&shared.app, caller, &place, &key(id), changes).await?;
+    let view = operations::update(&shared.app, &caller, &place, &key(&id), changes).await?;
     Ok(Json(FolderBody { folder: wire(&view.folder) }))
 }
 

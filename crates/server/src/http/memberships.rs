@@ -12,7 +12,7 @@ use mayfly_app::{
     memberships::{self as operations, Member},
     projects::ProjectName,
 };
-use mayfly_domain::{access::role::ProjectRole, caller::Caller};
+use mayfly_domain::access::role::ProjectRole;
 use serde_json::{Map, Value};
 
 use super::{
@@ -35,35 +35,12 @@ type Ids = Path<(String, String)>;
 pub(super) async fn create(
     State(shared): State<Shared>,
     By(caller): By,
-    ids: Ids,
-    Body(body): Body,
-) -> Result<Json<MembershipBody>, Failure> {
-    add(&shared, &caller, ids, &body).await
-}
-
-/// Add an identity to a project (older path).
-#[utoipa::path(post, path = "/api/v2/workspace/{projectId}/identity-memberships/{identityId}",
-    tag = "Memberships (older paths)", operation_id = "createWorkspaceMembership",
-    params(("projectId" = String, Path), ("identityId" = String, Path)), request_body = MembershipRequest,
-    responses((status = 200, body = MembershipBody)))]
-pub(super) async fn create_in_workspace(
-    State(shared): State<Shared>,
-    By(caller): By,
-    ids: Ids,
-    Body(body): Body,
-) -> Result<Json<MembershipBody>, Failure> {
-    add(&shared, &caller, ids, &body).await
-}
-
-async fn add(
-    shared: &Shared,
-    caller: &Caller,
     Path((project, identity)): Ids,
-    body: &Map<String, Value>,
+    Body(body): Body,
 ) -> Result<Json<MembershipBody>, Failure> {
-    let roles = roles(body)?;
+    let roles = roles(&body)?;
     let (project, identity) = (ProjectName::id(&project), identity_id(&identity)?);
-    let member = operations::create(&shared.app, caller, &project, identity, roles).await?;
+    let member = operations::create(&shared.app, &caller, &project, identity, roles).await?;
     Ok(Json(MembershipBody { identity_membership: wire(&member) }))
 }
 
@@ -74,35 +51,12 @@ async fn add(
 pub(super) async fn update(
     State(shared): State<Shared>,
     By(caller): By,
-    ids: Ids,
-    Body(body): Body,
-) -> Result<Json<MembershipRolesBody>, Failure> {
-    change(&shared, &caller, ids, &body).await
-}
-
-/// Change the roles of an identity in a project (older path).
-#[utoipa::path(patch, path = "/api/v2/workspace/{projectId}/identity-memberships/{identityId}",
-    tag = "Memberships (older paths)", operation_id = "updateWorkspaceMembership",
-    params(("projectId" = String, Path), ("identityId" = String, Path)), request_body = MembershipRequest,
-    responses((status = 200, body = MembershipRolesBody)))]
-pub(super) async fn update_in_workspace(
-    State(shared): State<Shared>,
-    By(caller): By,
-    ids: Ids,
-    Body(body): Body,
-) -> Result<Json<MembershipRolesBody>, Failure> {
-    change(&shared, &caller, ids, &body).await
-}
-
-async fn change(
-    shared: &Shared,
-    caller: &Caller,
     Path((project, identity)): Ids,
-    body: &Map<String, Value>,
+    Body(body): Body,
 ) -> Result<Json<MembershipRolesBody>, Failure> {
-    let roles = roles(body)?;
+    let roles = roles(&body)?;
     let (project, identity) = (ProjectName::id(&project), identity_id(&identity)?);
-    let member = operations::update(&shared.app, caller, &project, identity, roles).await?;
+    let member = operations::update(&shared.app, &caller, &project, identity, roles).await?;
     Ok(Json(MembershipRolesBody { roles: wire(&member).roles }))
 }
 
@@ -113,31 +67,10 @@ async fn change(
 pub(super) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
-    ids: Ids,
-) -> Result<Json<MembershipBody>, Failure> {
-    remove(&shared, &caller, ids).await
-}
-
-/// Remove an identity from a project (older path).
-#[utoipa::path(delete, path = "/api/v2/workspace/{projectId}/identity-memberships/{identityId}",
-    tag = "Memberships (older paths)", operation_id = "deleteWorkspaceMembership",
-    params(("projectId" = String, Path), ("identityId" = String, Path)),
-    responses((status = 200, body = MembershipBody)))]
-pub(super) async fn delete_in_workspace(
-    State(shared): State<Shared>,
-    By(caller): By,
-    ids: Ids,
-) -> Result<Json<MembershipBody>, Failure> {
-    remove(&shared, &caller, ids).await
-}
-
-async fn remove(
-    shared: &Shared,
-    caller: &Caller,
     Path((project, identity)): Ids,
 ) -> Result<Json<MembershipBody>, Failure> {
     let (project, identity) = (ProjectName::id(&project), identity_id(&identity)?);
-    let member = operations::delete(&shared.app, caller, &project, identity).await?;
+    let member = operations::delete(&shared.app, &caller, &project, identity).await?;
     Ok(Json(MembershipBody { identity_membership: wire(&member) }))
 }
 
@@ -148,31 +81,10 @@ async fn remove(
 pub(super) async fn get(
     State(shared): State<Shared>,
     By(caller): By,
-    ids: Ids,
-) -> Result<Json<MembershipBody>, Failure> {
-    see(&shared, &caller, ids).await
-}
-
-/// See what an identity may do in a project (older path).
-#[utoipa::path(get, path = "/api/v2/workspace/{projectId}/identity-memberships/{identityId}",
-    tag = "Memberships (older paths)", operation_id = "getWorkspaceMembership",
-    params(("projectId" = String, Path), ("identityId" = String, Path)),
-    responses((status = 200, body = MembershipBody)))]
-pub(super) async fn get_in_workspace(
-    State(shared): State<Shared>,
-    By(caller): By,
-    ids: Ids,
-) -> Result<Json<MembershipBody>, Failure> {
-    see(&shared, &caller, ids).await
-}
-
-async fn see(
-    shared: &Shared,
-    caller: &Caller,
     Path((project, identity)): Ids,
 ) -> Result<Json<MembershipBody>, Failure> {
     let (project, identity) = (ProjectName::id(&project), identity_id(&identity)?);
-    let member = operations::get(&shared.app, caller, &project, identity).await?;
+    let member = operations::get(&shared.app, &caller, &project, identity).await?;
     Ok(Json(MembershipBody { identity_membership: wire(&member) }))
 }
 
@@ -201,36 +113,13 @@ pub(super) async fn list(
     Path(project): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<MembershipList>, Failure> {
-    see_all(&shared, &caller, &project, query.as_deref()).await
-}
-
-/// List a project's memberships, oldest first (older path).
-#[utoipa::path(get, path = "/api/v2/workspace/{projectId}/identity-memberships", tag = "Memberships (older paths)",
-    operation_id = "listWorkspaceMemberships",
-    params(("projectId" = String, Path), ("offset" = Option<i64>, Query), ("limit" = Option<i64>, Query)),
-    responses((status = 200, body = MembershipList)))]
-pub(super) async fn list_in_workspace(
-    State(shared): State<Shared>,
-    By(caller): By,
-    Path(project): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Json<MembershipList>, Failure> {
-    see_all(&shared, &caller, &project, query.as_deref()).await
-}
-
-async fn see_all(
-    shared: &Shared,
-    caller: &Caller,
-    project: &str,
-    query: Option<&str>,
-) -> Result<Json<MembershipList>, Failure> {
     const USUAL_PAGE: i64 = 100;
-    let fields = query_fields(query);
+    let fields = query_fields(query.as_deref());
     let form = Form::query(&fields);
     let (limit, offset) = page(&form);
     let (limit, offset) = form.finish(|| Some((limit?.unwrap_or(USUAL_PAGE), offset?.unwrap_or(0))))?;
     let (members, total_count) =
-        operations::list(&shared.app, caller, &ProjectName::id(project), limit, offset).await?;
+        operations::list(&shared.app, &caller, &ProjectName::id(&project), limit, offset).await?;
     Ok(Json(MembershipList { identity_memberships: members.iter().map(wire).collect(), total_count }))
 }
 

@@ -19,6 +19,7 @@ mod identities;
 mod json;
 mod leases;
 mod memberships;
+mod older_paths;
 pub mod openapi;
 mod origin;
 mod place;

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     Shared, access_table, access_tokens, audit_logs, bootstrap, client_secrets, dynamic_secrets, environments, folders,
-    identities, leases, memberships, projects, status, universal_auth,
+    identities, leases, memberships, older_paths::also_at, projects, status, universal_auth,
 };
 
 #[derive(OpenApi)]
@@ -50,8 +50,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 
 fn login_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
-        .routes(routes!(access_tokens::login))
-        .routes(routes!(access_tokens::login_slash))
+        .routes(also_at("/api/v1/auth/universal-auth/login/", routes!(access_tokens::login)))
         .routes(routes!(access_tokens::renew))
         .routes(routes!(access_tokens::revoke))
 }
@@ -69,47 +68,46 @@ fn identity_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(identities::get, identities::update, identities::delete))
 }
 
+/// Those whose older paths answer with other wrapper keys have handlers of their own.
 fn project_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
-        .routes(routes!(projects::create, projects::list))
-        .routes(routes!(projects::get_by_slug))
-        .routes(routes!(projects::get, projects::update, projects::delete))
-        .routes(routes!(projects::create_workspace))
-        .routes(routes!(projects::get_workspace_by_slug, projects::update_workspace, projects::delete_workspace))
+        .routes(also_at("/api/v2/workspace", routes!(projects::create)))
+        .routes(routes!(projects::list))
         .routes(routes!(projects::list_workspaces))
+        .routes(also_at("/api/v2/workspace/{slug}", routes!(projects::get_by_slug)))
+        .routes(routes!(projects::update_workspace, projects::delete_workspace))
+        .routes(routes!(projects::get, projects::update, projects::delete))
         .routes(routes!(projects::get_workspace))
 }
 
 fn membership_routes() -> OpenApiRouter<Shared> {
+    let of_project = "/api/v2/workspace/{projectId}/identity-memberships";
+    let of_identity = "/api/v2/workspace/{projectId}/identity-memberships/{identityId}";
     OpenApiRouter::new()
-        .routes(routes!(memberships::list))
-        .routes(routes!(memberships::create, memberships::get, memberships::update, memberships::delete))
-        .routes(routes!(memberships::list_in_workspace))
-        .routes(routes!(
-            memberships::create_in_workspace,
-            memberships::get_in_workspace,
-            memberships::update_in_workspace,
-            memberships::delete_in_workspace
+        .routes(also_at(of_project, routes!(memberships::list)))
+        .routes(also_at(
+            of_identity,
+            routes!(memberships::create, memberships::get, memberships::update, memberships::delete),
         ))
         .routes(routes!(memberships::get_by_id))
 }
 
 fn environment_routes() -> OpenApiRouter<Shared> {
+    let one = "/api/v1/workspace/{projectId}/environments/{environmentId}";
     OpenApiRouter::new()
-        .routes(routes!(environments::create))
+        .routes(also_at("/api/v1/workspace/{projectId}/environments", routes!(environments::create)))
         .routes(routes!(environments::get_by_slug))
-        .routes(routes!(environments::get, environments::update, environments::delete))
-        .routes(routes!(environments::create_in_workspace))
+        .routes(routes!(environments::get))
         .routes(routes!(environments::get_by_id))
-        .routes(routes!(environments::update_in_workspace, environments::delete_in_workspace))
+        .routes(also_at(one, routes!(environments::update, environments::delete)))
 }
 
 fn folder_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
-        .routes(routes!(folders::create, folders::list))
-        .routes(routes!(folders::get, folders::update, folders::delete))
-        .routes(routes!(folders::create_v1, folders::list_v1))
-        .routes(routes!(folders::get_v1, folders::update_v1, folders::delete_v1))
+        .routes(also_at("/api/v1/folders", routes!(folders::create, folders::list)))
+        .routes(also_at("/api/v1/folders/{folderId}", routes!(folders::get, folders::update)))
+        .routes(routes!(folders::delete))
+        .routes(routes!(folders::delete_v1))
 }
 
 fn dynamic_secret_routes() -> OpenApiRouter<Shared> {
@@ -122,8 +120,7 @@ fn dynamic_secret_routes() -> OpenApiRouter<Shared> {
 
 fn lease_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
-        .routes(routes!(leases::issue))
-        .routes(routes!(leases::issue_kubernetes))
+        .routes(also_at("/api/v1/dynamic-secrets/leases/kubernetes", routes!(leases::issue)))
         .routes(routes!(leases::list))
         .routes(routes!(leases::get, leases::revoke))
         .routes(routes!(leases::renew))

@@ -12,7 +12,7 @@ use mayfly_api::{
     },
 };
 use mayfly_app::projects::{self as operations, DefaultEnvironments, NewProject, ProjectChanges, ProjectName};
-use mayfly_domain::{caller::Caller, project::Project};
+use mayfly_domain::project::Project;
 
 use super::{Shared, caller::By, form::Form, json::Body, problem::Failure, time};
 
@@ -27,26 +27,7 @@ pub(super) async fn create(
     By(caller): By,
     Body(body): Body,
 ) -> Result<Json<ProjectBody>, Failure> {
-    Ok(Json(ProjectBody { project: make(&shared, &caller, &body).await? }))
-}
-
-/// Make a project (older path).
-#[utoipa::path(post, path = "/api/v2/workspace", operation_id = "createWorkspace", tag = "Projects (older paths)",
-    request_body = CreateProjectRequest, responses((status = 200, body = ProjectBody)))]
-pub(super) async fn create_workspace(
-    State(shared): State<Shared>,
-    By(caller): By,
-    Body(body): Body,
-) -> Result<Json<ProjectBody>, Failure> {
-    Ok(Json(ProjectBody { project: make(&shared, &caller, &body).await? }))
-}
-
-async fn make(
-    shared: &Shared,
-    caller: &Caller,
-    body: &serde_json::Map<String, serde_json::Value>,
-) -> Result<Wire, Failure> {
-    let form = Form::body(body);
+    let form = Form::body(&body);
     let name = form.required("projectName");
     let description = form.text("projectDescription", LONGEST_DESCRIPTION);
     let slug = form.optional("slug");
@@ -67,7 +48,8 @@ async fn make(
             },
         })
     })?;
-    Ok(wire(&operations::create(&shared.app, caller, new).await?))
+    let project = operations::create(&shared.app, &caller, new).await?;
+    Ok(Json(ProjectBody { project: wire(&project) }))
 }
 
 fn project_type(text: &str) -> Result<(), String> {
@@ -124,17 +106,6 @@ pub(super) async fn get_workspace(
 #[utoipa::path(get, path = "/api/v1/projects/slug/{slug}", operation_id = "getProjectBySlug", tag = "Projects",
     params(("slug" = String, Path)), responses((status = 200, body = Wire)))]
 pub(super) async fn get_by_slug(
-    State(shared): State<Shared>,
-    By(caller): By,
-    Path(slug): Path<String>,
-) -> Result<Json<Wire>, Failure> {
-    Ok(Json(wire(&operations::get(&shared.app, &caller, &ProjectName::slug(&slug)).await?)))
-}
-
-/// See a project by its slug (older path).
-#[utoipa::path(get, path = "/api/v2/workspace/{slug}", operation_id = "getWorkspaceBySlug",
-    tag = "Projects (older paths)", params(("slug" = String, Path)), responses((status = 200, body = Wire)))]
-pub(super) async fn get_workspace_by_slug(
     State(shared): State<Shared>,
     By(caller): By,
     Path(slug): Path<String>,

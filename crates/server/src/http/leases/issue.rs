@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use axum::{Json, extract::State};
 use mayfly_api::leases::{IssueLeaseRequest, IssuedLease as Wire};
 use mayfly_app::leases::{IssueLease, IssuedLease, Verify, issue as operation};
-use mayfly_domain::{caller::Caller, kubernetes_name::Namespace, ttl::Ttl};
-use serde_json::{Map, Value};
+use mayfly_domain::{kubernetes_name::Namespace, ttl::Ttl};
+use serde_json::Value;
 
 use super::{
     super::{
@@ -32,22 +32,7 @@ pub(in super::super) async fn issue(
     By(caller): By,
     Body(body): Body,
 ) -> Result<Json<Wire>, Failure> {
-    perform(&shared, &caller, &body).await
-}
-
-/// Issue a token (path of one kind of credential; the same operation).
-#[utoipa::path(post, path = "/api/v1/dynamic-secrets/leases/kubernetes", operation_id = "issueKubernetesLease",
-    tag = "Leases", request_body = IssueLeaseRequest, responses((status = 200, body = Wire)))]
-pub(in super::super) async fn issue_kubernetes(
-    State(shared): State<Shared>,
-    By(caller): By,
-    Body(body): Body,
-) -> Result<Json<Wire>, Failure> {
-    perform(&shared, &caller, &body).await
-}
-
-async fn perform(shared: &Shared, caller: &Caller, body: &Map<String, Value>) -> Result<Json<Wire>, Failure> {
-    let form = Form::body(body);
+    let form = Form::body(&body);
     let place = secret_place(&form);
     let name = form.required_with("dynamicSecretName", |text| {
         text.to_lowercase().parse().map_err(|invalid: mayfly_domain::slug::InvalidSlug| invalid.to_string())
@@ -67,7 +52,7 @@ async fn perform(shared: &Shared, caller: &Caller, body: &Map<String, Value>) ->
             verify: if is_verified?.unwrap_or(false) { Verify::Ask } else { Verify::Skip },
         })
     })?;
-    Ok(Json(wire(&operation(&shared.app, caller, wish).await?)))
+    Ok(Json(wire(&operation(&shared.app, &caller, wish).await?)))
 }
 
 /// Clients send an empty text when they mean the default.
