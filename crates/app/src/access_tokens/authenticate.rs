@@ -11,20 +11,25 @@ use crate::{App, AppError};
 /// The caller behind a bearer token: signature first, then the token's row, then where it comes from, and last whether
 /// it has a use left.
 pub async fn authenticate(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result<Caller, AppError> {
-    let (facts, _) = live_token(app, jwt).await?;
+    let facts = live_token(app, jwt).await?;
     check_address(&facts, &origin)?;
     count_use(app, &facts).await?;
-    Ok(Caller {
-        actor: Actor::Identity { identity_id: facts.token.identity, name: facts.name },
+    Ok(caller_of(&facts, origin))
+}
+
+/// Whoever holds a token, seen from `origin`.
+pub(super) fn caller_of(facts: &TokenFacts, origin: Origin) -> Caller {
+    Caller {
+        actor: Actor::Identity { identity_id: facts.token.identity, name: facts.name.clone() },
         organization: Some(facts.organization),
         organization_role: Some(facts.role),
         access_token: Some(facts.token.id),
         origin,
-    })
+    }
 }
 
 /// The token behind a JWT, if it still counts.
-pub(super) async fn live_token(app: &App, jwt: &Sensitive<String>) -> Result<(TokenFacts, jiff::Timestamp), AppError> {
+pub(super) async fn live_token(app: &App, jwt: &Sensitive<String>) -> Result<TokenFacts, AppError> {
     let signed = app.signing.read(jwt, &app.store, &app.ambient).await?;
     let facts = app.memory.token(app, signed.id).await?.ok_or(AppError::TokenRefused)?;
     if facts.token.is_revoked {
@@ -33,7 +38,7 @@ pub(super) async fn live_token(app: &App, jwt: &Sensitive<String>) -> Result<(To
     if signed.expires_at.min(facts.token.expires_at) <= app.ambient.now() {
         return Err(AppError::TokenExpired);
     }
-    Ok((facts, signed.expires_at))
+    Ok(facts)
 }
 
 pub(super) fn check_address(facts: &TokenFacts, origin: &Origin) -> Result<(), AppError> {
