@@ -14,6 +14,8 @@ use mayfly_domain::{
     ttl::Ttl,
 };
 
+use mayfly_store::dynamic_secrets::SecretAddress;
+
 use super::{SecretPlaceName, SecretView, check};
 use crate::{App, AppError, error::OrWhen as _, projects::find};
 
@@ -43,6 +45,7 @@ pub struct NewDynamicSecret {
 /// Makes a dynamic secret.
 pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result<SecretView, AppError> {
     let place = place(app, caller, &new.place).await?;
+    check_name(app, &place, &new.name).await?;
     let mut faults = check::lifetimes(&new.default_ttl, new.max_ttl.as_ref(), &new.credential, &app.settings);
     faults.extend(check::verification(&new.address, &app.settings));
     if !faults.is_empty() {
@@ -77,6 +80,15 @@ async fn place(app: &App, caller: &Caller, name: &SecretPlaceName) -> Result<Sec
         folder: folder.id,
         path: folder.path,
     })
+}
+
+/// A taken name is told before the cluster is asked anything; the unique index decides when two come at once.
+async fn check_name(app: &App, place: &SecretPlace, name: &DynamicSecretName) -> Result<(), AppError> {
+    let address = SecretAddress { project: place.project, environment: &place.environment_slug, path: &place.path };
+    match app.store.dynamic_secrets().get(&address, name).await? {
+        Some(_) => Err(AppError::taken("dynamic secret", name)),
+        None => Ok(()),
+    }
 }
 
 fn secret(app: &App, place: SecretPlace, new: NewDynamicSecret) -> (Sensitive<String>, DynamicSecret) {
