@@ -82,17 +82,20 @@ impl Client {
         Self::answer(self.request(Method::DELETE, path).json(body)).await
     }
 
-    /// Every lease of a project, in every state, newest first.
+    /// The leases of a project, newest first: those in `state` or in every one, and after the lease `after` or all.
     ///
     /// # Errors
     /// As [`get`](Self::get).
-    pub async fn lease_history(&self, project_slug: &str) -> anyhow::Result<Vec<Lease>> {
-        let first = format!("/api/v1/leases?projectSlug={project_slug}&limit=100");
+    pub async fn leases(&self, project: &str, state: Option<&str>, after: Option<&str>) -> anyhow::Result<Vec<Lease>> {
+        let state = state.map(|state| format!("&state={state}")).unwrap_or_default();
+        let first = format!("/api/v1/leases?projectSlug={project}&limit=100{state}");
         let (mut leases, mut path) = (Vec::new(), Some(first.clone()));
         while let Some(next) = path {
-            let page: LeaseHistory = self.get(&next).await?;
-            leases.extend(page.leases);
-            path = page.next_cursor.map(|cursor| format!("{first}&cursor={cursor}"));
+            let LeaseHistory { leases: page, next_cursor } = self.get(&next).await?;
+            let is_after = |lease: &Lease| after.is_none_or(|after| lease.id.as_str() > after);
+            let has_more = page.last().is_some_and(is_after);
+            leases.extend(page.into_iter().take_while(is_after));
+            path = next_cursor.filter(|_| has_more).map(|cursor| format!("{first}&cursor={cursor}"));
         }
         Ok(leases)
     }

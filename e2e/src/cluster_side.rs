@@ -138,6 +138,22 @@ impl RealGround {
         Ok(request.bearer_auth(token).send().await?.status())
     }
 
+    /// From the cluster's own audit log: the `jti` of every token that the issuer was given for the account.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn tokens_made(&self) -> anyhow::Result<Vec<String>> {
+        const ID: &str = "/annotations/authentication.kubernetes.io~1issued-credential-id";
+        let issuer = format!("system:serviceaccount:{}:{ISSUER}", self.side.namespace);
+        let is = |event: &Value, path: &str, text: &str| event.pointer(path).and_then(Value::as_str) == Some(text);
+        let events = self.cluster.audit_log()?;
+        let made = events
+            .iter()
+            .filter(|event| is(event, "/user/username", &issuer) && is(event, "/objectRef/subresource", "token"));
+        let id = |event: &Value| event.pointer(ID)?.as_str()?.strip_prefix("JTI=").map(str::to_owned);
+        Ok(made.filter_map(id).collect())
+    }
+
     async fn allow(&self, account: &str, rule: &Value) -> anyhow::Result<()> {
         let home = format!("{RBAC}/namespaces/{}", self.side.namespace);
         self.create(&format!("{home}/roles"), &json!({ "metadata": { "name": account }, "rules": [rule] })).await?;

@@ -15,5 +15,5 @@ pub mod waiting;
 pub use client::{Client, Refused};
 pub use cluster_side::{ACCOUNT, ClusterSide, RealGround};
 pub use installation::Installation;
-pub use mayfly::Mayfly;
+pub use mayfly::{Killer, Mayfly};
 pub use scene::{ENVIRONMENT, SECRET, Scene};

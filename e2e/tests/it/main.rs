@@ -4,4 +4,6 @@
 #[cfg(test)]
 mod first_token;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod tools;
