@@ -6,4 +6,6 @@ mod first_token;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod sdk;
+#[cfg(test)]
 mod tools;
