@@ -7,6 +7,7 @@ pub mod ambient;
 mod both_databases;
 pub mod certificates;
 pub mod clock;
+pub mod counts;
 pub mod fake_cluster;
 pub mod postgres;
 pub mod real_cluster;

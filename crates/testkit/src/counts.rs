@@ -1,0 +1,106 @@
+//! How often repeated tests repeat: every count in one table, an everyday one and a long one.
+//!
+//! `cargo xtask test` takes the everyday column, `cargo xtask test --long` the other, through `MAYFLY_TEST_COUNTS`.
+
+use std::env;
+
+/// Which column to take: `everyday`, which is also the default, or `long`.
+pub const VARIABLE: &str = "MAYFLY_TEST_COUNTS";
+
+/// Kills of a server under load, on each database.
+pub const KILLS: &str = "kills";
+/// Leases that are due at once, on each database.
+pub const LEASES_DUE: &str = "leases_due";
+
+/// Cases of each property test. `cargo xtask test` hands it to `proptest`, which needs no word in the test itself.
+pub const PROPERTY_CASES: &str = "property_cases";
+
+/// Sorted by name. A row that nobody asks for is to be removed.
+const TABLE: &[Row] = &[
+    Row { name: KILLS, everyday: 15, long: 200 },
+    Row { name: LEASES_DUE, everyday: 5_000, long: 100_000 },
+    Row { name: PROPERTY_CASES, everyday: 256, long: 20_000 },
+];
+
+struct Row {
+    name: &'static str,
+    everyday: usize,
+    long: usize,
+}
+
+/// A column of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// Small enough for every run.
+    Everyday,
+    /// For the nights.
+    Long,
+}
+
+impl Column {
+    /// Its word in [`VARIABLE`].
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Everyday => "everyday",
+            Self::Long => "long",
+        }
+    }
+
+    /// The count of the row `name`.
+    ///
+    /// # Panics
+    /// When there is no such row: a test that repeats itself no times would prove nothing.
+    pub fn of(self, name: &str) -> usize {
+        let row = TABLE.iter().find(|row| row.name == name);
+        assert!(row.is_some(), "there is no count `{name}`: add it to the table in `testkit/src/counts.rs`");
+        row.map_or(0, |row| match self {
+            Self::Everyday => row.everyday,
+            Self::Long => row.long,
+        })
+    }
+
+    fn named(word: &str) -> Option<Self> {
+        match word {
+            "" | "everyday" => Some(Self::Everyday),
+            "long" => Some(Self::Long),
+            _ => None,
+        }
+    }
+}
+
+/// The count of the row `name`, in the column that whoever runs the tests has chosen.
+///
+/// # Panics
+/// When there is no such row, or [`VARIABLE`] names no column.
+pub fn of(name: &str) -> usize {
+    let word = env::var(VARIABLE).unwrap_or_default();
+    Column::named(&word).expect("`MAYFLY_TEST_COUNTS` is `everyday` or `long`").of(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_row_is_there_once_and_long_is_longer() {
+        assert!(TABLE.is_sorted_by(|one, next| one.name < next.name));
+        for row in TABLE {
+            assert!(0 < row.everyday && row.everyday < row.long, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn columns_are_known_by_their_words() {
+        for column in [Column::Everyday, Column::Long] {
+            assert_eq!(Column::named(column.as_str()), Some(column));
+        }
+        assert_eq!((Column::named(""), Column::named("Long")), (Some(Column::Everyday), None));
+        assert_eq!(Column::Everyday.of(PROPERTY_CASES), 256);
+    }
+
+    #[test]
+    #[should_panic(expected = "there is no count `misspelt`")]
+    fn a_row_that_is_not_there_fails_its_test() {
+        Column::Everyday.of("misspelt");
+    }
+}
