@@ -1,6 +1,10 @@
 //! The two ways out: data on standard output, everything else on standard error.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    os::fd::AsFd as _,
+    process::Stdio,
+};
 
 use anyhow::Context;
 
@@ -13,4 +17,10 @@ pub(crate) fn data(line: &str) -> anyhow::Result<()> {
 pub(crate) fn say(line: &str) {
     // If nobody can be told, nobody can be told that either.
     let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Standard error, for a program whose standard output is no data of ours.
+pub(crate) fn standard_error() -> anyhow::Result<Stdio> {
+    let handle = io::stderr().as_fd().try_clone_to_owned().context("hand standard error on")?;
+    Ok(handle.into())
 }

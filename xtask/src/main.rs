@@ -3,8 +3,14 @@
 //! Each task is a module. What a task makes goes to standard output, what it has to say to standard error, so that
 //! `$(cargo xtask …)` works in a shell.
 
+mod build;
 mod cluster;
 mod console;
+mod demo;
+mod generate;
+mod interruption;
+mod paths;
+mod program;
 mod progress;
 
 use std::process::ExitCode;
@@ -21,6 +27,10 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    Build(build::BuildArguments),
+    /// Write the files that are made from the code: `api/openapi.json`
+    Generate,
+    Demo(demo::DemoArguments),
     /// A real Kubernetes API server on this machine, for tests and for trying things out
     #[command(subcommand)]
     Cluster(cluster::ClusterTask),
@@ -29,10 +39,24 @@ enum Task {
 #[tokio::main]
 async fn main() -> ExitCode {
     let result = match CommandLine::parse().task {
-        Task::Cluster(task) => cluster::run(task).await,
+        // It has more to do at its end than to drop what it started.
+        Task::Demo(arguments) => demo::run(arguments).await,
+        other => tokio::select! {
+            result = perform(other) => result,
+            () = interruption::wait() => Ok(ExitCode::from(interruption::EXIT_CODE)),
+        },
     };
     result.unwrap_or_else(|error| {
         console::say(&format!("error: {error:#}"));
         ExitCode::FAILURE
     })
+}
+
+async fn perform(task: Task) -> anyhow::Result<ExitCode> {
+    match task {
+        Task::Build(arguments) => build::run(&arguments).await,
+        Task::Generate => generate::run().await,
+        Task::Demo(arguments) => demo::run(arguments).await,
+        Task::Cluster(task) => cluster::run(task).await,
+    }
 }

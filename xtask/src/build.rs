@@ -1,0 +1,40 @@
+//! `cargo xtask build`: everything that `mayfly` embeds, and `mayfly`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+
+use crate::{console, paths, program::Program};
+
+/// Build `mayfly`, and print where it is
+#[derive(Debug, Args)]
+pub(crate) struct BuildArguments {
+    /// Optimised, and without symbols, as it is released
+    #[arg(long)]
+    release: bool,
+}
+
+/// How a program is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Debug,
+    Release,
+}
+
+/// Builds it.
+pub(crate) async fn run(arguments: &BuildArguments) -> anyhow::Result<ExitCode> {
+    let profile = if arguments.release { Profile::Release } else { Profile::Debug };
+    console::data(&mayfly(profile).await?.display().to_string())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds `mayfly`, and gives its path.
+pub(crate) async fn mayfly(profile: Profile) -> anyhow::Result<PathBuf> {
+    let (flag, folder) = match profile {
+        Profile::Debug => (None, "debug"),
+        Profile::Release => (Some("--release"), "release"),
+    };
+    let cargo = Program::cargo().args(["build", "--package", "mayfly-cli", "--bin", "mayfly"]).args(flag);
+    cargo.run().await?;
+    Ok(paths::target().join(folder).join("mayfly"))
+}

@@ -1,0 +1,96 @@
+//! `cargo xtask demo`: from nothing to a token that a real cluster accepts, and refuses where it should.
+//!
+//! [`story`] is what happens, in order. What it starts stands on the [`Stage`], which is cleared at the end, after a
+//! failure and on Ctrl-C alike. Mayfly is used as its users do, through the command line; the cluster is asked
+//! directly what it makes of the token.
+
+mod account;
+mod api;
+mod arguments;
+mod cluster;
+mod command_line;
+mod home;
+mod kubeconfig;
+mod objects;
+mod server;
+mod stage;
+mod story;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, ensure};
+
+pub(crate) use arguments::DemoArguments;
+
+use cluster::Choice;
+use home::Home;
+use kubeconfig::Kubeconfig;
+use stage::Stage;
+use story::{Ending, Script};
+
+use crate::{
+    build::{self, Profile},
+    console, interruption,
+};
+
+/// Plays it. With `--once` the exit code says whether everything was as it should be.
+pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<ExitCode> {
+    let ending = if arguments.once { Ending::AtOnce } else { Ending::WhenAsked };
+    let mut stage = Stage::new(match ending {
+        Ending::AtOnce => Home::passing()?,
+        Ending::WhenAsked => Home::kept()?,
+    });
+    let playing = async {
+        let script = script(&arguments, ending).await?;
+        story::play(&script, &mut stage).await?;
+        match ending {
+            Ending::AtOnce => Ok(()),
+            Ending::WhenAsked => stage.watch().await,
+        }
+    };
+    let outcome = tokio::select! {
+        outcome = playing => outcome.map(|()| ExitCode::SUCCESS),
+        () = interruption::wait() => Ok(interrupted(ending)),
+    };
+    let cleared = tokio::select! {
+        cleared = stage.clear() => cleared,
+        // Whoever asks twice does not want to wait: dropping the stage kills what is left.
+        () = interruption::wait() => Ok(()),
+    };
+    let code = outcome?;
+    cleared?;
+    Ok(code)
+}
+
+/// Ctrl-C is how a demo that keeps running ends, and no failure of it.
+fn interrupted(ending: Ending) -> ExitCode {
+    match ending {
+        Ending::AtOnce => ExitCode::from(interruption::EXIT_CODE),
+        Ending::WhenAsked => ExitCode::SUCCESS,
+    }
+}
+
+/// Plays it once with a `mayfly` that is built already. What it started ends also when this is dropped.
+pub(crate) async fn check(mayfly: PathBuf) -> anyhow::Result<()> {
+    ensure!(mayfly.is_file(), "`{}` is not built", mayfly.display());
+    let script = Script { mayfly, cluster: Choice::Own, port: Some(0), ending: Ending::AtOnce };
+    let mut stage = Stage::new(Home::passing()?);
+    let played = story::play(&script, &mut stage).await;
+    let cleared = stage.clear().await;
+    played.and(cleared)
+}
+
+async fn script(arguments: &DemoArguments, ending: Ending) -> anyhow::Result<Script> {
+    let cluster = match &arguments.kubeconfig {
+        None => Choice::Own,
+        Some(path) => {
+            let kubeconfig = Kubeconfig::read(path, arguments.context.as_deref())?;
+            cluster::agree(&kubeconfig, arguments.yes)?;
+            Choice::Other(Box::new(kubeconfig))
+        }
+    };
+    console::say("building mayfly");
+    let mayfly = build::mayfly(Profile::Debug).await.context("build mayfly")?;
+    let port = arguments.port.or(arguments.once.then_some(0));
+    Ok(Script { mayfly, cluster, port, ending })
+}
