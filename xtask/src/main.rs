@@ -12,6 +12,7 @@ mod interruption;
 mod paths;
 mod program;
 mod progress;
+mod test;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ enum Task {
     Build(build::BuildArguments),
     /// Write the files that are made from the code: `api/openapi.json`
     Generate,
+    Test(test::TestArguments),
     Demo(demo::DemoArguments),
     /// A real Kubernetes API server on this machine, for tests and for trying things out
     #[command(subcommand)]
@@ -56,6 +58,7 @@ async fn perform(task: Task) -> anyhow::Result<ExitCode> {
     match task {
         Task::Build(arguments) => build::run(&arguments).await,
         Task::Generate => generate::run().await,
+        Task::Test(arguments) => test::run(&arguments).await,
         Task::Demo(arguments) => demo::run(arguments).await,
         Task::Cluster(task) => cluster::run(task).await,
     }

@@ -2,4 +2,4 @@
 
 // Said once more, so that the lints see that helpers are test code too.
 #[cfg(test)]
-mod cluster;
+mod real_cluster;

@@ -1,0 +1,76 @@
+//! The servers that all test programs of a run share: each is started once, and ends with the run.
+
+use std::{fs, process};
+
+use mayfly_testkit::{
+    postgres::{Flush, PostgresServer},
+    real_cluster::{ClusterOptions, RealCluster, clusters_directory},
+};
+
+use super::arguments::Scope;
+use crate::{console, program::Program};
+
+/// Tells test programs where the shared cluster is.
+const CLUSTER: &str = "MAYFLY_TEST_CLUSTER";
+
+/// Where the cluster would be if it were not left out. A test that asks for it all the same fails with this text in its
+/// error, so that none passes by not running.
+const NO_CLUSTER: &str = "nowhere: `--fast` has no real cluster; a test that needs it has `real_` in its name";
+
+/// Running servers.
+pub(super) struct Servers {
+    postgres: PostgresServer,
+    cluster: Option<SharedCluster>,
+}
+
+impl Servers {
+    pub(super) async fn start(scope: Scope) -> anyhow::Result<Self> {
+        console::say("starting PostgreSQL");
+        let postgres = PostgresServer::start(Flush::Skip).await?;
+        let cluster = match scope {
+            Scope::Fast => None,
+            Scope::Everyday | Scope::Long => Some(SharedCluster::start().await?),
+        };
+        Ok(Self { postgres, cluster })
+    }
+
+    /// Tells a program where they are.
+    pub(super) fn announce(&self, program: Program) -> Program {
+        let program = program.env(mayfly_testkit::postgres::VARIABLE, self.postgres.url("postgres"));
+        match &self.cluster {
+            Some(cluster) => program.env(CLUSTER, &cluster.running.options().state_dir),
+            None => program.env(CLUSTER, NO_CLUSTER),
+        }
+    }
+
+    pub(super) async fn stop(self) -> anyhow::Result<()> {
+        match self.cluster {
+            Some(cluster) => cluster.stop().await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// A cluster of this process alone.
+struct SharedCluster {
+    running: RealCluster,
+}
+
+impl SharedCluster {
+    async fn start() -> anyhow::Result<Self> {
+        console::say("starting the test cluster");
+        // The name is one that `real_cluster` tidies up after processes that were killed.
+        let name = format!("shared-{}", process::id());
+        let state_dir = clusters_directory().join(&name);
+        let options = ClusterOptions { name, state_dir, port: 0, signing_key: None };
+        Ok(Self { running: RealCluster::start_afresh(&options).await? })
+    }
+
+    async fn stop(self) -> anyhow::Result<()> {
+        let state_dir = self.running.options().state_dir.clone();
+        self.running.stop().await?;
+        // Nobody will miss it, and the next run tidies up.
+        let _ = fs::remove_dir_all(state_dir);
+        Ok(())
+    }
+}
