@@ -9,3 +9,5 @@ mod kill;
 mod sdk;
 #[cfg(test)]
 mod tools;
+#[cfg(test)]
+mod two_servers;
