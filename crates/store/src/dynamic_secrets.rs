@@ -89,7 +89,8 @@ pub struct Removal {
 }
 
 impl Removal {
-    /// Closes its leases, removes it and writes the events.
+    /// Closes its leases, removes it and writes the events. The transaction must be serial: leases that others close or
+    /// activate between the statements would have two events or none.
     pub(crate) fn steps(&self) -> Vec<Step> {
         let mut steps = leases::close_all(self.id, &self.event).to_vec();
         steps.push(Step::new(&DELETE, values![self.id]).expecting_one("the dynamic secret is still there"));
@@ -166,7 +167,7 @@ impl DynamicSecrets<'_> {
 
     /// Removes one; its leases are closed.
     pub async fn delete(&self, removal: &Removal) -> Result<(), StoreError> {
-        let transaction = Transaction::new().with_all(removal.steps());
+        let transaction = Transaction::new().with_all(removal.steps()).serial();
         self.0.database().write(transaction).await.map(|_| ())
     }
 

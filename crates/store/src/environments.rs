@@ -100,7 +100,8 @@ impl Environments<'_> {
             .with_all(removals.iter().flat_map(Removal::steps))
             .with_all(delete(id))
             .expecting_one("the environment is still there")
-            .with(audit_events::insert(event));
+            .with(audit_events::insert(event))
+            .serial();
         self.0.database().write(transaction).await.map(|_| ())
     }
 

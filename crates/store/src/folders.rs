@@ -103,7 +103,8 @@ impl Folders<'_> {
         let transaction = Transaction::new()
             .with_all(removals.iter().flat_map(Removal::steps))
             .step(&DELETE_BELOW, values![folder.environment, folder.path.as_str(), below, length])
-            .with(audit_events::insert(event));
+            .with(audit_events::insert(event))
+            .serial();
         self.0.database().write(transaction).await.map(|_| ())
     }
 

@@ -47,7 +47,7 @@ statements! {
     // As `RECORD_EXPIRY`, for all leases of a dynamic secret that is to go.
     RECORD_CLOSING = "INSERT INTO audit_events
         (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
-        SELECT CAST(?3 AS TEXT) || substr(id, 15), organization_id, project_id, 'delete-dynamic-secret-lease', facts,
+        SELECT CAST(?3 AS TEXT) || substr(id, 19), organization_id, project_id, 'delete-dynamic-secret-lease', facts,
                CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS TEXT), CAST(?2 AS BIGINT)
         FROM leases WHERE dynamic_secret_id = ?1 AND state = 'active'";
 
@@ -56,10 +56,11 @@ statements! {
             fence = fence + 1
         WHERE dynamic_secret_id = ?1 AND state = 'active'";
 
-    // The event's id is as time-ordered as any: the moment comes from `?3`, the random part from the lease's own id.
+    // The event's id is as time-ordered and unique as any: `?3` is the first half of a new id, with its moment, and the
+    // other half is the lease's own.
     RECORD_EXPIRY = "INSERT INTO audit_events
         (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
-        SELECT CAST(?3 AS TEXT) || substr(id, 15), organization_id, project_id, 'expire-dynamic-secret-lease', facts,
+        SELECT CAST(?3 AS TEXT) || substr(id, 19), organization_id, project_id, 'expire-dynamic-secret-lease', facts,
                CAST(?4 AS TEXT), NULL, NULL, '', CAST(?1 AS BIGINT)
         FROM leases
         WHERE due_at <= ?1 AND state IN ('active', 'closed') AND ends_when = 'expired'
@@ -208,10 +209,10 @@ impl Leases<'_> {
     /// Says how many.
     ///
     /// Two statements for all of them, found by index: the whole batch costs one commit and never passes through us.
-    /// `event` is a new id, whose moment all their events share.
+    /// `event` is a new id, whose first half all their events share.
     pub async fn expire_due(&self, now: Timestamp, limit: i64, event: AuditEventId) -> Result<u64, StoreError> {
         let transaction = Transaction::new()
-            .step(&RECORD_EXPIRY, values![now, limit, moment(event), Value::json(&Actor::Platform)])
+            .step(&RECORD_EXPIRY, values![now, limit, first_half(event), Value::json(&Actor::Platform)])
             .step(&EXPIRE, values![now, limit, Value::json(&Outcome::Expired)])
             .serial();
         let outcomes = self.0.database().write(transaction).await?;
@@ -252,7 +253,7 @@ pub(crate) fn close_all(secret: DynamicSecretId, event: &AuditEvent) -> [Step; 2
     let values = values![
         secret,
         event.created_at,
-        moment(event.id),
+        first_half(event.id),
         Value::json(&event.actor),
         audit_events::actor_id(&event.actor),
         event.origin.ip_address.map(|ip| ip.to_string()),
@@ -261,10 +262,11 @@ pub(crate) fn close_all(secret: DynamicSecretId, event: &AuditEvent) -> [Step; 2
     [Step::new(&RECORD_CLOSING, values), Step::new(&CLOSE_ALL, values![secret, event.created_at])]
 }
 
-/// The part of an event's id that tells its moment: `01893b9e-7c1a-`.
-fn moment(event: AuditEventId) -> String {
-    const TIME_PART: usize = 14;
-    event.to_string().chars().take(TIME_PART).collect()
+/// `01893b9e-7c1a-7def` of an event's id: its moment, and twelve random bits that tell apart what two servers do in the
+/// same millisecond.
+fn first_half(event: AuditEventId) -> String {
+    const LENGTH: usize = 18;
+    event.to_string().chars().take(LENGTH).collect()
 }
 
 fn holder_id(holder: &Actor) -> String {

@@ -1,5 +1,8 @@
 //! A fresh store for each test, on either database.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use mayfly_domain::{clock::Ambient, sensitive::Sensitive};
 use mayfly_store::{
     DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreError,
@@ -10,6 +13,8 @@ use mayfly_testkit::{
     postgres::{self, ScratchDatabase},
 };
 use tempfile::TempDir;
+
+use crate::support::raw::Raw;
 
 /// 32 bytes that nobody would take for random.
 pub(crate) const MASTER_KEY: &str = "dGhlIG1hc3RlciBrZXkgb2YgbWF5Zmx5J3MgdGVzdHM=";
@@ -23,20 +28,20 @@ pub(crate) struct StoreFixture {
     pub(crate) ambient: Ambient,
     /// How the store was opened: open another one with it, or the same again.
     pub(crate) database: DatabaseOptions,
-    _home: Home,
+    home: Home,
 }
 
 /// Where the database lives; gone with the test.
 enum Home {
-    Folder { _folder: TempDir },
-    Server { _scratch: ScratchDatabase },
+    Folder(TempDir),
+    Server(ScratchDatabase),
 }
 
 impl StoreFixture {
     pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let database = sqlite_options(&folder);
-        Self::open(database, Home::Folder { _folder: folder }).await
+        Self::open(database, Home::Folder(folder)).await
     }
 
     pub(crate) async fn postgres() -> Self {
@@ -46,7 +51,7 @@ impl StoreFixture {
             connections: PostgresOptions::DEFAULT_CONNECTIONS,
             statements: Statements::Prepared,
         });
-        Self::open(database, Home::Server { _scratch: scratch }).await
+        Self::open(database, Home::Server(scratch)).await
     }
 
     async fn open(database: DatabaseOptions, home: Home) -> Self {
@@ -54,7 +59,21 @@ impl StoreFixture {
         let clock = TestClock::default();
         let ambient = clock.ambient(SEED);
         let store = open(&database, &ambient).await.expect("a new store opens");
-        Self { store, clock, ambient, database, _home: home }
+        Self { store, clock, ambient, database, home }
+    }
+
+    /// The database without the store.
+    pub(crate) fn raw(&self) -> Raw {
+        match &self.home {
+            Home::Folder(folder) => Raw::Sqlite(folder.path().join("data/mayfly.db")),
+            Home::Server(scratch) => Raw::Postgres(scratch.url().to_owned()),
+        }
+    }
+
+    /// Lets a millisecond pass, the least that ids and times tell apart. Says what time it is then.
+    pub(crate) fn tick(&self) -> Timestamp {
+        self.clock.advance(Duration::from_millis(1));
+        self.ambient.now()
     }
 }
 

@@ -4,4 +4,8 @@
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod nouns;
+#[cfg(test)]
 mod opening;
+#[cfg(test)]
+mod support;
