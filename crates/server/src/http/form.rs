@@ -44,6 +44,8 @@ impl<'fields> Form<'fields> {
         let found = match self.get(name) {
             Some(Value::Object(fields)) => Some(fields),
             Some(_) => self.wrong_type(name, "an object"),
+            // As with `required_with`: what is inside a missing object is not missed on top.
+            None if self.fields.is_none() => None,
             None => self.missing(name),
         };
         self.inner(name, found)
