@@ -1,0 +1,69 @@
+//! Every bad input of the catalogue (`security-reliability`, section 5) that applies by now, in one table.
+//!
+//! A refused request leaves no row, makes no call to the cluster, repeats no secret and is no failure of the server.
+//! Rows that are about what does not exist yet are named in [`NOT_YET`].
+
+mod cases;
+mod rows;
+mod wire;
+
+use serde_json::Value;
+
+use self::rows::Row;
+use crate::support::{Answer, Caller, TestServer};
+
+/// A word that no answer may repeat; it is planted wherever a secret is sent.
+const SECRET: &str = "planted-hunter2";
+
+/// Rows of the catalogue that wait for what they are about.
+const NOT_YET: &[(&str, &str)] = &[
+    ("B060", "protected namespaces come with connections that are shared"),
+    ("B070-B073", "dynamic credentials"),
+    ("B076", "audiences of a lease"),
+    ("B077-B079", "names of temporary accounts; a template is refused"),
+    ("B090", "quotas"),
+    ("B091", "secrets that wait for their leases to end"),
+    ("B092-B093", "idempotency keys"),
+    ("B100-B104", "other machine logins"),
+    ("B109", "gateways"),
+    ("B110", "the server's configuration has its own tests"),
+];
+
+/// Sends one row and checks everything that holds for each of them.
+async fn check(server: &TestServer, caller: &Caller, row: &Row) {
+    let before = (server.home.rows().await, server.cluster.requests().connections());
+    let answer = caller.send(row.method.clone(), &row.path, Some(&row.body)).await;
+    let name = format!("{} {} ({})", row.id, row.what, answer.text);
+    assert_eq!(answer.status, row.status, "{name}");
+    let found = told(&answer);
+    for (path, text) in &row.told {
+        let is_told = found.iter().any(|(place, message)| place == path && message.contains(text));
+        assert!(is_told, "{name}: expected {path:?} to be told {text:?}, found {found:?}");
+    }
+    assert_eq!(found.len(), row.told.len(), "{name}: one fault for each thing that is wrong: {found:?}");
+    assert!(!answer.text.contains(SECRET), "{name}: repeats a secret");
+    for word in ["panicked", "sqlite", "postgres", "SELECT", "crates/", "serde"] {
+        assert!(!answer.text.to_lowercase().contains(word), "{name}: shows our inside");
+    }
+    let mut after = (server.home.rows().await, server.cluster.requests().connections());
+    if row.is_tested {
+        after.1 = before.1;
+    }
+    assert_eq!(after, before, "{name}: left something behind, or went to the cluster");
+}
+
+/// Where something is wrong, and what: field by field, or `""` for a whole request.
+fn told(answer: &Answer) -> Vec<(String, String)> {
+    let problem = answer.problem();
+    match &problem["message"] {
+        Value::Array(_) => answer.faults().into_iter().map(|(path, _, message)| (path, message)).collect(),
+        message => vec![(String::new(), message.as_str().unwrap_or_default().to_owned())],
+    }
+}
+
+#[test]
+fn what_waits_is_named_once() {
+    let mut ids: Vec<&str> = NOT_YET.iter().map(|(id, _)| *id).collect();
+    ids.dedup();
+    assert_eq!(ids.len(), NOT_YET.len());
+}

@@ -1,0 +1,96 @@
+//! The ends of leases that are not ordinary: very many at once, and reservations whose request is gone.
+
+use std::time::Duration;
+
+use mayfly_testkit::{
+    both_databases, counts,
+    fake_cluster::{Calls, Fault, When},
+};
+use serde_json::{Value, json};
+
+use crate::support::{Database, TestServer, wait_until};
+
+/// How long one machine of two cores, busy with other tests and with nothing optimised, may take for as many as there
+/// are. It guards the shape: a batch that looked at all due leases took half a minute. The promise itself, two seconds
+/// from the due time, is for the benchmark to hold on a machine of its own; this test prints its figure.
+const LIMIT: Duration = Duration::from_secs(12);
+
+both_databases! {
+    async fn very_many_due_at_once_end_in_time_with_one_event_each(server: TestServer) {
+        let many = i64::try_from(counts::of(counts::LEASES_DUE)).unwrap();
+        server.new_secret("ci").await;
+        let id = server.issue(&server.as_admin(), "ci").await["lease"]["id"].as_str().unwrap().to_owned();
+        copy(&server, &id, many - 1).await;
+        server.advance(3600);
+        #[expect(clippy::disallowed_methods, reason = "this measures the machine")]
+        let began = std::time::Instant::now();
+        assert_eq!(i64::try_from(server.reap().await).unwrap(), many);
+        let took = began.elapsed();
+        println!("ended {many} leases in {took:?}");
+        assert!(took < LIMIT, "{took:?}");
+        let ended = "SELECT COUNT(*) FROM leases WHERE state = 'ended' AND due_at IS NULL";
+        assert_eq!(server.home.number(ended).await, many);
+        let events = "SELECT COUNT(*) FROM audit_events WHERE kind = 'expire-dynamic-secret-lease'";
+        assert_eq!(server.home.number(events).await, many, "one event each");
+    }
+
+    async fn a_reservation_whose_caller_is_gone_is_closed_with_the_truth(server: TestServer) {
+        server.new_secret("ci").await;
+        server.cluster.faults().inject(Calls::Token, When::Always, Fault::HangAfterAct);
+        let calm = server.clock.sleepers();
+        let (admin, request) = (server.as_admin(), server.lease_request("ci", &json!({})));
+        let asking = tokio::spawn(async move { admin.post("/api/v1/dynamic-secrets/leases", &request).await });
+        server.cluster.requests().wait_for(Calls::Token, 1).await;
+        asking.abort();
+        wait_until("the server noticed that its caller is gone", || async { server.clock.sleepers() == calm }).await;
+        assert_eq!(only_lease(&server).await["state"], "reserved", "the intent outlives its request");
+        assert_eq!(server.reap().await, 0, "its time is not up");
+        server.advance(14);
+        assert_eq!((server.reap().await, server.reap().await), (1, 0));
+        let lease = only_lease(&server).await;
+        assert_eq!((&lease["state"], &lease["outcome"]), (&json!("ended"), &json!("possibly_issued")));
+        let events = server.events().await;
+        let failed: Vec<&Value> =
+            events.iter().filter(|event| event["event"]["type"] == "fail-dynamic-secret-lease").collect();
+        assert_eq!(failed.len(), 1);
+        let until: jiff::Timestamp =
+            failed[0]["event"]["metadata"]["possiblyIssuedUntil"].as_str().unwrap().parse().unwrap();
+        let latest = server.ambient.now().duration_since(until).as_secs();
+        assert!(latest >= -3600 && until > server.ambient.now(), "no later than the token can live: {until}");
+        assert_eq!(server.cluster.token_calls().len(), 1, "it was made, and nobody holds it");
+    }
+}
+
+/// Copies a lease's row with new ids, straight into the database.
+async fn copy(server: &TestServer, id: &str, times: i64) {
+    let home = &server.home;
+    let prefix = "01900000-0000-7000-8000-";
+    let (columns, numbers, hex) = match server.database() {
+        Database::Sqlite => (
+            "SELECT group_concat(name) FROM pragma_table_info('leases') WHERE name <> 'id'",
+            format!(
+                "(WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {times}) SELECT n FROM c)"
+            ),
+            "printf('%012x', n)",
+        ),
+        Database::Postgres => (
+            "SELECT string_agg(column_name, ',') FROM information_schema.columns
+             WHERE table_name = 'leases' AND column_name <> 'id'",
+            format!("generate_series(1, {times}) AS series (n)"),
+            "lpad(to_hex(n), 12, '0')",
+        ),
+    };
+    let columns = home.text(columns).await;
+    home.execute(&format!(
+        "INSERT INTO leases (id, {columns}) SELECT '{prefix}' || {hex}, {columns} FROM leases, {numbers}
+         WHERE id = '{id}'"
+    ))
+    .await;
+}
+
+async fn only_lease(server: &TestServer) -> Value {
+    let history = server.as_admin().get(&format!("/api/v1/leases?projectSlug={}", server.project.slug)).await.ok();
+    let leases = history["leases"].as_array().unwrap().clone();
+    assert_eq!(leases.len(), 1, "{history}");
+    leases[0].clone()
+}

@@ -1,0 +1,14 @@
+//! The whole server in one process: true HTTP over loopback, a true database, a fake cluster, a clock moved by hand.
+//!
+//! Start with [`support::TestServer`]; each other module is one promise of the product.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod lease_ends;
+#[cfg(test)]
+mod lease_life;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,16 @@
+//! What every test here stands on: a server that is wired as the real one is, and the people who call it.
+
+mod answer;
+mod caller;
+mod database;
+mod people;
+mod secrets;
+mod server;
+mod waiting;
+
+pub(crate) use answer::{Answer, paths_and_codes};
+pub(crate) use caller::Caller;
+pub(crate) use database::{DEFAULT_DATABASES, Database};
+pub(crate) use secrets::{ACCOUNT, NAMESPACE, merged};
+pub(crate) use server::{Project, TestServer, TestServerOptions};
+pub(crate) use waiting::wait_until;

@@ -1,0 +1,76 @@
+//! Dynamic secrets and leases, made as clients make them.
+
+use serde_json::{Value, json};
+
+use super::{Answer, Caller, TestServer};
+
+/// The namespace of the fake cluster that tests use.
+pub(crate) const NAMESPACE: &str = "team-a";
+/// The service account whose tokens are given out.
+pub(crate) const ACCOUNT: &str = "deployer";
+
+impl TestServer {
+    /// Where dynamic secrets are, as every request of theirs says it.
+    pub(crate) fn place(&self) -> Value {
+        json!({"projectSlug": self.project.slug, "environmentSlug": "prod", "path": "/"})
+    }
+
+    /// The same as the parameters of a query.
+    pub(crate) fn place_query(&self) -> String {
+        format!("projectSlug={}&environmentSlug=prod&path=%2F", self.project.slug)
+    }
+
+    /// A request that makes a dynamic secret of the fake cluster.
+    pub(crate) fn secret_request(&self, name: &str) -> Value {
+        let inputs = json!({
+            "credentialType": "static", "authMethod": "api", "url": self.cluster.url(), "ca": self.cluster.ca_pem(),
+            "clusterToken": self.cluster_token, "sslEnabled": true, "namespace": NAMESPACE,
+            "serviceAccountName": ACCOUNT, "audiences": [],
+        });
+        let secret = json!({
+            "name": name, "defaultTTL": "1h", "maxTTL": "4h", "provider": {"type": "kubernetes", "inputs": inputs},
+        });
+        merged(&self.place(), &secret)
+    }
+
+    /// Makes that dynamic secret.
+    pub(crate) async fn new_secret(&self, name: &str) -> Value {
+        let made = self.as_admin().post("/api/v1/dynamic-secrets", &self.secret_request(name)).await.ok();
+        made["dynamicSecret"].clone()
+    }
+
+    /// A request for a lease, with whatever more it says.
+    pub(crate) fn lease_request(&self, name: &str, more: &Value) -> Value {
+        merged(&merged(&self.place(), &json!({ "dynamicSecretName": name })), more)
+    }
+
+    /// Asks for a lease.
+    pub(crate) async fn issue_with(&self, caller: &Caller, name: &str, more: &Value) -> Answer {
+        caller.post("/api/v1/dynamic-secrets/leases", &self.lease_request(name, more)).await
+    }
+
+    /// A lease, as its answer has it.
+    pub(crate) async fn issue(&self, caller: &Caller, name: &str) -> Value {
+        self.issue_with(caller, name, &json!({})).await.ok()
+    }
+
+    /// A lease as the history tells it.
+    pub(crate) async fn history(&self, caller: &Caller, id: &str) -> Answer {
+        caller.get(&format!("/api/v1/leases/{id}?projectSlug={}", self.project.slug)).await
+    }
+}
+
+/// `base` with the fields of `more`, object by object.
+pub(crate) fn merged(base: &Value, more: &Value) -> Value {
+    match (base, more) {
+        (Value::Object(base), Value::Object(more)) => {
+            let mut result = base.clone();
+            for (key, value) in more {
+                let value = result.get(key).map_or_else(|| value.clone(), |old| merged(old, value));
+                result.insert(key.clone(), value);
+            }
+            Value::Object(result)
+        }
+        (_, more) => more.clone(),
+    }
+}

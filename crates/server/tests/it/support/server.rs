@@ -1,0 +1,212 @@
+//! A server as the wiring makes it, but with a clock that stands still, on a free port of loopback.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use mayfly_app::{App, Settings, VerificationOff as Setting, bootstrap, leases, status};
+use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TrustRoots, VerificationOff};
+use mayfly_domain::{clock::Ambient, sensitive::Sensitive};
+use mayfly_server::{
+    http::{self, Shared},
+    setup_code::SetupCode,
+};
+use mayfly_store::{MasterKeySource, Store, StoreError, StoreOptions};
+use mayfly_testkit::{
+    clock::TestClock,
+    fake_cluster::{FakeCluster, FakeClusterOptions},
+};
+use serde_json::json;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::{ACCOUNT, Caller, Database, NAMESPACE, database::Home};
+
+/// 32 bytes that nobody would take for random.
+const MASTER_KEY: &str = "dGhlIG1hc3RlciBrZXkgb2YgbWF5Zmx5J3MgdGVzdHM=";
+
+/// What a test may want otherwise.
+#[derive(Clone, Debug)]
+pub(crate) struct TestServerOptions {
+    pub(crate) database: Database,
+    pub(crate) settings: Settings,
+    /// Whether the server may reach 127.0.0.0/8, where the fake cluster is.
+    pub(crate) reaches_loopback: bool,
+    /// The longest life that the cluster's tokens get, in seconds.
+    pub(crate) longest_token_seconds: Option<i64>,
+    /// The listener's address: loopback, of either family.
+    pub(crate) listen: SocketAddr,
+}
+
+impl TestServerOptions {
+    pub(crate) fn new(database: Database) -> Self {
+        Self {
+            database,
+            settings: Settings::default(),
+            reaches_loopback: true,
+            longest_token_seconds: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        }
+    }
+}
+
+/// The project that every server starts with.
+#[derive(Clone, Debug)]
+pub(crate) struct Project {
+    pub(crate) id: String,
+    pub(crate) slug: String,
+}
+
+/// A running server, its cluster, and its first administrator.
+pub(crate) struct TestServer {
+    pub(crate) clock: TestClock,
+    pub(crate) ambient: Ambient,
+    pub(crate) cluster: Arc<FakeCluster>,
+    /// The bearer token that the server is given for the cluster.
+    pub(crate) cluster_token: String,
+    pub(crate) home: Arc<Home>,
+    pub(crate) project: Project,
+    pub(super) admin_token: String,
+    options: TestServerOptions,
+    running: Option<Running>,
+    base: String,
+}
+
+struct Running {
+    app: Arc<App>,
+    stopping: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+impl TestServer {
+    pub(crate) async fn sqlite() -> Self {
+        Self::start(TestServerOptions::new(Database::Sqlite)).await
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        Self::start(TestServerOptions::new(Database::Postgres)).await
+    }
+
+    /// A server with its first administrator and a project.
+    pub(crate) async fn start(options: TestServerOptions) -> Self {
+        let mut server = Self::bare(options).await;
+        let body = json!({"email": "ana@example.com", "password": "correct horse battery", "organization": "Shop"});
+        let made = server.as_nobody().post("/api/v1/admin/bootstrap", &body).await.ok();
+        made["identity"]["credentials"]["token"].as_str().unwrap().clone_into(&mut server.admin_token);
+        server.project = server.new_project("shop-abc1").await;
+        server
+    }
+
+    /// A server that nobody has set up.
+    pub(crate) async fn bare(options: TestServerOptions) -> Self {
+        const SEED: u64 = 1;
+        let clock = TestClock::default();
+        let ambient = clock.ambient(SEED);
+        let longest_token_seconds = options.longest_token_seconds;
+        let cluster_options = FakeClusterOptions { longest_token_seconds, ..FakeClusterOptions::new(ambient.clone()) };
+        let cluster = FakeCluster::start(cluster_options).await.expect("a free port");
+        let mut server = Self {
+            cluster_token: cluster.add_issuer_for(NAMESPACE, ACCOUNT),
+            clock,
+            ambient,
+            cluster: Arc::new(cluster),
+            home: Arc::new(Home::new(options.database).await),
+            project: Project { id: String::new(), slug: String::new() },
+            admin_token: String::new(),
+            options,
+            running: None,
+            base: String::new(),
+        };
+        server.run().await;
+        server
+    }
+
+    /// Starts the server again on the same database.
+    pub(crate) async fn resume(&mut self) {
+        self.run().await;
+    }
+
+    /// Stops the server, which writes what it counted, as the real one does.
+    pub(crate) async fn stop(&mut self) {
+        let Running { app, stopping, serving } = self.running.take().expect("the server runs");
+        stopping.cancel();
+        serving.await.expect("serving does not panic");
+        mayfly_app::audit::flush_refusals(&app).await.expect("the store works");
+    }
+
+    pub(crate) fn app(&self) -> &Arc<App> {
+        &self.running.as_ref().expect("the server runs").app
+    }
+
+    /// Runs the loop that ends leases until it finds nothing more to do; says how many leases it ended.
+    pub(crate) async fn reap(&self) -> u64 {
+        let mut ended = 0;
+        loop {
+            let reaped = leases::reap(self.app()).await.expect("the store works");
+            ended += reaped.expired + reaped.abandoned;
+            if !reaped.has_more {
+                return ended;
+            }
+        }
+    }
+
+    /// Moves the clock forward.
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub(crate) fn database(&self) -> Database {
+        self.options.database
+    }
+
+    /// Somebody without an access token.
+    pub(crate) fn as_nobody(&self) -> Caller {
+        Caller::new(&self.base)
+    }
+
+    /// A store of its own on the same database. Only PostgreSQL can be opened twice.
+    pub(crate) async fn open_store(&self) -> Result<Store, StoreError> {
+        let master_key = Some(MasterKeySource::Base64(Sensitive::from(MASTER_KEY)));
+        Store::open(StoreOptions { database: self.home.options(), master_key, ambient: self.ambient.clone() }).await
+    }
+
+    async fn run(&mut self) {
+        let listener = TcpListener::bind(self.options.listen).await.expect("a free port");
+        let address = listener.local_addr().expect("a bound listener has an address");
+        let store = self.open_store().await.expect("the store opens");
+        let executor = Arc::new(self.executor(address));
+        let app = App::start(store, executor, self.ambient.clone(), self.options.settings.clone()).await;
+        let app = Arc::new(app.expect("the operations start"));
+        let setup_code = self.setup_code(&app).await;
+        let shared = Shared { app: Arc::clone(&app), setup_code: Arc::new(setup_code) };
+        let service = http::router(shared).into_make_service_with_connect_info::<SocketAddr>();
+        let stopping = CancellationToken::new();
+        let until = stopping.clone().cancelled_owned();
+        let serving = async move {
+            axum::serve(listener, service).with_graceful_shutdown(until).await.expect("serving works");
+        };
+        self.base = format!("http://{address}");
+        self.running = Some(Running { app, stopping, serving: tokio::spawn(serving) });
+    }
+
+    fn executor(&self, own: SocketAddr) -> Executor {
+        let allow = if self.options.reaches_loopback { vec!["127.0.0.0/8".parse().unwrap()] } else { Vec::new() };
+        let verification_off = match self.options.settings.verification_off {
+            Setting::Allowed => VerificationOff::Allowed,
+            Setting::Refused => VerificationOff::Refused,
+        };
+        Executor::new(ExecutorOptions {
+            ambient: self.ambient.clone(),
+            egress: EgressPolicy { allow, own: vec![own], ..EgressPolicy::default() },
+            verification_off,
+            trust_roots: TrustRoots::Only(Vec::new()),
+        })
+    }
+
+    async fn setup_code(&self, app: &App) -> SetupCode {
+        let folder = self.home.data_dir();
+        if status::status(app).await.expect("the store works").is_bootstrapped {
+            return SetupCode::spent(&folder);
+        }
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        SetupCode::offer(&folder, bootstrap::setup_code(app)).expect("the code can be written")
+    }
+}
