@@ -105,10 +105,19 @@ impl Client {
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn audit_log(&self, project_id: &str) -> anyhow::Result<Vec<AuditLog>> {
+        self.audit_log_of(project_id, None).await
+    }
+
+    /// The same, only events of one kind.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn audit_log_of(&self, project_id: &str, kind: Option<&str>) -> anyhow::Result<Vec<AuditLog>> {
         const PAGE: usize = 1_000;
+        let kind = kind.map(|kind| format!("&eventType={kind}")).unwrap_or_default();
         let mut events: Vec<AuditLog> = Vec::new();
         loop {
-            let query = format!("projectId={project_id}&limit={PAGE}&offset={}", events.len());
+            let query = format!("projectId={project_id}{kind}&limit={PAGE}&offset={}", events.len());
             let page: AuditLogList = self.get(&format!("/api/v1/organization/audit-logs?{query}")).await?;
             let is_last = page.audit_logs.len() < PAGE;
             events.extend(page.audit_logs);
