@@ -66,7 +66,7 @@ pub const NOT_PROTECTED: &str = "the identity is there and not protected from de
 pub struct IdentityFilter {
     /// Whose.
     pub organization: OrganizationId,
-    /// With this in their name, whatever its case.
+    /// With this in their name; `a` finds `A`, but only ASCII letters are alike in both cases.
     pub name: NameFilter,
     /// With this role in the organization, by its slug.
     pub role: Option<String>,
@@ -90,8 +90,9 @@ pub enum NameFilter {
 }
 
 impl NameFilter {
+    /// Both databases lower ASCII letters only.
     fn pattern(&self) -> Option<String> {
-        let escaped = |text: &str| text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let escaped = |text: &str| text.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         match self {
             Self::Any => None,
             Self::Equals(text) => Some(escaped(text)),

@@ -80,10 +80,6 @@ async fn guarded(
 ) -> Result<Vec<Outcome>, Failure> {
     let answers = together(connection, opening(transaction, prepared)).await;
     let outcomes = conclude(transaction, answers, SendError::before_commit)?;
-    let broken = transaction.steps.iter().zip(&outcomes).find(|(step, outcome)| !step.is_met_by(outcome.changed));
-    if let Some((step, _)) = broken {
-        return Err(Failure::Final(StoreError::GuardFailed { guard: step.guard }));
-    }
     match send(connection, Message::Control("COMMIT")).await {
         Ok(_) => Ok(outcomes),
         Err(error) => Err(error.at_commit("COMMIT")),
@@ -106,7 +102,8 @@ fn opening<'data>(transaction: &'data Transaction, prepared: &'data [Statement])
     std::iter::once(Message::Control(begin)).chain(steps).collect()
 }
 
-/// The outcomes of the steps, or the first error among `BEGIN` and them, as `meaning` sees it.
+/// The outcomes of the steps, or what comes first of an error, as `meaning` sees it, and a guard that is not met: the
+/// steps behind a broken guard were sent all the same, and whatever they met is no news.
 fn conclude(
     transaction: &Transaction,
     answers: Vec<Answer>,
@@ -117,9 +114,15 @@ fn conclude(
         return Err(error.at_begin(|error| meaning(error, "BEGIN")));
     }
     let steps = transaction.steps.iter().zip(answers);
-    steps
-        .map(|(step, answer)| Ok(answer.map_err(|error| meaning(error, step.sql.name()))?.unwrap_or_default()))
-        .collect()
+    let outcome = |(step, answer): (&Step, Answer)| {
+        let outcome = answer.map_err(|error| meaning(error, step.sql.name()))?.unwrap_or_default();
+        if step.is_met_by(outcome.changed) {
+            Ok(outcome)
+        } else {
+            Err(Failure::Final(StoreError::GuardFailed { guard: step.guard }))
+        }
+    };
+    steps.map(outcome).collect()
 }
 
 /// What came back for a message: the outcome of a step, nothing for a control message.

@@ -24,8 +24,8 @@ use mayfly_store::{
     audit_events::{AuditFilter, StoredEvent},
 };
 
-pub(crate) use self::leases::Granted;
 use self::raw::Raw;
+pub(crate) use self::{leases::Granted, people::Beginning};
 use crate::fixture::StoreFixture;
 
 /// One organization with its first administrator and identity, and one project with the environments `dev` and `prod`.
@@ -50,9 +50,9 @@ impl World {
     }
 
     async fn new(fixture: StoreFixture) -> Self {
-        let beginning = people::Beginning::new(&fixture);
+        let beginning = Beginning::new(&fixture);
         beginning.store(&fixture).await.expect("the first administrator is made");
-        let people::Beginning { organization, user, identity: admin, token, .. } = beginning;
+        let Beginning { organization, user, identity: admin, token, .. } = beginning;
         let (project, roots) = places::project(&fixture, &organization, "payments");
         let root = roots[0].clone();
         let world = Self { fixture, organization, user, admin, token, project, root };

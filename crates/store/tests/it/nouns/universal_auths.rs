@@ -1,0 +1,141 @@
+//! Client ids: their configuration, and the lock after too many wrong secrets.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use jiff::SignedDuration;
+use mayfly_domain::{
+    identity::{Lockout, UniversalAuth},
+    ids::{OrganizationId, UniversalAuthId},
+};
+use mayfly_testkit::both_databases;
+
+use crate::support::World;
+
+const STILL_THERE: &str = "the configuration is still there";
+const NOT_LOCKED_LONGER: &str = "the client id is not locked for longer already";
+
+both_databases! {
+    async fn a_configuration_is_stored_as_it_was_made(world: World) {
+        let identity = world.stored_identity("robot").await;
+        let auth = world.universal_auth(&identity);
+        let auths = world.store().universal_auths();
+        let event = world.event("add-universal-auth");
+        world.leaves(&event, auths.create(&auth, &event)).await;
+        assert_eq!(auths.get(world.organization.id, identity.id).await.unwrap().as_ref(), Some(&auth));
+        assert_eq!(auths.get(OrganizationId::generate(world.ambient()), identity.id).await.unwrap(), None);
+
+        let facts = auths.for_login(&auth.client_id).await.unwrap().unwrap();
+        assert_eq!((&facts.universal_auth, facts.organization), (&auth, world.organization.id));
+        assert_eq!((facts.name.as_str(), facts.locked_until), ("robot", None));
+        assert!(auths.for_login("nobody").await.unwrap().is_none());
+    }
+
+    async fn an_identity_and_a_client_id_have_one_configuration(world: World) {
+        let (identity, auth) = world.stored_universal_auth("robot").await;
+        let event = world.event("add-universal-auth");
+        let auths = world.store().universal_auths();
+        let second = world.universal_auth(&identity);
+        world.is_taken("universal_auths_identity", auths.create(&second, &event)).await;
+        let other = world.stored_identity("other").await;
+        let same = UniversalAuth { client_id: auth.client_id, ..world.universal_auth(&other) };
+        world.is_taken("universal_auths_client_id", auths.create(&same, &event)).await;
+        let nobodys = world.universal_auth(&world.identity("nobody"));
+        world.dangles(auths.create(&nobodys, &event)).await;
+    }
+
+    async fn a_configuration_is_changed_and_keeps_its_client_id(world: World) {
+        let (identity, old) = world.stored_universal_auth("robot").await;
+        let auths = world.store().universal_auths();
+        let new = UniversalAuth {
+            client_secret_trusted_ips: Vec::new(),
+            access_token_trusted_ips: vec!["2001:db8::/32".parse().unwrap()],
+            lockout: Lockout { is_enabled: false, threshold: 9, duration_seconds: 99, counter_reset_seconds: 9 },
+            updated_at: world.tick(),
+            ..old.clone()
+        };
+        let event = world.event("update-universal-auth");
+        let renamed = UniversalAuth { client_id: "other".to_owned(), ..new.clone() };
+        world.leaves(&event, auths.update(&renamed, &event)).await;
+        assert_eq!(auths.get(world.organization.id, identity.id).await.unwrap(), Some(new));
+        let gone = UniversalAuth { id: UniversalAuthId::generate(world.ambient()), ..old };
+        world.guards(STILL_THERE, auths.update(&gone, &world.event("gone"))).await;
+    }
+
+    async fn removing_a_configuration_revokes_the_tokens_it_gave_and_no_others(world: World) {
+        let (identity, auth) = world.stored_universal_auth("robot").await;
+        let secret = world.stored_client_secret(&auth, b"digest").await;
+        let mut token = world.access_token(&identity);
+        token.client_secret = Some(secret.id);
+        world.store().client_secrets().sign_in(secret.id, &token, &world.event("login")).await.unwrap();
+        let event = world.event("revoke-universal-auth");
+        let auths = world.store().universal_auths();
+        world.leaves(&event, auths.delete(&auth, &event)).await;
+
+        assert_eq!(auths.get(world.organization.id, identity.id).await.unwrap(), None);
+        assert_eq!(world.store().client_secrets().list(auth.id).await.unwrap(), []);
+        let is_revoked = async |id| world.store().access_tokens().get(id).await.unwrap().unwrap().token.is_revoked;
+        assert!(is_revoked(token.id).await);
+        // The first identity's token was got without a client secret.
+        assert!(!is_revoked(world.token.id).await);
+        world.guards(STILL_THERE, auths.delete(&auth, &world.event("again"))).await;
+    }
+
+    async fn wrong_secrets_are_counted_until_a_quiet_time(world: World) {
+        const QUIET: SignedDuration = SignedDuration::from_secs(30);
+        let (_, auth) = world.stored_universal_auth("robot").await;
+        let fail = async || {
+            let now = world.now();
+            world.store().universal_auths().count_failure(auth.id, now, now - QUIET).await.unwrap()
+        };
+        assert_eq!((fail().await, fail().await), (1, 2));
+        world.after(Duration::from_secs(29));
+        assert_eq!(fail().await, 3);
+        world.after(Duration::from_secs(30));
+        assert_eq!(fail().await, 1, "counting starts anew");
+        let nobody = UniversalAuthId::generate(world.ambient());
+        let now = world.now();
+        assert_eq!(world.store().universal_auths().count_failure(nobody, now, now - QUIET).await.unwrap(), 0);
+    }
+
+    async fn none_of_many_wrong_secrets_at_once_is_missed(world: World) {
+        let (_, auth) = world.stored_universal_auth("robot").await;
+        let (now, auths) = (world.now(), world.store().universal_auths());
+        let failures = (0..20).map(|_| auths.count_failure(auth.id, now, now - SignedDuration::from_secs(30)));
+        let mut counts: Vec<i64> = join_all(failures).await.into_iter().map(Result::unwrap).collect();
+        counts.sort_unstable();
+        assert_eq!(counts, (1..=20).collect::<Vec<_>>());
+    }
+
+    async fn a_lock_is_only_ever_made_longer_and_lifted_once(world: World) {
+        let (_, auth) = world.stored_universal_auth("robot").await;
+        let auths = world.store().universal_auths();
+        let until = world.now() + SignedDuration::from_mins(5);
+        let locked_until = async || auths.for_login(&auth.client_id).await.unwrap().unwrap().locked_until;
+
+        let event = world.event("lock");
+        world.leaves(&event, auths.lock(auth.id, until, &event)).await;
+        assert_eq!(locked_until().await, Some(until));
+        for earlier in [until, until - SignedDuration::from_mins(1)] {
+            world.guards(NOT_LOCKED_LONGER, auths.lock(auth.id, earlier, &world.event("earlier"))).await;
+        }
+        let longer = until + SignedDuration::from_millis(1);
+        auths.lock(auth.id, longer, &world.event("longer")).await.unwrap();
+        assert_eq!(locked_until().await, Some(longer));
+
+        let event = world.event("unlock");
+        assert_eq!(world.leaves(&event, auths.unlock(auth.id, world.now(), &event)).await, 1);
+        assert_eq!(locked_until().await, None);
+        let event = world.event("unlock again");
+        assert_eq!(world.leaves(&event, auths.unlock(auth.id, world.now(), &event)).await, 0);
+    }
+
+    async fn a_lock_that_is_over_is_not_lifted(world: World) {
+        let (_, auth) = world.stored_universal_auth("robot").await;
+        let auths = world.store().universal_auths();
+        let until = world.now() + SignedDuration::from_secs(30);
+        auths.lock(auth.id, until, &world.event("lock")).await.unwrap();
+        world.after(Duration::from_secs(30));
+        assert_eq!(auths.unlock(auth.id, world.now(), &world.event("unlock")).await.unwrap(), 0);
+    }
+}
