@@ -3,7 +3,7 @@
 use mayfly_domain::{
     access::{
         decide::{Decision, Denial, Grants, decide},
-        operation::Operation,
+        operation::{Operation, Requirement},
         role::ProjectRole,
     },
     audit::Event,
@@ -43,7 +43,7 @@ impl App {
         let grants = Grants { organization: caller.organization_role, project: None };
         match decide(operation, &grants) {
             Decision::Allowed => Ok(()),
-            Decision::Denied(denial) => Err(self.refuse(caller, None, operation, denial).await),
+            Decision::Denied(denial) => Err(self.refuse(caller, None, operation, above(operation, denial)).await),
         }
     }
 
@@ -92,5 +92,13 @@ impl App {
             tracing::error!(error = %mayfly_domain::error::chain(&failure), "a refusal could not be recorded");
         }
         error
+    }
+}
+
+/// Nobody is "not a member" of the whole organization: what is missing there is the right.
+fn above(operation: Operation, denial: Denial) -> Denial {
+    match (denial, operation.requirement()) {
+        (Denial::NotMember, Requirement::InProjectOrOrganization(_, missing)) => Denial::Missing(vec![missing]),
+        (denial, _) => denial,
     }
 }
