@@ -72,6 +72,15 @@ pub enum AppError {
          create a new lease"
     )]
     NotRenewable(LeaseId),
+    /// Why a renewal was refused before it could be: in the words an existing client waits for, so that it asks for a
+    /// new lease and hears the reason then.
+    #[error("Dynamic secret lease with ID {id} cannot be renewed: {reason}")]
+    RenewalRefused {
+        /// The lease, as the caller named it.
+        id: String,
+        /// The refusal itself; its status and code are kept.
+        reason: Box<AppError>,
+    },
     /// The name is taken.
     #[error("{what} `{name}` already exists")]
     Taken {
@@ -127,6 +136,10 @@ pub enum AppError {
         /// The first such thing.
         problem: Box<Problem>,
     },
+    /// The connection test did not reach the cluster. The text tells no state of a port: whoever tries addresses here
+    /// learns nothing about a network.
+    #[error("the connection test failed: the API server could not be reached; check `url` and the network in between")]
+    ConnectionUntested(#[source] Box<ClusterError>),
     /// The cluster did not do its part. The public text is [`ClusterError::public_text`].
     #[error("{}", .0.public_text())]
     Cluster(Box<ClusterError>),
@@ -187,7 +200,8 @@ impl AppError {
             Self::NotFound { .. } | Self::LeaseNotFound(_) => ErrorClass::NotFound,
             Self::ChangedMeanwhile { .. } => ErrorClass::Conflict,
             Self::TooSlow => ErrorClass::Unavailable,
-            Self::Cluster(error) => error.class(),
+            Self::RenewalRefused { reason, .. } => reason.class(),
+            Self::Cluster(error) | Self::ConnectionUntested(error) => error.class(),
             Self::Store(error) => error.class(),
             Self::Bug(_) => ErrorClass::Bug,
         }
@@ -244,5 +258,28 @@ impl<T> OrWhen<T> for Result<T, StoreError> {
             StoreError::GuardFailed { .. } => gone(),
             other => AppError::Store(other),
         })
+    }
+}
+
+/// Turns the refusal of a change that came too late into ours.
+pub(crate) trait OrChanged<T> {
+    /// [`AppError::ChangedMeanwhile`] when somebody else changed `what` since it was read.
+    fn or_changed(self, what: &'static str) -> Result<T, AppError>;
+}
+
+impl<T> OrChanged<T> for Result<T, AppError> {
+    fn or_changed(self, what: &'static str) -> Result<T, AppError> {
+        self.map_err(|error| match error {
+            AppError::Store(StoreError::GuardFailed { .. } | StoreError::ForeignKey { .. }) => {
+                AppError::ChangedMeanwhile { what }
+            }
+            other => other,
+        })
+    }
+}
+
+impl<T> OrChanged<T> for Result<T, StoreError> {
+    fn or_changed(self, what: &'static str) -> Result<T, AppError> {
+        self.map_err(AppError::Store).or_changed(what)
     }
 }

@@ -24,6 +24,7 @@ pub mod universal_auth;
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::Place;
 use mayfly_domain::{
     audit::{AuditEvent, Event},
@@ -111,6 +112,13 @@ impl App {
             event,
             created_at: self.ambient.now(),
         }
+    }
+
+    /// The moment of a change to something that was last changed at `since`: now, and always later, so that whoever
+    /// changes it next can name exactly what they have seen.
+    pub(crate) fn moment_after(&self, since: Timestamp) -> Timestamp {
+        let later = since.saturating_add(SignedDuration::from_millis(1)).unwrap_or(Timestamp::MAX);
+        self.ambient.now().max(later)
     }
 
     /// The caller's organization. Authorised callers have one.

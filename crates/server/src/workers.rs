@@ -35,7 +35,7 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
         while pause(&app, TIDY_PAUSE, &stopping).await {
             executor.drop_idle();
             report("counting refusals", audit::flush_refusals(&app).await);
-            report("removing ended access tokens", access_tokens::delete_expired(&app).await.map(|_| ()));
+            report("removing ended access tokens", access_tokens::delete_expired(&app).await);
         }
     });
     Tasks(tasks)

@@ -11,7 +11,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, audit_events, connections, folders, leases,
+    Store, StoreError, UNCHANGED, audit_events, connections, folders, leases,
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
@@ -55,6 +55,8 @@ statements! {
         "WHERE projects.id = ?1 AND environments.slug = ?2 AND folders.path = ?3 AND dynamic_secrets.name = ?4"
     );
 
+    GET_BY_ID = select!("WHERE projects.id = ?1 AND dynamic_secrets.id = ?2");
+
     LIST = select!("WHERE dynamic_secrets.folder_id = ?1 ORDER BY dynamic_secrets.name");
 
     LIST_BELOW = select!(
@@ -62,9 +64,6 @@ statements! {
          ORDER BY dynamic_secrets.id"
     );
 }
-
-/// The guard's text when somebody else changed a dynamic secret meanwhile.
-pub const UNCHANGED: &str = "the dynamic secret was not changed by somebody else meanwhile";
 
 /// Where a dynamic secret is, as callers write it.
 #[derive(Clone, Debug)]
@@ -133,7 +132,7 @@ impl DynamicSecrets<'_> {
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Changes one. `secret` has the version it was read with; fails with [`UNCHANGED`] when that is no longer so.
+    /// Changes one. `secret` has the version it was read with; fails with [`UNCHANGED`](crate::UNCHANGED) when that is no longer so.
     pub async fn update(
         &self,
         secret: &DynamicSecret,
@@ -178,6 +177,15 @@ impl DynamicSecrets<'_> {
         name: &DynamicSecretName,
     ) -> Result<Option<DynamicSecret>, StoreError> {
         self.row(address, name).await?.as_ref().map(dynamic_secret).transpose()
+    }
+
+    /// The one with this id, if it is one of `project`.
+    pub async fn get_by_id(
+        &self,
+        project: ProjectId,
+        id: DynamicSecretId,
+    ) -> Result<Option<DynamicSecret>, StoreError> {
+        self.0.database().read_one(&GET_BY_ID, values![project, id]).await?.as_ref().map(dynamic_secret).transpose()
     }
 
     /// The one called `name`, with the opened credential of its connection.

@@ -7,7 +7,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, audit_events,
+    Store, StoreError, UNCHANGED, audit_events,
     dynamic_secrets::Removal,
     folders,
     row::Row,
@@ -22,7 +22,8 @@ statements! {
 
     MAKE_ROOM = "UPDATE environments SET position = position + 1 WHERE project_id = ?1 AND position >= ?2 AND id <> ?3";
 
-    UPDATE = "UPDATE environments SET name = ?2, slug = ?3, position = ?4, updated_at = ?5 WHERE id = ?1";
+    UPDATE = "UPDATE environments SET name = ?2, slug = ?3, position = ?4, updated_at = ?5
+        WHERE id = ?1 AND updated_at = ?6";
 
     DELETE = "DELETE FROM environments WHERE id = ?1";
 
@@ -76,19 +77,26 @@ impl Environments<'_> {
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Changes one, and moves the others if it got another place.
-    pub async fn update(&self, environment: &Environment, event: &AuditEvent) -> Result<(), StoreError> {
+    /// Changes one that was `old` before, and moves the others if it got another place.
+    pub async fn update(
+        &self,
+        environment: &Environment,
+        old: &Environment,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
         let values = values![
             environment.id,
             environment.name.as_str(),
             environment.slug.as_str(),
             environment.position,
             environment.updated_at,
+            old.updated_at,
         ];
+        let has_moved = environment.position != old.position;
         let transaction = Transaction::new()
-            .with(make_room(environment))
             .step(&UPDATE, values)
-            .expecting_one("the environment is still there")
+            .expecting_one(UNCHANGED)
+            .with_all(has_moved.then(|| make_room(environment)))
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }

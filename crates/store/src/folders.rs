@@ -7,7 +7,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, audit_events,
+    Store, StoreError, UNCHANGED, audit_events,
     dynamic_secrets::Removal,
     row::Row,
     sql::statements,
@@ -23,7 +23,14 @@ statements! {
     MOVE_BELOW = "UPDATE folders SET path = ?5 || substr(path, CAST(?4 AS INTEGER)), updated_at = ?2
         WHERE environment_id = ?1 AND substr(path, 1, CAST(?4 AS INTEGER)) = ?3";
 
-    UPDATE = "UPDATE folders SET path = ?2, description = ?3, updated_at = ?4 WHERE id = ?1";
+    // A guard: paths are read before they are written, and somebody else may rename meanwhile.
+    IS_AT = "SELECT id FROM folders WHERE id = ?1 AND path = ?2";
+
+    // A guard: what is below a folder may be too deep for its new name.
+    TOO_LONG_BELOW = "SELECT id FROM folders
+        WHERE environment_id = ?1 AND substr(path, 1, CAST(?3 AS INTEGER)) = ?2 AND LENGTH(path) > ?4";
+
+    UPDATE = "UPDATE folders SET path = ?2, description = ?3, updated_at = ?4 WHERE id = ?1 AND path = ?5";
 
     // Children before parents would need an order; one statement for all of them needs none.
     DELETE_BELOW = "DELETE FROM folders
@@ -65,6 +72,24 @@ pub(crate) fn delete_all(environment: EnvironmentId) -> Step {
     Step::new(&DELETE_ALL, values![environment])
 }
 
+/// The guard's text when a new name would make a path below the folder longer than [`FolderPath::LONGEST`].
+pub const PATHS_FIT: &str = "the paths below the folder stay short enough";
+
+/// The step that undoes everything unless the folder is still at `path`. Its transaction must be serial.
+fn is_at(id: FolderId, path: &FolderPath) -> Step {
+    Step::new(&IS_AT, values![id, path.as_str()]).expecting_one(UNCHANGED)
+}
+
+fn move_below(folder: &Folder, old_path: &FolderPath) -> [Step; 2] {
+    let (below, length) = prefix(old_path);
+    let characters = |path: &FolderPath| i64::try_from(path.as_str().len()).unwrap_or(i64::MAX);
+    let longest = i64::try_from(FolderPath::LONGEST).unwrap_or(i64::MAX);
+    let longest_before = longest - characters(&folder.path) + characters(old_path);
+    let too_long = values![folder.environment, below.as_str(), length, longest_before];
+    let moved = values![folder.environment, folder.updated_at, below, length, folder.path.as_str()];
+    [Step::new(&TOO_LONG_BELOW, too_long).expecting(0, PATHS_FIT), Step::new(&MOVE_BELOW, moved)]
+}
+
 /// The folders of a store.
 #[derive(Clone, Copy)]
 pub struct Folders<'store>(&'store Store);
@@ -77,22 +102,34 @@ impl Store {
 }
 
 impl Folders<'_> {
-    /// Adds one; a path is taken once in an environment (`folders_path`).
+    /// Adds one, where the folder around it still is as it was read; a path is taken once in an environment
+    /// (`folders_path`).
     pub async fn create(&self, folder: &Folder, event: &AuditEvent) -> Result<(), StoreError> {
-        let transaction = Transaction::new().with(insert(folder)).with(audit_events::insert(event));
+        let around = folder.parent.zip(folder.path.parent());
+        let transaction = Transaction::new()
+            .with_all(around.map(|(id, path)| is_at(id, &path)))
+            .with(insert(folder))
+            .with(audit_events::insert(event))
+            .serial();
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Changes one, and the paths of all below it if it was called `old_path` before.
+    /// Changes one that was called `old_path` when it was read, and the paths of all below it if it no longer is.
     pub async fn update(&self, folder: &Folder, old_path: &FolderPath, event: &AuditEvent) -> Result<(), StoreError> {
-        let (below, length) = prefix(old_path);
-        let move_below = values![folder.environment, folder.updated_at, below, length, folder.path.as_str()];
-        let update = values![folder.id, folder.path.as_str(), folder.description.as_deref(), folder.updated_at];
+        let update = values![
+            folder.id,
+            folder.path.as_str(),
+            folder.description.as_deref(),
+            folder.updated_at,
+            old_path.as_str()
+        ];
+        let is_renamed = folder.path != *old_path;
         let transaction = Transaction::new()
             .step(&UPDATE, update)
-            .expecting_one("the folder is still there")
-            .step(&MOVE_BELOW, move_below)
-            .with(audit_events::insert(event));
+            .expecting_one(UNCHANGED)
+            .with_all(is_renamed.then(|| move_below(folder, old_path)).into_iter().flatten())
+            .with(audit_events::insert(event))
+            .serial();
         self.0.database().write(transaction).await.map(|_| ())
     }
 
@@ -101,6 +138,7 @@ impl Folders<'_> {
     pub async fn delete(&self, folder: &Folder, removals: &[Removal], event: &AuditEvent) -> Result<(), StoreError> {
         let (below, length) = prefix(&folder.path);
         let transaction = Transaction::new()
+            .with(is_at(folder.id, &folder.path))
             .with_all(removals.iter().flat_map(Removal::steps))
             .step(&DELETE_BELOW, values![folder.environment, folder.path.as_str(), below, length])
             .with(audit_events::insert(event))

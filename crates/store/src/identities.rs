@@ -1,5 +1,6 @@
 //! Machine identities.
 
+use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
     identity::Identity,
@@ -7,7 +8,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, audit_events,
+    Store, StoreError, UNCHANGED, audit_events,
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
@@ -21,7 +22,7 @@ statements! {
 
     UPDATE = "UPDATE identities
         SET name = ?2, role = ?3, has_delete_protection = ?4, metadata = ?5, updated_at = ?6
-        WHERE id = ?1";
+        WHERE id = ?1 AND updated_at = ?7";
 
     DELETE_ACCESS_TOKENS = "DELETE FROM access_tokens WHERE identity_id = ?1";
 
@@ -92,7 +93,8 @@ pub enum NameFilter {
 impl NameFilter {
     /// Both databases lower ASCII letters only.
     fn pattern(&self) -> Option<String> {
-        let escaped = |text: &str| text.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let escaped =
+            |text: &str| text.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         match self {
             Self::Any => None,
             Self::Equals(text) => Some(escaped(text)),
@@ -145,8 +147,8 @@ impl Identities<'_> {
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Changes one.
-    pub async fn update(&self, identity: &Identity, event: &AuditEvent) -> Result<(), StoreError> {
+    /// Changes one that was last changed at `since`.
+    pub async fn update(&self, identity: &Identity, since: Timestamp, event: &AuditEvent) -> Result<(), StoreError> {
         let values = values![
             identity.id,
             identity.name.as_str(),
@@ -154,11 +156,10 @@ impl Identities<'_> {
             identity.has_delete_protection,
             Value::json(&identity.metadata),
             identity.updated_at,
+            since,
         ];
-        let transaction = Transaction::new()
-            .step(&UPDATE, values)
-            .expecting_one("the identity is still there")
-            .with(audit_events::insert(event));
+        let transaction =
+            Transaction::new().step(&UPDATE, values).expecting_one(UNCHANGED).with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 

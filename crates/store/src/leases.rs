@@ -33,7 +33,8 @@ statements! {
     ACTIVATE = "UPDATE leases
         SET state = 'active', plan = ?2, granted = ?3, facts = ?4, expire_at = ?5, due_at = ?5, updated_at = ?6,
             token_expires_at = ?7, fence = fence + 1
-        WHERE id = ?1 AND state = 'reserved'";
+        WHERE id = ?1 AND state = 'reserved'
+          AND EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = leases.dynamic_secret_id)";
 
     ABANDON = "UPDATE leases
         SET state = 'ended', outcome = ?2, ended_at = ?3, due_at = NULL, updated_at = ?3, fence = fence + 1
@@ -182,8 +183,10 @@ impl Leases<'_> {
         ];
         let transaction = Transaction::new()
             .step(&ACTIVATE, values)
-            .expecting_one("the lease is still reserved")
-            .with(audit_events::insert(event));
+            .expecting_one("the lease is still reserved and its dynamic secret is there")
+            .with(audit_events::insert(event))
+            // Or a secret that is just being removed would leave a lease that nobody lists.
+            .serial();
         self.0.database().write(transaction).await.map(|_| ())
     }
 

@@ -55,6 +55,10 @@ pub use self::{
     sqlite::{Execution, SqliteOptions},
 };
 
+/// The guard's text when somebody else changed the same thing since it was read. Every change moves `updated_at`
+/// forward or counts a version up, and the next change names what it has seen.
+pub const UNCHANGED: &str = "nobody changed it since it was read";
+
 /// How to open a store.
 #[derive(Debug)]
 pub struct StoreOptions {

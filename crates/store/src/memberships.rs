@@ -1,5 +1,6 @@
 //! Memberships: what identities may do in a project.
 
+use jiff::Timestamp;
 use mayfly_domain::{
     access::role::ProjectRole,
     audit::AuditEvent,
@@ -8,7 +9,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, audit_events,
+    Store, StoreError, UNCHANGED, audit_events,
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
@@ -19,9 +20,9 @@ statements! {
     INSERT = "INSERT INTO memberships (id, project_id, identity_id, roles, created_at, updated_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
-    UPDATE = "UPDATE memberships SET roles = ?2, updated_at = ?3 WHERE id = ?1";
+    UPDATE = "UPDATE memberships SET roles = ?2, updated_at = ?3 WHERE id = ?1 AND updated_at = ?4";
 
-    DELETE = "DELETE FROM memberships WHERE id = ?1";
+    DELETE = "DELETE FROM memberships WHERE id = ?1 AND updated_at = ?2";
 
     GET = "SELECT * FROM memberships WHERE identity_id = ?1 AND project_id = ?2";
 
@@ -66,20 +67,24 @@ impl Memberships<'_> {
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Changes its roles.
-    pub async fn update(&self, membership: &Membership, event: &AuditEvent) -> Result<(), StoreError> {
-        let transaction = Transaction::new()
-            .step(&UPDATE, values![membership.id, Value::json(&membership.roles), membership.updated_at])
-            .expecting_one("the membership is still there")
-            .with(audit_events::insert(event));
+    /// Changes the roles of one that was last changed at `since`.
+    pub async fn update(
+        &self,
+        membership: &Membership,
+        since: Timestamp,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        let values = values![membership.id, Value::json(&membership.roles), membership.updated_at, since];
+        let transaction =
+            Transaction::new().step(&UPDATE, values).expecting_one(UNCHANGED).with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Removes one.
-    pub async fn delete(&self, id: MembershipId, event: &AuditEvent) -> Result<(), StoreError> {
+    /// Removes one, as it was read.
+    pub async fn delete(&self, membership: &Membership, event: &AuditEvent) -> Result<(), StoreError> {
         let transaction = Transaction::new()
-            .step(&DELETE, values![id])
-            .expecting_one("the membership is still there")
+            .step(&DELETE, values![membership.id, membership.updated_at])
+            .expecting_one(UNCHANGED)
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }

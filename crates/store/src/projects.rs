@@ -1,5 +1,6 @@
 //! Projects.
 
+use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
     clock::Ambient,
@@ -10,7 +11,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, audit_events, dynamic_secrets::Removal, environments, folders, memberships, row::Row,
+    Store, StoreError, UNCHANGED, audit_events, dynamic_secrets::Removal, environments, folders, memberships, row::Row,
     sealed::Scope, sql::statements, transaction::Transaction, value::values,
 };
 
@@ -21,7 +22,7 @@ statements! {
 
     UPDATE = "UPDATE projects
         SET name = ?2, slug = ?3, description = ?4, has_delete_protection = ?5, updated_at = ?6
-        WHERE id = ?1";
+        WHERE id = ?1 AND updated_at = ?7";
 
     DELETE_MEMBERSHIPS = "DELETE FROM memberships WHERE project_id = ?1";
 
@@ -87,8 +88,8 @@ impl Projects<'_> {
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Changes one's own fields.
-    pub async fn update(&self, project: &Project, event: &AuditEvent) -> Result<(), StoreError> {
+    /// Changes the own fields of one that was last changed at `since`.
+    pub async fn update(&self, project: &Project, since: Timestamp, event: &AuditEvent) -> Result<(), StoreError> {
         let values = values![
             project.id,
             project.name.as_str(),
@@ -96,11 +97,10 @@ impl Projects<'_> {
             project.description.as_deref(),
             project.has_delete_protection,
             project.updated_at,
+            since,
         ];
-        let transaction = Transaction::new()
-            .step(&UPDATE, values)
-            .expecting_one("the project is still there")
-            .with(audit_events::insert(event));
+        let transaction =
+            Transaction::new().step(&UPDATE, values).expecting_one(UNCHANGED).with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 

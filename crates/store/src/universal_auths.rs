@@ -8,7 +8,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, audit_events,
+    Store, StoreError, UNCHANGED, audit_events,
     row::Row,
     sql::statements,
     transaction::Transaction,
@@ -23,7 +23,7 @@ statements! {
 
     UPDATE = "UPDATE universal_auths
         SET limits = ?2, client_secret_trusted_ips = ?3, access_token_trusted_ips = ?4, lockout = ?5, updated_at = ?6
-        WHERE id = ?1";
+        WHERE id = ?1 AND updated_at = ?7";
 
     REVOKE_ACCESS_TOKENS = "UPDATE access_tokens SET is_revoked = TRUE
         WHERE identity_id = ?1 AND client_secret_id IS NOT NULL";
@@ -95,8 +95,8 @@ impl UniversalAuths<'_> {
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Changes one. Access tokens keep the limits they were made with.
-    pub async fn update(&self, auth: &UniversalAuth, event: &AuditEvent) -> Result<(), StoreError> {
+    /// Changes one that was last changed at `since`. Access tokens keep the limits they were made with.
+    pub async fn update(&self, auth: &UniversalAuth, since: Timestamp, event: &AuditEvent) -> Result<(), StoreError> {
         let values = values![
             auth.id,
             Value::json(&auth.limits),
@@ -104,19 +104,20 @@ impl UniversalAuths<'_> {
             Value::json(&auth.access_token_trusted_ips),
             Value::json(&auth.lockout),
             auth.updated_at,
+            since,
         ];
-        let transaction = Transaction::new()
-            .step(&UPDATE, values)
-            .expecting_one("the configuration is still there")
-            .with(audit_events::insert(event));
+        let transaction =
+            Transaction::new().step(&UPDATE, values).expecting_one(UNCHANGED).with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Removes one with its client secrets, and revokes the access tokens that were got with them.
     pub async fn delete(&self, auth: &UniversalAuth, event: &AuditEvent) -> Result<(), StoreError> {
         let transaction = Transaction::new()
-            .step(&REVOKE_ACCESS_TOKENS, values![auth.identity])
+            // In this order: whoever is just logging in holds the row of their secret, and their token is seen by the
+            // statement that comes after.
             .step(&DELETE_CLIENT_SECRETS, values![auth.id])
+            .step(&REVOKE_ACCESS_TOKENS, values![auth.identity])
             .step(&DELETE, values![auth.id])
             .expecting_one("the configuration is still there")
             .with(audit_events::insert(event));

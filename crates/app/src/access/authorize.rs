@@ -71,7 +71,7 @@ impl App {
         }
     }
 
-    /// Records a refusal and says what the caller is told. A refusal that cannot be recorded is refused all the same.
+    /// Records a refusal and says what the caller is told.
     async fn refuse(
         &self,
         caller: &Caller,
@@ -87,11 +87,22 @@ impl App {
                 (error.to_string(), error)
             }
         };
-        let event = Event::AccessDenied { operation: operation.name().to_owned(), reason };
+        self.record_denial(caller, project, operation, &reason).await;
+        error
+    }
+
+    /// Records that `operation` was refused for want of rights. A failure to do so is logged; the refusal stands.
+    pub(crate) async fn record_denial(
+        &self,
+        caller: &Caller,
+        project: Option<ProjectId>,
+        operation: Operation,
+        reason: &str,
+    ) {
+        let event = Event::AccessDenied { operation: operation.name().to_owned(), reason: reason.to_owned() };
         if let Err(failure) = self.store.audit_events().append(&self.event(caller, project, event)).await {
             tracing::error!(error = %mayfly_domain::error::chain(&failure), "a refusal could not be recorded");
         }
-        error
     }
 }
 

@@ -1,12 +1,13 @@
 //! Making a dynamic secret: check, test the connection, store.
 
-use mayfly_cluster::{Deadline, Probe};
+use mayfly_cluster::{ClusterError, Deadline, Probe};
 use mayfly_domain::{
     access::operation::Operation,
     audit::{Event, SecretFacts},
     caller::Caller,
     connection::Target,
     dynamic_secret::{Connection, ConnectionAddress, Credential, DynamicSecret, SecretPlace},
+    error::ErrorClass,
     identity::MetadataEntry,
     ids::{ConnectionId, DynamicSecretId},
     sensitive::Sensitive,
@@ -129,10 +130,20 @@ pub(super) async fn test_connection(
     let account = secret.credential.account();
     let probe = Probe { target: target(&secret.connection, token), account: Some(account.clone()) };
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    let report = app.place.probe(probe, deadline).await?;
+    let report = app.place.probe(probe, deadline).await.map_err(test_failure)?;
     match report.first_problem(Some(&account), app.ambient.now()) {
         Some(problem) => Err(AppError::ConnectionTest { problem: Box::new(problem) }),
         None => Ok(()),
+    }
+}
+
+/// A server that cannot be reached is told in one way only, whatever stood in the way.
+fn test_failure(error: ClusterError) -> AppError {
+    match error.class() {
+        ErrorClass::Unavailable => AppError::ConnectionUntested(Box::new(error)),
+        ErrorClass::Invalid | ErrorClass::Denied | ErrorClass::NotFound | ErrorClass::Conflict | ErrorClass::Bug => {
+            error.into()
+        }
     }
 }
 

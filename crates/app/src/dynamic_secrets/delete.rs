@@ -25,7 +25,7 @@ pub struct SecretKey {
 
 /// Removes a dynamic secret.
 pub async fn delete(app: &App, caller: &Caller, key: &SecretKey) -> Result<SecretView, AppError> {
-    let (secret, _, _) = find(app, caller, Operation::DeleteDynamicSecret, &key.place, &key.name).await?;
+    let (secret, _) = find(app, caller, Operation::DeleteDynamicSecret, &key.place, &key.name).await?;
     let removal = removal(app, caller, &secret).await?;
     let stored = app.store.dynamic_secrets().delete(&removal).await;
     stored.or_when_gone(|| AppError::not_found("dynamic secret", &key.name))?;

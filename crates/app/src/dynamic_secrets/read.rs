@@ -7,6 +7,7 @@ use mayfly_domain::{
     caller::Caller,
     connection::Target,
     dynamic_secret::DynamicSecret,
+    project::Folder,
     sensitive::Sensitive,
     slug::{DynamicSecretName, EnvironmentSlug},
 };
@@ -36,10 +37,11 @@ pub async fn get(
     place: &SecretPlaceName,
     name: &DynamicSecretName,
 ) -> Result<SecretView, AppError> {
-    let (secret, target, proof) = find(app, caller, Operation::GetDynamicSecret, place, name).await?;
+    let (secret, proof) = find(app, caller, Operation::GetDynamicSecret, place, name).await?;
     if !proof.may(Operation::RevealRootCredential) {
         return Ok(SecretView { secret, cluster_token: None });
     }
+    let (secret, target, _) = find_with_target(app, caller, Operation::RevealRootCredential, place, name).await?;
     let revealed = Event::RevealRootCredential { secret: SecretFacts::from(&secret) };
     app.store.audit_events().append(&app.event(caller, Some(proof.project), revealed)).await?;
     Ok(SecretView { secret, cluster_token: Some(target.credential) })
@@ -47,15 +49,44 @@ pub async fn get(
 
 /// The dynamic secrets in a folder, by name.
 pub async fn list(app: &App, caller: &Caller, place: &SecretPlaceName) -> Result<Vec<DynamicSecret>, AppError> {
-    let (project, _) = projects::find(app, caller, Operation::ListDynamicSecrets, &place.project).await?;
-    let environment = place.environment.find_in(&project)?;
-    let folder = app.store.folders().get_by_path(environment.id, &place.path).await?;
-    let folder = folder.ok_or_else(|| AppError::not_found("folder", &place.path))?;
+    let (folder, _) = find_folder(app, caller, Operation::ListDynamicSecrets, place).await?;
     Ok(app.store.dynamic_secrets().list(folder.id).await?)
 }
 
-/// A dynamic secret on which the caller may do `operation`, with its opened connection.
+/// A folder in which the caller may do `operation`.
+pub(crate) async fn find_folder(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    place: &SecretPlaceName,
+) -> Result<(Folder, InProject), AppError> {
+    let (project, proof) = projects::find(app, caller, operation, &place.project).await?;
+    let environment = place.environment.find_in(&project)?;
+    let folder = app.store.folders().get_by_path(environment.id, &place.path).await?;
+    Ok((folder.ok_or_else(|| AppError::not_found("folder", &place.path))?, proof))
+}
+
+/// A dynamic secret on which the caller may do `operation`.
 pub(crate) async fn find(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    place: &SecretPlaceName,
+    name: &DynamicSecretName,
+) -> Result<(DynamicSecret, InProject), AppError> {
+    let proof = find_id(app, caller, operation, &place.project).await?;
+    let found = match address(&proof, place) {
+        Some(address) => app.store.dynamic_secrets().get(&address, name).await?,
+        None => None,
+    };
+    match found {
+        Some(secret) => Ok((secret, proof)),
+        None => Err(missing(app, caller, operation, place, name).await?),
+    }
+}
+
+/// The same, with its opened connection: for those who are about to speak to the cluster, and for nobody else.
+pub(crate) async fn find_with_target(
     app: &App,
     caller: &Caller,
     operation: Operation,
@@ -69,12 +100,12 @@ pub(crate) async fn find(
     };
     match found {
         Some((secret, target)) => Ok((secret, target, proof)),
-        None => Err(missing(app, caller, place, &proof, name).await?),
+        None => Err(missing(app, caller, operation, place, name).await?),
     }
 }
 
 /// The address of a place in a project the caller may look into.
-pub(crate) fn address<'a>(proof: &InProject, place: &'a SecretPlaceName) -> Option<SecretAddress<'a>> {
+fn address<'a>(proof: &InProject, place: &'a SecretPlaceName) -> Option<SecretAddress<'a>> {
     let environment: &EnvironmentSlug = match &place.environment {
         EnvironmentName::Slug(slug) => slug,
         EnvironmentName::Id(_) | EnvironmentName::Unknown(_) => return None,
@@ -86,16 +117,10 @@ pub(crate) fn address<'a>(proof: &InProject, place: &'a SecretPlaceName) -> Opti
 async fn missing(
     app: &App,
     caller: &Caller,
+    operation: Operation,
     place: &SecretPlaceName,
-    proof: &InProject,
     name: &DynamicSecretName,
 ) -> Result<AppError, AppError> {
-    let project = app.store.projects().get(App::organization(caller)?, proof.project).await?;
-    let project = project.ok_or_else(|| AppError::not_found("project", &place.project))?;
-    let environment = place.environment.find_in(&project)?;
-    let folder = app.store.folders().get_by_path(environment.id, &place.path).await?;
-    Ok(match folder {
-        Some(_) => AppError::not_found("dynamic secret", &name),
-        None => AppError::not_found("folder", &place.path),
-    })
+    find_folder(app, caller, operation, place).await?;
+    Ok(AppError::not_found("dynamic secret", name))
 }

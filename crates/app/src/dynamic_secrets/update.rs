@@ -12,13 +12,13 @@ use mayfly_domain::{
     slug::DynamicSecretName,
     ttl::Ttl,
 };
-use mayfly_store::{
-    StoreError,
-    dynamic_secrets::{ConnectionChange, UNCHANGED},
-};
+use mayfly_store::dynamic_secrets::ConnectionChange;
 
-use super::{SecretPlaceName, SecretView, check, create::test_connection, find};
-use crate::{App, AppError, error::field};
+use super::{SecretPlaceName, SecretView, check, create::test_connection, find_with_target};
+use crate::{
+    App, AppError,
+    error::{OrChanged as _, OrWhen as _, field},
+};
 
 /// What to change; what is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -86,7 +86,7 @@ pub async fn update(
     name: &DynamicSecretName,
     changes: DynamicSecretChanges,
 ) -> Result<SecretView, AppError> {
-    let (old, target, _) = find(app, caller, Operation::UpdateDynamicSecret, place, name).await?;
+    let (old, target, _) = find_with_target(app, caller, Operation::UpdateDynamicSecret, place, name).await?;
     let updated_fields = changes.names();
     let sent_token = changes.inputs.as_ref().and_then(|inputs| inputs.cluster_token.clone());
     let touches_cluster = changes.inputs.is_some();
@@ -179,16 +179,9 @@ async fn store(
     let updated = Event::UpdateDynamicSecret { secret: SecretFacts::from(secret), updated_fields };
     let event = app.event(caller, Some(secret.place.project), updated);
     let change = sent_token.map_or(ConnectionChange::None, ConnectionChange::Replace);
-    match app.store.dynamic_secrets().update(secret, &change, &event).await {
-        Ok(()) => Ok(()),
-        Err(StoreError::Unique { index }) if index == "dynamic_secrets_name" => {
-            Err(AppError::taken("dynamic secret", &secret.name))
-        }
-        Err(StoreError::GuardFailed { guard }) if guard == UNCHANGED => {
-            Err(AppError::ChangedMeanwhile { what: "the dynamic secret" })
-        }
-        Err(other) => Err(other.into()),
-    }
+    let stored = app.store.dynamic_secrets().update(secret, &change, &event).await;
+    let taken = || AppError::taken("dynamic secret", &secret.name);
+    stored.or_when_taken("dynamic_secrets_name", taken).or_changed("the dynamic secret")
 }
 
 #[cfg(test)]

@@ -1,5 +1,11 @@
 //! Environments of a project: make, see, change, remove.
 
+use crate::{
+    App, AppError,
+    dynamic_secrets::removals_below,
+    error::{OrChanged as _, OrWhen as _},
+    projects::{ProjectName, find},
+};
 use mayfly_domain::{
     access::operation::Operation,
     audit::Event,
@@ -7,14 +13,6 @@ use mayfly_domain::{
     ids::{EnvironmentId, FolderId},
     project::{Environment, Folder, FolderPath, Project},
     slug::{DisplayName, EnvironmentSlug},
-};
-use mayfly_store::StoreError;
-
-use crate::{
-    App, AppError,
-    dynamic_secrets::removals_below,
-    error::OrWhen as _,
-    projects::{ProjectName, find},
 };
 
 /// An environment to be made.
@@ -147,16 +145,17 @@ pub async fn update(
     let old = name.find_in(&project)?.clone();
     let updated_fields = changes.names();
     let environment = Environment {
-        name: changes.name.unwrap_or(old.name),
-        slug: changes.slug.unwrap_or(old.slug),
+        name: changes.name.unwrap_or_else(|| old.name.clone()),
+        slug: changes.slug.unwrap_or_else(|| old.slug.clone()),
         position: changes.position.unwrap_or(old.position),
-        updated_at: app.ambient.now(),
-        ..old
+        updated_at: app.moment_after(old.updated_at),
+        ..old.clone()
     };
     let updated = Event::UpdateEnvironment { project_id: project.id, env_id: environment.id, updated_fields };
     let event = app.event(caller, Some(project.id), updated);
-    let stored = app.store.environments().update(&environment, &event).await;
-    stored.or_when_taken("environments_slug", || AppError::taken("environment with slug", &environment.slug))?;
+    let stored = app.store.environments().update(&environment, &old, &event).await;
+    let taken = || AppError::taken("environment with slug", &environment.slug);
+    stored.or_when_taken("environments_slug", taken).or_changed("the environment")?;
     Ok(environment)
 }
 
@@ -177,11 +176,6 @@ pub async fn delete(
         slug: environment.slug.to_string(),
     };
     let event = app.event(caller, Some(project.id), deleted);
-    match app.store.environments().delete(environment.id, &removals, &event).await {
-        Ok(()) => Ok(environment),
-        Err(StoreError::GuardFailed { .. } | StoreError::ForeignKey { .. }) => {
-            Err(AppError::ChangedMeanwhile { what: "the environment" })
-        }
-        Err(other) => Err(other.into()),
-    }
+    app.store.environments().delete(environment.id, &removals, &event).await.or_changed("the environment")?;
+    Ok(environment)
 }

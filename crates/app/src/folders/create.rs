@@ -7,7 +7,7 @@ use mayfly_domain::{
 use super::{FolderPlace, FolderView, find_place};
 use crate::{
     App, AppError,
-    error::{OrWhen as _, field},
+    error::{OrChanged as _, OrWhen as _, field},
 };
 
 /// A folder to be made.
@@ -44,6 +44,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewFolder) -> Result<Folder
     };
     let event = app.event(caller, Some(found.project.id), made);
     let stored = app.store.folders().create(&folder, &event).await;
-    stored.or_when_taken("folders_path", || AppError::taken("folder", &folder.path))?;
+    let stored = stored.or_when_taken("folders_path", || AppError::taken("folder", &folder.path));
+    stored.or_changed("the folder around it")?;
     Ok(FolderView { folder, environment: found.environment })
 }

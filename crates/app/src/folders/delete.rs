@@ -1,10 +1,9 @@
 //! Removing a folder.
 
 use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller};
-use mayfly_store::StoreError;
 
 use super::{FolderKey, FolderPlace, FolderView, find_child, find_place};
-use crate::{App, AppError, dynamic_secrets::removals_below};
+use crate::{App, AppError, dynamic_secrets::removals_below, error::OrChanged as _};
 
 /// Whether what lies in a folder goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +39,6 @@ pub async fn delete(
         folder_path: folder.path.to_string(),
     };
     let event = app.event(caller, Some(found.project.id), deleted);
-    match app.store.folders().delete(&folder, &removals, &event).await {
-        Ok(()) => Ok(FolderView { folder, environment: found.environment }),
-        Err(StoreError::GuardFailed { .. } | StoreError::ForeignKey { .. }) => {
-            Err(AppError::ChangedMeanwhile { what: "the folder" })
-        }
-        Err(other) => Err(other.into()),
-    }
+    app.store.folders().delete(&folder, &removals, &event).await.or_changed("the folder")?;
+    Ok(FolderView { folder, environment: found.environment })
 }

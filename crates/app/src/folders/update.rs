@@ -5,7 +5,7 @@ use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller, 
 use super::{FolderKey, FolderPlace, FolderView, find_child, find_place};
 use crate::{
     App, AppError,
-    error::{OrWhen as _, field},
+    error::{OrChanged as _, OrWhen as _, field},
 };
 
 /// What to change; what is `None` stays.
@@ -36,7 +36,7 @@ pub async fn update(
     };
     let old_path = old.path.clone();
     let description = changes.description.or_else(|| old.description.clone());
-    let folder = Folder { path, description, updated_at: app.ambient.now(), ..old };
+    let folder = Folder { path, description, updated_at: app.moment_after(old.updated_at), ..old };
     let updated = Event::UpdateFolder {
         project_id: found.project.id,
         environment: found.environment.slug.to_string(),
@@ -46,6 +46,7 @@ pub async fn update(
     };
     let event = app.event(caller, Some(found.project.id), updated);
     let stored = app.store.folders().update(&folder, &old_path, &event).await;
-    stored.or_when_taken("folders_path", || AppError::taken("folder", &folder.path))?;
+    let stored = stored.or_when_taken("folders_path", || AppError::taken("folder", &folder.path));
+    stored.or_changed("the folder")?;
     Ok(FolderView { folder, environment: found.environment })
 }

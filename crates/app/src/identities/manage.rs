@@ -8,9 +8,8 @@ use mayfly_domain::{
     ids::IdentityId,
     slug::DisplayName,
 };
-use mayfly_store::identities::NOT_PROTECTED;
 
-use crate::{App, AppError, error::OrWhen as _};
+use crate::{App, AppError, error::OrChanged as _};
 
 /// An identity to be made.
 #[derive(Clone, Debug)]
@@ -92,18 +91,18 @@ pub async fn update(
     let old = existing(app, caller, id).await?;
     may_manage(caller, old.role)?;
     may_manage(caller, changes.role.unwrap_or(old.role))?;
-    let updated_fields = changes.names();
+    let (updated_fields, since) = (changes.names(), old.updated_at);
     let identity = Identity {
         name: changes.name.unwrap_or(old.name),
         role: changes.role.unwrap_or(old.role),
         has_delete_protection: changes.has_delete_protection.unwrap_or(old.has_delete_protection),
         metadata: changes.metadata.unwrap_or(old.metadata),
-        updated_at: app.ambient.now(),
+        updated_at: app.moment_after(old.updated_at),
         ..old
     };
     let updated = Event::UpdateIdentity { identity_id: id, updated_fields, role: identity.role };
-    let stored = app.store.identities().update(&identity, &app.event(caller, None, updated)).await;
-    stored.or_when_gone(|| AppError::not_found("identity", &id))?;
+    let stored = app.store.identities().update(&identity, since, &app.event(caller, None, updated)).await;
+    stored.or_changed("the identity")?;
     app.memory.forget_identity(id);
     Ok(identity)
 }
@@ -113,9 +112,11 @@ pub async fn delete(app: &App, caller: &Caller, id: IdentityId) -> Result<Identi
     app.authorize(caller, Operation::DeleteIdentity).await?;
     let identity = existing(app, caller, id).await?;
     may_manage(caller, identity.role)?;
+    if identity.has_delete_protection {
+        return Err(AppError::Protected { what: "the identity" });
+    }
     let deleted = Event::DeleteIdentity { identity_id: id, name: identity.name.to_string() };
-    let stored = app.store.identities().delete(id, &app.event(caller, None, deleted)).await;
-    stored.or_when_guarded(NOT_PROTECTED, || AppError::Protected { what: "the identity" })?;
+    app.store.identities().delete(id, &app.event(caller, None, deleted)).await.or_changed("the identity")?;
     app.memory.forget_identity(id);
     Ok(identity)
 }

@@ -3,7 +3,7 @@
 use mayfly_domain::{access::operation::Operation, caller::Caller, ids::LeaseId, lease::Lease};
 use mayfly_store::leases::HistoryPage;
 
-use super::read::{holders, is_visible};
+use super::read::{check_visible, holders};
 use crate::{
     App, AppError,
     projects::{ProjectName, find_id},
@@ -56,5 +56,6 @@ pub async fn get_from_history(app: &App, caller: &Caller, project: &ProjectName,
     let proof = find_id(app, caller, Operation::GetLease, project).await?;
     let Ok(id) = id.parse::<LeaseId>() else { return Err(absent()) };
     let lease = app.store.leases().get(proof.project, id).await?.ok_or_else(absent)?;
-    if is_visible(&proof, caller, &lease) { Ok(lease) } else { Err(absent()) }
+    check_visible(app, caller, Operation::GetLease, &proof, &lease).await?;
+    Ok(lease)
 }

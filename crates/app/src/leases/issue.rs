@@ -24,7 +24,7 @@ use mayfly_store::StoreError;
 use crate::{
     App, AppError,
     access_tokens::later,
-    dynamic_secrets::{SecretPlaceName, find},
+    dynamic_secrets::{SecretPlaceName, find_with_target},
 };
 
 /// How long after its deadline a reservation still belongs to the request that made it: time to commit and to undo.
@@ -63,16 +63,29 @@ pub struct IssuedLease {
 /// Issues a token.
 pub async fn issue(app: &App, caller: &Caller, wish: IssueLease) -> Result<IssuedLease, AppError> {
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    let (secret, target, _) = find(app, caller, Operation::IssueLease, &wish.place, &wish.name).await?;
+    let finding = find_with_target(app, caller, Operation::IssueLease, &wish.place, &wish.name);
+    let (secret, target, _) = within(app, deadline, finding).await?;
     check_namespace(&secret, wish.namespace.as_ref())?;
     check_verify(&secret, wish.verify)?;
     let terms = Terms { ttl_seconds: lifetime(app, &secret, wish.ttl.as_ref())?, deadline };
     let verify = wish.verify;
-    let reserved = reserve(app, caller, &secret, terms, wish).await?;
+    let reserved = within(app, deadline, reserve(app, caller, &secret, terms, wish)).await?;
     let operation = Issue { target, plan: reserved.plan.clone(), verify };
     match app.place.issue(operation, deadline).await {
         Ok(issued) => activate(app, caller, secret, reserved, issued).await,
         Err(error) => Err(give_up(app, caller, &reserved, deadline, error).await),
+    }
+}
+
+/// `work`, unless the deadline of the whole request passes first. Nothing has been asked of the cluster until then.
+async fn within<T>(
+    app: &App,
+    deadline: Deadline,
+    work: impl Future<Output = Result<T, AppError>>,
+) -> Result<T, AppError> {
+    tokio::select! {
+        done = work => done,
+        () = app.ambient.sleep(deadline.left(&app.ambient)) => Err(AppError::TooSlow),
     }
 }
 
@@ -179,20 +192,39 @@ async fn activate(
         ..reserved
     };
     let made = Event::CreateDynamicSecretLease { lease: LeaseFacts::from(&lease), reason: lease.reason.clone() };
-    let project = lease.source.place.project;
-    let event = app.event(caller, Some(project), made);
+    let event = app.event(caller, Some(lease.source.place.project), made);
     match app.store.leases().activate(&lease, &grant, &event).await {
         Ok(()) => Ok(IssuedLease { lease, secret, token }),
-        // Whether it was committed is read back: a token leaves on proof only.
-        Err(unknown @ StoreError::OutcomeUnknown(_)) => match app.store.leases().get(project, lease.id).await {
-            Ok(Some(stored)) if stored.state == lease.state => Ok(IssuedLease { lease, secret, token }),
-            Ok(_) | Err(_) => Err(unknown.into()),
-        },
-        Err(StoreError::GuardFailed { .. }) => Err(AppError::TooSlow),
-        Err(other) => {
+        Err(error) => {
+            // Nobody gets the token, and the row must say that it exists. Where the commit's outcome is unknown this
+            // waits for it: if the lease turns out to be active, it is closed instead.
             let outcome = Outcome::PossiblyIssued { dead_by: grant.token_expires_at };
             abandon(app, caller, &lease, outcome, "the grant could not be stored").await;
-            Err(other.into())
+            close_if_active(app, caller, &lease, &error).await;
+            Err(match error {
+                StoreError::GuardFailed { .. } => AppError::TooSlow,
+                other => other.into(),
+            })
+        }
+    }
+}
+
+/// After a commit of unknown outcome the lease may be active although nobody holds its token.
+async fn close_if_active(app: &App, caller: &Caller, lease: &Lease, error: &StoreError) {
+    if !matches!(error, StoreError::OutcomeUnknown(_)) {
+        return;
+    }
+    let closed = Event::DeleteDynamicSecretLease {
+        lease: LeaseFacts::from(lease),
+        lease_status: Some("closed".to_owned()),
+        is_forced: None,
+    };
+    let event = app.event(caller, Some(lease.source.place.project), closed);
+    match app.store.leases().close(lease.id, &event).await {
+        Ok(()) | Err(StoreError::GuardFailed { .. }) => {}
+        Err(error) => {
+            let error = mayfly_domain::error::chain(&error);
+            tracing::error!(lease = %lease.id, %error, "a lease may be active whose token nobody received");
         }
     }
 }
@@ -212,7 +244,12 @@ async fn give_up(app: &App, caller: &Caller, lease: &Lease, deadline: Deadline, 
 /// Ends a reservation now. If that fails too, the loop does it once the reservation's deadline has passed.
 async fn abandon(app: &App, caller: &Caller, lease: &Lease, outcome: Outcome, why: &str) {
     let event = app.event(caller, Some(lease.source.place.project), failure(lease, &outcome, why));
-    if let Err(error) = app.store.leases().abandon(lease.id, &outcome, &event).await {
+    let abandoned = app.store.leases().abandon(lease.id, &outcome, &event).await;
+    // A guard that is not met: the lease is no longer reserved, and whoever changed it wrote its event.
+    if let Err(error) = abandoned.or_else(|error| match error {
+        StoreError::GuardFailed { .. } => Ok(()),
+        other => Err(other),
+    }) {
         let error = mayfly_domain::error::chain(&error);
         tracing::warn!(lease = %lease.id, %error, "a reservation could not be closed; it will be when its time is up");
     }

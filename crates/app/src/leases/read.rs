@@ -9,8 +9,7 @@ use mayfly_store::leases::Holders;
 use crate::{
     App, AppError,
     access::InProject,
-    dynamic_secrets::{SecretPlaceName, address, find},
-    projects::find_id,
+    dynamic_secrets::{SecretPlaceName, find, find_folder},
 };
 
 /// A live lease with its dynamic secret.
@@ -29,17 +28,14 @@ pub async fn list(
     place: &SecretPlaceName,
     name: &DynamicSecretName,
 ) -> Result<Vec<Lease>, AppError> {
-    let (secret, _, proof) = find(app, caller, Operation::ListLeases, place, name).await?;
+    let (secret, proof) = find(app, caller, Operation::ListLeases, place, name).await?;
     Ok(app.store.leases().list_live(secret.id, holders(&proof, caller)).await?)
 }
 
 /// A live lease of a dynamic secret in a place.
 pub async fn get(app: &App, caller: &Caller, place: &SecretPlaceName, id: &str) -> Result<LeaseView, AppError> {
     let (lease, proof) = find_live(app, caller, Operation::GetLease, place, id).await?;
-    let secret = match address(&proof, place) {
-        Some(address) => app.store.dynamic_secrets().get(&address, &lease.source.name).await?,
-        None => None,
-    };
+    let secret = app.store.dynamic_secrets().get_by_id(proof.project, lease.source.dynamic_secret).await?;
     Ok(LeaseView { lease, secret })
 }
 
@@ -53,15 +49,13 @@ pub(super) async fn find_live(
     id: &str,
 ) -> Result<(Lease, InProject), AppError> {
     let absent = || AppError::LeaseNotFound(id.to_owned());
-    let proof = find_id(app, caller, operation, &place.project).await?;
+    let (folder, proof) = find_folder(app, caller, operation, place).await?;
     let Ok(id) = id.parse::<LeaseId>() else { return Err(absent()) };
     let lease = app.store.leases().get(proof.project, id).await?.ok_or_else(absent)?;
-    let is_there = address(&proof, place).is_some_and(|address| {
-        lease.source.place.environment_slug == *address.environment && lease.source.place.path == *address.path
-    });
-    if !is_there || !lease.is_live() || !is_visible(&proof, caller, &lease) {
+    if lease.source.place.folder != folder.id || !lease.is_live() {
         return Err(absent());
     }
+    check_visible(app, caller, operation, &proof, &lease).await?;
     Ok((lease, proof))
 }
 
@@ -70,10 +64,21 @@ pub(super) fn holders<'a>(proof: &InProject, caller: &'a Caller) -> Holders<'a> 
     if proof.may(Operation::ManageLeases) { Holders::All } else { Holders::Only(&caller.actor) }
 }
 
-/// Whether the caller may see this lease.
-pub(super) fn is_visible(proof: &InProject, caller: &Caller, lease: &Lease) -> bool {
-    match holders(proof, caller) {
+/// Refuses, and records, the look at a lease that is somebody else's.
+pub(super) async fn check_visible(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    proof: &InProject,
+    lease: &Lease,
+) -> Result<(), AppError> {
+    let is_visible = match holders(proof, caller) {
         Holders::All => true,
         Holders::Only(holder) => holder.is_same_as(&lease.holder),
+    };
+    if is_visible {
+        return Ok(());
     }
+    app.record_denial(caller, Some(proof.project), operation, "the lease is somebody else's").await;
+    Err(AppError::LeaseNotFound(lease.id.to_string()))
 }

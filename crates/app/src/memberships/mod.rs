@@ -11,7 +11,7 @@ use mayfly_domain::{
 use crate::{
     App, AppError,
     access::InProject,
-    error::OrWhen as _,
+    error::{OrChanged as _, OrWhen as _},
     projects::{ProjectName, find_id},
 };
 
@@ -70,15 +70,15 @@ pub async fn update(
     // Taking a strong role away needs as much as giving it.
     may_give(&proof, &old.roles)?;
     may_give(&proof, &roles)?;
-    let membership = Membership { roles, updated_at: app.ambient.now(), ..old };
+    let since = old.updated_at;
+    let membership = Membership { roles, updated_at: app.moment_after(since), ..old };
     let changed = Event::UpdateProjectIdentity {
         project_id: proof.project,
         identity_id: identity,
         roles: membership.roles.clone(),
     };
     let event = app.event(caller, Some(proof.project), changed);
-    let stored = app.store.memberships().update(&membership, &event).await;
-    stored.or_when_gone(|| AppError::not_found("membership of identity", &identity))?;
+    app.store.memberships().update(&membership, since, &event).await.or_changed("the membership")?;
     app.memory.forget_identity(identity);
     Ok(Member { identity: identity_of(app, caller, identity).await?, membership })
 }
@@ -95,8 +95,7 @@ pub async fn delete(
     may_give(&proof, &membership.roles)?;
     let removed = Event::RemoveProjectIdentity { project_id: proof.project, identity_id: identity };
     let event = app.event(caller, Some(proof.project), removed);
-    let stored = app.store.memberships().delete(membership.id, &event).await;
-    stored.or_when_gone(|| AppError::not_found("membership of identity", &identity))?;
+    app.store.memberships().delete(&membership, &event).await.or_changed("the membership")?;
     app.memory.forget_identity(identity);
     Ok(Member { identity: identity_of(app, caller, identity).await?, membership })
 }

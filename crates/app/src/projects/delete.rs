@@ -6,10 +6,9 @@ use mayfly_domain::{
     caller::Caller,
     project::{FolderPath, Project},
 };
-use mayfly_store::{StoreError, projects::NOT_PROTECTED};
 
 use super::{ProjectName, find};
-use crate::{App, AppError, dynamic_secrets::removals_below};
+use crate::{App, AppError, dynamic_secrets::removals_below, error::OrChanged as _};
 
 /// Removes a project, its environments, folders and dynamic secrets; their leases are closed.
 pub async fn delete(app: &App, caller: &Caller, name: &ProjectName) -> Result<Project, AppError> {
@@ -24,14 +23,6 @@ pub async fn delete(app: &App, caller: &Caller, name: &ProjectName) -> Result<Pr
     let deleted =
         Event::DeleteProject { project_id: project.id, name: project.name.to_string(), slug: project.slug.to_string() };
     let event = app.event(caller, Some(project.id), deleted);
-    match app.store.projects().delete(&project, &removals, &event).await {
-        Ok(()) => Ok(project),
-        Err(StoreError::GuardFailed { guard }) if guard == NOT_PROTECTED => {
-            Err(AppError::Protected { what: "the project" })
-        }
-        Err(StoreError::GuardFailed { .. } | StoreError::ForeignKey { .. }) => {
-            Err(AppError::ChangedMeanwhile { what: "the project" })
-        }
-        Err(other) => Err(other.into()),
-    }
+    app.store.projects().delete(&project, &removals, &event).await.or_changed("the project")?;
+    Ok(project)
 }

@@ -9,7 +9,10 @@ use mayfly_domain::{
 };
 
 use super::{ProjectName, find};
-use crate::{App, AppError, error::OrWhen as _};
+use crate::{
+    App, AppError,
+    error::{OrChanged as _, OrWhen as _},
+};
 
 /// What to change; what is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -44,18 +47,19 @@ pub async fn update(
     changes: ProjectChanges,
 ) -> Result<Project, AppError> {
     let (old, _) = find(app, caller, Operation::UpdateProject, name).await?;
-    let updated_fields = changes.names();
+    let (updated_fields, since) = (changes.names(), old.updated_at);
     let project = Project {
         name: changes.name.unwrap_or(old.name),
         slug: changes.slug.unwrap_or(old.slug),
         description: changes.description.or(old.description),
         has_delete_protection: changes.has_delete_protection.unwrap_or(old.has_delete_protection),
-        updated_at: app.ambient.now(),
+        updated_at: app.moment_after(old.updated_at),
         ..old
     };
     let updated = Event::UpdateProject { project_id: project.id, updated_fields };
     let event = app.event(caller, Some(project.id), updated);
-    let stored = app.store.projects().update(&project, &event).await;
-    stored.or_when_taken("projects_slug", || AppError::taken("project with slug", &project.slug))?;
+    let stored = app.store.projects().update(&project, since, &event).await;
+    let stored = stored.or_when_taken("projects_slug", || AppError::taken("project with slug", &project.slug));
+    stored.or_changed("the project")?;
     Ok(project)
 }

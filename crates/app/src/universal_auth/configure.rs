@@ -10,7 +10,7 @@ use mayfly_domain::{
 
 use crate::{
     App, AppError,
-    error::{OrWhen as _, field},
+    error::{OrChanged as _, OrWhen as _, field},
     identities::may_manage,
 };
 
@@ -124,13 +124,13 @@ pub async fn update(
 ) -> Result<UniversalAuth, AppError> {
     authorized(app, caller, Operation::UpdateUniversalAuth, id).await?;
     let old = stored(app, caller, id).await?;
-    let names = changes.names();
+    let (names, since) = (changes.names(), old.updated_at);
     let auth = UniversalAuth {
         limits: changes.limits(old.limits)?,
         lockout: changes.lockout(old.lockout),
         client_secret_trusted_ips: changes.client_secret_trusted_ips.unwrap_or(old.client_secret_trusted_ips),
         access_token_trusted_ips: changes.access_token_trusted_ips.unwrap_or(old.access_token_trusted_ips),
-        updated_at: app.ambient.now(),
+        updated_at: app.moment_after(old.updated_at),
         ..old
     };
     let updated = Event::UpdateIdentityUniversalAuth {
@@ -138,8 +138,8 @@ pub async fn update(
         identity_universal_auth_id: auth.id,
         updated_fields: names,
     };
-    let written = app.store.universal_auths().update(&auth, &app.event(caller, None, updated)).await;
-    written.or_when_gone(|| AppError::not_found("universal auth of identity", &id))?;
+    let written = app.store.universal_auths().update(&auth, since, &app.event(caller, None, updated)).await;
+    written.or_changed("how the identity logs in")?;
     Ok(auth)
 }
 

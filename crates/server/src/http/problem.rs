@@ -116,6 +116,8 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::ConnectionTest { .. } => (S::BAD_REQUEST, "BadRequest", "connection_test_failed"),
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
+        AppError::RenewalRefused { reason, .. } => words(reason),
+        AppError::ConnectionUntested(_) => (S::BAD_REQUEST, "BadRequest", "cluster_unreachable"),
         AppError::Cluster(error) if error.is_timeout() => {
             (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "cluster_timed_out")
         }
