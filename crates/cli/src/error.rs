@@ -89,6 +89,8 @@ impl CliError {
             | Self::Output(_)
             | Self::Shape(_) => Exit::Unexpected,
             #[cfg(feature = "server")]
+            Self::Server(mayfly_server::ServeError::Config(_)) => Exit::Usage,
+            #[cfg(feature = "server")]
             Self::Server(_) => Exit::Unexpected,
         }
     }

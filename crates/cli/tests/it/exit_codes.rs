@@ -104,3 +104,16 @@ async fn usage_faults_are_two() {
     assert!(odd.failure(2).contains("letters that no access token has"), "{odd:?}");
     assert_eq!(server.calls(), Vec::<String>::new());
 }
+
+#[cfg(feature = "server")]
+#[tokio::test]
+async fn a_server_that_cannot_start_says_why() {
+    let mayfly = Mayfly::new();
+    let misspelt = mayfly.file("mayfly.toml", "lisen = '127.0.0.1:0'\n");
+    let run = mayfly.run(&format!("server --config {misspelt}")).await;
+    assert!(run.failure(2).contains("`lisen` is not a setting"), "{run:?}");
+    let taken = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = taken.local_addr().unwrap();
+    let run = mayfly.run(&format!("server --listen {address} --data-dir data")).await;
+    assert!(run.failure(1).contains(&format!("error: cannot listen on `{address}`: ")), "{run:?}");
+}
