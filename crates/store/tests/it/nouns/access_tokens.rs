@@ -32,8 +32,8 @@ both_databases! {
         assert_eq!((&facts.token, facts.name.as_str()), (&token, "robot"));
         assert_eq!((facts.role, facts.organization), (OrganizationRole::Member, world.organization.id));
         let changed =
-            Identity { name: "renamed".parse().unwrap(), role: OrganizationRole::NoAccess, ..identity };
-        world.store().identities().update(&changed, &world.event("update")).await.unwrap();
+            Identity { name: "renamed".parse().unwrap(), role: OrganizationRole::NoAccess, ..identity.clone() };
+        world.store().identities().update(&changed, identity.updated_at, &world.event("update")).await.unwrap();
         let facts = get().await;
         assert_eq!((facts.name.as_str(), facts.role), ("renamed", OrganizationRole::NoAccess));
         let nobody = AccessTokenId::generate(world.ambient());

@@ -1,12 +1,13 @@
 //! Machine identities: made, changed, found by parts of their names, removed with all they sign in with.
 
 use mayfly_domain::{access::role::OrganizationRole, identity::Identity, ids::OrganizationId};
-use mayfly_store::identities::{IdentityFilter, NOT_PROTECTED, NameFilter, Order};
+use mayfly_store::{
+    UNCHANGED,
+    identities::{IdentityFilter, NOT_PROTECTED, NameFilter, Order},
+};
 use mayfly_testkit::both_databases;
 
 use crate::support::World;
-
-const STILL_THERE: &str = "the identity is still there";
 
 fn everybody(world: &World) -> IdentityFilter {
     IdentityFilter {
@@ -62,10 +63,12 @@ both_databases! {
             ..old.clone()
         };
         let event = world.event("update-identity");
-        world.leaves(&event, world.store().identities().update(&new, &event)).await;
+        world.leaves(&event, world.store().identities().update(&new, old.updated_at, &event)).await;
         assert_eq!(world.store().identities().get(old.organization, old.id).await.unwrap(), Some(new));
-        let event = world.event("update-nobody");
-        world.guards(STILL_THERE, world.store().identities().update(&world.identity("gone"), &event)).await;
+        let (gone, event) = (world.identity("gone"), world.event("update-nobody"));
+        for (identity, since) in [(&gone, gone.updated_at), (&old, old.updated_at)] {
+            world.guards(UNCHANGED, world.store().identities().update(identity, since, &event)).await;
+        }
     }
 
     async fn a_removed_identity_takes_all_it_signs_in_with(world: World) {
@@ -91,8 +94,8 @@ both_databases! {
     async fn a_protected_identity_stays_with_all_it_has(world: World) {
         let (identity, auth) = world.stored_universal_auth("robot").await;
         world.stored_client_secret(&auth, b"digest").await;
-        let protected = Identity { has_delete_protection: true, ..identity };
-        world.store().identities().update(&protected, &world.event("protect")).await.unwrap();
+        let protected = Identity { has_delete_protection: true, updated_at: world.tick(), ..identity.clone() };
+        world.store().identities().update(&protected, identity.updated_at, &world.event("protect")).await.unwrap();
         world.guards(NOT_PROTECTED, world.store().identities().delete(protected.id, &world.event("no"))).await;
         let stored = world.store().identities().get(protected.organization, protected.id).await.unwrap();
         assert_eq!(stored, Some(protected));

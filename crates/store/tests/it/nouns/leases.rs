@@ -8,6 +8,7 @@ use mayfly_testkit::both_databases;
 
 use crate::support::{Granted, World};
 
+const RESERVED_AND_THERE: &str = "the lease is still reserved and its dynamic secret is there";
 const STILL_RESERVED: &str = "the lease is still reserved";
 const STILL_ACTIVE: &str = "the lease is still active";
 
@@ -16,7 +17,7 @@ async fn no_way_on_but(world: &World, granted: &Granted, allowed: &[&str]) {
     let (store, Granted { lease, grant }) = (world.store(), granted);
     let event = world.event("arrow");
     if !allowed.contains(&"activate") {
-        world.guards(STILL_RESERVED, store.leases().activate(lease, grant, &event)).await;
+        world.guards(RESERVED_AND_THERE, store.leases().activate(lease, grant, &event)).await;
     }
     if !allowed.contains(&"abandon") {
         world.guards(STILL_RESERVED, store.leases().abandon(lease.id, &Outcome::Expired, &event)).await;
@@ -48,6 +49,13 @@ both_databases! {
         let stored = world.read_lease(lease.id).await;
         assert_eq!(stored, Lease { updated_at: event.created_at, ..lease.clone() });
         no_way_on_but(&world, &Granted { lease, grant }, &["close"]).await;
+    }
+
+    async fn a_lease_of_a_dynamic_secret_that_is_gone_is_never_activated(world: World) {
+        let secret = world.stored_secret("ci").await;
+        let reserved = world.reserved(&secret).await;
+        world.store().dynamic_secrets().delete(&world.removal(&secret)).await.unwrap();
+        no_way_on_but(&world, &world.granted(&reserved), &["abandon"]).await;
     }
 
     async fn an_abandoned_reservation_says_what_may_be_left(world: World) {

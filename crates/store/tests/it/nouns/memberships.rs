@@ -3,13 +3,12 @@
 use mayfly_domain::{
     access::role::ProjectRole,
     identity::Membership,
-    ids::{MembershipId, OrganizationId, ProjectId},
+    ids::{OrganizationId, ProjectId},
 };
+use mayfly_store::UNCHANGED;
 use mayfly_testkit::both_databases;
 
 use crate::support::World;
-
-const STILL_THERE: &str = "the membership is still there";
 
 both_databases! {
     async fn a_membership_is_stored_as_it_was_made(world: World) {
@@ -40,18 +39,19 @@ both_databases! {
         let old = world.membership(&identity, &world.project);
         let memberships = world.store().memberships();
         memberships.create(&old, &world.event("add")).await.unwrap();
-        let new = Membership { roles: vec![ProjectRole::Provisioner], updated_at: world.tick(), ..old };
+        let new = Membership { roles: vec![ProjectRole::Provisioner], updated_at: world.tick(), ..old.clone() };
         let event = world.event("update");
-        world.leaves(&event, memberships.update(&new, &event)).await;
+        world.leaves(&event, memberships.update(&new, old.updated_at, &event)).await;
+        world.guards(UNCHANGED, memberships.update(&old, old.updated_at, &world.event("stale"))).await;
+        world.guards(UNCHANGED, memberships.delete(&old, &world.event("stale"))).await;
         assert_eq!(memberships.get(world.project.id, identity.id).await.unwrap().as_ref(), Some(&new));
 
         let event = world.event("remove");
-        world.leaves(&event, memberships.delete(new.id, &event)).await;
+        world.leaves(&event, memberships.delete(&new, &event)).await;
         assert_eq!(memberships.get(world.project.id, identity.id).await.unwrap(), None);
         let event = world.event("again");
-        world.guards(STILL_THERE, memberships.update(&new, &event)).await;
-        world.guards(STILL_THERE, memberships.delete(new.id, &event)).await;
-        world.guards(STILL_THERE, memberships.delete(MembershipId::generate(world.ambient()), &event)).await;
+        world.guards(UNCHANGED, memberships.update(&new, new.updated_at, &event)).await;
+        world.guards(UNCHANGED, memberships.delete(&new, &event)).await;
     }
 
     async fn memberships_are_listed_oldest_first_page_by_page(world: World) {

@@ -1,11 +1,18 @@
 //! Every public method of every noun, on both databases: what it does, what it refuses, and that a refusal leaves nothing.
 
 mod access_tokens;
+mod audit_events;
 mod client_secrets;
+mod dynamic_secrets;
+mod environments;
+mod folders;
 mod identities;
 mod lease_ends;
 mod lease_lists;
 mod leases;
 mod memberships;
 mod organizations;
+mod projects;
+mod sealed;
+mod signing_keys;
 mod universal_auths;

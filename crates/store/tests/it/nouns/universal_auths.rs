@@ -8,6 +8,7 @@ use mayfly_domain::{
     identity::{Lockout, UniversalAuth},
     ids::{OrganizationId, UniversalAuthId},
 };
+use mayfly_store::UNCHANGED;
 use mayfly_testkit::both_databases;
 
 use crate::support::World;
@@ -56,10 +57,12 @@ both_databases! {
         };
         let event = world.event("update-universal-auth");
         let renamed = UniversalAuth { client_id: "other".to_owned(), ..new.clone() };
-        world.leaves(&event, auths.update(&renamed, &event)).await;
+        world.leaves(&event, auths.update(&renamed, old.updated_at, &event)).await;
         assert_eq!(auths.get(world.organization.id, identity.id).await.unwrap(), Some(new));
-        let gone = UniversalAuth { id: UniversalAuthId::generate(world.ambient()), ..old };
-        world.guards(STILL_THERE, auths.update(&gone, &world.event("gone"))).await;
+        let gone = UniversalAuth { id: UniversalAuthId::generate(world.ambient()), ..old.clone() };
+        for stale in [&old, &gone] {
+            world.guards(UNCHANGED, auths.update(stale, old.updated_at, &world.event("stale"))).await;
+        }
     }
 
     async fn removing_a_configuration_revokes_the_tokens_it_gave_and_no_others(world: World) {

@@ -25,7 +25,11 @@ use mayfly_store::{
 };
 
 use self::raw::Raw;
-pub(crate) use self::{leases::Granted, people::Beginning};
+pub(crate) use self::{
+    leases::Granted,
+    people::Beginning,
+    places::{SECRET_TOKEN, address, address_of},
+};
 use crate::fixture::StoreFixture;
 
 /// One organization with its first administrator and identity, and one project with the environments `dev` and `prod`.
