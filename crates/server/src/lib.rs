@@ -6,6 +6,7 @@
 pub mod config;
 pub mod http;
 mod lifecycle;
+mod listener;
 mod logging;
 pub mod setup_code;
 mod system;
@@ -15,6 +16,8 @@ mod workers;
 use std::net::SocketAddr;
 
 use mayfly_domain::error::chain;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 pub use config::{ConfigError, ServerFlags};
 pub use system::system;
@@ -45,9 +48,6 @@ pub enum ServeError {
     /// A route has no row in the access table, or the other way round.
     #[error("the access table and the routes differ: {0}")]
     AccessTable(String),
-    /// Serving failed.
-    #[error("serving failed")]
-    Serve(#[source] std::io::Error),
 }
 
 /// Serves until a signal asks it to stop, or the store fails.
@@ -59,34 +59,35 @@ pub async fn run(flags: ServerFlags) -> Result<(), ServeError> {
         return Err(ServeError::AccessTable(gaps.join("; ")));
     }
     let stopping = lifecycle::signals();
-    let wired = wiring::wire(&config).await?;
-    serve(&config, wired, stopping).await
-}
-
-async fn serve(
-    config: &config::Config,
-    wired: wiring::Wired,
-    stopping: tokio_util::sync::CancellationToken,
-) -> Result<(), ServeError> {
-    let address = config.listen;
-    let listener = tokio::net::TcpListener::bind(address).await;
-    let listener = listener.map_err(|source| ServeError::Listen { address, source })?;
-    let bound = listener.local_addr().map_err(|source| ServeError::Listen { address, source })?;
-    let tasks = workers::start(&wired, &stopping);
-    let service = http::router(wired.shared()).into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listen(config.listen).await?;
+    // Port 0 means any: what was bound is what nobody may make us connect to.
+    let bound = listener.local_addr().map_err(|source| ServeError::Listen { address: config.listen, source })?;
+    let wired = wiring::wire(&config, bound).await?;
+    let background = workers::start(&wired, &stopping);
     tracing::info!(address = %bound, "mayfly is ready");
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
-    let outcome = tokio::select! {
-        served = serving => served.map_err(ServeError::Serve),
-        failure = wired.store.failed() => Err(ServeError::Store(failure)),
-    };
+    let outcome = serve(listener, &wired, &stopping).await;
     stopping.cancel();
-    tasks.wait().await;
+    background.wait().await;
     if let Err(error) = mayfly_app::audit::flush_refusals(&wired.app).await {
         tracing::error!(error = %chain(&error), "counted refusals could not be recorded");
     }
     tracing::info!("mayfly has stopped");
     outcome
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
+}
+
+async fn serve(listener: TcpListener, wired: &wiring::Wired, stopping: &CancellationToken) -> Result<(), ServeError> {
+    let shared = wired.shared();
+    let router = http::router(shared.clone());
+    tokio::select! {
+        () = listener::serve(listener, router, wired.app.ambient().clone(), stopping.clone()) => {}
+        failure = wired.store.failed() => return Err(ServeError::Store(failure)),
+    }
+    shared.finish().await;
+    Ok(())
 }
 
 /// The API's description as `mayfly openapi` prints it and as it is committed.

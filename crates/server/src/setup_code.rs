@@ -4,7 +4,7 @@
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -17,6 +17,12 @@ use subtle::ConstantTimeEq as _;
 pub struct SetupCode {
     file: PathBuf,
     code: Mutex<Option<Sensitive<String>>>,
+}
+
+/// A code that others could read, or that lies somewhere else, is no secret: a new one is made.
+fn is_private(file: &Path) -> bool {
+    const OTHERS: u32 = 0o077;
+    fs::symlink_metadata(file).is_ok_and(|found| found.is_file() && found.permissions().mode() & OTHERS == 0)
 }
 
 impl SetupCode {
@@ -34,7 +40,7 @@ impl SetupCode {
     pub fn offer(data_dir: &Path, code: Sensitive<String>) -> io::Result<Self> {
         let file = data_dir.join(Self::FILE);
         let code = match fs::read_to_string(&file) {
-            Ok(earlier) if !earlier.trim().is_empty() => Sensitive::from(earlier.trim()),
+            Ok(earlier) if !earlier.trim().is_empty() && is_private(&file) => Sensitive::from(earlier.trim()),
             Ok(_) | Err(_) => {
                 let _ = fs::remove_file(&file);
                 let mut written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file)?;

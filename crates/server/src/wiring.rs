@@ -27,15 +27,15 @@ pub(crate) struct Wired {
 
 impl Wired {
     pub(crate) fn shared(&self) -> Shared {
-        Shared { app: Arc::clone(&self.app), setup_code: Arc::clone(&self.setup_code) }
+        Shared::new(Arc::clone(&self.app), Arc::clone(&self.setup_code))
     }
 }
 
-/// Opens the store, makes the executor, starts the operations.
-pub(crate) async fn wire(config: &Config) -> Result<Wired, ServeError> {
+/// Opens the store, makes the executor, starts the operations of a server that listens on `bound`.
+pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, ServeError> {
     let ambient = system();
     let store = open_store(config, &ambient).await?;
-    let executor = Arc::new(executor(config, &ambient));
+    let executor = Arc::new(executor(config, bound, &ambient));
     let settings = Settings {
         longest_lease_seconds: config.leases.longest_seconds,
         verification_off: if config.tls.allow_unverified { Setting::Allowed } else { Setting::Refused },
@@ -67,6 +67,11 @@ async fn open_store(config: &Config, ambient: &Ambient) -> Result<Store, ServeEr
              secret can ever be read again"
         );
     }
+    if store.has_moved() {
+        tracing::warn!(
+            "this database is a copy or was restored: if the other one is still in use, both issue and end leases; stop one"
+        );
+    }
     Ok(store)
 }
 
@@ -76,13 +81,13 @@ fn master_key(config: &MasterKeyConfig) -> Option<MasterKeySource> {
     file.or(value).or_else(|| config.command.clone().map(MasterKeySource::Command))
 }
 
-fn executor(config: &Config, ambient: &Ambient) -> Executor {
+fn executor(config: &Config, bound: SocketAddr, ambient: &Ambient) -> Executor {
     Executor::new(ExecutorOptions {
         ambient: ambient.clone(),
         egress: EgressPolicy {
             allow: config.egress.allow.clone(),
             deny: config.egress.deny.clone(),
-            own: own_addresses(config),
+            own: own_addresses(config, bound),
         },
         verification_off: if config.tls.allow_unverified { VerificationOff::Allowed } else { VerificationOff::Refused },
         trust_roots: TrustRoots::System,
@@ -90,9 +95,9 @@ fn executor(config: &Config, ambient: &Ambient) -> Executor {
 }
 
 /// What no cluster address may lead to: our own listener and the database.
-fn own_addresses(config: &Config) -> Vec<SocketAddr> {
+fn own_addresses(config: &Config, bound: SocketAddr) -> Vec<SocketAddr> {
     let database = config.database_url.as_ref().map(PostgresOptions::server_addresses).unwrap_or_default();
-    std::iter::once(config.listen).chain(database).collect()
+    std::iter::once(bound).chain(database).collect()
 }
 
 /// Offers the setup code while there is no administrator.

@@ -1,10 +1,17 @@
 //! Reading the settings from where they are.
 
-use std::{fmt::Display, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
-use config::{File, FileFormat, Map, Value, ValueKind};
 use ipnet::IpNet;
 use mayfly_domain::{sensitive::Sensitive, ttl::Ttl};
+use toml::{Table, Value};
 
 use super::{
     Config, ConfigError, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, ServerFlags, TlsConfig,
@@ -19,7 +26,7 @@ pub fn load(flags: &ServerFlags) -> Result<Config, ConfigError> {
 
 /// The settings as text, each from the strongest place that has it.
 struct Source {
-    values: Map<String, Value>,
+    values: BTreeMap<String, Value>,
 }
 
 impl Source {
@@ -27,7 +34,7 @@ impl Source {
         let path = flags.config.clone().or_else(|| variable("MAYFLY_CONFIG").map(PathBuf::from));
         let mut values = match path {
             Some(path) => read_file(&path)?,
-            None => Map::new(),
+            None => BTreeMap::new(),
         };
         for key in KEYS {
             if let Some(value) = variable(&variable_name(key)) {
@@ -87,14 +94,12 @@ impl Source {
     /// A list in the file, or a text with commas.
     fn ranges(&self, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
         let Some(value) = self.values.get(key) else { return Ok(Vec::new()) };
-        let texts: Vec<String> = match &value.kind {
-            ValueKind::Array(entries) => entries.iter().map(ToString::to_string).collect(),
-            _ => value
-                .to_string()
-                .split(',')
-                .map(|part| part.trim().to_owned())
-                .filter(|part| !part.is_empty())
-                .collect(),
+        let texts: Vec<String> = match value {
+            Value::Array(entries) => entries.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            other => {
+                let text = other.as_str().unwrap_or_default();
+                text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+            }
         };
         let range = |text: &String| {
             let address = || text.parse().ok().map(|address: std::net::IpAddr| IpNet::from(address));
@@ -113,8 +118,12 @@ impl Source {
     }
 
     fn text(&self, key: &'static str) -> Result<Option<String>, ConfigError> {
-        let Some(value) = self.values.get(key) else { return Ok(None) };
-        value.clone().into_string().map(Some).map_err(|_| invalid(key, "must be text"))
+        match self.values.get(key) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(Value::Boolean(answer)) => Ok(Some(answer.to_string())),
+            Some(_) => Err(invalid(key, "must be text")),
+        }
     }
 }
 
@@ -141,11 +150,16 @@ fn variable_name(key: &str) -> String {
     format!("MAYFLY_{}", key.replace('.', "_").to_uppercase())
 }
 
-fn read_file(path: &std::path::Path) -> Result<Map<String, Value>, ConfigError> {
-    let file = File::from(path).format(FileFormat::Toml).required(true);
-    let table = config::Config::builder().add_source(file).build().and_then(config::Config::try_deserialize);
-    let table: Map<String, Value> = table.map_err(|error| ConfigError::Unreadable(error.to_string()))?;
-    let mut values = Map::new();
+/// No error repeats a line of the file: it may hold a password or the master key.
+fn read_file(path: &Path) -> Result<BTreeMap<String, Value>, ConfigError> {
+    let at = path.display();
+    let text = fs::read_to_string(path).map_err(|error| ConfigError::Unreadable(format!("`{at}`: {error}")))?;
+    let table: Table = toml::from_str(&text).map_err(|error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let line = text.get(..start).map_or(1, |before| before.lines().count().max(1));
+        ConfigError::Unreadable(format!("`{at}` is not valid TOML near line {line}: {}", error.message()))
+    })?;
+    let mut values = BTreeMap::new();
     flatten("", table, &mut values);
     match values.keys().find(|key| !KEYS.contains(&key.as_str())) {
         Some(key) => Err(ConfigError::UnknownKey { key: key.clone(), known: format!("`{}`", KEYS.join("`, `")) }),
@@ -154,13 +168,13 @@ fn read_file(path: &std::path::Path) -> Result<Map<String, Value>, ConfigError> 
 }
 
 /// `[egress] allow = …` → `egress.allow`.
-fn flatten(prefix: &str, table: Map<String, Value>, into: &mut Map<String, Value>) {
+fn flatten(prefix: &str, table: Table, into: &mut BTreeMap<String, Value>) {
     for (name, value) in table {
         let key = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
-        match value.kind {
-            ValueKind::Table(inner) => flatten(&key, inner, into),
-            _ => {
-                into.insert(key, value);
+        match value {
+            Value::Table(inner) => flatten(&key, inner, into),
+            other => {
+                into.insert(key, other);
             }
         }
     }
@@ -202,6 +216,15 @@ mod tests {
         assert_eq!(loaded(&flags, &[]).unwrap().egress.allow.len(), 2);
         let from_variable = loaded(&ServerFlags::default(), &[("MAYFLY_EGRESS_ALLOW", "127.0.0.0/8, ::1/128")]);
         assert_eq!(from_variable.unwrap().egress.allow.len(), 2);
+    }
+
+    #[test]
+    fn a_broken_file_is_not_repeated() {
+        for broken in ["database_url = \"postgresql://u:hunter2@h/db\n", "[master_key]\nvalue = hunter2\n"] {
+            let (_file, flags) = file(broken);
+            let error = loaded(&flags, &[]).unwrap_err().to_string();
+            assert!(error.contains("line") && !error.contains("hunter2"), "{error}");
+        }
     }
 
     #[test]

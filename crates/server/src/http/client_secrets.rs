@@ -1,9 +1,6 @@
 //! Client secrets of an identity.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use mayfly_api::universal_auth::{
     ClientSecretBody, ClientSecretData, ClientSecretList, CreateClientSecretRequest, CreatedClientSecret,
 };
@@ -16,7 +13,7 @@ use mayfly_domain::{
     ids::ClientSecretId,
 };
 
-use super::{Shared, caller::By, form::Form, identities::identity_id, json::Body, problem::Failure, time};
+use super::{Shared, caller::By, form::Form, identities::identity_id, json::Body, path::Path, problem::Failure, time};
 
 /// Make a client secret. It is shown this once.
 #[utoipa::path(post, path = "/api/v1/auth/universal-auth/identities/{identityId}/client-secrets",

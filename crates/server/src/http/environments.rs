@@ -1,9 +1,6 @@
 //! Environments of a project, by the newer paths and the older ones.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use mayfly_api::environments::{
     ChangedEnvironment, CreateEnvironmentRequest, Environment as Wire, EnvironmentBody, UpdateEnvironmentRequest,
 };
@@ -14,7 +11,7 @@ use mayfly_app::{
 };
 use mayfly_domain::{caller::Caller, project::Environment};
 
-use super::{Shared, caller::By, form::Form, json::Body, problem::Failure, time};
+use super::{Shared, caller::By, form::Form, json::Body, path::Path, problem::Failure, time};
 
 /// Far more environments than a list of people's projects has.
 const LAST_POSITION: i64 = 10_000;

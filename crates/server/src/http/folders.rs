@@ -3,7 +3,7 @@
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
 };
 use mayfly_api::folders::{
     CreateFolderRequest, DeleteFolderRequest, Folder as Wire, FolderBody, FolderEnvironment, FolderList,
@@ -26,6 +26,7 @@ use super::{
     caller::By,
     form::Form,
     json::Body,
+    path::Path,
     place::{not_empty, path, query_fields},
     problem::Failure,
     time,

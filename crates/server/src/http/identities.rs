@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
 };
 use mayfly_api::identities::{
     CreateIdentityRequest, Identity as Wire, IdentityBody, IdentityList, IdentitySummary, Metadata,
@@ -25,6 +25,7 @@ use super::{
     caller::By,
     form::{Field, Form, at_most},
     json::Body,
+    path::Path,
     place::query_fields,
     problem::Failure,
     time,

@@ -1,23 +1,31 @@
 //! Reading a body as JSON, strictly: no key twice, no other content type.
 
+use std::time::Duration;
+
 use axum::extract::{FromRequest, Request, rejection::BytesRejection};
 use bytes::Bytes;
 use http::{StatusCode, header};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::problem::{Failure, Rejection};
+use super::{
+    Shared,
+    problem::{Failure, Rejection},
+};
 
 /// The fields of a JSON object in a body. No body at all is an empty object: clients send one or the other.
 #[derive(Clone, Debug)]
 pub(super) struct Body(pub(super) Map<String, Value>);
 
-impl<S: Send + Sync> FromRequest<S> for Body {
+impl FromRequest<Shared> for Body {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, state: &Shared) -> Result<Self, Failure> {
         let is_json = is_json(&request);
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| too_large(&rejection))?;
+        let bytes = tokio::select! {
+            bytes = Bytes::from_request(request, state) => bytes.map_err(|rejection| too_large(&rejection))?,
+            () = state.app.ambient().sleep(DEADLINE) => return Err(too_slow().into()),
+        };
         if bytes.is_empty() {
             return Ok(Self(Map::new()));
         }
@@ -32,6 +40,14 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         }
         read(&bytes).map(Self)
     }
+}
+
+/// A body of the largest size needs no more than this on any line that is worth having.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+fn too_slow() -> Rejection {
+    let message = "the body did not come within 30 seconds";
+    Rejection::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", "body_too_slow", message)
 }
 
 /// No content type counts as JSON; clients leave it out.

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
 };
 use mayfly_api::memberships::{
     Membership as Wire, MembershipBody, MembershipList, MembershipRequest, MembershipRole, MembershipRolesBody,
@@ -21,6 +21,7 @@ use super::{
     form::Form,
     identities::{identity_id, page, summary},
     json::Body,
+    path::Path,
     place::query_fields,
     problem::Failure,
     time,
@@ -38,7 +39,7 @@ pub(super) async fn create(
     Path((project, identity)): Ids,
     Body(body): Body,
 ) -> Result<Json<MembershipBody>, Failure> {
-    let roles = roles(&body)?;
+    let roles = roles(&body)?.unwrap_or_else(|| vec![ProjectRole::NoAccess]);
     let (project, identity) = (ProjectName::id(&project), identity_id(&identity)?);
     let member = operations::create(&shared.app, &caller, &project, identity, roles).await?;
     Ok(Json(MembershipBody { identity_membership: wire(&member) }))
@@ -54,7 +55,7 @@ pub(super) async fn update(
     Path((project, identity)): Ids,
     Body(body): Body,
 ) -> Result<Json<MembershipRolesBody>, Failure> {
-    let roles = roles(&body)?;
+    let roles = required_roles(&body)?;
     let (project, identity) = (ProjectName::id(&project), identity_id(&identity)?);
     let member = operations::update(&shared.app, &caller, &project, identity, roles).await?;
     Ok(Json(MembershipRolesBody { roles: wire(&member).roles }))
@@ -123,16 +124,22 @@ pub(super) async fn list(
     Ok(Json(MembershipList { identity_memberships: members.iter().map(wire).collect(), total_count }))
 }
 
-/// `roles`, or the one `role`, or the role that allows nothing.
-fn roles(body: &Map<String, Value>) -> Result<Vec<ProjectRole>, Failure> {
+/// `roles`, or the one `role`.
+fn roles(body: &Map<String, Value>) -> Result<Option<Vec<ProjectRole>>, Failure> {
     let form = Form::body(body);
     let one = form.optional::<ProjectRole>("role");
     let several = form.list("roles", role_entry);
     let roles = form.finish(|| {
-        let usual = one?.unwrap_or(ProjectRole::NoAccess);
-        Some(several?.filter(|roles| !roles.is_empty()).unwrap_or_else(|| vec![usual]))
+        let one = one?.map(|role| vec![role]);
+        Some(several?.filter(|roles| !roles.is_empty()).or(one))
     })?;
     Ok(roles)
+}
+
+/// A change says what to change to: nothing at all must not take every right away.
+fn required_roles(body: &Map<String, Value>) -> Result<Vec<ProjectRole>, Failure> {
+    let missing = || AppError::field(&["roles"], "required", "is required: one role at least");
+    Ok(roles(body)?.ok_or_else(missing)?)
 }
 
 fn role_entry(entry: &Value) -> Result<ProjectRole, String> {

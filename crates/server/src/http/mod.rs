@@ -22,6 +22,7 @@ mod memberships;
 mod older_paths;
 pub mod openapi;
 mod origin;
+mod path;
 mod place;
 mod problem;
 mod projects;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use http::{HeaderValue, header};
 use mayfly_app::App;
+use tokio_util::task::TaskTracker;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 use crate::setup_code::SetupCode;
@@ -45,10 +47,22 @@ const LARGEST_BODY: usize = 256 * 1024;
 /// What handlers share.
 #[derive(Clone)]
 pub struct Shared {
-    /// The operations.
-    pub app: Arc<App>,
-    /// What the first administrator may be asked for.
-    pub setup_code: Arc<SetupCode>,
+    app: Arc<App>,
+    setup_code: Arc<SetupCode>,
+    requests: TaskTracker,
+}
+
+impl Shared {
+    /// The operations, and what the first administrator may be asked for.
+    pub fn new(app: Arc<App>, setup_code: Arc<SetupCode>) -> Self {
+        Self { app, setup_code, requests: TaskTracker::new() }
+    }
+
+    /// Waits for requests whose clients are gone: what they began is finished all the same.
+    pub async fn finish(&self) {
+        self.requests.close();
+        self.requests.wait().await;
+    }
 }
 
 /// The whole HTTP service.

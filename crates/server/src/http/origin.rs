@@ -14,8 +14,19 @@ pub(super) fn of(extensions: &Extensions, headers: &HeaderMap) -> Origin {
     Origin { ip_address: peer, user_agent }
 }
 
-/// Whether the request was made on this very machine. One that a proxy passed on was not, whatever its address.
+/// Whether a program on this very machine made the request by itself. One that a proxy passed on was not, whatever its
+/// address; neither was one that a browser made for some page, or that came to us by a name that is not ours.
 pub(super) fn is_local(origin: &Origin, headers: &HeaderMap) -> bool {
-    let passed_on = ["forwarded", "x-forwarded-for", "x-real-ip", "via"].iter().any(|name| headers.contains_key(*name));
-    origin.ip_address.is_some_and(|address: IpAddr| address.is_loopback()) && !passed_on
+    const TELLTALES: [&str; 7] =
+        ["forwarded", "x-forwarded-for", "x-real-ip", "via", "origin", "referer", "sec-fetch-site"];
+    let is_loopback = origin.ip_address.is_some_and(|address: IpAddr| address.is_loopback());
+    is_loopback && !TELLTALES.iter().any(|name| headers.contains_key(*name)) && is_addressed_locally(headers)
+}
+
+/// A name that resolves to this machine may be anybody's; an address or `localhost` is not.
+fn is_addressed_locally(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let Ok(authority) = host.parse::<http::uri::Authority>() else { return false };
+    let name = authority.host().trim_matches(['[', ']']);
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

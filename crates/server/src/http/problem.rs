@@ -200,6 +200,11 @@ pub(super) async fn method_not_allowed() -> Response {
     answer(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "method_not_allowed", message, None)
 }
 
+/// The task of a request ended without an answer, as happens when the runtime stops.
+pub(super) fn interrupted() -> Response {
+    Failure::App(AppError::Bug("a request was interrupted")).into_response()
+}
+
 /// A handler panicked: nothing of the payload is shown or logged, it may hold a secret.
 pub(super) fn panicked(_payload: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");

@@ -1,9 +1,6 @@
 //! Projects, by the newer paths and the older ones: the same operations, other wrapper keys.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use mayfly_api::{
     environments::EnvironmentSummary,
     projects::{
@@ -14,7 +11,7 @@ use mayfly_api::{
 use mayfly_app::projects::{self as operations, DefaultEnvironments, NewProject, ProjectChanges, ProjectName};
 use mayfly_domain::project::Project;
 
-use super::{Shared, caller::By, form::Form, json::Body, problem::Failure, time};
+use super::{Shared, caller::By, form::Form, json::Body, path::Path, problem::Failure, time};
 
 /// Longest description in characters.
 const LONGEST_DESCRIPTION: usize = 1024;

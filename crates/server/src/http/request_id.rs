@@ -10,7 +10,7 @@ use axum::{
 use http::HeaderValue;
 use tracing::Instrument as _;
 
-use super::Shared;
+use super::{Shared, problem};
 
 tokio::task_local! {
     static CURRENT: String;
@@ -33,7 +33,12 @@ pub(super) async fn assign(State(shared): State<Shared>, request: Request, next:
         }
         response
     };
-    CURRENT.scope(id.clone(), answer.instrument(span)).await
+    // In a task of its own: a client that hangs up must not leave an operation half done or a refusal unrecorded.
+    let running = shared.requests.spawn(CURRENT.scope(id.clone(), answer.instrument(span)));
+    match running.await {
+        Ok(response) => response,
+        Err(_) => CURRENT.sync_scope(id, problem::interrupted),
+    }
 }
 
 fn new_id(random: [u8; 8]) -> String {

@@ -1,9 +1,6 @@
 //! How an identity signs in: attach, see, change, take away.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use mayfly_api::universal_auth::{
     ClearedLockouts, TrustedIp as WireTrustedIp, UniversalAuth as Wire, UniversalAuthBody, UniversalAuthRequest,
 };
@@ -17,6 +14,7 @@ use super::{
     form::{Field, Form},
     identities::identity_id,
     json::Body,
+    path::Path,
     problem::Failure,
     time,
 };

@@ -51,8 +51,9 @@ fn provider_type(text: &str) -> Result<(), String> {
 
 /// Templates name temporary accounts; one that could do nothing is refused rather than dropped.
 pub(super) fn no_username_template(form: &Form<'_>) -> Option<()> {
-    match form.get("usernameTemplate").and_then(serde_json::Value::as_str) {
-        None | Some("") => Some(()),
+    match form.get("usernameTemplate") {
+        None => Some(()),
+        Some(value) if value == "" => Some(()),
         Some(_) => form.fault(
             "usernameTemplate",
             "invalid_value",

@@ -9,6 +9,8 @@ use mayfly_domain::{
     sensitive::Sensitive,
 };
 
+use serde_json::Value;
+
 use super::super::form::{Field, Form};
 
 /// What a new dynamic secret needs.
@@ -22,7 +24,7 @@ pub(super) struct Inputs {
 /// Reads all of them.
 pub(super) fn required(form: &Form<'_>, now: Timestamp) -> Option<Inputs> {
     let (credential_type, auth_method) = (credential_type(form, Presence::Required), auth_method(form));
-    let gateway = no_gateway(form);
+    not_yet(form);
     let url = form.required::<ClusterUrl>("url");
     let cluster_token = form.required_with("clusterToken", |text| check::cluster_token(text, now));
     let ca = ca(form, now);
@@ -31,7 +33,7 @@ pub(super) fn required(form: &Form<'_>, now: Timestamp) -> Option<Inputs> {
     let namespace = form.required_with("namespace", one_namespace);
     let service_account_name = form.required_with("serviceAccountName", account);
     let audiences = audiences(form);
-    let ((), (), ()) = (credential_type?, auth_method?, gateway?);
+    let ((), ()) = (credential_type?, auth_method?);
     Some(Inputs {
         address: ConnectionAddress {
             url: url?,
@@ -48,16 +50,16 @@ pub(super) fn required(form: &Form<'_>, now: Timestamp) -> Option<Inputs> {
 /// Reads those that are there.
 pub(super) fn changes(form: &Form<'_>, now: Timestamp) -> Option<InputChanges> {
     let (credential_type, auth_method) = (credential_type(form, Presence::Optional), auth_method(form));
-    let gateway = no_gateway(form);
+    not_yet(form);
     let url = form.optional::<ClusterUrl>("url");
     let cluster_token = form.optional_with("clusterToken", |text| check::cluster_token(text, now));
-    let ca = if form.has("ca") { ca(form, now).map(Some) } else { Some(None) };
+    let ca = if form.get("ca").is_some() { ca(form, now).map(Some) } else { Some(None) };
     let ssl_enabled = form.boolean("sslEnabled");
     let ssl_reject_unauthorized = form.boolean("sslRejectUnauthorized");
     let namespace = form.optional_with("namespace", one_namespace);
     let service_account_name = form.optional_with("serviceAccountName", account);
     let audiences = audiences(form);
-    let ((), (), ()) = (credential_type?, auth_method?, gateway?);
+    let ((), ()) = (credential_type?, auth_method?);
     Some(InputChanges {
         url: url?,
         ca: ca?,
@@ -97,14 +99,34 @@ fn auth_method(form: &Form<'_>) -> Option<()> {
     form.optional_with("authMethod", read).map(|_| ())
 }
 
-/// A gateway that we do not have must be an error, and never a direct call.
-fn no_gateway(form: &Form<'_>) -> Option<()> {
-    for name in ["gatewayId", "gatewayPoolId"] {
-        if form.get(name).is_some_and(|value| value.as_str() != Some("")) {
-            return form.fault(name, "invalid_value", "must be null: gateways are not supported yet");
-        }
+/// What we do not have must be an error: a gateway never means a direct call, and a promise is never dropped silently.
+fn not_yet(form: &Form<'_>) {
+    let later = [
+        ("gatewayId", "gateways"),
+        ("gatewayPoolId", "gateways"),
+        ("connectionId", "shared cluster connections"),
+        ("revocable", "revocable tokens"),
+        ("bindingScope", "temporary accounts"),
+        ("rules", "temporary accounts"),
+        ("namespaceSelector", "temporary accounts"),
+        ("labels", "temporary accounts"),
+        ("annotations", "temporary accounts"),
+    ];
+    let asked = later.iter().filter(|(name, _)| form.get(name).is_some_and(asks_for_something));
+    for (name, what) in asked {
+        form.fault::<()>(name, "not_supported", format!("must be left out: {what} are not supported yet"));
     }
-    Some(())
+}
+
+/// Empty values and `false` are how clients leave a field out.
+fn asks_for_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(entries) => !entries.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Bool(true) | Value::Number(_) => true,
+    }
 }
 
 /// `None` for none; blank is kept as it was sent.
@@ -115,6 +137,9 @@ fn ca(form: &Form<'_>, now: Timestamp) -> Field<Option<String>> {
 fn one_namespace(text: &str) -> Result<Namespace, String> {
     if text.contains(',') {
         return Err("must be exactly one namespace for an existing service account".to_owned());
+    }
+    if text.starts_with("kube-") {
+        return Err("must not begin with `kube-`: the cluster's own namespaces are closed".to_owned());
     }
     text.parse::<Namespace>().map_err(|invalid| invalid.to_string())
 }

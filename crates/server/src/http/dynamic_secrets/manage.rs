@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
 };
 use mayfly_api::dynamic_secrets::{DeleteDynamicSecretRequest, DynamicSecretBody, DynamicSecretList};
 use mayfly_app::dynamic_secrets::{self as operations, SecretKey};
@@ -13,6 +13,7 @@ use super::{
         caller::By,
         form::Form,
         json::Body,
+        path::Path,
         place::{query_fields, secret_place, secret_place_in_query},
         problem::Failure,
     },

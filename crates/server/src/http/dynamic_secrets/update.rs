@@ -1,14 +1,14 @@
 //! Changing a dynamic secret.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use mayfly_api::dynamic_secrets::{DynamicSecretBody, UpdateDynamicSecretRequest};
 use mayfly_app::dynamic_secrets::{DynamicSecretChanges, update as operation};
 
 use super::{
-    super::{Shared, caller::By, form::Form, identities::metadata, json::Body, place::secret_place, problem::Failure},
+    super::{
+        Shared, caller::By, form::Form, identities::metadata, json::Body, path::Path, place::secret_place,
+        problem::Failure,
+    },
     create::no_username_template,
     inputs, secret_name,
     wire::with_inputs,

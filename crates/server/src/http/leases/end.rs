@@ -1,14 +1,11 @@
 //! Ending leases, and refusing to renew them.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use mayfly_api::leases::{LeaseBody, LeasePlaceRequest, RenewLeaseRequest};
 use mayfly_app::leases::{self as operations, IsForced};
 
 use super::{
-    super::{Shared, caller::By, form::Form, json::Body, place::secret_place, problem::Failure},
+    super::{Shared, caller::By, form::Form, json::Body, path::Path, place::secret_place, problem::Failure},
     wire::lease,
 };
 

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
 };
 use mayfly_api::leases::{LeaseBody, LeaseHistory};
 use mayfly_app::{
@@ -16,6 +16,7 @@ use super::{
         Shared,
         caller::By,
         form::Form,
+        path::Path,
         place::{not_empty, query_fields},
         problem::Failure,
     },

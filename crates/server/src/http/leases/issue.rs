@@ -41,6 +41,9 @@ pub(in super::super) async fn issue(
     let namespace = namespace(&form);
     let reason = form.text("reason", LONGEST_REASON);
     let is_verified = form.boolean("verify");
+    if form.get("replaces").is_some() {
+        form.fault::<()>("replaces", "not_supported", "must be left out: replacing a lease is not supported yet");
+    }
     let wish = form.finish(|| {
         Some(IssueLease {
             place: place?,

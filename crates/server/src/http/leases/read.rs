@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
 };
 use mayfly_api::leases::{Lease as Wire, LeaseBody, LeaseList};
 use mayfly_app::leases as operations;
@@ -13,6 +13,7 @@ use super::{
         caller::By,
         dynamic_secrets::{secret_name, without_inputs},
         form::Form,
+        path::Path,
         place::{query_fields, secret_place_in_query},
         problem::Failure,
     },
