@@ -34,6 +34,8 @@ pub(crate) struct TestServerOptions {
     pub(crate) longest_token_seconds: Option<i64>,
     /// The listener's address: loopback, of either family.
     pub(crate) listen: SocketAddr,
+    /// Servers with the same seed draw the same keys and ids.
+    pub(crate) seed: u64,
 }
 
 impl TestServerOptions {
@@ -44,6 +46,7 @@ impl TestServerOptions {
             reaches_loopback: true,
             longest_token_seconds: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            seed: 1,
         }
     }
 }
@@ -97,9 +100,8 @@ impl TestServer {
 
     /// A server that nobody has set up.
     pub(crate) async fn bare(options: TestServerOptions) -> Self {
-        const SEED: u64 = 1;
         let clock = TestClock::default();
-        let ambient = clock.ambient(SEED);
+        let ambient = clock.ambient(options.seed);
         let longest_token_seconds = options.longest_token_seconds;
         let cluster_options = FakeClusterOptions { longest_token_seconds, ..FakeClusterOptions::new(ambient.clone()) };
         let cluster = FakeCluster::start(cluster_options).await.expect("a free port");
@@ -117,6 +119,31 @@ impl TestServer {
         };
         server.run().await;
         server
+    }
+
+    /// Another server process on the same database, with the same clock.
+    pub(crate) async fn second(&self) -> Self {
+        let options = TestServerOptions { seed: self.options.seed + 1, ..self.options.clone() };
+        let mut second = Self {
+            clock: self.clock.clone(),
+            ambient: self.clock.ambient(options.seed),
+            cluster: Arc::clone(&self.cluster),
+            cluster_token: self.cluster_token.clone(),
+            home: Arc::clone(&self.home),
+            project: self.project.clone(),
+            admin_token: self.admin_token.clone(),
+            options,
+            running: None,
+            base: String::new(),
+        };
+        second.run().await;
+        second
+    }
+
+    /// Stops the server and starts it again on the same database.
+    pub(crate) async fn restart(&mut self) {
+        self.stop().await;
+        self.resume().await;
     }
 
     /// Starts the server again on the same database.
@@ -176,7 +203,7 @@ impl TestServer {
         let app = App::start(store, executor, self.ambient.clone(), self.options.settings.clone()).await;
         let app = Arc::new(app.expect("the operations start"));
         let setup_code = self.setup_code(&app).await;
-        let shared = Shared { app: Arc::clone(&app), setup_code: Arc::new(setup_code) };
+        let shared = Shared::new(Arc::clone(&app), Arc::new(setup_code));
         let service = http::router(shared).into_make_service_with_connect_info::<SocketAddr>();
         let stopping = CancellationToken::new();
         let until = stopping.clone().cancelled_owned();
