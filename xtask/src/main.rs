@@ -3,6 +3,7 @@
 //! Each task is a module. What a task makes goes to standard output, what it has to say to standard error, so that
 //! `$(cargo xtask …)` works in a shell.
 
+mod bench;
 mod build;
 mod cluster;
 mod console;
@@ -28,6 +29,7 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    Bench(bench::BenchArguments),
     Build(build::BuildArguments),
     /// Write the files that are made from the code: `api/openapi.json`
     Generate,
@@ -56,6 +58,7 @@ async fn main() -> ExitCode {
 
 async fn perform(task: Task) -> anyhow::Result<ExitCode> {
     match task {
+        Task::Bench(arguments) => bench::run(&arguments).await,
         Task::Build(arguments) => build::run(&arguments).await,
         Task::Generate => generate::run().await,
         Task::Test(arguments) => test::run(&arguments).await,

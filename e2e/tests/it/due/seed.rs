@@ -18,7 +18,7 @@ use mayfly_store::{
 use mayfly_testkit::ambient::ambient;
 
 /// At once, so that they share commits.
-const WRITERS: usize = 512;
+const WRITERS: usize = 128;
 
 /// Leases that are reserved so far.
 pub(super) struct Seeding {

@@ -1,0 +1,26 @@
+//! `cargo xtask bench`: how many tokens a second, beside the bare cluster.
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::Args;
+
+use crate::{
+    build::{Profile, mayfly},
+    program::Program,
+};
+
+/// Measure tokens per second through Mayfly and without it, everything optimised
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// What the benchmark takes: `--report FILE`, `--turns COUNT`, `--seconds SECONDS`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
+}
+
+/// Builds and runs it.
+pub(crate) async fn run(arguments: &BenchArguments) -> anyhow::Result<ExitCode> {
+    let binary = mayfly(Profile::Release).await?;
+    let cargo = Program::cargo().args(["run", "--release", "--package", "mayfly-bench", "--"]);
+    cargo.args(&arguments.arguments).env("MAYFLY_TEST_BINARY", binary).run().await?;
+    Ok(ExitCode::SUCCESS)
+}
