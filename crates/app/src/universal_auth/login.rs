@@ -1,7 +1,7 @@
 //! Signing in with client id and client secret.
 //!
 //! Whoever fails learns nothing but that they failed: an unknown client id, a wrong, expired or used-up secret all end
-//! in the same words after the same work.
+//! in the same words. Client ids are no secrets, and how long an answer takes may tell whether one exists.
 
 use mayfly_domain::{
     audit::Event,

@@ -100,6 +100,7 @@ table! {
     POST "/api/v1/folders" => CreateFolder;
     GET "/api/v1/folders" => ListFolders;
     GET "/api/v1/folders/{folderId}" => GetFolder;
+    GET "/api/v1/folders/{projectId}/{environment}/{path}" => GetFolder;
     PATCH "/api/v1/folders/{folderId}" => UpdateFolder;
     DELETE "/api/v1/folders/{folderId}" => DeleteFolder;
     POST "/api/v2/folders" => CreateFolder;

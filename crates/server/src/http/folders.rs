@@ -89,6 +89,26 @@ pub(super) async fn get(
     Ok(Json(FolderBody { folder: in_environment(&view) }))
 }
 
+/// See the folder at a path, which is escaped as one part of the address (`%2Fa%2Fb`).
+#[utoipa::path(get, path = "/api/v1/folders/{projectId}/{environment}/{path}", operation_id = "getFolderByPath",
+    tag = "Folders (older paths)",
+    params(("projectId" = String, Path), ("environment" = String, Path), ("path" = String, Path)),
+    responses((status = 200, body = FolderBody)))]
+pub(super) async fn get_by_path(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path((project, environment, path)): Path<(String, String, String)>,
+) -> Result<Json<FolderBody>, Failure> {
+    let absent = |_| AppError::NotFound { what: "folder", name: path.clone() };
+    let place = FolderPlace {
+        project: ProjectName::id(&project),
+        environment: EnvironmentName::slug(&environment),
+        path: FolderPath::parse(&path).map_err(absent)?,
+    };
+    let view = operations::get_by_path(&shared.app, &caller, &place).await?;
+    Ok(Json(FolderBody { folder: in_environment(&view) }))
+}
+
 /// Rename a folder, or describe it anew. `path` is the folder around it.
 #[utoipa::path(patch, path = "/api/v2/folders/{folderId}", operation_id = "updateFolder", tag = "Folders",
     params(("folderId" = String, Path)), request_body = UpdateFolderRequest,

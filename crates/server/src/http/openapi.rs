@@ -108,6 +108,7 @@ fn folder_routes() -> OpenApiRouter<Shared> {
         .routes(also_at("/api/v1/folders/{folderId}", routes!(folders::get, folders::update)))
         .routes(routes!(folders::delete))
         .routes(routes!(folders::delete_v1))
+        .routes(routes!(folders::get_by_path))
 }
 
 fn dynamic_secret_routes() -> OpenApiRouter<Shared> {
