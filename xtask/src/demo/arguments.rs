@@ -22,6 +22,9 @@ pub(crate) struct DemoArguments {
     /// Do not ask before creating anything in that cluster
     #[arg(long, requires = "kubeconfig")]
     pub(super) yes: bool,
+    /// A `mayfly` that is built already
+    #[arg(long, value_name = "FILE")]
+    pub(super) mayfly: Option<PathBuf>,
     /// Mayfly's port on loopback [default: 8420, or a free one if that is taken or with `--once`]
     #[arg(long)]
     pub(super) port: Option<u16>,

@@ -27,6 +27,13 @@ pub(super) enum Choice {
     Other(Box<Kubeconfig>),
 }
 
+/// Whether the owner of a cluster has agreed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Consent {
+    Given,
+    ToBeAskedFor,
+}
+
 /// What the story needs to know of a cluster.
 pub(super) struct Ground {
     /// A client that may create everything.
@@ -87,12 +94,12 @@ pub(super) async fn start(home: &Home) -> anyhow::Result<RealCluster> {
 }
 
 /// Says what would happen to somebody's cluster, and asks.
-pub(super) fn agree(kubeconfig: &Kubeconfig, yes: bool) -> anyhow::Result<()> {
+pub(super) fn agree(kubeconfig: &Kubeconfig, consent: Consent) -> anyhow::Result<()> {
     console::say(&format!("context  {}\nserver   {}", kubeconfig.context, kubeconfig.server));
     console::say(&format!("This will create in that cluster, all in namespace `{}`:", objects::NAMESPACE));
     objects::all()?.iter().for_each(|object| console::say(&format!("  {}", objects::title(object))));
     console::say("and delete the namespace at the end.");
-    if yes {
+    if consent == Consent::Given {
         return Ok(());
     }
     ensure!(io::stdin().is_terminal() && io::stderr().is_terminal(), "add `--yes` where nobody can be asked");

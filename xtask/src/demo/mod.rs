@@ -16,13 +16,16 @@ mod server;
 mod stage;
 mod story;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{self, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, ensure};
 
 pub(crate) use arguments::DemoArguments;
 
-use cluster::Choice;
+use cluster::{Choice, Consent};
 use home::Home;
 use kubeconfig::Kubeconfig;
 use stage::Stage;
@@ -35,14 +38,17 @@ use crate::{
 
 /// Plays it. With `--once` the exit code says whether everything was as it should be.
 pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<ExitCode> {
+    // Nothing is touched before its owner has agreed.
+    let cluster = choose(&arguments)?;
     let ending = if arguments.once { Ending::AtOnce } else { Ending::WhenAsked };
     let mut stage = Stage::new(match ending {
         Ending::AtOnce => Home::passing()?,
         Ending::WhenAsked => Home::kept()?,
     });
     let playing = async {
-        let script = script(&arguments, ending).await?;
-        story::play(&script, &mut stage).await?;
+        let mayfly = find_or_build(arguments.mayfly).await?;
+        let port = arguments.port.or(arguments.once.then_some(0));
+        story::play(&Script { mayfly, cluster, port, ending }, &mut stage).await?;
         match ending {
             Ending::AtOnce => Ok(()),
             Ending::WhenAsked => stage.watch().await,
@@ -80,17 +86,17 @@ pub(crate) async fn check(mayfly: PathBuf) -> anyhow::Result<()> {
     played.and(cleared)
 }
 
-async fn script(arguments: &DemoArguments, ending: Ending) -> anyhow::Result<Script> {
-    let cluster = match &arguments.kubeconfig {
-        None => Choice::Own,
-        Some(path) => {
-            let kubeconfig = Kubeconfig::read(path, arguments.context.as_deref())?;
-            cluster::agree(&kubeconfig, arguments.yes)?;
-            Choice::Other(Box::new(kubeconfig))
-        }
-    };
+fn choose(arguments: &DemoArguments) -> anyhow::Result<Choice> {
+    let Some(path) = &arguments.kubeconfig else { return Ok(Choice::Own) };
+    let kubeconfig = Kubeconfig::read(path, arguments.context.as_deref())?;
+    cluster::agree(&kubeconfig, if arguments.yes { Consent::Given } else { Consent::ToBeAskedFor })?;
+    Ok(Choice::Other(Box::new(kubeconfig)))
+}
+
+async fn find_or_build(mayfly: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    if let Some(path) = mayfly {
+        return path::absolute(&path).with_context(|| format!("find `{}`", path.display()));
+    }
     console::say("building mayfly");
-    let mayfly = build::mayfly(Profile::Debug).await.context("build mayfly")?;
-    let port = arguments.port.or(arguments.once.then_some(0));
-    Ok(Script { mayfly, cluster, port, ending })
+    build::mayfly(Profile::Debug).await.context("build mayfly")
 }
