@@ -91,6 +91,19 @@ impl App {
         error
     }
 
+    /// Refuses a role that is above the caller's own, and records that.
+    pub(crate) async fn refuse_role(
+        &self,
+        caller: &Caller,
+        project: Option<ProjectId>,
+        operation: Operation,
+        role: &str,
+    ) -> AppError {
+        let error = AppError::RoleAboveOwn { role: role.to_owned() };
+        self.record_denial(caller, project, operation, &error.to_string()).await;
+        error
+    }
+
     /// Records that `operation` was refused for want of rights. A failure to do so is logged; the refusal stands.
     pub(crate) async fn record_denial(
         &self,

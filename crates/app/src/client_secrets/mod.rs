@@ -111,6 +111,6 @@ async fn authorized(
     app.authorize(caller, operation).await?;
     let owner = app.store.identities().get(App::organization(caller)?, identity).await?;
     let owner = owner.ok_or_else(|| AppError::not_found("identity", &identity))?;
-    may_manage(caller, owner.role)?;
+    may_manage(app, caller, operation, owner.role).await?;
     universal_auth::stored(app, caller, identity).await
 }

@@ -50,19 +50,24 @@ impl IdentityChanges {
 }
 
 /// Nobody gives, or takes over, more than they hold themselves.
-pub(crate) fn may_manage(caller: &Caller, role: OrganizationRole) -> Result<(), AppError> {
+pub(crate) async fn may_manage(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    role: OrganizationRole,
+) -> Result<(), AppError> {
     let holds = match role {
         OrganizationRole::NoAccess => true,
         OrganizationRole::Member => caller.organization_role != Some(OrganizationRole::NoAccess),
         OrganizationRole::Admin => caller.organization_role == Some(OrganizationRole::Admin),
     };
-    if holds { Ok(()) } else { Err(AppError::RoleAboveOwn { role: role.slug().to_owned() }) }
+    if holds { Ok(()) } else { Err(app.refuse_role(caller, None, operation, role.slug()).await) }
 }
 
 /// Makes an identity.
 pub async fn create(app: &App, caller: &Caller, new: NewIdentity) -> Result<Identity, AppError> {
     app.authorize(caller, Operation::CreateIdentity).await?;
-    may_manage(caller, new.role)?;
+    may_manage(app, caller, Operation::CreateIdentity, new.role).await?;
     let now = app.ambient.now();
     let identity = Identity {
         id: IdentityId::generate(&app.ambient),
@@ -89,8 +94,8 @@ pub async fn update(
 ) -> Result<Identity, AppError> {
     app.authorize(caller, Operation::UpdateIdentity).await?;
     let old = existing(app, caller, id).await?;
-    may_manage(caller, old.role)?;
-    may_manage(caller, changes.role.unwrap_or(old.role))?;
+    may_manage(app, caller, Operation::UpdateIdentity, old.role).await?;
+    may_manage(app, caller, Operation::UpdateIdentity, changes.role.unwrap_or(old.role)).await?;
     let (updated_fields, since) = (changes.names(), old.updated_at);
     let identity = Identity {
         name: changes.name.unwrap_or(old.name),
@@ -111,7 +116,7 @@ pub async fn update(
 pub async fn delete(app: &App, caller: &Caller, id: IdentityId) -> Result<Identity, AppError> {
     app.authorize(caller, Operation::DeleteIdentity).await?;
     let identity = existing(app, caller, id).await?;
-    may_manage(caller, identity.role)?;
+    may_manage(app, caller, Operation::DeleteIdentity, identity.role).await?;
     if identity.has_delete_protection {
         return Err(AppError::Protected { what: "the identity" });
     }

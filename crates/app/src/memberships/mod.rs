@@ -33,7 +33,7 @@ pub async fn create(
     roles: Vec<ProjectRole>,
 ) -> Result<Member, AppError> {
     let proof = find_id(app, caller, Operation::CreateMembership, project).await?;
-    may_give(&proof, &roles)?;
+    may_give(app, caller, Operation::CreateMembership, &proof, &roles).await?;
     project_exists(app, caller, proof.project).await?;
     let identity = identity_of(app, caller, identity).await?;
     let now = app.ambient.now();
@@ -68,8 +68,8 @@ pub async fn update(
     let proof = find_id(app, caller, Operation::UpdateMembership, project).await?;
     let old = existing(app, &proof, identity).await?;
     // Taking a strong role away needs as much as giving it.
-    may_give(&proof, &old.roles)?;
-    may_give(&proof, &roles)?;
+    may_give(app, caller, Operation::UpdateMembership, &proof, &old.roles).await?;
+    may_give(app, caller, Operation::UpdateMembership, &proof, &roles).await?;
     let since = old.updated_at;
     let membership = Membership { roles, updated_at: app.moment_after(since), ..old };
     let changed = Event::UpdateProjectIdentity {
@@ -92,7 +92,7 @@ pub async fn delete(
 ) -> Result<Member, AppError> {
     let proof = find_id(app, caller, Operation::DeleteMembership, project).await?;
     let membership = existing(app, &proof, identity).await?;
-    may_give(&proof, &membership.roles)?;
+    may_give(app, caller, Operation::DeleteMembership, &proof, &membership.roles).await?;
     let removed = Event::RemoveProjectIdentity { project_id: proof.project, identity_id: identity };
     let event = app.event(caller, Some(proof.project), removed);
     app.store.memberships().delete(&membership, &event).await.or_changed("the membership")?;
@@ -134,13 +134,19 @@ pub async fn list(
 }
 
 /// Organization admins may give any role; project admins those they hold, and never the one that reads stored tokens.
-fn may_give(proof: &InProject, roles: &[ProjectRole]) -> Result<(), AppError> {
+async fn may_give(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    proof: &InProject,
+    roles: &[ProjectRole],
+) -> Result<(), AppError> {
     if proof.is_organization_admin() {
         return Ok(());
     }
     match roles.iter().find(|role| !role.may_be_given_by(proof.roles())) {
         None => Ok(()),
-        Some(role) => Err(AppError::RoleAboveOwn { role: role.slug().to_owned() }),
+        Some(role) => Err(app.refuse_role(caller, Some(proof.project), operation, role.slug()).await),
     }
 }
 

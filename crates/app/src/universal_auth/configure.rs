@@ -160,7 +160,7 @@ async fn authorized(app: &App, caller: &Caller, operation: Operation, id: Identi
     let organization = App::organization(caller)?;
     let identity = app.store.identities().get(organization, id).await?;
     let identity = identity.ok_or_else(|| AppError::not_found("identity", &id))?;
-    may_manage(caller, identity.role)?;
+    may_manage(app, caller, operation, identity.role).await?;
     Ok(identity)
 }
 
