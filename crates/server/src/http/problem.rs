@@ -165,6 +165,7 @@ fn details(error: &AppError) -> Option<Value> {
             };
             Some(missing.iter().map(rule).collect())
         }
+        AppError::RenewalRefused { reason, .. } => details(reason),
         AppError::Cluster(error) => Some(
             json!({"step": error.step, "call": error.call, "isRetryable": error.class() == ErrorClass::Unavailable}),
         ),
