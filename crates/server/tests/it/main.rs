@@ -3,7 +3,13 @@
 //! Start with [`support::TestServer`]; each other module is one promise of the product.
 
 #[cfg(test)]
+mod access_coverage;
+#[cfg(test)]
 mod bad_input;
+#[cfg(test)]
+mod cluster_errors;
+#[cfg(test)]
+mod connection_binding;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]

@@ -109,7 +109,7 @@ async fn addresses_and_credentials() {
             url("B036", "https://0x7f000001").field(at, "four decimal numbers"),
             url("B037", "https://h:70000").field(at, "must be an address"),
             url("B038", "https://h/?a=1#b").field(at, "query or a fragment"),
-            url("B039", "https://no-such-host.invalid").refused(400, "does not resolve").tested(),
+            url("B039", "https://no-such-host.invalid").refused(400, "could not be reached; check `url`").tested(),
             token("B043", "").field(token_at, "must not be empty"),
             token("B043", "(absent)").field(token_at, "is required"),
             input(server, "B043", "clusterToken", &json!(["a"])).field(token_at, "must be text"),

@@ -1,0 +1,168 @@
+//! Every operation of the API's description, called as nobody, as a stranger, as a reader and as one who may.
+//!
+//! A new route is walked by itself; one that needs a body or a parameter of its own says so in [`world`].
+
+mod roles;
+mod tokens;
+mod world;
+
+use http::Method;
+use mayfly_domain::access::operation::{Operation, Requirement};
+use mayfly_server::http::{access_table, openapi};
+
+use self::world::World;
+use crate::support::{Answer, Caller, TestServer};
+
+/// What may be called without an access token. This list may only shrink.
+const PUBLIC: &[&str] = &[
+    "GET /api/openapi.json",
+    "GET /api/status",
+    "POST /api/v1/admin/bootstrap",
+    "POST /api/v1/auth/token/renew",
+    "POST /api/v1/auth/token/revoke",
+    "POST /api/v1/auth/universal-auth/login",
+    "POST /api/v1/auth/universal-auth/login/",
+];
+
+/// What a reader of a project may do in it; everything else there is refused.
+const READER_MAY: &[Operation] = &[
+    Operation::GetOwnIdentity,
+    Operation::ListProjects,
+    Operation::GetProject,
+    Operation::GetMembership,
+    Operation::ListMemberships,
+    Operation::GetEnvironment,
+    Operation::GetFolder,
+    Operation::ListFolders,
+    Operation::ListDynamicSecrets,
+    Operation::GetDynamicSecret,
+];
+
+/// A route that needs a caller.
+struct Route {
+    method: Method,
+    pattern: String,
+    operation: Operation,
+}
+
+fn routes() -> Vec<Route> {
+    let described = access_table::described(&openapi::description()).into_iter();
+    let known = described.map(|(method, pattern)| {
+        let operation = access_table::operation(&method, &pattern).expect("each route has its row");
+        Route { method, pattern, operation }
+    });
+    known.filter(|route| !PUBLIC.contains(&route.name().as_str())).collect()
+}
+
+impl Route {
+    fn name(&self) -> String {
+        format!("{} {}", self.method, self.pattern)
+    }
+
+    async fn call(&self, caller: &Caller, world: &World) -> Answer {
+        let (path, body) = world.request(&self.method, &self.pattern, self.operation);
+        let body = (self.method != Method::GET).then_some(&body);
+        caller.send(self.method.clone(), &path, body).await
+    }
+}
+
+async fn events(server: &TestServer) -> i64 {
+    server.home.number("SELECT COUNT(*) FROM audit_events").await
+}
+
+#[test]
+fn the_public_list_is_exactly_this() {
+    let described = access_table::described(&openapi::description()).into_iter();
+    let is_public = |row: &(Method, String)| {
+        access_table::operation(&row.0, &row.1).is_some_and(|known| known.requirement() == Requirement::Nobody)
+    };
+    let mut public: Vec<String> =
+        described.filter(is_public).map(|(method, path)| format!("{method} {path}")).collect();
+    public.sort();
+    assert_eq!(public, PUBLIC);
+}
+
+#[tokio::test]
+async fn nobody_gets_nowhere_and_is_counted() {
+    let mut server = TestServer::sqlite().await;
+    let world = World::new(&server).await;
+    let routes = routes();
+    for route in &routes {
+        route.call(&server.as_nobody(), &world).await.refused(401, "not_signed_in");
+        route.call(&server.as_nobody(), &world.absent()).await.refused(401, "not_signed_in");
+    }
+    server.restart().await;
+    let logs = [("eventType", "anonymous-access-denied"), ("limit", "1000")];
+    let logs = server.as_admin().ask("/api/v1/organization/audit-logs", &logs).await.ok();
+    let counts = logs["auditLogs"].as_array().unwrap().iter();
+    let counted: u64 = counts.map(|log| log["event"]["metadata"]["count"].as_u64().unwrap()).sum();
+    assert_eq!(usize::try_from(counted).unwrap(), routes.len() * 2, "each refusal is counted once");
+}
+
+#[tokio::test]
+async fn a_stranger_sees_no_project_and_may_nothing_in_the_organization() {
+    let server = TestServer::sqlite().await;
+    let (world, stranger) = (World::new(&server).await, server.as_stranger().await);
+    for route in routes() {
+        let name = route.name();
+        let before = events(&server).await;
+        let answer = route.call(&stranger, &world).await;
+        let after = events(&server).await;
+        match route.operation.requirement() {
+            Requirement::Nobody | Requirement::SignedIn => {
+                answer.ok();
+                continue;
+            }
+            Requirement::InOrganization(_) => answer.refused(403, "permission_denied"),
+            _ if route.operation == Operation::ListAuditLogs => answer.refused(403, "permission_denied"),
+            Requirement::InProject(_) | Requirement::InProjectOrOrganization(..) => {
+                let missing = route.call(&stranger, &world.absent()).await;
+                let (found, missing) = (answer.without_request_id(), missing.without_request_id());
+                assert_eq!(world.anonymous(&found), world.absent().anonymous(&missing), "{name}: tells what is there");
+                assert_eq!(answer.status, 404, "{name}: {}", answer.text);
+                found["message"].to_string()
+            }
+        };
+        assert_eq!(after, before + 1, "{name}: one event for each refusal");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_sees_and_changes_nothing() {
+    let server = TestServer::sqlite().await;
+    let world = World::new(&server).await;
+    let machine = server.lone_machine("no-access", &serde_json::json!({})).await;
+    server.join(&machine.id, &world.project, "viewer").await;
+    let reader = server.as_nobody().with_token(&machine.token);
+    for route in routes() {
+        let before = events(&server).await;
+        let answer = route.call(&reader, &world).await;
+        if READER_MAY.contains(&route.operation) {
+            assert!(!answer.ok().to_string().contains(&server.cluster_token), "{}", route.name());
+            assert_eq!(events(&server).await, before, "{}: reading is no event", route.name());
+        } else {
+            let problem = answer.problem();
+            answer.refused(403, "permission_denied");
+            assert!(problem["details"][0]["action"][0].is_string(), "{}: names what is missing", route.name());
+            assert_eq!(events(&server).await, before + 1, "{}: one event for each refusal", route.name());
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_succeeds_and_each_change_is_one_event() {
+    let server = TestServer::sqlite().await;
+    for route in routes() {
+        let world = World::new(&server).await;
+        let before = events(&server).await;
+        let answer = route.call(&server.as_admin(), &world).await;
+        if route.operation == Operation::RenewLease {
+            answer.refused(400, "lease_not_renewable");
+        } else {
+            answer.ok();
+        }
+        let is_reading = route.method == Method::GET || route.operation == Operation::SearchIdentities;
+        let expected = World::events_of(route.operation, is_reading);
+        assert_eq!(events(&server).await - before, expected, "{}", route.name());
+    }
+}
