@@ -58,6 +58,9 @@ impl Address {
 
 impl Address {
     /// The network addresses of the servers it names, as they resolve now. Names that do not resolve give none.
+    ///
+    /// With `hostaddr` the driver connects there, and a name beside it only says whose certificate is expected; both are
+    /// given, because nobody else may be sent to either.
     pub(super) fn addresses(&self) -> Vec<SocketAddr> {
         const USUAL_PORT: u16 = 5432;
         let ports = self.config.get_ports();
@@ -68,7 +71,9 @@ impl Address {
             }
             Host::Unix(_) => Vec::new(),
         };
-        self.config.get_hosts().iter().enumerate().flat_map(resolve).collect()
+        let named = self.config.get_hosts().iter().enumerate().flat_map(resolve);
+        let numbered = self.config.get_hostaddrs().iter().enumerate();
+        numbered.map(|(position, address)| SocketAddr::new(*address, port(position))).chain(named).collect()
     }
 }
 
@@ -125,6 +130,20 @@ mod tests {
         assert_eq!(address.config.get_application_name(), Some("x"));
         assert_eq!(address.config.get_connect_timeout(), Some(&Duration::from_secs(7)));
         assert_eq!((address.config.get_user(), address.config.get_dbname()), (Some("user"), Some("base")));
+    }
+
+    #[test]
+    fn every_server_has_its_addresses() {
+        let addresses = |url: &str| {
+            let found = Address::parse(url).unwrap().addresses();
+            found.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(addresses("postgresql://user@192.0.2.1/base"), ["192.0.2.1:5432"]);
+        assert_eq!(addresses("postgresql://user@192.0.2.1:1,[2001:db8::1]:2/base"), ["192.0.2.1:1", "[2001:db8::1]:2"]);
+        assert_eq!(addresses("postgresql:///base?hostaddr=192.0.2.9&port=6"), ["192.0.2.9:6"]);
+        let both = "postgresql://user@unknown.invalid:1,192.0.2.1:2/base?hostaddr=192.0.2.8,2001:db8::9";
+        assert_eq!(addresses(both), ["192.0.2.8:1", "[2001:db8::9]:2", "192.0.2.1:2"]);
+        assert_eq!(addresses("postgresql:///base?host=/run/postgresql"), Vec::<String>::new());
     }
 
     #[test]
