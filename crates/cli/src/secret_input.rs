@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::{self, Read as _},
+    io::{self, IsTerminal as _, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -45,12 +45,15 @@ impl Wanted<'_> {
             (Some(path), _) => from_file(path)?,
             (None, Some(given)) => given.clone(),
             (None, None) if console.may_ask() => self.ask()?,
+            // Typed without being asked for, it would be on the screen.
+            (None, None) if io::stdin().is_terminal() => return Err(self.missing()),
             (None, None) => from_standard_input()?,
         };
-        if secret.is_empty() {
-            return Err(CliError::Usage(format!("there is no {}: {}", self.what, self.hint)));
-        }
-        Ok(secret)
+        if secret.is_empty() { Err(self.missing()) } else { Ok(secret) }
+    }
+
+    fn missing(&self) -> CliError {
+        CliError::Usage(format!("there is no {}: {}", self.what, self.hint))
     }
 
     fn ask(&self) -> Result<Secret, CliError> {

@@ -134,6 +134,8 @@ async fn pipelines_and_those_who_want_no_questions_are_not_asked() {
     for (mayfly, flag) in [(Mayfly::at(&server).with("CI", "true"), ""), (Mayfly::at(&server), " --no-input")] {
         let (code, screen) = Terminal::start(&mayfly, &format!("lease revoke l-1 --project shop{flag}")).end().await;
         assert!(code == 2 && screen.contains("add `-y`"), "{screen}");
+        let (code, screen) = Terminal::start(&mayfly, &format!("login --client-id id{flag}")).end().await;
+        assert!(code == 2 && screen.contains("there is no client secret"), "{screen}");
     }
     assert_eq!(server.calls(), Vec::<String>::new());
 }
