@@ -26,3 +26,5 @@ mod sessions;
 mod terminal;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod trust;
