@@ -7,6 +7,8 @@ mod access_coverage;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bootstrap;
+#[cfg(test)]
 mod cluster_errors;
 #[cfg(test)]
 mod connection_binding;
@@ -17,4 +19,10 @@ mod lease_ends;
 #[cfg(test)]
 mod lease_life;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
+mod secrets_stay_secret;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod universal_auth;

@@ -1,6 +1,6 @@
 //! The database below a server: where it is, and what a test that looks inside finds there.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use mayfly_domain::sensitive::Sensitive;
 use mayfly_store::{DatabaseOptions, Execution, PostgresOptions, SqliteOptions, Statements};
@@ -98,6 +98,20 @@ impl Home {
             }
             Some(scratch) => scratch.execute(statement).await.unwrap(),
         }
+    }
+
+    /// Every byte the database keeps: its files, or its dump.
+    pub(crate) fn bytes(&self) -> Vec<(String, Vec<u8>)> {
+        let mut found: Vec<(String, Vec<u8>)> = fs::read_dir(self.data_dir())
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).unwrap()))
+            .collect();
+        if let Some(scratch) = &self.scratch {
+            found.push(("dump".to_owned(), postgres::dump(scratch.url()).unwrap().into_bytes()));
+        }
+        found
     }
 
     fn sqlite(&self) -> rusqlite::Connection {

@@ -3,6 +3,7 @@
 mod answer;
 mod caller;
 mod database;
+mod log_watch;
 mod people;
 mod secrets;
 mod server;
@@ -11,6 +12,8 @@ mod waiting;
 pub(crate) use answer::{Answer, paths_and_codes};
 pub(crate) use caller::Caller;
 pub(crate) use database::{DEFAULT_DATABASES, Database};
+pub(crate) use log_watch::LogWatch;
+pub(crate) use people::Machine;
 pub(crate) use secrets::{ACCOUNT, NAMESPACE, merged};
 pub(crate) use server::{Project, TestServer, TestServerOptions};
 pub(crate) use waiting::wait_until;
