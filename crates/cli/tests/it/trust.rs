@@ -65,8 +65,8 @@ async fn answer(stream: TcpStream, acceptor: TlsAcceptor, heard: Arc<Mutex<Vec<S
     let body =
         if first_line.contains("login") { granted("session-token") } else { json!({"projects": []}) }.to_string();
     heard.lock().unwrap().push(first_line);
-    let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-    stream.write_all((head + &body).as_bytes()).await.ok()?;
+    let preface = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    stream.write_all((preface + &body).as_bytes()).await.ok()?;
     stream.shutdown().await.ok()
 }
 
