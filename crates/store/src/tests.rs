@@ -6,6 +6,7 @@ mod fixture;
 mod group_commit;
 mod lost_connections;
 mod pooled;
+mod released;
 mod schema;
 mod sealed;
 mod statements;

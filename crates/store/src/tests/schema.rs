@@ -83,6 +83,14 @@ async fn on_postgres(url: &str, query: &str) -> BTreeSet<String> {
     lines
 }
 
+/// The schema of a database, a line for each column, index and reference.
+pub(super) async fn lines(options: &DatabaseOptions) -> BTreeSet<String> {
+    match options {
+        DatabaseOptions::Sqlite(options) => on_sqlite(&options.folder),
+        DatabaseOptions::Postgres(options) => on_postgres(options.url.expose(), POSTGRES_SCHEMA).await,
+    }
+}
+
 #[tokio::test]
 async fn both_databases_have_the_same_tables_indexes_and_references() {
     for migrations in [MIGRATIONS, TEST_MIGRATIONS] {

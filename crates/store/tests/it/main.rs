@@ -8,4 +8,6 @@ mod nouns;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod released;
+#[cfg(test)]
 mod support;

@@ -1,0 +1,223 @@
+//! Databases of every released version, with rows in them, become what a new one is, and everything reads back.
+//!
+//! `tests/data/README.md` says how a release adds itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mayfly_domain::{project::FolderPath, sensitive::Sensitive};
+use mayfly_testkit::{both_databases, clock::TestClock};
+use tokio_postgres::NoTls;
+
+use super::{
+    fixture::{Fixture, Place},
+    schema,
+};
+use crate::{
+    MasterKeySource, Store, StoreOptions,
+    audit_events::AuditFilter,
+    database::DatabaseOptions,
+    dynamic_secrets::SecretAddress,
+    identities::{IdentityFilter, NameFilter, Order},
+    leases::{HistoryPage, Holders},
+    migrations::{MIGRATIONS, Migration},
+    postgres::Statements,
+    sqlite::Execution,
+};
+
+/// What a version left behind.
+struct Released {
+    version: &'static str,
+    /// How many migrations it had.
+    migrations: usize,
+    rows: &'static str,
+}
+
+const RELEASED: [Released; 1] =
+    [Released { version: "0.1.0", migrations: 2, rows: include_str!("../../tests/data/0.1.0/rows.sql") }];
+
+/// Of the tests that wrote the rows.
+const MASTER_KEY: &str = "dGhlIG1hc3RlciBrZXkgb2YgbWF5Zmx5J3MgdGVzdHM=";
+
+/// Opening the store reads the first three, bootstrapping writes people, and nothing lists tokens.
+const WITHOUT_NOUN: [&str; 5] = ["installation", "master_keys", "data_keys", "users", "access_tokens"];
+
+/// What a page of anything holds at most here: more than there is.
+const ALL: i64 = 1000;
+
+impl Released {
+    /// The tables it had.
+    fn tables(&self) -> impl Iterator<Item = &'static str> {
+        let names = self.rows.lines().filter_map(|line| line.split(' ').nth(2));
+        names.collect::<BTreeSet<_>>().into_iter()
+    }
+
+    /// How many rows it left in `table`.
+    fn rows_of(&self, table: &str) -> usize {
+        let start = format!("INSERT INTO {table} ");
+        self.rows.lines().filter(|line| line.starts_with(&start)).count()
+    }
+}
+
+/// Counts what was read of each table, through the nouns that read it.
+#[derive(Default)]
+struct ReadBack(BTreeMap<&'static str, usize>);
+
+impl ReadBack {
+    fn add(&mut self, table: &'static str, count: usize) {
+        *self.0.entry(table).or_default() += count;
+    }
+
+    async fn everything(store: &Store) -> Self {
+        let mut read = Self::default();
+        let organization = store.organizations().get().await.unwrap().unwrap();
+        read.add("organizations", 1);
+        read.add("signing_keys", store.signing_keys().list().await.unwrap().len());
+        read.events_and_tokens(store).await;
+        let filter = IdentityFilter {
+            organization: organization.id,
+            name: NameFilter::Any,
+            role: None,
+            order: Order::Ascending,
+            limit: ALL,
+            offset: 0,
+        };
+        let mut projects = BTreeSet::new();
+        for identity in store.identities().search(&filter).await.unwrap() {
+            read.add("identities", 1);
+            if let Some(auth) = store.universal_auths().get(organization.id, identity.id).await.unwrap() {
+                read.add("universal_auths", 1);
+                read.add("client_secrets", store.client_secrets().list(auth.id).await.unwrap().len());
+            }
+            let own = store.projects().list_of_identity(organization.id, identity.id).await.unwrap();
+            projects.extend(own.iter().map(|project| project.id));
+        }
+        for id in projects {
+            let project = store.projects().get(organization.id, id).await.unwrap().unwrap();
+            read.add("projects", 1);
+            read.project(store, &project).await;
+        }
+        read
+    }
+
+    async fn events_and_tokens(&mut self, store: &Store) {
+        let filter = AuditFilter {
+            from: jiff::Timestamp::UNIX_EPOCH,
+            to: jiff::Timestamp::MAX,
+            organization: None,
+            project: None,
+            kinds: None,
+            actor_id: None,
+            actor_type: None,
+            fields: Vec::new(),
+            limit: ALL,
+            offset: 0,
+        };
+        for event in store.audit_events().list(&filter).await.unwrap() {
+            self.add("audit_events", 1);
+            if let Some(id) = event.metadata["identityAccessTokenId"].as_str() {
+                assert!(store.access_tokens().get(id.parse().unwrap()).await.unwrap().is_some());
+                self.add("access_tokens told of", 1);
+            }
+        }
+    }
+
+    async fn project(&mut self, store: &Store, project: &mayfly_domain::project::Project) {
+        self.add("memberships", store.memberships().list(project.id, ALL, 0).await.unwrap().len());
+        for environment in &project.environments {
+            self.add("environments", 1);
+            let root = FolderPath::root();
+            assert!(store.folders().get_by_path(environment.id, &root).await.unwrap().is_some());
+            self.add("folders", 1 + store.folders().list_below(environment.id, &root).await.unwrap().len());
+            for secret in store.dynamic_secrets().list_below(environment.id, &root).await.unwrap() {
+                let place = &secret.place;
+                let address =
+                    SecretAddress { project: project.id, environment: &place.environment_slug, path: &place.path };
+                let opened = store.dynamic_secrets().get_with_target(&address, &secret.name).await.unwrap();
+                assert!(!opened.unwrap().1.credential.expose().is_empty());
+                self.add("dynamic_secrets", 1);
+                self.add("connections", 1);
+            }
+        }
+        let page = HistoryPage { project: project.id, holders: Holders::All, state: None, before: None, limit: ALL };
+        self.add("leases", store.leases().history(&page).await.unwrap().len());
+    }
+}
+
+#[test]
+fn every_folder_of_rows_is_read() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir());
+    let found: BTreeSet<String> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    assert_eq!(found, RELEASED.iter().map(|released| released.version.to_owned()).collect());
+}
+
+/// Which database; each version needs one of its own.
+enum On {
+    Sqlite,
+    Postgres,
+}
+
+#[expect(clippy::unused_async, reason = "`both_databases!` awaits its constructors")]
+impl On {
+    async fn sqlite() -> Self {
+        Self::Sqlite
+    }
+
+    async fn postgres() -> Self {
+        Self::Postgres
+    }
+
+    /// A new database with the schema that `migrations` make, closed.
+    async fn made_by(&self, migrations: &[Migration]) -> (DatabaseOptions, Place) {
+        let fixture = match self {
+            Self::Sqlite => Fixture::sqlite_with(migrations, Execution::Inline).await,
+            Self::Postgres => Fixture::postgres_with(migrations, Statements::Prepared).await,
+        };
+        let Fixture { options, place, database } = fixture;
+        drop(database);
+        (options, place)
+    }
+}
+
+/// Runs `rows` past the store.
+async fn load(options: &DatabaseOptions, rows: &str) {
+    match options {
+        DatabaseOptions::Sqlite(options) => {
+            let connection = rusqlite::Connection::open(options.folder.join("mayfly.db")).unwrap();
+            connection.execute_batch(rows).unwrap();
+        }
+        DatabaseOptions::Postgres(options) => {
+            let (client, connection) = tokio_postgres::connect(options.url.expose(), NoTls).await.unwrap();
+            let connection = tokio::spawn(connection);
+            client.batch_execute(&rows.replace(" X'", " '\\x")).await.unwrap();
+            drop(client);
+            connection.await.unwrap().unwrap();
+        }
+    }
+}
+
+both_databases! {
+    async fn databases_of_released_versions_become_what_a_new_one_is(on: On) {
+        for released in RELEASED {
+            let migrations = MIGRATIONS.get(..released.migrations).expect("releases are never taken back");
+            let (old, _place) = on.made_by(migrations).await;
+            load(&old, released.rows).await;
+            let store = Store::open(StoreOptions {
+                database: old.clone(),
+                master_key: Some(MasterKeySource::Base64(Sensitive::from(MASTER_KEY))),
+                ambient: TestClock::default().ambient(1),
+            });
+            let store = store.await.unwrap();
+            let read = ReadBack::everything(&store).await;
+            assert_eq!(read.0.get("access_tokens told of"), Some(&1), "the login of {}", released.version);
+            for table in released.tables().filter(|table| !WITHOUT_NOUN.contains(table)) {
+                let count = read.0.get(table).copied().unwrap_or_default();
+                assert_eq!(count, released.rows_of(table), "rows of `{table}` of {}", released.version);
+            }
+            drop(store);
+
+            let (new, _place) = on.made_by(MIGRATIONS).await;
+            assert_eq!(schema::lines(&old).await, schema::lines(&new).await, "{}", released.version);
+        }
+    }
+}

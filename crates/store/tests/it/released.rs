@@ -1,0 +1,134 @@
+//! Writes the rows that a release keeps for the versions after it; see `tests/data/README.md`.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use mayfly_domain::{audit::Event, identity::AccessToken, ids::SigningKeyId, lease::Outcome, sensitive::Sensitive};
+use mayfly_store::signing_keys::SigningKey;
+use rusqlite::types::ValueRef;
+
+use crate::support::{World, raw::Raw};
+
+/// Every table, each behind those it refers to.
+const TABLES: [&str; 18] = [
+    "installation",
+    "master_keys",
+    "data_keys",
+    "organizations",
+    "users",
+    "identities",
+    "universal_auths",
+    "client_secrets",
+    "access_tokens",
+    "signing_keys",
+    "projects",
+    "memberships",
+    "environments",
+    "folders",
+    "connections",
+    "dynamic_secrets",
+    "leases",
+    "audit_events",
+];
+
+/// A row or more in every table, and a lease in every state this version can bring about.
+async fn fill(world: &World) {
+    let (identity, auth) = world.stored_universal_auth("robot").await;
+    let secret = world.stored_client_secret(&auth, b"digest").await;
+    let token = AccessToken { client_secret: Some(secret.id), ..world.access_token(&identity) };
+    let login = world.event_of(Event::LoginIdentityUniversalAuth {
+        identity_id: identity.id,
+        identity_universal_auth_id: auth.id,
+        client_secret_id: secret.id,
+        identity_access_token_id: token.id,
+    });
+    world.store().client_secrets().sign_in(secret.id, &token, &login).await.expect("a login");
+    let key = SigningKey {
+        id: SigningKeyId::generate(world.ambient()),
+        secret: Sensitive::new(vec![7; 32]),
+        created_at: world.tick(),
+    };
+    world.store().signing_keys().create_first(&key).await.expect("a signing key");
+
+    let folder = world.stored_folder(&world.stored_folder(&world.root, "a").await, "b").await;
+    let deep = world.secret_of(&world.project, &folder, "deep");
+    world.store_secret(&deep).await;
+    let expiring = world.active(&deep).await;
+    world.after(World::LIFE);
+    let id = world.event("only for its id").id;
+    world.store().leases().expire_due(world.now(), 10, id).await.expect("a lease ends");
+    assert_eq!(world.read_lease(expiring.lease.id).await.state.name(), "ended");
+    let refused = world.reserved(&deep).await;
+    let outcome = Outcome::NeverIssued { why: "the cluster's answer".to_owned() };
+    world.store().leases().abandon(refused.id, &outcome, &world.event("fail")).await.expect("a lease is abandoned");
+    world.reserved(&deep).await;
+    world.active(&deep).await;
+    world.close(&world.active(&deep).await).await;
+}
+
+/// The rows as `INSERT` statements that both databases read, one in a line.
+fn statements(path: &Path) -> String {
+    let connection = rusqlite::Connection::open(path).expect("the database's file opens");
+    let mut text = String::new();
+    for table in TABLES {
+        let order = if table == "folders" { "path" } else { "1" };
+        let mut query = connection.prepare(&format!("SELECT * FROM {table} ORDER BY {order}")).expect("a table");
+        let columns: Vec<(String, bool)> = {
+            let mut kinds = connection.prepare(&format!("SELECT name, type = 'INT' FROM pragma_table_info('{table}')"));
+            let kinds = kinds.as_mut().expect("a table");
+            kinds.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("columns").map(Result::unwrap).collect()
+        };
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let mut rows = query.query([]).expect("rows");
+        let mut count = 0;
+        while let Some(row) = rows.next().expect("a row") {
+            let cell =
+                |(place, (_, is_boolean)): (usize, &(String, bool))| literal(row.get_ref_unwrap(place), *is_boolean);
+            let cells: Vec<String> = columns.iter().enumerate().map(cell).collect();
+            let line = format!("INSERT INTO {table} ({}) VALUES ({});", names.join(", "), cells.join(", "));
+            assert!(!line.contains('\n'), "one line each: {line}");
+            writeln!(text, "{line}").expect("writing to a string cannot fail");
+            count += 1;
+        }
+        assert!(count > 0, "no row in `{table}`");
+    }
+    text
+}
+
+fn literal(value: ValueRef<'_>, is_boolean: bool) -> String {
+    match value {
+        ValueRef::Null => "NULL".to_owned(),
+        ValueRef::Integer(number) if is_boolean => if number == 1 { "TRUE" } else { "FALSE" }.to_owned(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(_) => panic!("no table has fractions"),
+        ValueRef::Text(text) => format!("'{}'", std::str::from_utf8(text).expect("text").replace('\'', "''")),
+        ValueRef::Blob(bytes) => {
+            let digits = bytes.iter().fold(String::new(), |mut digits, byte| {
+                write!(digits, "{byte:02x}").expect("writing to a string cannot fail");
+                digits
+            });
+            format!("X'{digits}'")
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_table_has_rows_that_a_release_can_keep() {
+    let world = World::sqlite().await;
+    fill(&world).await;
+    let raw = world.raw();
+    let mut tables = raw.tables().await;
+    tables.retain(|table| table != "schema_migrations");
+    let mut known = TABLES.map(str::to_owned).to_vec();
+    known.sort();
+    assert_eq!(tables, known);
+    let Raw::Sqlite(path) = raw else { unreachable!("the world is on SQLite") };
+    let written = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rows.sql");
+    fs::write(&written, statements(&path)).expect("the rows are written");
+    let kept: PathBuf =
+        [env!("CARGO_MANIFEST_DIR"), "tests/data", env!("CARGO_PKG_VERSION"), "rows.sql"].iter().collect();
+    assert!(kept.exists(), "this version keeps no rows: copy {} to {}", written.display(), kept.display());
+}
