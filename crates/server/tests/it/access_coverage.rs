@@ -4,6 +4,7 @@
 
 mod roles;
 mod tokens;
+mod unrecorded;
 mod world;
 
 use http::Method;

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod access_coverage;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod bootstrap;

@@ -1,0 +1,61 @@
+//! Nothing happens that cannot be recorded: a change and its event are one transaction.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use mayfly_domain::access::operation::Operation;
+use serde_json::json;
+
+use super::{World, routes};
+use crate::support::{DEFAULT_DATABASES, Database, TestServer, TestServerOptions};
+
+/// From now on the database takes no event.
+const BREAK_SQLITE: &str = "CREATE TRIGGER no_events BEFORE INSERT ON audit_events
+    BEGIN SELECT RAISE(ABORT, 'the audit log is broken'); END";
+const MEND_SQLITE: &str = "DROP TRIGGER no_events";
+const BREAK_POSTGRES: &str = "CREATE FUNCTION no_events() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'the audit log is broken'; END $$;
+    CREATE TRIGGER no_events BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION no_events()";
+const MEND_POSTGRES: &str = "DROP TRIGGER no_events ON audit_events; DROP FUNCTION no_events()";
+
+/// Everything that a change could leave behind: the number of rows of each table, and the time of the last change.
+async fn traces(server: &TestServer) -> (BTreeMap<String, i64>, i64) {
+    let newest =
+        "SELECT MAX(updated_at) FROM (SELECT updated_at FROM projects UNION ALL SELECT updated_at FROM identities
+        UNION ALL SELECT updated_at FROM memberships UNION ALL SELECT updated_at FROM environments
+        UNION ALL SELECT updated_at FROM folders UNION ALL SELECT updated_at FROM dynamic_secrets
+        UNION ALL SELECT updated_at FROM universal_auths UNION ALL SELECT updated_at FROM client_secrets
+        UNION ALL SELECT updated_at FROM leases WHERE state <> 'reserved') AS changes";
+    let mut rows = server.home.rows().await;
+    // The intent to issue is stored before anything happens, and has no event of its own: nothing was given out yet.
+    rows.insert("leases".to_owned(), server.home.number("SELECT COUNT(*) FROM leases WHERE state <> 'reserved'").await);
+    (rows, server.home.number(newest).await)
+}
+
+#[tokio::test]
+async fn no_change_happens_without_its_event() {
+    for database in DEFAULT_DATABASES {
+        let server = TestServer::start(TestServerOptions::new(database)).await;
+        let (broken, mended) = match database {
+            Database::Sqlite => (BREAK_SQLITE, MEND_SQLITE),
+            Database::Postgres => (BREAK_POSTGRES, MEND_POSTGRES),
+        };
+        let world = World::new(&server).await;
+        server.advance(60);
+        let before = traces(&server).await;
+        server.home.execute(broken).await;
+        for route in routes() {
+            if route.method == Method::GET || route.operation == Operation::SearchIdentities {
+                continue;
+            }
+            let answer = route.call(&server.as_admin(), &world).await;
+            assert!(matches!(answer.status, 500 | 503), "{}: {}", route.name(), answer.text);
+            answer.problem();
+            assert!(!answer.text.contains("broken"), "{}: shows the database's words", route.name());
+            assert!(!answer.text.contains("TOKEN"), "{}: hands a token out", route.name());
+            assert_eq!(traces(&server).await, before, "{}: happened unrecorded", route.name());
+        }
+        server.home.execute(mended).await;
+        server.as_admin().patch(&format!("/api/v1/projects/{}", world.project.id), &json!({"name": "Back"})).await.ok();
+    }
+}
