@@ -13,13 +13,20 @@ pub(crate) fn busy() -> anyhow::Result<String> {
     Ok(load.split_whitespace().next().unwrap_or("unknown").to_owned())
 }
 
+/// What was measured beside the tokens.
+pub(crate) struct Circumstances {
+    /// How busy the machine was before.
+    pub(crate) busy: String,
+    /// What the API server and Mayfly use while nobody asks: parts of a processor.
+    pub(crate) at_rest: [f64; 2],
+    /// Turns of each way, and how long each was in seconds.
+    pub(crate) turns: (usize, u64),
+}
+
 /// The facts, each with its name.
-pub(crate) fn gather(
-    stage: &Stage,
-    turns: usize,
-    seconds: u64,
-    busy_before: &str,
-) -> anyhow::Result<Vec<(&'static str, String)>> {
+pub(crate) fn gather(stage: &Stage, circumstances: &Circumstances) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let Circumstances { busy, at_rest: [cluster, mayfly], turns: (turns, seconds) } = circumstances;
+    let at_rest = format!("API server {:.1} %, Mayfly {:.1} % of a processor", cluster * 100.0, mayfly * 100.0);
     let build = if cfg!(debug_assertions) { "unoptimised: the numbers mean nothing" } else { "optimised" };
     Ok(vec![
         ("Date", ambient().now().strftime("%Y-%m-%d %H:%M UTC").to_string()),
@@ -28,7 +35,8 @@ pub(crate) fn gather(
         ("Processors", format!("{} × {}", thread::available_parallelism()?, line("/proc/cpuinfo", "model name"))),
         ("Memory", line("/proc/meminfo", "MemTotal")),
         ("Kernel", fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned()),
-        ("Load before the start", format!("{busy_before} processes wanted to run")),
+        ("Load before the start", format!("{busy} processes wanted to run")),
+        ("At rest", at_rest),
         ("Cluster", format!("Kubernetes {}, etcd inside, P-256 signing key", stage.cluster_version())),
         ("Mayfly", "one process, SQLite, every commit flushed to disk".to_owned()),
         ("Turns", format!("{turns} of {seconds} s for each way, alternating, after a warm-up")),

@@ -50,6 +50,17 @@ pub(crate) async fn run(stage: &Stage, way: Way, in_flight: usize, length: Durat
     sample(waits, seconds, before, after)
 }
 
+/// Which part of a processor the API server and Mayfly use while nobody asks for anything: it is in the time per token.
+pub(crate) async fn at_rest(stage: &Stage) -> anyhow::Result<[f64; 2]> {
+    const LONG_ENOUGH: Duration = Duration::from_secs(10);
+    let processes = [stage.cluster_process()?, stage.mayfly.process_id(), i32::try_from(process::id())?];
+    let [cluster, mayfly, _] = processor_times(processes)?;
+    ambient().sleep(LONG_ENOUGH).await;
+    let [cluster_after, mayfly_after, _] = processor_times(processes)?;
+    let seconds = LONG_ENOUGH.as_secs_f64();
+    Ok([(cluster_after - cluster) / seconds, (mayfly_after - mayfly) / seconds])
+}
+
 async fn caller(stage: &Stage, way: Way, is_over: &AtomicBool) -> anyhow::Result<Vec<Duration>> {
     let mut waits = Vec::new();
     while !is_over.load(Ordering::Relaxed) {

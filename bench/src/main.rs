@@ -13,6 +13,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Parser;
 
+use facts::Circumstances;
 use load::Sample;
 use report::Row;
 use stage::{Stage, Way};
@@ -48,14 +49,16 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let busy_before = facts::busy()?;
+    let busy = facts::busy()?;
     report::say("starting the cluster and Mayfly");
     let stage = Stage::set().await?;
+    let circumstances =
+        Circumstances { busy, at_rest: load::at_rest(&stage).await?, turns: (arguments.turns, arguments.seconds) };
     let mut rows = Vec::new();
     for in_flight in IN_FLIGHT {
         rows.extend(measure(&stage, in_flight, arguments).await?);
     }
-    let text = report::text(&rows, &facts::gather(&stage, arguments.turns, arguments.seconds, &busy_before)?);
+    let text = report::text(&rows, &facts::gather(&stage, &circumstances)?);
     report::print(&text)?;
     if let Some(file) = &arguments.report {
         std::fs::write(file, &text)?;

@@ -53,7 +53,8 @@ pub(crate) fn text(rows: &[Row], facts: &[(&str, String)]) -> String {
         "# Tokens per second\n\n\
          Made by `cargo xtask bench`. *Bare* sends TokenRequests to the API server; *Mayfly* issues leases, each of \
          which is one TokenRequest, two commits and an audit event. Both share the machine with the API server and \
-         the load generator. Numbers are medians over the turns; processor time is per token.\n\n\
+         the load generator. Numbers are medians over the turns; processor time is per \
+         token, with what the process uses at rest in it.\n\n\
          | in flight | way | tokens/s | slowest to quickest turn | p50 ms | p99 ms | API server ms | Mayfly ms | client ms |\n\
          |---:|---|---:|---:|---:|---:|---:|---:|---:|\n",
     );
