@@ -1,0 +1,9 @@
+//! The operations with a real store and a scripted cluster.
+
+// Said once more for each, so that the lints see that helpers are test code too.
+#[cfg(test)]
+mod deterministic;
+#[cfg(test)]
+mod scene;
+#[cfg(test)]
+mod scripted_place;
