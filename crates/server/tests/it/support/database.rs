@@ -50,11 +50,18 @@ impl Home {
 
     /// How many rows each table has.
     pub(crate) async fn rows(&self) -> BTreeMap<String, i64> {
-        let mut rows = BTreeMap::new();
-        for table in self.tables().await {
-            rows.insert(table.clone(), self.number(&format!("SELECT COUNT(*) FROM {table}")).await);
+        let count = |table: &String| format!("SELECT '{table}', COUNT(*) FROM {table}");
+        let counts: Vec<String> = self.tables().await.iter().map(count).collect();
+        let query = counts.join(" UNION ALL ");
+        match &self.scratch {
+            None => {
+                let connection = self.sqlite();
+                let mut statement = connection.prepare(&query).unwrap();
+                let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+                rows.map(Result::unwrap).collect()
+            }
+            Some(scratch) => ask(scratch.url(), &query).await.iter().map(|row| (row.get(0), row.get(1))).collect(),
         }
-        rows
     }
 
     async fn tables(&self) -> Vec<String> {
