@@ -2,10 +2,12 @@
 
 use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller, project::Folder, slug::FolderName};
 
+use mayfly_store::{StoreError, folders::PATHS_FIT};
+
 use super::{FolderKey, FolderPlace, FolderView, find_child, find_place};
 use crate::{
     App, AppError,
-    error::{OrChanged as _, OrWhen as _, field},
+    error::{OrChanged as _, field},
 };
 
 /// What to change; what is `None` stays.
@@ -46,7 +48,14 @@ pub async fn update(
     };
     let event = app.event(caller, Some(found.project.id), updated);
     let stored = app.store.folders().update(&folder, &old_path, &event).await;
-    let stored = stored.or_when_taken("folders_path", || AppError::taken("folder", &folder.path));
+    let stored = stored.map_err(|error| match error {
+        StoreError::GuardFailed { guard } if guard == PATHS_FIT => {
+            let message = "makes the path of a folder below it too long";
+            AppError::Fields(vec![field(&["name"], "invalid_path", message)])
+        }
+        StoreError::Unique { index } if index == "folders_path" => AppError::taken("folder", &folder.path),
+        other => other.into(),
+    });
     stored.or_changed("the folder")?;
     Ok(FolderView { folder, environment: found.environment })
 }
