@@ -27,8 +27,8 @@ const EXAMPLES: &str = "\
 Examples:
   mayfly server
   mayfly bootstrap --email ana@example.com --organization Acme --login
-  mayfly project create Shop --slug shop
-  mayfly token ci-deployer --project shop --env prod --ttl 30m --show
+  mayfly project create \"Web Shop\" --slug web-shop
+  mayfly token ci-deployer --project web-shop --env prod --ttl 30m --show
 
 Exit codes:
   0 done            4 not allowed       8 refused by the cluster

@@ -14,9 +14,9 @@ use crate::{console::Format, context::Context, error::CliError, time};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  kubectl --token \"$(mayfly token ci-deployer --project shop)\" get pods
-  mayfly token ci-deployer --project shop --env prod --ttl 30m --reason 'release 1.4' -o json
-  env \"$(mayfly token ci-deployer --project shop -o env)\" ./deploy.sh")]
+  kubectl --token \"$(mayfly token ci-deployer --project web-shop)\" get pods
+  mayfly token ci-deployer --project web-shop --env prod --ttl 30m --reason 'release 1.4' -o json
+  env \"$(mayfly token ci-deployer --project web-shop -o env)\" ./deploy.sh")]
 pub(crate) struct TokenArguments {
     /// The dynamic secret
     name: String,

@@ -25,8 +25,8 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mayfly identity create ci --project shop --role member
-  mayfly identity create ci --project shop --client-secret-file ci.secret")]
+  mayfly identity create ci --project web-shop --role member
+  mayfly identity create ci --project web-shop --client-secret-file ci.secret")]
 pub(crate) struct CreateArguments {
     /// Its name
     name: String,

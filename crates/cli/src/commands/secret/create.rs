@@ -25,10 +25,10 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mayfly secret create ci-deployer --project shop --env prod \\
+  mayfly secret create ci-deployer --project web-shop --env prod \\
       --url https://kubernetes.example.com:6443 --ca-file ca.crt --cluster-token-file token \\
       --namespace shop --service-account deployer --default-ttl 1h --max-ttl 4h
-  mayfly secret create ci-deployer --project shop -f ci-deployer.yaml --cluster-token-file token
+  mayfly secret create ci-deployer --project web-shop -f ci-deployer.yaml --cluster-token-file token
 
 The file has the fields of the API:
   defaultTTL: 1h
