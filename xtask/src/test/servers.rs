@@ -1,6 +1,6 @@
 //! The servers that all test programs of a run share: each is started once, and ends with the run.
 
-use std::{fs, process};
+use std::{fs, path::PathBuf, process};
 
 use mayfly_testkit::{
     postgres::{Flush, PostgresServer},
@@ -51,9 +51,10 @@ impl Servers {
     }
 }
 
-/// A cluster of this process alone.
+/// A cluster of this process alone. The order of the fields is that of their end when dropped.
 struct SharedCluster {
     running: RealCluster,
+    files: Files,
 }
 
 impl SharedCluster {
@@ -61,16 +62,26 @@ impl SharedCluster {
         console::say("starting the test cluster");
         // The name is one that `real_cluster` tidies up after processes that were killed.
         let name = format!("shared-{}", process::id());
-        let state_dir = clusters_directory().join(&name);
-        let options = ClusterOptions { name, state_dir, port: 0, signing_key: None };
-        Ok(Self { running: RealCluster::start_afresh(&options).await? })
+        let files = Files(clusters_directory().join(&name));
+        let options = ClusterOptions { name, state_dir: files.0.clone(), port: 0, signing_key: None };
+        Ok(Self { running: RealCluster::start_afresh(&options).await?, files })
     }
 
+    /// Ends it in good order. What drops it instead kills it.
     async fn stop(self) -> anyhow::Result<()> {
-        let state_dir = self.running.options().state_dir.clone();
-        self.running.stop().await?;
-        // Nobody will miss it, and the next run tidies up.
-        let _ = fs::remove_dir_all(state_dir);
+        let Self { running, files } = self;
+        running.stop().await?;
+        drop(files);
         Ok(())
+    }
+}
+
+/// A cluster's folder, which nobody needs after it.
+struct Files(PathBuf);
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        // Whatever is left is tidied up by a later run.
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
