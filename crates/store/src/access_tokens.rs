@@ -28,13 +28,21 @@ statements! {
 
     COUNT_USE = "UPDATE access_tokens SET uses = uses + 1 WHERE id = ?1 AND is_revoked = FALSE AND uses < ?2";
 
-    RENEW = "UPDATE access_tokens SET renewed_at = ?2, expires_at = ?3 WHERE id = ?1 AND is_revoked = FALSE";
+    NOT_REVOKED = "SELECT id FROM access_tokens WHERE id = ?1 AND is_revoked = FALSE";
+
+    RENEW = "UPDATE access_tokens SET renewed_at = ?2, expires_at = ?3
+        WHERE id = ?1 AND is_revoked = FALSE AND (CAST(?4 AS BIGINT) = 0 OR uses < ?4)";
 
     REVOKE = "UPDATE access_tokens SET is_revoked = TRUE WHERE id = ?1 AND is_revoked = FALSE";
 
     DELETE_EXPIRED = "DELETE FROM access_tokens
         WHERE id IN (SELECT id FROM access_tokens WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
 }
+
+/// The guard's text when an access token has no use left.
+pub const HAS_A_USE_LEFT: &str = "the access token has a use left";
+
+const IS_NOT_REVOKED: &str = "the access token is not revoked";
 
 /// A token with what a request needs to know of its identity.
 #[derive(Clone, Debug)]
@@ -89,11 +97,14 @@ impl AccessTokens<'_> {
         Ok(outcomes.first().is_some_and(|outcome| outcome.changed == 1))
     }
 
-    /// Lets a token live until `expires_at`.
-    pub async fn renew(&self, id: AccessTokenId, expires_at: Timestamp, event: &AuditEvent) -> Result<(), StoreError> {
+    /// Lets a token live until its new end, or fails with [`HAS_A_USE_LEFT`].
+    pub async fn renew(&self, token: &AccessToken, event: &AuditEvent) -> Result<(), StoreError> {
+        let values = values![token.id, event.created_at, token.expires_at, token.limits.uses];
         let transaction = Transaction::new()
-            .step(&RENEW, values![id, event.created_at, expires_at])
-            .expecting_one("the access token is not revoked")
+            .step(&NOT_REVOKED, values![token.id])
+            .expecting_one(IS_NOT_REVOKED)
+            .step(&RENEW, values)
+            .expecting_one(HAS_A_USE_LEFT)
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
@@ -102,7 +113,7 @@ impl AccessTokens<'_> {
     pub async fn revoke(&self, id: AccessTokenId, event: &AuditEvent) -> Result<(), StoreError> {
         let transaction = Transaction::new()
             .step(&REVOKE, values![id])
-            .expecting_one("the access token is not revoked")
+            .expecting_one(IS_NOT_REVOKED)
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }

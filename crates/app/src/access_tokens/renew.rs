@@ -1,13 +1,14 @@
-//! Renewing an access token: a new JWT for the same token, up to its Max TTL.
+//! Renewing an access token: a new JWT for the same token, up to its Max TTL, while it has a use left. Renewing is no use.
 
 use mayfly_domain::{audit::Event, caller::Origin, identity::AccessToken, sensitive::Sensitive};
+use mayfly_store::{StoreError, access_tokens::HAS_A_USE_LEFT};
 
 use super::{
     GrantedToken,
     authenticate::{caller_of, check_address, live_token},
     grant::later,
 };
-use crate::{App, AppError, error::OrWhen as _};
+use crate::{App, AppError};
 
 /// Renews the token that is shown.
 pub async fn renew(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result<GrantedToken, AppError> {
@@ -23,8 +24,15 @@ pub async fn renew(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result
     let token = AccessToken { renewed_at: Some(now), expires_at, ..facts.token };
     let renewed = Event::RenewAccessToken { identity_id: token.identity, identity_access_token_id: token.id };
     let event = app.event(&caller, None, renewed);
-    let stored = app.store.access_tokens().renew(token.id, expires_at, &event).await;
-    stored.or_when_gone(|| AppError::TokenRefused)?;
+    app.store.access_tokens().renew(&token, &event).await.map_err(refused)?;
     app.memory.forget_token(token.id);
     GrantedToken::of(app, &token, now)
+}
+
+fn refused(error: StoreError) -> AppError {
+    match error {
+        StoreError::GuardFailed { guard: HAS_A_USE_LEFT } => AppError::TokenUsedUp,
+        StoreError::GuardFailed { .. } => AppError::TokenRefused,
+        other => AppError::Store(other),
+    }
 }

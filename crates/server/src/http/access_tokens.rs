@@ -9,7 +9,15 @@ use mayfly_app::{
 };
 use mayfly_domain::{access::operation::Operation, caller::Origin};
 
-use super::{Shared, access_table::record, caller::By, form::Form, json::Body, place::not_empty, problem::Failure};
+use super::{
+    Shared,
+    access_table::record,
+    caller::By,
+    form::Form,
+    json::Body,
+    place::not_empty,
+    problem::{Failure, not_renewed},
+};
 
 /// Log in with client id and client secret.
 #[utoipa::path(post, path = "/api/v1/auth/universal-auth/login", operation_id = "loginUniversalAuth", tag = "Login",
@@ -24,7 +32,8 @@ pub(super) async fn login(
     let client_secret = form.secret("clientSecret");
     let login = form.finish(|| Some(Login { client_id: client_id?, client_secret: client_secret? }))?;
     let granted = universal_auth::login(&shared.app, caller.origin.clone(), login).await;
-    audited(&shared, Operation::LoginUniversalAuth, caller.origin, granted).await.map(|granted| wire(&granted))
+    let granted = audited(&shared, Operation::LoginUniversalAuth, caller.origin, granted).await?;
+    Ok(wire(&granted))
 }
 
 /// Renew an access token, up to its Max TTL.
@@ -39,7 +48,8 @@ pub(super) async fn renew(
     let token = form.secret("accessToken");
     let token = form.finish(|| token)?;
     let granted = access_tokens::renew(&shared.app, &token, caller.origin.clone()).await;
-    audited(&shared, Operation::RenewAccessToken, caller.origin, granted).await.map(|granted| wire(&granted))
+    let granted = audited(&shared, Operation::RenewAccessToken, caller.origin, granted).await;
+    granted.map(|granted| wire(&granted)).map_err(not_renewed)
 }
 
 /// Revoke an access token: it is refused from now on, everywhere within seconds.
@@ -64,11 +74,11 @@ async fn audited<T>(
     operation: Operation,
     origin: Origin,
     result: Result<T, AppError>,
-) -> Result<T, Failure> {
+) -> Result<T, AppError> {
     if let Err(error) = &result {
         record(shared, operation, origin, error).await;
     }
-    Ok(result?)
+    result
 }
 
 fn wire(granted: &GrantedToken) -> Json<GrantedAccessToken> {

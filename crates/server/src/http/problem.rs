@@ -68,6 +68,18 @@ impl IntoResponse for Failure {
     }
 }
 
+/// The refusal to renew an access token. Existing clients know one without a use left as a bad request there; shown
+/// with any other request it means "log in", 401.
+pub(super) fn not_renewed(error: AppError) -> Failure {
+    match error {
+        AppError::TokenUsedUp => {
+            let (_, _, code) = words(&error);
+            Rejection::new(StatusCode::BAD_REQUEST, "BadRequest", code, public_text(&error)).into()
+        }
+        other => other.into(),
+    }
+}
+
 fn from_app(error: &AppError) -> Response {
     if matches!(error.class(), ErrorClass::Bug) {
         tracing::error!(error = %chain(error), "an operation failed");

@@ -117,6 +117,35 @@ both_databases! {
         server.renew(&renewed["accessToken"]).await.refused(403, "access_token_expired");
     }
 
+    async fn a_token_without_a_use_left_is_not_renewed(server: TestServer) {
+        let settings = json!({"accessTokenNumUsesLimit": 2, "accessTokenTTL": 60});
+        let machine = server.lone_machine("no-access", &settings).await;
+        let caller = server.as_nobody().with_token(&machine.token);
+        caller.get("/api/v1/workspace").await.ok();
+        server.advance(10);
+        let renewed = server.renew(&json!(machine.token)).await.ok()["accessToken"].clone();
+        let caller = server.as_nobody().with_token(renewed.as_str().unwrap());
+        caller.get("/api/v1/workspace").await.ok();
+
+        let ends_at = "SELECT CAST(SUM(expires_at) AS BIGINT) FROM access_tokens";
+        let before = server.home.number(ends_at).await;
+        server.advance(10);
+        for token in [renewed.clone(), json!(machine.token)] {
+            let refused = server.renew(&token).await;
+            assert!(refused.refused(400, "access_token_used_up").contains("log in again"));
+            assert_eq!(refused.problem()["error"], "BadRequest", "as existing clients know it");
+        }
+        assert_eq!(server.home.number(ends_at).await, before, "it lives no longer than it did");
+        caller.get("/api/v1/workspace").await.refused(401, "access_token_used_up");
+        assert_eq!(server.count_events("renew-access-token").await, 1);
+        let refusals = server.events().await;
+        let refusals = refusals.iter().filter(|event| {
+            let told = &event["event"]["metadata"];
+            told["operation"] == "renewAccessToken" && told["reason"] == "access token used up"
+        });
+        assert_eq!(refusals.count(), 1, "the second of the minute is counted");
+    }
+
     async fn a_periodic_token_lives_as_long_as_it_is_renewed(server: TestServer) {
         let machine = server.lone_machine("no-access", &json!({"accessTokenPeriod": 60})).await;
         let mut token = server.log_in(&machine).await;

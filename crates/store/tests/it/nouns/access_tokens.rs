@@ -6,9 +6,10 @@ use futures::future::join_all;
 use jiff::SignedDuration;
 use mayfly_domain::{
     access::role::OrganizationRole,
-    identity::{AccessToken, Identity},
+    identity::{AccessToken, AccessTokenLimits, Identity},
     ids::AccessTokenId,
 };
+use mayfly_store::access_tokens::HAS_A_USE_LEFT;
 use mayfly_testkit::both_databases;
 
 use crate::support::World;
@@ -56,9 +57,21 @@ both_databases! {
         let (_, token) = stored(&world, "robot").await;
         let expires_at = token.expires_at + SignedDuration::from_hours(1);
         let event = world.event("renew");
-        world.leaves(&event, world.store().access_tokens().renew(token.id, expires_at, &event)).await;
         let renewed = AccessToken { expires_at, renewed_at: Some(event.created_at), ..token };
+        world.leaves(&event, world.store().access_tokens().renew(&renewed, &event)).await;
         assert_eq!(world.store().access_tokens().get(renewed.id).await.unwrap().unwrap().token, renewed);
+    }
+
+    async fn a_token_without_a_use_left_is_not_renewed(world: World) {
+        let (_, token) = stored(&world, "robot").await;
+        let tokens = world.store().access_tokens();
+        let limits = AccessTokenLimits { uses: 2, ..token.limits };
+        let token = AccessToken { limits, uses: 1, renewed_at: Some(token.created_at), ..token };
+        assert!(tokens.count_use(token.id, 2).await.unwrap());
+        let event = world.event("renew");
+        world.leaves(&event, tokens.renew(&token, &event)).await;
+        assert!(tokens.count_use(token.id, 2).await.unwrap());
+        world.guards(HAS_A_USE_LEFT, tokens.renew(&token, &world.event("again"))).await;
     }
 
     async fn a_revoked_token_is_neither_used_nor_renewed_nor_revoked(world: World) {
@@ -70,7 +83,7 @@ both_databases! {
         assert!(!tokens.count_use(token.id, 5).await.unwrap());
         let event = world.event("again");
         world.guards(NOT_REVOKED, tokens.revoke(token.id, &event)).await;
-        world.guards(NOT_REVOKED, tokens.renew(token.id, token.expires_at, &event)).await;
+        world.guards(NOT_REVOKED, tokens.renew(&token, &event)).await;
         world.guards(NOT_REVOKED, tokens.revoke(AccessTokenId::generate(world.ambient()), &event)).await;
     }
 
