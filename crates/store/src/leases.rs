@@ -24,38 +24,44 @@ use crate::{
 
 statements! {
     RESERVE = "INSERT INTO leases
-        (id, organization_id, project_id, environment_id, environment_slug, folder_id, folder_path, dynamic_secret_id,
-         dynamic_secret_name, dynamic_secret_version, connection_id, connection_version, plan, config, holder, holder_id,
-         origin, reason, ends_when, facts, state, expire_at, due_at, attempts, fence, created_at, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, 'reserved',
-                ?21, ?22, 0, 0, ?23, ?23)";
+        (id, organization_id, project_id, environment_id, environment_slug, folder_id, folder_path, dynamic_secret_name,
+         dynamic_secret_version, connection_id, connection_version, plan, config, holder, holder_id, origin, reason,
+         expire_at, facts, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
-    ACTIVATE = "UPDATE leases
-        SET state = 'active', plan = ?2, granted = ?3, facts = ?4, expire_at = ?5, due_at = ?5, updated_at = ?6,
-            token_expires_at = ?7, fence = fence + 1
-        WHERE id = ?1 AND state = 'reserved'
-          AND EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = leases.dynamic_secret_id)";
+    RESERVE_STATE = "INSERT INTO lease_states
+        (lease_id, dynamic_secret_id, ends_when, state, due_at, attempts, fence, updated_at)
+        VALUES (?1, ?2, ?3, 'reserved', ?4, 0, 0, ?5)";
 
-    ABANDON = "UPDATE leases
+    ACTIVATE = "UPDATE lease_states
+        SET state = 'active', due_at = ?2, token_expires_at = ?3, updated_at = ?4, fence = fence + 1
+        WHERE lease_id = ?1 AND state = 'reserved'
+          AND EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = lease_states.dynamic_secret_id)";
+
+    GRANT = "UPDATE leases SET plan = ?2, granted = ?3, facts = ?4, expire_at = ?5 WHERE id = ?1";
+
+    ABANDON = "UPDATE lease_states
         SET state = 'ended', outcome = ?2, ended_at = ?3, due_at = NULL, updated_at = ?3, fence = fence + 1
-        WHERE id = ?1 AND state = 'reserved'";
+        WHERE lease_id = ?1 AND state = 'reserved'";
 
-    CLOSE = "UPDATE leases
+    CLOSE = "UPDATE lease_states
         SET state = 'closed', closed_at = ?2, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?2,
             fence = fence + 1
-        WHERE id = ?1 AND state = 'active'";
+        WHERE lease_id = ?1 AND state = 'active'";
 
     // As `RECORD_EXPIRY`, for all leases of a dynamic secret that is to go.
     RECORD_CLOSING = "INSERT INTO audit_events
         (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
         SELECT CAST(?3 AS TEXT) || substr(id, 19), organization_id, project_id, 'delete-dynamic-secret-lease', facts,
                CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS TEXT), CAST(?2 AS BIGINT)
-        FROM leases WHERE dynamic_secret_id = ?1 AND state = 'active'";
+        FROM leases
+        WHERE id IN (SELECT lease_id FROM lease_states
+                     WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active')";
 
-    CLOSE_ALL = "UPDATE leases
+    CLOSE_ALL = "UPDATE lease_states
         SET state = 'closed', closed_at = ?2, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?2,
             fence = fence + 1
-        WHERE dynamic_secret_id = ?1 AND state = 'active'";
+        WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active'";
 
     // The event's id is as time-ordered and unique as any: `?3` is the first half of a new id, with its moment, and the
     // other half is the lease's own.
@@ -64,33 +70,36 @@ statements! {
         SELECT CAST(?3 AS TEXT) || substr(id, 19), organization_id, project_id, 'expire-dynamic-secret-lease', facts,
                CAST(?4 AS TEXT), NULL, NULL, '', CAST(?1 AS BIGINT)
         FROM leases
-        WHERE due_at <= ?1 AND state IN ('active', 'closed') AND ends_when = 'expired'
-        ORDER BY due_at, id LIMIT ?2";
-
-    EXPIRE = "UPDATE leases
-        SET state = 'ended', outcome = ?3, ended_at = ?1, due_at = NULL, updated_at = ?1, fence = fence + 1
-        WHERE id IN (SELECT id FROM leases
+        WHERE id IN (SELECT lease_id FROM lease_states
                      WHERE due_at <= ?1 AND state IN ('active', 'closed') AND ends_when = 'expired'
-                     ORDER BY due_at, id LIMIT ?2)";
+                     ORDER BY due_at, lease_id LIMIT ?2)";
 
-    OVERDUE_RESERVATIONS = "SELECT * FROM leases WHERE due_at <= ?1 AND state = 'reserved' ORDER BY due_at, id LIMIT ?2";
+    EXPIRE = "UPDATE lease_states
+        SET state = 'ended', outcome = ?3, ended_at = ?1, due_at = NULL, updated_at = ?1, fence = fence + 1
+        WHERE lease_id IN (SELECT lease_id FROM lease_states
+                           WHERE due_at <= ?1 AND state IN ('active', 'closed') AND ends_when = 'expired'
+                           ORDER BY due_at, lease_id LIMIT ?2)";
 
-    GET = "SELECT * FROM leases WHERE id = ?1 AND project_id = ?2";
+    OVERDUE_RESERVATIONS = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
+        WHERE due_at <= ?1 AND state = 'reserved' ORDER BY due_at, lease_id LIMIT ?2";
 
-    LIST_LIVE = "SELECT * FROM leases
-        WHERE dynamic_secret_id = ?1 AND state IN ('active', 'ending')
+    GET = "SELECT * FROM leases JOIN lease_states ON lease_id = leases.id
+        WHERE leases.id = ?1 AND project_id = ?2";
+
+    LIST_LIVE = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
+        WHERE lease_states.dynamic_secret_id = ?1 AND ended_at IS NULL AND state IN ('active', 'ending')
           AND (CAST(?2 AS TEXT) IS NULL OR holder_id = ?2)
-        ORDER BY id DESC";
+        ORDER BY lease_id DESC";
 
-    COUNT_UNFINISHED = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM leases
-        WHERE dynamic_secret_id = ?1 AND state IN ('reserved', 'active', 'closed', 'ending')";
+    COUNT_UNFINISHED = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM lease_states
+        WHERE dynamic_secret_id = ?1 AND ended_at IS NULL";
 
-    HISTORY = "SELECT * FROM leases
+    HISTORY = "SELECT * FROM leases JOIN lease_states ON lease_id = leases.id
         WHERE project_id = ?1
           AND (CAST(?2 AS TEXT) IS NULL OR holder_id = ?2)
           AND (CAST(?3 AS TEXT) IS NULL OR state = ?3)
-          AND (CAST(?4 AS TEXT) IS NULL OR id < ?4)
-        ORDER BY id DESC LIMIT ?5";
+          AND (CAST(?4 AS TEXT) IS NULL OR leases.id < ?4)
+        ORDER BY leases.id DESC LIMIT ?5";
 }
 
 /// Whose leases to list.
@@ -150,7 +159,6 @@ impl Leases<'_> {
             place.environment_slug.as_str(),
             place.folder,
             place.path.as_str(),
-            source.dynamic_secret,
             source.name.as_str(),
             source.version,
             source.connection,
@@ -161,29 +169,29 @@ impl Leases<'_> {
             holder_id(&lease.holder),
             Value::json(&lease.origin),
             lease.reason.as_deref(),
-            ends_when_name(lease.ends_when),
-            Value::json(&LeaseFacts::from(lease)),
             lease.expire_at,
-            deadline,
+            Value::json(&LeaseFacts::from(lease)),
             lease.created_at,
         ];
-        self.0.database().write(Transaction::new().step(&RESERVE, values)).await.map(|_| ())
+        let state =
+            values![lease.id, source.dynamic_secret, ends_when_name(lease.ends_when), deadline, lease.created_at];
+        let transaction = Transaction::new().step(&RESERVE, values).step(&RESERVE_STATE, state);
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Reserved → active: `lease` holds the grant, the pinned plan and the true end.
     pub async fn activate(&self, lease: &Lease, grant: &Grant, event: &AuditEvent) -> Result<(), StoreError> {
-        let values = values![
+        let granted = values![
             lease.id,
             Value::json(&lease.plan),
             Value::json(grant),
             Value::json(&LeaseFacts::from(lease)),
             lease.expire_at,
-            event.created_at,
-            grant.token_expires_at,
         ];
         let transaction = Transaction::new()
-            .step(&ACTIVATE, values)
+            .step(&ACTIVATE, values![lease.id, lease.expire_at, grant.token_expires_at, event.created_at])
             .expecting_one("the lease is still reserved and its dynamic secret is there")
+            .step(&GRANT, granted)
             .with(audit_events::insert(event))
             // Or a secret that is just being removed would leave a lease that nobody lists.
             .serial();
@@ -222,9 +230,15 @@ impl Leases<'_> {
         Ok(outcomes.last().map_or(0, |outcome| outcome.changed))
     }
 
-    /// Reservations whose deadline has passed at `now`: whoever was at work is gone.
-    pub async fn overdue_reservations(&self, now: Timestamp, limit: i64) -> Result<Vec<Lease>, StoreError> {
-        self.0.database().read(&OVERDUE_RESERVATIONS, values![now, limit]).await?.iter().map(lease).collect()
+    /// Reservations whose deadline has passed at `now`: whoever was at work is gone. Each stands for itself, so that one
+    /// that cannot be read keeps no other waiting.
+    pub async fn overdue_reservations(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Result<Lease, StoreError>>, StoreError> {
+        let rows = self.0.database().read(&OVERDUE_RESERVATIONS, values![now, limit]).await?;
+        Ok(rows.iter().map(lease).collect())
     }
 
     /// A lease, if it is one of `project`.

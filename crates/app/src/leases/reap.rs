@@ -5,6 +5,7 @@
 
 use mayfly_domain::{
     caller::Caller,
+    error::chain,
     ids::AuditEventId,
     lease::{Lease, LeaseState, Outcome, possibly_lives_until},
 };
@@ -34,8 +35,12 @@ pub async fn reap(app: &App) -> Result<Reaped, AppError> {
     let expired = app.store.leases().expire_due(now, BATCH, AuditEventId::generate(&app.ambient)).await?;
     let overdue = app.store.leases().overdue_reservations(now, BATCH).await?;
     let mut abandoned = 0;
-    for lease in &overdue {
-        abandoned += abandon(app, lease).await?;
+    for lease in overdue {
+        match lease {
+            Ok(lease) => abandoned += abandon(app, &lease).await?,
+            // Told again with each pass until somebody mends it; the others do not wait for that.
+            Err(error) => tracing::error!(error = %chain(&error), "a reservation cannot be read and stays"),
+        }
     }
     let is_full = |count: u64| i64::try_from(count).is_ok_and(|count| count >= BATCH);
     Ok(Reaped { expired, abandoned, has_more: is_full(expired) || is_full(abandoned) })

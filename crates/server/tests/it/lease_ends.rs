@@ -27,7 +27,7 @@ both_databases! {
         let took = began.elapsed();
         println!("ended {many} leases in {took:?}");
         assert!(took < LIMIT, "{took:?}");
-        let ended = "SELECT COUNT(*) FROM leases WHERE state = 'ended' AND due_at IS NULL";
+        let ended = "SELECT COUNT(*) FROM lease_states WHERE state = 'ended' AND due_at IS NULL";
         assert_eq!(server.home.number(ended).await, many);
         let events = "SELECT COUNT(*) FROM audit_events WHERE kind = 'expire-dynamic-secret-lease'";
         assert_eq!(server.home.number(events).await, many, "one event each");
@@ -38,8 +38,9 @@ both_databases! {
         server.issue(&server.as_admin(), "ci").await;
         // As a server leaves it that dies between the token's making and the second commit.
         let due = server.ambient.now().as_millisecond() + 13_000;
-        let died = format!("UPDATE leases SET state = 'reserved', granted = NULL, token_expires_at = NULL, due_at = {due}");
+        let died = format!("UPDATE lease_states SET state = 'reserved', token_expires_at = NULL, due_at = {due}");
         server.home.execute(&died).await;
+        server.home.execute("UPDATE leases SET granted = NULL").await;
         server.home.execute("DELETE FROM audit_events WHERE kind = 'create-dynamic-secret-lease'").await;
         server.advance(12);
         assert_eq!(server.reap().await, 0, "its time is not up");
@@ -80,29 +81,36 @@ async fn is_possibly_issued(server: &TestServer, latest: jiff::Timestamp) {
     assert_eq!(server.cluster.token_calls().len(), 1, "it was made, and nobody holds it");
 }
 
-/// Copies a lease's row with new ids, straight into the database.
+/// Copies a lease's rows with new ids, straight into the database.
 async fn copy(server: &TestServer, id: &str, times: i64) {
+    copy_row(server, ("leases", "id"), id, times).await;
+    copy_row(server, ("lease_states", "lease_id"), id, times).await;
+}
+
+async fn copy_row(server: &TestServer, (table, key): (&str, &str), id: &str, times: i64) {
     let home = &server.home;
     let prefix = "01900000-0000-7000-8000-";
     let (columns, numbers, hex) = match server.database() {
         Database::Sqlite => (
-            "SELECT group_concat(name) FROM pragma_table_info('leases') WHERE name <> 'id'",
+            format!("SELECT group_concat(name) FROM pragma_table_info('{table}') WHERE name <> '{key}'"),
             format!(
                 "(WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {times}) SELECT n FROM c)"
             ),
             "printf('%012x', n)",
         ),
         Database::Postgres => (
-            "SELECT string_agg(column_name, ',') FROM information_schema.columns
-             WHERE table_name = 'leases' AND column_name <> 'id'",
+            format!(
+                "SELECT string_agg(column_name, ',') FROM information_schema.columns
+                 WHERE table_name = '{table}' AND column_name <> '{key}'"
+            ),
             format!("generate_series(1, {times}) AS series (n)"),
             "lpad(to_hex(n), 12, '0')",
         ),
     };
-    let columns = home.text(columns).await;
+    let columns = home.text(&columns).await;
     home.execute(&format!(
-        "INSERT INTO leases (id, {columns}) SELECT '{prefix}' || {hex}, {columns} FROM leases, {numbers}
-         WHERE id = '{id}'"
+        "INSERT INTO {table} ({key}, {columns}) SELECT '{prefix}' || {hex}, {columns} FROM {table}, {numbers}
+         WHERE {key} = '{id}'"
     ))
     .await;
 }

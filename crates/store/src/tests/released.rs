@@ -139,7 +139,9 @@ impl ReadBack {
             }
         }
         let page = HistoryPage { project: project.id, holders: Holders::All, state: None, before: None, limit: ALL };
-        self.add("leases", store.leases().history(&page).await.unwrap().len());
+        let leases = store.leases().history(&page).await.unwrap().len();
+        self.add("leases", leases);
+        self.add("lease_states", leases);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Many leases that are due at once end within two seconds. The everyday count is small; the long one is the promise.
 
-use std::{fmt::Write as _, time::Duration};
+use std::time::Duration;
 
 use mayfly_domain::{clock::Ambient, ids::AuditEventId};
 use mayfly_testkit::{ambient::ambient, both_databases, counts};
@@ -13,24 +13,27 @@ const BATCH: i64 = 10_000;
 /// The promise of the loop: at `expireAt`, a lease passes to its end within this.
 const PROMISE: Duration = Duration::from_secs(2);
 
-/// All of a lease but its id.
-const COLUMNS: &str = "organization_id, project_id, environment_id, environment_slug, folder_id, folder_path,
-    dynamic_secret_id, dynamic_secret_name, dynamic_secret_version, connection_id, connection_version, plan, config,
-    holder, holder_id, origin, reason, ends_when, facts, state, expire_at, due_at, granted, token_expires_at, attempts,
-    fence, created_at, updated_at";
+/// All of a lease but its id, and all of its state.
+const LEASE: &str = "organization_id, project_id, environment_id, environment_slug, folder_id, folder_path,
+    dynamic_secret_name, dynamic_secret_version, connection_id, connection_version, plan, config, holder, holder_id,
+    origin, reason, expire_at, granted, facts, created_at";
+const STATE: &str = "dynamic_secret_id, ends_when, state, due_at, token_expires_at, attempts, fence, updated_at";
 
 /// Makes `count` copies of the one lease there is, each with an id of its own.
 async fn copy_the_lease(world: &World, count: usize) {
-    let lease = world.raw().rows("SELECT id FROM leases").await.remove(0);
-    let numbers = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ";
-    let mut statement = format!("INSERT INTO leases (id, {COLUMNS}) {numbers}{count}) ");
+    copy_rows(world, ("leases", "id", LEASE), count).await;
+    copy_rows(world, ("lease_states", "lease_id", STATE), count).await;
+}
+
+async fn copy_rows(world: &World, (table, id, columns): (&str, &str, &str), count: usize) {
+    let lease = world.raw().rows(&format!("SELECT {id} FROM {table}")).await.remove(0);
     // The second half of an id tells leases apart: its last twelve characters are a number here.
     let number = "substr('000000000000' || CAST(n AS TEXT), length('000000000000' || CAST(n AS TEXT)) - 11)";
-    write!(
-        statement,
-        "SELECT substr(leases.id, 1, 24) || {number}, {COLUMNS} FROM leases, numbers WHERE id = '{lease}'"
-    )
-    .expect("writing to a string cannot fail");
+    let statement = format!(
+        "INSERT INTO {table} ({id}, {columns})
+         WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})
+         SELECT substr({id}, 1, 24) || {number}, {columns} FROM {table}, numbers WHERE {id} = '{lease}'"
+    );
     world.raw().execute(&statement).await;
 }
 

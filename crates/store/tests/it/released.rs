@@ -13,7 +13,7 @@ use rusqlite::types::ValueRef;
 use crate::support::{World, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 19] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -31,6 +31,7 @@ const TABLES: [&str; 18] = [
     "connections",
     "dynamic_secrets",
     "leases",
+    "lease_states",
     "audit_events",
 ];
 

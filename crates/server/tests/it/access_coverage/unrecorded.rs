@@ -25,10 +25,12 @@ async fn traces(server: &TestServer) -> (BTreeMap<String, i64>, i64) {
         UNION ALL SELECT updated_at FROM memberships UNION ALL SELECT updated_at FROM environments
         UNION ALL SELECT updated_at FROM folders UNION ALL SELECT updated_at FROM dynamic_secrets
         UNION ALL SELECT updated_at FROM universal_auths UNION ALL SELECT updated_at FROM client_secrets
-        UNION ALL SELECT updated_at FROM leases WHERE state <> 'reserved') AS changes";
+        UNION ALL SELECT updated_at FROM lease_states WHERE state <> 'reserved') AS changes";
     let mut rows = server.home.rows().await;
     // The intent to issue is stored before anything happens, and has no event of its own: nothing was given out yet.
-    rows.insert("leases".to_owned(), server.home.number("SELECT COUNT(*) FROM leases WHERE state <> 'reserved'").await);
+    let settled = server.home.number("SELECT COUNT(*) FROM lease_states WHERE state <> 'reserved'").await;
+    rows.insert("leases".to_owned(), settled);
+    rows.insert("lease_states".to_owned(), settled);
     (rows, server.home.number(newest).await)
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
+use jiff::Timestamp;
 use mayfly_domain::{
     audit::LeaseFacts,
     caller::{Actor, Origin},
@@ -26,6 +27,12 @@ async fn expire_on(world: &World, store: &Store, limit: i64) -> u64 {
 
 async fn expire(world: &World, limit: i64) -> u64 {
     expire_on(world, world.store(), limit).await
+}
+
+/// Overdue reservations, all of which can be read.
+async fn overdue(world: &World, now: Timestamp, limit: i64) -> Vec<Lease> {
+    let found = world.store().leases().overdue_reservations(now, limit).await.expect("reservations are found");
+    found.into_iter().map(|lease| lease.expect("it can be read")).collect()
 }
 
 async fn events_of(world: &World, kind: &str) -> Vec<StoredEvent> {
@@ -136,14 +143,25 @@ both_databases! {
         };
         let leases = world.store().leases();
         let early = deadline(&reserved[0]) - jiff::SignedDuration::from_millis(1);
-        assert_eq!(leases.overdue_reservations(early, 10).await.unwrap(), []);
-        assert_eq!(leases.overdue_reservations(deadline(&reserved[1]), 10).await.unwrap(), reserved[..2]);
-        assert_eq!(leases.overdue_reservations(deadline(&reserved[2]), 2).await.unwrap(), reserved[..2]);
+        assert_eq!(overdue(&world, early, 10).await, []);
+        assert_eq!(overdue(&world, deadline(&reserved[1]), 10).await, reserved[..2]);
+        assert_eq!(overdue(&world, deadline(&reserved[2]), 2).await, reserved[..2]);
 
         let event = world.event("fail-lease");
         leases.abandon(reserved[0].id, &Outcome::Expired, &event).await.unwrap();
         world.after(World::TOKEN_LIFE);
-        assert_eq!(leases.overdue_reservations(world.now(), 10).await.unwrap(), reserved[1..]);
+        assert_eq!(overdue(&world, world.now(), 10).await, reserved[1..]);
+    }
+
+    async fn a_reservation_that_cannot_be_read_keeps_no_other_waiting(world: World) {
+        let secret = world.stored_secret("ci").await;
+        let (spoiled, sound) = (world.reserved(&secret).await, world.reserved(&secret).await);
+        world.raw().execute(&format!("UPDATE leases SET plan = '{{' WHERE id = '{}'", spoiled.id)).await;
+        world.after(World::TOKEN_LIFE);
+        let found = world.store().leases().overdue_reservations(world.now(), 10).await.unwrap();
+        let [Err(error), Ok(lease)] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(lease, &sound);
+        assert!(error.to_string().contains(&spoiled.id.to_string()), "{error} does not say which");
     }
 
     async fn removing_a_dynamic_secret_closes_its_active_leases_as_its_remover(world: World) {
