@@ -16,6 +16,8 @@ mod workers;
 use std::net::SocketAddr;
 
 use mayfly_domain::error::chain;
+/// For what [`ServerFlags`] must not show.
+pub use mayfly_domain::sensitive::Sensitive;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 

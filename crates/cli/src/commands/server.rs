@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
-use mayfly_server::ServerFlags;
+use mayfly_server::{Sensitive, ServerFlags};
 
 use crate::error::CliError;
 
@@ -27,7 +27,7 @@ pub(crate) struct ServerArguments {
     /// A PostgreSQL database, in place of the file in the data folder. A password is better given in the environment,
     /// as `MAYFLY_DATABASE_URL`: other users of this machine can read arguments
     #[arg(long, value_name = "URL")]
-    database_url: Option<String>,
+    database_url: Option<Sensitive<String>>,
     /// A TOML file with settings
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -38,4 +38,18 @@ pub(crate) async fn run(arguments: ServerArguments) -> Result<(), CliError> {
     let ServerArguments { listen, data_dir, database_url, config } = arguments;
     mayfly_server::run(ServerFlags { listen, data_dir, database_url, config }).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use crate::arguments::CommandLine;
+
+    #[test]
+    fn the_password_of_a_database_is_not_shown() {
+        let typed = ["mayfly", "server", "--database-url", "postgresql://u:hunter2@h/db"];
+        let shown = format!("{:?}", CommandLine::parse_from(typed));
+        assert!(shown.contains("database_url: Some([hidden])") && !shown.contains("hunter2"), "{shown}");
+    }
 }

@@ -117,3 +117,19 @@ async fn a_server_that_cannot_start_says_why() {
     let run = mayfly.run(&format!("server --listen {address} --data-dir data")).await;
     assert!(run.failure(1).contains(&format!("error: cannot listen on `{address}`: ")), "{run:?}");
 }
+
+#[cfg(feature = "server")]
+#[tokio::test]
+async fn a_wrong_database_url_is_refused_and_not_repeated() {
+    for (url, code) in [
+        ("mysql://u:hunter2@h/db", 2),
+        ("postgresql://u:hunter2@h:port/db", 1),
+        ("postgresql://u:hunter2@h/db?sslmode=hunter2", 1),
+        ("postgresql://u:hunter2@h/db --database-url hunter2", 2),
+        ("postgresql://u:hunter2@h/db --database", 2),
+    ] {
+        let run = Mayfly::new().run(&format!("server --listen 127.0.0.1:0 --database-url {url}")).await;
+        assert_eq!(run.code, code, "{url}: {run:?}");
+        assert!(run.stderr.contains("database") && !format!("{run:?}").contains("hunter2"), "{run:?}");
+    }
+}

@@ -44,7 +44,7 @@ impl Source {
         let given = [
             ("listen", flags.listen.map(|address| address.to_string())),
             ("data_dir", flags.data_dir.as_ref().map(|path| path.display().to_string())),
-            ("database_url", flags.database_url.clone()),
+            ("database_url", flags.database_url.as_ref().map(|url| url.expose().clone())),
         ];
         values.extend(given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?)))));
         Ok(Self { values })
@@ -224,6 +224,23 @@ mod tests {
             let (_file, flags) = file(broken);
             let error = loaded(&flags, &[]).unwrap_err().to_string();
             assert!(error.contains("line") && !error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_database_url_is_not_shown() {
+        let of = |url: &str| ServerFlags { database_url: Some(url.into()), ..ServerFlags::default() };
+        let flags = of("postgresql://u:hunter2@h/db");
+        let config = loaded(&flags, &[]).unwrap();
+        assert_eq!(config.database_url, flags.database_url, "it is read all the same");
+        for shown in [format!("{flags:?}"), format!("{config:?}")] {
+            assert!(shown.contains("database_url: Some([hidden])") && !shown.contains("hunter2"), "{shown}");
+        }
+        let wrong = "mysql://u:hunter2@h/db";
+        for refused in [loaded(&of(wrong), &[]), loaded(&ServerFlags::default(), &[("MAYFLY_DATABASE_URL", wrong)])] {
+            let error = refused.unwrap_err();
+            assert!(error.to_string().contains("`database_url`"), "{error}");
+            assert!(!format!("{error:?} {error}").contains("hunter2"), "{error:?}");
         }
     }
 

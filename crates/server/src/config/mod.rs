@@ -11,6 +11,8 @@ pub use settings::{Config, EgressConfig, LeaseConfig, LogConfig, LogFormat, Mast
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use mayfly_domain::sensitive::Sensitive;
+
 /// What the command line sets.
 #[derive(Clone, Debug, Default)]
 pub struct ServerFlags {
@@ -18,8 +20,8 @@ pub struct ServerFlags {
     pub listen: Option<SocketAddr>,
     /// `--data-dir`.
     pub data_dir: Option<PathBuf>,
-    /// `--database-url`.
-    pub database_url: Option<String>,
+    /// `--database-url`; may hold a password.
+    pub database_url: Option<Sensitive<String>>,
     /// `--config`.
     pub config: Option<PathBuf>,
 }
