@@ -5,10 +5,7 @@
 
 mod cache;
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use http::{HeaderValue, Request, Uri};
 use hyper_util::{
@@ -25,7 +22,7 @@ use crate::{
     connect::{SecureConnector, SharedDial, TlsSettings},
     departure::{DepartingBody, Departure},
     error::{Certainty, ClusterError, Kind, Misconfigured, Step},
-    identity::KubeSystem,
+    identity::ClusterMemory,
 };
 
 /// Idle connections are closed after this long. API servers close theirs after 90 s; a request sent into a closing
@@ -44,7 +41,8 @@ pub(crate) struct ClusterClient {
     pub(crate) authorization: HeaderValue,
     /// SHA-256 of the CA that is trusted, empty for the system's roots.
     pub(crate) ca_sha256: String,
-    kube_system: Mutex<Option<KubeSystem>>,
+    /// Which cluster answered there lately.
+    pub(crate) memory: ClusterMemory,
 }
 
 /// What all clients of one executor have in common.
@@ -75,18 +73,8 @@ impl ClusterClient {
             server: target.url.origin(),
             authorization: bearer(target.credential.expose())?,
             ca_sha256,
-            kube_system: Mutex::new(None),
+            memory: ClusterMemory::default(),
         })
-    }
-
-    /// What was learned about the namespace `kube-system`, if it was looked at before.
-    pub(crate) fn kube_system(&self) -> Option<KubeSystem> {
-        self.kube_system.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Keeps what was learned.
-    pub(crate) fn remember(&self, kube_system: KubeSystem) {
-        *self.kube_system.lock().unwrap_or_else(PoisonError::into_inner) = Some(kube_system);
     }
 }
 

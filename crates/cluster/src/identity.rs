@@ -1,13 +1,23 @@
 //! Which cluster we are speaking to.
 //!
-//! The UID of the namespace `kube-system` lives as long as its cluster. It is read once per client and remembered, so
-//! that the steady path never asks for it. Where it may not be read, the issuer of the tokens together with the CA they
-//! came under has to do.
+//! The UID of the namespace `kube-system` lives as long as its cluster. It is read on a client's first use and about once
+//! a minute while it is used, so that a connection that comes to lead elsewhere is noticed; and at once when a token says
+//! that somebody else issued it. Where it may not be read, the issuer of the tokens together with the CA they came under
+//! has to do. Why so: `docs/decisions/0012-age-of-a-clusters-identity.md`.
+
+mod memory;
+
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Namespace;
 use mayfly_domain::connection::ClusterIdentity;
 
-use crate::{ask::Session, error::ClusterError, questions};
+pub(crate) use memory::ClusterMemory;
+
+use crate::{ask::Session, error::ClusterError, questions, wait::within};
+
+/// Once the token is there, a look may take this much longer; without it the issuer identifies the cluster.
+pub(crate) const GRACE: Duration = Duration::from_millis(500);
 
 /// What the namespace `kube-system` told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +38,9 @@ impl KubeSystem {
     }
 }
 
-/// What is known about `kube-system`, asked for now if it is not known yet.
+/// What is known about `kube-system`, asked for now if it is not known or too old.
 pub(crate) async fn learn(session: &Session<'_>) -> Result<KubeSystem, ClusterError> {
-    match session.client.kube_system() {
+    match session.client.memory.recall(session.ambient.now()) {
         Some(known) => Ok(known),
         None => learn_anew(session).await,
     }
@@ -38,14 +48,30 @@ pub(crate) async fn learn(session: &Session<'_>) -> Result<KubeSystem, ClusterEr
 
 /// Asks again, whatever is known. A failure that may pass is not remembered.
 pub(crate) async fn learn_anew(session: &Session<'_>) -> Result<KubeSystem, ClusterError> {
+    let began = session.ambient.now();
     let answer: Result<Namespace, _> = session.ask(&questions::read_namespace("kube-system")).await;
     let learned = match answer {
         Ok(namespace) => uid_of(namespace).map_or(KubeSystem::NotReadable, KubeSystem::Uid),
         Err(error) if error.is_forbidden() || error.is_missing() => KubeSystem::NotReadable,
         Err(error) => return Err(error),
     };
-    session.client.remember(learned.clone());
+    session.client.memory.keep(learned.clone(), began);
     Ok(learned)
+}
+
+/// The cluster that a token of `issuer` came from: the one that was `seen`, unless that one's tokens had another issuer.
+/// Then it is looked at again, and while that fails nothing is believed of it.
+pub(crate) async fn of_issuer(session: &Session<'_>, seen: KubeSystem, issuer: &str) -> KubeSystem {
+    let memory = &session.client.memory;
+    if memory.goes_with(issuer) {
+        return seen;
+    }
+    let Some(Ok(learned)) = within(session.ambient, GRACE, learn_anew(session)).await else {
+        memory.forget();
+        return KubeSystem::NotReadable;
+    };
+    memory.keep_issuer(issuer);
+    learned
 }
 
 /// UIDs are UUIDs of 36 characters; a text that is far longer is not one, and would be stored with each lease.

@@ -1,7 +1,5 @@
 //! Carrying out a plan for an existing account.
 
-use std::time::Duration;
-
 use futures::future::{Either, select};
 use k8s_openapi::api::authentication::v1::TokenRequest;
 use mayfly_domain::{
@@ -24,10 +22,6 @@ use crate::{
     who_am_i::ask_who,
 };
 
-/// Once the token is there, the cluster's identity may take this much longer. It has had the whole time of the token
-/// call already; without it the issuer identifies the cluster.
-const IDENTITY_GRACE: Duration = Duration::from_millis(500);
-
 /// Asks for the token, checks it, and puts the facts about it together.
 pub(crate) async fn perform(executor: &Executor, operation: Issue, deadline: Deadline) -> Result<Issued, ClusterError> {
     let Issue { target, plan, verify } = operation;
@@ -37,6 +31,7 @@ pub(crate) async fn perform(executor: &Executor, operation: Issue, deadline: Dea
         None => create_anywhere(&session, &plan).await?,
     };
     let checked = check(answer, &plan, session.ambient.now()).map_err(|reason| wrong(&session, reason))?;
+    let kube_system = identity::of_issuer(&session, kube_system, &checked.issuer).await;
     let cluster = kube_system.identity(&checked.issuer, &session.client.ca_sha256);
     if plan.cluster.as_ref().is_some_and(|expected| identity::contradict(expected, &cluster)) {
         return Err(session.error(Call::CreateToken, Step::Answer, Kind::OtherCluster, Certainty::Unknown));
@@ -48,8 +43,8 @@ pub(crate) async fn perform(executor: &Executor, operation: Issue, deadline: Dea
     Ok(Issued { grant: grant(&checked, cluster), token: checked.token, verified })
 }
 
-/// For a plan that is pinned to a cluster: nothing is asked of another one. The look costs a call only on a client's
-/// first use.
+/// For a plan that is pinned to a cluster: nothing is asked of another one. The look costs a call on a client's first
+/// use and once a minute.
 async fn create_in(
     session: &Session<'_>,
     plan: &LeasePlan,
@@ -65,8 +60,8 @@ async fn create_in(
     Ok((answer, kube_system))
 }
 
-/// For a plan that knows no cluster yet: both questions at once on a client's first use, so that the token is not held
-/// up; afterwards there is only one.
+/// For a plan that knows no cluster yet: both questions at once on a client's first use and once a minute, so that the
+/// token is not held up; otherwise there is only one.
 async fn create_anywhere(session: &Session<'_>, plan: &LeasePlan) -> Result<(TokenRequest, KubeSystem), ClusterError> {
     let question = questions::create_token(plan);
     let token = Box::pin(session.ask(&question));
@@ -74,7 +69,7 @@ async fn create_anywhere(session: &Session<'_>, plan: &LeasePlan) -> Result<(Tok
     match select(token, identity).await {
         Either::Left((answer, identity)) => {
             let answer = answer?;
-            let learned = within(session.ambient, IDENTITY_GRACE, identity).await;
+            let learned = within(session.ambient, identity::GRACE, identity).await;
             Ok((answer, learned.and_then(Result::ok).unwrap_or(KubeSystem::NotReadable)))
         }
         Either::Right((learned, token)) => Ok((token.await?, learned.unwrap_or(KubeSystem::NotReadable))),

@@ -12,6 +12,8 @@ mod egress;
 #[cfg(test)]
 mod ground;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod names;
