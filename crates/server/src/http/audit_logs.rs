@@ -17,6 +17,9 @@ use super::{Shared, caller::By, form::Form, place::query_fields, problem::Failur
     params(("projectId" = Option<String>, Query), ("environment" = Option<String>, Query),
         ("actorType" = Option<String>, Query), ("actor" = Option<String>, Query),
         ("secretPath" = Option<String>, Query),
+        ("secretKey" = Option<String>, Query,
+            description = "The name of a static secret. There are none here, so that this finds nothing."),
+        ("userAgentType" = Option<String>, Query, description = "The kind of program, as events tell it."),
         ("eventType" = Option<String>, Query, description = "One kind, or several with commas between them."),
         ("eventMetadata" = Option<String>, Query, description = "`key=value`, several with commas between them."),
         ("startDate" = Option<String>, Query), ("endDate" = Option<String>, Query),
@@ -43,11 +46,14 @@ fn read(query: Option<&str>) -> Result<AuditLogQuery, Failure> {
     let (actor_id, actor_type) = (form.text("actor", 64), form.text("actorType", 64));
     let metadata = event_metadata(&form);
     let (environment, path) = (form.text("environment", 64), form.text("secretPath", 1024));
+    let (key, program) = (form.text("secretKey", 256), form.optional_with("userAgentType", program));
     let (from, to) = (form.optional::<Timestamp>("startDate"), form.optional::<Timestamp>("endDate"));
     let limit = form.integer("limit", 1..=LONGEST_PAGE);
     let offset = form.integer("offset", 0..=i64::from(i32::MAX));
     Ok(form.finish(|| {
-        let mut fields: Vec<(String, String)> = metadata?;
+        // First, because the store looks at the first few only.
+        let mut fields: Vec<(String, String)> = key?.map(|key| ("secretKey".to_owned(), key)).into_iter().collect();
+        fields.extend(metadata?);
         fields.extend(environment?.map(|slug| ("environment".to_owned(), slug)));
         fields.extend(path?.map(|path| ("secretPath".to_owned(), path)));
         Some(AuditLogQuery {
@@ -55,6 +61,7 @@ fn read(query: Option<&str>) -> Result<AuditLogQuery, Failure> {
             kinds: kinds?,
             actor_id: actor_id?,
             actor_type: actor_type?,
+            program: program?,
             fields,
             from: from?,
             to: to?,
@@ -62,6 +69,11 @@ fn read(query: Option<&str>) -> Result<AuditLogQuery, Failure> {
             offset: offset?.unwrap_or(0),
         })
     })?)
+}
+
+fn program(text: &str) -> Result<&'static str, String> {
+    let known = AuditLogQuery::PROGRAMS.into_iter().find(|known| *known == text);
+    known.ok_or_else(|| format!("must be one of `{}`", AuditLogQuery::PROGRAMS.join("`, `")))
 }
 
 /// `key=value,key=value`; at most two, because environment and path may come beside them.

@@ -45,6 +45,9 @@ both_databases! {
         let boxed = found(&admin, &[("secretPath", "/box"), ("environment", "prod")]).await;
         assert_eq!(kinds(&boxed), ["create-dynamic-secret"]);
         assert_eq!(found(&admin, &[("environment", "dev")]).await.len(), 0);
+        let key = [("secretKey", "ci"), ("environment", "prod"), ("secretPath", "/"), ("eventMetadata", "a=b,c=d")];
+        assert_eq!(found(&admin, &key).await.len(), 0, "no event is about a static secret");
+        assert_eq!(found(&admin, &key[..1]).await.len(), 0);
         let field = format!("leaseId={},dynamicSecretName=ci", issued["lease"]["id"].as_str().unwrap());
         let leases = found(&admin, &[("eventMetadata", &field)]).await;
         assert_eq!(kinds(&leases), ["create-dynamic-secret-lease"]);
@@ -52,6 +55,53 @@ both_databases! {
         for (name, pattern) in [("actor", "%"), ("secretPath", "/%"), ("eventMetadata", "dynamicSecretName=_i")] {
             assert_eq!(found(&admin, &[(name, pattern)]).await.len(), 0, "{name} is no pattern");
         }
+    }
+
+    async fn events_are_found_by_the_program_that_was_used(server: TestServer) {
+        let machine = server.machine("member", &json!({})).await;
+        server.new_secret("ci").await;
+        let used = server.as_nobody().with_token(&machine.token);
+        let programs = [
+            ("infisical-cli", "cli"),
+            ("terraform-provider-infisical", "terraform"),
+            ("k8-operator", "k8-operator"),
+            ("InfisicalPythonSDK/1.0.3", "InfisicalPythonSDK"),
+            ("InfisicalNodeSDK", "InfisicalNodeSDK"),
+            ("Mozilla/5.0", "web"),
+            ("curl/8", "other"),
+        ];
+        for (agent, _) in programs {
+            server.issue(&used.clone().with_agent(agent), "ci").await;
+        }
+        let admin = server.as_admin();
+        let issued = ("eventType", "create-dynamic-secret-lease");
+        for (agent, kind) in programs {
+            let events = found(&admin, &[issued, ("userAgentType", kind)]).await;
+            let told: Vec<_> = events.iter().map(|event| (&event["userAgent"], &event["userAgentType"])).collect();
+            assert_eq!(told, [(&json!(agent), &json!(kind))]);
+        }
+        let used = used.with_agent("infisical-cli");
+        for _ in 0..4 {
+            server.advance(1);
+            server.issue(&used, "ci").await;
+        }
+        let cli = [issued, ("userAgentType", "cli")];
+        let all = found(&admin, &cli).await;
+        assert_eq!(all.len(), 5);
+        let mut paged = Vec::new();
+        for offset in ["0", "2", "4", "6"] {
+            paged.extend(found(&admin, &[cli[0], cli[1], ("limit", "2"), ("offset", offset)]).await);
+        }
+        assert_eq!(paged, all);
+        // What Mayfly does by itself, it does with no program.
+        server.advance(4 * 3_600);
+        server.reap().await;
+        assert_eq!(found(&admin, &[("eventType", "expire-dynamic-secret-lease")]).await.len(), 11);
+        let expired = [("eventType", "expire-dynamic-secret-lease"), ("userAgentType", "other")];
+        assert_eq!(found(&admin, &expired).await.len(), 0);
+        let faults = admin.ask(PATH, &[("userAgentType", "CLI")]).await.faults();
+        assert_eq!(paths_and_codes(&faults), [("query.userAgentType", "invalid_value")]);
+        assert!(faults[0].2.contains("`web`, `cli`, `k8-operator`"), "{faults:?}");
     }
 
     async fn pages_and_dates_cut_the_log_without_gaps(server: TestServer) {
@@ -107,6 +157,38 @@ both_databases! {
         assert_eq!(event["event"]["metadata"]["operation"], "listProjects");
         assert_eq!(event["ipAddress"].as_str().or(Some("127.0.0.1")), Some("127.0.0.1"));
     }
+}
+
+#[tokio::test]
+async fn a_rare_program_is_found_among_many_events_or_the_search_is_given_up() {
+    let server = TestServer::sqlite().await;
+    let like = server.home.text("SELECT MAX(id) FROM audit_events").await;
+    // 2,501 events of this moment, each hundredth of them by another program.
+    let write = async |block: u64| {
+        let (moment, _) = like.rsplit_once('-').unwrap();
+        let first = 900_000_000_000 + block * 100_000;
+        let rows = format!(
+            "WITH RECURSIVE n(i) AS (VALUES ({first}) UNION ALL SELECT i + 1 FROM n WHERE i % 100000 < 2500)
+            INSERT INTO audit_events SELECT '{moment}-' || i, organization_id, project_id, 'made-up', '{{}}', actor,
+                actor_id, '127.0.0.1', CASE WHEN i % 100 = 0 THEN 'terraform' ELSE 'curl' END, created_at
+            FROM n JOIN audit_events ON id = '{like}'"
+        );
+        server.home.execute(&rows).await;
+    };
+    write(0).await;
+    let admin = server.as_admin();
+    let rare = |offset| [("userAgentType", "terraform"), ("limit", "20"), ("offset", offset)];
+    let (first, last) = (found(&admin, &rare("0")).await, found(&admin, &rare("20")).await);
+    assert_eq!((first.len(), last.len()), (20, 6));
+    assert!(first[0]["id"].as_str().unwrap().ends_with("900000002500"), "newest first: {}", first[0]);
+    assert!(last[5]["id"].as_str().unwrap().ends_with("900000000000"), "{}", last[5]);
+    for block in 1..21 {
+        write(block).await;
+    }
+    assert!(server.home.number("SELECT COUNT(*) FROM audit_events WHERE kind = 'made-up'").await > 50_000);
+    assert_eq!(found(&admin, &rare("0")).await.len(), 20, "what is near is found");
+    let faults = admin.ask(PATH, &[("userAgentType", "web")]).await.faults();
+    assert!(faults[0].0 == "query.startDate" && faults[0].2.contains("50000"), "{faults:?}");
 }
 
 #[tokio::test]
