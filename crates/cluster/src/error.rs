@@ -145,7 +145,8 @@ impl ClusterError {
 
     /// The end of a token that exists although it was refused, where its answer told.
     pub fn token_expires_at(&self) -> Option<Timestamp> {
-        if let Kind::WrongToken(WrongToken::LivesTooLong { expires_at, .. }) = &self.kind {
+        let Kind::WrongToken(reason) = &self.kind else { return None };
+        if let WrongToken::LivesTooLong { expires_at, .. } | WrongToken::LivesTooShort { expires_at, .. } = reason {
             Some(*expires_at)
         } else {
             None

@@ -44,6 +44,9 @@ pub struct Issued {
     pub token: Sensitive<String>,
     /// What the cluster granted. It may end earlier than asked; it never ends later than a minute after that.
     pub grant: Grant,
+    /// The token's whole lifetime in seconds, by the cluster's clock; fewer than the plan's `token_seconds` where the
+    /// cluster shortened it, and not much below [`LeasePlan::SHORTEST_TOKEN_SECONDS`].
+    pub granted_seconds: u64,
     /// The user name the cluster saw in the token, with [`Verify::Ask`].
     pub verified: Option<String>,
 }

@@ -19,7 +19,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// The claims of one token.
 pub(crate) struct Claims(Map<String, Value>);
 
-/// `exp` is not there, or not a number of whole seconds that is a time.
+/// A claim is not there, or not a number of whole seconds that is a time.
 #[derive(Debug)]
 pub(crate) struct NotATime;
 
@@ -37,7 +37,16 @@ impl Claims {
 
     /// `exp`, which has to be an integer number of seconds.
     pub(crate) fn expires_at(&self) -> Result<Timestamp, NotATime> {
-        let seconds = self.0.get("exp").and_then(Value::as_i64).ok_or(NotATime)?;
+        self.time("exp")
+    }
+
+    /// `iat`, where it is an integer number of seconds.
+    pub(crate) fn issued_at(&self) -> Option<Timestamp> {
+        self.time("iat").ok()
+    }
+
+    fn time(&self, name: &str) -> Result<Timestamp, NotATime> {
+        let seconds = self.0.get(name).and_then(Value::as_i64).ok_or(NotATime)?;
         Timestamp::from_second(seconds).map_err(|_| NotATime)
     }
 
@@ -90,6 +99,8 @@ mod tests {
         for bad in [r#"{"exp":"1"}"#, r#"{"exp":1.5}"#, r#"{"exp":null}"#, "{}", r#"{"exp":1e30}"#, r#"{"exp":true}"#] {
             assert!(claims(bad).expires_at().is_err(), "{bad}");
         }
+        assert_eq!(claims(r#"{"iat":1}"#).issued_at().unwrap().as_second(), 1);
+        assert!(claims(r#"{"iat":"1"}"#).issued_at().is_none());
         assert!(claims(r#"{"exp":9999999999999}"#).expires_at().is_err(), "milliseconds are no seconds");
     }
 

@@ -241,6 +241,10 @@ pub enum Event {
         /// Why, in the holder's words.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// Lifetime that the cluster was asked for, in seconds.
+        token_seconds_asked: u64,
+        /// Lifetime that it gave; fewer where it shortens them.
+        token_seconds_granted: u64,
     },
     /// A token was asked for, and none was given.
     FailDynamicSecretLease {

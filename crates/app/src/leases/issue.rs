@@ -182,7 +182,7 @@ async fn activate(
     reserved: Lease,
     issued: Issued,
 ) -> Result<IssuedLease, AppError> {
-    let Issued { token, grant, verified: _ } = issued;
+    let Issued { token, grant, granted_seconds, verified: _ } = issued;
     let now = app.ambient.now();
     let lease = Lease {
         plan: pinned(reserved.plan.clone(), &grant.cluster),
@@ -191,7 +191,12 @@ async fn activate(
         updated_at: now,
         ..reserved
     };
-    let made = Event::CreateDynamicSecretLease { lease: LeaseFacts::from(&lease), reason: lease.reason.clone() };
+    let made = Event::CreateDynamicSecretLease {
+        lease: LeaseFacts::from(&lease),
+        reason: lease.reason.clone(),
+        token_seconds_asked: lease.plan.token_seconds,
+        token_seconds_granted: granted_seconds,
+    };
     let event = app.event(caller, Some(lease.source.place.project), made);
     match app.store.leases().activate(&lease, &grant, &event).await {
         Ok(()) => Ok(IssuedLease { lease, secret, token }),

@@ -7,3 +7,5 @@ mod deterministic;
 mod scene;
 #[cfg(test)]
 mod scripted_place;
+#[cfg(test)]
+mod shortened;

@@ -15,6 +15,8 @@ use mayfly_domain::{clock::Ambient, connection::ClusterIdentity, ids::LeaseId, p
 pub(crate) enum Answer {
     /// Gives the token, after a moment in which anything may happen, and before another one.
     Grant,
+    /// The same, for a cluster that gives no token more than so many seconds.
+    Shorten(u64),
     /// Is refused: nothing was made.
     Refuse,
     /// Never comes. The caller's deadline ends the call; a token was made all the same.
@@ -52,9 +54,10 @@ impl ScriptedPlace {
         self.state.lock().expect("no test panics while it holds this")
     }
 
-    /// Makes the token of a plan.
-    fn make(&self, operation: &Issue) -> Issued {
-        let lifetime = i64::try_from(operation.plan.token_seconds).expect("a lifetime");
+    /// Makes the token of a plan, for at most so many seconds.
+    fn make(&self, operation: &Issue, longest: u64) -> Issued {
+        let granted_seconds = operation.plan.token_seconds.min(longest);
+        let lifetime = i64::try_from(granted_seconds).expect("a lifetime");
         let expires_at = self.ambient.now() + SignedDuration::from_secs(lifetime);
         let lease = operation.plan.lease;
         self.state().1.push(Made { lease, expires_at });
@@ -66,7 +69,14 @@ impl ScriptedPlace {
             cluster: ClusterIdentity::KubeSystem("7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned()),
             objects: Vec::new(),
         };
-        Issued { token: Sensitive::new(format!("token-{number:016x}")), grant, verified: None }
+        Issued { token: Sensitive::new(format!("token-{number:016x}")), grant, granted_seconds, verified: None }
+    }
+
+    async fn grant(&self, operation: &Issue, longest: u64) -> Issued {
+        tokio::task::yield_now().await;
+        let issued = self.make(operation, longest);
+        tokio::task::yield_now().await;
+        issued
     }
 }
 
@@ -96,15 +106,11 @@ impl Place for ScriptedPlace {
         let answer = self.state().0;
         Box::pin(async move {
             match answer {
-                Answer::Grant => {
-                    tokio::task::yield_now().await;
-                    let issued = self.make(&operation);
-                    tokio::task::yield_now().await;
-                    Ok(issued)
-                }
+                Answer::Grant => Ok(self.grant(&operation, u64::MAX).await),
+                Answer::Shorten(longest) => Ok(self.grant(&operation, longest).await),
                 Answer::Refuse => Err(failed(Kind::Unreachable(Unreachable::ConnectionRefused), Certainty::NeverSent)),
                 Answer::Silence => {
-                    self.make(&operation);
+                    self.make(&operation, u64::MAX);
                     self.ambient.sleep(deadline.left(&self.ambient)).await;
                     Err(failed(Kind::Unreachable(Unreachable::TimedOut), Certainty::Unknown))
                 }

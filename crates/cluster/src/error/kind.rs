@@ -106,7 +106,8 @@ impl Kind {
             | Self::CredentialRefused
             | Self::Forbidden { .. }
             | Self::Missing { .. }
-            | Self::Rejected { .. } => ErrorClass::Invalid,
+            | Self::Rejected { .. }
+            | Self::WrongToken(WrongToken::LivesTooShort { .. }) => ErrorClass::Invalid,
             Self::OtherCluster => ErrorClass::Conflict,
             Self::Unreachable(_)
             | Self::TooLarge { .. }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use mayfly_domain::plan::LeasePlan;
 use serde::{Deserialize, Serialize};
 
 use crate::{ca::InvalidCa, egress::BlockReason};
@@ -150,6 +151,20 @@ pub enum WrongToken {
     LivesTooLong {
         /// Its `exp`.
         expires_at: Timestamp,
+        /// What was asked for.
+        asked_seconds: u64,
+    },
+    /// It lives shorter than any token that Kubernetes gives.
+    #[error(
+        "it lives {granted_seconds} s, where {asked_seconds} s were asked for and Kubernetes gives no less than {} s; look \
+         at the API server's `--service-account-max-token-expiration` and at whatever signs its tokens",
+        LeasePlan::SHORTEST_TOKEN_SECONDS
+    )]
+    LivesTooShort {
+        /// Its `exp`.
+        expires_at: Timestamp,
+        /// From its `iat` to its `exp`.
+        granted_seconds: u64,
         /// What was asked for.
         asked_seconds: u64,
     },

@@ -36,11 +36,16 @@ fn every_kind() -> Vec<Kind> {
         Kind::Busy { retry_after_seconds: Some(1) },
         Kind::ServerFailed { status: 500, message: message() },
         Kind::WrongToken(WrongToken::NotJwt),
+        Kind::WrongToken(too_short()),
         Kind::OtherCluster,
     ];
     kinds.extend(unreachable.into_iter().map(Kind::Unreachable));
     kinds.extend(untrusted.into_iter().map(Kind::Untrusted));
     kinds
+}
+
+fn too_short() -> WrongToken {
+    WrongToken::LivesTooShort { expires_at: Timestamp::UNIX_EPOCH, granted_seconds: 300, asked_seconds: 86_400 }
 }
 
 fn error(kind: Kind) -> ClusterError {
@@ -93,4 +98,14 @@ fn what_the_caller_can_mend_is_invalid_and_what_may_pass_is_unavailable() {
     assert_eq!(class(Kind::Unreachable(blocked)), ErrorClass::Invalid);
     assert_eq!(class(Kind::ServerFailed { status: 503, message: String::new() }), ErrorClass::Unavailable);
     assert_eq!(class(Kind::OtherCluster), ErrorClass::Conflict);
+    assert_eq!(class(Kind::WrongToken(WrongToken::NotJwt)), ErrorClass::Unavailable);
+    assert_eq!(class(Kind::WrongToken(too_short())), ErrorClass::Invalid, "trying again gives the same");
+}
+
+#[test]
+fn a_lifetime_below_the_shortest_is_told_with_all_its_numbers_and_the_flag_to_look_at() {
+    let text = error(Kind::WrongToken(too_short())).public_text();
+    for part in ["300 s", "86400 s", "600 s", "`--service-account-max-token-expiration`"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }

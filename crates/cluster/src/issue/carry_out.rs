@@ -40,7 +40,8 @@ pub(crate) async fn perform(executor: &Executor, operation: Issue, deadline: Dea
         Verify::Ask => Some(verify_token(&session, &plan, &checked).await?),
         Verify::Skip => None,
     };
-    Ok(Issued { grant: grant(&checked, cluster), token: checked.token, verified })
+    let grant = grant(&checked, cluster);
+    Ok(Issued { grant, granted_seconds: checked.granted_seconds, token: checked.token, verified })
 }
 
 /// For a plan that is pinned to a cluster: nothing is asked of another one. The look costs a call on a client's first

@@ -9,8 +9,9 @@ use mayfly_domain::{plan::LeasePlan, sensitive::Sensitive};
 
 use crate::{credential::LONGEST_TOKEN, error::WrongToken, jwt::Claims};
 
-/// How much longer than asked a token may live: clocks differ, and the API server counts from its own.
-const LONGEST_EXCESS: SignedDuration = SignedDuration::from_secs(60);
+/// How much longer than asked a token may live, and how much shorter than the shortest there is: clocks differ, and the
+/// API server counts from its own.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(60);
 
 /// How far `exp` and `expirationTimestamp` may be apart. The API server computes the two one after the other.
 const LARGEST_DISAGREEMENT: SignedDuration = SignedDuration::from_secs(5);
@@ -19,6 +20,7 @@ const LARGEST_DISAGREEMENT: SignedDuration = SignedDuration::from_secs(5);
 pub(super) struct CheckedToken {
     pub(super) token: Sensitive<String>,
     pub(super) expires_at: Timestamp,
+    pub(super) granted_seconds: u64,
     pub(super) jti: Option<String>,
     pub(super) account_uid: String,
     pub(super) issuer: String,
@@ -37,14 +39,14 @@ pub(super) fn check(answer: TokenRequest, plan: &LeasePlan, now: Timestamp) -> R
     if answered_uid.is_some_and(|answered| answered != account_uid) {
         return Err(wrong_claim("kubernetes.io/serviceaccount/uid"));
     }
-    let expires_at = check_expiry(&claims, plan, now)?;
+    let Life { expires_at, granted_seconds } = check_life(&claims, plan, now)?;
     let answered = expiration_timestamp.ok_or(WrongToken::ExpiryDisagrees)?.0;
     if answered.duration_since(expires_at).abs() > LARGEST_DISAGREEMENT {
         return Err(WrongToken::ExpiryDisagrees);
     }
     let issuer = text_of(claims.text("iss"), "iss")?;
     let jti = claims.text("jti").map(str::to_owned);
-    Ok(CheckedToken { token, expires_at, jti, account_uid, issuer })
+    Ok(CheckedToken { token, expires_at, granted_seconds, jti, account_uid, issuer })
 }
 
 fn check_shape(token: &str) -> Result<(), WrongToken> {
@@ -86,18 +88,39 @@ fn check_audiences(claims: &Claims, plan: &LeasePlan) -> Result<(), WrongToken> 
     if found == wanted { Ok(()) } else { Err(wrong_claim("aud")) }
 }
 
-fn check_expiry(claims: &Claims, plan: &LeasePlan, now: Timestamp) -> Result<Timestamp, WrongToken> {
+struct Life {
+    expires_at: Timestamp,
+    granted_seconds: u64,
+}
+
+/// A cluster may shorten what was asked for (`docs/decisions/0011-shortened-lifetimes.md`), but never to less than the
+/// shortest lifetime that Kubernetes has.
+fn check_life(claims: &Claims, plan: &LeasePlan, now: Timestamp) -> Result<Life, WrongToken> {
     let expires_at = claims.expires_at().map_err(|_| WrongToken::Expiry)?;
     if expires_at <= now {
         return Err(WrongToken::Expired { expires_at });
     }
     let asked_seconds = plan.token_seconds;
-    let asked = SignedDuration::from_secs(i64::try_from(asked_seconds).unwrap_or(i64::MAX));
-    let latest = now.saturating_add(asked).and_then(|end| end.saturating_add(LONGEST_EXCESS)).unwrap_or(Timestamp::MAX);
-    if expires_at > latest {
+    let longest = seconds(asked_seconds).saturating_add(CLOCKS_DIFFER);
+    if expires_at > now.saturating_add(longest).unwrap_or(Timestamp::MAX) {
         return Err(WrongToken::LivesTooLong { expires_at, asked_seconds });
     }
-    Ok(expires_at)
+    let granted_seconds = granted_seconds(claims, expires_at, now);
+    if seconds(granted_seconds).saturating_add(CLOCKS_DIFFER) < seconds(LeasePlan::SHORTEST_TOKEN_SECONDS) {
+        return Err(WrongToken::LivesTooShort { expires_at, granted_seconds, asked_seconds });
+    }
+    Ok(Life { expires_at, granted_seconds })
+}
+
+/// From `iat` to `exp`: both are of the cluster's clock, so it does not matter what ours says. Kubernetes writes both;
+/// without an `iat` that makes sense it is what is left by our own clock.
+fn granted_seconds(claims: &Claims, expires_at: Timestamp, now: Timestamp) -> u64 {
+    let issued_at = claims.issued_at().filter(|issued_at| *issued_at < expires_at).unwrap_or(now);
+    u64::try_from(expires_at.duration_since(issued_at).as_secs()).unwrap_or_default()
+}
+
+fn seconds(count: u64) -> SignedDuration {
+    SignedDuration::from_secs(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 fn text_of(found: Option<&str>, claim: &str) -> Result<String, WrongToken> {

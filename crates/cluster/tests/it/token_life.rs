@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use mayfly_cluster::{Kind, Place, Probe, Problem};
+use jiff::SignedDuration;
+use mayfly_cluster::{Certainty, Kind, Place, Probe, Problem, WrongToken};
 use mayfly_testkit::fake_cluster::FakeClusterOptions;
 
 use crate::ground::{DEPLOYER, Ground, NAMESPACE};
@@ -38,6 +39,23 @@ async fn a_lifetime_that_the_cluster_shortens_is_granted_as_it_is() {
     let ground = Ground::with(shortened).await;
     let issued = ground.issue().await.unwrap();
     assert_eq!(issued.grant.token_expires_at.duration_since(ground.ambient.now()).as_secs(), 900);
+    assert_eq!(issued.granted_seconds, 900);
+}
+
+#[tokio::test]
+async fn a_lifetime_below_the_shortest_of_kubernetes_is_refused_with_its_numbers_and_its_end() {
+    let shortened = |options| FakeClusterOptions { longest_token_seconds: Some(300), ..options };
+    let ground = Ground::with(shortened).await;
+    let error = ground.issue().await.unwrap_err();
+    let expires_at = ground.ambient.now() + SignedDuration::from_secs(300);
+    let expected = WrongToken::LivesTooShort { expires_at, granted_seconds: 300, asked_seconds: 3600 };
+    assert_eq!((&error.kind, error.certainty), (&Kind::WrongToken(expected), Certainty::Unknown));
+    assert_eq!(error.token_expires_at(), Some(expires_at), "its row can tell until when it lives");
+    let text = error.public_text();
+    for part in ["300 s", "3600 s", "600 s", "`--service-account-max-token-expiration`"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(ground.cluster.token_calls().len(), 1, "it is not asked for twice");
 }
 
 #[tokio::test]

@@ -50,8 +50,31 @@ fn a_minute_more_than_asked_is_the_most() {
 
 #[test]
 fn a_token_has_to_have_some_life_left() {
-    assert_eq!(verdict(1, 1), Ok(1));
+    assert!(matches!(verdict(1, 1), Err(WrongToken::LivesTooShort { .. })));
     assert!(matches!(verdict(0, 0), Err(WrongToken::Expired { .. })));
+}
+
+#[test]
+fn a_minute_less_than_the_shortest_lifetime_is_the_least() {
+    assert_eq!(verdict(540, 540), Ok(540));
+    let expires_at = now() + SignedDuration::from_secs(539);
+    let expected = WrongToken::LivesTooShort { expires_at, granted_seconds: 539, asked_seconds: ASKED };
+    assert_eq!(verdict(539, 539), Err(expected));
+}
+
+#[test]
+fn the_lifetime_is_the_clusters_own_and_not_what_is_left_by_our_clock() {
+    // (life left here, `iat` from here, lifetime): our clock is five minutes ahead, right, and wrong beyond use.
+    for (left, issued_at, granted) in [(300, json!(-300), 600), (600, json!(0), 600), (550, json!(700), 550)] {
+        let granted_by = |change: &dyn Fn(&mut Value)| {
+            let mut answer = answer(left, left);
+            let status = answer.status.as_mut().unwrap();
+            status.token = Some(with_changed_claims(status.token.as_deref().unwrap(), change));
+            check(answer, &plan(), now()).unwrap().granted_seconds
+        };
+        let moved = now().as_second() + issued_at.as_i64().unwrap();
+        assert_eq!(granted_by(&|claims| claims["iat"] = json!(moved)), granted, "{left}");
+    }
 }
 
 #[test]

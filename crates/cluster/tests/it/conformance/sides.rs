@@ -24,6 +24,9 @@ use crate::ground::{DEADLINE, DEPLOYER, ISSUER, account, executor, plan};
 
 mod real;
 
+/// The real one is started so that it gives no token more than a day (`dev/cluster/apiserver.go`).
+const LONGEST_TOKEN_SECONDS: i64 = 86_400;
+
 /// One cluster with an issuer, an account, and a clock that only the test moves (it starts at the real time, because
 /// the real cluster lives there).
 pub(super) struct Side {
@@ -44,7 +47,11 @@ enum Cluster {
 impl Side {
     pub(super) async fn fake() -> Self {
         let (clock, ambient, namespace) = surroundings();
-        let cluster = FakeCluster::start(FakeClusterOptions::new(ambient.clone())).await.unwrap();
+        let options = FakeClusterOptions {
+            longest_token_seconds: Some(LONGEST_TOKEN_SECONDS),
+            ..FakeClusterOptions::new(ambient.clone())
+        };
+        let cluster = FakeCluster::start(options).await.unwrap();
         let target = cluster.target(&cluster.add_issuer_for(&namespace, DEPLOYER));
         Self::assemble(clock, ambient, namespace, target, Cluster::Fake(cluster))
     }

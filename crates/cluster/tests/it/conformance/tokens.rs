@@ -148,6 +148,28 @@ on_both_sides! {
         }
     }
 
+    async fn a_cluster_that_gives_a_day_at_most_says_how_much_it_gave(side: Side) {
+        for (asked, granted) in [(2 * DAY, DAY), (DAY, DAY), (3600, 3600)] {
+            let mut plan = side.plan();
+            plan.token_seconds = asked.try_into().unwrap();
+            let issued = side.executor.issue(side.issue(plan), side.deadline()).await.unwrap();
+            assert_eq!(i64::try_from(issued.granted_seconds).unwrap(), granted, "{asked} s were asked for");
+            let life = issued.grant.token_expires_at.duration_since(side.ambient.now()).as_secs();
+            assert!((life - granted).abs() < 30, "{asked}: {life}");
+        }
+    }
+
+    async fn a_life_below_the_shortest_of_kubernetes_is_refused_with_its_end(side: Side) {
+        side.faults().inject(Calls::Token, When::Always, longer_by(100 - 3600));
+        let error = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap_err();
+        let Kind::WrongToken(WrongToken::LivesTooShort { expires_at, granted_seconds: 100, asked_seconds: 3600 }) =
+            error.kind
+        else {
+            panic!("{error:?}")
+        };
+        assert_eq!((error.certainty, error.token_expires_at()), (Certainty::Unknown, Some(expires_at)));
+    }
+
     async fn other_audiences_than_those_asked_for_are_refused(side: Side) {
         let mut plan = side.plan();
         plan.audiences = vec!["a".to_owned(), "b".to_owned()];
