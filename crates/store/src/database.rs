@@ -41,16 +41,20 @@ impl Database {
         }
     }
 
-    /// Does all of `transaction` or nothing. The answer comes after the commit is durable: one outcome for each step.
+    /// Does all of `transaction` or nothing. The answer comes after the commit is durable: one outcome for each step
+    /// that this database needs.
     ///
     /// A caller that stops waiting cannot know whether it happened.
-    pub(crate) async fn write(&self, transaction: Transaction) -> Result<Vec<Outcome>, StoreError> {
+    pub(crate) async fn write(&self, mut transaction: Transaction) -> Result<Vec<Outcome>, StoreError> {
         for step in &transaction.steps {
             check(step.sql, &step.values)?;
         }
         match self {
             Self::Sqlite(sqlite) => sqlite.write(transaction).await,
-            Self::Postgres(postgres) => postgres.write(&transaction).await,
+            Self::Postgres(postgres) => {
+                transaction.steps.retain(|step| !step.sql.postgres().is_empty());
+                postgres.write(&transaction).await
+            }
         }
     }
 

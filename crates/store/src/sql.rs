@@ -45,7 +45,8 @@ impl Sql {
         self.sqlite
     }
 
-    /// The text for PostgreSQL, with `$1`.
+    /// The text for PostgreSQL, with `$1`. Empty where PostgreSQL needs no such step: it is left out there, and has no
+    /// outcome.
     pub(crate) const fn postgres(&self) -> &'static str {
         self.postgres
     }
@@ -136,6 +137,8 @@ pub(crate) const fn text(bytes: &'static [u8]) -> &'static str {
 ///     pub(crate) INSERT_LEASE = "INSERT INTO leases (id, state) VALUES (?1, ?2)";
 ///     // PostgreSQL must skip rows that another server is just claiming.
 ///     CLAIM = "UPDATE …", postgres "UPDATE … FOR UPDATE SKIP LOCKED …";
+///     // PostgreSQL does it in the next statement of the same transaction.
+///     RECORD = "INSERT …", postgres "";
 /// }
 /// ```
 macro_rules! statements {
@@ -147,7 +150,7 @@ macro_rules! statements {
                 const POSTGRES: &str = $crate::sql::last!(TEXT $(, $fork)?);
                 const NUMBERED: [u8; POSTGRES.len()] = $crate::sql::numbered(POSTGRES);
                 const PARAMETERS: usize = $crate::sql::parameters(TEXT);
-                const { assert!(PARAMETERS == $crate::sql::parameters(POSTGRES), "a fork takes the same values") };
+                const { assert!(POSTGRES.is_empty() || PARAMETERS == $crate::sql::parameters(POSTGRES), "a fork takes the same values") };
                 $crate::sql::Sql::new(stringify!($name), TEXT, $crate::sql::text(&NUMBERED), PARAMETERS)
             };
         )+

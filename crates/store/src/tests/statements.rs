@@ -39,6 +39,10 @@ async fn both_databases_understand_every_statement_alike() {
     let mut problems = Vec::new();
     for sql in statements() {
         let on_sqlite = shape_on_sqlite(&sqlite, sql);
+        if sql.postgres().is_empty() {
+            assert!(on_sqlite.is_ok_and(|(_, columns)| columns.is_empty()), "{}: its outcome is left out", sql.name());
+            continue;
+        }
         let on_postgres = shape_on_postgres(&server, sql).await;
         match (on_sqlite, on_postgres) {
             (Ok(one), Ok(other)) if one == other && one.0 == sql.parameters() => {}
