@@ -6,7 +6,7 @@ use mayfly_domain::{
     access::operation::Operation, caller::Caller, ids::ProjectId, project::Project, slug::ProjectSlug,
 };
 
-use crate::{App, AppError, access::InProject};
+use crate::{App, AppError, access::InProject, secret_text::digest_of};
 
 /// How a caller names a project.
 #[derive(Clone, Debug)]
@@ -76,11 +76,40 @@ pub(crate) async fn find_id(
 ) -> Result<InProject, AppError> {
     // Whoever is not signed in must not learn which projects there are.
     let organization = App::organization(caller)?;
-    let id = match name {
-        ProjectName::Id(id) => Some(*id),
-        ProjectName::Slug(slug) => app.store.projects().id_by_slug(organization, slug).await?,
-        ProjectName::Unknown(_) => None,
+    let absent = || AppError::not_found("project", &name);
+    let (id, is_there) = match name {
+        ProjectName::Id(id) => (*id, true),
+        ProjectName::Slug(slug) => match app.store.projects().id_by_slug(organization, slug).await? {
+            Some(id) => (id, true),
+            None => (nowhere(slug)?, false),
+        },
+        ProjectName::Unknown(_) => return Err(absent()),
     };
-    let id = id.ok_or_else(|| AppError::not_found("project", &name))?;
-    app.authorize_in(caller, operation, id, || AppError::not_found("project", &name)).await
+    // Nor may a stranger learn it from how much is done: what is absent is asked for, and refused, like the rest.
+    let proof = app.authorize_in(caller, operation, id, absent).await?;
+    if is_there { Ok(proof) } else { Err(absent()) }
+}
+
+/// The id under which a slug that no project has is looked for: always the same one, so that it is remembered like any
+/// other, and never a project's, whose ids are of version 7 (RFC 9562 sections 5.7 and 5.8).
+fn nowhere(slug: &ProjectSlug) -> Result<ProjectId, AppError> {
+    let digest = digest_of(slug.as_str());
+    let number = u128::from_be_bytes(digest.first_chunk().copied().unwrap_or_default());
+    let digits = format!("{number:032x}");
+    let part = |range| digits.get(range).unwrap_or_default();
+    let id = format!("{}-{}-8{}-8{}-{}", part(0..8), part(8..12), part(13..16), part(17..20), part(20..32));
+    id.parse().map_err(|_| AppError::Bug("a digest makes no id"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_that_no_project_has_is_looked_for_under_one_id_of_its_own() {
+        let id = |slug: &str| nowhere(&slug.parse().unwrap()).unwrap().to_string();
+        assert_eq!(id("nothing-here"), id("nothing-here"));
+        assert_ne!(id("nothing-here"), id("nothing-there"));
+        assert_eq!(id("nothing-here").get(14..15), Some("8"), "the version");
+    }
 }

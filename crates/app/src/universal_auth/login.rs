@@ -1,12 +1,14 @@
 //! Signing in with client id and client secret.
 //!
 //! Whoever fails learns nothing but that they failed: an unknown client id, a wrong, expired or used-up secret all end
-//! in the same words. Client ids are no secrets, and how long an answer takes may tell whether one exists.
+//! in the same words, after the same questions to the store. A client id is no secret all the same: one that exists is
+//! locked by wrong secrets, and its owner has to hear of that.
 
 use mayfly_domain::{
     audit::Event,
     caller::{Actor, Caller, Origin},
-    identity::ClientSecret,
+    identity::{ClientSecret, Lockout},
+    ids::UniversalAuthId,
     sensitive::Sensitive,
 };
 use mayfly_store::{client_secrets::MAY_BE_USED, universal_auths::LoginFacts};
@@ -31,7 +33,7 @@ pub struct Login {
 pub async fn login(app: &App, origin: Origin, request: Login) -> Result<GrantedToken, AppError> {
     let digest = digest_of(request.client_secret.expose());
     let facts = app.store.universal_auths().for_login(&request.client_id).await?;
-    let facts = facts.ok_or(AppError::CredentialsRefused)?;
+    let Some(facts) = facts else { return Err(refuse_unknown(app, &digest).await?) };
     check_address(&facts, &origin)?;
     check_lock(app, &facts)?;
     let found = app.store.client_secrets().find(facts.universal_auth.id, &digest).await?;
@@ -96,8 +98,7 @@ async fn refuse(app: &App, facts: &LoginFacts, origin: Origin) -> Result<AppErro
     if !auth.lockout.is_enabled {
         return Ok(AppError::CredentialsRefused);
     }
-    let quiet_since = later(now, -auth.lockout.counter_reset_seconds);
-    let failures = app.store.universal_auths().count_failure(auth.id, now, quiet_since).await?;
+    let failures = count_failure(app, auth.id, auth.lockout).await?;
     if failures >= auth.lockout.threshold {
         let until = later(now, auth.lockout.duration_seconds);
         let locked = Event::LockIdentityUniversalAuth { identity_id: auth.identity, locked_until: until };
@@ -109,6 +110,21 @@ async fn refuse(app: &App, facts: &LoginFacts, origin: Origin) -> Result<AppErro
         stored.or_when_gone(|| AppError::CredentialsRefused)?;
     }
     Ok(AppError::CredentialsRefused)
+}
+
+/// Does for a client id that nobody has what is done for a wrong secret.
+async fn refuse_unknown(app: &App, digest: &[u8]) -> Result<AppError, AppError> {
+    let nobody = UniversalAuthId::generate(&app.ambient);
+    app.store.client_secrets().find(nobody, digest).await?;
+    count_failure(app, nobody, Lockout::default()).await?;
+    Ok(AppError::CredentialsRefused)
+}
+
+/// One failure more; says how many there are without a pause.
+async fn count_failure(app: &App, id: UniversalAuthId, lockout: Lockout) -> Result<i64, AppError> {
+    let now = app.ambient.now();
+    let quiet_since = later(now, -lockout.counter_reset_seconds);
+    Ok(app.store.universal_auths().count_failure(id, now, quiet_since).await?)
 }
 
 fn machine(facts: &LoginFacts, origin: Origin) -> Caller {

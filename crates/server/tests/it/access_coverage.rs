@@ -3,6 +3,7 @@
 //! A new route is walked by itself; one that needs a body or a parameter of its own says so in [`world`].
 
 mod roles;
+mod same_work;
 mod tokens;
 mod unrecorded;
 mod world;

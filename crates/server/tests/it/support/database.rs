@@ -8,6 +8,8 @@ use mayfly_testkit::postgres::{self, ScratchDatabase};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
+use super::wire::Wire;
+
 /// Which database a server gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Database {
@@ -22,6 +24,7 @@ pub(crate) const DEFAULT_DATABASES: [Database; 2] = [Database::Sqlite, Database:
 pub(crate) struct Home {
     folder: TempDir,
     scratch: Option<ScratchDatabase>,
+    wire: Option<Wire>,
 }
 
 impl Home {
@@ -30,7 +33,18 @@ impl Home {
             Database::Sqlite => None,
             Database::Postgres => Some(postgres::scratch().await.expect("a scratch database")),
         };
-        Self { folder: tempfile::tempdir().expect("a temporary folder"), scratch }
+        Self { folder: tempfile::tempdir().expect("a temporary folder"), scratch, wire: None }
+    }
+
+    /// The same, with a line to PostgreSQL that listens.
+    pub(super) async fn overheard(self) -> Self {
+        let wire = Wire::to(self.scratch.as_ref().expect("a database that is reached by a line").url()).await;
+        Self { wire: Some(wire), ..self }
+    }
+
+    /// The statements that servers on this overheard database asked for since the last call.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.wire.as_ref().expect("a database that is overheard").take()
     }
 
     pub(crate) fn data_dir(&self) -> PathBuf {
@@ -41,7 +55,7 @@ impl Home {
         match &self.scratch {
             None => DatabaseOptions::Sqlite(SqliteOptions { folder: self.data_dir(), execution: Execution::Threads }),
             Some(scratch) => DatabaseOptions::Postgres(PostgresOptions {
-                url: Sensitive::from(scratch.url()),
+                url: Sensitive::from(self.wire.as_ref().map_or(scratch.url(), Wire::url)),
                 connections: PostgresOptions::DEFAULT_CONNECTIONS,
                 statements: Statements::Prepared,
             }),

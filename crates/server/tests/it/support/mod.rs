@@ -8,6 +8,7 @@ mod people;
 mod secrets;
 mod server;
 mod waiting;
+mod wire;
 
 pub(crate) use answer::{Answer, paths_and_codes};
 pub(crate) use caller::Caller;

@@ -34,6 +34,8 @@ pub(crate) struct TestServerOptions {
     pub(crate) longest_token_seconds: Option<i64>,
     /// The listener's address: loopback, of either family.
     pub(crate) listen: SocketAddr,
+    /// Whether what is asked of the database, which is PostgreSQL then, is listened to.
+    pub(crate) is_overheard: bool,
     /// Servers with the same seed draw the same keys and ids.
     pub(crate) seed: u64,
 }
@@ -46,6 +48,7 @@ impl TestServerOptions {
             reaches_loopback: true,
             longest_token_seconds: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            is_overheard: false,
             seed: 1,
         }
     }
@@ -105,12 +108,14 @@ impl TestServer {
         let longest_token_seconds = options.longest_token_seconds;
         let cluster_options = FakeClusterOptions { longest_token_seconds, ..FakeClusterOptions::new(ambient.clone()) };
         let cluster = FakeCluster::start(cluster_options).await.expect("a free port");
+        let home = Home::new(options.database).await;
+        let home = if options.is_overheard { home.overheard().await } else { home };
         let mut server = Self {
             cluster_token: cluster.add_issuer_for(NAMESPACE, ACCOUNT),
             clock,
             ambient,
             cluster: Arc::new(cluster),
-            home: Arc::new(Home::new(options.database).await),
+            home: Arc::new(home),
             project: Project { id: String::new(), slug: String::new() },
             admin_token: String::new(),
             options,
