@@ -2,8 +2,10 @@
 //!
 //! A new route is walked by itself; one that needs a body or a parameter of its own says so in [`world`].
 
+mod altered_tokens;
 mod roles;
 mod same_work;
+mod spelt_paths;
 mod tokens;
 mod unrecorded;
 mod world;

@@ -1,8 +1,7 @@
 //! Access tokens that no longer count, or never did.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mayfly_testkit::both_databases;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Database, TestServer, TestServerOptions};
 
@@ -50,56 +49,4 @@ both_databases! {
             }
         }
     }
-}
-
-#[tokio::test]
-async fn altered_tokens_are_refused() {
-    let server = TestServer::sqlite().await;
-    let token = server.lone_machine("admin", &json!({})).await.token;
-    let mut refused = 0;
-    for altered in altered(&token) {
-        let answer = server.as_nobody().with_token(&altered).get(PATH).await;
-        assert!(answer.status == 401, "{altered}: {}", answer.text);
-        refused += 1;
-    }
-    assert!(refused >= 40, "{refused}");
-    server.as_nobody().with_token(&token).get(PATH).await.ok();
-}
-
-/// A token with another header, other claims, another signature.
-fn altered(token: &str) -> Vec<String> {
-    let parts: Vec<&str> = token.split('.').collect();
-    let (header, claims, signature) = (parts[0], parts[1], parts[2]);
-    let read = |part: &str| -> Value { serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap() };
-    let write = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let mut altered = Vec::new();
-    for algorithm in ["none", "None", "NONE", "nOnE", "", "HS384", "HS512", "RS256", "ES256", "EdDSA", "PS256"] {
-        let mut changed = read(header);
-        changed["alg"] = json!(algorithm);
-        altered.push(format!("{}.{claims}.{signature}", write(&changed)));
-        altered.push(format!("{}.{claims}.", write(&changed)));
-        altered.push(format!("{}.{claims}", write(&changed)));
-    }
-    for kid in [json!("../../etc/passwd"), json!(""), json!(null), json!("' OR 1=1 --"), json!(7), json!(["a"])] {
-        let mut changed = read(header);
-        changed["kid"] = kid;
-        altered.push(format!("{}.{claims}.{signature}", write(&changed)));
-    }
-    for (claim, value) in [
-        ("exp", json!(4_102_444_800_i64)),
-        ("exp", json!("4102444800")),
-        ("exp", json!(null)),
-        ("identityId", json!("018f0000-0000-7000-8000-000000000000")),
-        ("identityAccessTokenId", json!("018f0000-0000-7000-8000-000000000000")),
-        ("authTokenType", json!("other")),
-    ] {
-        let mut changed = read(claims);
-        changed[claim] = value;
-        altered.push(format!("{header}.{}.{signature}", write(&changed)));
-    }
-    altered.push(format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode([0; 32])));
-    altered.push(format!("{header}.{claims}.{}", signature.split_at(1).1));
-    altered.push(format!("{header}.{claims}.{signature}x"));
-    altered.push(format!("{header}.{claims}.{signature}.{signature}"));
-    altered
 }

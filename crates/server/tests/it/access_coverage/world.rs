@@ -62,6 +62,11 @@ impl World {
         Self { project, ids: ids.into(), guest: text(&guest["identity"]["id"]), secret_request }
     }
 
+    /// The id that stands for a parameter of a path.
+    pub(super) fn id(&self, parameter: &str) -> &str {
+        &self.ids[parameter]
+    }
+
     /// The same with ids and names that nothing has.
     pub(super) fn absent(&self) -> Self {
         let absent = |name: &str| if name.ends_with("Id") { ABSENT_ID } else { ABSENT_NAME }.to_owned();

@@ -189,6 +189,16 @@ impl TestServer {
         self.options.database
     }
 
+    /// Host and port.
+    pub(crate) fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
+    /// The first administrator's access token.
+    pub(crate) fn admin_token(&self) -> &str {
+        &self.admin_token
+    }
+
     /// Somebody without an access token.
     pub(crate) fn as_nobody(&self) -> Caller {
         Caller::new(&self.base)
