@@ -11,6 +11,8 @@ mod bad_input;
 #[cfg(test)]
 mod bootstrap;
 #[cfg(test)]
+mod bootstrap_from_elsewhere;
+#[cfg(test)]
 mod cluster_errors;
 #[cfg(test)]
 mod connection_binding;
