@@ -182,6 +182,14 @@ async fn a_shortened_life_is_granted_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_life_that_is_shortened_below_what_kubernetes_gives_is_refused() {
+    let options = TestServerOptions { longest_token_seconds: Some(300), ..TestServerOptions::new(Database::Sqlite) };
+    let server = TestServer::start(options).await;
+    server.new_secret("ci").await;
+    issue_fails(&server, "five minutes", &odd("--service-account-max-token-expiration")).await;
+}
+
+#[tokio::test]
 async fn a_connection_test_names_what_would_make_issuing_fail() {
     let server = TestServer::sqlite().await;
     let create = async |inputs: Value| {

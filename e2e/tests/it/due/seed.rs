@@ -91,7 +91,12 @@ async fn activate(store: &Store, ambient: &Ambient, mut lease: Lease) -> String 
         project: Some(lease.source.place.project),
         actor: lease.holder.clone(),
         origin: lease.origin.clone(),
-        event: Event::CreateDynamicSecretLease { lease: LeaseFacts::from(&lease), reason: None },
+        event: Event::CreateDynamicSecretLease {
+            lease: LeaseFacts::from(&lease),
+            reason: None,
+            token_seconds_asked: lease.plan.token_seconds,
+            token_seconds_granted: lease.plan.token_seconds,
+        },
         created_at: ambient.now(),
     };
     store.leases().activate(&lease, &grant, &event).await.unwrap();
