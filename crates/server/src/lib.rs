@@ -8,6 +8,7 @@ pub mod http;
 mod lifecycle;
 mod listener;
 mod logging;
+pub mod reserve;
 pub mod setup_code;
 mod system;
 mod wiring;

@@ -2,17 +2,19 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use mayfly_app::{App, Settings, VerificationOff as Setting, bootstrap, status};
+use mayfly_app::{App, AppError, Settings, VerificationOff as Setting, bootstrap, status};
 use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TrustRoots, VerificationOff};
 use mayfly_domain::clock::Ambient;
 use mayfly_store::{
-    DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
+    DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreError,
+    StoreOptions,
 };
 
 use crate::{
     ServeError,
     config::{Config, MasterKeyConfig},
     http::Shared,
+    reserve::Reserve,
     setup_code::SetupCode,
     system::system,
 };
@@ -22,18 +24,21 @@ pub(crate) struct Wired {
     pub(crate) app: Arc<App>,
     pub(crate) store: Store,
     pub(crate) executor: Arc<Executor>,
+    /// Where the database is ours to keep room for.
+    pub(crate) reserve: Option<Arc<Reserve>>,
     setup_code: Arc<SetupCode>,
 }
 
 impl Wired {
     pub(crate) fn shared(&self) -> Shared {
-        Shared::new(Arc::clone(&self.app), Arc::clone(&self.setup_code))
+        Shared::new(Arc::clone(&self.app), Arc::clone(&self.setup_code), self.reserve.clone())
     }
 }
 
 /// Opens the store, makes the executor, starts the operations of a server that listens on `bound`.
 pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, ServeError> {
     let ambient = system();
+    let reserve = config.database_url.is_none().then(|| Arc::new(Reserve::of(&config.data_dir)));
     let store = open_store(config, &ambient).await?;
     let executor = Arc::new(executor(config, bound, &ambient));
     let settings = Settings {
@@ -44,7 +49,13 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let place = Arc::clone(&executor);
     let app = Arc::new(App::start(store.clone(), place, ambient, settings).await?);
     let setup_code = Arc::new(setup_code(config, &app).await?);
-    Ok(Wired { app, store, executor, setup_code })
+    Ok(Wired { app, store, executor, reserve, setup_code })
+}
+
+/// Whether `error` says that there was no room for a write of the embedded database (`SQLITE_FULL`).
+pub(crate) fn is_disk_full(error: &AppError) -> bool {
+    const FULL: &str = "13";
+    matches!(error, AppError::Store(StoreError::Unavailable(fault)) if fault.code() == FULL)
 }
 
 async fn open_store(config: &Config, ambient: &Ambient) -> Result<Store, ServeError> {

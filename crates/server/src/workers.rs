@@ -7,7 +7,10 @@ use mayfly_app::{App, AppError, access_tokens, audit, leases};
 use mayfly_domain::error::chain;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::wiring::Wired;
+use crate::{
+    reserve::Reserve,
+    wiring::{Wired, is_disk_full},
+};
 
 /// How often due leases are looked for. The promise is two seconds, also where ending them takes most of that; looking
 /// costs two reads of an index.
@@ -29,7 +32,10 @@ impl Tasks {
 /// Starts all of them; they stop when `stopping` is cancelled.
 pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
     let tasks = TaskTracker::new();
-    tasks.spawn(reap(Arc::clone(&wired.app), stopping.clone()));
+    tasks.spawn(reap(Arc::clone(&wired.app), wired.reserve.clone(), stopping.clone()));
+    if let Some(reserve) = &wired.reserve {
+        tasks.spawn(keep_room(Arc::clone(&wired.app), Arc::clone(reserve), stopping.clone()));
+    }
     let (app, executor) = (Arc::clone(&wired.app), Arc::clone(&wired.executor));
     let stopping = stopping.clone();
     tasks.spawn(async move {
@@ -43,7 +49,7 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
 }
 
 /// Ends what is due, again and again; at once while there is more.
-async fn reap(app: Arc<App>, stopping: CancellationToken) {
+async fn reap(app: Arc<App>, reserve: Option<Arc<Reserve>>, stopping: CancellationToken) {
     loop {
         let has_more = match leases::reap(&app).await {
             Ok(reaped) => {
@@ -53,11 +59,27 @@ async fn reap(app: Arc<App>, stopping: CancellationToken) {
                 reaped.has_more
             }
             Err(error) => {
+                if let Some(reserve) = reserve.as_deref().filter(|_| is_disk_full(&error)) {
+                    reserve.give_up();
+                }
                 report("ending leases", Err(error));
                 false
             }
         };
         if stopping.is_cancelled() || (!has_more && !pause(&app, REAP_PAUSE, &stopping).await) {
+            return;
+        }
+    }
+}
+
+/// Takes the room that ending needs on a full disk, and takes it back once there is some again.
+async fn keep_room(app: Arc<App>, reserve: Arc<Reserve>, stopping: CancellationToken) {
+    loop {
+        let (ambient, taken) = (app.ambient().clone(), Arc::clone(&reserve));
+        if let Err(error) = tokio::task::spawn_blocking(move || taken.take(&ambient)).await {
+            tracing::error!(%error, "keeping room on the disk failed; it is tried again");
+        }
+        if !pause(&app, TIDY_PAUSE, &stopping).await {
             return;
         }
     }

@@ -22,7 +22,13 @@ use mayfly_domain::{
 };
 use utoipa::openapi::OpenApi;
 
-use super::{Shared, caller::bearer, origin, problem::Failure};
+use super::{
+    Shared,
+    caller::bearer,
+    origin,
+    problem::{Failure, FoundDiskFull, disk_is_full},
+};
+use crate::reserve::Reserve;
 
 /// One row: method, path as the router knows it, operation.
 pub type Row = (Method, &'static str, Operation);
@@ -127,6 +133,19 @@ table! {
     GET "/api/v1/organization/audit-logs" => ListAuditLogs;
 }
 
+/// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
+const MAKES: [Operation; 9] = [
+    Operation::IssueLease,
+    Operation::CreateDynamicSecret,
+    Operation::CreateFolder,
+    Operation::CreateEnvironment,
+    Operation::CreateMembership,
+    Operation::CreateProject,
+    Operation::CreateIdentity,
+    Operation::CreateClientSecret,
+    Operation::AttachUniversalAuth,
+];
+
 /// The operation a route stands for.
 pub fn operation(method: &Method, path: &str) -> Option<Operation> {
     TABLE.iter().find(|(row_method, row_path, _)| row_method == method && *row_path == path).map(|row| row.2)
@@ -174,13 +193,20 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
         | Requirement::InProject(_)
         | Requirement::InProjectOrOrganization(..) => identify(&shared, token, operation, origin).await,
     };
-    match caller {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
+    let reserve = shared.reserve.as_deref();
+    let caller = match caller {
+        Ok(_) if MAKES.contains(&operation) && reserve.is_some_and(Reserve::is_given_up) => {
+            return disk_is_full().into_response();
         }
-        Err(error) => Failure::App(error).into_response(),
+        Ok(caller) => caller,
+        Err(error) => return Failure::App(error).into_response(),
+    };
+    request.extensions_mut().insert(caller);
+    let response = next.run(request).await;
+    if let (Some(reserve), Some(FoundDiskFull)) = (reserve, response.extensions().get()) {
+        reserve.give_up();
     }
+    response
 }
 
 async fn identify(

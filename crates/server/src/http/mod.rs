@@ -39,7 +39,7 @@ use mayfly_app::App;
 use tokio_util::task::TaskTracker;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
-use crate::setup_code::SetupCode;
+use crate::{reserve::Reserve, setup_code::SetupCode};
 
 /// Largest request body in bytes. A dynamic secret with a CA bundle of sixteen certificates is a tenth of it.
 const LARGEST_BODY: usize = 256 * 1024;
@@ -49,13 +49,14 @@ const LARGEST_BODY: usize = 256 * 1024;
 pub struct Shared {
     app: Arc<App>,
     setup_code: Arc<SetupCode>,
+    reserve: Option<Arc<Reserve>>,
     requests: TaskTracker,
 }
 
 impl Shared {
-    /// The operations, and what the first administrator may be asked for.
-    pub fn new(app: Arc<App>, setup_code: Arc<SetupCode>) -> Self {
-        Self { app, setup_code, requests: TaskTracker::new() }
+    /// The operations, what the first administrator may be asked for, and the room that is kept on the disk.
+    pub fn new(app: Arc<App>, setup_code: Arc<SetupCode>, reserve: Option<Arc<Reserve>>) -> Self {
+        Self { app, setup_code, reserve, requests: TaskTracker::new() }
     }
 
     /// Waits for requests whose clients are gone: what they began is finished all the same.

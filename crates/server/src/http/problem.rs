@@ -15,6 +15,7 @@ use mayfly_domain::error::{ErrorClass, FieldError, chain};
 use serde_json::{Value, json};
 
 use super::request_id;
+use crate::wiring::is_disk_full;
 
 /// Whatever a handler fails with.
 #[derive(Debug)]
@@ -92,7 +93,21 @@ fn from_app(error: &AppError) -> Response {
         return answer(status, "ValidationFailure", "validation_failure", Message::Fields(issues), None);
     }
     let (status, family, code) = words(error);
-    answer(status, family, code, Message::Text(public_text(error)), details(error))
+    let mut response = answer(status, family, code, Message::Text(public_text(error)), details(error));
+    if is_disk_full(error) {
+        response.extensions_mut().insert(FoundDiskFull);
+    }
+    response
+}
+
+/// Marks an answer that was to be another one, had there been room on the disk.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FoundDiskFull;
+
+/// Refuses to make something new while what room there is is kept for ending what there is.
+pub(super) fn disk_is_full() -> Failure {
+    let message = "the server's disk is full: nothing new is made until there is room; leases and tokens still end";
+    Rejection::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "disk_full", message).into()
 }
 
 fn issue(fault: &FieldError) -> FieldIssue {

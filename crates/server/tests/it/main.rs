@@ -19,6 +19,8 @@ mod connection_binding;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod full_disk;
+#[cfg(test)]
 mod lease_ends;
 #[cfg(test)]
 mod lease_life;

@@ -7,6 +7,7 @@ use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TrustRoots, Verifi
 use mayfly_domain::{clock::Ambient, sensitive::Sensitive};
 use mayfly_server::{
     http::{self, Shared},
+    reserve::Reserve,
     setup_code::SetupCode,
 };
 use mayfly_store::{MasterKeySource, Store, StoreError, StoreOptions};
@@ -78,6 +79,7 @@ pub(crate) struct TestServer {
 
 struct Running {
     app: Arc<App>,
+    reserve: Arc<Reserve>,
     stopping: CancellationToken,
     serving: JoinHandle<()>,
 }
@@ -158,7 +160,7 @@ impl TestServer {
 
     /// Stops the server, which writes what it counted, as the real one does.
     pub(crate) async fn stop(&mut self) {
-        let Running { app, stopping, serving } = self.running.take().expect("the server runs");
+        let Running { app, stopping, serving, .. } = self.running.take().expect("the server runs");
         stopping.cancel();
         serving.await.expect("serving does not panic");
         mayfly_app::audit::flush_refusals(&app).await.expect("the store works");
@@ -166,6 +168,11 @@ impl TestServer {
 
     pub(crate) fn app(&self) -> &Arc<App> {
         &self.running.as_ref().expect("the server runs").app
+    }
+
+    /// The room that the server keeps on its disk; none is taken before the test does.
+    pub(crate) fn reserve(&self) -> &Reserve {
+        &self.running.as_ref().expect("the server runs").reserve
     }
 
     /// Runs the loop that ends leases until it finds nothing more to do; says how many leases it ended.
@@ -218,7 +225,8 @@ impl TestServer {
         let app = App::start(store, executor, self.ambient.clone(), self.options.settings.clone()).await;
         let app = Arc::new(app.expect("the operations start"));
         let setup_code = self.setup_code(&app).await;
-        let shared = Shared::new(Arc::clone(&app), Arc::new(setup_code));
+        let reserve = Arc::new(Reserve::of(&self.home.data_dir()));
+        let shared = Shared::new(Arc::clone(&app), Arc::new(setup_code), Some(Arc::clone(&reserve)));
         let service = http::router(shared).into_make_service_with_connect_info::<SocketAddr>();
         let stopping = CancellationToken::new();
         let until = stopping.clone().cancelled_owned();
@@ -226,7 +234,7 @@ impl TestServer {
             axum::serve(listener, service).with_graceful_shutdown(until).await.expect("serving works");
         };
         self.base = format!("http://{address}");
-        self.running = Some(Running { app, stopping, serving: tokio::spawn(serving) });
+        self.running = Some(Running { app, reserve, stopping, serving: tokio::spawn(serving) });
     }
 
     fn executor(&self, own: SocketAddr) -> Executor {
