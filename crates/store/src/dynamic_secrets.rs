@@ -88,11 +88,11 @@ pub struct Removal {
 }
 
 impl Removal {
-    /// Closes its leases, removes it and writes the events. The transaction must be serial: leases that others close or
-    /// activate between the statements would have two events or none.
+    /// Removes it, closes its leases and writes the events. The secret goes first: who activates a lease holds on to it,
+    /// so what is activated is seen by the next statement, and nothing is activated any more.
     pub(crate) fn steps(&self) -> Vec<Step> {
-        let mut steps = leases::close_all(self.id, &self.event).to_vec();
-        steps.push(Step::new(&DELETE, values![self.id]).expecting_one("the dynamic secret is still there"));
+        let mut steps = vec![Step::new(&DELETE, values![self.id]).expecting_one("the dynamic secret is still there")];
+        steps.extend(leases::close_all(self.id, &self.event));
         steps.extend(self.connection.map(connections::delete));
         steps.push(audit_events::insert(&self.event));
         steps
@@ -166,7 +166,7 @@ impl DynamicSecrets<'_> {
 
     /// Removes one; its leases are closed.
     pub async fn delete(&self, removal: &Removal) -> Result<(), StoreError> {
-        let transaction = Transaction::new().with_all(removal.steps()).serial();
+        let transaction = Transaction::new().with_all(removal.steps());
         self.0.database().write(transaction).await.map(|_| ())
     }
 

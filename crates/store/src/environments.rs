@@ -108,8 +108,7 @@ impl Environments<'_> {
             .with_all(removals.iter().flat_map(Removal::steps))
             .with_all(delete(id))
             .expecting_one("the environment is still there")
-            .with(audit_events::insert(event))
-            .serial();
+            .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 

@@ -24,7 +24,9 @@ statements! {
         WHERE environment_id = ?1 AND substr(path, 1, CAST(?4 AS INTEGER)) = ?3";
 
     // A guard: paths are read before they are written, and somebody else may rename meanwhile.
-    IS_AT = "SELECT id FROM folders WHERE id = ?1 AND path = ?2";
+    IS_AT = "SELECT id FROM folders WHERE id = ?1 AND path = ?2",
+        // And stays there until the transaction ends.
+        postgres "SELECT id FROM folders WHERE id = ?1 AND path = ?2 FOR UPDATE";
 
     // A guard: what is below a folder may be too deep for its new name.
     TOO_LONG_BELOW = "SELECT id FROM folders
@@ -75,7 +77,8 @@ pub(crate) fn delete_all(environment: EnvironmentId) -> Step {
 /// The guard's text when a new name would make a path below the folder longer than [`FolderPath::LONGEST`].
 pub const PATHS_FIT: &str = "the paths below the folder stay short enough";
 
-/// The step that undoes everything unless the folder is still at `path`. Its transaction must be serial.
+/// The step that undoes everything unless the folder is still at `path`, where it then stays until the
+/// transaction ends.
 fn is_at(id: FolderId, path: &FolderPath) -> Step {
     Step::new(&IS_AT, values![id, path.as_str()]).expecting_one(UNCHANGED)
 }
@@ -141,8 +144,7 @@ impl Folders<'_> {
             .with(is_at(folder.id, &folder.path))
             .with_all(removals.iter().flat_map(Removal::steps))
             .step(&DELETE_BELOW, values![folder.environment, folder.path.as_str(), below, length])
-            .with(audit_events::insert(event))
-            .serial();
+            .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 

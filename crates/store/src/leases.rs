@@ -33,10 +33,17 @@ statements! {
         (lease_id, dynamic_secret_id, ends_when, state, due_at, attempts, fence, updated_at)
         VALUES (?1, ?2, ?3, 'reserved', ?4, 0, 0, ?5)";
 
+    // Whoever removes the secret at this moment waits, and then finds this lease, or is waited for. (The lock is that of a
+    // foreign key: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS.)
     ACTIVATE = "UPDATE lease_states
         SET state = 'active', due_at = ?2, token_expires_at = ?3, updated_at = ?4, fence = fence + 1
         WHERE lease_id = ?1 AND state = 'reserved'
-          AND EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = lease_states.dynamic_secret_id)";
+          AND EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = lease_states.dynamic_secret_id)",
+        postgres "UPDATE lease_states
+        SET state = 'active', due_at = ?2, token_expires_at = ?3, updated_at = ?4, fence = fence + 1
+        WHERE lease_id = ?1 AND state = 'reserved'
+          AND EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = lease_states.dynamic_secret_id
+                      FOR KEY SHARE)";
 
     GRANT = "UPDATE leases SET plan = ?2, granted = ?3, facts = ?4, expire_at = ?5 WHERE id = ?1";
 
@@ -52,16 +59,30 @@ statements! {
     // As `RECORD_EXPIRY`, for all leases of a dynamic secret that is to go.
     RECORD_CLOSING = "INSERT INTO audit_events
         (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
-        SELECT CAST(?3 AS TEXT) || substr(id, 19), organization_id, project_id, 'delete-dynamic-secret-lease', facts,
-               CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS TEXT), CAST(?2 AS BIGINT)
+        SELECT CAST(?2 AS TEXT) || substr(id, 19), organization_id, project_id, 'delete-dynamic-secret-lease', facts,
+               CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS BIGINT)
         FROM leases
         WHERE id IN (SELECT lease_id FROM lease_states
-                     WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active')";
+                     WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active')",
+        postgres "";
 
+    // As `EXPIRE`.
     CLOSE_ALL = "UPDATE lease_states
-        SET state = 'closed', closed_at = ?2, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?2,
+        SET state = 'closed', closed_at = ?7, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?7,
             fence = fence + 1
-        WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active'";
+        WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active'",
+        postgres "WITH closed AS (
+            UPDATE lease_states
+            SET state = 'closed', closed_at = ?7, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?7,
+                fence = fence + 1
+            WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active'
+            RETURNING lease_id AS id
+        )
+        INSERT INTO audit_events
+        (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
+        SELECT CAST(?2 AS TEXT) || substr(id, 19), organization_id, project_id, 'delete-dynamic-secret-lease', facts,
+               CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS BIGINT)
+        FROM closed JOIN leases USING (id)";
 
     // The event's id is as time-ordered and unique as any: `?3` is the first half of a new id, with its moment, and the
     // other half is the lease's own.
@@ -210,9 +231,7 @@ impl Leases<'_> {
             .step(&ACTIVATE, values![lease.id, lease.expire_at, grant.token_expires_at, event.created_at])
             .expecting_one("the lease is still reserved and its dynamic secret is there")
             .step(&GRANT, granted)
-            .with(audit_events::insert(event))
-            // Or a secret that is just being removed would leave a lease that nobody lists.
-            .serial();
+            .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 
@@ -287,14 +306,14 @@ impl Leases<'_> {
 pub(crate) fn close_all(secret: DynamicSecretId, event: &AuditEvent) -> [Step; 2] {
     let values = values![
         secret,
-        event.created_at,
         first_half(event.id),
         Value::json(&event.actor),
         audit_events::actor_id(&event.actor),
         event.origin.ip_address.map(|ip| ip.to_string()),
         event.origin.user_agent.as_str(),
+        event.created_at,
     ];
-    [Step::new(&RECORD_CLOSING, values), Step::new(&CLOSE_ALL, values![secret, event.created_at])]
+    [Step::new(&RECORD_CLOSING, values.clone()), Step::new(&CLOSE_ALL, values)]
 }
 
 /// `01893b9e-7c1a-7def` of an event's id: its moment, and twelve random bits that tell apart what two servers do in the

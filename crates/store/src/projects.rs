@@ -114,8 +114,7 @@ impl Projects<'_> {
             .step(&DELETE_MEMBERSHIPS, values![project.id])
             .step(&DELETE, values![project.id])
             .expecting_one(NOT_PROTECTED)
-            .with(audit_events::insert(event))
-            .serial();
+            .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 

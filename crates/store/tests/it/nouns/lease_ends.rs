@@ -1,8 +1,8 @@
 //! Leases whose time is up: which of them end, each once, with one event that tells its own story.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
-use futures::future::join_all;
+use futures::{FutureExt as _, future::join_all};
 use jiff::Timestamp;
 use mayfly_domain::{
     audit::LeaseFacts,
@@ -16,7 +16,7 @@ use mayfly_testkit::both_databases;
 
 use crate::{
     fixture::open,
-    support::{World, everything},
+    support::{Granted, World, everything},
 };
 
 /// Ends at most `limit` leases that are due now, on `store`.
@@ -215,6 +215,70 @@ both_databases! {
             assert_eq!(world.read_lease(lease).await.state.name(), "closed");
         }
     }
+}
+
+/// Completes when it has been polled `count` times more.
+async fn polls(count: usize) {
+    for _ in 0..count {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A lease that is activated while its secret goes is closed with it or never given out, whoever is first.
+#[tokio::test]
+async fn a_lease_that_is_activated_while_its_secret_goes_is_never_left_behind() {
+    const ROUNDS: usize = 60;
+    let mut activated = 0;
+    for world in [World::sqlite().await, World::postgres().await] {
+        for round in 0..ROUNDS {
+            let secret = world.stored_secret(&format!("ci-{round}")).await;
+            let (reserved, event) = (world.reserved(&secret).await, world.event("create-lease"));
+            let (Granted { lease, grant }, removal) = (world.granted(&reserved), world.removal(&secret));
+            let (leases, secrets) = (world.store().leases(), world.store().dynamic_secrets());
+            // Each starts some polls late, another number of them in each round.
+            let activating = polls(round % 6).then(|()| leases.activate(&lease, &grant, &event));
+            let removing = polls(round / 6 % 6).then(|()| secrets.delete(&removal));
+            let (removed, given) = tokio::join!(removing, activating);
+            removed.unwrap();
+            let expected = if given.is_ok() { "closed" } else { "reserved" };
+            assert_eq!(world.read_lease(lease.id).await.state.name(), expected, "round {round}: {given:?}");
+            activated += usize::from(given.is_ok());
+        }
+    }
+    println!("{activated} of {} leases were activated before their secret went", 2 * ROUNDS);
+    assert!((1..2 * ROUNDS).contains(&activated), "only one was ever first");
+}
+
+/// Activations do not get into each other's way: with serializable transactions a quarter of them had to begin anew, and
+/// some had to too often.
+#[tokio::test]
+async fn leases_that_are_activated_at_once_do_not_fail_each_other() {
+    const LEASES: usize = 400;
+    let world = World::postgres().await;
+    let secret = world.stored_secret("ci").await;
+    let mut waiting = Vec::new();
+    for _ in 0..LEASES {
+        let reserved = world.reserved(&secret).await;
+        waiting.push((world.granted(&reserved), world.event("create-lease")));
+    }
+    let leases = world.store().leases();
+    let activating = waiting.iter().map(|(Granted { lease, grant }, event)| leases.activate(lease, grant, event));
+    for activated in join_all(activating).await {
+        activated.unwrap();
+    }
+    // A server tells what it counted within a second or so of doing it.
+    let counted = "SELECT xact_commit || ' ' || xact_rollback FROM pg_stat_database WHERE datname = current_database()";
+    let mut ticks = tokio::time::interval(Duration::from_millis(50));
+    for _ in 0..400 {
+        ticks.tick().await;
+        let counts = world.raw().rows(counted).await.remove(0);
+        let (committed, undone) = counts.split_once(' ').unwrap();
+        assert_eq!(undone, "0", "transactions had to begin anew");
+        if committed.parse::<usize>().unwrap() >= 2 * LEASES {
+            return;
+        }
+    }
+    panic!("the server does not tell what it counted");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
