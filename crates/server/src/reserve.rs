@@ -3,18 +3,17 @@
 //! Ending a lease writes its event, and so needs room as issuing does. While a file of [`Reserve::BYTES`] lies beside
 //! the embedded database, that room is there whoever fills the disk. It is given up when a write finds the disk full;
 //! from then on nothing new is made ([`Reserve::is_given_up`], asked in `http/access_table.rs`) while leases and tokens
-//! end, until the file can be written again. Only writing tells whether it can: each try fills a full disk for a moment.
+//! end, until there is room for the file again.
 
 use std::{
     fs::{self, OpenOptions},
-    io::{self, Write as _},
-    mem,
+    io, mem,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use mayfly_domain::clock::Ambient;
+use rustix::fs::{FallocateFlags, fallocate, statvfs};
 
 /// The file, and whether it is there.
 #[derive(Debug)]
@@ -47,15 +46,15 @@ impl Reserve {
         *self.state() == State::GivenUp
     }
 
-    /// Writes the file, unless it is there; takes as long as that much writing does.
-    pub fn take(&self, ambient: &Ambient) {
+    /// Takes the room, unless it is held already.
+    pub fn take(&self) {
         if fs::metadata(&self.file).is_ok_and(|found| found.len() >= Self::BYTES) {
             *self.state() = State::Held;
             return;
         }
         // Beside it, so that giving up meanwhile leaves no file that is taken for the whole.
         let unfinished = self.unfinished();
-        let written = write(&unfinished, ambient).and_then(|()| fs::rename(&unfinished, &self.file));
+        let written = allocate(&unfinished).and_then(|()| fs::rename(&unfinished, &self.file));
         match written {
             Ok(()) => self.held(),
             Err(error) => {
@@ -110,17 +109,15 @@ impl Reserve {
 const MEBIBYTE: u64 = 1024 * 1024;
 /// A quarter more than is kept: with less, the next write would find the disk full again.
 const NEEDED: u64 = Reserve::BYTES + 16 * MEBIBYTE;
-/// Written at a time, in bytes.
-const PART: usize = 4096;
-
-/// Random bytes, because some file systems keep zeros for nothing; and synced, because some promise room they do not have.
-fn write(path: &Path, ambient: &Ambient) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    for _ in 0..NEEDED / PART as u64 {
-        file.write_all(&ambient.random::<PART>())?;
+/// A file of the reserve's size whose blocks are its own, whatever is written to it.
+fn allocate(path: &Path) -> io::Result<()> {
+    let disk = statvfs(path.parent().unwrap_or(path))?;
+    if disk.f_bavail.saturating_mul(disk.f_frsize) < NEEDED {
+        return Err(io::ErrorKind::StorageFull.into());
     }
-    file.sync_all()?;
-    file.set_len(Reserve::BYTES)
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    fallocate(&file, FallocateFlags::empty(), 0, Reserve::BYTES)?;
+    file.sync_all()
 }
 
 fn remove(path: &Path) {

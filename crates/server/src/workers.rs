@@ -75,8 +75,8 @@ async fn reap(app: Arc<App>, reserve: Option<Arc<Reserve>>, stopping: Cancellati
 /// Takes the room that ending needs on a full disk, and takes it back once there is some again.
 async fn keep_room(app: Arc<App>, reserve: Arc<Reserve>, stopping: CancellationToken) {
     loop {
-        let (ambient, taken) = (app.ambient().clone(), Arc::clone(&reserve));
-        if let Err(error) = tokio::task::spawn_blocking(move || taken.take(&ambient)).await {
+        let taken = Arc::clone(&reserve);
+        if let Err(error) = tokio::task::spawn_blocking(move || taken.take()).await {
             tracing::error!(%error, "keeping room on the disk failed; it is tried again");
         }
         if !pause(&app, TIDY_PAUSE, &stopping).await {

@@ -77,7 +77,7 @@ async fn leases_end_on_a_full_disk_and_none_are_issued() {
     }
     let server = TestServer::sqlite().await;
     server.new_secret("ci").await;
-    server.reserve().take(&server.ambient);
+    server.reserve().take();
     let reserve = server.home.data_dir().join("reserve");
     assert_eq!(fs::metadata(&reserve).unwrap().len(), 64 << 20);
     assert_eq!(issue_until_refused(&server, LEASES).await, (LEASES, None));
@@ -101,10 +101,10 @@ async fn leases_end_on_a_full_disk_and_none_are_issued() {
     assert_eq!(server.home.number(expired).await, given);
     assert_eq!(server.home.number("SELECT COUNT(*) FROM lease_states WHERE ended_at IS NULL").await, 0);
 
-    server.reserve().take(&server.ambient);
+    server.reserve().take();
     assert!(server.reserve().is_given_up(), "there is no room yet");
     fs::remove_file(&filler).unwrap();
-    server.reserve().take(&server.ambient);
+    server.reserve().take();
     assert!(!server.reserve().is_given_up() && reserve.exists());
     assert_eq!(issue_until_refused(&server, 1).await, (1, None));
     println!("{given} leases ended on a full disk");
