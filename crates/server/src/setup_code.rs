@@ -19,10 +19,26 @@ pub struct SetupCode {
     code: Mutex<Option<Sensitive<String>>>,
 }
 
-/// A code that others could read, or that lies somewhere else, is no secret: a new one is made.
-fn is_private(file: &Path) -> bool {
+/// The code that is there already. One that others could read, or that lies somewhere else, is no secret.
+fn earlier(file: &Path) -> Option<Sensitive<String>> {
     const OTHERS: u32 = 0o077;
-    fs::symlink_metadata(file).is_ok_and(|found| found.is_file() && found.permissions().mode() & OTHERS == 0)
+    let found = fs::symlink_metadata(file).ok()?;
+    let is_private = found.is_file() && found.permissions().mode() & OTHERS == 0;
+    let text = if is_private { fs::read_to_string(file).ok()? } else { String::new() };
+    (!text.trim().is_empty()).then(|| Sensitive::from(text.trim()))
+}
+
+/// Writes `code` to `file` unless there is one: another server that shares the folder may do so at the same moment. The
+/// file appears with all that is in it, or not at all.
+fn publish(file: &Path, code: &Sensitive<String>) -> io::Result<()> {
+    let draft = file.with_extension(std::process::id().to_string());
+    let _ = fs::remove_file(&draft);
+    let mut written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    writeln!(written, "{}", code.expose())?;
+    written.sync_all()?;
+    let linked = fs::hard_link(&draft, file);
+    fs::remove_file(&draft)?;
+    linked
 }
 
 impl SetupCode {
@@ -39,14 +55,14 @@ impl SetupCode {
     /// Writes `code` to its file, readable by the owner alone, or takes the one that is there from an earlier start.
     pub fn offer(data_dir: &Path, code: Sensitive<String>) -> io::Result<Self> {
         let file = data_dir.join(Self::FILE);
-        let code = match fs::read_to_string(&file) {
-            Ok(earlier) if !earlier.trim().is_empty() && is_private(&file) => Sensitive::from(earlier.trim()),
-            Ok(_) | Err(_) => {
-                let _ = fs::remove_file(&file);
-                let mut written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file)?;
-                writeln!(written, "{}", code.expose())?;
-                written.sync_all()?;
-                code
+        let code = if let Some(earlier) = earlier(&file) {
+            earlier
+        } else {
+            let _ = fs::remove_file(&file);
+            match publish(&file, &code) {
+                Ok(()) => code,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => earlier(&file).ok_or(error)?,
+                Err(error) => return Err(error),
             }
         };
         Ok(Self { file, code: Mutex::new(Some(code)) })
