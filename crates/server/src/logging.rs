@@ -6,7 +6,8 @@ use crate::config::{LogConfig, LogFormat};
 
 /// Starts logging. A second call in one process does nothing.
 pub(crate) fn start(config: &LogConfig) {
-    let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // It was read as one when the settings were.
+    let filter = EnvFilter::new(&config.filter);
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = match config.format {
         LogFormat::Text => builder.with_target(false).with_ansi(false).try_init(),

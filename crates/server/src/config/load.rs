@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fmt::Display,
     fs,
     net::SocketAddr,
@@ -12,6 +13,7 @@ use std::{
 use ipnet::IpNet;
 use mayfly_domain::{sensitive::Sensitive, ttl::Ttl};
 use toml::{Table, Value};
+use tracing_subscriber::EnvFilter;
 
 use super::{
     Config, ConfigError, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, ServerFlags, TlsConfig,
@@ -20,9 +22,31 @@ use super::{
 
 /// Reads every setting, checks it, and puts the defaults in.
 pub fn load(flags: &ServerFlags) -> Result<Config, ConfigError> {
-    let source = Source::read(flags, |name| std::env::var(name).ok())?;
-    source.config()
+    Source::read(flags, |name| std::env::var_os(name))?.config()
 }
+
+/// Variables that look like settings and are none, of those that are set. They are not refused: a cluster sets such names
+/// by itself in pods beside a service called `mayfly`.
+pub(crate) fn unknown_variables(set: impl Iterator<Item = OsString>) -> Vec<String> {
+    let known: Vec<String> = KEYS.iter().map(|key| variable_name(key)).collect();
+    let is_strange = |name: &String| {
+        let is_ours = known.contains(name) || OTHERS.contains(&name.as_str()) || name.starts_with("MAYFLY_TEST_");
+        name.starts_with("MAYFLY_") && !is_ours
+    };
+    set.filter_map(|name| name.into_string().ok()).filter(is_strange).collect()
+}
+
+/// Names that other parts of Mayfly read: where the file is, and what the command line wants.
+const OTHERS: [&str; 8] = [
+    "MAYFLY_CONFIG",
+    "MAYFLY_SERVER",
+    "MAYFLY_SERVER_CA_FILE",
+    "MAYFLY_PROJECT",
+    "MAYFLY_ENV",
+    "MAYFLY_TOKEN",
+    "MAYFLY_CLIENT_SECRET",
+    "MAYFLY_CONFIG_DIR",
+];
 
 /// The settings as text, each from the strongest place that has it.
 struct Source {
@@ -30,7 +54,7 @@ struct Source {
 }
 
 impl Source {
-    fn read(flags: &ServerFlags, variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    fn read(flags: &ServerFlags, variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
         let path = flags.config.clone().or_else(|| variable("MAYFLY_CONFIG").map(PathBuf::from));
         let mut values = match path {
             Some(path) => read_file(&path)?,
@@ -38,6 +62,7 @@ impl Source {
         };
         for key in KEYS {
             if let Some(value) = variable(&variable_name(key)) {
+                let value = value.into_string().map_err(|_| invalid(key, "must be text in UTF-8"))?;
                 values.insert((*key).to_owned(), Value::from(value));
             }
         }
@@ -59,10 +84,7 @@ impl Source {
             leases: LeaseConfig { longest_seconds: self.longest_lease()? },
             egress: EgressConfig { allow: self.ranges("egress.allow")?, deny: self.ranges("egress.deny")? },
             tls: TlsConfig { allow_unverified: self.parsed("tls.allow_unverified")?.unwrap_or(false) },
-            log: LogConfig {
-                format: self.log_format()?,
-                filter: self.text("log.filter")?.unwrap_or_else(|| "info".to_owned()),
-            },
+            log: LogConfig { format: self.log_format()?, filter: self.log_filter()? },
         })
     }
 
@@ -91,14 +113,28 @@ impl Source {
         }
     }
 
+    fn log_filter(&self) -> Result<String, ConfigError> {
+        let filter = self.text("log.filter")?.unwrap_or_else(|| "info".to_owned());
+        match EnvFilter::try_new(&filter) {
+            Ok(_) => Ok(filter),
+            Err(_) => Err(invalid("log.filter", "must be levels such as `info` or `mayfly_app=debug,info`")),
+        }
+    }
+
     /// A list in the file, or a text with commas.
     fn ranges(&self, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
         let Some(value) = self.values.get(key) else { return Ok(Vec::new()) };
+        let not_text = || invalid(key, "must be a list of texts, or one text with commas, such as `10.0.0.0/8`");
         let texts: Vec<String> = match value {
-            Value::Array(entries) => entries.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            other => {
-                let text = other.as_str().unwrap_or_default();
+            Value::Array(entries) => {
+                let texts = entries.iter().map(|entry| entry.as_str().map(str::to_owned).ok_or_else(not_text));
+                texts.collect::<Result<_, _>>()?
+            }
+            Value::String(text) => {
                 text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+            }
+            Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) | Value::Table(_) => {
+                return Err(not_text());
             }
         };
         let range = |text: &String| {
@@ -182,13 +218,13 @@ fn flatten(prefix: &str, table: Table, into: &mut BTreeMap<String, Value>) {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
+    use std::{io::Write as _, os::unix::ffi::OsStringExt as _};
 
     use super::*;
 
     fn loaded(flags: &ServerFlags, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let variable =
-            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
         Source::read(flags, variable)?.config()
     }
 
@@ -216,6 +252,15 @@ mod tests {
         assert_eq!(loaded(&flags, &[]).unwrap().egress.allow.len(), 2);
         let from_variable = loaded(&ServerFlags::default(), &[("MAYFLY_EGRESS_ALLOW", "127.0.0.0/8, ::1/128")]);
         assert_eq!(from_variable.unwrap().egress.allow.len(), 2);
+    }
+
+    #[test]
+    fn a_variable_that_is_no_text_is_refused_and_a_misspelt_one_is_noticed() {
+        let broken = |name: &str| (name == "MAYFLY_EGRESS_DENY").then(|| OsString::from_vec(vec![0xff]));
+        let error = Source::read(&ServerFlags::default(), broken).err().unwrap().to_string();
+        assert!(error.contains("`egress.deny` must be text in UTF-8"), "{error}");
+        let set = ["PATH", "MAYFLY_EGRES_DENY", "MAYFLY_EGRESS_DENY", "MAYFLY_CONFIG", "MAYFLY_TEST_COUNTS"];
+        assert_eq!(unknown_variables(set.into_iter().map(OsString::from)), ["MAYFLY_EGRES_DENY"]);
     }
 
     #[test]
@@ -256,9 +301,15 @@ mod tests {
             ("MAYFLY_EGRESS_DENY", "10.0.0.0/33", "`egress.deny`"),
             ("MAYFLY_TLS_ALLOW_UNVERIFIED", "yes", "`tls.allow_unverified`"),
             ("MAYFLY_LOG_FORMAT", "xml", "`log.format`"),
+            ("MAYFLY_LOG_FILTER", "mayfly_app=loud", "`log.filter`"),
         ] {
             let error = loaded(&ServerFlags::default(), &[(name, value)]).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
+        }
+        for value in ["[10]", "5", "[\"10.0.0.0/8\", true]"] {
+            let (_file, flags) = file(&format!("[egress]\ndeny = {value}\n"));
+            let error = loaded(&flags, &[]).unwrap_err().to_string();
+            assert!(error.contains("`egress.deny` must be a list of texts"), "{value}: {error}");
         }
         let two = [("MAYFLY_MASTER_KEY_FILE", "k"), ("MAYFLY_MASTER_KEY_COMMAND", "c")];
         assert!(loaded(&ServerFlags::default(), &two).unwrap_err().to_string().contains("one way only"));

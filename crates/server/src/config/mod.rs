@@ -7,6 +7,7 @@ mod load;
 mod settings;
 
 pub use load::load;
+pub(crate) use load::unknown_variables;
 pub use settings::{Config, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, TlsConfig};
 
 use std::{net::SocketAddr, path::PathBuf};
