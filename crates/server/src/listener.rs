@@ -21,16 +21,16 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 /// The whole head of a request must have come by then.
-const HEAD_DEADLINE: Duration = Duration::from_secs(10);
+pub const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 /// Connections at a time: well below the usual limit on open files, and far above what one server has to do.
-const MOST_CONNECTIONS: usize = 4_096;
+pub const MOST_CONNECTIONS: usize = 4_096;
 /// How long requests that run when the server is asked to stop may take.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
 /// After a failed accept, which is usually a lack of file handles: let some be given back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves `router` until `stopping`, then lets running requests finish for [`DRAIN_DEADLINE`].
-pub(crate) async fn serve(listener: TcpListener, router: Router, ambient: Ambient, stopping: CancellationToken) {
+pub async fn serve(listener: TcpListener, router: Router, ambient: Ambient, stopping: CancellationToken) {
     let server = server();
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));

@@ -25,6 +25,8 @@ mod lease_ends;
 #[cfg(test)]
 mod lease_life;
 #[cfg(test)]
+mod listener;
+#[cfg(test)]
 mod openapi;
 #[cfg(test)]
 mod secrets_stay_secret;

@@ -7,6 +7,7 @@ use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TrustRoots, Verifi
 use mayfly_domain::{clock::Ambient, sensitive::Sensitive};
 use mayfly_server::{
     http::{self, Shared},
+    listener,
     reserve::Reserve,
     setup_code::SetupCode,
 };
@@ -227,11 +228,12 @@ impl TestServer {
         let setup_code = self.setup_code(&app).await;
         let reserve = Arc::new(Reserve::of(&self.home.data_dir()));
         let shared = Shared::new(Arc::clone(&app), Arc::new(setup_code), Some(Arc::clone(&reserve)));
-        let service = http::router(shared).into_make_service_with_connect_info::<SocketAddr>();
         let stopping = CancellationToken::new();
-        let until = stopping.clone().cancelled_owned();
+        let router = http::router(shared.clone());
+        let (ambient, until) = (self.ambient.clone(), stopping.clone());
         let serving = async move {
-            axum::serve(listener, service).with_graceful_shutdown(until).await.expect("serving works");
+            listener::serve(listener, router, ambient, until).await;
+            shared.finish().await;
         };
         self.base = format!("http://{address}");
         self.running = Some(Running { app, reserve, stopping, serving: tokio::spawn(serving) });
