@@ -37,8 +37,10 @@ pub async fn login(app: &App, origin: Origin, request: Login) -> Result<GrantedT
     check_address(&facts, &origin)?;
     check_lock(app, &facts)?;
     let found = app.store.client_secrets().find(facts.universal_auth.id, &digest).await?;
-    match found.filter(|secret| is_valid(app, secret)) {
-        Some(secret) => sign_in(app, facts, &secret, origin).await,
+    match found {
+        Some(secret) if is_valid(app, &secret) => sign_in(app, facts, &secret, origin).await,
+        // It was the right one once: whoever still has it is behind, and does not guess. It locks nobody out.
+        Some(_) => Err(refuse_unknown(app, &digest).await?),
         None => Err(refuse(app, &facts, origin).await?),
     }
 }
@@ -112,7 +114,8 @@ async fn refuse(app: &App, facts: &LoginFacts, origin: Origin) -> Result<AppErro
     Ok(AppError::CredentialsRefused)
 }
 
-/// Does for a client id that nobody has what is done for a wrong secret.
+/// Does for a client id that nobody has, and for a secret that counts no more, what is done for a wrong secret; but
+/// counts it against nobody.
 async fn refuse_unknown(app: &App, digest: &[u8]) -> Result<AppError, AppError> {
     let nobody = UniversalAuthId::generate(&app.ambient);
     app.store.client_secrets().find(nobody, digest).await?;

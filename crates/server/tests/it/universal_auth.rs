@@ -1,6 +1,6 @@
 //! Logging in with a client secret, and how long what it gives lasts.
 
-use mayfly_testkit::both_databases;
+use mayfly_testkit::{both_databases, counts};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Machine, TestServer, merged};
@@ -55,18 +55,30 @@ both_databases! {
     }
 
     async fn of_many_parallel_logins_a_limited_secret_allows_exactly_its_limit(server: TestServer) {
-        const LOGINS: usize = 200;
+        let count = counts::of(counts::PARALLEL_LOGINS);
         let machine = server.lone_machine("no-access", &json!({"lockoutEnabled": false})).await;
         let once = server.limited_secret(&machine, &json!({"numUsesLimit": 1})).await;
         let mut logins = tokio::task::JoinSet::new();
-        for _ in 0..LOGINS {
+        for _ in 0..count {
             let body = json!({"clientId": machine.client_id, "clientSecret": secret(&once)});
             let nobody = server.as_nobody();
             logins.spawn(async move { nobody.post(&format!("{AUTH}/login"), &body).await.status });
         }
         let statuses = logins.join_all().await;
         assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1);
-        assert_eq!(statuses.iter().filter(|status| **status == 401).count(), LOGINS - 1);
+        assert_eq!(statuses.iter().filter(|status| **status == 401).count(), count - 1);
+    }
+
+    async fn secrets_that_count_no_more_lock_nobody_out(server: TestServer) {
+        let machine = server.lone_machine("no-access", &json!({})).await;
+        let revoked = server.limited_secret(&machine, &json!({})).await;
+        let id = revoked["clientSecretData"]["id"].as_str().unwrap();
+        let path = format!("{AUTH}/identities/{}/client-secrets/{id}/revoke", machine.id);
+        server.as_admin().post(&path, &json!({})).await.ok();
+        for _ in 0..10 {
+            server.try_to_log_in(&machine, secret(&revoked)).await.refused(401, "credentials_refused");
+        }
+        server.try_to_log_in(&machine, &machine.client_secret).await.ok();
     }
 
     async fn wrong_secrets_lock_the_client_id_until_its_time_or_an_admin_unlocks_it(server: TestServer) {
