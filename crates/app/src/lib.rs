@@ -13,6 +13,7 @@ pub mod dynamic_secrets;
 pub mod environments;
 mod error;
 pub mod folders;
+pub mod gateways;
 pub mod identities;
 pub mod leases;
 pub mod memberships;

@@ -9,7 +9,7 @@ use super::permission::{
         Read, ReadRootCredential, RevealRootCredential,
     },
     Permission,
-    Subject::{AuditLogs, DynamicSecrets, Environments, Identity, Project, SecretFolders},
+    Subject::{AuditLogs, DynamicSecrets, Environments, Gateways, Identity, Project, SecretFolders},
     to,
 };
 
@@ -171,6 +171,9 @@ operations! {
     RevokeLease = "revokeLease" requires InProject(&[to(Lease, DynamicSecrets), to(ManageLeases, DynamicSecrets)]);
     /// See and end leases of others.
     ManageLeases = "manageLeases" requires InProject(&[to(ManageLeases, DynamicSecrets)]);
+
+    /// List the gateways.
+    ListGateways = "listGateways" requires InOrganization(to(Read, Gateways));
 
     /// Read the audit log.
     ListAuditLogs = "listAuditLogs" requires InProjectOrOrganization(to(Read, AuditLogs), to(Read, AuditLogs));

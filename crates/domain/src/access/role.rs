@@ -86,7 +86,9 @@ impl OrganizationRole {
                 Rule::allow(Gateways, &[Read, Create, Edit, Delete, Attach]),
                 Rule::allow(AuditLogs, &[Read]),
             ],
-            Self::Member => vec![Rule::allow(Project, &[Create]), Rule::allow(Identity, &[Read])],
+            Self::Member => {
+                vec![Rule::allow(Project, &[Create]), Rule::allow(Identity, &[Read]), Rule::allow(Gateways, &[Read])]
+            }
             Self::NoAccess => Vec::new(),
         }
     }

@@ -15,6 +15,7 @@ mod dynamic_secrets;
 mod environments;
 mod folders;
 mod form;
+mod gateways;
 mod identities;
 mod json;
 mod leases;

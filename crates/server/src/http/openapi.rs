@@ -15,7 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     Shared, access_table, access_tokens, audit_logs, bootstrap, client_secrets, dynamic_secrets, environments, folders,
-    identities, leases, memberships, older_paths::also_at, projects, status, universal_auth,
+    gateways, identities, leases, memberships, older_paths::also_at, projects, status, universal_auth,
 };
 
 #[derive(OpenApi)]
@@ -45,6 +45,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .merge(folder_routes())
         .merge(dynamic_secret_routes())
         .merge(lease_routes())
+        .routes(routes!(gateways::list))
         .routes(routes!(audit_logs::list))
 }
 

@@ -52,6 +52,7 @@ async fn a_project_with_all_that_is_in_it_is_made_and_removed() {
     let own = caller.get("/api/v1/identities/details").await.ok();
     let organization = own["identityDetails"]["organization"]["id"].clone();
     assert!(organization.is_string());
+    assert_eq!(caller.get("/api/v2/gateways").await.ok(), json!([]), "a bare list");
     let request = json!({"projectName": "Terra", "slug": "terra-form", "type": "secret-manager", "template": "default",
         "projectDescription": "", "kmsKeyId": null, "shouldCreateDefaultEnvs": false, "hasDeleteProtection": false});
     let project = caller.post("/api/v2/workspace", &request).await.ok();
