@@ -6,7 +6,7 @@
 pub mod config;
 pub mod http;
 mod lifecycle;
-mod listener;
+pub mod listener;
 mod logging;
 pub mod reserve;
 pub mod setup_code;
@@ -41,7 +41,7 @@ pub enum ServeError {
     },
     /// The store cannot be opened, or failed while serving.
     #[error("the store is not usable")]
-    Store(#[from] mayfly_store::StoreError),
+    Store(#[from] wiring::StoreError),
     /// The operations cannot start.
     #[error("the server cannot start")]
     App(#[from] mayfly_app::AppError),
@@ -57,6 +57,9 @@ pub enum ServeError {
 pub async fn run(flags: ServerFlags) -> Result<(), ServeError> {
     let config = config::load(&flags)?;
     logging::start(&config.log);
+    for name in config::unknown_variables(std::env::vars_os().map(|(name, _)| name)) {
+        tracing::warn!(name, "this variable is no setting and does nothing; is it misspelt?");
+    }
     let gaps = http::access_table::gaps(&http::openapi::description());
     if !gaps.is_empty() {
         return Err(ServeError::AccessTable(gaps.join("; ")));

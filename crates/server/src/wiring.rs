@@ -5,9 +5,9 @@ use std::{net::SocketAddr, sync::Arc};
 use mayfly_app::{App, AppError, Settings, VerificationOff as Setting, bootstrap, status};
 use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TrustRoots, VerificationOff};
 use mayfly_domain::clock::Ambient;
+pub(crate) use mayfly_store::StoreError;
 use mayfly_store::{
-    DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreError,
-    StoreOptions,
+    DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
 };
 
 use crate::{

@@ -7,19 +7,37 @@ use std::env;
 /// Which column to take: `everyday`, which is also the default, or `long`.
 pub const VARIABLE: &str = "MAYFLY_TEST_COUNTS";
 
+/// Kills of a database server in the middle of work.
+pub const DATABASE_KILLS: &str = "database_kills";
+/// Days of leases that are lived twice, each with another seed.
+pub const DAYS: &str = "days";
 /// Kills of a server under load, on each database.
 pub const KILLS: &str = "kills";
 /// Leases that are due at once, on each database.
 pub const LEASES_DUE: &str = "leases_due";
+/// Logins with a client secret that allows one.
+pub const PARALLEL_LOGINS: &str = "parallel_logins";
+/// Races between a lease and the removal of its dynamic secret, on each database.
+pub const RACES: &str = "races";
+/// Kills of a server that issues from a real cluster, on each database.
+pub const REAL_KILLS: &str = "real_kills";
+/// Leases of each of two servers on one database.
+pub const SHARED_LEASES: &str = "shared_leases";
 
 /// Cases of each property test. `cargo xtask test` hands it to `proptest`, which needs no word in the test itself.
 pub const PROPERTY_CASES: &str = "property_cases";
 
 /// Sorted by name. A row that nobody asks for is to be removed.
 const TABLE: &[Row] = &[
+    Row { name: DATABASE_KILLS, everyday: 3, long: 30 },
+    Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: KILLS, everyday: 15, long: 200 },
     Row { name: LEASES_DUE, everyday: 5_000, long: 100_000 },
+    Row { name: PARALLEL_LOGINS, everyday: 200, long: 1_000 },
     Row { name: PROPERTY_CASES, everyday: 256, long: 20_000 },
+    Row { name: RACES, everyday: 60, long: 1_000 },
+    Row { name: REAL_KILLS, everyday: 3, long: 20 },
+    Row { name: SHARED_LEASES, everyday: 20, long: 200 },
 ];
 
 struct Row {

@@ -26,8 +26,6 @@ use trigger::{Shot, Trigger};
 const CALLERS: usize = 12;
 /// The issue deadline of 8 s, its grace of 5 s, and a pass of the loop, on a busy machine.
 const RESOLVE_PATIENCE: Duration = Duration::from_secs(40);
-/// A real cluster is slower, and its audit log longer: it proves only that the fake one did not lie.
-const REAL_KILLS: usize = 3;
 
 /// Where tokens come from, and how to ask what was really issued there.
 struct Issuing {
@@ -50,7 +48,7 @@ both_databases! {
         let ground = RealGround::prepare(shared().await.unwrap(), "kill").await.unwrap();
         let side = ground.side.clone();
         let made = Box::new(move || ground.tokens_made().unwrap());
-        play(&home, Issuing { side, made }, REAL_KILLS, None).await;
+        play(&home, Issuing { side, made }, counts::of(counts::REAL_KILLS), None).await;
     }
 }
 

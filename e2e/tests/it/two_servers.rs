@@ -8,6 +8,7 @@ use mayfly_api::{leases::LeaseBody, projects::ProjectList};
 use mayfly_e2e::{ClusterSide, Installation, Mayfly, Refused, Scene, waiting::until};
 use mayfly_testkit::{
     ambient::ambient,
+    counts,
     fake_cluster::{FakeCluster, FakeClusterOptions},
 };
 use reqwest::StatusCode;
@@ -15,9 +16,6 @@ use serde_json::{Value, json};
 
 /// A decision is remembered for at most two seconds.
 const FORGETTING: Duration = Duration::from_secs(5);
-/// On each server.
-const LEASES: usize = 20;
-
 /// The first two servers of an empty database, started at once.
 async fn two() -> [Mayfly; 2] {
     let home = Installation::postgres().await;
@@ -82,9 +80,10 @@ async fn leases_of_both_servers_are_each_there_once_and_end_once() {
     let servers = two().await;
     let first = Scene::with_secret(&servers[0], &ClusterSide::fake(&cluster)).await.unwrap();
     let scenes = [first.clone(), first.at(&servers[1])];
-    let issued = join_all((0..2 * LEASES).map(|number| scenes[number % 2].issue(None))).await;
+    let leases = counts::of(counts::SHARED_LEASES);
+    let issued = join_all((0..2 * leases).map(|number| scenes[number % 2].issue(None))).await;
     let ids: BTreeSet<String> = issued.into_iter().map(|issued| issued.unwrap().lease.id).collect();
-    assert_eq!((ids.len(), cluster.token_calls().len()), (2 * LEASES, 2 * LEASES));
+    assert_eq!((ids.len(), cluster.token_calls().len()), (2 * leases, 2 * leases));
     // Both servers are told to end each lease at the same moment.
     let ends = join_all(ids.iter().map(async |id| tokio::join!(scenes[0].end(id), scenes[1].end(id)))).await;
     for (one, other) in ends {

@@ -90,6 +90,7 @@ impl Scene {
             kinds: None,
             actor_id: None,
             actor_type: None,
+            user_agent_type: None,
             fields: Vec::new(),
             limit: i64::from(i32::MAX),
             offset: 0,

@@ -6,7 +6,10 @@ use std::sync::{
 };
 
 use futures::future::join_all;
-use mayfly_testkit::postgres::{self, Flush, PostgresServer};
+use mayfly_testkit::{
+    counts,
+    postgres::{self, Flush, PostgresServer},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{
@@ -165,7 +168,7 @@ async fn a_killed_server_loses_no_answer_and_is_found_again() {
     let scratch = server.scratch().await.unwrap();
     let options = DatabaseOptions::Postgres(postgres_options(scratch.url(), Statements::Prepared));
     let database = open(&options, MIGRATIONS).await.unwrap();
-    for round in 0..3 {
+    for round in 0..counts::of(counts::DATABASE_KILLS) {
         let writing = join_all((0..16).map(|writer| write_until_error(&database, format!("{round}-{writer}"))));
         let killing = async {
             while !is_there(&database, &format!("{round}-0-20")).await {}
