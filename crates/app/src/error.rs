@@ -19,6 +19,9 @@ pub enum AppError {
     /// No valid credential was shown.
     #[error("log in first: no valid access token was shown")]
     NotSignedIn,
+    /// There is an `Authorization` header, and it is not one that can be read.
+    #[error("the `Authorization` header must be one, of the form `Bearer <access token>`")]
+    MalformedCredential,
     /// The credential was refused. One text for all reasons, so that nothing can be learnt from it.
     #[error("the credentials were not accepted")]
     CredentialsRefused,
@@ -82,12 +85,14 @@ pub enum AppError {
         reason: Box<AppError>,
     },
     /// The name is taken.
-    #[error("{what} `{name}` already exists")]
+    #[error("{what} `{name}` already exists{}", field.map_or_else(String::new, |field| format!("; choose another `{field}`")))]
     Taken {
         /// What.
         what: &'static str,
         /// The name.
         name: String,
+        /// The field of the body that gave the name, where one did.
+        field: Option<&'static str>,
     },
     /// The first administrator was made already.
     #[error("this server has been set up already; log in instead")]
@@ -111,10 +116,10 @@ pub enum AppError {
     #[error("the root folder cannot be changed or removed")]
     RootFolder,
     /// The lifetime is not given.
-    #[error(transparent)]
-    Ttl(#[from] RefusedTtl),
+    #[error("`ttl`: {0}")]
+    Ttl(#[source] RefusedTtl),
     /// The namespace is not one of the secret's.
-    #[error("namespace `{namespace}` is not allowed for this dynamic secret; allowed: {}", allowed.join(", "))]
+    #[error("`config.namespace`: `{namespace}` is not allowed for this dynamic secret; allowed: {}", allowed.join(", "))]
     NamespaceNotAllowed {
         /// What was asked.
         namespace: String,
@@ -169,8 +174,25 @@ impl AppError {
         Self::NotFound { what, name: name.to_string() }
     }
 
-    pub(crate) fn taken(what: &'static str, name: &(impl ToString + ?Sized)) -> Self {
-        Self::Taken { what, name: name.to_string() }
+    /// `field` of the body, its parts joined by dots, gave the name.
+    pub(crate) fn taken(
+        what: &'static str,
+        name: &(impl ToString + ?Sized),
+        field: impl Into<Option<&'static str>>,
+    ) -> Self {
+        Self::Taken { what, name: name.to_string(), field: field.into() }
+    }
+
+    /// The one field of the body that a refusal is about, where it is about one: what was sent is well-formed, and not
+    /// acceptable here.
+    pub fn refused_field(&self) -> Option<FieldError> {
+        let (path, code) = match self {
+            Self::Ttl(_) => ("ttl", "ttl_refused"),
+            Self::NamespaceNotAllowed { .. } => ("config.namespace", "namespace_not_allowed"),
+            Self::Taken { field: Some(path), .. } => (*path, "name_taken"),
+            _ => return None,
+        };
+        Some(field(&path.split('.').collect::<Vec<_>>(), code, self.to_string()))
     }
 
     /// What the failure means to whoever has to react.
@@ -188,6 +210,7 @@ impl AppError {
             | Self::AlreadyBootstrapped
             | Self::ConnectionTest { .. } => ErrorClass::Invalid,
             Self::NotSignedIn
+            | Self::MalformedCredential
             | Self::CredentialsRefused
             | Self::LockedOut { .. }
             | Self::UntrustedAddress

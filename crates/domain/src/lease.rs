@@ -202,11 +202,12 @@ impl Outcome {
 }
 
 /// The latest moment a token made by `plan` could expire, when its answer never reached us: the request may have been
-/// served until `deadline`, and the API server accepts no more than it was asked for.
+/// served until `deadline`, the API server gives no more than it was asked for, and its clock may be ahead of ours.
 pub fn possibly_lives_until(plan: &LeasePlan, deadline: Timestamp) -> Timestamp {
     // A century: what a saturated addition falls back to; real lifetimes are bounded to ten years.
     let lifetime = i64::try_from(plan.token_seconds).unwrap_or(i64::from(u32::MAX));
-    deadline.saturating_add(jiff::SignedDuration::from_secs(lifetime)).unwrap_or(Timestamp::MAX)
+    let longest = lifetime.saturating_add(LeasePlan::CLOCKS_DIFFER_SECONDS);
+    deadline.saturating_add(jiff::SignedDuration::from_secs(longest)).unwrap_or(Timestamp::MAX)
 }
 
 /// The end of a lease: what was wished, but never later than what the cluster granted.

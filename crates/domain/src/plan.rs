@@ -31,6 +31,9 @@ impl LeasePlan {
     /// The least `expirationSeconds` a TokenRequest may ask for.
     /// <https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/>
     pub const SHORTEST_TOKEN_SECONDS: u64 = 600;
+
+    /// How far a cluster's clock may be from ours, in seconds, for its tokens' times still to be believed.
+    pub const CLOCKS_DIFFER_SECONDS: i64 = 60;
 }
 
 /// Whose token a lease gives out.

@@ -29,6 +29,9 @@ pub enum InvalidTtl {
     /// Nothing was given.
     #[error("is required: a duration such as `1h` or `30m`")]
     Empty,
+    /// No time at all.
+    #[error("must be above zero: at least `1m`")]
+    Zero,
     /// Digits alone: seconds, milliseconds and minutes have all been meant by it.
     #[error("needs a unit: write `{0}s` for seconds, `{0}m` for minutes or `{0}h` for hours")]
     BareNumber(String),
@@ -91,6 +94,9 @@ impl FromStr for Ttl {
 
     fn from_str(text: &str) -> Result<Self, InvalidTtl> {
         let seconds = parse_seconds(text.trim())?;
+        if seconds == 0 {
+            return Err(InvalidTtl::Zero);
+        }
         if seconds < Self::SHORTEST_SECONDS {
             return Err(InvalidTtl::TooShort);
         }
@@ -112,6 +118,7 @@ fn parse_seconds(text: &str) -> Result<u64, InvalidTtl> {
     let unit = rest.trim_start();
     match unit_seconds(unit) {
         Some(scale) => scaled(number, scale),
+        None if unit.is_empty() && is_zero(number) => Err(InvalidTtl::Zero),
         None if unit.is_empty() && !number.is_empty() => Err(InvalidTtl::BareNumber(number.to_owned())),
         None => Err(compound_fix(text).map_or(InvalidTtl::Malformed, InvalidTtl::Compound)),
     }
@@ -120,6 +127,10 @@ fn parse_seconds(text: &str) -> Result<u64, InvalidTtl> {
 fn split_number(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     text.split_at(end)
+}
+
+fn is_zero(number: &str) -> bool {
+    !number.is_empty() && number.chars().all(|digit| digit == '0')
 }
 
 fn unit_seconds(unit: &str) -> Option<u64> {
@@ -285,14 +296,15 @@ mod tests {
     fn each_bad_lifetime_says_how_to_write_it() {
         assert_eq!(seconds(""), Err(InvalidTtl::Empty));
         assert_eq!(seconds("3600"), Err(InvalidTtl::BareNumber("3600".into())));
-        assert_eq!(seconds("0"), Err(InvalidTtl::BareNumber("0".into())));
+        for zero in ["0", "00", "0s", "0h"] {
+            assert_eq!(seconds(zero), Err(InvalidTtl::Zero), "{zero}");
+        }
         assert_eq!(seconds("1h30m"), Err(InvalidTtl::Compound("90m".into())));
         assert_eq!(seconds("1d 2h"), Err(InvalidTtl::Compound("26h".into())));
         assert_eq!(seconds("-1h"), Err(InvalidTtl::Negative));
         for malformed in ["one hour", "1e3s", "0x10m", "1..5h", "h", ".5h", "5.h", "1 fortnight", "1h-"] {
             assert_eq!(seconds(malformed), Err(InvalidTtl::Malformed), "{malformed}");
         }
-        assert_eq!(seconds("0s"), Err(InvalidTtl::TooShort));
         assert_eq!(seconds("59s"), Err(InvalidTtl::TooShort));
         assert_eq!(seconds("11y"), Err(InvalidTtl::TooLong));
         assert_eq!(seconds("99999999999999999999h"), Err(InvalidTtl::TooLong));

@@ -226,6 +226,7 @@ CREATE TABLE audit_events (
     actor_id TEXT,
     ip_address TEXT,
     user_agent TEXT NOT NULL,
+    user_agent_type TEXT,
     created_at BIGINT NOT NULL
 );
 CREATE INDEX audit_events_project ON audit_events (project_id, id);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
-    caller::Actor,
+    caller::{Actor, Origin},
     ids::{AuditEventId, OrganizationId, ProjectId},
 };
 
@@ -17,13 +17,22 @@ use crate::{
     value::{Value, values},
 };
 
+/// The columns of an event, in the order in which every statement that writes events fills them.
+macro_rules! event_columns {
+    () => {
+        "(id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, user_agent_type,
+          created_at)"
+    };
+}
+pub(crate) use event_columns;
+
 statements! {
-    INSERT = "INSERT INTO audit_events
-        (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    INSERT = concat!("INSERT INTO audit_events ", event_columns!(), "
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
 
     LIST = "SELECT audit_events.id AS id, audit_events.organization_id AS organization_id, project_id, kind, metadata,
-            actor, ip_address, user_agent, audit_events.created_at AS created_at, projects.name AS project_name
+            actor, ip_address, user_agent, user_agent_type, audit_events.created_at AS created_at,
+            projects.name AS project_name
         FROM audit_events LEFT JOIN projects ON projects.id = audit_events.project_id
         WHERE audit_events.id >= ?14 AND audit_events.id < ?15
           AND audit_events.created_at >= ?1 AND audit_events.created_at <= ?2
@@ -31,6 +40,7 @@ statements! {
           AND (CAST(?4 AS TEXT) IS NULL OR audit_events.project_id = ?4)
           AND (CAST(?5 AS TEXT) IS NULL OR ?5 LIKE '%,' || kind || ',%' ESCAPE '\\')
           AND (CAST(?6 AS TEXT) IS NULL OR actor_id = ?6)
+          AND (CAST(?16 AS TEXT) IS NULL OR user_agent_type = ?16)
           AND (CAST(?7 AS TEXT) IS NULL OR actor LIKE ?7 ESCAPE '\\')
           AND (CAST(?8 AS TEXT) IS NULL OR metadata LIKE ?8 ESCAPE '\\')
           AND (CAST(?9 AS TEXT) IS NULL OR metadata LIKE ?9 ESCAPE '\\')
@@ -56,6 +66,7 @@ pub(crate) fn insert(event: &AuditEvent) -> Step {
             actor_id(&event.actor),
             event.origin.ip_address.map(|ip| ip.to_string()),
             event.origin.user_agent.as_str(),
+            user_agent_type(&event.origin),
             event.created_at,
         ],
     )
@@ -68,6 +79,11 @@ pub(crate) fn actor_id(actor: &Actor) -> Option<String> {
         Actor::Identity { identity_id, .. } => Some(identity_id.to_string()),
         Actor::User { user_id, .. } => Some(user_id.to_string()),
     }
+}
+
+/// With what kind of program; what Mayfly did by itself was done with none.
+pub(crate) fn user_agent_type(origin: &Origin) -> Option<&'static str> {
+    origin.ip_address.map(|_| origin.user_agent_type())
 }
 
 /// An event as it is stored: the fields of its kind stay JSON, because an older or newer Mayfly may have written it.
@@ -91,6 +107,8 @@ pub struct StoredEvent {
     pub ip_address: Option<IpAddr>,
     /// With what.
     pub user_agent: String,
+    /// With what kind of program ([`Origin::user_agent_type`]); nothing for what Mayfly did by itself.
+    pub user_agent_type: Option<String>,
     /// When.
     pub created_at: Timestamp,
 }
@@ -112,6 +130,8 @@ pub struct AuditFilter {
     pub actor_id: Option<String>,
     /// By this type of actor.
     pub actor_type: Option<String>,
+    /// With this kind of program ([`Origin::user_agent_type`]).
+    pub user_agent_type: Option<&'static str>,
     /// With these fields, at most [`AuditFilter::MOST_FIELDS`]; further ones are ignored.
     pub fields: Vec<(String, String)>,
     /// At most this many.
@@ -144,6 +164,7 @@ impl AuditFilter {
             self.offset,
             first_id_of(self.from.as_millisecond() - SLACK),
             first_id_of(self.to.as_millisecond() + SLACK),
+            self.user_agent_type,
         ]
     }
 }
@@ -195,6 +216,7 @@ fn stored_event(row: &Row) -> Result<StoredEvent, StoreError> {
         actor: row.json("actor")?,
         ip_address: row.optional_parsed("ip_address")?,
         user_agent: row.text("user_agent")?.to_owned(),
+        user_agent_type: row.optional_text("user_agent_type")?.map(str::to_owned),
         created_at: row.timestamp("created_at")?,
     })
 }

@@ -8,6 +8,7 @@ use mayfly_domain::{
     audit::{AuditEvent, LeaseFacts},
     caller::Actor,
     dynamic_secret::SecretPlace,
+    error::chain,
     ids::{AuditEventId, DynamicSecretId, LeaseId, ProjectId},
     lease::{EndReason, Lease, LeaseSource, LeaseState, Outcome},
     plan::Grant,
@@ -15,7 +16,9 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, audit_events, folders,
+    Store, StoreError,
+    audit_events::{self, event_columns},
+    folders,
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
@@ -31,7 +34,9 @@ statements! {
 
     RESERVE_STATE = "INSERT INTO lease_states
         (lease_id, dynamic_secret_id, ends_when, state, due_at, attempts, fence, updated_at)
-        VALUES (?1, ?2, ?3, 'reserved', ?4, 0, 0, ?5)";
+        SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS TEXT), 'reserved', CAST(?4 AS BIGINT), 0, 0,
+               CAST(?5 AS BIGINT)
+        WHERE EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = ?2)";
 
     // Whoever removes the secret at this moment waits, and then finds this lease, or is waited for. (The lock is that of a
     // foreign key: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS.)
@@ -57,43 +62,40 @@ statements! {
         WHERE lease_id = ?1 AND state = 'active'";
 
     // As `RECORD_EXPIRY`, for all leases of a dynamic secret that is to go.
-    RECORD_CLOSING = "INSERT INTO audit_events
-        (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
+    RECORD_CLOSING = concat!("INSERT INTO audit_events ", event_columns!(), "
         SELECT CAST(?2 AS TEXT) || substr(id, 19), organization_id, project_id, 'delete-dynamic-secret-lease', facts,
-               CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS BIGINT)
+               CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS TEXT), CAST(?8 AS BIGINT)
         FROM leases
         WHERE id IN (SELECT lease_id FROM lease_states
-                     WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active')",
+                     WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active')"),
         postgres "";
 
     // As `EXPIRE`.
     CLOSE_ALL = "UPDATE lease_states
-        SET state = 'closed', closed_at = ?7, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?7,
+        SET state = 'closed', closed_at = ?8, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?8,
             fence = fence + 1
         WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active'",
-        postgres "WITH closed AS (
+        postgres concat!("WITH closed AS (
             UPDATE lease_states
-            SET state = 'closed', closed_at = ?7, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?7,
+            SET state = 'closed', closed_at = ?8, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?8,
                 fence = fence + 1
             WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active'
             RETURNING lease_id AS id
         )
-        INSERT INTO audit_events
-        (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
+        INSERT INTO audit_events ", event_columns!(), "
         SELECT CAST(?2 AS TEXT) || substr(id, 19), organization_id, project_id, 'delete-dynamic-secret-lease', facts,
-               CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS BIGINT)
-        FROM closed JOIN leases USING (id)";
+               CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS TEXT), CAST(?8 AS BIGINT)
+        FROM closed JOIN leases USING (id)");
 
     // The event's id is as time-ordered and unique as any: `?3` is the first half of a new id, with its moment, and the
     // other half is the lease's own.
-    RECORD_EXPIRY = "INSERT INTO audit_events
-        (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
+    RECORD_EXPIRY = concat!("INSERT INTO audit_events ", event_columns!(), "
         SELECT CAST(?3 AS TEXT) || substr(id, 19), organization_id, project_id, 'expire-dynamic-secret-lease', facts,
-               CAST(?4 AS TEXT), NULL, NULL, '', CAST(?1 AS BIGINT)
+               CAST(?4 AS TEXT), NULL, NULL, '', NULL, CAST(?1 AS BIGINT)
         FROM leases
         WHERE id IN (SELECT lease_id FROM lease_states
                      WHERE due_at <= ?1 AND state IN ('active', 'closed') AND ends_when = 'expired'
-                     ORDER BY due_at, lease_id LIMIT ?2)",
+                     ORDER BY due_at, lease_id LIMIT ?2)"),
         // It does so where it ends them: in one statement, which is a quarter faster and can fail no other server's.
         postgres "";
 
@@ -103,7 +105,7 @@ statements! {
         WHERE lease_id IN (SELECT lease_id FROM lease_states
                            WHERE due_at <= ?1 AND state IN ('active', 'closed') AND ends_when = 'expired'
                            ORDER BY due_at, lease_id LIMIT ?2)",
-        postgres "WITH due AS (
+        postgres concat!("WITH due AS (
             SELECT lease_id FROM lease_states
             WHERE due_at <= ?1 AND state IN ('active', 'closed') AND ends_when = 'expired'
             ORDER BY due_at, lease_id LIMIT ?2
@@ -113,17 +115,18 @@ statements! {
             FROM due WHERE lease_states.lease_id = due.lease_id AND state IN ('active', 'closed')
             RETURNING lease_states.lease_id AS id
         )
-        INSERT INTO audit_events
-        (id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, created_at)
+        INSERT INTO audit_events ", event_columns!(), "
         SELECT CAST(?3 AS TEXT) || substr(id, 19), organization_id, project_id, 'expire-dynamic-secret-lease', facts,
-               CAST(?4 AS TEXT), NULL, NULL, '', CAST(?1 AS BIGINT)
-        FROM ended JOIN leases USING (id)";
+               CAST(?4 AS TEXT), NULL, NULL, '', NULL, CAST(?1 AS BIGINT)
+        FROM ended JOIN leases USING (id)");
 
     OVERDUE_RESERVATIONS = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
         WHERE due_at <= ?1 AND state = 'reserved' ORDER BY due_at, lease_id LIMIT ?2";
 
     GET = "SELECT * FROM leases JOIN lease_states ON lease_id = leases.id
         WHERE leases.id = ?1 AND project_id = ?2";
+
+    EXISTS = "SELECT id FROM leases WHERE id = ?1";
 
     LIST_LIVE = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
         WHERE lease_states.dynamic_secret_id = ?1 AND ended_at IS NULL AND state IN ('active', 'ending')
@@ -186,7 +189,8 @@ impl Store {
 }
 
 impl Leases<'_> {
-    /// Stores the intent to issue `lease`, which must be [`LeaseState::Reserved`]. Nothing may leave us before this.
+    /// Stores the intent to issue `lease`, which must be [`LeaseState::Reserved`]. Nothing may leave us before this. Its
+    /// dynamic secret has to be there.
     pub async fn reserve(&self, lease: &Lease, deadline: Timestamp) -> Result<(), StoreError> {
         let source = &lease.source;
         let place = &source.place;
@@ -214,7 +218,10 @@ impl Leases<'_> {
         ];
         let state =
             values![lease.id, source.dynamic_secret, ends_when_name(lease.ends_when), deadline, lease.created_at];
-        let transaction = Transaction::new().step(&RESERVE, values).step(&RESERVE_STATE, state);
+        let transaction = Transaction::new()
+            .step(&RESERVE, values)
+            .step(&RESERVE_STATE, state)
+            .expecting_one("the dynamic secret is still there");
         self.0.database().write(transaction).await.map(|_| ())
     }
 
@@ -285,7 +292,7 @@ impl Leases<'_> {
 
     /// The live leases of a dynamic secret, newest first.
     pub async fn list_live(&self, secret: DynamicSecretId, holders: Holders<'_>) -> Result<Vec<Lease>, StoreError> {
-        self.0.database().read(&LIST_LIVE, values![secret, holders.id()]).await?.iter().map(lease).collect()
+        Ok(readable(&self.0.database().read(&LIST_LIVE, values![secret, holders.id()]).await?))
     }
 
     /// Leases of a dynamic secret whose token lives or may live.
@@ -297,8 +304,19 @@ impl Leases<'_> {
     /// A page of a project's leases in every state, newest first.
     pub async fn history(&self, page: &HistoryPage<'_>) -> Result<Vec<Lease>, StoreError> {
         let values = values![page.project, page.holders.id(), page.state, page.before, page.limit];
-        self.0.database().read(&HISTORY, values).await?.iter().map(lease).collect()
+        Ok(readable(&self.0.database().read(&HISTORY, values).await?))
     }
+
+    /// Whether there is such a lease, in whatever project.
+    pub async fn exists(&self, id: LeaseId) -> Result<bool, StoreError> {
+        Ok(!self.0.database().read(&EXISTS, values![id]).await?.is_empty())
+    }
+}
+
+/// The leases of `rows`. One that cannot be read is told to the log, and hides no other.
+fn readable(rows: &[Row]) -> Vec<Lease> {
+    let told = |error: &StoreError| tracing::error!(error = %chain(error), "a lease cannot be read and is left out");
+    rows.iter().filter_map(|row| lease(row).inspect_err(told).ok()).collect()
 }
 
 /// The steps that close every active lease of a dynamic secret that is to go, each with its event: as `event` in who,
@@ -311,6 +329,7 @@ pub(crate) fn close_all(secret: DynamicSecretId, event: &AuditEvent) -> [Step; 2
         audit_events::actor_id(&event.actor),
         event.origin.ip_address.map(|ip| ip.to_string()),
         event.origin.user_agent.as_str(),
+        audit_events::user_agent_type(&event.origin),
         event.created_at,
     ];
     [Step::new(&RECORD_CLOSING, values.clone()), Step::new(&CLOSE_ALL, values)]

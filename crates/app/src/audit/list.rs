@@ -1,11 +1,7 @@
 //! Reading the audit log.
 
 use jiff::{SignedDuration, Timestamp};
-use mayfly_domain::{
-    access::operation::Operation,
-    caller::{Caller, Origin},
-    ids::ProjectId,
-};
+use mayfly_domain::{access::operation::Operation, caller::Caller, ids::ProjectId};
 use mayfly_store::audit_events::{AuditFilter, StoredEvent};
 
 use crate::{App, AppError, error::field};
@@ -21,8 +17,8 @@ pub struct AuditLogQuery {
     pub actor_id: Option<String>,
     /// By this type of actor.
     pub actor_type: Option<String>,
-    /// With this kind of program, one of [`AuditLogQuery::PROGRAMS`].
-    pub program: Option<&'static str>,
+    /// With this kind of program, one of [`AuditLogQuery::USER_AGENT_TYPES`].
+    pub user_agent_type: Option<&'static str>,
     /// With these fields.
     pub fields: Vec<(String, String)>,
     /// Not before; the last midnight (UTC) when absent.
@@ -36,15 +32,10 @@ pub struct AuditLogQuery {
 }
 
 impl AuditLogQuery {
-    /// The kinds of program that [`Origin::user_agent_type`] tells apart.
-    pub const PROGRAMS: [&str; 7] =
+    /// The kinds of program that [`user_agent_type`](mayfly_domain::caller::Origin::user_agent_type) tells apart.
+    pub const USER_AGENT_TYPES: [&str; 7] =
         ["web", "cli", "k8-operator", "terraform", "InfisicalPythonSDK", "InfisicalNodeSDK", "other"];
 }
-
-/// Events read at a time when a program is looked for, and the most that are looked at: a second's work, and more than
-/// a busy day. Which program it was follows from the `User-Agent` by a rule that no database knows.
-const PORTION: i64 = 1_000;
-const MOST_LOOKED_AT: i64 = 50_000;
 
 /// The longest span of time one query may ask for: what existing clients know as three months.
 const LONGEST_SPAN: SignedDuration = SignedDuration::from_hours(93 * 24);
@@ -69,48 +60,12 @@ pub async fn list(app: &App, caller: &Caller, query: AuditLogQuery) -> Result<Ve
         kinds: query.kinds,
         actor_id: query.actor_id,
         actor_type: query.actor_type,
+        user_agent_type: query.user_agent_type,
         fields: query.fields,
         limit: query.limit,
         offset: query.offset,
     };
-    match query.program {
-        None => Ok(app.store.audit_events().list(&filter).await?),
-        Some(program) => of_program(app, filter, program).await,
-    }
-}
-
-/// The page of `filter` among the events of one kind of program. An event that is written meanwhile moves the portions,
-/// so that one may come twice, which the order of their ids tells; none is passed over.
-async fn of_program(app: &App, filter: AuditFilter, program: &str) -> Result<Vec<StoredEvent>, AppError> {
-    let wanted = filter.offset.saturating_add(filter.limit);
-    let mut found: Vec<StoredEvent> = Vec::new();
-    let mut last = None;
-    for offset in (0..MOST_LOOKED_AT).step_by(usize::try_from(PORTION).unwrap_or(1)) {
-        let portion = AuditFilter { limit: PORTION, offset, ..filter.clone() };
-        let events = app.store.audit_events().list(&portion).await?;
-        let is_last = i64::try_from(events.len()).is_ok_and(|number| number < PORTION);
-        let newest_left = last;
-        last = events.last().map(|event| event.id).or(last);
-        let is_new = |event: &StoredEvent| newest_left.is_none_or(|seen| event.id < seen);
-        found.extend(events.into_iter().filter(|event| is_new(event) && is_of(event, program)));
-        let has_all = i64::try_from(found.len()).is_ok_and(|number| number >= wanted);
-        if is_last || has_all {
-            return Ok(page(found, &filter));
-        }
-    }
-    let message = format!("lies before more than {MOST_LOOKED_AT} events: name a later one, or filter by more");
-    Err(query_error("startDate", &message))
-}
-
-/// What Mayfly did by itself was done with no program.
-fn is_of(event: &StoredEvent, program: &str) -> bool {
-    let origin = Origin { ip_address: event.ip_address, user_agent: event.user_agent.clone() };
-    event.ip_address.is_some() && origin.user_agent_type() == program
-}
-
-fn page(found: Vec<StoredEvent>, filter: &AuditFilter) -> Vec<StoredEvent> {
-    let (offset, limit) = (usize::try_from(filter.offset), usize::try_from(filter.limit));
-    found.into_iter().skip(offset.unwrap_or(usize::MAX)).take(limit.unwrap_or(0)).collect()
+    Ok(app.store.audit_events().list(&filter).await?)
 }
 
 fn span(app: &App, query: &AuditLogQuery) -> Result<(Timestamp, Timestamp), AppError> {
@@ -141,6 +96,8 @@ fn query_error(name: &str, message: &str) -> AppError {
 mod tests {
     use std::collections::BTreeSet;
 
+    use mayfly_domain::caller::Origin;
+
     use super::*;
 
     #[test]
@@ -155,6 +112,6 @@ mod tests {
             "",
         ];
         let told = agents.map(|agent| Origin { ip_address: None, user_agent: agent.to_owned() }.user_agent_type());
-        assert_eq!(BTreeSet::from(told), BTreeSet::from(AuditLogQuery::PROGRAMS));
+        assert_eq!(BTreeSet::from(told), BTreeSet::from(AuditLogQuery::USER_AGENT_TYPES));
     }
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use mayfly_domain::{
     connection::Verification,
-    dynamic_secret::{ConnectionAddress, Credential},
     error::FieldError,
+    kubernetes_name::Namespace,
     plan::LeasePlan,
     sensitive::Sensitive,
     ttl::{EndsWhen, Ttl},
@@ -50,11 +50,23 @@ pub fn audiences(given: &[String]) -> Result<(), String> {
     Ok(())
 }
 
+/// The one namespace of an existing service account. The cluster's own are closed: an account there often may do
+/// anything.
+pub fn one_namespace(text: &str) -> Result<Namespace, String> {
+    if text.contains(',') {
+        return Err("must be exactly one namespace for an existing service account".to_owned());
+    }
+    if text.starts_with("kube-") {
+        return Err("must not begin with `kube-`: the cluster's own namespaces are closed".to_owned());
+    }
+    text.parse::<Namespace>().map_err(|invalid| invalid.to_string())
+}
+
 /// The lifetimes of a dynamic secret, against each other and the server's cap.
-pub(crate) fn lifetimes(
+pub fn lifetimes(
     default_ttl: &Ttl,
     max_ttl: Option<&Ttl>,
-    credential: &Credential,
+    ends_when: EndsWhen,
     settings: &Settings,
 ) -> Vec<FieldError> {
     let mut faults = Vec::new();
@@ -69,7 +81,7 @@ pub(crate) fn lifetimes(
             let message = format!("must not be above this server's limit of {cap} s; got `{ttl}`");
             faults.push(field(&[name], "ttl_above_limit", message));
         }
-        if credential.ends_when() == EndsWhen::Expired && ttl.seconds() < LeasePlan::SHORTEST_TOKEN_SECONDS {
+        if ends_when == EndsWhen::Expired && ttl.seconds() < LeasePlan::SHORTEST_TOKEN_SECONDS {
             let message = format!(
                 "must be at least `10m` for a token of an existing service account, which cannot be ended earlier; got \
                  `{ttl}`"
@@ -81,12 +93,12 @@ pub(crate) fn lifetimes(
 }
 
 /// Whether the server lets a connection skip verification.
-pub(crate) fn verification(address: &ConnectionAddress, settings: &Settings) -> Vec<FieldError> {
-    if address.verification() == Verification::Off && settings.verification_off == VerificationOff::Refused {
+pub fn verification(wish: Verification, settings: &Settings) -> Option<FieldError> {
+    let is_refused = wish == Verification::Off && settings.verification_off == VerificationOff::Refused;
+    is_refused.then(|| {
         let message = "must be true: this server does not allow connections without verification";
-        return vec![field(&["provider", "inputs", "sslRejectUnauthorized"], "verification_required", message)];
-    }
-    Vec::new()
+        field(&["provider", "inputs", "sslRejectUnauthorized"], "verification_required", message)
+    })
 }
 
 #[cfg(test)]

@@ -47,8 +47,9 @@ pub struct NewDynamicSecret {
 pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result<SecretView, AppError> {
     let place = place(app, caller, &new.place).await?;
     check_name(app, &place, &new.name).await?;
-    let mut faults = check::lifetimes(&new.default_ttl, new.max_ttl.as_ref(), &new.credential, &app.settings);
-    faults.extend(check::verification(&new.address, &app.settings));
+    let ends_when = new.credential.ends_when();
+    let mut faults = check::lifetimes(&new.default_ttl, new.max_ttl.as_ref(), ends_when, &app.settings);
+    faults.extend(check::verification(new.address.verification(), &app.settings));
     if !faults.is_empty() {
         return Err(AppError::Fields(faults));
     }
@@ -64,7 +65,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result
         },
     );
     let stored = app.store.dynamic_secrets().create(&secret, &token, &event).await;
-    stored.or_when_taken("dynamic_secrets_name", || AppError::taken("dynamic secret", &secret.name))?;
+    stored.or_when_taken("dynamic_secrets_name", || AppError::taken("dynamic secret", &secret.name, "name"))?;
     Ok(SecretView { secret, cluster_token: Some(token) })
 }
 
@@ -87,7 +88,7 @@ async fn place(app: &App, caller: &Caller, name: &SecretPlaceName) -> Result<Sec
 async fn check_name(app: &App, place: &SecretPlace, name: &DynamicSecretName) -> Result<(), AppError> {
     let address = SecretAddress { project: place.project, environment: &place.environment_slug, path: &place.path };
     match app.store.dynamic_secrets().get(&address, name).await? {
-        Some(_) => Err(AppError::taken("dynamic secret", name)),
+        Some(_) => Err(AppError::taken("dynamic secret", name, "name")),
         None => Ok(()),
     }
 }

@@ -138,8 +138,9 @@ fn check_all(
     new: &DynamicSecret,
     sent_token: Option<&Sensitive<String>>,
 ) -> Result<(), AppError> {
-    let mut faults = check::lifetimes(&new.default_ttl, new.max_ttl.as_ref(), &new.credential, &app.settings);
-    faults.extend(check::verification(&new.connection.address, &app.settings));
+    let ends_when = new.credential.ends_when();
+    let mut faults = check::lifetimes(&new.default_ttl, new.max_ttl.as_ref(), ends_when, &app.settings);
+    faults.extend(check::verification(new.connection.address.verification(), &app.settings));
     for fault in &mut faults {
         fault.path = patch_path(&fault.path);
     }
@@ -180,7 +181,7 @@ async fn store(
     let event = app.event(caller, Some(secret.place.project), updated);
     let change = sent_token.map_or(ConnectionChange::None, ConnectionChange::Replace);
     let stored = app.store.dynamic_secrets().update(secret, &change, &event).await;
-    let taken = || AppError::taken("dynamic secret", &secret.name);
+    let taken = || AppError::taken("dynamic secret", &secret.name, "data.newName");
     stored.or_when_taken("dynamic_secrets_name", taken).or_changed("the dynamic secret")
 }
 

@@ -110,7 +110,8 @@ pub async fn create(
     };
     let event = app.event(caller, Some(project.id), made);
     let stored = app.store.environments().create(&environment, &root, &event).await;
-    stored.or_when_taken("environments_slug", || AppError::taken("environment with slug", &environment.slug))?;
+    stored
+        .or_when_taken("environments_slug", || AppError::taken("environment with slug", &environment.slug, "slug"))?;
     Ok(environment)
 }
 
@@ -154,7 +155,7 @@ pub async fn update(
     let updated = Event::UpdateEnvironment { project_id: project.id, env_id: environment.id, updated_fields };
     let event = app.event(caller, Some(project.id), updated);
     let stored = app.store.environments().update(&environment, &old, &event).await;
-    let taken = || AppError::taken("environment with slug", &environment.slug);
+    let taken = || AppError::taken("environment with slug", &environment.slug, "slug");
     stored.or_when_taken("environments_slug", taken).or_changed("the environment")?;
     Ok(environment)
 }

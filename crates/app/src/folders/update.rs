@@ -53,7 +53,7 @@ pub async fn update(
             let message = "makes the path of a folder below it too long";
             AppError::Fields(vec![field(&["name"], "invalid_path", message)])
         }
-        StoreError::Unique { index } if index == "folders_path" => AppError::taken("folder", &folder.path),
+        StoreError::Unique { index } if index == "folders_path" => AppError::taken("folder", &folder.path, "name"),
         other => other.into(),
     });
     stored.or_changed("the folder")?;

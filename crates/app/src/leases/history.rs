@@ -3,7 +3,7 @@
 use mayfly_domain::{access::operation::Operation, caller::Caller, ids::LeaseId, lease::Lease};
 use mayfly_store::leases::HistoryPage;
 
-use super::read::{check_visible, holders};
+use super::read::{check_visible, find_in, holders};
 use crate::{
     App, AppError,
     projects::{ProjectName, find_id},
@@ -52,10 +52,8 @@ pub async fn history(
 
 /// One lease, whatever became of it.
 pub async fn get_from_history(app: &App, caller: &Caller, project: &ProjectName, id: &str) -> Result<Lease, AppError> {
-    let absent = || AppError::LeaseNotFound(id.to_owned());
     let proof = find_id(app, caller, Operation::GetLease, project).await?;
-    let Ok(id) = id.parse::<LeaseId>() else { return Err(absent()) };
-    let lease = app.store.leases().get(proof.project, id).await?.ok_or_else(absent)?;
+    let lease = find_in(app, caller, Operation::GetLease, &proof, id).await?;
     check_visible(app, caller, Operation::GetLease, &proof, &lease).await?;
     Ok(lease)
 }

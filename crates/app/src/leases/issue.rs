@@ -25,6 +25,7 @@ use crate::{
     App, AppError,
     access_tokens::later,
     dynamic_secrets::{SecretPlaceName, find_with_target},
+    error::OrWhen as _,
 };
 
 /// How long after its deadline a reservation still belongs to the request that made it: time to commit and to undo.
@@ -118,7 +119,7 @@ fn lifetime(app: &App, secret: &DynamicSecret, wish: Option<&Ttl>) -> Result<u64
         cap_seconds: app.settings.longest_lease_seconds,
         ends_when: secret.credential.ends_when(),
     };
-    Ok(bounds.decide(wish)?)
+    bounds.decide(wish).map_err(AppError::Ttl)
 }
 
 /// What was decided about a wish.
@@ -166,7 +167,8 @@ async fn reserve(
         created_at: now,
         updated_at: now,
     };
-    app.store.leases().reserve(&lease, until).await?;
+    let stored = app.store.leases().reserve(&lease, until).await;
+    stored.or_when_gone(|| AppError::not_found("dynamic secret", &secret.name))?;
     Ok(lease)
 }
 
@@ -207,10 +209,19 @@ async fn activate(
             abandon(app, caller, &lease, outcome, "the grant could not be stored").await;
             close_if_active(app, caller, &lease, &error).await;
             Err(match error {
-                StoreError::GuardFailed { .. } => AppError::TooSlow,
+                StoreError::GuardFailed { .. } => refused_activation(app, &secret).await,
                 other => other.into(),
             })
         }
+    }
+}
+
+/// Why a reservation was not there to be activated: its secret was removed meanwhile, or its time was up.
+async fn refused_activation(app: &App, secret: &DynamicSecret) -> AppError {
+    match app.store.dynamic_secrets().get_by_id(secret.place.project, secret.id).await {
+        Ok(None) => AppError::not_found("dynamic secret", &secret.name),
+        Ok(Some(_)) => AppError::TooSlow,
+        Err(error) => error.into(),
     }
 }
 

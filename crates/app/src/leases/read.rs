@@ -50,13 +50,31 @@ pub(super) async fn find_live(
 ) -> Result<(Lease, InProject), AppError> {
     let absent = || AppError::LeaseNotFound(id.to_owned());
     let (folder, proof) = find_folder(app, caller, operation, place).await?;
-    let Ok(id) = id.parse::<LeaseId>() else { return Err(absent()) };
-    let lease = app.store.leases().get(proof.project, id).await?.ok_or_else(absent)?;
+    let lease = find_in(app, caller, operation, &proof, id).await?;
     if lease.source.place.folder != folder.id || !lease.is_live() {
         return Err(absent());
     }
     check_visible(app, caller, operation, &proof, &lease).await?;
     Ok((lease, proof))
+}
+
+/// A lease of the project that the caller may do `operation` in. To ask for another project's is recorded.
+pub(super) async fn find_in(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    proof: &InProject,
+    id: &str,
+) -> Result<Lease, AppError> {
+    let absent = || AppError::LeaseNotFound(id.to_owned());
+    let Ok(id) = id.parse::<LeaseId>() else { return Err(absent()) };
+    if let Some(lease) = app.store.leases().get(proof.project, id).await? {
+        return Ok(lease);
+    }
+    if app.store.leases().exists(id).await? {
+        app.record_denial(caller, Some(proof.project), operation, "the lease is another project's").await;
+    }
+    Err(absent())
 }
 
 /// Whose leases the caller may see.

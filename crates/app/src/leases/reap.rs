@@ -5,7 +5,7 @@
 
 use mayfly_domain::{
     caller::Caller,
-    error::chain,
+    error::{ErrorClass, chain},
     ids::AuditEventId,
     lease::{Lease, LeaseState, Outcome, possibly_lives_until},
 };
@@ -37,7 +37,11 @@ pub async fn reap(app: &App) -> Result<Reaped, AppError> {
     let mut abandoned = 0;
     for lease in overdue {
         match lease {
-            Ok(lease) => abandoned += abandon(app, &lease).await?,
+            Ok(lease) => match abandon(app, &lease).await {
+                Ok(count) => abandoned += count,
+                Err(error) if error.class() == ErrorClass::Unavailable => return Err(error),
+                Err(error) => tracing::error!(lease = %lease.id, error = %chain(&error), "a reservation stays"),
+            },
             // Told again with each pass until somebody mends it; the others do not wait for that.
             Err(error) => tracing::error!(error = %chain(&error), "a reservation cannot be read and stays"),
         }

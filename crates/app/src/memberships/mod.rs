@@ -52,7 +52,7 @@ pub async fn create(
     };
     let event = app.event(caller, Some(proof.project), added);
     let stored = app.store.memberships().create(&membership, &event).await;
-    stored.or_when_taken("memberships_identity", || AppError::taken("membership of identity", &identity.id))?;
+    stored.or_when_taken("memberships_identity", || AppError::taken("membership of identity", &identity.id, None))?;
     app.memory.forget_identity(identity.id);
     Ok(Member { membership, identity })
 }

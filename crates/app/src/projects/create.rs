@@ -84,7 +84,7 @@ async fn store(app: &App, caller: &Caller, project: &Project) -> Result<(), AppE
     let new = StoredProject { project, roots: &roots, membership: membership.as_ref() };
     let event = app.event(caller, Some(project.id), made);
     let stored = app.store.projects().create(&new, &app.ambient, &event).await;
-    stored.or_when_taken("projects_slug", || AppError::taken("project with slug", &project.slug))
+    stored.or_when_taken("projects_slug", || AppError::taken("project with slug", &project.slug, "slug"))
 }
 
 fn default_environments(app: &App, project: ProjectId) -> Result<Vec<Environment>, AppError> {

@@ -59,7 +59,7 @@ pub async fn update(
     let updated = Event::UpdateProject { project_id: project.id, updated_fields };
     let event = app.event(caller, Some(project.id), updated);
     let stored = app.store.projects().update(&project, since, &event).await;
-    let stored = stored.or_when_taken("projects_slug", || AppError::taken("project with slug", &project.slug));
+    let stored = stored.or_when_taken("projects_slug", || AppError::taken("project with slug", &project.slug, "slug"));
     stored.or_changed("the project")?;
     Ok(project)
 }

@@ -105,7 +105,7 @@ pub async fn attach(
     };
     let added = Event::AddIdentityUniversalAuth { identity_id: identity.id, identity_universal_auth_id: auth.id };
     let stored = app.store.universal_auths().create(&auth, &app.event(caller, None, added)).await;
-    stored.or_when_taken("universal_auths_identity", || AppError::taken("universal auth of identity", &id))?;
+    stored.or_when_taken("universal_auths_identity", || AppError::taken("universal auth of identity", &id, None))?;
     Ok(auth)
 }
 

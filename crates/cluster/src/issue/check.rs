@@ -11,7 +11,7 @@ use crate::{credential::LONGEST_TOKEN, error::WrongToken, jwt::Claims};
 
 /// How much longer than asked a token may live, and how much shorter than the shortest there is: clocks differ, and the
 /// API server counts from its own.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(60);
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(LeasePlan::CLOCKS_DIFFER_SECONDS);
 
 /// How far `exp` and `expirationTimestamp` may be apart. The API server computes the two one after the other.
 const LARGEST_DISAGREEMENT: SignedDuration = SignedDuration::from_secs(5);

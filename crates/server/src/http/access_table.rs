@@ -18,13 +18,12 @@ use mayfly_domain::{
     access::operation::{Operation, Requirement},
     caller::{Caller, Origin},
     error::{ErrorClass, chain},
-    sensitive::Sensitive,
 };
 use utoipa::openapi::OpenApi;
 
 use super::{
     Shared,
-    caller::bearer,
+    caller::{Shown, shown},
     origin,
     problem::{Failure, FoundDiskFull, disk_is_full},
 };
@@ -130,6 +129,8 @@ table! {
     GET "/api/v1/leases" => ListLeases;
     GET "/api/v1/leases/{leaseId}" => GetLease;
 
+    GET "/api/v2/gateways" => ListGateways;
+
     GET "/api/v1/organization/audit-logs" => ListAuditLogs;
 }
 
@@ -185,13 +186,13 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
         return Failure::App(AppError::Bug("a route has no row in the access table")).into_response();
     };
     let origin = origin::of(request.extensions(), request.headers());
-    let token = bearer(request.headers());
+    let shown = shown(request.headers());
     let caller = match operation.requirement() {
         Requirement::Nobody => Ok(Caller::anonymous(origin)),
         Requirement::SignedIn
         | Requirement::InOrganization(_)
         | Requirement::InProject(_)
-        | Requirement::InProjectOrOrganization(..) => identify(&shared, token, operation, origin).await,
+        | Requirement::InProjectOrOrganization(..) => identify(&shared, shown, operation, origin).await,
     };
     let reserve = shared.reserve.as_deref();
     let caller = match caller {
@@ -209,15 +210,11 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
     response
 }
 
-async fn identify(
-    shared: &Shared,
-    token: Option<Sensitive<String>>,
-    operation: Operation,
-    origin: Origin,
-) -> Result<Caller, AppError> {
-    let refused = match token {
-        None => AppError::NotSignedIn,
-        Some(token) => match authenticate(&shared.app, &token, origin.clone()).await {
+async fn identify(shared: &Shared, shown: Shown, operation: Operation, origin: Origin) -> Result<Caller, AppError> {
+    let refused = match shown {
+        Shown::Nothing => AppError::NotSignedIn,
+        Shown::Malformed => AppError::MalformedCredential,
+        Shown::Token(token) => match authenticate(&shared.app, &token, origin.clone()).await {
             Ok(caller) => return Ok(caller),
             Err(error) => error,
         },
@@ -240,6 +237,7 @@ pub(super) async fn record(shared: &Shared, operation: Operation, origin: Origin
 fn reason(error: &AppError) -> &'static str {
     match error {
         AppError::NotSignedIn => "no access token",
+        AppError::MalformedCredential => "malformed credential",
         AppError::TokenExpired => "access token expired",
         AppError::TokenUsedUp => "access token used up",
         AppError::UntrustedAddress => "untrusted address",

@@ -7,7 +7,7 @@ use axum::{
 use jiff::Timestamp;
 use mayfly_api::audit_logs::{AuditActor, AuditEvent, AuditLog, AuditLogList};
 use mayfly_app::audit::{AuditLogQuery, StoredEvent, list as operation};
-use mayfly_domain::caller::{Actor, Origin};
+use mayfly_domain::caller::Actor;
 use serde_json::{Value, json};
 
 use super::{Shared, caller::By, form::Form, place::query_fields, problem::Failure, time};
@@ -46,7 +46,7 @@ fn read(query: Option<&str>) -> Result<AuditLogQuery, Failure> {
     let (actor_id, actor_type) = (form.text("actor", 64), form.text("actorType", 64));
     let metadata = event_metadata(&form);
     let (environment, path) = (form.text("environment", 64), form.text("secretPath", 1024));
-    let (key, program) = (form.text("secretKey", 256), form.optional_with("userAgentType", program));
+    let (key, agent) = (form.text("secretKey", 256), form.optional_with("userAgentType", user_agent_type));
     let (from, to) = (form.optional::<Timestamp>("startDate"), form.optional::<Timestamp>("endDate"));
     let limit = form.integer("limit", 1..=LONGEST_PAGE);
     let offset = form.integer("offset", 0..=i64::from(i32::MAX));
@@ -61,7 +61,7 @@ fn read(query: Option<&str>) -> Result<AuditLogQuery, Failure> {
             kinds: kinds?,
             actor_id: actor_id?,
             actor_type: actor_type?,
-            program: program?,
+            user_agent_type: agent?,
             fields,
             from: from?,
             to: to?,
@@ -71,9 +71,9 @@ fn read(query: Option<&str>) -> Result<AuditLogQuery, Failure> {
     })?)
 }
 
-fn program(text: &str) -> Result<&'static str, String> {
-    let known = AuditLogQuery::PROGRAMS.into_iter().find(|known| *known == text);
-    known.ok_or_else(|| format!("must be one of `{}`", AuditLogQuery::PROGRAMS.join("`, `")))
+fn user_agent_type(text: &str) -> Result<&'static str, String> {
+    let known = AuditLogQuery::USER_AGENT_TYPES.into_iter().find(|known| *known == text);
+    known.ok_or_else(|| format!("must be one of `{}`", AuditLogQuery::USER_AGENT_TYPES.join("`, `")))
 }
 
 /// `key=value,key=value`; at most two, because environment and path may come beside them.
@@ -93,15 +93,13 @@ fn event_metadata(form: &Form<'_>) -> Option<Vec<(String, String)>> {
 
 fn wire(event: &StoredEvent) -> AuditLog {
     let created_at = time::text(event.created_at);
-    let origin = Origin { ip_address: event.ip_address, user_agent: event.user_agent.clone() };
-    let has_origin = event.ip_address.is_some();
     AuditLog {
         id: event.id.to_string(),
         event: AuditEvent { kind: event.kind.clone(), metadata: event.metadata.clone() },
         actor: actor(&event.actor),
         ip_address: event.ip_address.map(|address| address.to_string()),
-        user_agent_type: has_origin.then(|| origin.user_agent_type().to_owned()),
-        user_agent: has_origin.then_some(origin.user_agent),
+        user_agent: event.user_agent_type.is_some().then(|| event.user_agent.clone()),
+        user_agent_type: event.user_agent_type.clone(),
         project_id: event.project.map(|id| id.to_string()),
         project_name: event.project_name.clone(),
         org_id: event.organization.map(|id| id.to_string()),

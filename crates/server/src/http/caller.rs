@@ -1,7 +1,7 @@
 //! Handlers take the caller that [`access_table::admit`](super::access_table::admit) let in.
 
 use axum::extract::FromRequestParts;
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, HeaderValue, header, request::Parts};
 use mayfly_app::AppError;
 use mayfly_domain::{caller::Caller, sensitive::Sensitive};
 
@@ -20,10 +20,27 @@ impl<S: Send + Sync> FromRequestParts<S> for By {
     }
 }
 
-/// The bearer token of a request. Two such headers are none: programs differ in which one they read.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<Sensitive<String>> {
+/// What a request says of who sent it.
+pub(super) enum Shown {
+    /// Nothing.
+    Nothing,
+    /// A bearer token.
+    Token(Sensitive<String>),
+    /// Something that is no bearer token. Two headers are: programs differ in which one they read.
+    Malformed,
+}
+
+/// What the `Authorization` header of a request shows.
+pub(super) fn shown(headers: &HeaderMap) -> Shown {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
-    let (only, None) = (given.next()?, given.next()) else { return None };
-    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| Sensitive::from(token.trim()))
+    match (given.next(), given.next()) {
+        (None, _) => Shown::Nothing,
+        (Some(only), None) => bearer(only).map_or(Shown::Malformed, Shown::Token),
+        (Some(_), Some(_)) => Shown::Malformed,
+    }
+}
+
+fn bearer(header: &HeaderValue) -> Option<Sensitive<String>> {
+    let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()).then(|| Sensitive::from(token.trim()))
 }

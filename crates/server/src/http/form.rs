@@ -93,7 +93,7 @@ impl<'fields> Form<'fields> {
         self.fields?;
         match self.get(name) {
             None => self.missing(name),
-            Some(Value::String(text)) => self.parsed(name, parse(text)),
+            Some(Value::String(text)) => self.parsed(name, storable(text).and_then(parse)),
             Some(_) => self.wrong_type(name, "text"),
         }
     }
@@ -120,7 +120,7 @@ impl<'fields> Form<'fields> {
     ) -> Field<Option<T>> {
         match self.get(name) {
             None => Some(None),
-            Some(Value::String(text)) => self.parsed(name, parse(text)).map(Some),
+            Some(Value::String(text)) => self.parsed(name, storable(text).and_then(parse)).map(Some),
             Some(_) => self.wrong_type(name, "text"),
         }
     }
@@ -159,7 +159,7 @@ impl<'fields> Form<'fields> {
     /// A list of texts, where it is given, each read by `parse`.
     pub(super) fn texts<T>(&self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Field<Option<Vec<T>>> {
         self.list(name, |entry| match entry {
-            Value::String(text) => parse(text),
+            Value::String(text) => storable(text).and_then(&parse),
             _ => Err("must be text".to_owned()),
         })
     }
@@ -185,6 +185,11 @@ impl<'fields> Form<'fields> {
     pub(super) fn fault<T>(&self, name: &str, code: &str, message: impl Into<String>) -> Field<T> {
         self.note(&[name], code, message.into());
         None
+    }
+
+    /// Notes faults that were found elsewhere, with their whole paths.
+    pub(super) fn note_all(&self, faults: impl IntoIterator<Item = FieldError>) {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).extend(faults);
     }
 
     /// All faults, or what `join` makes of the values.
@@ -235,6 +240,14 @@ where
     T::Err: Display,
 {
     text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// No database keeps a NUL, and nobody means one.
+fn storable(text: &str) -> Result<&str, String> {
+    match text.chars().position(|c| c == '\0') {
+        None => Ok(text),
+        Some(position) => Err(format!("must not contain control characters (one at position {})", position + 1)),
+    }
 }
 
 /// A text of at most `longest` characters, without control characters but line breaks and tabs.

@@ -120,6 +120,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
     match error {
         AppError::Fields(_) => (S::UNPROCESSABLE_ENTITY, "ValidationFailure", "validation_failure"),
         AppError::NotSignedIn => (S::UNAUTHORIZED, "UnauthorizedError", "not_signed_in"),
+        AppError::MalformedCredential => (S::UNAUTHORIZED, "UnauthorizedError", "malformed_credential"),
         AppError::CredentialsRefused => (S::UNAUTHORIZED, "UnauthorizedError", "credentials_refused"),
         AppError::LockedOut { .. } => (S::UNAUTHORIZED, "UnauthorizedError", "locked_out"),
         AppError::TokenRefused => (S::UNAUTHORIZED, "UnauthorizedError", "access_token_refused"),
@@ -166,21 +167,16 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
 
 /// What the caller is told. Failures of the store and of ourselves stay in the log.
 fn public_text(error: &AppError) -> String {
-    match error {
-        AppError::Store(error) if error.class() == ErrorClass::Unavailable => {
-            "the database is not available; try again".to_owned()
+    let text = match (error, error.class()) {
+        (_, ErrorClass::Bug) => "something went wrong on our side; the request id leads to it in the server's log",
+        (AppError::Store(_), ErrorClass::Unavailable) => "the database is not available; try again",
+        (AppError::Store(_), ErrorClass::Invalid) => "a text contains a NUL character, which cannot be stored",
+        (AppError::Store(_), ErrorClass::Conflict | ErrorClass::Denied | ErrorClass::NotFound) => {
+            "this was changed by somebody else meanwhile; read it again and repeat your change"
         }
-        AppError::Store(error) if error.class() == ErrorClass::Conflict => {
-            "this was changed by somebody else meanwhile; read it again and repeat your change".to_owned()
-        }
-        AppError::Store(error) if error.class() == ErrorClass::Invalid => {
-            "a text contains a NUL character, which cannot be stored".to_owned()
-        }
-        AppError::Store(_) | AppError::Bug(_) => {
-            "something went wrong on our side; the request id leads to it in the server's log".to_owned()
-        }
-        other => other.to_string(),
-    }
+        (told, _) => return told.to_string(),
+    };
+    text.to_owned()
 }
 
 fn details(error: &AppError) -> Option<Value> {
@@ -196,7 +192,7 @@ fn details(error: &AppError) -> Option<Value> {
         AppError::Cluster(error) => Some(
             json!({"step": error.step, "call": error.call, "isRetryable": error.class() == ErrorClass::Unavailable}),
         ),
-        _ => None,
+        other => other.refused_field().map(|fault| json!([issue(&fault)])),
     }
 }
 

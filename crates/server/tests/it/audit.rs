@@ -160,38 +160,6 @@ both_databases! {
 }
 
 #[tokio::test]
-async fn a_rare_program_is_found_among_many_events_or_the_search_is_given_up() {
-    let server = TestServer::sqlite().await;
-    let like = server.home.text("SELECT MAX(id) FROM audit_events").await;
-    // 2,501 events of this moment, each hundredth of them by another program.
-    let write = async |block: u64| {
-        let (moment, _) = like.rsplit_once('-').unwrap();
-        let first = 900_000_000_000 + block * 100_000;
-        let rows = format!(
-            "WITH RECURSIVE n(i) AS (VALUES ({first}) UNION ALL SELECT i + 1 FROM n WHERE i % 100000 < 2500)
-            INSERT INTO audit_events SELECT '{moment}-' || i, organization_id, project_id, 'made-up', '{{}}', actor,
-                actor_id, '127.0.0.1', CASE WHEN i % 100 = 0 THEN 'terraform' ELSE 'curl' END, created_at
-            FROM n JOIN audit_events ON id = '{like}'"
-        );
-        server.home.execute(&rows).await;
-    };
-    write(0).await;
-    let admin = server.as_admin();
-    let rare = |offset| [("userAgentType", "terraform"), ("limit", "20"), ("offset", offset)];
-    let (first, last) = (found(&admin, &rare("0")).await, found(&admin, &rare("20")).await);
-    assert_eq!((first.len(), last.len()), (20, 6));
-    assert!(first[0]["id"].as_str().unwrap().ends_with("900000002500"), "newest first: {}", first[0]);
-    assert!(last[5]["id"].as_str().unwrap().ends_with("900000000000"), "{}", last[5]);
-    for block in 1..21 {
-        write(block).await;
-    }
-    assert!(server.home.number("SELECT COUNT(*) FROM audit_events WHERE kind = 'made-up'").await > 50_000);
-    assert_eq!(found(&admin, &rare("0")).await.len(), 20, "what is near is found");
-    let faults = admin.ask(PATH, &[("userAgentType", "web")]).await.faults();
-    assert!(faults[0].0 == "query.startDate" && faults[0].2.contains("50000"), "{faults:?}");
-}
-
-#[tokio::test]
 async fn an_event_tells_who_from_where_with_what() {
     let server = TestServer::sqlite().await;
     let machine = server.machine("member", &json!({})).await;

@@ -161,6 +161,7 @@ async fn a_lease_of_somebody_else_is_as_absent_as_none() {
         assert_eq!(pretend(found.without_request_id(), &theirs), pretend(missing.without_request_id(), absent));
         assert_eq!((found.status, found.headers.len()), (404, missing.headers.len()));
     }
+    assert_eq!(server.count_events("access-denied").await, 2, "the looks at what is somebody else's, and no other");
     for (method, tail) in [("DELETE", ""), ("POST", "/renew")] {
         let send = async |id: &str| {
             let path = format!("{LEASES}/{id}{tail}");

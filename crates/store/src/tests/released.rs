@@ -108,6 +108,7 @@ impl ReadBack {
             kinds: None,
             actor_id: None,
             actor_type: None,
+            user_agent_type: None,
             fields: Vec::new(),
             limit: ALL,
             offset: 0,

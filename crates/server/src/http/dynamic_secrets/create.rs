@@ -2,7 +2,8 @@
 
 use axum::{Json, extract::State};
 use mayfly_api::dynamic_secrets::{CreateDynamicSecretRequest, DynamicSecretBody};
-use mayfly_app::dynamic_secrets::{NewDynamicSecret, create as operation};
+use mayfly_app::dynamic_secrets::{NewDynamicSecret, check, create as operation};
+use mayfly_domain::ttl::{EndsWhen, Ttl};
 
 use super::{
     super::{Shared, caller::By, form::Form, identities::metadata, json::Body, place::secret_place, problem::Failure},
@@ -18,15 +19,19 @@ pub(in super::super) async fn create(
     By(caller): By,
     Body(body): Body,
 ) -> Result<Json<DynamicSecretBody>, Failure> {
-    let now = shared.app.ambient().now();
     let form = Form::body(&body);
     let (place, name) = (secret_place(&form), form.required("name"));
-    let (default_ttl, max_ttl) = (form.required("defaultTTL"), form.optional("maxTTL"));
+    let (default_ttl, max_ttl) = (form.required::<Ttl>("defaultTTL"), form.optional::<Ttl>("maxTTL"));
     let metadata = metadata(&form);
     let template = no_username_template(&form);
     let provider = form.object("provider");
     let kind = provider.required_with("type", provider_type);
-    let inputs = inputs::required(&provider.object("inputs"), now);
+    let inputs = inputs::required(&provider.object("inputs"), &shared.app);
+    if let (Some(default_ttl), Some(max_ttl)) = (&default_ttl, &max_ttl) {
+        // What a lifetime may be depends on what ends it; where that is not said, nothing is held against it.
+        let ends_when = inputs.as_ref().map_or(EndsWhen::Deleted, |inputs| inputs.credential.ends_when());
+        form.note_all(check::lifetimes(default_ttl, max_ttl.as_ref(), ends_when, shared.app.settings()));
+    }
     let new = form.finish(|| {
         let (inputs, (), ()) = (inputs?, kind?, template?);
         Some(NewDynamicSecret {

@@ -1,11 +1,14 @@
 //! `provider.inputs`: where the cluster is and what is given out, read field by field.
 
 use jiff::Timestamp;
-use mayfly_app::dynamic_secrets::{InputChanges, check};
+use mayfly_app::{
+    App,
+    dynamic_secrets::{InputChanges, check},
+};
 use mayfly_domain::{
-    connection::ClusterUrl,
+    connection::{ClusterUrl, Verification},
     dynamic_secret::{ConnectionAddress, Credential},
-    kubernetes_name::{Namespace, ServiceAccountName},
+    kubernetes_name::ServiceAccountName,
     sensitive::Sensitive,
 };
 
@@ -22,7 +25,8 @@ pub(super) struct Inputs {
 }
 
 /// Reads all of them.
-pub(super) fn required(form: &Form<'_>, now: Timestamp) -> Option<Inputs> {
+pub(super) fn required(form: &Form<'_>, app: &App) -> Option<Inputs> {
+    let now = app.ambient().now();
     let (credential_type, auth_method) = (credential_type(form, Presence::Required), auth_method(form));
     not_yet(form);
     let url = form.required::<ClusterUrl>("url");
@@ -30,7 +34,10 @@ pub(super) fn required(form: &Form<'_>, now: Timestamp) -> Option<Inputs> {
     let ca = ca(form, now);
     let ssl_enabled = form.boolean("sslEnabled");
     let ssl_reject_unauthorized = form.boolean("sslRejectUnauthorized");
-    let namespace = form.required_with("namespace", one_namespace);
+    if ssl_reject_unauthorized == Some(Some(false)) {
+        form.note_all(check::verification(Verification::Off, app.settings()));
+    }
+    let namespace = form.required_with("namespace", check::one_namespace);
     let service_account_name = form.required_with("serviceAccountName", account);
     let audiences = audiences(form);
     let ((), ()) = (credential_type?, auth_method?);
@@ -56,7 +63,7 @@ pub(super) fn changes(form: &Form<'_>, now: Timestamp) -> Option<InputChanges> {
     let ca = if form.get("ca").is_some() { ca(form, now).map(Some) } else { Some(None) };
     let ssl_enabled = form.boolean("sslEnabled");
     let ssl_reject_unauthorized = form.boolean("sslRejectUnauthorized");
-    let namespace = form.optional_with("namespace", one_namespace);
+    let namespace = form.optional_with("namespace", check::one_namespace);
     let service_account_name = form.optional_with("serviceAccountName", account);
     let audiences = audiences(form);
     let ((), ()) = (credential_type?, auth_method?);
@@ -132,16 +139,6 @@ fn asks_for_something(value: &Value) -> bool {
 /// `None` for none; blank is kept as it was sent.
 fn ca(form: &Form<'_>, now: Timestamp) -> Field<Option<String>> {
     form.optional_with("ca", |pem| check::ca(pem, now).map(|()| pem.to_owned()))
-}
-
-fn one_namespace(text: &str) -> Result<Namespace, String> {
-    if text.contains(',') {
-        return Err("must be exactly one namespace for an existing service account".to_owned());
-    }
-    if text.starts_with("kube-") {
-        return Err("must not begin with `kube-`: the cluster's own namespaces are closed".to_owned());
-    }
-    text.parse::<Namespace>().map_err(|invalid| invalid.to_string())
 }
 
 fn account(text: &str) -> Result<ServiceAccountName, String> {

@@ -58,7 +58,7 @@ async fn names_that_look_like_a_role_are_none() {
     let server = TestServer::sqlite().await;
     let guest = server.lone_machine("no-access", &json!({})).await;
     let before = server.home.number("SELECT COUNT(*) FROM memberships").await;
-    for role in ["Admin", "ADMIN", "admin ", " admin", "\u{430}dmin", "admin\u{0}", "", "no_access", "owner"] {
+    for role in ["Admin", "ADMIN", "admin ", " admin", "\u{430}dmin", "admin\u{1}", "", "no_access", "owner"] {
         let faults = server.as_admin().post(&membership(&server, &guest.id), &json!({ "role": role })).await.faults();
         assert_eq!(faults[0].0, "body.role", "{role:?}");
         assert!(faults[0].2.contains("`admin`, `member`, `viewer`"), "{role:?}: {faults:?}");

@@ -32,8 +32,8 @@ async fn lifetimes() {
         vec![
             ttl("B001", json!("(absent)")).field("defaultTTL", "required"),
             ttl("B001", json!("")).field("defaultTTL", "such as `1h`"),
-            ttl("B002", json!("0")).field("defaultTTL", "needs a unit"),
-            ttl("B002", json!("0s")).field("defaultTTL", "at least `1m`"),
+            ttl("B002", json!("0")).field("defaultTTL", "must be above zero: at least `1m`"),
+            ttl("B002", json!("0s")).field("defaultTTL", "must be above zero: at least `1m`"),
             ttl("B003", json!("-1h")).field("defaultTTL", "must not be negative"),
             ttl("B004", json!("one hour")).field("defaultTTL", unit),
             ttl("B005", json!("30s")).field("defaultTTL", "at least `1m`"),
@@ -47,7 +47,8 @@ async fn lifetimes() {
             create(server, "B009", &json!({"defaultTTL": "2h", "maxTTL": "1h"})).field("defaultTTL", "`2h` and `1h`"),
             change(server, "B009", &json!({"defaultTTL": "5h"})).field("data.defaultTTL", "`5h` and `4h`"),
             change(server, "B010", &json!({"maxTTL": "30m"})).field("data.defaultTTL", "`1h` and `30m`"),
-            lease(server, "B011", &json!({"ttl": "5h"})).refused(400, "Max TTL `4h`"),
+            lease(server, "B011", &json!({"ttl": "5h"}))
+                .refused(400, "`ttl`: `5h` is above this dynamic secret's Max TTL `4h`"),
             lease(server, "B012", &json!({"ttl": "99999999999999999999h"})).field("ttl", "at most `10y`"),
             lease(server, "B013", &json!({"ttl": []})).field("ttl", "must be text"),
             lease(server, "B013", &json!({"ttl": {}})).field("ttl", "must be text"),
@@ -69,7 +70,7 @@ async fn names_and_places() {
             name("B016", &"a".repeat(65)).field("name", "got 65"),
             name("B017", "../x").field("name", letters),
             name("B018", "näme").field("name", letters),
-            name("B019", "ci").refused(400, "already exists").tested(),
+            name("B019", "ci").refused(400, "already exists; choose another `name`").tested(),
             name("B020", "a\u{0}b").field("name", "control characters (one at position"),
             name("B020", "leases").field("name", "reserved"),
             change(server, "B015", &json!({"newName": "My Secret"})).field("data.newName", letters),
@@ -155,9 +156,11 @@ async fn accounts() {
             row("B057", "namespace", "Default", "lower-case"),
             row("B058", "namespace", "a_b", "must not contain '_'"),
             row("B059", "namespace", &"a".repeat(64), "at most 63 characters long, got 64"),
+            row("B060", "namespace", "kube-system", "must not begin with `kube-`"),
             row("B061", "namespace", "a,,b", "exactly one namespace"),
             row("B062", "namespace", "a,b", "exactly one namespace"),
-            namespace("B064", "other").refused(400, "allowed: team-a"),
+            namespace("B064", "other")
+                .refused(400, "`config.namespace`: `other` is not allowed for this dynamic secret; allowed: team-a"),
             namespace("B065", " dev ").field("config.namespace", "must not contain"),
             row("B066", "serviceAccountName", "", "must not be empty"),
             row("B067", "serviceAccountName", "system:serviceaccount:a:b", "bare account name"),
@@ -166,6 +169,8 @@ async fn accounts() {
             input(server, "B075", "audiences", &json!([""])).field(&at("audiences"), "entry 1"),
             row("B080", "gatewayId", "abc", "not supported yet"),
             row("B082", "authMethod", "gateway", "not supported yet"),
+            change(server, "B060", &json!({"inputs": {"namespace": "kube-public"}}))
+                .field("data.inputs.namespace", "must not begin with `kube-`"),
             lease(server, "B013", &json!({"config": "x"})).field("config", "must be an object"),
             lease(server, "B014", &json!({"dynamicSecretName": "none"})).refused(404, "`none` was not found"),
         ]
@@ -233,6 +238,15 @@ async fn all_faults_of_a_request_come_together() {
         "provider.inputs.audiences",
     ];
     let row = faulty.iter().fold(create(&server, "all", &change), |row, path| row.field(path, "must"));
+    check(&server, &server.as_admin(), &row).await;
+
+    // What is wrong between fields comes with what is wrong in one.
+    let inputs = json!({"url": "(absent)", "sslRejectUnauthorized": false});
+    let change = json!({"defaultTTL": "3h", "maxTTL": "2h", "provider": {"inputs": inputs}});
+    let row = create(&server, "all", &change)
+        .field("defaultTTL", "must not be above `maxTTL`")
+        .field("provider.inputs.url", "is required")
+        .field("provider.inputs.sslRejectUnauthorized", "does not allow");
     check(&server, &server.as_admin(), &row).await;
 }
 

@@ -138,10 +138,11 @@ async fn a_credential_is_one_header_with_one_word_before_it() {
     let server = TestServer::sqlite().await;
     let token = server.lone_machine("no-access", &json!({})).await.token;
     let nobody = || server.as_nobody();
+    unauthorized(&nobody(), "not_signed_in").await;
     for value in ["Bearer", "Bearer ", "Basic abc", "Token abc", &token, ""] {
-        unauthorized(&nobody().with_header("authorization", value), "not_signed_in").await;
+        unauthorized(&nobody().with_header("authorization", value), "malformed_credential").await;
     }
-    unauthorized(&nobody().with_token(&token).with_header("authorization", "Bearer x"), "not_signed_in").await;
+    unauthorized(&nobody().with_token(&token).with_header("authorization", "Bearer x"), "malformed_credential").await;
     for value in ["x", "a.b.c", "null", "undefined", "{}", "st.abc"] {
         unauthorized(&nobody().with_token(value), "access_token_refused").await;
     }
@@ -162,7 +163,8 @@ async fn blank_and_wrong_credentials_get_one_text() {
         let answer = log_in(id, secret).await;
         assert_eq!(answer.without_request_id(), wrong.without_request_id(), "{id} {secret:?}");
     }
-    log_in("\u{0}", SECRET).await.refused(400, "not_storable");
+    let faults = log_in("\u{0}", SECRET).await.faults();
+    assert_eq!(paths_and_codes(&faults), [("body.clientId", "invalid_value")]);
     let listed = json!({"clientId": [machine.client_id], "clientSecret": {"$ne": ""}});
     let faults = server.as_nobody().post("/api/v1/auth/universal-auth/login", &listed).await.faults();
     assert_eq!(paths_and_codes(&faults), [("body.clientId", "invalid_type"), ("body.clientSecret", "invalid_type")]);

@@ -162,6 +162,24 @@ both_databases! {
         }
     }
 
+    async fn events_are_narrowed_to_a_kind_of_program(world: World) {
+        let from = world.after(Duration::from_mins(1));
+        let with = |agent: &str| {
+            let origin = Origin { user_agent: agent.to_owned(), ..crate::support::origin() };
+            AuditEvent { origin, ..world.event("with") }
+        };
+        let (browser, provider) = (with("Mozilla/5.0"), with("terraform"));
+        let own = AuditEvent { origin: Origin::platform(), ..world.event("own") };
+        for event in [&browser, &provider, &own] {
+            append(&world, event).await;
+        }
+        let of = |user_agent_type| AuditFilter { from, user_agent_type, ..everything() };
+        finds(&world, of(Some("web")), &[&browser]).await;
+        finds(&world, of(Some("terraform")), &[&provider]).await;
+        finds(&world, of(Some("other")), &[]).await;
+        finds(&world, of(None), &[&browser, &provider, &own]).await;
+    }
+
     async fn fields_are_found_as_they_are_written_whatever_their_signs(world: World) {
         let values = ["dev", "DEV", "de_", "de%", "de\\v", "de\"v", "d\"e\\%_'", "ä", "devel"];
         let mut events = Vec::new();

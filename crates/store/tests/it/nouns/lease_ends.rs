@@ -12,7 +12,7 @@ use mayfly_domain::{
     ttl::EndsWhen,
 };
 use mayfly_store::{Store, audit_events::StoredEvent};
-use mayfly_testkit::both_databases;
+use mayfly_testkit::{both_databases, counts};
 
 use crate::{
     fixture::open,
@@ -79,6 +79,7 @@ both_databases! {
             assert_eq!((event.actor, event.created_at), (Actor::Platform, now));
             assert_eq!((event.organization, event.project), (Some(world.organization.id), Some(world.project.id)));
             assert_eq!((event.ip_address, event.user_agent), (None, Origin::platform().user_agent));
+            assert_eq!(event.user_agent_type, None);
         }
         assert_eq!(expire(&world, 100).await, 0, "nothing ends twice");
     }
@@ -192,6 +193,7 @@ both_databases! {
             assert_eq!((&event.actor, event.created_at), (&removal.event.actor, at));
             assert_eq!(event.ip_address, removal.event.origin.ip_address);
             assert_eq!(event.user_agent, removal.event.origin.user_agent);
+            assert_eq!(event.user_agent_type.as_deref(), Some("other"));
             assert_eq!((event.organization, event.project), (Some(world.organization.id), Some(world.project.id)));
         }
     }
@@ -227,10 +229,10 @@ async fn polls(count: usize) {
 /// A lease that is activated while its secret goes is closed with it or never given out, whoever is first.
 #[tokio::test]
 async fn a_lease_that_is_activated_while_its_secret_goes_is_never_left_behind() {
-    const ROUNDS: usize = 60;
+    let rounds = counts::of(counts::RACES);
     let mut activated = 0;
     for world in [World::sqlite().await, World::postgres().await] {
-        for round in 0..ROUNDS {
+        for round in 0..rounds {
             let secret = world.stored_secret(&format!("ci-{round}")).await;
             let (reserved, event) = (world.reserved(&secret).await, world.event("create-lease"));
             let (Granted { lease, grant }, removal) = (world.granted(&reserved), world.removal(&secret));
@@ -245,8 +247,8 @@ async fn a_lease_that_is_activated_while_its_secret_goes_is_never_left_behind() 
             activated += usize::from(given.is_ok());
         }
     }
-    println!("{activated} of {} leases were activated before their secret went", 2 * ROUNDS);
-    assert!((1..2 * ROUNDS).contains(&activated), "only one was ever first");
+    println!("{activated} of {} leases were activated before their secret went", 2 * rounds);
+    assert!((1..2 * rounds).contains(&activated), "only one was ever first");
 }
 
 /// Activations do not get into each other's way: with serializable transactions a quarter of them had to begin anew, and

@@ -46,6 +46,19 @@ both_databases! {
         assert_eq!(live(&world, DynamicSecretId::generate(world.ambient()), Holders::All).await, []);
     }
 
+    async fn a_lease_that_cannot_be_read_hides_no_other(world: World) {
+        let secret = world.stored_secret("ci").await;
+        let first = world.active(&secret).await.lease;
+        let spoiled = world.active(&secret).await.lease.id;
+        let last = world.active(&secret).await.lease;
+        world.raw().execute(&format!("UPDATE leases SET plan = '{{' WHERE id = '{spoiled}'")).await;
+        assert_eq!(live(&world, secret.id, Holders::All).await, [last.clone(), first.clone()]);
+        assert_eq!(world.store().leases().history(&everybodys(world.project.id, 10)).await.unwrap(), [last, first]);
+        let leases = world.store().leases();
+        assert!(leases.exists(spoiled).await.unwrap());
+        assert!(!leases.exists(LeaseId::generate(world.ambient())).await.unwrap());
+    }
+
     async fn holders_see_their_own(world: World) {
         let secret = world.stored_secret("ci").await;
         let machine = actor(&world.stored_identity("machine").await);

@@ -51,6 +51,15 @@ both_databases! {
         no_way_on_but(&world, &Granted { lease, grant }, &["close"]).await;
     }
 
+    async fn nothing_is_reserved_of_a_dynamic_secret_that_is_gone(world: World) {
+        let secret = world.stored_secret("ci").await;
+        world.store().dynamic_secrets().delete(&world.removal(&secret)).await.unwrap();
+        let lease = world.lease(&secret);
+        let LeaseState::Reserved { deadline } = lease.state else { unreachable!() };
+        let leases = world.store().leases();
+        world.guards("the dynamic secret is still there", leases.reserve(&lease, deadline)).await;
+    }
+
     async fn a_lease_of_a_dynamic_secret_that_is_gone_is_never_activated(world: World) {
         let secret = world.stored_secret("ci").await;
         let reserved = world.reserved(&secret).await;

@@ -179,6 +179,7 @@ pub(crate) fn everything() -> AuditFilter {
         kinds: None,
         actor_id: None,
         actor_type: None,
+        user_agent_type: None,
         fields: Vec::new(),
         limit: i64::from(i32::MAX),
         offset: 0,
@@ -204,5 +205,7 @@ pub(crate) fn assert_same(stored: &StoredEvent, event: &AuditEvent) {
     assert_eq!((&stored.kind, &stored.metadata), (&event.event.name(), &event.event.metadata()));
     assert_eq!(stored.actor, event.actor);
     assert_eq!((stored.ip_address, &stored.user_agent), (event.origin.ip_address, &event.origin.user_agent));
+    let agent = event.origin.ip_address.map(|_| event.origin.user_agent_type());
+    assert_eq!(stored.user_agent_type.as_deref(), agent);
     assert_eq!(stored.created_at, event.created_at);
 }
