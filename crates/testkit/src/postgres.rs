@@ -12,7 +12,7 @@ mod server;
 mod shared;
 mod watchdog;
 
-pub use programs::dump;
+pub use programs::{dump, is_installed};
 pub use scratch::ScratchDatabase;
 pub use server::{Flush, PostgresServer};
 pub use shared::{VARIABLE, scratch};

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, process};
 
 use mayfly_testkit::{
-    postgres::{Flush, PostgresServer},
+    postgres::{self, Flush, PostgresServer},
     real_cluster::{ClusterOptions, RealCluster, clusters_directory},
 };
 
@@ -25,7 +25,8 @@ pub(super) struct Servers {
 
 impl Servers {
     pub(super) async fn start(scope: Scope) -> anyhow::Result<Self> {
-        console::say("starting PostgreSQL");
+        let is_there = postgres::is_installed();
+        console::say(if is_there { "starting PostgreSQL" } else { "PostgreSQL is missing: installing it, once" });
         let postgres = PostgresServer::start(Flush::Skip).await?;
         let cluster = match scope {
             Scope::Fast => None,
@@ -36,7 +37,7 @@ impl Servers {
 
     /// Tells a program where they are.
     pub(super) fn announce(&self, program: Program) -> Program {
-        let program = program.env(mayfly_testkit::postgres::VARIABLE, self.postgres.url("postgres"));
+        let program = program.env(postgres::VARIABLE, self.postgres.url("postgres"));
         match &self.cluster {
             Some(cluster) => program.env(CLUSTER, &cluster.running.options().state_dir),
             None => program.env(CLUSTER, NO_CLUSTER),

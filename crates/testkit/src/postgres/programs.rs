@@ -18,6 +18,11 @@ const MISSING: &str = "PostgreSQL is needed for tests and was not found: install
                        `apt-get install postgresql`; Fedora: `dnf install postgresql-server`; macOS: \
                        `brew install postgresql@17`)";
 
+/// Whether the programs are there, so that starting a server installs nothing first.
+pub fn is_installed() -> bool {
+    find(&candidates()).is_some()
+}
+
 /// The folder of the programs; installs them if they are missing and we may.
 pub(super) fn folder() -> anyhow::Result<PathBuf> {
     if let Some(folder) = find(&candidates()) {
