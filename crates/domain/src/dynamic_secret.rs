@@ -1,15 +1,20 @@
 //! Dynamic secrets: the configuration from which leases are issued.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    connection::{ClusterUrl, Verification},
+    connection::{ClusterIdentity, ClusterUrl, Target, Verification},
     identity::MetadataEntry,
     ids::{ConnectionId, DynamicSecretId, EnvironmentId, FolderId, OrganizationId, ProjectId},
     kubernetes_name::{Namespace, ServiceAccountName},
-    plan::Account,
+    label_selector::LabelSelector,
+    name_template::NameTemplate,
+    plan::Access,
     project::FolderPath,
+    sensitive::Sensitive,
     slug::{DynamicSecretName, EnvironmentSlug},
     ttl::{EndsWhen, Ttl},
 };
@@ -33,6 +38,8 @@ pub struct DynamicSecret {
     pub connection: Connection,
     /// What is given out.
     pub credential: Credential,
+    /// How temporary accounts are named; `None` for the usual way.
+    pub username_template: Option<NameTemplate>,
     /// Audiences of its tokens; empty means the API server's own.
     pub audiences: Vec<String>,
     /// Free labels.
@@ -70,26 +77,69 @@ pub enum Credential {
         namespace: Namespace,
         /// The account.
         service_account_name: ServiceAccountName,
+        /// Whether its tokens can be taken back.
+        #[serde(default)]
+        revocable: Revocable,
+    },
+    /// A token for a service account that is made for the lease and goes with it.
+    Dynamic {
+        /// Where it may be made; empty where only the selector says so.
+        namespaces: Vec<Namespace>,
+        /// What the labels of its namespace must be, besides.
+        namespace_selector: Option<LabelSelector>,
+        /// What it may do.
+        access: Access,
+        /// Labels of what is made.
+        #[serde(default)]
+        labels: BTreeMap<String, String>,
+        /// Annotations of what is made.
+        #[serde(default)]
+        annotations: BTreeMap<String, String>,
+        /// SHA-256 over the role's resolved rules when it was saved, in hex, where they could be read.
+        #[serde(default)]
+        rules_sha256: Option<String>,
     },
 }
 
+/// Whether the tokens of an existing account can be taken back, and why so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revocable {
+    /// Whether each lease gets an anchor, whose deletion ends its token.
+    pub value: bool,
+    /// Why, for people.
+    pub reason: String,
+}
+
+impl Default for Revocable {
+    fn default() -> Self {
+        Self { value: false, reason: "it was made before tokens could be taken back".to_owned() }
+    }
+}
+
 impl Credential {
-    /// The account that a lease's token is for.
-    pub fn account(&self) -> Account {
-        let Self::Static { namespace, service_account_name } = self;
-        Account::Existing { namespace: namespace.clone(), name: service_account_name.clone() }
+    /// The namespaces a lease may choose from, the first of which it gets without choosing. Empty where any will do that
+    /// [`Credential::namespace_selector`] selects.
+    pub fn namespaces(&self) -> &[Namespace] {
+        match self {
+            Self::Static { namespace, .. } => std::slice::from_ref(namespace),
+            Self::Dynamic { namespaces, .. } => namespaces,
+        }
     }
 
-    /// The namespaces a lease may choose from.
-    pub fn namespaces(&self) -> Vec<&Namespace> {
-        let Self::Static { namespace, .. } = self;
-        vec![namespace]
+    /// What the labels of a lease's namespace must be.
+    pub fn namespace_selector(&self) -> Option<&LabelSelector> {
+        match self {
+            Self::Static { .. } => None,
+            Self::Dynamic { namespace_selector, .. } => namespace_selector.as_ref(),
+        }
     }
 
     /// What the end of a lease does.
     pub fn ends_when(&self) -> EndsWhen {
-        let Self::Static { .. } = self;
-        EndsWhen::Expired
+        match self {
+            Self::Static { revocable: Revocable { value: false, .. }, .. } => EndsWhen::Expired,
+            Self::Static { .. } | Self::Dynamic { .. } => EndsWhen::Deleted,
+        }
     }
 }
 
@@ -109,10 +159,26 @@ pub struct Connection {
     pub version: i64,
     /// Where the API server is and whom to trust there.
     pub address: ConnectionAddress,
+    /// Which cluster was there when this version was tested.
+    pub cluster: Option<ClusterIdentity>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+impl Connection {
+    /// What is needed to speak to the API server, with `credential`.
+    pub fn target(&self, credential: Sensitive<String>) -> Target {
+        Target {
+            connection: self.id,
+            version: self.version,
+            url: self.address.url.clone(),
+            ca: self.address.ca_bundle().map(str::to_owned),
+            verification: self.address.verification(),
+            credential,
+        }
+    }
 }
 
 /// Where an API server is and whom to trust there, as it was given.

@@ -86,6 +86,8 @@ ids! {
     ProjectId;
     /// One running server process; new at each start.
     ReplicaId;
+    /// A key that seals objects in clusters.
+    SealKeyId;
     /// A key that signs access tokens.
     SigningKeyId;
     /// An identity's universal-auth configuration.

@@ -42,6 +42,18 @@ text_types! {
     Namespace(label);
     /// A service account: a DNS subdomain of at most 253 characters.
     ServiceAccountName(account);
+    /// A Role or ClusterRole that exists already: a path segment, which may hold more than other names, such as
+    /// `system:node`.
+    RoleName(path_segment);
+    /// An object that we make: a DNS label, so that its name fits wherever Kubernetes puts names.
+    ObjectName(label);
+}
+
+impl From<&ObjectName> for ServiceAccountName {
+    /// Every DNS label is a DNS subdomain.
+    fn from(name: &ObjectName) -> Self {
+        Self(name.as_str().to_owned())
+    }
 }
 
 const LONGEST_LABEL: usize = 63;
@@ -59,6 +71,23 @@ fn account(text: &str) -> Result<(), InvalidName> {
     check(text, LONGEST_SUBDOMAIN, accepted, |c| c == '-' || c == '.')?;
     // Each dot-separated part of a subdomain is a label of its own.
     text.split('.').try_for_each(|part| check(part, LONGEST_SUBDOMAIN, accepted, |c| c == '-'))
+}
+
+/// Names of RBAC objects: <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names>.
+fn path_segment(text: &str) -> Result<(), InvalidName> {
+    if text.is_empty() {
+        return Err(InvalidName::Empty);
+    }
+    if let Some(found) = text.chars().find(|c| matches!(c, '/' | '%') || c.is_control() || c.is_whitespace()) {
+        return Err(InvalidName::Character { found, accepted: "no `/`, no `%` and no blanks are allowed" });
+    }
+    if text == "." || text == ".." {
+        return Err(InvalidName::Character { found: '.', accepted: "`.` and `..` are no names" });
+    }
+    if text.len() > LONGEST_SUBDOMAIN {
+        return Err(InvalidName::TooLong { longest: LONGEST_SUBDOMAIN, length: text.len() });
+    }
+    Ok(())
 }
 
 fn check(
@@ -94,6 +123,16 @@ mod tests {
         }
         for bad in ["", "Default", "a_b", "a.b", "-a", "a-", "a b", " a", "ä", "a/b", "a%2f", &"x".repeat(64)] {
             assert!(bad.parse::<Namespace>().is_err(), "{bad:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_role_is_a_path_segment() {
+        for good in ["view", "system:node", "My_Role", "a.b"] {
+            assert!(good.parse::<RoleName>().is_ok(), "{good} was refused");
+        }
+        for bad in ["", ".", "..", "a/b", "a%2fb", "a b", "a\n", &"x".repeat(254)] {
+            assert!(bad.parse::<RoleName>().is_err(), "{bad:?} was accepted");
         }
     }
 

@@ -1,9 +1,10 @@
 //! A lease and its life: from the intent to issue a token to the proof that it ended.
 //!
 //! ```text
-//! Reserved ──► Active ──► Ending ──► Ended
-//!     │           └─────► Closed ──► Ended      leases with nothing to delete
-//!     └──────────────────► Ended(never issued | possibly issued, dead by T)
+//! Reserved ──► Active ──► Ending ──► Ended      leases with objects to remove
+//!     │           └─────► Closed ──► Ended      leases with nothing to remove
+//!     ├──────────────────► Ending ──► Ended(never issued | possibly issued, dead by T)
+//!     └─────────────────────────────► Ended(never issued | possibly issued, dead by T)
 //! ```
 //!
 //! Each state owns the facts that are true in it alone. The store writes each arrow as one guarded update, in one
@@ -109,6 +110,10 @@ pub enum LeaseState {
         grant: Option<Grant>,
         /// Why it ends.
         reason: EndReason,
+        /// For an issue that is undone: what became of its token.
+        undone: Option<Outcome>,
+        /// Since when.
+        began_at: Timestamp,
         /// Attempts so far.
         attempts: u32,
         /// What the last attempt failed with.
@@ -208,6 +213,20 @@ pub fn possibly_lives_until(plan: &LeasePlan, deadline: Timestamp) -> Timestamp 
     let lifetime = i64::try_from(plan.token_seconds).unwrap_or(i64::from(u32::MAX));
     let longest = lifetime.saturating_add(LeasePlan::CLOCKS_DIFFER_SECONDS);
     deadline.saturating_add(jiff::SignedDuration::from_secs(longest)).unwrap_or(Timestamp::MAX)
+}
+
+/// How a lease ends whose objects are gone at `now`. An issue that may have made a token made one that was bound to them.
+pub fn outcome_of(reason: EndReason, undone: Option<Outcome>, now: Timestamp) -> Outcome {
+    let refused_by = now.saturating_add(jiff::SignedDuration::from_secs(LeasePlan::REFUSED_WITHIN_SECONDS));
+    match (reason, undone) {
+        (EndReason::Due, _) => Outcome::Expired,
+        (EndReason::Revoked, _) => Outcome::Revoked,
+        (EndReason::Undone, Some(never @ Outcome::NeverIssued { .. })) => never,
+        (EndReason::Undone, Some(Outcome::PossiblyIssued { dead_by })) => {
+            Outcome::PossiblyIssued { dead_by: dead_by.min(refused_by.unwrap_or(Timestamp::MAX)) }
+        }
+        (EndReason::Undone, _) => Outcome::PossiblyIssued { dead_by: refused_by.unwrap_or(Timestamp::MAX) },
+    }
 }
 
 /// The end of a lease: what was wished, but never later than what the cluster granted.
