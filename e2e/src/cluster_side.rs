@@ -192,3 +192,72 @@ impl RealGround {
 fn named(name: &str) -> Value {
     json!({ "metadata": { "name": name } })
 }
+
+/// The rules of the least issuer for temporary accounts with the Role [`READER`] and for revocable tokens, in one namespace:
+/// those of `docs/tutorials/dynamic-issuer.yaml`.
+fn dynamic_rules() -> Vec<Value> {
+    let rule = |group: &str, resources: &[&str], verbs: &[&str]| json!({ "apiGroups": [group], "resources": resources, "verbs": verbs });
+    let mut binding = rule("rbac.authorization.k8s.io", &["roles"], &["get", "bind"]);
+    if let Value::Object(fields) = &mut binding {
+        fields.insert("resourceNames".to_owned(), json!([READER]));
+    }
+    vec![
+        rule("", &["serviceaccounts"], &["create", "get", "list", "delete"]),
+        rule("", &["serviceaccounts/token"], &["create"]),
+        rule("", &["secrets"], &["create", "delete"]),
+        rule("rbac.authorization.k8s.io", &["rolebindings"], &["create", "get", "list", "delete"]),
+        rule("rbac.authorization.k8s.io", &["roles"], &["create", "get", "list", "delete", "bind"]),
+        binding,
+        // What it gives away by rules of its own, it has to hold.
+        rule("", &["configmaps"], &["get", "list"]),
+    ]
+}
+
+/// The Role that temporary accounts get: it may read config maps.
+pub const READER: &str = "reader";
+
+impl RealGround {
+    /// Lets the issuer make temporary accounts and anchors in its namespace, and makes the Role [`READER`].
+    ///
+    /// # Errors
+    /// When the cluster refuses something.
+    pub async fn allow_dynamic(&self) -> anyhow::Result<()> {
+        let home = format!("{RBAC}/namespaces/{}", self.side.namespace);
+        let reading = json!({ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"] });
+        self.create(&format!("{home}/roles"), &json!({ "metadata": { "name": READER }, "rules": [reading] })).await?;
+        let role = json!({ "metadata": { "name": "issuer-dynamic" }, "rules": dynamic_rules() });
+        self.create(&format!("{home}/roles"), &role).await?;
+        let binding = json!({
+            "metadata": { "name": "issuer-dynamic" },
+            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "issuer-dynamic" },
+            "subjects": [{ "kind": "ServiceAccount", "name": ISSUER, "namespace": self.side.namespace }],
+        });
+        self.create(&format!("{home}/rolebindings"), &binding).await?;
+        self.wait_until_allowed(ISSUER, json!({ "resource": "secrets", "verb": "delete" })).await?;
+        let group = "rbac.authorization.k8s.io";
+        let bind = json!({ "group": group, "resource": "roles", "name": READER, "verb": "bind" });
+        self.wait_until_allowed(ISSUER, bind).await
+    }
+
+    /// Names of the objects in the namespace that carry our label, as `kind/name`; secrets among them.
+    ///
+    /// # Errors
+    /// When the cluster does not answer.
+    pub async fn owned(&self) -> anyhow::Result<Vec<String>> {
+        let (home, mut found) = (&self.side.namespace, Vec::new());
+        let lists = [
+            ("ServiceAccount", format!("/api/v1/namespaces/{home}/serviceaccounts")),
+            ("Secret", format!("/api/v1/namespaces/{home}/secrets")),
+            ("RoleBinding", format!("{RBAC}/namespaces/{home}/rolebindings")),
+            ("Role", format!("{RBAC}/namespaces/{home}/roles")),
+        ];
+        for (kind, path) in lists {
+            let url = format!("{}{path}?labelSelector=mayfly.dev%2Finstallation", self.side.url);
+            let list: Value = self.admin.get(url).send().await?.error_for_status()?.json().await?;
+            let items = list.get("items").and_then(Value::as_array).context("a list has items")?;
+            let name = |item: &Value| item.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned);
+            found.extend(items.iter().filter_map(name).map(|name| format!("{kind}/{name}")));
+        }
+        Ok(found)
+    }
+}

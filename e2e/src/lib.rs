@@ -13,7 +13,7 @@ mod scene;
 pub mod waiting;
 
 pub use client::{Client, Refused};
-pub use cluster_side::{ACCOUNT, ClusterSide, RealGround};
+pub use cluster_side::{ACCOUNT, ClusterSide, READER, RealGround};
 pub use installation::Installation;
 pub use mayfly::{Killer, Mayfly};
 pub use scene::{ENVIRONMENT, SECRET, Scene};

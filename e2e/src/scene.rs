@@ -57,6 +57,18 @@ impl Scene {
     /// # Errors
     /// When the server refuses.
     pub async fn create_secret(&self, side: &ClusterSide) -> anyhow::Result<DynamicSecretBody> {
+        self.create_secret_with(&json!({}), side).await
+    }
+
+    /// The same, with other inputs over the usual ones.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn create_secret_with(&self, inputs: &Value, side: &ClusterSide) -> anyhow::Result<DynamicSecretBody> {
+        let mut all = side.inputs();
+        if let (Value::Object(all), Value::Object(inputs)) = (&mut all, inputs) {
+            all.extend(inputs.clone());
+        }
         let body = json!({
             "name": SECRET,
             "projectSlug": self.project_slug,
@@ -64,7 +76,7 @@ impl Scene {
             "path": "/",
             "defaultTTL": "1h",
             "maxTTL": "1d",
-            "provider": { "type": "kubernetes", "inputs": side.inputs() },
+            "provider": { "type": "kubernetes", "inputs": all },
         });
         self.client.post("/api/v1/dynamic-secrets", &body).await
     }

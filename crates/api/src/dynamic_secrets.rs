@@ -1,5 +1,7 @@
 //! Dynamic secrets: the configuration from which leases are issued.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -28,8 +30,10 @@ pub struct CreateDynamicSecretRequest {
     pub provider: Provider,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Vec<Metadata>>,
-    /// For temporary accounts, which come later; refused until then.
+    /// How temporary accounts are named: `{{randomUsername}}`, `{{unixTimestamp}}`, `{{identity.name}}`, and the helpers
+    /// `random`, `replace`, `truncate`, `uppercase`, `lowercase`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "ci-{{identity.name}}")]
     pub username_template: Option<String>,
 }
 
@@ -44,10 +48,10 @@ pub struct Provider {
 
 /// Where and what. On the way out `clusterToken` is there for the caller who just sent it, and for those who may
 /// reveal it.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Inputs {
-    /// `static`: a token for an existing service account.
+    /// `static`: a token for an existing service account. `dynamic`: for one that is made for each lease.
     #[schema(example = "static")]
     pub credential_type: String,
     /// `api`: Mayfly speaks to the API server with `clusterToken`.
@@ -73,8 +77,38 @@ pub struct Inputs {
     pub ssl_reject_unauthorized: Option<bool>,
     /// Always null: gateways come later.
     pub gateway_id: Option<String>,
+    /// One namespace, or with `dynamic` several with commas between them, the first of which is usual.
+    #[serde(default)]
     pub namespace: String,
-    pub service_account_name: String,
+    /// With `dynamic`: what the labels of a lease's namespace must be, besides. A label selector as Kubernetes has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace_selector: Option<serde_json::Value>,
+    /// With `static`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "deployer")]
+    pub service_account_name: Option<String>,
+    /// With `static`: whether tokens can be taken back. Absent, they can be if the cluster lets us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revocable: Option<bool>,
+    /// With `dynamic`: `role` or `cluster-role`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_type: Option<String>,
+    /// With `dynamic`: the Role or ClusterRole that each account gets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "view")]
+    pub role: Option<String>,
+    /// With `cluster-role`: `cluster` binds it everywhere, as existing clients mean it; `namespace` in the lease's namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub binding_scope: Option<String>,
+    /// With `dynamic`: rules of its own instead of `role`, as a Role has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<serde_json::Value>,
+    /// With `dynamic`: labels of what is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<String, String>>,
+    /// With `dynamic`: annotations of what is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<BTreeMap<String, String>>,
     #[serde(default)]
     pub audiences: Vec<String>,
 }
@@ -112,6 +146,9 @@ pub struct DynamicSecretChanges {
     pub new_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Vec<Metadata>>,
+    /// `null` takes the template away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username_template: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -148,6 +185,12 @@ pub struct DynamicSecret {
     #[serde(rename = "gatewayV2Id")]
     pub gateway_v2_id: Option<String>,
     pub username_template: Option<String>,
+    /// For an existing service account: whether tokens can be taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revocable: Option<bool>,
+    /// Why so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revocable_reason: Option<String>,
     pub metadata: Vec<Metadata>,
     /// Left out of lists and of answers about leases.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -19,6 +19,7 @@ pub mod leases;
 pub mod memberships;
 pub mod projects;
 mod recent;
+mod seals;
 mod secret_text;
 pub mod status;
 pub mod universal_auth;
@@ -32,6 +33,7 @@ use mayfly_domain::{
     caller::Caller,
     clock::Ambient,
     ids::{AuditEventId, OrganizationId, ProjectId},
+    plan::OnRoleChange,
 };
 use mayfly_store::Store;
 
@@ -46,6 +48,21 @@ pub struct Settings {
     pub issue_deadline: Duration,
     /// Whether a connection may skip the verification of certificates.
     pub verification_off: VerificationOff,
+    /// What is done when a role has other rules than when its dynamic secret was saved.
+    pub on_role_change: OnRoleChange,
+    /// What connections that come with a dynamic secret may be used for, beyond what is open to all.
+    pub private_connections: Openings,
+}
+
+/// What is closed unless somebody who may opens it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Openings {
+    /// Namespaces that begin with `kube-`.
+    pub system_namespaces: bool,
+    /// Roles whose holder can become more than they are.
+    pub escalating_roles: bool,
+    /// Bindings in the whole cluster.
+    pub whole_cluster: bool,
 }
 
 impl Default for Settings {
@@ -55,6 +72,8 @@ impl Default for Settings {
             // One known client gives up after 10 s and sends its request again.
             issue_deadline: Duration::from_secs(8),
             verification_off: VerificationOff::Refused,
+            on_role_change: OnRoleChange::Warn,
+            private_connections: Openings::default(),
         }
     }
 }
@@ -77,10 +96,12 @@ pub struct App {
     pub(crate) memory: access::Memory,
     pub(crate) signing: access_tokens::Signing,
     pub(crate) refusals: audit::Refusals,
+    pub(crate) seals: seals::Seals,
+    pub(crate) lanes: leases::Lanes,
 }
 
 impl App {
-    /// Joins the parts, and makes the key that signs access tokens if there is none.
+    /// Joins the parts, and makes the keys that sign access tokens and seal objects if there are none.
     pub async fn start(
         store: Store,
         place: Arc<dyn Place>,
@@ -88,8 +109,10 @@ impl App {
         settings: Settings,
     ) -> Result<Self, AppError> {
         let signing = access_tokens::Signing::load(&store, &ambient).await?;
+        let seals = seals::Seals::load(&store, &ambient).await?;
         let (memory, refusals) = (access::Memory::default(), audit::Refusals::default());
-        Ok(Self { store, place, ambient, settings, memory, signing, refusals })
+        let lanes = leases::Lanes::default();
+        Ok(Self { store, place, ambient, settings, memory, signing, refusals, seals, lanes })
     }
 
     /// Time and chance, for the tasks around the operations.

@@ -50,8 +50,20 @@ pub enum Call {
     ListNamespaces,
     /// `GET` of the service accounts of a namespace or of all.
     ListAccounts,
-    /// `POST` of a TokenRequest: the only call that makes something.
+    /// `POST` of a TokenRequest.
     CreateToken,
+    /// `POST` of an object of ours.
+    CreateObject,
+    /// `GET` of an object of ours.
+    ReadObject,
+    /// `DELETE` of an object of ours.
+    DeleteObject,
+    /// `GET` of the objects that carry our label.
+    ListObjects,
+    /// `GET` of a Role or ClusterRole.
+    ReadRole,
+    /// `GET` of the Roles of a namespace, or of the ClusterRoles.
+    ListRoles,
     /// `POST` of a SelfSubjectAccessReview.
     ReviewAccess,
     /// `POST` of a SelfSubjectReview.
@@ -67,6 +79,12 @@ impl fmt::Display for Call {
             Self::ListNamespaces => "listing namespaces",
             Self::ListAccounts => "listing service accounts",
             Self::CreateToken => "requesting a token",
+            Self::CreateObject => "making an object",
+            Self::ReadObject => "reading an object",
+            Self::DeleteObject => "removing an object",
+            Self::ListObjects => "listing our objects",
+            Self::ReadRole => "reading the role",
+            Self::ListRoles => "listing roles",
             Self::ReviewAccess => "asking for our rights",
             Self::ReviewSelf => "asking who we are",
         })

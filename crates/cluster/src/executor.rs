@@ -12,7 +12,7 @@ use crate::{
     discover::{self, Discover, Discovered},
     egress::EgressPolicy,
     error::{ClusterError, Misconfigured},
-    issue::{self, Issue, Issued},
+    issue::{self, Issue, IssueFailed, Issued},
     owned::{self, ListOwned, OwnedObjects},
     place::{Deadline, Place},
     probe::{self, Probe, ProbeReport},
@@ -97,12 +97,12 @@ impl Place for Executor {
         Box::pin(discover::perform(self, operation, deadline))
     }
 
-    fn issue(&self, operation: Issue, deadline: Deadline) -> BoxFuture<'_, Result<Issued, ClusterError>> {
+    fn issue(&self, operation: Issue, deadline: Deadline) -> BoxFuture<'_, Result<Issued, IssueFailed>> {
         Box::pin(issue::perform(self, operation, deadline))
     }
 
-    fn revoke(&self, operation: Revoke, _deadline: Deadline) -> BoxFuture<'_, Result<Revoked, ClusterError>> {
-        Box::pin(async move { Ok(revoke::perform(&operation)) })
+    fn revoke(&self, operation: Revoke, deadline: Deadline) -> BoxFuture<'_, Result<Revoked, ClusterError>> {
+        Box::pin(revoke::perform(self, operation, deadline))
     }
 
     fn list_owned(

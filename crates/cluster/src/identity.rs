@@ -80,14 +80,23 @@ fn uid_of(namespace: Namespace) -> Option<String> {
     namespace.metadata.uid.filter(|uid| !uid.is_empty() && uid.len() <= LONGEST)
 }
 
-/// Whether the two cannot be the same cluster. An identity of one kind says nothing about one of the other kind.
-pub(crate) fn contradict(expected: &ClusterIdentity, seen: &ClusterIdentity) -> bool {
+/// Whether `expected` is known to be another cluster than the one whose `kube-system` was seen.
+pub(crate) fn is_another(expected: &ClusterIdentity, seen: &KubeSystem) -> bool {
+    match (expected, seen) {
+        (ClusterIdentity::KubeSystem(expected), KubeSystem::Uid(seen)) => expected != seen,
+        (ClusterIdentity::KubeSystem(_) | ClusterIdentity::Issuer { .. }, _) => false,
+    }
+}
+
+/// Whether the two cannot be the same cluster. An identity of one kind says nothing about one of the other kind, and an
+/// issuer that is not known says nothing about one that is.
+pub fn contradict(expected: &ClusterIdentity, seen: &ClusterIdentity) -> bool {
     match (expected, seen) {
         (ClusterIdentity::KubeSystem(expected), ClusterIdentity::KubeSystem(seen)) => expected != seen,
         (
             ClusterIdentity::Issuer { issuer: expected, ca_sha256: expected_ca },
             ClusterIdentity::Issuer { issuer: seen, ca_sha256: seen_ca },
-        ) => expected != seen || expected_ca != seen_ca,
+        ) => (!expected.is_empty() && !seen.is_empty() && expected != seen) || expected_ca != seen_ca,
         (ClusterIdentity::KubeSystem(_), ClusterIdentity::Issuer { .. })
         | (ClusterIdentity::Issuer { .. }, ClusterIdentity::KubeSystem(_)) => false,
     }

@@ -1,17 +1,21 @@
 //! Issue: carries out a lease's plan and returns its token.
 //!
-//! For an existing account that is one POST to `serviceaccounts/{name}/token`. It is never repeated once it may have
-//! reached the API server: a second one could leave a token that nobody knows of.
+//! For a plain token of an existing account that is one POST to `serviceaccounts/{name}/token`. A revocable one has an
+//! anchor made before it; a temporary account comes with its binding side by side, and a role of our own before them. No
+//! POST is repeated once it may have reached the API server: a second one could leave what nobody knows of.
 
 mod carry_out;
 mod check;
+mod make;
 
 use mayfly_domain::{
     connection::Target,
-    plan::{Grant, LeasePlan},
+    plan::{Grant, LeasePlan, OwnedObject},
     sensitive::Sensitive,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::error::ClusterError;
 
 pub(crate) use carry_out::perform;
 
@@ -24,6 +28,24 @@ pub struct Issue {
     pub plan: LeasePlan,
     /// Whether to ask the cluster who the fresh token belongs to.
     pub verify: Verify,
+}
+
+/// What kept a plan from being carried out, and what is left of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{error}")]
+pub struct IssueFailed {
+    /// What failed. Its certainty is about the token: whether one may have been made.
+    #[source]
+    pub error: ClusterError,
+    /// The objects that are there or may be there, in the order of removal. One without a UID may be somebody else's.
+    pub touched: Vec<OwnedObject>,
+}
+
+impl IssueFailed {
+    /// A failure before anything was asked of the cluster.
+    pub fn before_all(error: ClusterError) -> Self {
+        Self { error, touched: Vec::new() }
+    }
 }
 
 /// Whether the fresh token is tried before it is handed out.

@@ -5,23 +5,32 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use k8s_openapi::{api::core::v1::ServiceAccount, apimachinery::pkg::apis::meta::v1::ObjectMeta};
+use k8s_openapi::{
+    ListableResource, Metadata,
+    api::{
+        core::v1::ServiceAccount,
+        rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding},
+    },
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
 use kube::api::ListParams;
-use mayfly_domain::{connection::Target, ids::InstallationId, kubernetes_name::Namespace, plan::OwnedObject};
-use serde::{Deserialize, Serialize};
+use mayfly_domain::{
+    connection::Target,
+    ids::InstallationId,
+    kubernetes_name::Namespace,
+    plan::{INSTALLATION_LABEL, ObjectKind, OwnedObject},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     ask::Session,
     error::{Call, ClusterError},
     executor::Executor,
+    objects,
     pages::{self, Pages},
     place::Deadline,
-    questions,
     right::Right,
 };
-
-/// Label that every object of ours carries; its value is the installation's id.
-pub const INSTALLATION_LABEL: &str = "mayfly.dev/installation";
 
 /// What to look for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,6 +67,8 @@ pub struct OwnedObjects {
 /// One object with our label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundObject {
+    /// Its kind.
+    pub kind: ObjectKind,
     /// Kind, name and UID.
     pub object: OwnedObject,
     /// When the API server made it.
@@ -74,43 +85,58 @@ pub(crate) async fn perform(
     operation: ListOwned,
     deadline: Deadline,
 ) -> Result<OwnedObjects, ClusterError> {
-    let session = Session::open(executor, &operation.target, deadline, Call::ListAccounts)?;
-    let selector = ListParams::default().labels(&format!("{INSTALLATION_LABEL}={}", operation.installation));
-    let mut owned = OwnedObjects::default();
-    match &operation.scope {
-        Scope::Cluster => add_accounts(&session, &selector, None, &mut owned).await?,
-        Scope::Namespaces(namespaces) => {
-            for namespace in namespaces {
-                add_accounts(&session, &selector, Some(namespace.as_str()), &mut owned).await?;
-            }
-        }
+    let session = Session::open(executor, &operation.target, deadline, Call::ListObjects)?;
+    let mut listing = Listing {
+        session: &session,
+        selector: ListParams::default().labels(&format!("{INSTALLATION_LABEL}={}", operation.installation)),
+        owned: OwnedObjects::default(),
+    };
+    let homes: Vec<Option<&Namespace>> = match &operation.scope {
+        Scope::Cluster => vec![None],
+        Scope::Namespaces(namespaces) => namespaces.iter().map(Some).collect(),
+    };
+    for home in homes {
+        listing.add::<RoleBinding>(ObjectKind::RoleBinding, home).await?;
+        listing.add::<ServiceAccount>(ObjectKind::ServiceAccount, home).await?;
+        listing.add::<Role>(ObjectKind::Role, home).await?;
     }
-    Ok(owned)
+    listing.add::<ClusterRoleBinding>(ObjectKind::ClusterRoleBinding, None).await?;
+    listing.add::<ClusterRole>(ObjectKind::ClusterRole, None).await?;
+    Ok(listing.owned)
 }
 
-async fn add_accounts(
-    session: &Session<'_>,
-    selector: &ListParams,
-    namespace: Option<&str>,
-    owned: &mut OwnedObjects,
-) -> Result<(), ClusterError> {
-    let question = |page: &ListParams| questions::list_accounts(namespace, page);
-    match pages::read::<ServiceAccount>(session, selector, question).await? {
-        Pages::NotAllowed(missing) => owned.unseen.push(missing),
-        Pages::Read { items, is_complete } => {
-            owned.found.extend(items.into_iter().filter_map(|account| found("ServiceAccount", account.metadata)));
-            if !is_complete {
-                owned.cut.push(question(selector).right);
-            }
-        }
-    }
-    Ok(())
+/// Lists that are being read. Never of secrets: that would read them.
+struct Listing<'a> {
+    session: &'a Session<'a>,
+    selector: ListParams,
+    owned: OwnedObjects,
 }
 
-fn found(kind: &str, metadata: ObjectMeta) -> Option<FoundObject> {
+impl Listing<'_> {
+    async fn add<T>(&mut self, kind: ObjectKind, home: Option<&Namespace>) -> Result<(), ClusterError>
+    where
+        T: ListableResource + Metadata<Ty = ObjectMeta> + DeserializeOwned,
+    {
+        let question = |page: &ListParams| objects::list(kind, home, page);
+        match pages::read::<T>(self.session, &self.selector, question).await? {
+            Pages::NotAllowed(missing) => self.owned.unseen.push(missing),
+            Pages::Read { items, is_complete } => {
+                let found = items.into_iter().filter_map(|item| found(kind, item.metadata().clone()));
+                self.owned.found.extend(found);
+                if !is_complete {
+                    self.owned.cut.push(question(&self.selector).right);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn found(kind: ObjectKind, metadata: ObjectMeta) -> Option<FoundObject> {
     let namespace = metadata.namespace.map(Namespace::try_from).transpose().ok()?;
     Some(FoundObject {
-        object: OwnedObject { kind: kind.to_owned(), namespace, name: metadata.name?, uid: metadata.uid },
+        kind,
+        object: OwnedObject { kind: kind.name().to_owned(), namespace, name: metadata.name?, uid: metadata.uid },
         created_at: metadata.creation_timestamp.map(|time| time.0),
         labels: metadata.labels.unwrap_or_default(),
         annotations: metadata.annotations.unwrap_or_default(),

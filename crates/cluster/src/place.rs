@@ -12,7 +12,7 @@ use mayfly_domain::clock::Ambient;
 use crate::{
     discover::{Discover, Discovered},
     error::ClusterError,
-    issue::{Issue, Issued},
+    issue::{Issue, IssueFailed, Issued},
     owned::{ListOwned, OwnedObjects},
     probe::{Probe, ProbeReport},
     revoke::{Revoke, Revoked},
@@ -28,10 +28,10 @@ pub trait Place: Send + Sync {
 
     /// Carries out a lease's plan and returns its token, once.
     ///
-    /// A failure tells through [`ClusterError::certainty`] whether a token may exist nevertheless.
-    fn issue(&self, operation: Issue, deadline: Deadline) -> BoxFuture<'_, Result<Issued, ClusterError>>;
+    /// A failure tells through [`ClusterError::certainty`] whether a token may exist nevertheless, and what else may.
+    fn issue(&self, operation: Issue, deadline: Deadline) -> BoxFuture<'_, Result<Issued, IssueFailed>>;
 
-    /// Ends what a plan made, as far as it can be ended.
+    /// Removes what was made for a plan, and says what is left.
     fn revoke(&self, operation: Revoke, deadline: Deadline) -> BoxFuture<'_, Result<Revoked, ClusterError>>;
 
     /// Lists the objects that carry our installation's label.

@@ -8,7 +8,8 @@ mod look;
 use jiff::Timestamp;
 use mayfly_domain::{
     connection::{ClusterIdentity, Target},
-    plan::Account,
+    plan::{Account, LeasePlan, ObjectKind},
+    rules::PolicyRule,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +22,9 @@ pub(crate) use look::perform;
 pub struct Probe {
     /// The connection in question.
     pub target: Target,
-    /// The account that tokens shall be made for; `None` looks at the connection alone.
-    pub account: Option<Account>,
+    /// Plans as leases would have them, one for each namespace that a lease may choose. None looks at the connection
+    /// alone. What they would make is only tried.
+    pub samples: Vec<LeasePlan>,
 }
 
 /// What was seen.
@@ -33,13 +35,48 @@ pub struct ProbeReport {
     /// User name that our own credential has there.
     pub who: String,
     /// Which cluster this is, as far as our rights let us see.
-    pub cluster: Option<ClusterIdentity>,
+    pub cluster: ClusterIdentity,
     /// The rights we asked about.
     pub rights: Vec<CheckedRight>,
+    /// What was only tried, and did not go through: the first refusal of each kind of object.
+    pub trials: Vec<FailedTrial>,
     /// The account asked about.
     pub account: AccountState,
+    /// The role asked about.
+    pub role: RoleState,
     /// When our own credential ends, if it is a token that says so.
     pub credential_expires_at: Option<Timestamp>,
+}
+
+/// An object that could not have been made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedTrial {
+    /// Which.
+    pub object: String,
+    /// Its kind.
+    pub kind: ObjectKind,
+    /// Why, in the API server's own words.
+    pub why: String,
+}
+
+/// Whether the role is there, and what it allows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum RoleState {
+    /// No role was asked about.
+    NotAsked,
+    /// It is there.
+    Present {
+        /// Its resolved rules.
+        rules: Vec<PolicyRule>,
+    },
+    /// It is not there.
+    Missing {
+        /// Which.
+        role: String,
+    },
+    /// Our credential may not look.
+    Unknown,
 }
 
 /// One right, and whether our credential has it.
@@ -105,6 +142,20 @@ pub enum Problem {
         /// Its name.
         name: String,
     },
+    /// The role is not there.
+    #[error("{role} does not exist in this cluster")]
+    RoleMissing {
+        /// Which.
+        role: String,
+    },
+    /// The cluster would refuse what a lease has to make.
+    #[error("{object} could not be made: {why}")]
+    TrialFailed {
+        /// Which.
+        object: String,
+        /// The API server's own words.
+        why: String,
+    },
     /// A required right is not held.
     #[error("`{who}` lacks the right {right}; grant it in the cluster and test again")]
     RightMissing {
@@ -118,7 +169,23 @@ pub enum Problem {
 impl ProbeReport {
     /// The first thing that would make issuing for `account` fail, worst first.
     pub fn first_problem(&self, account: Option<&Account>, now: Timestamp) -> Option<Problem> {
-        self.expired_credential(now).or_else(|| self.missing_account(account?)).or_else(|| self.missing_right())
+        self.expired_credential(now)
+            .or_else(|| self.missing_account(account?))
+            .or_else(|| self.missing_role())
+            .or_else(|| self.missing_right())
+            .or_else(|| self.failed_trial())
+    }
+
+    fn missing_role(&self) -> Option<Problem> {
+        match &self.role {
+            RoleState::Missing { role } => Some(Problem::RoleMissing { role: role.clone() }),
+            RoleState::NotAsked | RoleState::Present { .. } | RoleState::Unknown => None,
+        }
+    }
+
+    fn failed_trial(&self) -> Option<Problem> {
+        let failed = self.trials.first()?;
+        Some(Problem::TrialFailed { object: failed.object.clone(), why: failed.why.clone() })
     }
 
     fn expired_credential(&self, now: Timestamp) -> Option<Problem> {

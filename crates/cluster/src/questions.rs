@@ -5,7 +5,7 @@
 use http::Request;
 use k8s_openapi::{
     api::{
-        authentication::v1::{SelfSubjectReview, TokenRequest, TokenRequestSpec},
+        authentication::v1::{BoundObjectReference, SelfSubjectReview, TokenRequest, TokenRequestSpec},
         authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec},
         core::v1::{Namespace, ServiceAccount},
     },
@@ -25,8 +25,17 @@ use crate::{
     right::Right,
 };
 
+/// What the token of a plan is bound to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bound {
+    /// UID of the temporary account.
+    pub(crate) account_uid: Option<String>,
+    /// Name and UID of the anchor.
+    pub(crate) anchor: Option<(String, String)>,
+}
+
 pub(crate) const TOKEN_RESOURCE: &str = "serviceaccounts/token";
-const CANNOT_FAIL: &str = "the path is made of constants and checked names, and the body of plain data";
+pub(crate) const CANNOT_FAIL: &str = "the path is made of constants and checked names, and the body of plain data";
 
 pub(crate) fn read_version() -> Question {
     let request = Request::get("/version").body(Vec::new()).expect(CANNOT_FAIL);
@@ -59,15 +68,24 @@ pub(crate) fn list_accounts(namespace: Option<&str>, page: &ListParams) -> Quest
     reading(Call::ListAccounts, request, right, object, Some("ServiceAccountList"))
 }
 
-/// The one call that makes something.
-pub(crate) fn create_token(plan: &LeasePlan) -> Question {
+/// Asks for the token of a plan, bound to what was made for it. The UID keeps an account that was made anew under the same
+/// name from getting it; API servers before 1.34 do not look at it.
+pub(crate) fn create_token(plan: &LeasePlan, bound: &Bound) -> Question {
     let account = &plan.account;
+    let anchor = bound.anchor.as_ref().map(|(name, uid)| BoundObjectReference {
+        api_version: Some("v1".to_owned()),
+        kind: Some("Secret".to_owned()),
+        name: Some(name.clone()),
+        uid: Some(uid.clone()),
+    });
     let spec = TokenRequestSpec {
         audiences: (!plan.audiences.is_empty()).then(|| plan.audiences.clone()),
         expiration_seconds: i64::try_from(plan.token_seconds).ok(),
+        bound_object_ref: anchor,
         ..TokenRequestSpec::default()
     };
-    let body = TokenRequest { spec: Some(spec), ..TokenRequest::default() };
+    let metadata = ObjectMeta { uid: bound.account_uid.clone(), ..ObjectMeta::default() };
+    let body = TokenRequest { metadata, spec: Some(spec), ..TokenRequest::default() };
     let path = ServiceAccount::url_path(&(), Some(account.namespace().as_str()));
     let request =
         Builder::new(path).create_subresource("token", account.name().as_str(), &PostParams::default(), json(&body));
@@ -128,7 +146,7 @@ fn review(call: Call, path: &str, body: Vec<u8>, right: Right, kind: &'static st
     reading(call, request, right, format!("`{path}`"), Some(kind))
 }
 
-fn reading(
+pub(crate) fn reading(
     call: Call,
     request: Result<Request<Vec<u8>>, BuildError>,
     right: Right,
@@ -138,6 +156,6 @@ fn reading(
     Question { call, request: request.expect(CANNOT_FAIL), right, object, kind, repeat: Repeat::Always }
 }
 
-fn json(body: &impl Serialize) -> Vec<u8> {
+pub(crate) fn json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).expect(CANNOT_FAIL)
 }

@@ -1,14 +1,28 @@
-//! Revoke: ends what a plan made, as far as it can be ended.
+//! Revoke: removes what was made for a plan, and verifies that it is gone.
 //!
-//! A token of an existing account that is bound to no object of ours cannot be ended by anybody before its `exp`. The
-//! outcome says so, and says until when.
+//! In the order bindings, anchor, account, role, each with its UID as a precondition, so that nothing of somebody else is
+//! ever removed. An object whose UID we were never told is looked at first: it is ours if it bears the seal of the plan.
+//! "Already gone" is as good as removed, once the cluster was seen to be the plan's own. Nothing relies on the cluster's
+//! garbage collector.
+//!
+//! Gone means that the API server said so: it answers a removal with success and no time of deletion only after the object
+//! left its storage, and holds back with the object itself where a finalizer waits.
+//! <https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/>
 
-use jiff::Timestamp;
 use mayfly_domain::{
     connection::Target,
-    plan::{Account, LeasePlan},
+    plan::{LeasePlan, ObjectKind, OwnedObject, PlannedObject, SEAL_ANNOTATION},
 };
 use serde::{Deserialize, Serialize};
+
+use crate::{
+    ask::Session,
+    error::{Call, Certainty, ClusterError, Kind, Step},
+    executor::Executor,
+    identity,
+    objects::{self, AnyObject, Removal, Trial},
+    place::Deadline,
+};
 
 /// What to end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,24 +31,140 @@ pub struct Revoke {
     pub target: Target,
     /// The plan, as it is stored with the lease.
     pub plan: LeasePlan,
-    /// `exp` of the token that was issued, or the latest it could have if the answer was lost.
-    pub token_valid_until: Timestamp,
+    /// What is there or may be there, with UIDs where they are known.
+    pub objects: Vec<OwnedObject>,
 }
 
 /// What has been achieved.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Revoked {
-    /// Nothing of ours is there to be removed: the token stays valid until its own end. No call was made.
-    NothingToRevoke {
-        /// That end. API servers accept a token up to a minute longer.
-        token_valid_until: Timestamp,
-    },
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revoked {
+    /// Objects that were removed now.
+    pub removed: Vec<OwnedObject>,
+    /// Objects that were not there: gone already, or never made.
+    pub absent: Vec<OwnedObject>,
+    /// Objects that may still be there. Nothing else of the plan is.
+    pub left: Vec<Left>,
 }
 
-/// Ends what `operation.plan` made.
-pub(crate) fn perform(operation: &Revoke) -> Revoked {
-    match operation.plan.account {
-        Account::Existing { .. } => Revoked::NothingToRevoke { token_valid_until: operation.token_valid_until },
+/// An object that is not gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// Which.
+    pub object: OwnedObject,
+    /// Why.
+    pub why: ClusterError,
+}
+
+/// Removes what `operation` names.
+pub(crate) async fn perform(
+    executor: &Executor,
+    operation: Revoke,
+    deadline: Deadline,
+) -> Result<Revoked, ClusterError> {
+    let Revoke { target, plan, objects } = operation;
+    let mut revoked = Revoked::default();
+    if objects.is_empty() {
+        return Ok(revoked);
     }
+    let session = Session::open(executor, &target, deadline, Call::DeleteObject)?;
+    let kube_system = identity::learn(&session).await?;
+    if plan.cluster.as_ref().is_some_and(|expected| identity::is_another(expected, &kube_system)) {
+        return Err(session.error(Call::ReadNamespace, Step::Answer, Kind::OtherCluster, Certainty::NeverSent));
+    }
+    for planned in plan.objects() {
+        let Some(known) = objects.iter().find(|object| is_same(object, planned)) else { continue };
+        let object = planned.owned(known.uid.clone());
+        // After a failure that the next call would meet too there is no use in waiting for it.
+        let broken = revoked.left.iter().find(|left| is_broken(&left.why)).map(|left| left.why.clone());
+        let done = match broken {
+            Some(why) => Err(why),
+            None => remove(&session, planned, known.uid.as_deref()).await,
+        };
+        match done {
+            Ok(Gone::Removed) => revoked.removed.push(object),
+            Ok(Gone::Absent) => revoked.absent.push(object),
+            Err(why) => revoked.left.push(Left { object, why }),
+        }
+    }
+    Ok(revoked)
+}
+
+/// How an object came to be gone.
+enum Gone {
+    Removed,
+    Absent,
+}
+
+async fn remove(session: &Session<'_>, planned: &PlannedObject, uid: Option<&str>) -> Result<Gone, ClusterError> {
+    let uid = match uid {
+        Some(uid) => uid.to_owned(),
+        None => match find(session, planned).await? {
+            Some(uid) => uid,
+            None => return Ok(Gone::Absent),
+        },
+    };
+    let answer: Result<Removal, ClusterError> = session.ask(&objects::delete(planned, Some(&uid), Trial::No)).await;
+    match answer {
+        Ok(removal) => match removal.held_by() {
+            None => Ok(Gone::Removed),
+            Some(finalizers) => {
+                let kind = Kind::Held { object: objects::describe(planned), finalizers };
+                Err(session.error(Call::DeleteObject, Step::Answer, kind, Certainty::Refused))
+            }
+        },
+        Err(error) if error.is_missing() || is_replaced(&error) => Ok(Gone::Absent),
+        Err(error) => Err(error),
+    }
+}
+
+/// The UID of an object of which only the name is known, if it is there and ours.
+async fn find(session: &Session<'_>, planned: &PlannedObject) -> Result<Option<String>, ClusterError> {
+    // Reading secrets is a right that nobody should have to give us. The name of an anchor is the lease's own id.
+    if planned.kind == ObjectKind::Secret {
+        return find_by_trial(session, planned).await;
+    }
+    let answer: Result<AnyObject, ClusterError> = session.ask(&objects::read(planned)).await;
+    match answer {
+        Ok(found) => {
+            let seal = planned.seal.to_string();
+            let is_ours = objects::annotation(&found.metadata, SEAL_ANNOTATION) == Some(seal.as_str());
+            Ok(found.metadata.uid.filter(|_| is_ours))
+        }
+        Err(error) if error.is_missing() => Ok(None),
+        Err(error) if error.is_forbidden() => find_by_trial(session, planned).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// A removal that is only tried tells the UID, and takes no other right than removing. The name has the lease's own
+/// chance in it, so that it can only be ours.
+async fn find_by_trial(session: &Session<'_>, planned: &PlannedObject) -> Result<Option<String>, ClusterError> {
+    let answer: Result<Removal, ClusterError> = session.ask(&objects::delete(planned, None, Trial::Yes)).await;
+    match answer {
+        Ok(removal) => Ok(removal.uid()),
+        Err(error) if error.is_missing() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// 409 about the UID: another object has the name now, so ours is gone. Any other conflict is tried again.
+fn is_replaced(error: &ClusterError) -> bool {
+    const CONFLICT: u16 = 409;
+    matches!(&error.kind, Kind::Rejected { status: CONFLICT, message, .. } if message.contains("UID"))
+}
+
+/// Whether the next call to the same cluster would fail the same way.
+fn is_broken(error: &ClusterError) -> bool {
+    matches!(
+        error.kind,
+        Kind::Misconfigured(_)
+            | Kind::Unreachable(_)
+            | Kind::Untrusted(_)
+            | Kind::CredentialRefused
+            | Kind::Busy { .. }
+    )
+}
+
+fn is_same(object: &OwnedObject, planned: &PlannedObject) -> bool {
+    object.kind == planned.kind.name() && object.namespace == planned.namespace && object.name == planned.name.as_str()
 }

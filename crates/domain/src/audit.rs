@@ -277,6 +277,26 @@ pub enum Event {
         #[serde(flatten)]
         lease: LeaseFacts,
     },
+    /// What was made for a lease is gone.
+    CleanUpDynamicSecretLease {
+        #[serde(flatten)]
+        lease: LeaseFacts,
+        /// How the lease ended.
+        outcome: String,
+        /// Objects that were removed now.
+        removed: Vec<String>,
+        /// Objects that were not there any more, or never.
+        absent: Vec<String>,
+    },
+    /// What was made for a lease could not be removed yet; it is tried again until it is.
+    DelayDynamicSecretLeaseCleanUp {
+        #[serde(flatten)]
+        lease: LeaseFacts,
+        /// What stood in the way; holds no secret.
+        why: String,
+        /// Objects that may still be there.
+        left: Vec<String>,
+    },
 }
 
 impl Event {

@@ -108,11 +108,14 @@ pub struct Revocable {
     pub value: bool,
     /// Why, for people.
     pub reason: String,
+    /// Whether somebody said so, or it was found out.
+    #[serde(default)]
+    pub is_wished: bool,
 }
 
 impl Default for Revocable {
     fn default() -> Self {
-        Self { value: false, reason: "it was made before tokens could be taken back".to_owned() }
+        Self { value: false, reason: "it was made before tokens could be taken back".to_owned(), is_wished: false }
     }
 }
 

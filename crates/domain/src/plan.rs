@@ -55,6 +55,20 @@ impl LeasePlan {
     /// accepted tokens for ten (measured on Kubernetes 1.36, no flag changes it), and five are for a busy machine.
     pub const REFUSED_WITHIN_SECONDS: i64 = 15;
 
+    /// A plan for a plain token, for which nothing is made.
+    pub fn new(lease: LeaseId, account: Account, token_seconds: u64) -> Self {
+        Self {
+            lease,
+            account,
+            audiences: Vec::new(),
+            token_seconds,
+            cluster: None,
+            belongings: None,
+            namespace_selector: None,
+            expected_rules: None,
+        }
+    }
+
     /// What is made for the lease, in the order of its removal.
     pub fn objects(&self) -> &[PlannedObject] {
         self.belongings.as_ref().map_or(&[], |belongings| &belongings.objects)

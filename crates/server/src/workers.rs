@@ -1,10 +1,11 @@
 //! Background tasks: each wakes by the clock, looks at what is stored, does what is due, and can be run by any number of
 //! servers at once.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use mayfly_app::{App, AppError, access_tokens, audit, leases};
-use mayfly_domain::error::chain;
+use mayfly_domain::{error::chain, ids::ConnectionId};
+use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -33,6 +34,7 @@ impl Tasks {
 pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
     let tasks = TaskTracker::new();
     tasks.spawn(reap(Arc::clone(&wired.app), wired.reserve.clone(), stopping.clone()));
+    tasks.spawn(work_lanes(Arc::clone(&wired.app), stopping.clone()));
     if let Some(reserve) = &wired.reserve {
         tasks.spawn(keep_room(Arc::clone(&wired.app), Arc::clone(reserve), stopping.clone()));
     }
@@ -51,7 +53,7 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
 /// Ends what is due, again and again; at once while there is more.
 async fn reap(app: Arc<App>, reserve: Option<Arc<Reserve>>, stopping: CancellationToken) {
     loop {
-        let has_more = match leases::reap(&app).await {
+        let has_more = match leases::reap_expiring(&app).await {
             Ok(reaped) => {
                 if reaped.expired + reaped.abandoned > 0 {
                     tracing::debug!(expired = reaped.expired, abandoned = reaped.abandoned, "ended leases");
@@ -69,6 +71,40 @@ async fn reap(app: Arc<App>, reserve: Option<Arc<Reserve>>, stopping: Cancellati
         if stopping.is_cancelled() || (!has_more && !pause(&app, REAP_PAUSE, &stopping).await) {
             return;
         }
+    }
+}
+
+/// Ends leases whose objects have to be removed: a task for each lane in which something is due, so that none waits for
+/// another.
+async fn work_lanes(app: Arc<App>, stopping: CancellationToken) {
+    let mut running: JoinMap = JoinMap::default();
+    loop {
+        running.retain(|_, task| !task.is_finished());
+        match leases::due_lanes(&app).await {
+            Ok(lanes) => {
+                for lane in lanes {
+                    running.entry(lane).or_insert_with(|| tokio::spawn(work_lane(Arc::clone(&app), lane)));
+                }
+            }
+            Err(error) => report("looking for leases to end", Err(error)),
+        }
+        if !pause(&app, REAP_PAUSE, &stopping).await {
+            // What a lane has begun it may finish; what it has not is found again.
+            for task in running.into_values() {
+                let _ = task.await;
+            }
+            return;
+        }
+    }
+}
+
+type JoinMap = HashMap<ConnectionId, JoinHandle<()>>;
+
+async fn work_lane(app: Arc<App>, lane: ConnectionId) {
+    match leases::work_lane(&app, lane).await {
+        Ok(0) => {}
+        Ok(ended) => tracing::debug!(connection = %lane, ended, "ended leases"),
+        Err(error) => report("ending leases", Err(error)),
     }
 }
 

@@ -4,38 +4,55 @@
 //! address was changed behind our back opens to nothing.
 
 use mayfly_domain::{
-    connection::Target,
-    dynamic_secret::{Connection, ConnectionAddress},
+    connection::{ClusterIdentity, Target},
+    dynamic_secret::Connection,
     ids::{ConnectionId, ProjectId},
     sensitive::Sensitive,
 };
 
 use crate::{
     Store, StoreError,
+    row::Row,
     sealed::{Place, Scope},
     sql::statements,
-    transaction::Step,
+    transaction::{Step, Transaction},
     value::{Value, values},
 };
 
 statements! {
     INSERT = "INSERT INTO connections
-        (id, organization_id, project_id, owner_id, version, address, sealed_credential, created_at, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        (id, organization_id, project_id, owner_id, version, address, sealed_credential, created_at, updated_at, cluster)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
-    UPDATE = "UPDATE connections SET version = version + 1, address = ?3, sealed_credential = ?4, updated_at = ?5
+    UPDATE = "UPDATE connections
+        SET version = version + 1, address = ?3, sealed_credential = ?4, updated_at = ?5, cluster = ?6
         WHERE id = ?1 AND version = ?2";
+
+    INSERT_VERSION = "INSERT INTO connection_versions
+        (connection_id, version, organization_id, project_id, address, sealed_credential, cluster, created_at)
+        SELECT id, version, organization_id, project_id, address, sealed_credential, cluster, updated_at
+        FROM connections WHERE id = ?1";
+
+    VERSIONS = "SELECT * FROM connection_versions WHERE connection_id = ?1 ORDER BY version DESC";
+
+    // What no connection has and no lease needs any more.
+    DELETE_SPENT = "DELETE FROM connection_versions
+        WHERE NOT EXISTS (SELECT 1 FROM connections
+                          WHERE connections.id = connection_versions.connection_id
+                            AND connections.version = connection_versions.version)
+          AND NOT EXISTS (SELECT 1 FROM lease_states
+                          WHERE lease_states.connection_id = connection_versions.connection_id AND ended_at IS NULL)";
 
     DELETE = "DELETE FROM connections WHERE id = ?1";
 }
 
-/// The step that writes a new private connection of a project.
+/// The steps that write a new private connection of a project.
 pub(crate) async fn insert(
     store: &Store,
     project: ProjectId,
     connection: &Connection,
     credential: &Sensitive<String>,
-) -> Result<Step, StoreError> {
+) -> Result<[Step; 2], StoreError> {
     let sealed = seal(store, Scope::Project(project), connection, credential).await?;
     let values = values![
         connection.id,
@@ -47,21 +64,29 @@ pub(crate) async fn insert(
         sealed,
         connection.created_at,
         connection.updated_at,
+        connection.cluster.as_ref().map(Value::json),
     ];
-    Ok(Step::new(&INSERT, values))
+    Ok([Step::new(&INSERT, values), Step::new(&INSERT_VERSION, values![connection.id])])
 }
 
-/// The step that gives a private connection of a project another address and credential.
+/// The steps that give a private connection of a project another address and credential.
 pub(crate) async fn update(
     store: &Store,
     project: ProjectId,
     connection: &Connection,
     credential: &Sensitive<String>,
-) -> Result<Step, StoreError> {
+) -> Result<[Step; 2], StoreError> {
     let sealed = seal(store, Scope::Project(project), connection, credential).await?;
-    let values =
-        values![connection.id, connection.version, Value::json(&connection.address), sealed, connection.updated_at];
-    Ok(Step::new(&UPDATE, values).expecting_one("the connection was not changed by somebody else meanwhile"))
+    let values = values![
+        connection.id,
+        connection.version,
+        Value::json(&connection.address),
+        sealed,
+        connection.updated_at,
+        connection.cluster.as_ref().map(Value::json),
+    ];
+    let update = Step::new(&UPDATE, values).expecting_one("the connection was not changed by somebody else meanwhile");
+    Ok([update, Step::new(&INSERT_VERSION, values![connection.id])])
 }
 
 /// The step that removes a connection.
@@ -84,14 +109,61 @@ pub(crate) async fn target(
     let place = place(connection, scope);
     let opened = store.unseal(&place, sealed).await?;
     let credential = std::str::from_utf8(opened.expose()).map_err(|_| place.refused("is not text"))?;
-    let ConnectionAddress { url, .. } = &connection.address;
-    Ok(Target {
-        connection: connection.id,
-        version: connection.version,
-        url: url.clone(),
-        ca: connection.address.ca_bundle().map(str::to_owned),
-        verification: connection.address.verification(),
-        credential: Sensitive::from(credential),
+    Ok(connection.target(Sensitive::from(credential)))
+}
+
+/// A version of a connection, which may be gone itself.
+#[derive(Clone, Debug)]
+pub struct PinnedTarget {
+    /// Which cluster was there when the version was tested.
+    pub cluster: Option<ClusterIdentity>,
+    /// How to speak to it.
+    pub target: Target,
+}
+
+/// The connections of a store.
+#[derive(Clone, Copy)]
+pub struct Connections<'store>(&'store Store);
+
+impl Store {
+    /// Cluster connections.
+    pub fn connections(&self) -> Connections<'_> {
+        Connections(self)
+    }
+}
+
+impl Connections<'_> {
+    /// Every version of a connection that is kept, newest first.
+    pub async fn versions(&self, id: ConnectionId) -> Result<Vec<PinnedTarget>, StoreError> {
+        let rows = self.0.database().read(&VERSIONS, values![id]).await?;
+        let mut versions = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let connection = version(row)?;
+            let scope = scope(row.optional_parsed("project_id")?);
+            let target = target(self.0, &connection, scope, row.bytes("sealed_credential")?).await?;
+            versions.push(PinnedTarget { cluster: connection.cluster, target });
+        }
+        Ok(versions)
+    }
+
+    /// Forgets versions that no connection has and no lease needs any more; says how many.
+    pub async fn delete_spent(&self) -> Result<u64, StoreError> {
+        let outcomes = self.0.database().write(Transaction::new().step(&DELETE_SPENT, values![])).await?;
+        Ok(outcomes.first().map_or(0, |outcome| outcome.changed))
+    }
+}
+
+fn version(row: &Row) -> Result<Connection, StoreError> {
+    let created_at = row.timestamp("created_at")?;
+    Ok(Connection {
+        id: row.parsed("connection_id")?,
+        organization: row.parsed("organization_id")?,
+        owner: None,
+        version: row.integer("version")?,
+        address: row.json("address")?,
+        cluster: row.optional_json("cluster")?,
+        created_at,
+        updated_at: created_at,
     })
 }
 

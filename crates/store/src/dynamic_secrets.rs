@@ -5,6 +5,7 @@ use mayfly_domain::{
     connection::Target,
     dynamic_secret::{Connection, DynamicSecret, SecretPlace},
     ids::{ConnectionId, DynamicSecretId, EnvironmentId, FolderId, ProjectId},
+    name_template::NameTemplate,
     project::FolderPath,
     sensitive::Sensitive,
     slug::{DynamicSecretName, EnvironmentSlug},
@@ -25,7 +26,8 @@ macro_rules! select {
             "SELECT dynamic_secrets.*, projects.organization_id AS organization_id, projects.id AS project_id,
                 environments.id AS environment_id, environments.slug AS environment_slug, folders.path AS folder_path,
                 connections.owner_id AS connection_owner_id, connections.version AS connection_version,
-                connections.address AS connection_address, connections.project_id AS connection_project_id,
+                connections.address AS connection_address, connections.cluster AS connection_cluster,
+                connections.project_id AS connection_project_id,
                 connections.sealed_credential AS connection_sealed_credential,
                 connections.created_at AS connection_created_at, connections.updated_at AS connection_updated_at
             FROM dynamic_secrets
@@ -41,12 +43,12 @@ macro_rules! select {
 statements! {
     INSERT = "INSERT INTO dynamic_secrets
         (id, folder_id, name, version, default_ttl, max_ttl, connection_id, credential, audiences, metadata, created_at,
-         updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+         updated_at, username_template)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
     UPDATE = "UPDATE dynamic_secrets
         SET name = ?3, version = version + 1, default_ttl = ?4, max_ttl = ?5, credential = ?6, audiences = ?7,
-            metadata = ?8, updated_at = ?9
+            metadata = ?8, updated_at = ?9, username_template = ?10
         WHERE id = ?1 AND version = ?2";
 
     DELETE = "DELETE FROM dynamic_secrets WHERE id = ?1";
@@ -128,7 +130,8 @@ impl DynamicSecrets<'_> {
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let connection = connections::insert(self.0, secret.place.project, &secret.connection, credential).await?;
-        let transaction = Transaction::new().with(connection).with(insert(secret)).with(audit_events::insert(event));
+        let transaction =
+            Transaction::new().with_all(connection).with(insert(secret)).with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 
@@ -149,6 +152,7 @@ impl DynamicSecrets<'_> {
             Value::json(&secret.audiences),
             Value::json(&secret.metadata),
             secret.updated_at,
+            secret.username_template.as_ref().map(NameTemplate::as_str),
         ];
         let connection = match change {
             ConnectionChange::None => None,
@@ -159,7 +163,7 @@ impl DynamicSecrets<'_> {
         let transaction = Transaction::new()
             .step(&UPDATE, values)
             .expecting_one(UNCHANGED)
-            .with_all(connection)
+            .with_all(connection.into_iter().flatten())
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
@@ -240,6 +244,7 @@ fn insert(secret: &DynamicSecret) -> Step {
             Value::json(&secret.metadata),
             secret.created_at,
             secret.updated_at,
+            secret.username_template.as_ref().map(NameTemplate::as_str),
         ],
     )
 }
@@ -261,6 +266,7 @@ fn dynamic_secret(row: &Row) -> Result<DynamicSecret, StoreError> {
         max_ttl: row.optional_parsed("max_ttl")?,
         connection: connection(row)?,
         credential: row.json("credential")?,
+        username_template: row.optional_parsed("username_template")?,
         audiences: row.json("audiences")?,
         metadata: row.json("metadata")?,
         created_at: row.timestamp("created_at")?,
@@ -275,6 +281,7 @@ fn connection(row: &Row) -> Result<Connection, StoreError> {
         owner: row.optional_parsed("connection_owner_id")?,
         version: row.integer("connection_version")?,
         address: row.json("connection_address")?,
+        cluster: row.optional_json("connection_cluster")?,
         created_at: row.timestamp("connection_created_at")?,
         updated_at: row.timestamp("connection_updated_at")?,
     })

@@ -7,7 +7,7 @@
 pub mod access_tokens;
 pub mod audit_events;
 pub mod client_secrets;
-mod connections;
+pub mod connections;
 mod database;
 pub mod dynamic_secrets;
 pub mod environments;
@@ -24,6 +24,7 @@ pub mod projects;
 #[cfg(test)]
 mod registry;
 mod row;
+pub mod seal_keys;
 mod sealed;
 pub mod signing_keys;
 mod sql;

@@ -41,6 +41,7 @@ macro_rules! migrations {
 pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     1 "installation" "0001_installation.sql"
     2 "nouns" "0002_nouns.sql"
+    3 "belongings" "0003_belongings.sql"
 };
 
 /// A migration as the database remembers it.

@@ -4,7 +4,8 @@
 
 use crate::{
     access_tokens, audit_events, client_secrets, connections, dynamic_secrets, environments, folders, identities,
-    installation, leases, memberships, organizations, projects, sealed, signing_keys, sql::Sql, universal_auths,
+    installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql,
+    universal_auths,
 };
 
 /// The statements of each file.
@@ -19,9 +20,11 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     identities::STATEMENTS,
     installation::STATEMENTS,
     leases::STATEMENTS,
+    leases::removing::STATEMENTS,
     memberships::STATEMENTS,
     organizations::STATEMENTS,
     projects::STATEMENTS,
+    seal_keys::STATEMENTS,
     sealed::STATEMENTS,
     signing_keys::STATEMENTS,
     universal_auths::STATEMENTS,

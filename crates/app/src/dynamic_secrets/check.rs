@@ -50,16 +50,19 @@ pub fn audiences(given: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-/// The one namespace of an existing service account. The cluster's own are closed: an account there often may do
-/// anything.
-pub fn one_namespace(text: &str) -> Result<Namespace, String> {
-    if text.contains(',') {
-        return Err("must be exactly one namespace for an existing service account".to_owned());
+/// One namespace, or several with commas between them.
+pub fn namespaces(text: &str) -> Result<Vec<Namespace>, String> {
+    if text.trim().is_empty() {
+        return Ok(Vec::new());
     }
-    if text.starts_with("kube-") {
-        return Err("must not begin with `kube-`: the cluster's own namespaces are closed".to_owned());
-    }
-    text.parse::<Namespace>().map_err(|invalid| invalid.to_string())
+    let read = |(number, part): (usize, &str)| {
+        let name = part.trim();
+        if name.is_empty() {
+            return Err(format!("must not have an empty entry (entry {number})"));
+        }
+        name.parse::<Namespace>().map_err(|invalid| invalid.to_string())
+    };
+    (1..).zip(text.split(',')).map(read).collect()
 }
 
 /// The lifetimes of a dynamic secret, against each other and the server's cap.

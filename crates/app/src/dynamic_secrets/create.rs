@@ -1,15 +1,13 @@
 //! Making a dynamic secret: check, test the connection, store.
 
-use mayfly_cluster::{ClusterError, Deadline, Probe};
 use mayfly_domain::{
     access::operation::Operation,
     audit::{Event, SecretFacts},
     caller::Caller,
-    connection::Target,
     dynamic_secret::{Connection, ConnectionAddress, Credential, DynamicSecret, SecretPlace},
-    error::ErrorClass,
     identity::MetadataEntry,
     ids::{ConnectionId, DynamicSecretId},
+    name_template::NameTemplate,
     sensitive::Sensitive,
     slug::DynamicSecretName,
     ttl::Ttl,
@@ -17,7 +15,7 @@ use mayfly_domain::{
 
 use mayfly_store::dynamic_secrets::SecretAddress;
 
-use super::{SecretPlaceName, SecretView, check};
+use super::{SecretPlaceName, SecretView, check, test::tested};
 use crate::{App, AppError, error::OrWhen as _, projects::find};
 
 /// A dynamic secret to be made.
@@ -35,8 +33,10 @@ pub struct NewDynamicSecret {
     pub address: ConnectionAddress,
     /// The token for it.
     pub cluster_token: Sensitive<String>,
-    /// What is given out.
+    /// What is given out. What the cluster has to say about it is found out when it is made.
     pub credential: Credential,
+    /// How temporary accounts are named.
+    pub username_template: Option<NameTemplate>,
     /// Audiences of its tokens.
     pub audiences: Vec<String>,
     /// Free labels.
@@ -54,7 +54,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result
         return Err(AppError::Fields(faults));
     }
     let (token, secret) = secret(app, place, new);
-    test_connection(app, &secret, &token).await?;
+    let secret = tested(app, secret, &token).await?;
     let event = app.event(
         caller,
         Some(secret.place.project),
@@ -102,6 +102,7 @@ fn secret(app: &App, place: SecretPlace, new: NewDynamicSecret) -> (Sensitive<St
         owner: Some(id),
         version: 1,
         address: new.address,
+        cluster: None,
         created_at: now,
         updated_at: now,
     };
@@ -114,47 +115,11 @@ fn secret(app: &App, place: SecretPlace, new: NewDynamicSecret) -> (Sensitive<St
         max_ttl: new.max_ttl,
         connection,
         credential: new.credential,
+        username_template: new.username_template,
         audiences: new.audiences,
         metadata: new.metadata,
         created_at: now,
         updated_at: now,
     };
     (new.cluster_token, secret)
-}
-
-/// Asks the cluster whether leases of `secret` could be issued with `token`. Leaves nothing there.
-pub(super) async fn test_connection(
-    app: &App,
-    secret: &DynamicSecret,
-    token: &Sensitive<String>,
-) -> Result<(), AppError> {
-    let account = secret.credential.account();
-    let probe = Probe { target: target(&secret.connection, token), account: Some(account.clone()) };
-    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    let report = app.place.probe(probe, deadline).await.map_err(test_failure)?;
-    match report.first_problem(Some(&account), app.ambient.now()) {
-        Some(problem) => Err(AppError::ConnectionTest { problem: Box::new(problem) }),
-        None => Ok(()),
-    }
-}
-
-/// A server that cannot be reached is told in one way only, whatever stood in the way.
-fn test_failure(error: ClusterError) -> AppError {
-    match error.class() {
-        ErrorClass::Unavailable => AppError::ConnectionUntested(Box::new(error)),
-        ErrorClass::Invalid | ErrorClass::Denied | ErrorClass::NotFound | ErrorClass::Conflict | ErrorClass::Bug => {
-            error.into()
-        }
-    }
-}
-
-fn target(connection: &Connection, token: &Sensitive<String>) -> Target {
-    Target {
-        connection: connection.id,
-        version: connection.version,
-        url: connection.address.url.clone(),
-        ca: connection.address.ca_bundle().map(str::to_owned),
-        verification: connection.address.verification(),
-        credential: token.clone(),
-    }
 }

@@ -2,8 +2,10 @@
 
 pub mod check;
 mod create;
+pub mod credential;
 mod delete;
 mod read;
+mod test;
 mod update;
 
 pub use create::{NewDynamicSecret, create};
@@ -11,6 +13,7 @@ pub(crate) use delete::removals_below;
 pub use delete::{SecretKey, delete};
 pub use read::{SecretView, get, list};
 pub(crate) use read::{find, find_folder, find_with_target};
+pub use test::RevocableWish;
 pub use update::{DynamicSecretChanges, InputChanges, update};
 
 use mayfly_domain::project::FolderPath;

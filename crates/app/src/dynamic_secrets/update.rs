@@ -5,16 +5,17 @@ use mayfly_domain::{
     audit::{Event, SecretFacts},
     caller::Caller,
     connection::ClusterUrl,
-    dynamic_secret::{Connection, ConnectionAddress, Credential, DynamicSecret},
+    dynamic_secret::{Connection, ConnectionAddress, DynamicSecret},
+    error::FieldError,
     identity::MetadataEntry,
-    kubernetes_name::{Namespace, ServiceAccountName},
+    name_template::NameTemplate,
     sensitive::Sensitive,
     slug::DynamicSecretName,
     ttl::Ttl,
 };
 use mayfly_store::dynamic_secrets::ConnectionChange;
 
-use super::{SecretPlaceName, SecretView, check, create::test_connection, find_with_target};
+use super::{SecretPlaceName, SecretView, check, credential::CredentialFields, find_with_target, test::tested};
 use crate::{
     App, AppError,
     error::{OrChanged as _, OrWhen as _, field},
@@ -33,6 +34,8 @@ pub struct DynamicSecretChanges {
     pub inputs: Option<InputChanges>,
     /// Free labels.
     pub metadata: Option<Vec<MetadataEntry>>,
+    /// How temporary accounts are named; `Some(None)` takes the template away.
+    pub username_template: Option<Option<NameTemplate>>,
 }
 
 /// Changes of where and what; what is `None` stays.
@@ -48,10 +51,8 @@ pub struct InputChanges {
     pub ssl_reject_unauthorized: Option<bool>,
     /// A new token for the cluster.
     pub cluster_token: Option<Sensitive<String>>,
-    /// Where the account lives.
-    pub namespace: Option<Namespace>,
-    /// The account.
-    pub service_account_name: Option<ServiceAccountName>,
+    /// What is given out.
+    pub credential: CredentialFields,
     /// Audiences of its tokens.
     pub audiences: Option<Vec<String>>,
 }
@@ -65,13 +66,23 @@ impl DynamicSecretChanges {
             ("defaultTTL", self.default_ttl.is_some()),
             ("maxTTL", self.max_ttl.is_some()),
             ("metadata", self.metadata.is_some()),
+            ("usernameTemplate", self.username_template.is_some()),
             ("inputs.url", has(|inputs| inputs.url.is_some())),
             ("inputs.ca", has(|inputs| inputs.ca.is_some())),
             ("inputs.sslEnabled", has(|inputs| inputs.ssl_enabled.is_some())),
             ("inputs.sslRejectUnauthorized", has(|inputs| inputs.ssl_reject_unauthorized.is_some())),
             ("inputs.clusterToken", has(|inputs| inputs.cluster_token.is_some())),
-            ("inputs.namespace", has(|inputs| inputs.namespace.is_some())),
-            ("inputs.serviceAccountName", has(|inputs| inputs.service_account_name.is_some())),
+            ("inputs.credentialType", has(|inputs| inputs.credential.kind.is_some())),
+            ("inputs.namespace", has(|inputs| inputs.credential.namespaces.is_some())),
+            ("inputs.namespaceSelector", has(|inputs| inputs.credential.namespace_selector.is_some())),
+            ("inputs.serviceAccountName", has(|inputs| inputs.credential.service_account_name.is_some())),
+            ("inputs.revocable", has(|inputs| inputs.credential.revocable.is_some())),
+            ("inputs.roleType", has(|inputs| inputs.credential.role_type.is_some())),
+            ("inputs.role", has(|inputs| inputs.credential.role.is_some())),
+            ("inputs.bindingScope", has(|inputs| inputs.credential.binding_scope.is_some())),
+            ("inputs.rules", has(|inputs| inputs.credential.rules.is_some())),
+            ("inputs.labels", has(|inputs| inputs.credential.labels.is_some())),
+            ("inputs.annotations", has(|inputs| inputs.credential.annotations.is_some())),
             ("inputs.audiences", has(|inputs| inputs.audiences.is_some())),
         ];
         named.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| (*name).to_owned()).collect()
@@ -90,11 +101,13 @@ pub async fn update(
     let updated_fields = changes.names();
     let sent_token = changes.inputs.as_ref().and_then(|inputs| inputs.cluster_token.clone());
     let touches_cluster = changes.inputs.is_some();
-    let secret = changed(app, &old, changes);
+    let secret = changed(app, &old, changes)?;
     check_all(app, &old, &secret, sent_token.as_ref())?;
-    if touches_cluster {
-        test_connection(app, &secret, sent_token.as_ref().unwrap_or(&target.credential)).await?;
-    }
+    let secret = if touches_cluster {
+        tested(app, secret, sent_token.as_ref().unwrap_or(&target.credential)).await.map_err(as_change)?
+    } else {
+        secret
+    };
     store(app, caller, &secret, sent_token.as_ref(), updated_fields).await?;
     let connection_version = secret.connection.version + i64::from(sent_token.is_some());
     let connection = Connection { version: connection_version, ..secret.connection };
@@ -102,12 +115,29 @@ pub async fn update(
     Ok(SecretView { secret, cluster_token: sent_token })
 }
 
-fn changed(app: &App, old: &DynamicSecret, changes: DynamicSecretChanges) -> DynamicSecret {
+/// The same faults, where a change has its fields.
+fn as_change(error: AppError) -> AppError {
+    match error {
+        AppError::Fields(faults) => AppError::Fields(faults.into_iter().map(moved).collect()),
+        other => other,
+    }
+}
+
+fn moved(fault: FieldError) -> FieldError {
+    FieldError { path: patch_path(&fault.path), ..fault }
+}
+
+fn changed(app: &App, old: &DynamicSecret, changes: DynamicSecretChanges) -> Result<DynamicSecret, AppError> {
     let now = app.ambient.now();
     let inputs = changes.inputs.unwrap_or_default();
-    let Credential::Static { namespace, service_account_name } = &old.credential;
+    let credential = if inputs.credential.is_empty() {
+        old.credential.clone()
+    } else {
+        let merged = inputs.credential.credential(Some(&old.credential), app.settings.private_connections);
+        merged.map_err(|faults| as_change(AppError::Fields(faults)))?
+    };
     let address = &old.connection.address;
-    DynamicSecret {
+    Ok(DynamicSecret {
         name: changes.new_name.unwrap_or_else(|| old.name.clone()),
         default_ttl: changes.default_ttl.unwrap_or_else(|| old.default_ttl.clone()),
         max_ttl: changes.max_ttl.unwrap_or_else(|| old.max_ttl.clone()),
@@ -121,15 +151,13 @@ fn changed(app: &App, old: &DynamicSecret, changes: DynamicSecretChanges) -> Dyn
             updated_at: now,
             ..old.connection.clone()
         },
-        credential: Credential::Static {
-            namespace: inputs.namespace.unwrap_or_else(|| namespace.clone()),
-            service_account_name: inputs.service_account_name.unwrap_or_else(|| service_account_name.clone()),
-        },
+        credential,
+        username_template: changes.username_template.unwrap_or_else(|| old.username_template.clone()),
         audiences: inputs.audiences.unwrap_or_else(|| old.audiences.clone()),
         metadata: changes.metadata.unwrap_or_else(|| old.metadata.clone()),
         updated_at: now,
         ..old.clone()
-    }
+    })
 }
 
 fn check_all(

@@ -4,8 +4,10 @@
 //! out. There is no moment at which a token exists and no row explains it. If the process dies in between, the
 //! reservation's deadline passes and the loop of [`reap`](super::reap) closes it.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
-use mayfly_cluster::{Certainty, ClusterError, Deadline, Issue, Issued, Verify};
+use mayfly_cluster::{Certainty, Deadline, Issue, IssueFailed, Issued, Verify};
 use mayfly_domain::{
     access::operation::Operation,
     audit::{Event, LeaseFacts},
@@ -13,14 +15,22 @@ use mayfly_domain::{
     dynamic_secret::DynamicSecret,
     ids::LeaseId,
     kubernetes_name::Namespace,
-    lease::{Lease, LeaseSource, LeaseState, Outcome, expire_at, pinned, possibly_lives_until},
-    plan::LeasePlan,
+    lease::{EndReason, Lease, LeaseSource, LeaseState, Outcome, expire_at, pinned, possibly_lives_until},
+    plan::OwnedObject,
     sensitive::Sensitive,
     slug::DynamicSecretName,
     ttl::{LeaseTtl, Ttl},
 };
-use mayfly_store::StoreError;
+use mayfly_store::{
+    StoreError,
+    leases::removing::{Beginning, Claimed},
+};
 
+use super::{
+    clean_up::{CleaningUp, claim_lapses, clean_up, report},
+    plan::{PlanWish, plan},
+    revoke::{IsForced, end_active},
+};
 use crate::{
     App, AppError,
     access_tokens::later,
@@ -30,6 +40,9 @@ use crate::{
 
 /// How long after its deadline a reservation still belongs to the request that made it: time to commit and to undo.
 const GRACE: SignedDuration = SignedDuration::from_secs(5);
+
+/// How long the caller of a failed issue waits for its undoing; what takes longer is the loop's.
+const UNDO: Duration = Duration::from_secs(2);
 
 /// A wish for a token.
 #[derive(Clone, Debug)]
@@ -66,7 +79,6 @@ pub async fn issue(app: &App, caller: &Caller, wish: IssueLease) -> Result<Issue
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
     let finding = find_with_target(app, caller, Operation::IssueLease, &wish.place, &wish.name);
     let (secret, target, _) = within(app, deadline, finding).await?;
-    check_namespace(&secret, wish.namespace.as_ref())?;
     check_verify(&secret, wish.verify)?;
     let terms = Terms { ttl_seconds: lifetime(app, &secret, wish.ttl.as_ref())?, deadline };
     let verify = wish.verify;
@@ -74,7 +86,7 @@ pub async fn issue(app: &App, caller: &Caller, wish: IssueLease) -> Result<Issue
     let operation = Issue { target, plan: reserved.plan.clone(), verify };
     match app.place.issue(operation, deadline).await {
         Ok(issued) => activate(app, caller, secret, reserved, issued).await,
-        Err(error) => Err(give_up(app, caller, &reserved, deadline, error).await),
+        Err(failed) => Err(give_up(app, caller, reserved, deadline, failed).await),
     }
 }
 
@@ -87,17 +99,6 @@ async fn within<T>(
     tokio::select! {
         done = work => done,
         () = app.ambient.sleep(deadline.left(&app.ambient)) => Err(AppError::TooSlow),
-    }
-}
-
-fn check_namespace(secret: &DynamicSecret, wish: Option<&Namespace>) -> Result<(), AppError> {
-    let allowed = secret.credential.namespaces();
-    match wish.filter(|namespace| !allowed.contains(namespace)) {
-        None => Ok(()),
-        Some(namespace) => Err(AppError::NamespaceNotAllowed {
-            namespace: namespace.to_string(),
-            allowed: allowed.iter().map(ToString::to_string).collect(),
-        }),
     }
 }
 
@@ -140,6 +141,9 @@ async fn reserve(
     let now = app.ambient.now();
     let id = LeaseId::generate(&app.ambient);
     let until = reservation_ends(deadline);
+    let expire_at = later(now, i64::try_from(ttl_seconds).unwrap_or(i64::MAX));
+    let planned =
+        PlanWish { lease: id, namespace: wish.namespace.as_ref(), holder: &caller.actor, ttl_seconds, expire_at };
     let lease = Lease {
         id,
         source: LeaseSource {
@@ -150,19 +154,13 @@ async fn reserve(
             connection: secret.connection.id,
             connection_version: secret.connection.version,
         },
-        plan: LeasePlan {
-            lease: id,
-            account: secret.credential.account(),
-            audiences: secret.audiences.clone(),
-            token_seconds: ttl_seconds.max(LeasePlan::SHORTEST_TOKEN_SECONDS),
-            cluster: None,
-        },
+        plan: plan(app, secret, &planned)?,
         config: wish.config,
         holder: caller.actor.clone(),
         origin: caller.origin.clone(),
         reason: wish.reason,
         ends_when: secret.credential.ends_when(),
-        expire_at: later(now, i64::try_from(ttl_seconds).unwrap_or(i64::MAX)),
+        expire_at,
         state: LeaseState::Reserved { deadline: until },
         created_at: now,
         updated_at: now,
@@ -204,10 +202,11 @@ async fn activate(
         Ok(()) => Ok(IssuedLease { lease, secret, token }),
         Err(error) => {
             // Nobody gets the token, and the row must say that it exists. Where the commit's outcome is unknown this
-            // waits for it: if the lease turns out to be active, it is closed instead.
+            // waits for it: if the lease turns out to be active, it is ended instead.
             let outcome = Outcome::PossiblyIssued { dead_by: grant.token_expires_at };
-            abandon(app, caller, &lease, outcome, "the grant could not be stored").await;
-            close_if_active(app, caller, &lease, &error).await;
+            let failure = Failure { outcome, touched: grant.objects, why: "the grant could not be stored".to_owned() };
+            undo(app, caller, &lease, failure).await;
+            end_if_active(app, caller, &lease, &error).await;
             Err(match error {
                 StoreError::GuardFailed { .. } => refused_activation(app, &secret).await,
                 other => other.into(),
@@ -226,18 +225,12 @@ async fn refused_activation(app: &App, secret: &DynamicSecret) -> AppError {
 }
 
 /// After a commit of unknown outcome the lease may be active although nobody holds its token.
-async fn close_if_active(app: &App, caller: &Caller, lease: &Lease, error: &StoreError) {
+async fn end_if_active(app: &App, caller: &Caller, lease: &Lease, error: &StoreError) {
     if !matches!(error, StoreError::OutcomeUnknown(_)) {
         return;
     }
-    let closed = Event::DeleteDynamicSecretLease {
-        lease: LeaseFacts::from(lease),
-        lease_status: Some("closed".to_owned()),
-        is_forced: None,
-    };
-    let event = app.event(caller, Some(lease.source.place.project), closed);
-    match app.store.leases().close(lease.id, &event).await {
-        Ok(()) | Err(StoreError::GuardFailed { .. }) => {}
+    match end_active(app, caller, lease, IsForced::No).await {
+        Ok(_) | Err(AppError::Store(StoreError::GuardFailed { .. })) => {}
         Err(error) => {
             let error = mayfly_domain::error::chain(&error);
             tracing::error!(lease = %lease.id, %error, "a lease may be active whose token nobody received");
@@ -245,34 +238,75 @@ async fn close_if_active(app: &App, caller: &Caller, lease: &Lease, error: &Stor
     }
 }
 
-/// Closes the reservation of a failed call, and says what the caller is told.
-async fn give_up(app: &App, caller: &Caller, lease: &Lease, deadline: Deadline, error: ClusterError) -> AppError {
+/// Ends the reservation of a failed call, and says what the caller is told.
+async fn give_up(app: &App, caller: &Caller, lease: Lease, deadline: Deadline, failed: IssueFailed) -> AppError {
+    let IssueFailed { error, touched } = failed;
     let outcome = match error.certainty {
         Certainty::NeverSent | Certainty::Refused => Outcome::NeverIssued { why: error.public_text() },
         Certainty::Unknown => Outcome::PossiblyIssued {
             dead_by: error.token_expires_at().unwrap_or_else(|| possibly_lives_until(&lease.plan, deadline.moment())),
         },
     };
-    abandon(app, caller, lease, outcome, &error.to_string()).await;
+    undo(app, caller, &lease, Failure { outcome, touched, why: error.to_string() }).await;
     AppError::from(error)
 }
 
-/// Ends a reservation now. If that fails too, the loop does it once the reservation's deadline has passed.
-async fn abandon(app: &App, caller: &Caller, lease: &Lease, outcome: Outcome, why: &str) {
-    let event = app.event(caller, Some(lease.source.place.project), failure(lease, &outcome, why));
-    let abandoned = app.store.leases().abandon(lease.id, &outcome, &event).await;
-    // A guard that is not met: the lease is no longer reserved, and whoever changed it wrote its event.
-    if let Err(error) = abandoned.or_else(|error| match error {
+/// An issue that gave nobody a token.
+struct Failure {
+    outcome: Outcome,
+    /// What may be there and has to be removed.
+    touched: Vec<OwnedObject>,
+    why: String,
+}
+
+/// Ends a reservation now, and removes what was made for it. Whatever fails of that is the loop's, once the reservation's
+/// deadline has passed or the claim has lapsed.
+async fn undo(app: &App, caller: &Caller, lease: &Lease, failure: Failure) {
+    let Failure { outcome, touched, why } = failure;
+    let event = app.event(caller, Some(lease.source.place.project), failure_event(lease, &outcome, &why));
+    let leases = app.store.leases();
+    if touched.is_empty() {
+        // A guard that is not met: the lease is no longer reserved, and whoever changed it wrote its event.
+        if let Err(error) = leases.abandon(lease.id, &outcome, &event).await.or_else(unless_guarded) {
+            left_to_the_loop(lease, &error);
+        }
+        return;
+    }
+    let until = claim_lapses(app);
+    let beginning = Beginning { reason: EndReason::Undone, undone: Some(&outcome), until };
+    let fence = match leases.begin_ending(lease.id, beginning, &event).await {
+        Ok(fence) => fence,
+        Err(StoreError::GuardFailed { .. }) => return,
+        Err(error) => return left_to_the_loop(lease, &error),
+    };
+    let state = LeaseState::Ending {
+        grant: None,
+        reason: EndReason::Undone,
+        undone: Some(outcome),
+        began_at: event.created_at,
+        attempts: 0,
+        last_error: None,
+        next_attempt_at: until,
+    };
+    let claimed = Claimed { lease: Lease { state, ..lease.clone() }, fence };
+    let deadline = Deadline::after(&app.ambient, UNDO);
+    report(lease, clean_up(app, claimed, CleaningUp { caller, touched: Some(touched), deadline }).await);
+}
+
+fn unless_guarded(error: StoreError) -> Result<(), StoreError> {
+    match error {
         StoreError::GuardFailed { .. } => Ok(()),
         other => Err(other),
-    }) {
-        let error = mayfly_domain::error::chain(&error);
-        tracing::warn!(lease = %lease.id, %error, "a reservation could not be closed; it will be when its time is up");
     }
 }
 
+fn left_to_the_loop(lease: &Lease, error: &StoreError) {
+    let error = mayfly_domain::error::chain(error);
+    tracing::warn!(lease = %lease.id, %error, "a reservation could not be ended; it will be when its time is up");
+}
+
 /// The event of an issue that gave nobody a token.
-pub(super) fn failure(lease: &Lease, outcome: &Outcome, why: &str) -> Event {
+pub(super) fn failure_event(lease: &Lease, outcome: &Outcome, why: &str) -> Event {
     let possibly_issued_until = match outcome {
         Outcome::PossiblyIssued { dead_by } => Some(*dead_by),
         Outcome::Revoked | Outcome::Expired | Outcome::Forgotten { .. } | Outcome::NeverIssued { .. } => None,

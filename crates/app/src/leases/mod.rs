@@ -1,16 +1,23 @@
 //! Leases: issue, see, end. Each is one token and the promise about its end.
 
+mod clean_up;
 mod history;
 mod issue;
+mod lanes;
+mod plan;
 mod read;
 mod reap;
+mod remove_due;
 mod renew;
 mod revoke;
 
 pub use history::{HistoryQuery, get_from_history, history};
 pub use issue::{IssueLease, IssuedLease, issue};
+pub(crate) use lanes::Lanes;
 pub use mayfly_cluster::Verify;
+pub(crate) use plan::{PlanWish, plan};
 pub use read::{LeaseView, get, list};
-pub use reap::{Reaped, reap};
+pub use reap::{Reaped, reap, reap_expiring};
+pub use remove_due::{due_lanes, work_lane};
 pub use renew::renew;
 pub use revoke::{IsForced, revoke};

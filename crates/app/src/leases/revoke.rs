@@ -1,16 +1,26 @@
 //! Ending a lease before its time.
 //!
-//! The token of an existing account cannot be taken back by anybody: its lease is *closed*, and the answer says until
-//! when the token lives.
+//! What was made for it is removed, at once where the cluster answers, and its token is refused within seconds. A plain token
+//! of an existing account cannot be taken back by anybody: its lease is *closed*, and the answer says until when the token
+//! lives. Force gives nothing up: what cannot be removed now is tried until it is, and named.
 
+use mayfly_cluster::Deadline;
 use mayfly_domain::{
     access::operation::Operation,
     audit::{Event, LeaseFacts},
     caller::Caller,
-    lease::{Lease, LeaseState},
+    lease::{EndReason, Lease, LeaseState},
+    ttl::EndsWhen,
+};
+use mayfly_store::{
+    StoreError,
+    leases::removing::{Beginning, Claimed},
 };
 
-use super::read::find_live;
+use super::{
+    clean_up::{CleanedUp, CleaningUp, claim_lapses, clean_up},
+    read::find_live,
+};
 use crate::{App, AppError, dynamic_secrets::SecretPlaceName, error::OrWhen as _};
 
 /// Ends a lease. `is_forced` is recorded as it was asked.
@@ -21,18 +31,77 @@ pub async fn revoke(
     id: &str,
     is_forced: IsForced,
 ) -> Result<Lease, AppError> {
-    let (lease, proof) = find_live(app, caller, Operation::RevokeLease, place, id).await?;
-    let grant = lease.state.grant().cloned().ok_or(AppError::Bug("a live lease has no grant"))?;
-    let closed = Event::DeleteDynamicSecretLease {
-        lease: LeaseFacts::from(&lease),
-        lease_status: Some("closed".to_owned()),
+    let (lease, _) = find_live(app, caller, Operation::RevokeLease, place, id).await?;
+    let gone = || AppError::LeaseNotFound(id.to_owned());
+    match &lease.state {
+        LeaseState::Active { .. } => match end_active(app, caller, &lease, is_forced).await {
+            Err(AppError::Store(StoreError::GuardFailed { .. })) => Err(gone()),
+            ended => ended,
+        },
+        LeaseState::Ending { .. } => {
+            let until = claim_lapses(app);
+            let fence = app.store.leases().claim_ending(lease.id, until).await.or_when_gone(gone)?;
+            end_claimed(app, caller, Claimed { lease, fence }).await
+        }
+        LeaseState::Reserved { .. } | LeaseState::Closed { .. } | LeaseState::Ended { .. } => Err(gone()),
+    }
+}
+
+/// Ends an active lease, and waits for what that takes in its cluster.
+pub(super) async fn end_active(
+    app: &App,
+    caller: &Caller,
+    lease: &Lease,
+    is_forced: IsForced,
+) -> Result<Lease, AppError> {
+    let status = match lease.ends_when {
+        EndsWhen::Deleted => "ending",
+        EndsWhen::Expired => "closed",
+    };
+    let ended = Event::DeleteDynamicSecretLease {
+        lease: LeaseFacts::from(lease),
+        lease_status: Some(status.to_owned()),
         is_forced: Some(is_forced == IsForced::Yes),
     };
-    let event = app.event(caller, Some(proof.project), closed);
-    let stored = app.store.leases().close(lease.id, &event).await;
-    stored.or_when_gone(|| AppError::LeaseNotFound(id.to_owned()))?;
-    let closed_at = event.created_at;
-    Ok(Lease { state: LeaseState::Closed { grant, closed_at }, updated_at: closed_at, ..lease })
+    let event = app.event(caller, Some(lease.source.place.project), ended);
+    let grant = lease.state.grant().cloned();
+    match lease.ends_when {
+        EndsWhen::Expired => {
+            app.store.leases().close(lease.id, &event).await?;
+            let grant = grant.ok_or(AppError::Bug("a live lease has no grant"))?;
+            let state = LeaseState::Closed { grant, closed_at: event.created_at };
+            Ok(Lease { state, updated_at: event.created_at, ..lease.clone() })
+        }
+        EndsWhen::Deleted => {
+            let until = claim_lapses(app);
+            let beginning = Beginning { reason: EndReason::Revoked, undone: None, until };
+            let fence = app.store.leases().begin_ending(lease.id, beginning, &event).await?;
+            let state = LeaseState::Ending {
+                grant,
+                reason: EndReason::Revoked,
+                undone: None,
+                began_at: event.created_at,
+                attempts: 0,
+                last_error: None,
+                next_attempt_at: until,
+            };
+            let lease = Lease { state, updated_at: event.created_at, ..lease.clone() };
+            end_claimed(app, caller, Claimed { lease, fence }).await
+        }
+    }
+}
+
+async fn end_claimed(app: &App, caller: &Caller, claimed: Claimed) -> Result<Lease, AppError> {
+    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
+    let lease = claimed.lease.clone();
+    match clean_up(app, claimed, CleaningUp { caller, touched: None, deadline }).await? {
+        CleanedUp::Done(ended) => Ok(*ended),
+        CleanedUp::Waits(ending, why) => {
+            tracing::warn!(lease = %lease.id, error = %why, "what was made for a lease waits to be removed");
+            Ok(*ending)
+        }
+        CleanedUp::Taken => Ok(lease),
+    }
 }
 
 /// Whether the caller asked to force the end.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mayfly_app::{
     App, AppError, Settings,
     bootstrap::{Bootstrap, Bootstrapped, bootstrap},
-    dynamic_secrets::{NewDynamicSecret, SecretPlaceName, create},
+    dynamic_secrets::{NewDynamicSecret, RevocableWish, SecretPlaceName, create},
     environments::EnvironmentName,
     leases::{HistoryQuery, IssueLease, IssuedLease, Verify, history, issue},
     projects::{DefaultEnvironments, NewProject, ProjectName},
@@ -148,7 +148,9 @@ async fn secret(app: &App, caller: &Caller) -> SecretPlaceName {
         credential: Credential::Static {
             namespace: "payments".parse().expect("a namespace"),
             service_account_name: "deployer".parse().expect("a name"),
+            revocable: RevocableWish::No.undecided(),
         },
+        username_template: None,
         audiences: Vec::new(),
         metadata: Vec::new(),
     };

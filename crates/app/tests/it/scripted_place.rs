@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard};
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::{
-    Call, Certainty, ClusterError, Deadline, Discover, Discovered, Issue, Issued, Kind, ListOwned, OwnedObjects, Place,
-    Probe, ProbeReport, Revoke, Revoked, Step, Unreachable, probe::AccountState,
+    Call, Certainty, ClusterError, Deadline, Discover, Discovered, Issue, IssueFailed, Issued, Kind, ListOwned,
+    OwnedObjects, Place, Probe, ProbeReport, Revoke, Revoked, RoleState, Step, Unreachable, probe::AccountState,
 };
 use mayfly_domain::{clock::Ambient, connection::ClusterIdentity, ids::LeaseId, plan::Grant, sensitive::Sensitive};
 
@@ -68,6 +68,7 @@ impl ScriptedPlace {
             account_uid: "5f0c3a9e-8f54-4f5c-9d6f-0a1b2c3d4e5f".to_owned(),
             cluster: ClusterIdentity::KubeSystem("7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned()),
             objects: Vec::new(),
+            rules_sha256: None,
         };
         Issued { token: Sensitive::new(format!("token-{number:016x}")), grant, granted_seconds, verified: None }
     }
@@ -87,32 +88,37 @@ fn failed(kind: Kind, certainty: Certainty) -> ClusterError {
 
 impl Place for ScriptedPlace {
     fn probe(&self, operation: Probe, _: Deadline) -> BoxFuture<'_, Result<ProbeReport, ClusterError>> {
-        let account = match operation.account {
+        let account = match operation.samples.first() {
             Some(_) => AccountState::Present { uid: "5f0c3a9e-8f54-4f5c-9d6f-0a1b2c3d4e5f".to_owned() },
             None => AccountState::NotAsked,
         };
         let report = ProbeReport {
             version: None,
             who: "system:serviceaccount:mayfly:issuer".to_owned(),
-            cluster: None,
+            cluster: ClusterIdentity::KubeSystem("7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned()),
             rights: Vec::new(),
+            trials: Vec::new(),
+            role: RoleState::NotAsked,
             account,
             credential_expires_at: None,
         };
         Box::pin(async move { Ok(report) })
     }
 
-    fn issue(&self, operation: Issue, deadline: Deadline) -> BoxFuture<'_, Result<Issued, ClusterError>> {
+    fn issue(&self, operation: Issue, deadline: Deadline) -> BoxFuture<'_, Result<Issued, IssueFailed>> {
         let answer = self.state().0;
         Box::pin(async move {
             match answer {
                 Answer::Grant => Ok(self.grant(&operation, u64::MAX).await),
                 Answer::Shorten(longest) => Ok(self.grant(&operation, longest).await),
-                Answer::Refuse => Err(failed(Kind::Unreachable(Unreachable::ConnectionRefused), Certainty::NeverSent)),
+                Answer::Refuse => {
+                    let error = failed(Kind::Unreachable(Unreachable::ConnectionRefused), Certainty::NeverSent);
+                    Err(IssueFailed::before_all(error))
+                }
                 Answer::Silence => {
                     self.make(&operation, u64::MAX);
                     self.ambient.sleep(deadline.left(&self.ambient)).await;
-                    Err(failed(Kind::Unreachable(Unreachable::TimedOut), Certainty::Unknown))
+                    Err(IssueFailed::before_all(failed(Kind::Unreachable(Unreachable::TimedOut), Certainty::Unknown)))
                 }
             }
         })

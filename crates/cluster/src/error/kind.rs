@@ -89,6 +89,26 @@ pub enum Kind {
     /// A token came that is not the one asked for.
     #[error("the token in the answer is not the one asked for: {0}")]
     WrongToken(WrongToken),
+    /// The role has other rules than when the dynamic secret was saved.
+    #[error("{role} has other rules than when this dynamic secret was saved; look at them and save it again")]
+    RoleChanged {
+        /// Which role.
+        role: String,
+    },
+    /// The namespace's labels are not those that were asked for.
+    #[error("namespace `{namespace}` does not have the labels that this dynamic secret asks for")]
+    NamespaceNotSelected {
+        /// Which namespace.
+        namespace: String,
+    },
+    /// The object is to be removed, and something in the cluster holds it.
+    #[error("{object} waits for a finalizer in the cluster: {finalizers}")]
+    Held {
+        /// Which object.
+        object: String,
+        /// Who holds it.
+        finalizers: String,
+    },
     /// The address leads to another cluster than the plan was made for.
     #[error("the address now leads to another cluster than before; test the connection and save it again")]
     OtherCluster,
@@ -107,8 +127,9 @@ impl Kind {
             | Self::Forbidden { .. }
             | Self::Missing { .. }
             | Self::Rejected { .. }
+            | Self::NamespaceNotSelected { .. }
             | Self::WrongToken(WrongToken::LivesTooShort { .. }) => ErrorClass::Invalid,
-            Self::OtherCluster => ErrorClass::Conflict,
+            Self::OtherCluster | Self::RoleChanged { .. } | Self::Held { .. } => ErrorClass::Conflict,
             Self::Unreachable(_)
             | Self::TooLarge { .. }
             | Self::Unreadable { .. }

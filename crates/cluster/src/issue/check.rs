@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestStatus};
 use mayfly_domain::{plan::LeasePlan, sensitive::Sensitive};
 
-use crate::{credential::LONGEST_TOKEN, error::WrongToken, jwt::Claims};
+use crate::{credential::LONGEST_TOKEN, error::WrongToken, jwt::Claims, questions::Bound};
 
 /// How much longer than asked a token may live, and how much shorter than the shortest there is: clocks differ, and the
 /// API server counts from its own.
@@ -27,7 +27,12 @@ pub(super) struct CheckedToken {
 }
 
 /// Checks `answer` against `plan`, at the time `now` of its arrival.
-pub(super) fn check(answer: TokenRequest, plan: &LeasePlan, now: Timestamp) -> Result<CheckedToken, WrongToken> {
+pub(super) fn check(
+    answer: TokenRequest,
+    plan: &LeasePlan,
+    bound: &Bound,
+    now: Timestamp,
+) -> Result<CheckedToken, WrongToken> {
     let answered_uid = answer.metadata.uid;
     let TokenRequestStatus { expiration_timestamp, token } = answer.status.unwrap_or_default();
     let token = Sensitive::new(token.unwrap_or_default());
@@ -39,6 +44,7 @@ pub(super) fn check(answer: TokenRequest, plan: &LeasePlan, now: Timestamp) -> R
     if answered_uid.is_some_and(|answered| answered != account_uid) {
         return Err(wrong_claim("kubernetes.io/serviceaccount/uid"));
     }
+    check_bound(&claims, bound, &account_uid)?;
     let Life { expires_at, granted_seconds } = check_life(&claims, plan, now)?;
     let answered = expiration_timestamp.ok_or(WrongToken::ExpiryDisagrees)?.0;
     if answered.duration_since(expires_at).abs() > LARGEST_DISAGREEMENT {
@@ -69,6 +75,21 @@ fn check_subject(claims: &Claims, plan: &LeasePlan) -> Result<(), WrongToken> {
     ];
     let wrong = expected.into_iter().find(|(_, found, wanted)| *found != Some(*wanted));
     wrong.map_or(Ok(()), |(claim, _, _)| Err(wrong_claim(claim)))
+}
+
+/// The token must be bound to what was made for it, or nothing would end it.
+fn check_bound(claims: &Claims, bound: &Bound, account_uid: &str) -> Result<(), WrongToken> {
+    if bound.account_uid.as_deref().is_some_and(|uid| uid != account_uid) {
+        return Err(wrong_claim("kubernetes.io/serviceaccount/uid"));
+    }
+    let Some((name, uid)) = &bound.anchor else { return Ok(()) };
+    for (claim, path, wanted) in [("kubernetes.io/secret/name", "name", name), ("kubernetes.io/secret/uid", "uid", uid)]
+    {
+        if claims.kubernetes(&["secret", path]) != Some(wanted.as_str()) {
+            return Err(wrong_claim(claim));
+        }
+    }
+    Ok(())
 }
 
 /// Audiences that were asked for have to be there, and no other. Without, the API server puts in its own.

@@ -1,6 +1,6 @@
 //! Carrying out a probe.
 
-use futures::future::{join_all, try_join3};
+use futures::future::{join_all, try_join5};
 use k8s_openapi::{
     api::{
         authorization::v1::SelfSubjectAccessReview,
@@ -8,18 +8,23 @@ use k8s_openapi::{
     },
     apimachinery::pkg::version::Info,
 };
-use mayfly_domain::{connection::ClusterIdentity, plan::Account};
+use mayfly_domain::{
+    connection::ClusterIdentity,
+    plan::{Account, LeasePlan, ObjectKind, PlannedObject},
+};
 
-use super::{AccountState, CheckedRight, Need, Probe, ProbeReport};
+use super::{AccountState, CheckedRight, FailedTrial, Need, Probe, ProbeReport, RoleState};
 use crate::{
     ask::Session,
     error::{Call, Certainty, ClusterError, Kind, Step, clean},
     executor::Executor,
     identity::{self, KubeSystem},
     jwt::Claims,
+    objects::{self, AnyObject, Trial},
     place::Deadline,
     questions,
     right::Right,
+    roles,
     who_am_i::ask_who,
 };
 
@@ -29,21 +34,28 @@ pub(crate) async fn perform(
     operation: Probe,
     deadline: Deadline,
 ) -> Result<ProbeReport, ClusterError> {
-    let Probe { target, account } = operation;
+    let Probe { target, samples } = operation;
     let session = Session::open(executor, &target, deadline, Call::ReadVersion)?;
     let version = read_version(&session).await?;
     let who = ask_who(&session).await?;
-    let wanted = wanted_rights(account.as_ref());
-    let (rights, state, kube_system) =
-        try_join3(check_rights(&session, wanted), look_for(&session, account.as_ref()), identity::learn_anew(&session))
-            .await?;
+    let first = samples.first();
+    let (rights, state, kube_system, role, trials) = try_join5(
+        check_rights(&session, wanted_rights(&samples)),
+        look_for(&session, first.map(|sample| &sample.account)),
+        identity::learn_anew(&session),
+        look_at_role(&session, first),
+        try_all(&session, &samples),
+    )
+    .await?;
     let claims = Claims::read(target.credential.expose().trim());
     Ok(ProbeReport {
         version,
         who,
         cluster: cluster(&kube_system, claims.as_ref(), &session.client.ca_sha256),
         rights,
+        trials,
         account: state,
+        role,
         credential_expires_at: claims.and_then(|claims| claims.expires_at().ok()),
     })
 }
@@ -62,13 +74,86 @@ async fn read_version(session: &Session<'_>) -> Result<Option<String>, ClusterEr
     }
 }
 
-fn wanted_rights(account: Option<&Account>) -> Vec<(Right, Need)> {
-    account.map_or_else(Vec::new, |account| {
-        vec![
-            (questions::create_token_right(account), Need::Required),
-            (questions::read_account_right(account), Need::Optional),
-        ]
-    })
+/// What leases of `samples` take: the token, and making and removing what belongs to it. Reading back what was made only
+/// makes the clean-up after a lost answer surer, and tells who changes a role.
+fn wanted_rights(samples: &[LeasePlan]) -> Vec<(Right, Need)> {
+    let mut wanted: Vec<(Right, Need)> = Vec::new();
+    for sample in samples {
+        let account = &sample.account;
+        wanted.push((create_token_right(account), Need::Required));
+        if let Account::Existing { .. } = account {
+            wanted.push((questions::read_account_right(account), Need::Optional));
+        }
+        for object in sample.objects() {
+            let right = |verb| objects::right(verb, object.kind, object.namespace.as_ref());
+            wanted.extend([(right("create"), Need::Required), (right("delete"), Need::Required)]);
+            // Secrets are found by their names, and never read.
+            if object.kind != ObjectKind::Secret {
+                wanted.extend([(right("get"), Need::Optional), (right("list"), Need::Optional)]);
+            }
+        }
+    }
+    let mut seen: Vec<Right> = Vec::new();
+    wanted.retain(|(right, _)| {
+        !seen.contains(right) && {
+            seen.push(right.clone());
+            true
+        }
+    });
+    wanted
+}
+
+/// The right to make the token: of one account, or of those that are still to be made.
+fn create_token_right(account: &Account) -> Right {
+    match account {
+        Account::Existing { .. } => questions::create_token_right(account),
+        Account::Temporary { namespace, .. } => {
+            Right::core("create", questions::TOKEN_RESOURCE).within(namespace.as_str())
+        }
+    }
+}
+
+async fn look_at_role(session: &Session<'_>, sample: Option<&LeasePlan>) -> Result<RoleState, ClusterError> {
+    let Some((access, namespace)) = sample.and_then(|plan| Some((plan.account.access()?, plan.account.namespace())))
+    else {
+        return Ok(RoleState::NotAsked);
+    };
+    let Some((kind, name)) = access.existing_role() else { return Ok(RoleState::NotAsked) };
+    match roles::resolve(session, access, namespace).await {
+        Ok(Some(rules)) => Ok(RoleState::Present { rules }),
+        Ok(None) => Ok(RoleState::Unknown),
+        Err(error) if error.is_missing() => Ok(RoleState::Missing { role: objects::role_text(kind, name, namespace) }),
+        Err(error) => Err(error),
+    }
+}
+
+/// Tries to make everything that the samples name, with `dryRun=All`: the API server checks all of it, the rules about
+/// giving rights away included, and keeps nothing. A binding to a role of our own cannot be tried before that role is
+/// there. Never a TokenRequest, which answers with a real token all the same.
+async fn try_all(session: &Session<'_>, samples: &[LeasePlan]) -> Result<Vec<FailedTrial>, ClusterError> {
+    let mut failed = Vec::new();
+    for sample in samples {
+        let Some(belongings) = &sample.belongings else { continue };
+        let has_own_role = sample.account.access().is_some_and(|access| access.rules().is_some());
+        let is_binding = |kind| matches!(kind, ObjectKind::RoleBinding | ObjectKind::ClusterRoleBinding);
+        for object in belongings.objects.iter().filter(|object| !(has_own_role && is_binding(object.kind))) {
+            let question = objects::create(sample, belongings, object, Trial::Yes);
+            let answer: Result<AnyObject, _> = session.ask(&question).await;
+            failed.extend(answer.err().map(|error| refusal(object, error)).transpose()?);
+        }
+    }
+    Ok(failed)
+}
+
+/// What was refused is a finding; what broke is an error.
+fn refusal(object: &PlannedObject, error: ClusterError) -> Result<FailedTrial, ClusterError> {
+    let why = match &error.kind {
+        Kind::Forbidden { message, .. } | Kind::Missing { message, .. } | Kind::Rejected { message, .. } => {
+            message.clone()
+        }
+        _ => return Err(error),
+    };
+    Ok(FailedTrial { object: objects::describe(object), kind: object.kind, why })
 }
 
 async fn check_rights(session: &Session<'_>, wanted: Vec<(Right, Need)>) -> Result<Vec<CheckedRight>, ClusterError> {
@@ -81,7 +166,7 @@ async fn check_rights(session: &Session<'_>, wanted: Vec<(Right, Need)>) -> Resu
 }
 
 async fn look_for(session: &Session<'_>, account: Option<&Account>) -> Result<AccountState, ClusterError> {
-    let Some(account) = account else { return Ok(AccountState::NotAsked) };
+    let Some(account @ Account::Existing { .. }) = account else { return Ok(AccountState::NotAsked) };
     let read: Result<ServiceAccount, _> = session.ask(&questions::read_account(account)).await;
     match read {
         Ok(found) => Ok(AccountState::Present { uid: clean(&found.metadata.uid.unwrap_or_default()) }),
@@ -101,14 +186,11 @@ async fn which_is_missing(session: &Session<'_>, account: &Account) -> Result<Ac
     }
 }
 
-/// Without the UID, our own credential's issuer is the cluster's, if it is a service account's.
-fn cluster(kube_system: &KubeSystem, credential: Option<&Claims>, ca_sha256: &str) -> Option<ClusterIdentity> {
+/// Without the UID, our own credential's issuer is the cluster's, if it is a service account's; without that there is only
+/// the CA.
+fn cluster(kube_system: &KubeSystem, credential: Option<&Claims>, ca_sha256: &str) -> ClusterIdentity {
     let issuer = credential
         .filter(|claims| claims.text("sub").is_some_and(|subject| subject.starts_with("system:serviceaccount:")))
         .and_then(|claims| claims.text("iss"));
-    match (kube_system, issuer) {
-        (KubeSystem::Uid(_), _) => Some(kube_system.identity("", ca_sha256)),
-        (KubeSystem::NotReadable, Some(issuer)) => Some(kube_system.identity(issuer, ca_sha256)),
-        (KubeSystem::NotReadable, None) => None,
-    }
+    kube_system.identity(issuer.unwrap_or_default(), ca_sha256)
 }

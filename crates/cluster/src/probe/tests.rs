@@ -16,9 +16,11 @@ fn report(change: impl FnOnce(&mut ProbeReport)) -> Option<String> {
     let mut report = ProbeReport {
         version: Some("v1.36.3".to_owned()),
         who: "issuer".to_owned(),
-        cluster: None,
+        cluster: ClusterIdentity::KubeSystem("uid".to_owned()),
         rights: vec![checked(Need::Required, true), checked(Need::Optional, false)],
+        trials: Vec::new(),
         account: AccountState::Unknown,
+        role: RoleState::NotAsked,
         credential_expires_at: None,
     };
     change(&mut report);

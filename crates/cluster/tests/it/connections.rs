@@ -36,7 +36,7 @@ use crate::ground::{DEADLINE, Ground, ISSUER, NAMESPACE, options};
 
 async fn issue_at(ground: &Ground, target: &Target) -> Result<Issued, ClusterError> {
     let issue = Issue { target: target.clone(), plan: ground.plan(), verify: Verify::Skip };
-    ground.executor.issue(issue, ground.deadline()).await
+    ground.executor.issue(issue, ground.deadline()).await.map_err(|failed| failed.error)
 }
 
 fn direct(ambient: &Ambient) -> Direct {
@@ -203,7 +203,7 @@ async fn issue_over_two_connections(ground: &Ground, failing: &[u32]) -> Result<
     let mut plan = ground.plan();
     plan.cluster = Some(ClusterIdentity::KubeSystem("not readable here".to_owned()));
     let issue = Issue { target: ground.target.clone(), plan, verify: Verify::Skip };
-    executor.issue(issue, ground.deadline()).await
+    executor.issue(issue, ground.deadline()).await.map_err(|failed| failed.error)
 }
 
 #[tokio::test]
@@ -254,7 +254,7 @@ async fn a_request_whose_deadline_passed_never_leaves_afterwards() {
     };
     let late = executor.issue(issue(), Deadline::after(&ground.ambient, short));
     let (result, ()) = futures::future::join(late, passing).await;
-    let error = result.unwrap_err();
+    let error = result.unwrap_err().error;
     assert_eq!(error.kind, Kind::Unreachable(Unreachable::TimedOut));
     assert_eq!(error.certainty, Certainty::NeverSent);
     dial.gate.add_permits(100);

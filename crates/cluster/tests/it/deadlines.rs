@@ -31,7 +31,7 @@ async fn issue_at(ground: &Ground, target: Target) -> ClusterError {
     let mut plan = ground.plan();
     plan.cluster = Some(ClusterIdentity::KubeSystem("uid".to_owned()));
     let issue = Issue { target, plan, verify: Verify::Skip };
-    ground.executor.issue(issue, ground.deadline()).await.unwrap_err()
+    ground.executor.issue(issue, ground.deadline()).await.unwrap_err().error
 }
 
 /// Runs a whole operation against a server that does `serve` with its connections.
@@ -164,7 +164,7 @@ async fn one_byte_a_second_does_not_extend_the_deadline() {
 async fn a_deadline_that_has_passed_sends_nothing() {
     let ground = Ground::new().await;
     let issue = Issue { target: ground.target.clone(), plan: ground.plan(), verify: Verify::Skip };
-    let error = ground.executor.issue(issue, Deadline::at(ground.ambient.now())).await.unwrap_err();
+    let error = ground.executor.issue(issue, Deadline::at(ground.ambient.now())).await.unwrap_err().error;
     assert_eq!(error.kind, Kind::Unreachable(Unreachable::TimedOut));
     assert_eq!(error.certainty, Certainty::NeverSent);
     assert_eq!(ground.requests().connections(), 0);

@@ -13,7 +13,7 @@ async fn issue_under(ground: &Ground, egress: EgressPolicy, url: &str) -> Result
     let mut target = ground.target.clone();
     target.url = url.parse().unwrap();
     let issue = Issue { target, plan: ground.plan(), verify: Verify::Skip };
-    executor.issue(issue, ground.deadline()).await.map(drop)
+    executor.issue(issue, ground.deadline()).await.map(drop).map_err(|failed| failed.error)
 }
 
 fn blocked_for(error: &ClusterError) -> BlockReason {

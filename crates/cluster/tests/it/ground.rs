@@ -49,13 +49,7 @@ pub(crate) fn account(namespace: &str, name: &str) -> Account {
 
 /// A plan for an hour, with no audiences and no cluster pinned.
 pub(crate) fn plan(ambient: &Ambient, account: &Account) -> LeasePlan {
-    LeasePlan {
-        lease: LeaseId::generate(ambient),
-        account: account.clone(),
-        audiences: Vec::new(),
-        token_seconds: 3600,
-        cluster: None,
-    }
+    LeasePlan::new(LeaseId::generate(ambient), account.clone(), 3600)
 }
 
 /// A fake cluster with the smallest issuer there is: it may create tokens of one account and nothing else.
@@ -105,11 +99,11 @@ impl Ground {
 
     pub(crate) async fn issue_plan(&self, plan: LeasePlan) -> Result<Issued, ClusterError> {
         let issue = Issue { target: self.target.clone(), plan, verify: Verify::Skip };
-        self.executor.issue(issue, self.deadline()).await
+        self.executor.issue(issue, self.deadline()).await.map_err(|failed| failed.error)
     }
 
     pub(crate) async fn probe(&self) -> Result<ProbeReport, ClusterError> {
-        let probe = Probe { target: self.target.clone(), account: Some(self.account.clone()) };
+        let probe = Probe { target: self.target.clone(), samples: vec![self.plan()] };
         self.executor.probe(probe, self.deadline()).await
     }
 }

@@ -91,7 +91,7 @@ async fn no_error_repeats_the_credential() {
         ground.faults().clear();
         ground.faults().inject(Calls::All, When::Always, echo);
         let issue = Issue { target: target.clone(), plan: ground.plan(), verify: Verify::Skip };
-        let error = ground.executor.issue(issue, ground.deadline()).await.unwrap_err();
+        let error = ground.executor.issue(issue, ground.deadline()).await.unwrap_err().error;
         assert!(!shown(&error).contains("5e3c1d9b7a42"), "{error}");
     }
 }

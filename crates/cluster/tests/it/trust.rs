@@ -21,7 +21,7 @@ async fn issue_with(
     let mut target = ground.target.clone();
     change(&mut target);
     let issue = Issue { target, plan: ground.plan(), verify: Verify::Skip };
-    Executor::new(executor).issue(issue, ground.deadline()).await.map(drop)
+    Executor::new(executor).issue(issue, ground.deadline()).await.map(drop).map_err(|failed| failed.error)
 }
 
 fn roots(pem: &str) -> TrustRoots {

@@ -15,13 +15,7 @@ fn now() -> Timestamp {
 
 fn plan() -> LeasePlan {
     let account = Account::Existing { namespace: "a".parse().unwrap(), name: "b".parse().unwrap() };
-    LeasePlan {
-        lease: LeaseId::generate(&TestClock::default().ambient(1)),
-        account,
-        audiences: Vec::new(),
-        token_seconds: ASKED,
-        cluster: None,
-    }
+    LeasePlan::new(LeaseId::generate(&TestClock::default().ambient(1)), account, ASKED)
 }
 
 /// An answer whose token and second end are so many seconds from now.
@@ -38,7 +32,7 @@ fn answer(token_life: i64, answered_life: i64) -> TokenRequest {
 }
 
 fn verdict(token_life: i64, answered_life: i64) -> Result<i64, WrongToken> {
-    let checked = check(answer(token_life, answered_life), &plan(), now())?;
+    let checked = check(answer(token_life, answered_life), &plan(), &Bound::default(), now())?;
     Ok(checked.expires_at.as_second() - now().as_second())
 }
 
@@ -70,7 +64,7 @@ fn the_lifetime_is_the_clusters_own_and_not_what_is_left_by_our_clock() {
             let mut answer = answer(left, left);
             let status = answer.status.as_mut().unwrap();
             status.token = Some(with_changed_claims(status.token.as_deref().unwrap(), change));
-            check(answer, &plan(), now()).unwrap().granted_seconds
+            check(answer, &plan(), &Bound::default(), now()).unwrap().granted_seconds
         };
         let moved = now().as_second() + issued_at.as_i64().unwrap();
         assert_eq!(granted_by(&|claims| claims["iat"] = json!(moved)), granted, "{left}");
@@ -89,5 +83,5 @@ fn both_ends_agree_within_five_seconds() {
 fn an_answer_that_names_the_accounts_uid_is_checked_against_it() {
     let mut answer = answer(600, 600);
     answer.metadata.uid = Some("u".to_owned());
-    assert!(check(answer, &plan(), now()).is_ok());
+    assert!(check(answer, &plan(), &Bound::default(), now()).is_ok());
 }

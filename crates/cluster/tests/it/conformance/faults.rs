@@ -192,13 +192,13 @@ on_both_sides! {
 
     async fn a_token_call_is_made_once_and_its_certainty_told_whatever_happens(side: Side) {
         // The identity of the cluster is known from here on, so that only the token call is made.
-        side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap();
+        side.carry_out(side.issue(side.plan())).await.unwrap();
         for Case { fault, expected, acts } in cases() {
             let name = format!("{fault:?}");
             side.faults().clear();
             side.faults().inject(Calls::Token, When::Always, fault);
             let (asked, made) = (side.requests().count(Calls::Token), side.tokens_made().len());
-            let issue = side.executor.issue(side.issue(side.plan()), side.deadline());
+            let issue = side.carry_out(side.issue(side.plan()));
             let result = if matches!(expected, Expected::TimedOut) {
                 side.let_time_out(Calls::Token, asked + 1, issue).await
             } else {
@@ -222,11 +222,11 @@ on_both_sides! {
         for fault in [Fault::Close, Fault::Reset, Fault::FailAfterAct, Fault::answer(200, "text/html", "<html>")] {
             side.faults().clear();
             side.faults().inject(Calls::Namespace, When::Always, fault);
-            let issued: Issued = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap();
+            let issued: Issued = side.carry_out(side.issue(side.plan())).await.unwrap();
             assert!(matches!(issued.grant.cluster, ClusterIdentity::Issuer { .. }));
         }
         side.faults().clear();
-        let issued = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap();
+        let issued = side.carry_out(side.issue(side.plan())).await.unwrap();
         let is_known = matches!(issued.grant.cluster, ClusterIdentity::KubeSystem(_));
         assert!(is_known, "a failure that passed is not remembered");
     }
@@ -240,7 +240,7 @@ on_both_sides! {
             side.faults().clear();
             side.faults().inject(Calls::Namespace, When::Always, fault.clone());
             let before = side.requests().count(Calls::Namespace);
-            let issue = side.executor.issue(side.issue(plan.clone()), side.deadline());
+            let issue = side.carry_out(side.issue(plan.clone()));
             let result = if matches!(fault, Fault::Hang) {
                 side.let_time_out(Calls::Namespace, before + 1, issue).await
             } else {
@@ -260,13 +260,13 @@ on_both_sides! {
         ];
         for (shown, reason) in cases {
             side.show(shown);
-            let error = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap_err();
+            let error = side.carry_out(side.issue(side.plan())).await.unwrap_err();
             assert_eq!(error.kind, Kind::Untrusted(reason), "{shown:?}");
             assert_eq!((error.step, error.certainty), (Step::Handshake, Certainty::NeverSent), "{shown:?}");
         }
         assert_eq!(side.requests().count(Calls::All), 0);
         assert!(side.requests().connections() >= 3, "they were tried");
         side.show(ShownCertificate::Good);
-        side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap();
+        side.carry_out(side.issue(side.plan())).await.unwrap();
     }
 }

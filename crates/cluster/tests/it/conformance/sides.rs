@@ -3,7 +3,9 @@
 use std::{future::Future, time::Duration};
 
 use futures::future::join;
-use mayfly_cluster::{Deadline, Discover, Executor, Issue, ListOwned, Probe, Scope, Verify};
+use mayfly_cluster::{
+    ClusterError, Deadline, Discover, Executor, Issue, Issued, ListOwned, Place as _, Probe, Scope, Verify,
+};
 use mayfly_domain::{
     clock::Ambient,
     connection::{Target, Verification},
@@ -160,8 +162,13 @@ impl Side {
         Issue { target: self.target.clone(), plan, verify: Verify::Skip }
     }
 
+    /// Issues, and tells the error alone of a failure.
+    pub(super) async fn carry_out(&self, issue: Issue) -> Result<Issued, ClusterError> {
+        self.executor.issue(issue, self.deadline()).await.map_err(|failed| failed.error)
+    }
+
     pub(super) fn probe(&self) -> Probe {
-        Probe { target: self.target.clone(), account: Some(self.account.clone()) }
+        Probe { target: self.target.clone(), samples: vec![self.plan()] }
     }
 
     pub(super) fn discover(&self) -> Discover {

@@ -7,13 +7,13 @@ use mayfly_domain::connection::ClusterIdentity;
 use mayfly_testkit::fake_cluster::Calls;
 
 use super::{on_both_sides, sides::Side};
-use crate::ground::{DEPLOYER, ISSUER, account};
+use crate::ground::{DEPLOYER, ISSUER, account, plan};
 
 on_both_sides! {
     async fn a_token_is_issued_and_accepted(side: Side) {
         let mut issue = side.issue(side.plan());
         issue.verify = Verify::Ask;
-        let issued = side.executor.issue(issue, side.deadline()).await.unwrap();
+        let issued = side.carry_out(issue).await.unwrap();
         let user = format!("system:serviceaccount:{}:{DEPLOYER}", side.namespace);
         assert_eq!(issued.verified, Some(user));
         let life = issued.grant.token_expires_at.duration_since(side.ambient.now()).as_secs();
@@ -27,7 +27,7 @@ on_both_sides! {
 
     async fn the_steady_path_is_one_call_over_one_connection(side: Side) {
         for _ in 0..5 {
-            side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap();
+            side.carry_out(side.issue(side.plan())).await.unwrap();
         }
         assert_eq!(side.requests().count(Calls::Token), 5);
         assert_eq!(side.requests().count(Calls::All), 6, "one look at kube-system, on first use");
@@ -37,7 +37,7 @@ on_both_sides! {
     async fn asked_audiences_come_back_and_no_other(side: Side) {
         let mut plan = side.plan();
         plan.audiences = vec!["vault".to_owned(), "https://example.com".to_owned()];
-        let issued = side.executor.issue(side.issue(plan), side.deadline()).await.unwrap();
+        let issued = side.carry_out(side.issue(plan)).await.unwrap();
         assert_eq!(side.tokens_made(), [issued.grant.jti.unwrap()]);
     }
 
@@ -45,23 +45,23 @@ on_both_sides! {
         let mut issue = side.issue(side.plan());
         issue.plan.audiences = vec!["vault".to_owned()];
         issue.verify = Verify::Ask;
-        let error = side.executor.issue(issue, side.deadline()).await.unwrap_err();
+        let error = side.carry_out(issue).await.unwrap_err();
         assert_eq!((error.kind, error.certainty), (Kind::WrongToken(WrongToken::NotAccepted), Certainty::Unknown));
     }
 
     async fn where_it_may_be_read_kube_system_identifies_the_cluster(side: Side) {
         side.let_read_everything().await;
-        let issued = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap();
+        let issued = side.carry_out(side.issue(side.plan())).await.unwrap();
         let ClusterIdentity::KubeSystem(uid) = &issued.grant.cluster else { panic!("it may read") };
         assert_eq!(uid.len(), 36);
         let report = side.executor.probe(side.probe(), side.deadline()).await.unwrap();
-        assert_eq!(report.cluster, Some(issued.grant.cluster));
+        assert_eq!(report.cluster, issued.grant.cluster);
     }
 
     async fn a_lifetime_under_ten_minutes_is_refused_by_the_cluster(side: Side) {
         let mut plan = side.plan();
         plan.token_seconds = 599;
-        let error = side.executor.issue(side.issue(plan), side.deadline()).await.unwrap_err();
+        let error = side.carry_out(side.issue(plan)).await.unwrap_err();
         let Kind::Rejected { status: 422, reason, message } = &error.kind else { panic!("{error}") };
         assert_eq!(reason, "Invalid");
         assert!(message.contains("may not specify a duration less than 10 minutes"), "{message}");
@@ -71,7 +71,7 @@ on_both_sides! {
     async fn a_missing_right_is_named(side: Side) {
         let mut plan = side.plan();
         plan.account = account(&side.namespace, "other");
-        let error = side.executor.issue(side.issue(plan), side.deadline()).await.unwrap_err();
+        let error = side.carry_out(side.issue(plan)).await.unwrap_err();
         let Kind::Forbidden { missing, message } = &error.kind else { panic!("{error}") };
         assert_eq!(**missing, Right::core("create", "serviceaccounts/token").within(&side.namespace).on("other"));
         assert!(message.contains("cannot create resource \"serviceaccounts/token\""), "{message}");
@@ -81,7 +81,7 @@ on_both_sides! {
     async fn a_token_that_the_cluster_does_not_know_is_refused(side: Side) {
         let mut issue = side.issue(side.plan());
         issue.target.credential = "eyJhbGciOiJub25lIn0.e30.".into();
-        let error = side.executor.issue(issue, side.deadline()).await.unwrap_err();
+        let error = side.carry_out(issue).await.unwrap_err();
         assert_eq!((error.kind, error.certainty), (Kind::CredentialRefused, Certainty::Refused));
         assert_eq!(side.tokens_made(), Vec::<String>::new());
     }
@@ -93,7 +93,7 @@ on_both_sides! {
         assert_eq!(report.account, AccountState::Unknown);
         let held: Vec<bool> = report.rights.iter().map(|checked| checked.is_held).collect();
         assert_eq!(held, [true, false]);
-        assert!(matches!(report.cluster, Some(ClusterIdentity::Issuer { .. })), "{:?}", report.cluster);
+        assert!(matches!(report.cluster, ClusterIdentity::Issuer { .. }), "{:?}", report.cluster);
         let life = report.credential_expires_at.unwrap().duration_since(side.ambient.now()).as_secs();
         assert!((86_300..=86_460).contains(&life), "{life}");
         assert_eq!(report.first_problem(Some(&side.account), side.ambient.now()), None);
@@ -103,7 +103,7 @@ on_both_sides! {
     async fn a_probe_names_the_missing_right(side: Side) {
         let mut probe = side.probe();
         let other = account(&side.namespace, "other");
-        probe.account = Some(other.clone());
+        probe.samples = vec![plan(&side.ambient, &other)];
         let report = side.executor.probe(probe, side.deadline()).await.unwrap();
         let problem = report.first_problem(Some(&other), side.ambient.now()).unwrap();
         let Problem::RightMissing { right, .. } = &problem else { panic!("{problem}") };
@@ -119,7 +119,7 @@ on_both_sides! {
         ];
         for (asked, expected) in looks {
             let mut probe = side.probe();
-            probe.account = Some(asked.clone());
+            probe.samples = vec![plan(&side.ambient, &asked)];
             let report = side.executor.probe(probe, side.deadline()).await.unwrap();
             match expected {
                 Some(state) => assert_eq!(report.account, state, "{asked:?}"),
@@ -133,7 +133,7 @@ on_both_sides! {
         side.let_issue_everywhere().await;
         let mut plan = side.plan();
         plan.account = account(&side.namespace, "nobody");
-        let error = side.executor.issue(side.issue(plan), side.deadline()).await.unwrap_err();
+        let error = side.carry_out(side.issue(plan)).await.unwrap_err();
         let Kind::Missing { object, .. } = &error.kind else { panic!("{error}") };
         assert_eq!(*object, format!("service account `nobody` in namespace `{}`", side.namespace));
         assert_eq!(error.certainty, Certainty::Refused);
@@ -166,40 +166,39 @@ on_both_sides! {
         side.let_read_everything().await;
         let mut plan = side.plan();
         plan.cluster = Some(ClusterIdentity::KubeSystem("00000000-0000-0000-0000-000000000000".to_owned()));
-        let error = side.executor.issue(side.issue(plan), side.deadline()).await.unwrap_err();
+        let error = side.carry_out(side.issue(plan)).await.unwrap_err();
         assert_eq!((error.kind, error.certainty), (Kind::OtherCluster, Certainty::NeverSent));
         assert_eq!((side.requests().count(Calls::Token), side.tokens_made()), (0, Vec::new()));
     }
 
     async fn a_pinned_plan_is_carried_out_by_its_own_cluster(side: Side) {
         side.let_read_everything().await;
-        let first = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap();
+        let first = side.carry_out(side.issue(side.plan())).await.unwrap();
         let mut plan = side.plan();
         plan.cluster = Some(first.grant.cluster.clone());
-        let second = side.executor.issue(side.issue(plan), side.deadline()).await.unwrap();
+        let second = side.carry_out(side.issue(plan)).await.unwrap();
         assert_eq!(second.grant.cluster, first.grant.cluster);
     }
 
     async fn where_kube_system_may_not_be_read_the_issuer_and_the_ca_identify_the_cluster(side: Side) {
-        let first = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap();
+        let first = side.carry_out(side.issue(side.plan())).await.unwrap();
         let mut plan = side.plan();
         plan.cluster = Some(first.grant.cluster.clone());
-        let second = side.executor.issue(side.issue(plan.clone()), side.deadline()).await.unwrap();
+        let second = side.carry_out(side.issue(plan.clone())).await.unwrap();
         assert_eq!(second.grant.cluster, first.grant.cluster);
         let Some(ClusterIdentity::Issuer { ca_sha256, .. }) = &mut plan.cluster else { panic!("it may not read") };
         *ca_sha256 = "0".repeat(64);
-        let error = side.executor.issue(side.issue(plan), side.deadline()).await.unwrap_err();
+        let error = side.carry_out(side.issue(plan)).await.unwrap_err();
         assert_eq!(error.kind, Kind::OtherCluster);
         assert_eq!((error.certainty, side.tokens_made().len()), (Certainty::Unknown, 3), "only its token told");
     }
 
     async fn revoking_says_honestly_that_nothing_can_be_revoked(side: Side) {
-        let issued = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap();
+        let issued = side.carry_out(side.issue(side.plan())).await.unwrap();
         let calls = side.requests().count(Calls::All);
-        let token_valid_until = issued.grant.token_expires_at;
-        let revoke = Revoke { target: side.target.clone(), plan: side.plan(), token_valid_until };
+        let revoke = Revoke { target: side.target.clone(), plan: side.plan(), objects: issued.grant.objects };
         let revoked = side.executor.revoke(revoke, side.deadline()).await.unwrap();
-        assert_eq!(revoked, Revoked::NothingToRevoke { token_valid_until });
+        assert_eq!(revoked, Revoked::default());
         assert_eq!(side.requests().count(Calls::All), calls, "no call");
     }
 }

@@ -1,6 +1,6 @@
 //! Tokens that are not the ones asked for. A lying API server is made by changing what a good one says.
 
-use mayfly_cluster::{Certainty, Kind, Place, WrongToken};
+use mayfly_cluster::{Certainty, Kind, WrongToken};
 use mayfly_testkit::fake_cluster::{Calls, Fault, When};
 use serde_json::{Value, json};
 
@@ -108,7 +108,7 @@ on_both_sides! {
         for (name, fault, expected) in lies() {
             side.faults().clear();
             side.faults().inject(Calls::Token, When::Always, fault);
-            let error = side.executor.issue(side.issue(side.plan()), side.deadline()).await.expect_err(name);
+            let error = side.carry_out(side.issue(side.plan())).await.expect_err(name);
             assert_eq!(error.kind, Kind::WrongToken(expected), "{name}");
             assert_eq!(error.certainty, Certainty::Unknown, "{name}: a token may be out there");
         }
@@ -119,7 +119,7 @@ on_both_sides! {
         for excess in [61 + 5, 3600, DAY, 3650 * DAY] {
             side.faults().clear();
             side.faults().inject(Calls::Token, When::Always, longer_by(excess));
-            let error = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap_err();
+            let error = side.carry_out(side.issue(side.plan())).await.unwrap_err();
             let Kind::WrongToken(WrongToken::LivesTooLong { expires_at, asked_seconds: 3600 }) = error.kind else {
                 panic!("{excess}: {error:?}")
             };
@@ -133,7 +133,7 @@ on_both_sides! {
         for shift in [-3600 - 60, -DAY] {
             side.faults().clear();
             side.faults().inject(Calls::Token, When::Always, longer_by(shift));
-            let error = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap_err();
+            let error = side.carry_out(side.issue(side.plan())).await.unwrap_err();
             assert!(matches!(error.kind, Kind::WrongToken(WrongToken::Expired { .. })), "{shift}: {error:?}");
         }
     }
@@ -142,7 +142,7 @@ on_both_sides! {
         for shift in [-3000, -60, 1, 50] {
             side.faults().clear();
             side.faults().inject(Calls::Token, When::Always, longer_by(shift));
-            let issued = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap();
+            let issued = side.carry_out(side.issue(side.plan())).await.unwrap();
             let life = issued.grant.token_expires_at.duration_since(side.ambient.now()).as_secs();
             assert!((life - 3600 - shift).abs() < 8, "{shift}: {life}");
         }
@@ -152,7 +152,7 @@ on_both_sides! {
         for (asked, granted) in [(2 * DAY, DAY), (DAY, DAY), (3600, 3600)] {
             let mut plan = side.plan();
             plan.token_seconds = asked.try_into().unwrap();
-            let issued = side.executor.issue(side.issue(plan), side.deadline()).await.unwrap();
+            let issued = side.carry_out(side.issue(plan)).await.unwrap();
             assert_eq!(i64::try_from(issued.granted_seconds).unwrap(), granted, "{asked} s were asked for");
             let life = issued.grant.token_expires_at.duration_since(side.ambient.now()).as_secs();
             assert!((life - granted).abs() < 30, "{asked}: {life}");
@@ -161,7 +161,7 @@ on_both_sides! {
 
     async fn a_life_below_the_shortest_of_kubernetes_is_refused_with_its_end(side: Side) {
         side.faults().inject(Calls::Token, When::Always, longer_by(100 - 3600));
-        let error = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap_err();
+        let error = side.carry_out(side.issue(side.plan())).await.unwrap_err();
         let Kind::WrongToken(WrongToken::LivesTooShort { expires_at, granted_seconds: 100, asked_seconds: 3600 }) =
             error.kind
         else {
@@ -176,19 +176,19 @@ on_both_sides! {
         for found in [json!(["a"]), json!(["a", "b", "c"]), json!("a"), json!(["b", "c"]), json!([1, 2])] {
             side.faults().clear();
             side.faults().inject(Calls::Token, When::Always, set("/aud", found.clone()));
-            let error = side.executor.issue(side.issue(plan.clone()), side.deadline()).await.unwrap_err();
+            let error = side.carry_out(side.issue(plan.clone())).await.unwrap_err();
             assert_eq!(error.kind, Kind::WrongToken(claim("aud")), "{found}");
         }
         for found in [json!(["b", "a"]), json!(["a", "b", "a"])] {
             side.faults().clear();
             side.faults().inject(Calls::Token, When::Always, set("/aud", found.clone()));
-            side.executor.issue(side.issue(plan.clone()), side.deadline()).await.expect("the same set of audiences");
+            side.carry_out(side.issue(plan.clone())).await.expect("the same set of audiences");
         }
     }
 
     async fn a_token_without_jti_is_accepted(side: Side) {
         side.faults().inject(Calls::Token, When::Always, without("jti"));
-        let issued = side.executor.issue(side.issue(side.plan()), side.deadline()).await.unwrap();
+        let issued = side.carry_out(side.issue(side.plan())).await.unwrap();
         assert_eq!(issued.grant.jti, None, "API servers before 1.30 give none");
     }
 }

@@ -3,10 +3,21 @@
 use axum::{Json, extract::State};
 use mayfly_api::dynamic_secrets::{CreateDynamicSecretRequest, DynamicSecretBody};
 use mayfly_app::dynamic_secrets::{NewDynamicSecret, check, create as operation};
-use mayfly_domain::ttl::{EndsWhen, Ttl};
+use mayfly_domain::{
+    name_template::NameTemplate,
+    ttl::{EndsWhen, Ttl},
+};
 
 use super::{
-    super::{Shared, caller::By, form::Form, identities::metadata, json::Body, place::secret_place, problem::Failure},
+    super::{
+        Shared,
+        caller::By,
+        form::{Field, Form},
+        identities::metadata,
+        json::Body,
+        place::secret_place,
+        problem::Failure,
+    },
     inputs,
     wire::with_inputs,
 };
@@ -23,7 +34,7 @@ pub(in super::super) async fn create(
     let (place, name) = (secret_place(&form), form.required("name"));
     let (default_ttl, max_ttl) = (form.required::<Ttl>("defaultTTL"), form.optional::<Ttl>("maxTTL"));
     let metadata = metadata(&form);
-    let template = no_username_template(&form);
+    let template = username_template(&form);
     let provider = form.object("provider");
     let kind = provider.required_with("type", provider_type);
     let inputs = inputs::required(&provider.object("inputs"), &shared.app);
@@ -33,7 +44,7 @@ pub(in super::super) async fn create(
         form.note_all(check::lifetimes(default_ttl, max_ttl.as_ref(), ends_when, shared.app.settings()));
     }
     let new = form.finish(|| {
-        let (inputs, (), ()) = (inputs?, kind?, template?);
+        let (inputs, ()) = (inputs?, kind?);
         Some(NewDynamicSecret {
             place: place?,
             name: name?,
@@ -42,6 +53,7 @@ pub(in super::super) async fn create(
             address: inputs.address,
             cluster_token: inputs.cluster_token,
             credential: inputs.credential,
+            username_template: template?,
             audiences: inputs.audiences,
             metadata: metadata?.unwrap_or_default(),
         })
@@ -54,15 +66,10 @@ fn provider_type(text: &str) -> Result<(), String> {
     if text == "kubernetes" { Ok(()) } else { Err("must be `kubernetes`, the only type there is".to_owned()) }
 }
 
-/// Templates name temporary accounts; one that could do nothing is refused rather than dropped.
-pub(super) fn no_username_template(form: &Form<'_>) -> Option<()> {
+/// How temporary accounts are named; empty is how clients leave it out.
+pub(super) fn username_template(form: &Form<'_>) -> Field<Option<NameTemplate>> {
     match form.get("usernameTemplate") {
-        None => Some(()),
-        Some(value) if value == "" => Some(()),
-        Some(_) => form.fault(
-            "usernameTemplate",
-            "invalid_value",
-            "must be empty: it names temporary accounts, which are not supported yet",
-        ),
+        Some(value) if value == "" => Some(None),
+        Some(_) | None => form.optional("usernameTemplate"),
     }
 }

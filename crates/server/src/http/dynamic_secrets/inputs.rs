@@ -3,15 +3,21 @@
 use jiff::Timestamp;
 use mayfly_app::{
     App,
-    dynamic_secrets::{InputChanges, check},
+    dynamic_secrets::{
+        InputChanges, check,
+        credential::{BindingScope, CredentialFields, CredentialType},
+    },
 };
 use mayfly_domain::{
     connection::{ClusterUrl, Verification},
     dynamic_secret::{ConnectionAddress, Credential},
-    kubernetes_name::ServiceAccountName,
+    kubernetes_name::{RoleName, ServiceAccountName},
+    label_selector::LabelSelector,
+    plan::RoleKind,
+    rules::PolicyRule,
     sensitive::Sensitive,
 };
-
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::super::form::{Field, Form};
@@ -27,8 +33,9 @@ pub(super) struct Inputs {
 /// Reads all of them.
 pub(super) fn required(form: &Form<'_>, app: &App) -> Option<Inputs> {
     let now = app.ambient().now();
-    let (credential_type, auth_method) = (credential_type(form, Presence::Required), auth_method(form));
+    let auth_method = auth_method(form);
     not_yet(form);
+    let kind = form.required_with("credentialType", credential_type);
     let url = form.required::<ClusterUrl>("url");
     let cluster_token = form.required_with("clusterToken", |text| check::cluster_token(text, now));
     let ca = ca(form, now);
@@ -37,10 +44,14 @@ pub(super) fn required(form: &Form<'_>, app: &App) -> Option<Inputs> {
     if ssl_reject_unauthorized == Some(Some(false)) {
         form.note_all(check::verification(Verification::Off, app.settings()));
     }
-    let namespace = form.required_with("namespace", check::one_namespace);
-    let service_account_name = form.required_with("serviceAccountName", account);
+    let fields =
+        credential_fields(form).zip(kind).map(|(fields, kind)| CredentialFields { kind: Some(kind), ..fields });
+    let credential = fields.and_then(|fields| {
+        let credential = fields.credential(None, app.settings().private_connections);
+        credential.map_err(|faults| form.note_all(faults)).ok()
+    });
     let audiences = audiences(form);
-    let ((), ()) = (credential_type?, auth_method?);
+    auth_method?;
     Some(Inputs {
         address: ConnectionAddress {
             url: url?,
@@ -49,51 +60,117 @@ pub(super) fn required(form: &Form<'_>, app: &App) -> Option<Inputs> {
             ssl_reject_unauthorized: ssl_reject_unauthorized?.unwrap_or(true),
         },
         cluster_token: cluster_token?,
-        credential: Credential::Static { namespace: namespace?, service_account_name: service_account_name? },
+        credential: credential?,
         audiences: audiences?.unwrap_or_default(),
     })
 }
 
 /// Reads those that are there.
 pub(super) fn changes(form: &Form<'_>, now: Timestamp) -> Option<InputChanges> {
-    let (credential_type, auth_method) = (credential_type(form, Presence::Optional), auth_method(form));
+    let auth_method = auth_method(form);
     not_yet(form);
+    let kind = form.optional_with("credentialType", credential_type);
     let url = form.optional::<ClusterUrl>("url");
     let cluster_token = form.optional_with("clusterToken", |text| check::cluster_token(text, now));
     let ca = if form.get("ca").is_some() { ca(form, now).map(Some) } else { Some(None) };
     let ssl_enabled = form.boolean("sslEnabled");
     let ssl_reject_unauthorized = form.boolean("sslRejectUnauthorized");
-    let namespace = form.optional_with("namespace", check::one_namespace);
-    let service_account_name = form.optional_with("serviceAccountName", account);
+    let credential = credential_fields(form);
     let audiences = audiences(form);
-    let ((), ()) = (credential_type?, auth_method?);
+    auth_method?;
     Some(InputChanges {
         url: url?,
         ca: ca?,
         ssl_enabled: ssl_enabled?,
         ssl_reject_unauthorized: ssl_reject_unauthorized?,
         cluster_token: cluster_token?,
-        namespace: namespace?,
-        service_account_name: service_account_name?,
+        credential: CredentialFields { kind: kind?, ..credential? },
         audiences: audiences?,
     })
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Presence {
-    Required,
-    Optional,
+/// The fields that say what is given out, each by itself.
+fn credential_fields(form: &Form<'_>) -> Option<CredentialFields> {
+    let namespaces = form.optional_with("namespace", check::namespaces);
+    // Empty where the selector alone decides.
+    let namespaces =
+        namespaces.map(|given| given.filter(|list| !list.is_empty() || form.get("namespaceSelector").is_some()));
+    let namespace_selector = selector(form);
+    let service_account_name = form.optional_with("serviceAccountName", account);
+    let revocable = form.boolean("revocable");
+    let role_type = form.optional_with("roleType", role_type);
+    let role = form.optional_with("role", role);
+    let binding_scope = form.optional_with("bindingScope", binding_scope);
+    let rules = json::<Vec<PolicyRule>>(form, "rules", "a list of rules as a Role has them");
+    let labels = json(form, "labels", "an object of texts");
+    let annotations = json(form, "annotations", "an object of texts");
+    Some(CredentialFields {
+        kind: None,
+        namespaces: namespaces?,
+        namespace_selector: namespace_selector?,
+        service_account_name: service_account_name?,
+        revocable: revocable?,
+        role_type: role_type?,
+        role: role?,
+        binding_scope: binding_scope?,
+        rules: rules?,
+        labels: labels?,
+        annotations: annotations?,
+    })
 }
 
-fn credential_type(form: &Form<'_>, presence: Presence) -> Option<()> {
-    let read = |text: &str| match text {
-        "static" => Ok(()),
-        "dynamic" => Err("must be `static`: temporary accounts are not supported yet".to_owned()),
-        _ => Err("must be `static`".to_owned()),
+fn credential_type(text: &str) -> Result<CredentialType, String> {
+    match text {
+        "static" => Ok(CredentialType::Static),
+        "dynamic" => Ok(CredentialType::Dynamic),
+        _ => Err("must be `static` or `dynamic`".to_owned()),
+    }
+}
+
+fn role_type(text: &str) -> Result<RoleKind, String> {
+    match text {
+        "role" => Ok(RoleKind::Role),
+        "cluster-role" => Ok(RoleKind::ClusterRole),
+        _ => Err("must be `role` or `cluster-role`".to_owned()),
+    }
+}
+
+fn binding_scope(text: &str) -> Result<BindingScope, String> {
+    match text {
+        "namespace" => Ok(BindingScope::Namespace),
+        "cluster" => Ok(BindingScope::Cluster),
+        _ => Err("must be `namespace` or `cluster`".to_owned()),
+    }
+}
+
+/// An empty name is how clients leave it out.
+fn role(text: &str) -> Result<Option<RoleName>, String> {
+    let name = text.trim();
+    if name.is_empty() {
+        Ok(None)
+    } else {
+        name.parse().map(Some).map_err(|invalid: mayfly_domain::kubernetes_name::InvalidName| invalid.to_string())
+    }
+}
+
+fn selector(form: &Form<'_>) -> Field<Option<Option<LabelSelector>>> {
+    let given: Option<LabelSelector> = json(form, "namespaceSelector", "a label selector")?;
+    let Some(selector) = given else {
+        return Some(form.has("namespaceSelector").then_some(None));
     };
-    match presence {
-        Presence::Required => form.required_with("credentialType", read),
-        Presence::Optional => form.optional_with("credentialType", read).map(|_| ()),
+    match selector.check() {
+        Ok(()) => Some(Some(Some(selector))),
+        Err(invalid) => form.fault("namespaceSelector", "invalid_value", invalid.to_string()),
+    }
+}
+
+/// A field that is JSON of its own.
+fn json<T: DeserializeOwned>(form: &Form<'_>, name: &str, expected: &str) -> Field<Option<T>> {
+    let Some(value) = form.get(name) else { return Some(None) };
+    match serde_json::from_value(value.clone()) {
+        Ok(read) => Some(Some(read)),
+        // The library's words tell which part, and no value of it.
+        Err(error) => form.fault(name, "invalid_value", format!("must be {expected}: {error}")),
     }
 }
 
@@ -108,17 +185,8 @@ fn auth_method(form: &Form<'_>) -> Option<()> {
 
 /// What we do not have must be an error: a gateway never means a direct call, and a promise is never dropped silently.
 fn not_yet(form: &Form<'_>) {
-    let later = [
-        ("gatewayId", "gateways"),
-        ("gatewayPoolId", "gateways"),
-        ("connectionId", "shared cluster connections"),
-        ("revocable", "revocable tokens"),
-        ("bindingScope", "temporary accounts"),
-        ("rules", "temporary accounts"),
-        ("namespaceSelector", "temporary accounts"),
-        ("labels", "temporary accounts"),
-        ("annotations", "temporary accounts"),
-    ];
+    let later =
+        [("gatewayId", "gateways"), ("gatewayPoolId", "gateways"), ("connectionId", "shared cluster connections")];
     let asked = later.iter().filter(|(name, _)| form.get(name).is_some_and(asks_for_something));
     for (name, what) in asked {
         form.fault::<()>(name, "not_supported", format!("must be left out: {what} are not supported yet"));

@@ -9,7 +9,7 @@ use super::{
         Shared, caller::By, form::Form, identities::metadata, json::Body, path::Path, place::secret_place,
         problem::Failure,
     },
-    create::no_username_template,
+    create::username_template,
     inputs, secret_name,
     wire::with_inputs,
 };
@@ -33,20 +33,21 @@ pub(in super::super) async fn update(
     // `null` takes the maximum away; what is not there stays.
     let max_ttl = if data.has("maxTTL") { data.optional("maxTTL").map(Some) } else { Some(None) };
     let metadata = metadata(&data);
-    let template = no_username_template(&data);
+    // As with the maximum: `null` takes it away.
+    let template = if data.has("usernameTemplate") { username_template(&data).map(Some) } else { Some(None) };
     let inputs = match data.optional_object("inputs") {
         Some(Some(inputs)) => inputs::changes(&inputs, now).map(Some),
         Some(None) => Some(None),
         None => None,
     };
     let (place, changes) = form.finish(|| {
-        template?;
         let changes = DynamicSecretChanges {
             new_name: new_name?,
             default_ttl: default_ttl?,
             max_ttl: max_ttl?,
             inputs: inputs?,
             metadata: metadata?,
+            username_template: template?,
         };
         Some((place?, changes))
     })?;

@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     connection::{Target, Verification},
-    dynamic_secret::{Connection, ConnectionAddress, Credential, DynamicSecret},
+    dynamic_secret::{Connection, ConnectionAddress, Credential, DynamicSecret, Revocable},
     ids::{DynamicSecretId, FolderId, ProjectId},
     project::FolderPath,
     sensitive::Sensitive,
@@ -101,6 +101,7 @@ both_databases! {
             credential: Credential::Static {
                 namespace: "other".parse().unwrap(),
                 service_account_name: "reader".parse().unwrap(),
+                revocable: Revocable { value: true, reason: "asked".to_owned(), is_wished: true },
             },
             audiences: Vec::new(),
             metadata: Vec::new(),

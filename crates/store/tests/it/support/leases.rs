@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
     caller::Actor,
     connection::ClusterIdentity,
-    dynamic_secret::DynamicSecret,
+    dynamic_secret::{Credential, DynamicSecret},
     ids::LeaseId,
     lease::{Lease, LeaseSource, LeaseState, pinned},
-    plan::{Grant, LeasePlan, OwnedObject},
+    plan::{Account, Grant, LeasePlan, OwnedObject},
     ttl::EndsWhen,
 };
 
@@ -45,11 +45,8 @@ impl World {
                 connection_version: secret.connection.version,
             },
             plan: LeasePlan {
-                lease: id,
-                account: secret.credential.account(),
                 audiences: secret.audiences.clone(),
-                token_seconds: Self::TOKEN_LIFE.as_secs(),
-                cluster: None,
+                ..LeasePlan::new(id, account(secret), Self::TOKEN_LIFE.as_secs())
             },
             config: Some(serde_json::json!({ "namespace": "payments" })),
             holder: self.actor(),
@@ -88,6 +85,7 @@ impl World {
                 name: "deployer".to_owned(),
                 uid: None,
             }],
+            rules_sha256: None,
         };
         let lease = Lease {
             plan: pinned(reserved.plan.clone(), &grant.cluster),
@@ -132,4 +130,18 @@ impl World {
 
 pub(crate) fn later(time: Timestamp, duration: Duration) -> Timestamp {
     time + SignedDuration::try_from(duration).expect("a short time")
+}
+
+/// The account that a lease of `secret` is for.
+fn account(secret: &DynamicSecret) -> Account {
+    match &secret.credential {
+        Credential::Static { namespace, service_account_name, .. } => {
+            Account::Existing { namespace: namespace.clone(), name: service_account_name.clone() }
+        }
+        Credential::Dynamic { namespaces, access, .. } => Account::Temporary {
+            namespace: namespaces[0].clone(),
+            name: "temporary".parse().expect("a name"),
+            access: access.clone(),
+        },
+    }
 }

@@ -1,7 +1,8 @@
 //! Projects, environments, folders, and the dynamic secrets in them.
 
 use mayfly_domain::{
-    dynamic_secret::{Connection, ConnectionAddress, Credential, DynamicSecret, SecretPlace},
+    connection::ClusterIdentity,
+    dynamic_secret::{Connection, ConnectionAddress, Credential, DynamicSecret, Revocable, SecretPlace},
     identity::MetadataEntry,
     ids::{ConnectionId, DynamicSecretId, EnvironmentId, FolderId, ProjectId},
     project::{Environment, Folder, Organization, Project},
@@ -122,13 +123,16 @@ impl World {
                 owner: Some(id),
                 version: 1,
                 address: address("https://kubernetes.example:6443/prefix"),
+                cluster: Some(ClusterIdentity::KubeSystem("7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned())),
                 created_at,
                 updated_at: created_at,
             },
             credential: Credential::Static {
                 namespace: "payments".parse().expect("a namespace"),
                 service_account_name: "deployer".parse().expect("an account's name"),
+                revocable: Revocable::default(),
             },
+            username_template: Some("ci-{{identity.name}}".parse().expect("a template")),
             audiences: vec!["https://kubernetes.default.svc".to_owned(), "vault".to_owned()],
             metadata: vec![MetadataEntry { key: "owner".to_owned(), value: "team ä".to_owned() }],
             created_at,

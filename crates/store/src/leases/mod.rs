@@ -1,6 +1,6 @@
 //! Leases: reserve, activate, close, finish. Each is one guarded update in one transaction with its audit event.
 //!
-//! *Who may change a lease's state?* The statements of this file, and nobody else. A guard names the state a lease must
+//! *Who may change a lease's state?* The statements of this folder, and nobody else. A guard names the state a lease must
 //! be in; when another server was faster, nothing of the transaction happens.
 
 use jiff::Timestamp;
@@ -14,6 +14,8 @@ use mayfly_domain::{
     plan::Grant,
     ttl::EndsWhen,
 };
+
+pub mod removing;
 
 use crate::{
     Store, StoreError,
@@ -33,9 +35,9 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
     RESERVE_STATE = "INSERT INTO lease_states
-        (lease_id, dynamic_secret_id, ends_when, state, due_at, attempts, fence, updated_at)
+        (lease_id, dynamic_secret_id, ends_when, state, due_at, attempts, fence, updated_at, connection_id)
         SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS TEXT), 'reserved', CAST(?4 AS BIGINT), 0, 0,
-               CAST(?5 AS BIGINT)
+               CAST(?5 AS BIGINT), CAST(?6 AS TEXT)
         WHERE EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = ?2)";
 
     // Whoever removes the secret at this moment waits, and then finds this lease, or is waited for. (The lock is that of a
@@ -59,9 +61,9 @@ statements! {
     CLOSE = "UPDATE lease_states
         SET state = 'closed', closed_at = ?2, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?2,
             fence = fence + 1
-        WHERE lease_id = ?1 AND state = 'active'";
+        WHERE lease_id = ?1 AND state = 'active' AND ends_when = 'expired'";
 
-    // As `RECORD_EXPIRY`, for all leases of a dynamic secret that is to go.
+    // As `RECORD_EXPIRY`, for all leases of a dynamic secret that is to go: what can be taken back is, the rest is closed.
     RECORD_CLOSING = concat!("INSERT INTO audit_events ", event_columns!(), "
         SELECT CAST(?2 AS TEXT) || substr(id, 19), organization_id, project_id, 'delete-dynamic-secret-lease', facts,
                CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS TEXT), CAST(?8 AS BIGINT)
@@ -72,13 +74,15 @@ statements! {
 
     // As `EXPIRE`.
     CLOSE_ALL = "UPDATE lease_states
-        SET state = 'closed', closed_at = ?8, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?8,
-            fence = fence + 1
+        SET state = CASE WHEN ends_when = 'deleted' THEN 'ending' ELSE 'closed' END, closed_at = ?8, ending_since = ?8,
+            due_at = CASE WHEN ends_when = 'deleted' THEN ?8 ELSE token_expires_at END, end_reason = 'revoked',
+            updated_at = ?8, fence = fence + 1
         WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active'",
         postgres concat!("WITH closed AS (
             UPDATE lease_states
-            SET state = 'closed', closed_at = ?8, due_at = token_expires_at, end_reason = 'revoked', updated_at = ?8,
-                fence = fence + 1
+            SET state = CASE WHEN ends_when = 'deleted' THEN 'ending' ELSE 'closed' END, closed_at = ?8,
+                ending_since = ?8, due_at = CASE WHEN ends_when = 'deleted' THEN ?8 ELSE token_expires_at END,
+                end_reason = 'revoked', updated_at = ?8, fence = fence + 1
             WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active'
             RETURNING lease_id AS id
         )
@@ -216,8 +220,14 @@ impl Leases<'_> {
             Value::json(&LeaseFacts::from(lease)),
             lease.created_at,
         ];
-        let state =
-            values![lease.id, source.dynamic_secret, ends_when_name(lease.ends_when), deadline, lease.created_at];
+        let state = values![
+            lease.id,
+            source.dynamic_secret,
+            ends_when_name(lease.ends_when),
+            deadline,
+            lease.created_at,
+            source.connection
+        ];
         let transaction = Transaction::new()
             .step(&RESERVE, values)
             .step(&RESERVE_STATE, state)
@@ -404,6 +414,8 @@ fn state(row: &Row) -> Result<LeaseState, StoreError> {
         "ending" => Ok(LeaseState::Ending {
             grant: row.optional_json("granted")?,
             reason: end_reason(row)?,
+            undone: row.optional_json("outcome")?,
+            began_at: row.timestamp("ending_since")?,
             attempts: u32::try_from(row.integer("attempts")?).map_err(|_| row.corrupt("attempts", "is negative"))?,
             last_error: row.optional_text("last_error")?.map(str::to_owned),
             next_attempt_at: row.timestamp("due_at")?,

@@ -1,0 +1,213 @@
+//! Testing a dynamic secret before it is saved: whether the cluster would issue its leases, and what it says about them.
+//!
+//! Nothing is left in the cluster: rights are asked for, and what a lease makes is only tried.
+
+use mayfly_cluster::{ClusterError, Deadline, Probe, ProbeReport, RoleState, rules_sha256};
+use mayfly_domain::{
+    caller::Actor,
+    danger::dangers,
+    dynamic_secret::{Connection, Credential, DynamicSecret, Revocable},
+    error::{ErrorClass, FieldError},
+    ids::LeaseId,
+    kubernetes_name::Namespace,
+    plan::{Account, LeasePlan, ObjectKind},
+    sensitive::Sensitive,
+};
+
+use crate::{
+    App, AppError,
+    error::field,
+    leases::{PlanWish, plan},
+};
+
+/// Namespaces of a secret that are tried; a list is rarely longer, and each takes some calls.
+const MOST_SAMPLES: usize = 16;
+
+/// What a static secret wishes for its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevocableWish {
+    /// They must be revocable, or the secret is not saved.
+    Yes,
+    /// They shall not be.
+    No,
+    /// If the cluster lets us.
+    IfPossible,
+}
+
+impl RevocableWish {
+    /// The wish as a field that may be absent says it.
+    pub fn of(given: Option<bool>) -> Self {
+        match given {
+            Some(true) => Self::Yes,
+            Some(false) => Self::No,
+            None => Self::IfPossible,
+        }
+    }
+
+    /// The credential's mark of a wish that is still to be decided.
+    pub fn undecided(self) -> Revocable {
+        let (reason, is_wished) = match self {
+            Self::Yes => ("it was asked for", true),
+            Self::No => ("it was not wanted", true),
+            Self::IfPossible => ("", false),
+        };
+        Revocable { value: self != Self::No, reason: reason.to_owned(), is_wished }
+    }
+}
+
+const POSSIBLE: &str = "the cluster lets us make and remove anchors";
+
+/// `secret` with what the cluster says about it, if leases of it could be issued with `token`.
+pub(super) async fn tested(
+    app: &App,
+    secret: DynamicSecret,
+    token: &Sensitive<String>,
+) -> Result<DynamicSecret, AppError> {
+    let report = probe(app, &secret, token).await?;
+    match undecided_and_impossible(&secret, &report) {
+        None => accept(app, secret, &report),
+        Some(reason) => {
+            let plain = with_revocable(secret, Revocable { value: false, reason, is_wished: false });
+            let report = ProbeReport { trials: Vec::new(), ..report };
+            let rights = report.rights.into_iter().filter(|checked| checked.right.resource != "secrets").collect();
+            accept(app, plain, &ProbeReport { rights, ..report })
+        }
+    }
+}
+
+async fn probe(app: &App, secret: &DynamicSecret, token: &Sensitive<String>) -> Result<ProbeReport, AppError> {
+    let probe = Probe { target: secret.connection.target(token.clone()), samples: samples(app, secret)? };
+    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
+    app.place.probe(probe, deadline).await.map_err(test_failure)
+}
+
+/// Plans as leases would have them, which nobody carries out.
+fn samples(app: &App, secret: &DynamicSecret) -> Result<Vec<LeasePlan>, AppError> {
+    let namespaces = secret.credential.namespaces();
+    let sample = |namespace: &Namespace| {
+        let now = app.ambient.now();
+        let wish = PlanWish {
+            lease: LeaseId::generate(&app.ambient),
+            namespace: Some(namespace),
+            holder: &Actor::Platform,
+            ttl_seconds: secret.default_ttl.seconds(),
+            expire_at: now,
+        };
+        plan(app, secret, &wish).map(|plan| LeasePlan { cluster: None, ..plan })
+    };
+    namespaces.iter().take(MOST_SAMPLES).map(sample).collect()
+}
+
+/// Why tokens cannot be taken back, where nobody said that they must.
+fn undecided_and_impossible(secret: &DynamicSecret, report: &ProbeReport) -> Option<String> {
+    let Credential::Static { revocable, .. } = &secret.credential else { return None };
+    if !revocable.value || revocable.is_wished {
+        return None;
+    }
+    let is_missing = |verb: &str| {
+        report
+            .rights
+            .iter()
+            .any(|checked| checked.right.resource == "secrets" && checked.right.verb == verb && !checked.is_held)
+    };
+    let right = ["create", "delete"].into_iter().find(|verb| is_missing(verb));
+    let trial = report.trials.iter().find(|trial| trial.kind == ObjectKind::Secret);
+    match (right, trial) {
+        (Some(verb), _) => Some(format!("the cluster token lacks the right `{verb}` on `secrets` in that namespace")),
+        (None, Some(trial)) => Some(format!("the cluster refused an anchor: {}", trial.why)),
+        (None, None) => None,
+    }
+}
+
+fn accept(app: &App, secret: DynamicSecret, report: &ProbeReport) -> Result<DynamicSecret, AppError> {
+    let account = account_of(&secret);
+    if let Some(problem) = report.first_problem(account.as_ref(), app.ambient.now()) {
+        return Err(AppError::ConnectionTest { problem: Box::new(problem) });
+    }
+    let connection = Connection { cluster: Some(report.cluster.clone()), ..secret.connection.clone() };
+    let secret = decided(DynamicSecret { connection, ..secret });
+    check_role(app, with_rules(secret, report), report)
+}
+
+/// The account that has to be there.
+fn account_of(secret: &DynamicSecret) -> Option<Account> {
+    match &secret.credential {
+        Credential::Static { namespace, service_account_name, .. } => {
+            Some(Account::Existing { namespace: namespace.clone(), name: service_account_name.clone() })
+        }
+        Credential::Dynamic { .. } => None,
+    }
+}
+
+/// What was undecided and turned out to be possible is so from now on.
+fn decided(secret: DynamicSecret) -> DynamicSecret {
+    match &secret.credential {
+        Credential::Static { revocable, .. } if revocable.value && !revocable.is_wished => {
+            with_revocable(secret, Revocable { value: true, reason: POSSIBLE.to_owned(), is_wished: false })
+        }
+        Credential::Static { .. } | Credential::Dynamic { .. } => secret,
+    }
+}
+
+fn with_revocable(secret: DynamicSecret, decided: Revocable) -> DynamicSecret {
+    let mut secret = secret;
+    if let Credential::Static { revocable, .. } = &mut secret.credential {
+        *revocable = decided;
+    }
+    secret
+}
+
+fn with_rules(secret: DynamicSecret, report: &ProbeReport) -> DynamicSecret {
+    let mut secret = secret;
+    if let (Credential::Dynamic { rules_sha256: digest, .. }, RoleState::Present { rules }) =
+        (&mut secret.credential, &report.role)
+    {
+        *digest = Some(rules_sha256(rules));
+    }
+    secret
+}
+
+/// Refuses roles whose holder can become more than they are, unless the connection is opened for them.
+fn check_role(app: &App, secret: DynamicSecret, report: &ProbeReport) -> Result<DynamicSecret, AppError> {
+    let Credential::Dynamic { access, .. } = &secret.credential else { return Ok(secret) };
+    if app.settings.private_connections.escalating_roles {
+        return Ok(secret);
+    }
+    let found = match (&report.role, access.rules()) {
+        (RoleState::Present { rules }, _) => dangers(rules),
+        (_, Some(rules)) => dangers(rules),
+        (RoleState::NotAsked | RoleState::Missing { .. } | RoleState::Unknown, None) => Vec::new(),
+    };
+    if matches!(report.role, RoleState::Unknown) {
+        return Err(AppError::Fields(vec![closed_role(
+            access.rules().is_some(),
+            "cannot be looked at: grant the cluster token `get` on it, or have its connection opened for such roles",
+        )]));
+    }
+    match found.first() {
+        None => Ok(secret),
+        Some(danger) => {
+            let message = format!(
+                "lets its holder {}, and so become more than it is: such roles are closed unless the operator opens the \
+                 connection for them",
+                danger.what
+            );
+            Err(AppError::Fields(vec![closed_role(access.rules().is_some(), &message)]))
+        }
+    }
+}
+
+fn closed_role(is_inline: bool, message: &str) -> FieldError {
+    let name = if is_inline { "rules" } else { "role" };
+    field(&["provider", "inputs", name], "role_closed", message)
+}
+
+/// A server that cannot be reached is told in one way only, whatever stood in the way.
+fn test_failure(error: ClusterError) -> AppError {
+    match error.class() {
+        ErrorClass::Unavailable => AppError::ConnectionUntested(Box::new(error)),
+        ErrorClass::Invalid | ErrorClass::Denied | ErrorClass::NotFound | ErrorClass::Conflict | ErrorClass::Bug => {
+            error.into()
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Ending leases whose objects have to be removed: a lane for each connection, each with its own budget.
+
+use std::time::Duration;
+
+use futures::{StreamExt as _, future::join_all, stream};
+use mayfly_cluster::Deadline;
+use mayfly_domain::{
+    caller::Caller,
+    error::chain,
+    ids::{AuditEventId, ConnectionId},
+    lease::LeaseState,
+};
+use mayfly_store::{
+    StoreError,
+    leases::removing::{Attempt, Claim, Claimed, Failure},
+};
+
+use super::{
+    clean_up::{CleanedUp, CleaningUp, claim_lapses, clean_up, report},
+    lanes::Gate,
+};
+use crate::{App, AppError};
+
+/// Leases that are cleaned up at the same time in one lane.
+const BUDGET: usize = 32;
+/// Leases taken at a time: enough to keep the budget busy, few enough that a claim does not lapse on the way.
+const BATCH: i64 = 128;
+/// Leases of a shut lane that are told so at a time.
+const SHUT_BATCH: i64 = 512;
+/// One lease's attempt.
+const ATTEMPT: Duration = Duration::from_secs(15);
+
+/// Connections in whose lane something is due.
+pub async fn due_lanes(app: &App) -> Result<Vec<ConnectionId>, AppError> {
+    Ok(app.store.leases().due_lanes(app.ambient.now()).await?)
+}
+
+/// Ends what is due in one lane, until nothing is or the lane shuts. Says how many leases ended.
+pub async fn work_lane(app: &App, connection: ConnectionId) -> Result<u64, AppError> {
+    let mut ended = 0;
+    loop {
+        let gate = app.lanes.gate(connection, app.ambient.now());
+        let limit = match gate {
+            Gate::Open => BATCH,
+            Gate::Trial => 1,
+            Gate::Shut(..) => SHUT_BATCH,
+        };
+        let claimed = claim(app, connection, limit).await?;
+        if claimed.is_empty() {
+            return Ok(ended);
+        }
+        match gate {
+            Gate::Open | Gate::Trial => ended += clean_up_all(app, claimed).await,
+            Gate::Shut(until, why) => {
+                let spared = Failure { why: &why, next: until, attempt: Attempt::Spared };
+                let leases = app.store.leases();
+                let putting_off =
+                    claimed.iter().map(|claimed| leases.postpone(claimed.lease.id, claimed.fence, spared, None));
+                for result in join_all(putting_off).await {
+                    // Whoever took the lease meanwhile knows better.
+                    if let Err(error) = result {
+                        tracing::debug!(error = %chain(&error), "a lease of a shut lane was not put off");
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn claim(app: &App, connection: ConnectionId, limit: i64) -> Result<Vec<Claimed>, AppError> {
+    let token = format!("{:032x}", u128::from_be_bytes(app.ambient.random()));
+    let claim = Claim {
+        connection,
+        now: app.ambient.now(),
+        until: claim_lapses(app),
+        limit,
+        token: &token,
+        event: AuditEventId::generate(&app.ambient),
+    };
+    let told = |error: &StoreError| tracing::error!(error = %chain(error), "a lease cannot be read and stays");
+    let claimed = app.store.leases().claim_due(claim).await?;
+    Ok(claimed.into_iter().filter_map(|claimed| claimed.inspect_err(told).ok()).collect())
+}
+
+async fn clean_up_all(app: &App, claimed: Vec<Claimed>) -> u64 {
+    let attempts = claimed.into_iter().map(|claimed| async move {
+        let lease = claimed.lease.clone();
+        let LeaseState::Ending { .. } = lease.state else { return 0 };
+        let platform = Caller::platform(lease.source.place.organization);
+        let deadline = Deadline::after(&app.ambient, ATTEMPT);
+        let result = clean_up(app, claimed, CleaningUp { caller: &platform, touched: None, deadline }).await;
+        let is_done = matches!(result, Ok(CleanedUp::Done(_)));
+        report(&lease, result);
+        u64::from(is_done)
+    });
+    stream::iter(attempts).buffer_unordered(BUDGET).fold(0, async |sum, ended| sum + ended).await
+}

@@ -1,0 +1,121 @@
+//! Seals on objects in clusters: made with the newest key, checked with whichever key made them.
+//!
+//! Ed25519 (RFC 8032): its signatures follow from key and text alone, so that nothing random goes into a plan.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use mayfly_domain::{
+    clock::Ambient,
+    ids::SealKeyId,
+    seal::{Seal, SealedFacts},
+    sensitive::Sensitive,
+};
+use mayfly_store::{Store, seal_keys::SealKey};
+
+use crate::AppError;
+
+/// Makes and checks seals.
+pub(crate) struct Seals {
+    newest: SealKeyId,
+    pair: Ed25519KeyPair,
+    public: RwLock<Arc<HashMap<SealKeyId, Vec<u8>>>>,
+}
+
+/// What a seal is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SealVerdict {
+    /// We made it for exactly this object.
+    Valid,
+    /// It is none of ours, or was made for something else.
+    Forged,
+}
+
+impl Seals {
+    /// Reads the keys, and makes the first one if there is none.
+    pub(crate) async fn load(store: &Store, ambient: &Ambient) -> Result<Self, AppError> {
+        if store.seal_keys().list().await?.is_empty() {
+            let seed = ambient.random::<32>();
+            let public = pair(&seed)?.public_key().as_ref().to_vec();
+            let private = Sensitive::new(seed.to_vec());
+            let key = SealKey { id: SealKeyId::generate(ambient), public, private, created_at: ambient.now() };
+            store.seal_keys().create_first(&key).await?;
+        }
+        let keys = store.seal_keys().list().await?;
+        let newest = keys.first().ok_or(AppError::Bug("there is no key to seal objects with"))?;
+        let public = keys.iter().map(|key| (key.id, key.public.clone())).collect();
+        Ok(Self { newest: newest.id, pair: pair(newest.private.expose())?, public: RwLock::new(Arc::new(public)) })
+    }
+
+    /// The seal for an object.
+    pub(crate) fn seal(&self, facts: &SealedFacts<'_>) -> Seal {
+        let signature = URL_SAFE_NO_PAD.encode(self.pair.sign(&facts.to_bytes()));
+        Seal { key: self.newest, expires_at: whole_seconds(facts), signature }
+    }
+
+    /// Whether `seal` is ours, on the object that `facts` describe. Its expiry is the seal's own.
+    pub(crate) fn verify(&self, seal: &Seal, facts: &SealedFacts<'_>) -> SealVerdict {
+        let facts = SealedFacts { expires_at: seal.expires_at, ..*facts };
+        let keys = Arc::clone(&self.public.read().unwrap_or_else(PoisonError::into_inner));
+        let is_ours = || {
+            let key = keys.get(&seal.key)?;
+            let signature = URL_SAFE_NO_PAD.decode(&seal.signature).ok()?;
+            UnparsedPublicKey::new(&ED25519, key).verify(&facts.to_bytes(), &signature).ok()
+        };
+        if is_ours().is_some() { SealVerdict::Valid } else { SealVerdict::Forged }
+    }
+}
+
+fn whole_seconds(facts: &SealedFacts<'_>) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(facts.expires_at.as_second()).unwrap_or(facts.expires_at)
+}
+
+fn pair(seed: &[u8]) -> Result<Ed25519KeyPair, AppError> {
+    Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| AppError::Bug("a seal key is none"))
+}
+
+#[cfg(test)]
+mod tests {
+    use mayfly_domain::{
+        ids::{InstallationId, LeaseId},
+        plan::ObjectKind,
+    };
+    use mayfly_testkit::clock::TestClock;
+
+    use super::*;
+
+    #[test]
+    fn a_seal_fits_one_object_only() {
+        let ambient = TestClock::default().ambient(1);
+        let (id, seed) = (SealKeyId::generate(&ambient), ambient.random::<32>());
+        let pair = pair(&seed).unwrap();
+        let public = HashMap::from([(id, pair.public_key().as_ref().to_vec())]);
+        let seals = Seals { newest: id, pair, public: RwLock::new(Arc::new(public)) };
+        let (one, other) = ("a".parse().unwrap(), "b".parse().unwrap());
+        let facts = SealedFacts {
+            installation: InstallationId::generate(&ambient),
+            lease: LeaseId::generate(&ambient),
+            kind: ObjectKind::ServiceAccount,
+            namespace: None,
+            name: &one,
+            expires_at: ambient.now(),
+        };
+        let seal = seals.seal(&facts);
+        assert_eq!(seals.verify(&seal, &facts), SealVerdict::Valid);
+        for changed in [
+            SealedFacts { name: &other, ..facts },
+            SealedFacts { kind: ObjectKind::Role, ..facts },
+            SealedFacts { lease: LeaseId::generate(&ambient), ..facts },
+        ] {
+            assert_eq!(seals.verify(&seal, &changed), SealVerdict::Forged);
+        }
+        let later = Seal { expires_at: seal.expires_at + jiff::SignedDuration::from_hours(1), ..seal.clone() };
+        assert_eq!(seals.verify(&later, &facts), SealVerdict::Forged, "its expiry is sealed too");
+        let unknown = Seal { key: SealKeyId::generate(&ambient), ..seal };
+        assert_eq!(seals.verify(&unknown, &facts), SealVerdict::Forged);
+    }
+}

@@ -1,0 +1,37 @@
+-- Leases with objects in their cluster: what they pin, who removes it, and the keys that seal it.
+
+ALTER TABLE connections ADD COLUMN cluster TEXT;
+
+-- Every version of a connection, until the last lease that was issued with it has ended: also after its connection, secret
+-- and project are gone. The credential is sealed for the connection, as in its own row.
+CREATE TABLE connection_versions (
+    connection_id TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    organization_id TEXT NOT NULL,
+    project_id TEXT,
+    address TEXT NOT NULL,
+    sealed_credential BYTEA NOT NULL,
+    cluster TEXT,
+    created_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX connection_versions_version ON connection_versions (connection_id, version);
+INSERT INTO connection_versions
+    (connection_id, version, organization_id, project_id, address, sealed_credential, cluster, created_at)
+    SELECT id, version, organization_id, project_id, address, sealed_credential, NULL, updated_at FROM connections;
+
+ALTER TABLE dynamic_secrets ADD COLUMN username_template TEXT;
+
+-- A lease that ends by removing something is ended in the lane of its connection, so that one cluster that is away keeps
+-- no other waiting.
+ALTER TABLE lease_states ADD COLUMN connection_id TEXT;
+ALTER TABLE lease_states ADD COLUMN ending_since BIGINT;
+UPDATE lease_states SET connection_id = (SELECT leases.connection_id FROM leases WHERE leases.id = lease_states.lease_id);
+CREATE INDEX lease_states_removing ON lease_states (connection_id, due_at, lease_id)
+    WHERE ends_when = 'deleted' AND state IN ('active', 'ending');
+
+CREATE TABLE seal_keys (
+    id TEXT NOT NULL PRIMARY KEY,
+    public_key BYTEA NOT NULL,
+    sealed_private_key BYTEA NOT NULL,
+    created_at BIGINT NOT NULL
+);
