@@ -7,19 +7,26 @@
 mod api;
 mod body;
 mod calls;
+mod contents;
+mod escalation;
 mod fault;
 mod front_door;
 mod gate;
+mod issuers;
+mod object;
 mod proxy;
 mod request_log;
+mod resources;
 mod rights;
 mod shown;
 mod state;
 mod status;
+mod store;
 mod tokens;
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
+use jiff::SignedDuration;
 use mayfly_domain::{
     clock::Ambient,
     connection::{Target, Verification},
@@ -28,6 +35,7 @@ use mayfly_domain::{
 };
 
 pub use calls::Calls;
+pub use contents::FakeObject;
 pub use fault::{Fault, Faults, Rewrite, When};
 pub use gate::Gate;
 pub use proxy::FaultProxy;
@@ -49,12 +57,15 @@ pub struct FakeClusterOptions {
     pub path_prefix: String,
     /// The longest life that its tokens get, in seconds; longer ones are shortened.
     pub longest_token_seconds: Option<i64>,
+    /// How long a token that was accepted once is accepted without another look, whatever became of its account: none,
+    /// so that tests need not wait. On a real API server it is ten seconds, and no flag changes it.
+    pub token_cache: Duration,
 }
 
 impl FakeClusterOptions {
     /// An ordinary cluster.
     pub fn new(ambient: Ambient) -> Self {
-        Self { ambient, path_prefix: String::new(), longest_token_seconds: None }
+        Self { ambient, path_prefix: String::new(), longest_token_seconds: None, token_cache: Duration::ZERO }
     }
 }
 
@@ -71,8 +82,10 @@ impl FakeCluster {
     /// # Errors
     /// When no port is free.
     pub async fn start(options: FakeClusterOptions) -> io::Result<Self> {
-        let FakeClusterOptions { ambient, path_prefix, longest_token_seconds } = options;
-        let api = Arc::new(Api { state: State::new(ambient, longest_token_seconds), path_prefix });
+        let FakeClusterOptions { ambient, path_prefix, longest_token_seconds, token_cache } = options;
+        let token_cache = SignedDuration::try_from(token_cache).unwrap_or(SignedDuration::MAX);
+        let state = State::new(ambient, longest_token_seconds, token_cache);
+        let api = Arc::new(Api { state, path_prefix });
         let authority = TestAuthority::new("fake cluster");
         let door = FrontDoor::open(ShownCertificate::Good.made_by(&authority), api.clone()).await?;
         let cluster = Self { door, authority, api };
@@ -108,67 +121,6 @@ impl FakeCluster {
             verification: Verification::Full,
             credential: Sensitive::from(token),
         }
-    }
-
-    /// Makes a namespace and returns its UID.
-    pub fn add_namespace(&self, name: &str) -> String {
-        let object = self.api.state.new_object(&[]);
-        let uid = object.uid.clone();
-        self.api.state.objects().namespaces.insert(name.to_owned(), object);
-        uid
-    }
-
-    /// Makes a service account, and its namespace if need be, and returns its UID.
-    pub fn add_account(&self, namespace: &str, name: &str) -> String {
-        self.add_labelled_account(namespace, name, &[])
-    }
-
-    /// Makes a service account with labels.
-    pub fn add_labelled_account(&self, namespace: &str, name: &str, labels: &[(&str, &str)]) -> String {
-        if !self.api.state.objects().namespaces.contains_key(namespace) {
-            self.add_namespace(namespace);
-        }
-        let object = self.api.state.new_object(labels);
-        let uid = object.uid.clone();
-        self.api.state.objects().accounts.insert((namespace.to_owned(), name.to_owned()), object);
-        uid
-    }
-
-    /// Removes a service account. Its tokens are refused from then on.
-    pub fn delete_account(&self, namespace: &str, name: &str) {
-        self.api.state.objects().accounts.remove(&(namespace.to_owned(), name.to_owned()));
-    }
-
-    /// A bearer token for any user name, without end.
-    pub fn add_user(&self, user: &str) -> String {
-        self.api.state.add_user(user)
-    }
-
-    /// A bearer token of a service account that exists, as its own TokenRequest would have given.
-    ///
-    /// # Panics
-    /// When there is no such account.
-    pub fn token_of(&self, namespace: &str, name: &str, seconds: i64) -> String {
-        let account = (namespace.to_owned(), name.to_owned());
-        let issued = self.api.state.issue(&account, &[state::ISSUER.to_owned()], seconds);
-        issued.expect("the account exists").token
-    }
-
-    /// Makes an account and the smallest issuer for it, `issuer` in the same namespace: it may create tokens of that
-    /// account and nothing else. Returns the issuer's bearer token, which lives a day.
-    pub fn add_issuer_for(&self, namespace: &str, account: &str) -> String {
-        const ISSUER: &str = "issuer";
-        const DAY_SECONDS: i64 = 86_400;
-        self.add_account(namespace, ISSUER);
-        self.add_account(namespace, account);
-        let right = FakeRight::within(namespace, "create", "serviceaccounts/token").on(account);
-        self.grant(&format!("system:serviceaccount:{namespace}:{ISSUER}"), right);
-        self.token_of(namespace, ISSUER, DAY_SECONDS)
-    }
-
-    /// Gives a user a right. Everybody may read the version and ask for reviews.
-    pub fn grant(&self, user: &str, right: FakeRight) {
-        self.api.state.grant(user, right);
     }
 
     /// What goes wrong.

@@ -2,8 +2,11 @@
 //!
 //! The conformance suite of `mayfly-cluster` runs the same tests against this and against the real one.
 
+mod creations;
+mod deletions;
 mod lists;
 mod reviews;
+mod selector;
 mod token_requests;
 
 use std::collections::HashMap;
@@ -15,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::{
     front_door::Upstream,
+    resources::{Place, Resource},
     rights::Needed,
     state::State,
     status::{Status, json_response},
@@ -61,13 +65,6 @@ impl Api {
             (&Method::GET, ["version"]) => Ok((StatusCode::OK, version())),
             (&Method::GET, ["api", "v1", "namespaces"]) => asked.list_namespaces(),
             (&Method::GET, ["api", "v1", "namespaces", name]) => asked.read_namespace(name),
-            (&Method::GET, ["api", "v1", "serviceaccounts"]) => asked.list_accounts(None),
-            (&Method::GET, ["api", "v1", "namespaces", namespace, "serviceaccounts"]) => {
-                asked.list_accounts(Some(namespace))
-            }
-            (&Method::GET, ["api", "v1", "namespaces", namespace, "serviceaccounts", name]) => {
-                asked.read_account(namespace, name)
-            }
             (&Method::POST, ["api", "v1", "namespaces", namespace, "serviceaccounts", name, "token"]) => {
                 asked.create_token(namespace, name)
             }
@@ -75,7 +72,16 @@ impl Api {
                 asked.review_access()
             }
             (&Method::POST, ["apis", "authentication.k8s.io", "v1", "selfsubjectreviews"]) => Ok(asked.review_self()),
-            _ => Err(Status::no_such_path()),
+            (method, segments) => {
+                let place = Place::read(segments).ok_or_else(Status::no_such_path)?;
+                match (method, place.name) {
+                    (&Method::GET, None) => asked.list_objects(&place),
+                    (&Method::GET, Some(name)) => asked.read_object(&place, name),
+                    (&Method::POST, None) if place.takes_objects() => asked.create_object(&place),
+                    (&Method::DELETE, Some(name)) => asked.delete_object(&place, name),
+                    _ => Err(Status::no_such_method()),
+                }
+            }
         }
     }
 
@@ -87,22 +93,44 @@ impl Api {
 }
 
 impl Asked<'_> {
+    fn holds(&self, needed: &Needed) -> bool {
+        needed.is_held_by(self.state.objects().rights_of(&self.user))
+    }
+
     fn require(&self, needed: &Needed) -> Result<(), Status> {
-        let held = needed.is_held_by(self.state.objects().rights_of(&self.user));
-        if held { Ok(()) } else { Err(Status::forbidden(&self.user, needed)) }
+        if self.holds(needed) { Ok(()) } else { Err(Status::forbidden(&self.user, needed)) }
     }
 
     fn read_namespace(&self, name: &str) -> Answer {
         // The namespace itself counts as the place of a request for it.
         self.require(&Needed::new("get", "namespaces", Some(name), Some(name)))?;
-        let namespace = self.state.objects().namespace(name);
-        Ok((StatusCode::OK, namespace.ok_or_else(|| Status::not_found("namespaces", name))?))
+        let objects = self.state.objects();
+        let namespace = objects.store.namespace(name).ok_or_else(|| Status::not_found("namespaces", name))?;
+        Ok((StatusCode::OK, namespace.body.clone()))
     }
 
-    fn read_account(&self, namespace: &str, name: &str) -> Answer {
-        self.require(&Needed::new("get", "serviceaccounts", Some(namespace), Some(name)))?;
-        let account = self.state.objects().account(&(namespace.to_owned(), name.to_owned()));
-        Ok((StatusCode::OK, account.ok_or_else(|| Status::not_found("serviceaccounts", name))?))
+    fn read_object(&self, place: &Place<'_>, name: &str) -> Answer {
+        self.require(&Needed::of(place.resource, "get", place.namespace, Some(name)))?;
+        let objects = self.state.objects();
+        let object = objects.store.get(place.resource.kind, &place.key(name));
+        Ok((StatusCode::OK, object.ok_or_else(|| Status::no_such_object(place.resource, name))?.body.clone()))
+    }
+
+    /// New things need a namespace that is there and stays.
+    fn require_open(&self, namespace: &str, resource: &Resource, name: &str) -> Result<(), Status> {
+        let objects = self.state.objects();
+        let found = objects.store.namespace(namespace).ok_or_else(|| Status::not_found("namespaces", namespace))?;
+        if found.deleted_at.is_some() { Err(Status::namespace_is_going(resource, name, namespace)) } else { Ok(()) }
+    }
+
+    /// A body may name the namespace of its path, and no other. Outside of namespaces, nobody looks.
+    fn require_same_namespace(&self, namespace: Option<&str>) -> Result<(), Status> {
+        let said = self.body.pointer("/metadata/namespace").and_then(Value::as_str).filter(|said| !said.is_empty());
+        if said.is_none() || namespace.is_none() || said == namespace {
+            return Ok(());
+        }
+        let message = "the namespace of the provided object does not match the namespace sent on the request";
+        Err(Status::bad_request(message.to_owned()))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Who may do what in the fake cluster: a handful of rights instead of RBAC's objects, with RBAC's verdicts and words.
 
-/// A right that a user holds.
+use super::resources::{Resource, qualified};
+
+/// A right that a user holds. As with RBAC, `*` as verb or resource stands for all of them: everywhere, it is what
+/// administrators hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FakeRight {
     /// Such as `create`.
@@ -31,10 +34,10 @@ impl FakeRight {
     }
 
     fn covers(&self, needed: &Needed) -> bool {
-        let resource = needed.resource();
         let fits = |held: &Option<String>, wanted: &Option<String>| held.is_none() || held == wanted;
-        self.verb == needed.verb
-            && self.resource == resource
+        let is_among = |held: &str, wanted: &str| held == "*" || held == wanted;
+        is_among(&self.verb, &needed.verb)
+            && is_among(&self.resource, &needed.resource())
             && fits(&self.namespace, &needed.namespace)
             && fits(&self.name, &needed.name)
     }
@@ -62,12 +65,19 @@ impl Needed {
         }
     }
 
+    /// For an object of one of the table's kinds, or for all of them.
+    pub(super) fn of(resource: &Resource, verb: &str, namespace: Option<&str>, name: Option<&str>) -> Self {
+        Self { group: resource.group.to_owned(), ..Self::new(verb, resource.plural, namespace, name) }
+    }
+
     pub(super) fn with_subresource(self, subresource: &str) -> Self {
         Self { subresource: Some(subresource.to_owned()), ..self }
     }
 
+    /// Rights say nothing of groups, but resources that we know are in one group only.
     pub(super) fn is_held_by(&self, rights: &[FakeRight]) -> bool {
-        rights.iter().any(|right| right.covers(self))
+        let is_where_it_is = Resource::group_of(&self.plural).is_none_or(|group| group == self.group);
+        is_where_it_is && rights.iter().any(|right| right.covers(self))
     }
 
     pub(super) fn object_name(&self) -> String {
@@ -90,7 +100,7 @@ impl Needed {
         };
         format!(
             "{}{object} is forbidden: User {user:?} cannot {} resource {:?} in API group {:?} {place}",
-            self.plural,
+            qualified(&self.plural, &self.group),
             self.verb,
             self.resource(),
             self.group,

@@ -1,23 +1,25 @@
-//! What is in the fake cluster: namespaces, service accounts, users and their rights, and the tokens it gave out.
+//! What is in the fake cluster: objects, users and their rights, and the tokens it gave out.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::{SignedDuration, Timestamp};
-use mayfly_domain::clock::Ambient;
-use serde_json::{Value, json};
+use mayfly_domain::{clock::Ambient, plan::ObjectKind};
 
 use super::{
+    object::{Birth, Key, Object, text_of},
     rights::FakeRight,
+    store::Store,
     tokens::{Claims, Signer, uuid},
 };
 
 /// The API server's own audience and issuer.
 pub(super) const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
 
-/// How much longer than `exp` a real API server accepts a token.
+/// How much longer than `exp` a real API server accepts a token, and how long after its account or secret was told to
+/// go, if something holds that (both measured on Kubernetes 1.36).
 const LEEWAY: SignedDuration = SignedDuration::from_secs(60);
 
 /// Everything, behind one lock.
@@ -25,15 +27,15 @@ pub(super) struct State {
     pub(super) ambient: Ambient,
     /// The longest life a token gets, in seconds; longer ones are shortened, as with the real flag for it.
     pub(super) longest_token: Option<i64>,
+    /// How long a token that was accepted is accepted without another look.
+    pub(super) token_cache: SignedDuration,
     signer: Signer,
     objects: Mutex<Objects>,
 }
 
 #[derive(Default)]
 pub(super) struct Objects {
-    pub(super) namespaces: BTreeMap<String, Object>,
-    /// By namespace and name.
-    pub(super) accounts: BTreeMap<(String, String), Object>,
+    pub(super) store: Store,
     /// User names by bearer token.
     users: HashMap<String, String>,
     issued: HashMap<String, IssuedToken>,
@@ -41,17 +43,13 @@ pub(super) struct Objects {
     token_calls: Vec<TokenCall>,
 }
 
-/// What every object has.
-pub(super) struct Object {
-    pub(super) uid: String,
-    pub(super) labels: BTreeMap<String, String>,
-    created_at: Timestamp,
-}
-
 struct IssuedToken {
-    account: (String, String),
-    uid: String,
+    account: (Key, String),
+    /// The secret it is bound to, with its UID.
+    secret: Option<(Key, String)>,
     expires_at: Timestamp,
+    /// When it was last looked at and found good.
+    accepted_at: Option<Timestamp>,
 }
 
 /// A TokenRequest that was carried out, as the audit log of a real API server tells it.
@@ -67,6 +65,15 @@ pub struct TokenCall {
     pub jti: String,
 }
 
+/// What a token is asked to be.
+pub(super) struct TokenWish<'a> {
+    pub(super) account: &'a Key,
+    /// Name and UID of the secret, in the account's namespace, that it is to be bound to.
+    pub(super) secret: Option<(&'a str, &'a str)>,
+    pub(super) audiences: &'a [String],
+    pub(super) seconds: i64,
+}
+
 /// A token that was just made.
 pub(super) struct NewToken {
     pub(super) token: String,
@@ -76,17 +83,16 @@ pub(super) struct NewToken {
 }
 
 impl State {
-    pub(super) fn new(ambient: Ambient, longest_token: Option<i64>) -> Self {
-        Self { ambient, longest_token, signer: Signer::new(), objects: Mutex::default() }
+    pub(super) fn new(ambient: Ambient, longest_token: Option<i64>, token_cache: SignedDuration) -> Self {
+        Self { ambient, longest_token, token_cache, signer: Signer::new(), objects: Mutex::default() }
     }
 
     pub(super) fn objects(&self) -> MutexGuard<'_, Objects> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn new_object(&self, labels: &[(&str, &str)]) -> Object {
-        let labels = labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        Object { uid: uuid(&self.ambient), labels, created_at: self.ambient.now() }
+    pub(super) fn birth(&self) -> Birth {
+        Birth { uid: uuid(&self.ambient), created_at: self.ambient.now() }
     }
 
     /// A random text that is accepted as the bearer token of `user`.
@@ -102,25 +108,32 @@ impl State {
 
     /// Who holds `token`, if anybody does at this moment.
     pub(super) fn user_of(&self, token: &str) -> Option<String> {
-        let objects = self.objects();
-        objects.users.get(token).cloned().or_else(|| {
-            let issued = objects.issued.get(token)?;
-            let is_current = self.ambient.now() <= issued.expires_at.saturating_add(LEEWAY).ok()?;
-            let is_known = objects.accounts.get(&issued.account).is_some_and(|account| account.uid == issued.uid);
-            let (namespace, name) = &issued.account;
-            (is_current && is_known).then(|| format!("system:serviceaccount:{namespace}:{name}"))
-        })
+        let now = self.ambient.now();
+        let mut objects = self.objects();
+        let Objects { store, users, issued, .. } = &mut *objects;
+        if let Some(user) = users.get(token) {
+            return Some(user.clone());
+        }
+        let issued = issued.get_mut(token)?;
+        let is_remembered = issued.accepted_at.is_some_and(|then| now.duration_since(then) < self.token_cache);
+        if !is_remembered {
+            issued.accepted_at = issued.is_good(store, now).then_some(now);
+        }
+        let (namespace, name) = &issued.account.0;
+        issued.accepted_at.map(|_| format!("system:serviceaccount:{namespace}:{name}"))
     }
 
     /// Makes a token for an account that exists.
-    pub(super) fn issue(&self, account: &(String, String), audiences: &[String], seconds: i64) -> Option<NewToken> {
-        let uid = self.objects().accounts.get(account)?.uid.clone();
-        let seconds = self.longest_token.map_or(seconds, |longest| seconds.min(longest));
+    pub(super) fn issue(&self, wish: &TokenWish<'_>) -> Option<NewToken> {
+        let TokenWish { account, secret, audiences, .. } = *wish;
+        let account_uid = self.objects().store.get(ObjectKind::ServiceAccount, account)?.uid.clone();
+        let seconds = self.longest_token.map_or(wish.seconds, |longest| wish.seconds.min(longest));
         let claims = Claims {
             issuer: ISSUER,
             namespace: &account.0,
             account: &account.1,
-            account_uid: &uid,
+            account_uid: &account_uid,
+            secret,
             audiences,
             issued_at: self.ambient.now(),
             seconds,
@@ -130,7 +143,9 @@ impl State {
         let expires_at = now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
         // Only tokens for the API server itself are accepted by it.
         if audiences.iter().any(|audience| audience == ISSUER) {
-            let issued = IssuedToken { account: account.clone(), uid, expires_at };
+            let secret = secret.map(|(name, uid)| ((account.0.clone(), name.to_owned()), uid.to_owned()));
+            let account = (account.clone(), account_uid);
+            let issued = IssuedToken { account, secret, expires_at, accepted_at: None };
             self.objects().issued.insert(token.clone(), issued);
         }
         Some(NewToken { token, jti, expires_at, seconds })
@@ -150,41 +165,30 @@ impl State {
     }
 }
 
+impl IssuedToken {
+    /// Whether its time has not passed and all that it is bound to is still there.
+    fn is_good(&self, store: &Store, now: Timestamp) -> bool {
+        let before = |time: Timestamp| time.saturating_add(LEEWAY).is_ok_and(|end| now <= end);
+        let lives = |kind, (key, uid): &(Key, String)| {
+            let is_same = |object: &Object| object.uid == *uid && object.deleted_at.is_none_or(before);
+            store.get(kind, key).is_some_and(is_same)
+        };
+        before(self.expires_at)
+            && lives(ObjectKind::ServiceAccount, &self.account)
+            && self.secret.as_ref().is_none_or(|secret| lives(ObjectKind::Secret, secret))
+    }
+}
+
 impl Objects {
     pub(super) fn rights_of(&self, user: &str) -> &[FakeRight] {
         self.rights.get(user).map_or(&[], Vec::as_slice)
     }
-
-    pub(super) fn account(&self, key: &(String, String)) -> Option<Value> {
-        let object = self.accounts.get(key)?;
-        let metadata = object.metadata(&key.1, Some(&key.0));
-        Some(json!({ "kind": "ServiceAccount", "apiVersion": "v1", "metadata": metadata }))
-    }
-
-    pub(super) fn namespace(&self, name: &str) -> Option<Value> {
-        let metadata = self.namespaces.get(name)?.metadata(name, None);
-        let rest = json!({ "spec": { "finalizers": ["kubernetes"] }, "status": { "phase": "Active" } });
-        let mut namespace = json!({ "kind": "Namespace", "apiVersion": "v1", "metadata": metadata });
-        if let (Value::Object(namespace), Value::Object(rest)) = (&mut namespace, rest) {
-            namespace.extend(rest);
-        }
-        Some(namespace)
-    }
 }
 
-impl Object {
-    pub(super) fn metadata(&self, name: &str, namespace: Option<&str>) -> Value {
-        let created_at = text_of(self.created_at);
-        let mut metadata =
-            json!({ "name": name, "uid": self.uid, "resourceVersion": "1", "creationTimestamp": created_at });
-        if let Value::Object(fields) = &mut metadata {
-            fields.extend(namespace.map(|namespace| ("namespace".to_owned(), json!(namespace))));
-            fields.extend((!self.labels.is_empty()).then(|| ("labels".to_owned(), json!(self.labels))));
-        }
-        metadata
-    }
-}
-
-fn text_of(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+/// The groups that the API server puts a user into.
+pub(super) fn groups_of(user: &str) -> Vec<String> {
+    let namespace = user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split(':').next());
+    let accounts =
+        namespace.map(|namespace| ["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")]);
+    accounts.into_iter().flatten().chain(["system:authenticated".to_owned()]).collect()
 }

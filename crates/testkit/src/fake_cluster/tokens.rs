@@ -7,7 +7,7 @@ use aws_lc_rs::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use mayfly_domain::clock::Ambient;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Signs tokens.
 pub(super) struct Signer(EcdsaKeyPair);
@@ -18,6 +18,8 @@ pub(super) struct Claims<'a> {
     pub(super) namespace: &'a str,
     pub(super) account: &'a str,
     pub(super) account_uid: &'a str,
+    /// Name and UID of the secret it is bound to.
+    pub(super) secret: Option<(&'a str, &'a str)>,
     pub(super) audiences: &'a [String],
     pub(super) issued_at: Timestamp,
     pub(super) seconds: i64,
@@ -33,16 +35,17 @@ impl Signer {
     pub(super) fn sign(&self, claims: &Claims<'_>, ambient: &Ambient) -> (String, String) {
         let jti = uuid(ambient);
         let now = claims.issued_at.as_second();
+        let mut bound = Map::new();
+        bound.insert("namespace".to_owned(), json!(claims.namespace));
+        bound.insert("serviceaccount".to_owned(), json!({ "name": claims.account, "uid": claims.account_uid }));
+        bound.extend(claims.secret.map(|(name, uid)| ("secret".to_owned(), json!({ "name": name, "uid": uid }))));
         let payload = json!({
             "aud": claims.audiences,
             "exp": now + claims.seconds,
             "iat": now,
             "iss": claims.issuer,
             "jti": jti,
-            "kubernetes.io": {
-                "namespace": claims.namespace,
-                "serviceaccount": { "name": claims.account, "uid": claims.account_uid },
-            },
+            "kubernetes.io": bound,
             "nbf": now,
             "sub": format!("system:serviceaccount:{}:{}", claims.namespace, claims.account),
         });

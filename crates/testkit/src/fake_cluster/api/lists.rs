@@ -1,59 +1,80 @@
 //! Lists, in pages and by label.
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{super::rights::Needed, Answer, Asked};
+use super::{
+    super::{
+        object::{Key, Object},
+        resources::Place,
+        rights::Needed,
+        status::Status,
+        store::{Shelf, following},
+    },
+    Answer, Asked,
+    selector::Selector,
+};
+
+/// What a list says of itself, and the version of the store it was read from.
+struct ListOf<'a> {
+    api_version: String,
+    kind: &'a str,
+    namespace: Option<&'a str>,
+    version: u64,
+}
 
 impl Asked<'_> {
     pub(super) fn list_namespaces(&self) -> Answer {
         self.require(&Needed::new("list", "namespaces", None, None))?;
         let objects = self.state.objects();
-        let items = objects.namespaces.keys().filter_map(|name| objects.namespace(name));
-        Ok((StatusCode::OK, self.list("NamespaceList", items.collect())))
+        let version = objects.store.version();
+        let list = ListOf { api_version: "v1".to_owned(), kind: "NamespaceList", namespace: None, version };
+        self.page(&list, objects.store.namespaces())
     }
 
-    pub(super) fn list_accounts(&self, namespace: Option<&str>) -> Answer {
-        self.require(&Needed::new("list", "serviceaccounts", namespace, None))?;
+    pub(super) fn list_objects(&self, place: &Place<'_>) -> Answer {
+        self.require(&Needed::of(place.resource, "list", place.namespace, None))?;
         let objects = self.state.objects();
-        let wanted = objects.accounts.keys().filter(|(home, _)| namespace.is_none_or(|wanted| wanted == home));
-        let items = wanted.filter_map(|key| objects.account(key));
-        Ok((StatusCode::OK, self.list("ServiceAccountList", items.collect())))
-    }
-
-    /// One page; `continue` is simply the number of items before it.
-    fn list(&self, kind: &str, items: Vec<Value>) -> Value {
-        let items: Vec<Value> = items.into_iter().filter(|item| self.selects(item)).map(without_type).collect();
-        let number = |key: &str| self.query.get(key).and_then(|text| text.parse::<usize>().ok());
-        let start = number("continue").unwrap_or(0);
-        let limit = number("limit").filter(|limit| *limit > 0).unwrap_or(usize::MAX);
-        let end = start.saturating_add(limit).min(items.len());
-        let page = items.get(start..end).unwrap_or_default();
-        let mut metadata = json!({ "resourceVersion": "1" });
-        if let (Value::Object(fields), true) = (&mut metadata, end < items.len()) {
-            fields.insert("continue".to_owned(), json!(end.to_string()));
-            fields.insert("remainingItemCount".to_owned(), json!(items.len() - end));
-        }
-        json!({ "kind": kind, "apiVersion": "v1", "metadata": metadata, "items": page })
-    }
-
-    /// Selectors of the form `key=value` only.
-    fn selects(&self, item: &Value) -> bool {
-        let Some(selector) = self.query.get("labelSelector").filter(|selector| !selector.is_empty()) else {
-            return true;
+        let list = ListOf {
+            api_version: place.resource.api_version(),
+            kind: &format!("{}List", place.resource.name()),
+            namespace: place.namespace,
+            version: objects.store.version(),
         };
-        let label = |key: &str| item.pointer("/metadata/labels").and_then(|labels| labels.get(key));
-        selector
-            .split(',')
-            .all(|part| part.split_once('=').is_some_and(|(key, value)| label(key).is_some_and(|found| found == value)))
+        self.page(&list, objects.store.shelf(place.resource.kind).unwrap_or(&Shelf::new()))
+    }
+
+    /// One page; `continue` is simply the last item before it.
+    fn page(&self, header: &ListOf<'_>, objects: &Shelf) -> Answer {
+        let text = |key: &str| self.query.get(key).map(String::as_str).filter(|text| !text.is_empty());
+        let selector = Selector::read(text("labelSelector").unwrap_or_default())?;
+        let after = text("continue").map(key_of).transpose()?;
+        let limit = text("limit").and_then(|text| text.parse().ok()).filter(|limit| *limit > 0).unwrap_or(usize::MAX);
+        let mut rest = following(objects, header.namespace, after).filter(|(_, object)| selector.selects(object));
+        let page: Vec<(&Key, &Object)> = rest.by_ref().take(limit).collect();
+        let left = rest.count();
+        let mut metadata = json!({ "resourceVersion": header.version.to_string() });
+        if let (Some(((namespace, name), _)), Value::Object(fields)) = (page.last().filter(|_| left > 0), &mut metadata)
+        {
+            fields.insert("continue".to_owned(), json!(format!("{namespace}/{name}")));
+            // The real one does not count what a selector may leave out.
+            fields.extend(selector.is_empty().then(|| ("remainingItemCount".to_owned(), json!(left))));
+        }
+        let items: Vec<Value> = page.iter().map(|(_, object)| without_type(&object.body)).collect();
+        let list =
+            json!({ "kind": header.kind, "apiVersion": header.api_version, "metadata": metadata, "items": items });
+        Ok((StatusCode::OK, list))
     }
 }
 
+fn key_of(token: &str) -> Result<Key, Status> {
+    let key = token.split_once('/').map(|(namespace, name)| (namespace.to_owned(), name.to_owned()));
+    key.ok_or_else(|| Status::bad_request("invalid continue token: continue key is not valid".to_owned()))
+}
+
 /// Items of a list do not repeat their kind.
-fn without_type(mut item: Value) -> Value {
-    if let Value::Object(fields) = &mut item {
-        fields.remove("kind");
-        fields.remove("apiVersion");
-    }
-    item
+fn without_type(body: &Value) -> Value {
+    let fields = body.as_object().into_iter().flatten();
+    let kept = fields.filter(|(field, _)| !["kind", "apiVersion"].contains(&field.as_str()));
+    Value::Object(kept.map(|(field, value)| (field.clone(), value.clone())).collect::<Map<_, _>>())
 }

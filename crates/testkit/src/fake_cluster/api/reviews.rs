@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
-    super::{rights::Needed, status::Status},
+    super::{rights::Needed, state::groups_of, status::Status},
     Answer, Asked,
 };
 
@@ -22,7 +22,7 @@ impl Asked<'_> {
             namespace: text("namespace"),
             name: text("name"),
         };
-        let allowed = needed.is_held_by(self.state.objects().rights_of(&self.user));
+        let allowed = self.holds(&needed);
         Ok((
             StatusCode::CREATED,
             json!({
@@ -33,8 +33,7 @@ impl Asked<'_> {
     }
 
     pub(super) fn review_self(&self) -> (StatusCode, Value) {
-        let groups = ["system:serviceaccounts", "system:authenticated"];
-        let user = json!({ "username": self.user, "uid": "", "groups": groups });
+        let user = json!({ "username": self.user, "uid": "", "groups": groups_of(&self.user) });
         let review = json!({
             "kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
             "metadata": { "creationTimestamp": self.state.now_text() }, "status": { "userInfo": user },
