@@ -23,11 +23,11 @@ ALTER TABLE dynamic_secrets ADD COLUMN username_template TEXT;
 
 -- A lease that ends by removing something is ended in the lane of its connection, so that one cluster that is away keeps
 -- no other waiting.
-ALTER TABLE lease_states ADD COLUMN connection_id TEXT;
+ALTER TABLE lease_states ADD COLUMN lane TEXT;
 ALTER TABLE lease_states ADD COLUMN ending_since BIGINT;
-UPDATE lease_states SET connection_id = (SELECT leases.connection_id FROM leases WHERE leases.id = lease_states.lease_id);
-CREATE INDEX lease_states_removing ON lease_states (connection_id, due_at, lease_id)
-    WHERE ends_when = 'deleted' AND state IN ('active', 'ending');
+UPDATE lease_states SET lane = (SELECT leases.connection_id FROM leases WHERE leases.id = lease_states.lease_id);
+CREATE INDEX lease_states_removing ON lease_states (lane, due_at, lease_id)
+    WHERE ends_when = 'deleted' AND ended_at IS NULL;
 
 CREATE TABLE seal_keys (
     id TEXT NOT NULL PRIMARY KEY,

@@ -41,7 +41,7 @@ statements! {
                           WHERE connections.id = connection_versions.connection_id
                             AND connections.version = connection_versions.version)
           AND NOT EXISTS (SELECT 1 FROM lease_states
-                          WHERE lease_states.connection_id = connection_versions.connection_id AND ended_at IS NULL)";
+                          WHERE lane = connection_versions.connection_id AND ends_when = 'deleted' AND ended_at IS NULL)";
 
     DELETE = "DELETE FROM connections WHERE id = ?1";
 }

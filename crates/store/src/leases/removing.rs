@@ -35,17 +35,17 @@ statements! {
     // Connections in whose lane something is due. Each step of the recursion is one look-up in the index, so that a lane
     // costs the same with one lease in it and with a hundred thousand.
     LANES = "WITH RECURSIVE lanes (id) AS (
-            SELECT (SELECT MIN(connection_id) FROM lease_states
-                    WHERE ends_when = 'deleted' AND state IN ('active', 'ending'))
+            SELECT (SELECT MIN(lane) FROM lease_states
+                    WHERE ends_when = 'deleted' AND ended_at IS NULL)
             UNION ALL
-            SELECT (SELECT MIN(connection_id) FROM lease_states
-                    WHERE ends_when = 'deleted' AND state IN ('active', 'ending') AND connection_id > lanes.id)
+            SELECT (SELECT MIN(lane) FROM lease_states
+                    WHERE ends_when = 'deleted' AND ended_at IS NULL AND lane > lanes.id)
             FROM lanes WHERE lanes.id IS NOT NULL
         )
-        SELECT lanes.id AS connection_id FROM lanes
+        SELECT lanes.id AS lane FROM lanes
         WHERE lanes.id IS NOT NULL
           AND EXISTS (SELECT 1 FROM lease_states
-                      WHERE connection_id = lanes.id AND ends_when = 'deleted' AND state IN ('active', 'ending')
+                      WHERE lane = lanes.id AND ends_when = 'deleted' AND ended_at IS NULL AND state IN ('active', 'ending')
                         AND due_at <= ?1)";
 
     // As `RECORD_EXPIRY`: those whose time is up now pass to their end with the event that says so.
@@ -54,9 +54,9 @@ statements! {
                CAST(?5 AS TEXT), NULL, NULL, '', NULL, CAST(?2 AS BIGINT)
         FROM leases
         WHERE id IN (SELECT lease_id FROM lease_states
-                     WHERE connection_id = ?1 AND ends_when = 'deleted' AND state = 'active' AND due_at <= ?2
+                     WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL AND state = 'active' AND due_at <= ?2
                        AND lease_id IN (SELECT lease_id FROM lease_states
-                                        WHERE connection_id = ?1 AND ends_when = 'deleted'
+                                        WHERE lane = ?1 AND ends_when = 'deleted'
                                           AND state IN ('active', 'ending') AND due_at <= ?2
                                         ORDER BY due_at, lease_id LIMIT ?3))"),
         postgres "";
@@ -66,12 +66,12 @@ statements! {
             due_at = ?6, claimed_by = ?7, updated_at = CASE WHEN state = 'active' THEN ?2 ELSE updated_at END,
             fence = fence + 1
         WHERE lease_id IN (SELECT lease_id FROM lease_states
-                           WHERE connection_id = ?1 AND ends_when = 'deleted' AND state IN ('active', 'ending')
+                           WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL AND state IN ('active', 'ending')
                              AND due_at <= ?2 AND CAST(?4 AS TEXT) <> '' AND CAST(?5 AS TEXT) <> ''
                            ORDER BY due_at, lease_id LIMIT ?3)",
         postgres concat!("WITH due AS (
             SELECT lease_id, state AS before FROM lease_states
-            WHERE connection_id = ?1 AND ends_when = 'deleted' AND state IN ('active', 'ending') AND due_at <= ?2
+            WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL AND state IN ('active', 'ending') AND due_at <= ?2
             ORDER BY due_at, lease_id LIMIT ?3 FOR UPDATE SKIP LOCKED
         ), claimed AS (
             UPDATE lease_states
@@ -87,7 +87,7 @@ statements! {
         FROM claimed JOIN leases USING (id) WHERE before = 'active'");
 
     CLAIMED = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
-        WHERE lease_states.connection_id = ?1 AND ends_when = 'deleted' AND state = 'ending' AND due_at = ?2
+        WHERE lease_states.lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL AND state = 'ending' AND due_at = ?2
           AND claimed_by = ?3
         ORDER BY lease_id";
 
@@ -183,7 +183,7 @@ impl Leases<'_> {
 
     /// Connections in whose lane something is due at `now`.
     pub async fn due_lanes(&self, now: Timestamp) -> Result<Vec<ConnectionId>, StoreError> {
-        self.0.database().read(&LANES, values![now]).await?.iter().map(|row| row.parsed("connection_id")).collect()
+        self.0.database().read(&LANES, values![now]).await?.iter().map(|row| row.parsed("lane")).collect()
     }
 
     /// Takes what is due in a lane. Leases whose time is up pass to their end with that, each with its event. One that
