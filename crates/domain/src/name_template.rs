@@ -167,6 +167,10 @@ impl NameTemplate {
 }
 
 /// The name where there is no template, as existing clients know it.
+///
+/// # Panics
+///
+/// Never: the prefix and the letters are those of a label.
 pub fn default_name(lease: LeaseId) -> ObjectName {
     let name = format!("{USERNAME_PREFIX}{}", letters(lease, RANDOM_LETTERS));
     name.parse().expect("the prefix and the letters are those of a label")
@@ -198,8 +202,7 @@ fn letters(lease: LeaseId, count: usize) -> String {
     ];
     const BITS: u32 = 5;
     const PER_WORD: usize = 12;
-    let bits = lease.as_uuid().as_u128();
-    let (high, low) = ((bits >> 64) as u64, (bits & u128::from(u64::MAX)) as u64);
+    let (high, low) = lease.as_uuid().as_u64_pair();
     let word = |number: u64| {
         let mut mixed = low.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)) ^ high.rotate_left(32);
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

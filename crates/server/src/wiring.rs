@@ -44,6 +44,8 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let settings = Settings {
         longest_lease_seconds: config.leases.longest_seconds,
         verification_off: if config.tls.allow_unverified { Setting::Allowed } else { Setting::Refused },
+        on_role_change: config.leases.on_role_change,
+        private_connections: config.private_connections,
         ..Settings::default()
     };
     let place = Arc::clone(&executor);

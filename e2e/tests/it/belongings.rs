@@ -104,7 +104,7 @@ async fn ended_on_time(inputs: Value) {
     stage.comes_to_work(&issued).await;
     let end: jiff::Timestamp = issued.lease.expire_at.parse().unwrap();
     let left = Duration::try_from(end.duration_since(ambient().now())).unwrap();
-    assert!(left > Duration::from_secs(50) && left <= Duration::from_secs(60), "{left:?}");
+    assert!(left > Duration::from_secs(50) && left <= Duration::from_mins(1), "{left:?}");
     // Nothing ends early: it is there until its time.
     let due = until(left + GONE_WITHIN, "the lease is due", async || {
         let (owned, now) = (stage.ground.owned().await?, ambient().now());

@@ -132,7 +132,7 @@ impl CredentialFields {
         let namespace_selector = self.namespace_selector.clone().or(old_selector).flatten();
         let namespaces = self.namespaces.clone().or(old_namespaces).unwrap_or_default();
         faults.several_namespaces(&namespaces, namespace_selector.is_some());
-        let access = self.access(old_access, faults);
+        let access = self.access(old_access.as_ref(), faults);
         let labels = self.labels.or(old_labels).unwrap_or_default();
         let annotations = self.annotations.or(old_annotations).unwrap_or_default();
         faults.own_keys("labels", &labels);
@@ -147,9 +147,8 @@ impl CredentialFields {
         })
     }
 
-    fn access(&self, old: Option<Access>, faults: &mut Faults) -> Option<Access> {
-        let (old_kind, old_scope) =
-            old.as_ref().map_or((None, None), |access| (Some(kind_of(access)), Some(scope_of(access))));
+    fn access(&self, old: Option<&Access>, faults: &mut Faults) -> Option<Access> {
+        let (old_kind, old_scope) = old.map_or((None, None), |access| (Some(kind_of(access)), Some(scope_of(access))));
         let Some(kind) = self.role_type.or(old_kind) else { return faults.required("roleType") };
         let scope = match (kind, self.binding_scope) {
             (RoleKind::Role, Some(BindingScope::Cluster)) => {
@@ -167,7 +166,7 @@ impl CredentialFields {
                            send `bindingScope: namespace` to bind the ClusterRole in the lease's namespace only";
             return faults.fault("roleType", message);
         }
-        let (old_role, old_rules) = old.as_ref().map_or((None, None), |access| {
+        let (old_role, old_rules) = old.map_or((None, None), |access| {
             (access.existing_role().map(|(_, name)| name.clone()), access.rules().map(<[PolicyRule]>::to_vec))
         });
         let rules = self.rules.clone().filter(|rules| !rules.is_empty());

@@ -14,6 +14,7 @@ use mayfly_domain::{
     sensitive::Sensitive,
 };
 
+use super::check;
 use crate::{
     App, AppError,
     error::field,
@@ -68,6 +69,7 @@ pub(super) async fn tested(
         None => accept(app, secret, &report),
         Some(reason) => {
             let plain = with_revocable(secret, Revocable { value: false, reason, is_wished: false });
+            check_lifetimes(app, &plain)?;
             let report = ProbeReport { trials: Vec::new(), ..report };
             let rights = report.rights.into_iter().filter(|checked| checked.right.resource != "secrets").collect();
             accept(app, plain, &ProbeReport { rights, ..report })
@@ -117,6 +119,13 @@ fn undecided_and_impossible(secret: &DynamicSecret, report: &ProbeReport) -> Opt
         (None, Some(trial)) => Some(format!("the cluster refused an anchor: {}", trial.why)),
         (None, None) => None,
     }
+}
+
+/// Tokens that turned out to be irrevocable cannot be short.
+fn check_lifetimes(app: &App, secret: &DynamicSecret) -> Result<(), AppError> {
+    let max = secret.max_ttl.as_ref();
+    let faults = check::lifetimes(&secret.default_ttl, max, secret.credential.ends_when(), &app.settings);
+    if faults.is_empty() { Ok(()) } else { Err(AppError::Fields(faults)) }
 }
 
 fn accept(app: &App, secret: DynamicSecret, report: &ProbeReport) -> Result<DynamicSecret, AppError> {

@@ -205,8 +205,8 @@ async fn activate(
             // waits for it: if the lease turns out to be active, it is ended instead.
             let outcome = Outcome::PossiblyIssued { dead_by: grant.token_expires_at };
             let failure = Failure { outcome, touched: grant.objects, why: "the grant could not be stored".to_owned() };
-            undo(app, caller, &lease, failure).await;
-            end_if_active(app, caller, &lease, &error).await;
+            Box::pin(undo(app, caller, &lease, failure)).await;
+            Box::pin(end_if_active(app, caller, &lease, &error)).await;
             Err(match error {
                 StoreError::GuardFailed { .. } => refused_activation(app, &secret).await,
                 other => other.into(),
@@ -247,7 +247,7 @@ async fn give_up(app: &App, caller: &Caller, lease: Lease, deadline: Deadline, f
             dead_by: error.token_expires_at().unwrap_or_else(|| possibly_lives_until(&lease.plan, deadline.moment())),
         },
     };
-    undo(app, caller, &lease, Failure { outcome, touched, why: error.to_string() }).await;
+    Box::pin(undo(app, caller, &lease, Failure { outcome, touched, why: error.to_string() })).await;
     AppError::from(error)
 }
 

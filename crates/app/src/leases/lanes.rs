@@ -57,9 +57,11 @@ impl Lanes {
         self.lanes().remove(&connection);
     }
 
-    /// The cluster did not do its part. Gives until when the lane is shut, if it is.
+    /// A lease could not be ended. Gives until when the lane is shut for that, if it is: not for what is wrong with this
+    /// lease alone, since the cluster answered.
     pub(crate) fn failed(&self, ambient: &Ambient, connection: ConnectionId, why: &ClusterError) -> Option<Timestamp> {
         if !is_the_clusters(why) {
+            self.succeeded(connection);
             return None;
         }
         let now = ambient.now();

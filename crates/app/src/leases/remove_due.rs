@@ -35,6 +35,11 @@ pub async fn due_lanes(app: &App) -> Result<Vec<ConnectionId>, AppError> {
     Ok(app.store.leases().due_lanes(app.ambient.now()).await?)
 }
 
+/// Forgets credentials that no connection has and no lease needs to end with.
+pub async fn forget_spent_connections(app: &App) -> Result<(), AppError> {
+    Ok(app.store.connections().delete_spent().await.map(drop)?)
+}
+
 /// Ends what is due in one lane, until nothing is or the lane shuts. Says how many leases ended.
 pub async fn work_lane(app: &App, connection: ConnectionId) -> Result<u64, AppError> {
     let mut ended = 0;

@@ -11,7 +11,8 @@ use std::{
 };
 
 use ipnet::IpNet;
-use mayfly_domain::{sensitive::Sensitive, ttl::Ttl};
+use mayfly_app::Openings;
+use mayfly_domain::{plan::OnRoleChange, sensitive::Sensitive, ttl::Ttl};
 use toml::{Table, Value};
 use tracing_subscriber::EnvFilter;
 
@@ -81,7 +82,8 @@ impl Source {
             data_dir: self.text("data_dir")?.map_or_else(|| PathBuf::from("mayfly-data"), PathBuf::from),
             database_url: self.text("database_url")?.map(database_url).transpose()?,
             master_key: self.master_key()?,
-            leases: LeaseConfig { longest_seconds: self.longest_lease()? },
+            leases: LeaseConfig { longest_seconds: self.longest_lease()?, on_role_change: self.on_role_change()? },
+            private_connections: self.openings()?,
             egress: EgressConfig { allow: self.ranges("egress.allow")?, deny: self.ranges("egress.deny")? },
             tls: TlsConfig { allow_unverified: self.parsed("tls.allow_unverified")?.unwrap_or(false) },
             log: LogConfig { format: self.log_format()?, filter: self.log_filter()? },
@@ -105,6 +107,33 @@ impl Source {
         Ok(self.parsed::<Ttl>("leases.longest")?.map_or(DAY, |ttl| ttl.seconds()))
     }
 
+    fn on_role_change(&self) -> Result<OnRoleChange, ConfigError> {
+        match self.text("leases.on_role_change")?.as_deref() {
+            None | Some("warn") => Ok(OnRoleChange::Warn),
+            Some("block") => Ok(OnRoleChange::Block),
+            Some(_) => Err(invalid("leases.on_role_change", "must be `warn` or `block`")),
+        }
+    }
+
+    fn openings(&self) -> Result<Openings, ConfigError> {
+        const KEY: &str = "private_connections.allow";
+        let mut openings = Openings::default();
+        for opening in self.list(KEY, "such as `whole-cluster`")? {
+            match opening.as_str() {
+                "system-namespaces" => openings.system_namespaces = true,
+                "escalating-roles" => openings.escalating_roles = true,
+                "whole-cluster" => openings.whole_cluster = true,
+                _ => {
+                    let problem = format!(
+                        "has `{opening}`, which is none of `system-namespaces`, `escalating-roles`, `whole-cluster`"
+                    );
+                    return Err(invalid(KEY, problem));
+                }
+            }
+        }
+        Ok(openings)
+    }
+
     fn log_format(&self) -> Result<LogFormat, ConfigError> {
         match self.text("log.format")?.as_deref() {
             None | Some("text") => Ok(LogFormat::Text),
@@ -121,28 +150,30 @@ impl Source {
         }
     }
 
-    /// A list in the file, or a text with commas.
     fn ranges(&self, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
-        let Some(value) = self.values.get(key) else { return Ok(Vec::new()) };
-        let not_text = || invalid(key, "must be a list of texts, or one text with commas, such as `10.0.0.0/8`");
-        let texts: Vec<String> = match value {
-            Value::Array(entries) => {
-                let texts = entries.iter().map(|entry| entry.as_str().map(str::to_owned).ok_or_else(not_text));
-                texts.collect::<Result<_, _>>()?
-            }
-            Value::String(text) => {
-                text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
-            }
-            Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) | Value::Table(_) => {
-                return Err(not_text());
-            }
-        };
         let range = |text: &String| {
             let address = || text.parse().ok().map(|address: std::net::IpAddr| IpNet::from(address));
             let range = text.parse().ok().or_else(address);
             range.ok_or_else(|| invalid(key, format!("has `{text}`, which is no address range such as `10.0.0.0/8`")))
         };
-        texts.iter().map(range).collect()
+        self.list(key, "such as `10.0.0.0/8`")?.iter().map(range).collect()
+    }
+
+    /// A list in the file, or a text with commas.
+    fn list(&self, key: &'static str, example: &str) -> Result<Vec<String>, ConfigError> {
+        let Some(value) = self.values.get(key) else { return Ok(Vec::new()) };
+        let not_text = || invalid(key, format!("must be a list of texts, or one text with commas, {example}"));
+        match value {
+            Value::Array(entries) => {
+                entries.iter().map(|entry| entry.as_str().map(str::to_owned).ok_or_else(not_text)).collect()
+            }
+            Value::String(text) => {
+                Ok(text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect())
+            }
+            Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) | Value::Table(_) => {
+                Err(not_text())
+            }
+        }
     }
 
     fn parsed<T>(&self, key: &'static str) -> Result<Option<T>, ConfigError>
@@ -226,6 +257,22 @@ mod tests {
         let variable =
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
         Source::read(flags, variable)?.config()
+    }
+
+    #[test]
+    fn what_is_closed_is_opened_by_name() {
+        let config = loaded(&ServerFlags::default(), &[]).unwrap();
+        assert_eq!(config.private_connections, Openings::default());
+        assert_eq!(config.leases.on_role_change, OnRoleChange::Warn);
+        let (_file, flags) = file("[private_connections]\nallow = [\"whole-cluster\"]");
+        let variables = [("MAYFLY_LEASES_ON_ROLE_CHANGE", "block")];
+        let config = loaded(&flags, &variables).unwrap();
+        assert_eq!(config.private_connections, Openings { whole_cluster: true, ..Openings::default() });
+        assert_eq!(config.leases.on_role_change, OnRoleChange::Block);
+        let variables = [("MAYFLY_PRIVATE_CONNECTIONS_ALLOW", "system-namespaces, everything")];
+        assert!(loaded(&ServerFlags::default(), &variables).unwrap_err().to_string().contains("has `everything`"));
+        let variables = [("MAYFLY_LEASES_ON_ROLE_CHANGE", "shrug")];
+        assert!(loaded(&ServerFlags::default(), &variables).unwrap_err().to_string().contains("`warn` or `block`"));
     }
 
     fn file(text: &str) -> (tempfile::NamedTempFile, ServerFlags) {

@@ -3,7 +3,8 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use ipnet::IpNet;
-use mayfly_domain::sensitive::Sensitive;
+use mayfly_app::Openings;
+use mayfly_domain::{plan::OnRoleChange, sensitive::Sensitive};
 
 /// Every key there is, as the TOML file writes it.
 pub(super) const KEYS: &[&str] = &[
@@ -14,6 +15,8 @@ pub(super) const KEYS: &[&str] = &[
     "master_key.value",
     "master_key.command",
     "leases.longest",
+    "leases.on_role_change",
+    "private_connections.allow",
     "egress.allow",
     "egress.deny",
     "tls.allow_unverified",
@@ -34,6 +37,8 @@ pub struct Config {
     pub master_key: MasterKeyConfig,
     /// Leases.
     pub leases: LeaseConfig,
+    /// What connections that come with a dynamic secret may be used for, beyond what is open to all. Nothing unless set.
+    pub private_connections: Openings,
     /// Where the server may connect to.
     pub egress: EgressConfig,
     /// Connections to clusters.
@@ -58,6 +63,8 @@ pub struct MasterKeyConfig {
 pub struct LeaseConfig {
     /// The longest lease in seconds. A day unless set.
     pub longest_seconds: u64,
+    /// What is done when a role has other rules than when its dynamic secret was saved. Issued and shown unless set.
+    pub on_role_change: OnRoleChange,
 }
 
 /// Where the server may connect to.

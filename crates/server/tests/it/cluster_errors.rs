@@ -32,6 +32,8 @@ const fn odd(text: &'static str) -> Told {
 
 /// Issues, and checks what came of it against `told`.
 async fn issue_fails(server: &TestServer, what: &str, told: &Told) {
+    // The newest lease is found by its id, and ids of one moment have no order.
+    server.advance(1);
     let answer = server.issue_with(&server.as_admin(), "ci", &json!({})).await;
     check(server, what, told, &answer).await;
 }
@@ -84,7 +86,7 @@ async fn each_odd_answer_to_a_token_call_has_its_own_text() {
         ("lost", Fault::LoseAnswer, failed("could not be reached in time")),
         ("cut", Fault::CutBody, failed("could not be reached in time")),
         ("500 after the act", Fault::FailAfterAct, failed("the API server failed (500")),
-        ("a redirect", Fault::redirect(302, "https://elsewhere.example/"), odd("redirect (302)")),
+        ("a redirect", Fault::redirect(302, "https://elsewhere.example/"), refused("redirect (302)")),
         ("401", status(401, "Unauthorized"), refused("does not accept the stored token")),
         ("403", status(403, "Forbidden"), refused("lacks the right")),
         ("422", status(422, "Invalid"), refused("the API server's own words")),

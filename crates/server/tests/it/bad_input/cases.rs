@@ -11,7 +11,7 @@ use super::{
     SECRET, check,
     rows::{Row, change, create, input, lease},
 };
-use crate::support::{DEFAULT_DATABASES, TestServer, TestServerOptions, merged};
+use crate::support::{DEFAULT_DATABASES, NAMESPACE, TestServer, TestServerOptions, merged};
 
 async fn check_all(rows: impl Fn(&TestServer) -> Vec<Row>) {
     for database in DEFAULT_DATABASES {
@@ -37,7 +37,7 @@ async fn lifetimes() {
             ttl("B003", json!("-1h")).field("defaultTTL", "must not be negative"),
             ttl("B004", json!("one hour")).field("defaultTTL", unit),
             ttl("B005", json!("30s")).field("defaultTTL", "at least `1m`"),
-            ttl("B005", json!("5m")).field("defaultTTL", "at least `10m`"),
+            ttl("B005", json!("5m")).field("defaultTTL", "at least `10m`").tested(),
             ttl("B006", json!(3600)).field("defaultTTL", "must be text"),
             ttl("B007", json!("1e3s")).field("defaultTTL", unit),
             ttl("B007", json!("0x10m")).field("defaultTTL", unit),
@@ -81,7 +81,10 @@ async fn names_and_places() {
             path("B025", "/nowhere").refused(404, "folder `/nowhere` was not found"),
             path("B026", "//x").field("path", "empty segment"),
             path("B027", &format!("/{}", "a".repeat(2000))).field("path", "at most 1024 characters"),
-            with("B077", json!({"usernameTemplate": "{{foo}}"})).field("usernameTemplate", "not supported yet"),
+            with("B077", json!({"usernameTemplate": "{{foo}}"})).field("usernameTemplate", "unknown word `foo`"),
+            with("B078", json!({"usernameTemplate": "{{randomUsername"})).field("usernameTemplate", "`{{`"),
+            with("B079", json!({"usernameTemplate": "a".repeat(70)})).field("usernameTemplate", "which is no name"),
+            with("B079", json!({"usernameTemplate": "a_{{random 8}}"})).field("usernameTemplate", "which is no name"),
             with("B083", json!({"metadata": [{"key": "a b", "value": "x"}]})).field("metadata.0", "without blanks"),
             with("B083", json!({"metadata": "x"})).field("metadata", "must be a list"),
         ]
@@ -149,15 +152,30 @@ async fn accounts() {
         let at = |field: &str| format!("provider.inputs.{field}");
         let row =
             |id, field: &str, value: &str, text: &str| input(server, id, field, &json!(value)).field(&at(field), text);
+        let all = json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]);
+        server.cluster.add_role(None, "cluster-admin", all);
+        let issuer = server.cluster.add_dynamic_issuer(&[NAMESPACE]);
+        let dynamic = |id, change: Value| {
+            let access = json!({"credentialType": "dynamic", "serviceAccountName": "(absent)", "role": "reader",
+                "roleType": "role", "clusterToken": issuer});
+            create(server, id, &json!({"provider": {"inputs": merged(&access, &change)}}))
+        };
         let namespace = |id, name: &str| lease(server, id, &json!({"config": {"namespace": name}}));
         vec![
             row("B056", "credentialType", "Static", "must be `static`"),
-            row("B056", "credentialType", "dynamic", "not supported yet"),
+            dynamic("B070", json!({"roleType": "admin"})).field(&at("roleType"), "must be `role` or `cluster-role`"),
+            dynamic("B071", json!({"role": ""})).field(&at("role"), "is required"),
+            dynamic("B071", json!({"role": "(absent)"})).field(&at("role"), "is required"),
+            dynamic("B072", json!({"role": "nowhere"})).refused(400, "Role `nowhere`").tested(),
+            dynamic("B073", json!({"roleType": "cluster-role", "role": "view"})).field(&at("roleType"), "bindingScope"),
+            dynamic("B073", json!({"roleType": "cluster-role", "role": "cluster-admin", "bindingScope": "namespace"}))
+                .field(&at("role"), "become more than it is")
+                .tested(),
             row("B057", "namespace", "Default", "lower-case"),
             row("B058", "namespace", "a_b", "must not contain '_'"),
             row("B059", "namespace", &"a".repeat(64), "at most 63 characters long, got 64"),
             row("B060", "namespace", "kube-system", "must not begin with `kube-`"),
-            row("B061", "namespace", "a,,b", "exactly one namespace"),
+            row("B061", "namespace", "a,,b", "empty entry (entry 2)"),
             row("B062", "namespace", "a,b", "exactly one namespace"),
             namespace("B064", "other")
                 .refused(400, "`config.namespace`: `other` is not allowed for this dynamic secret; allowed: team-a"),
