@@ -10,6 +10,7 @@
 pub mod access_tokens;
 pub mod audit_logs;
 pub mod bootstrap;
+pub mod cluster_connections;
 pub mod dynamic_secrets;
 pub mod environments;
 pub mod folders;

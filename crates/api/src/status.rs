@@ -16,6 +16,8 @@ pub struct Status {
     pub version: String,
     /// Whether the first administrator was made.
     pub is_bootstrapped: bool,
+    /// Whether the database is a copy or was restored, so that nothing is issued or ended until it is adopted.
+    pub is_held: bool,
     pub email_configured: bool,
     pub invite_only_signup: bool,
     pub redis_configured: bool,

@@ -132,6 +132,12 @@ pub enum AppError {
         /// What.
         what: &'static str,
     },
+    /// The database is a copy or was restored.
+    #[error(
+        "this database is a copy or was restored, so nothing is issued or ended: stop the other one, then run `mayfly \
+         admin adopt` here"
+    )]
+    Held,
     /// A lease's issuing took longer than its reservation.
     #[error("issuing took too long and was given up; nothing was handed out")]
     TooSlow,
@@ -221,7 +227,7 @@ impl AppError {
             | Self::RoleAboveOwn { .. }
             | Self::SetupCode => ErrorClass::Denied,
             Self::NotFound { .. } | Self::LeaseNotFound(_) => ErrorClass::NotFound,
-            Self::ChangedMeanwhile { .. } => ErrorClass::Conflict,
+            Self::ChangedMeanwhile { .. } | Self::Held => ErrorClass::Conflict,
             Self::TooSlow => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),
             Self::Cluster(error) | Self::ConnectionUntested(error) => error.class(),

@@ -6,9 +6,11 @@
 
 pub mod access;
 pub mod access_tokens;
+pub mod adopt;
 pub mod audit;
 pub mod bootstrap;
 pub mod client_secrets;
+pub mod cluster_connections;
 pub mod dynamic_secrets;
 pub mod environments;
 mod error;
@@ -22,6 +24,7 @@ mod recent;
 mod seals;
 mod secret_text;
 pub mod status;
+pub mod sweep;
 pub mod universal_auth;
 
 use std::{sync::Arc, time::Duration};
@@ -98,6 +101,7 @@ pub struct App {
     pub(crate) refusals: audit::Refusals,
     pub(crate) seals: seals::Seals,
     pub(crate) lanes: leases::Lanes,
+    pub(crate) told: sweep::Told,
 }
 
 impl App {
@@ -111,8 +115,8 @@ impl App {
         let signing = access_tokens::Signing::load(&store, &ambient).await?;
         let seals = seals::Seals::load(&store, &ambient).await?;
         let (memory, refusals) = (access::Memory::default(), audit::Refusals::default());
-        let lanes = leases::Lanes::default();
-        Ok(Self { store, place, ambient, settings, memory, signing, refusals, seals, lanes })
+        let (lanes, told) = (leases::Lanes::default(), sweep::Told::default());
+        Ok(Self { store, place, ambient, settings, memory, signing, refusals, seals, lanes, told })
     }
 
     /// Time and chance, for the tasks around the operations.

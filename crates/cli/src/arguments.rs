@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 #[cfg(feature = "server")]
 use crate::commands::server;
 use crate::{
-    commands::{bootstrap, identity, lease, login, project, secret, token},
+    commands::{admin, bootstrap, connection, identity, lease, login, project, secret, token},
     console::Format,
     server_url::ServerUrl,
 };
@@ -87,6 +87,10 @@ pub(crate) enum Command {
     Project(project::ProjectCommand),
     #[command(subcommand)]
     Identity(identity::IdentityCommand),
+    #[command(subcommand)]
+    Connection(connection::ConnectionCommand),
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Print the description of the API, as OpenAPI 3.1
     Openapi,
     /// Print the version

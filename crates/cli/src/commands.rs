@@ -1,6 +1,8 @@
 //! The commands, one file each. Words of two are folders: `mayfly lease ls` is `lease/ls.rs`.
 
+pub(crate) mod admin;
 pub(crate) mod bootstrap;
+pub(crate) mod connection;
 pub(crate) mod identity;
 pub(crate) mod lease;
 pub(crate) mod login;
@@ -31,6 +33,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliEr
         Command::Secret(command) => secret::run(command, context).await,
         Command::Project(command) => project::run(command, context).await,
         Command::Identity(command) => identity::run(command, context).await,
+        Command::Connection(command) => connection::run(command, context).await,
+        Command::Admin(command) => admin::run(command, context).await,
         Command::Openapi => openapi::run(context).await,
         Command::Version => version::run(context),
     }

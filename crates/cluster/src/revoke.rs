@@ -1,4 +1,4 @@
-//! Revoke: removes what was made for a plan, and verifies that it is gone.
+//! Revoke: removes what was made for leases, and verifies that it is gone.
 //!
 //! In the order bindings, anchor, account, role, each with its UID as a precondition, so that nothing of somebody else is
 //! ever removed. An object whose UID we were never told is looked at first: it is ours if it bears the seal of the plan.
@@ -10,7 +10,7 @@
 //! <https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/>
 
 use mayfly_domain::{
-    connection::Target,
+    connection::{ClusterIdentity, Target},
     plan::{LeasePlan, ObjectKind, OwnedObject, PlannedObject, SEAL_ANNOTATION},
 };
 use serde::{Deserialize, Serialize};
@@ -29,10 +29,30 @@ use crate::{
 pub struct Revoke {
     /// The connection to use: the newest working one of the lease's cluster.
     pub target: Target,
-    /// The plan, as it is stored with the lease.
-    pub plan: LeasePlan,
-    /// What is there or may be there, with UIDs where they are known.
-    pub objects: Vec<OwnedObject>,
+    /// The cluster that they are in, where that is known; in another one nothing is removed.
+    pub cluster: Option<ClusterIdentity>,
+    /// What is there or may be there, in the order of removal.
+    pub objects: Vec<Doomed>,
+}
+
+/// An object that is to go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doomed {
+    /// What it is, as it was planned.
+    pub object: PlannedObject,
+    /// Its UID, where we were told.
+    pub uid: Option<String>,
+}
+
+impl Revoke {
+    /// Removes those of `objects` that are of `plan`.
+    pub fn of(target: Target, plan: &LeasePlan, objects: &[OwnedObject]) -> Self {
+        let doomed = |planned: &PlannedObject| {
+            let known = objects.iter().find(|object| is_same(object, planned))?;
+            Some(Doomed { object: planned.clone(), uid: known.uid.clone() })
+        };
+        Self { target, cluster: plan.cluster.clone(), objects: plan.objects().iter().filter_map(doomed).collect() }
+    }
 }
 
 /// What has been achieved.
@@ -61,24 +81,23 @@ pub(crate) async fn perform(
     operation: Revoke,
     deadline: Deadline,
 ) -> Result<Revoked, ClusterError> {
-    let Revoke { target, plan, objects } = operation;
+    let Revoke { target, cluster, objects } = operation;
     let mut revoked = Revoked::default();
     if objects.is_empty() {
         return Ok(revoked);
     }
     let session = Session::open(executor, &target, deadline, Call::DeleteObject)?;
     let kube_system = identity::learn(&session).await?;
-    if plan.cluster.as_ref().is_some_and(|expected| identity::is_another(expected, &kube_system)) {
+    if cluster.as_ref().is_some_and(|expected| identity::is_another(expected, &kube_system)) {
         return Err(session.error(Call::ReadNamespace, Step::Answer, Kind::OtherCluster, Certainty::NeverSent));
     }
-    for planned in plan.objects() {
-        let Some(known) = objects.iter().find(|object| is_same(object, planned)) else { continue };
-        let object = planned.owned(known.uid.clone());
+    for Doomed { object: planned, uid } in objects {
+        let object = planned.owned(uid.clone());
         // After a failure that the next call would meet too there is no use in waiting for it.
         let broken = revoked.left.iter().find(|left| is_broken(&left.why)).map(|left| left.why.clone());
         let done = match broken {
             Some(why) => Err(why),
-            None => remove(&session, planned, known.uid.as_deref()).await,
+            None => remove(&session, &planned, uid.as_deref()).await,
         };
         match done {
             Ok(Gone::Removed) => revoked.removed.push(object),

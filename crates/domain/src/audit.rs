@@ -13,8 +13,8 @@ use crate::{
     caller::{Actor, Origin},
     dynamic_secret::DynamicSecret,
     ids::{
-        AccessTokenId, AuditEventId, ClientSecretId, DynamicSecretId, EnvironmentId, FolderId, IdentityId, LeaseId,
-        OrganizationId, ProjectId, UniversalAuthId, UserId,
+        AccessTokenId, AuditEventId, ClientSecretId, ConnectionId, DynamicSecretId, EnvironmentId, FolderId,
+        IdentityId, LeaseId, OrganizationId, ProjectId, UniversalAuthId, UserId,
     },
     lease::{Lease, LeaseSource},
 };
@@ -297,6 +297,39 @@ pub enum Event {
         /// Objects that may still be there.
         left: Vec<String>,
     },
+    /// Objects of ours that no lease explains were removed from a cluster.
+    SweepCluster {
+        /// The connection that led there.
+        connection_id: ConnectionId,
+        /// The leases that they had been made for.
+        lease_ids: Vec<LeaseId>,
+        /// Objects that were removed.
+        removed: Vec<String>,
+        /// Objects that could not be, and why.
+        left: Vec<String>,
+        /// Whether a named person said so; by itself only few are removed.
+        is_approved: bool,
+    },
+    /// So many objects of ours in a cluster are explained by no lease that a named person has to be asked.
+    HoldClusterSweep {
+        /// The connection that led there.
+        connection_id: ConnectionId,
+        /// Objects of ours that were found.
+        found: u64,
+        /// How many would be removed.
+        would_remove: u64,
+        /// What approves of exactly these.
+        digest: String,
+    },
+    /// Objects carry our label and no seal of ours: they are left alone.
+    ReportUnsealedObjects {
+        /// The connection that led there.
+        connection_id: ConnectionId,
+        /// Which.
+        objects: Vec<String>,
+    },
+    /// This copy of the database is the one to go on with.
+    AdoptDatabase {},
 }
 
 impl Event {

@@ -219,6 +219,15 @@ pub enum ClusterIdentity {
     },
 }
 
+impl fmt::Display for ClusterIdentity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KubeSystem(uid) => formatter.write_str(uid),
+            Self::Issuer { issuer, ca_sha256 } => write!(formatter, "{issuer} ({ca_sha256})"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@
 //!
 //! *What do we create in the cluster, under which names and labels?* [`objects_of`] and [`Belongings`].
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -392,7 +392,7 @@ fn anchor_name(lease: LeaseId) -> ObjectName {
 }
 
 /// An object of ours in a cluster, by name and UID, as the lease's row remembers it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OwnedObject {
     /// Kubernetes kind, such as `ServiceAccount`.
     pub kind: String,
@@ -402,6 +402,15 @@ pub struct OwnedObject {
     pub name: String,
     /// UID, once the API server told it.
     pub uid: Option<String>,
+}
+
+impl fmt::Display for OwnedObject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.namespace {
+            Some(namespace) => write!(formatter, "{} {namespace}/{}", self.kind, self.name),
+            None => write!(formatter, "{} {}", self.kind, self.name),
+        }
+    }
 }
 
 /// What the cluster granted: the facts about a token, never the token.

@@ -80,9 +80,10 @@ async fn open_store(config: &Config, ambient: &Ambient) -> Result<Store, ServeEr
              secret can ever be read again"
         );
     }
-    if store.has_moved() {
+    if store.is_held() {
         tracing::warn!(
-            "this database is a copy or was restored: if the other one is still in use, both issue and end leases; stop one"
+            "this database is a copy or was restored, so nothing is issued or ended: stop the other one, then run `mayfly admin \
+             adopt` here"
         );
     }
     Ok(store)

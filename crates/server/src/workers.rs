@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use mayfly_app::{App, AppError, access_tokens, audit, leases};
+use mayfly_app::{App, AppError, access_tokens, audit, leases, sweep};
 use mayfly_domain::{error::chain, ids::ConnectionId};
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -18,6 +18,8 @@ use crate::{
 const REAP_PAUSE: Duration = Duration::from_millis(100);
 /// How often counted refusals are written and idle connections dropped.
 const TIDY_PAUSE: Duration = Duration::from_mins(1);
+/// How often clusters are looked at for what no lease explains. It reads all that is ours there.
+const SWEEP_PAUSE: Duration = Duration::from_mins(10);
 
 /// Running tasks.
 pub(crate) struct Tasks(TaskTracker);
@@ -38,6 +40,7 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
     if let Some(reserve) = &wired.reserve {
         tasks.spawn(keep_room(Arc::clone(&wired.app), Arc::clone(reserve), stopping.clone()));
     }
+    tasks.spawn(sweep(Arc::clone(&wired.app), stopping.clone()));
     let (app, executor) = (Arc::clone(&wired.app), Arc::clone(&wired.executor));
     let stopping = stopping.clone();
     tasks.spawn(async move {
@@ -106,6 +109,19 @@ async fn work_lane(app: Arc<App>, lane: ConnectionId) {
         Ok(0) => {}
         Ok(ended) => tracing::debug!(connection = %lane, ended, "ended leases"),
         Err(error) => report("ending leases", Err(error)),
+    }
+}
+
+/// Looks for what no lease explains, first when the server has started.
+async fn sweep(app: Arc<App>, stopping: CancellationToken) {
+    loop {
+        tokio::select! {
+            swept = sweep::sweep_all(&app) => report("sweeping clusters", swept),
+            () = stopping.cancelled() => return,
+        }
+        if !pause(&app, SWEEP_PAUSE, &stopping).await {
+            return;
+        }
     }
 }
 

@@ -5,8 +5,9 @@
 
 use mayfly_domain::{
     connection::{ClusterIdentity, Target},
-    dynamic_secret::Connection,
-    ids::{ConnectionId, ProjectId},
+    dynamic_secret::{Connection, Credential},
+    ids::{ConnectionId, DynamicSecretId, OrganizationId, ProjectId},
+    kubernetes_name::Namespace,
     sensitive::Sensitive,
 };
 
@@ -34,6 +35,10 @@ statements! {
         FROM connections WHERE id = ?1";
 
     VERSIONS = "SELECT * FROM connection_versions WHERE connection_id = ?1 ORDER BY version DESC";
+
+    LIST = "SELECT connections.*, dynamic_secrets.credential AS credential
+        FROM connections LEFT JOIN dynamic_secrets ON dynamic_secrets.id = connections.owner_id
+        ORDER BY connections.id";
 
     // What no connection has and no lease needs any more.
     DELETE_SPENT = "DELETE FROM connection_versions
@@ -121,6 +126,23 @@ pub struct PinnedTarget {
     pub target: Target,
 }
 
+/// A connection, and where leases of it make objects.
+#[derive(Clone, Debug)]
+pub struct UsedConnection {
+    /// Id.
+    pub id: ConnectionId,
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// Which cluster was there when it was tested.
+    pub cluster: Option<ClusterIdentity>,
+    /// How to speak to it.
+    pub target: Target,
+    /// The dynamic secret that it goes with.
+    pub owner: Option<DynamicSecretId>,
+    /// The namespaces that leases may be for.
+    pub namespaces: Vec<Namespace>,
+}
+
 /// The connections of a store.
 #[derive(Clone, Copy)]
 pub struct Connections<'store>(&'store Store);
@@ -133,6 +155,35 @@ impl Store {
 }
 
 impl Connections<'_> {
+    /// Every connection there is. One that cannot be read stands for itself, and hides no other.
+    pub async fn list(&self) -> Result<Vec<Result<UsedConnection, StoreError>>, StoreError> {
+        let rows = self.0.database().read(&LIST, values![]).await?;
+        let mut used = Vec::with_capacity(rows.len());
+        for row in &rows {
+            used.push(self.used(row).await);
+        }
+        Ok(used)
+    }
+
+    async fn used(&self, row: &Row) -> Result<UsedConnection, StoreError> {
+        let connection = Connection {
+            id: row.parsed("id")?,
+            organization: row.parsed("organization_id")?,
+            owner: row.optional_parsed("owner_id")?,
+            version: row.integer("version")?,
+            address: row.json("address")?,
+            cluster: row.optional_json("cluster")?,
+            created_at: row.timestamp("created_at")?,
+            updated_at: row.timestamp("updated_at")?,
+        };
+        let scope = scope(row.optional_parsed("project_id")?);
+        let target = target(self.0, &connection, scope, row.bytes("sealed_credential")?).await?;
+        let credential: Option<Credential> = row.optional_json("credential")?;
+        let namespaces = credential.map(|credential| credential.namespaces().to_vec()).unwrap_or_default();
+        let Connection { id, organization, cluster, owner, .. } = connection;
+        Ok(UsedConnection { id, organization, cluster, target, owner, namespaces })
+    }
+
     /// Every version of a connection that is kept, newest first.
     pub async fn versions(&self, id: ConnectionId) -> Result<Vec<PinnedTarget>, StoreError> {
         let rows = self.0.database().read(&VERSIONS, values![id]).await?;

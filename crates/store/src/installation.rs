@@ -5,9 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use mayfly_domain::{clock::Ambient, ids::InstallationId};
+use mayfly_domain::{audit::AuditEvent, clock::Ambient, ids::InstallationId};
 
 use crate::{
+    audit_events,
     database::{Database, DatabaseOptions},
     error::StoreError,
     sealed::{Keyring, MasterKey, MasterKeySource, first_data_key},
@@ -20,6 +21,7 @@ statements! {
     INSERT_INSTALLATION = "
         INSERT INTO installation (id, single, database_identity, created_at) VALUES (?1, TRUE, ?2, ?3)";
     INSERT_MASTER_KEY = "INSERT INTO master_keys (version, check_value, created_at) VALUES (?1, ?2, ?3)";
+    ADOPT = "UPDATE installation SET database_identity = ?1";
     INSTALLATION = "
         SELECT installation.id AS id, installation.database_identity AS database_identity,
                installation.created_at AS created_at, master_keys.version AS version,
@@ -116,6 +118,19 @@ async fn read(database: &Database) -> Result<Option<Known>, StoreError> {
     };
     let check_value = row.bytes("check_value")?.to_vec();
     Ok(Some(Known { installation, master_key_version: row.integer("version")?, check_value }))
+}
+
+/// Whether `database` is another than the one that the installation lives in: its row was copied or restored into it.
+pub(crate) async fn is_moved(database: &Database) -> Result<bool, StoreError> {
+    let Some(known) = read(database).await? else { return Ok(false) };
+    Ok(database.identity().await? != known.installation.database_identity)
+}
+
+/// Makes `database` the one that the installation lives in.
+pub(crate) async fn adopt(database: &Database, event: &AuditEvent) -> Result<(), StoreError> {
+    let transaction =
+        Transaction::new().step(&ADOPT, values![database.identity().await?]).with(audit_events::insert(event));
+    database.write(transaction).await.map(drop)
 }
 
 /// Two servers may start at once on an empty database: the second one takes what the first has made.

@@ -37,11 +37,14 @@ mod value;
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use jiff::Timestamp;
-use mayfly_domain::{clock::Ambient, ids::InstallationId, sensitive::Sensitive};
+use mayfly_domain::{audit::AuditEvent, clock::Ambient, ids::InstallationId, sensitive::Sensitive};
 
 use self::{
     database::Database,
@@ -79,7 +82,8 @@ struct Inner {
     database: Database,
     keyring: Keyring,
     installation: Installation,
-    moved: bool,
+    /// Whether the database is another than the one that goes on; see [`installation::adopt`].
+    is_held: AtomicBool,
     made_master_key: Option<PathBuf>,
 }
 
@@ -90,8 +94,8 @@ impl Store {
         let database = Database::open(&options, migrations::MIGRATIONS, ambient.now()).await?;
         let Opened { installation, keyring, made_master_key } =
             installation::open(&database, &options, master_key.as_ref(), &ambient).await?;
-        let moved = database.identity().await? != installation.database_identity;
-        Ok(Self(Arc::new(Inner { database, keyring, installation, moved, made_master_key })))
+        let is_held = AtomicBool::new(database.identity().await? != installation.database_identity);
+        Ok(Self(Arc::new(Inner { database, keyring, installation, is_held, made_master_key })))
     }
 
     /// The installation that this database belongs to.
@@ -104,9 +108,23 @@ impl Store {
         self.0.installation.created_at
     }
 
-    /// Whether this is a copy or a restored backup of the database that the installation was made in.
-    pub fn has_moved(&self) -> bool {
-        self.0.moved
+    /// Whether this is a copy or a restored backup of the database that the installation lives in, and nobody said yet
+    /// that it is the one to go on with.
+    pub fn is_held(&self) -> bool {
+        self.0.is_held.load(Ordering::Acquire)
+    }
+
+    /// Looks again whether the database is held: another server on it may have been told to go on.
+    pub async fn look_whether_held(&self) -> Result<bool, StoreError> {
+        let is_held = installation::is_moved(&self.0.database).await?;
+        self.0.is_held.store(is_held, Ordering::Release);
+        Ok(is_held)
+    }
+
+    /// Makes this database the one that the installation lives in.
+    pub async fn adopt(&self, event: &AuditEvent) -> Result<(), StoreError> {
+        installation::adopt(&self.0.database, event).await?;
+        self.look_whether_held().await.map(drop)
     }
 
     /// The file of the master key, if this start made it: whoever started us must know that it needs a backup.

@@ -91,7 +91,7 @@ async fn remove(
 ) -> Result<Revoked, ClusterError> {
     let mut why = None;
     for target in targets {
-        let operation = Revoke { target, plan: lease.plan.clone(), objects: objects.to_vec() };
+        let operation = Revoke::of(target, &lease.plan, objects);
         match app.place.revoke(operation, deadline).await {
             Ok(revoked) => match revoked.left.first() {
                 None => return Ok(revoked),
@@ -181,12 +181,8 @@ async fn put_off(
 }
 
 /// Objects as the audit log names them.
-pub(super) fn names(objects: &[OwnedObject]) -> Vec<String> {
-    let name = |object: &OwnedObject| match &object.namespace {
-        Some(namespace) => format!("{} {namespace}/{}", object.kind, object.name),
-        None => format!("{} {}", object.kind, object.name),
-    };
-    objects.iter().map(name).collect()
+pub(crate) fn names(objects: &[OwnedObject]) -> Vec<String> {
+    objects.iter().map(ToString::to_string).collect()
 }
 
 /// How long a claim lasts: longer than any attempt, so that whoever holds one that lapsed is gone.

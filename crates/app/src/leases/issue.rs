@@ -32,7 +32,7 @@ use super::{
     revoke::{IsForced, end_active},
 };
 use crate::{
-    App, AppError,
+    App, AppError, Settings,
     access_tokens::later,
     dynamic_secrets::{SecretPlaceName, find_with_target},
     error::OrWhen as _,
@@ -77,6 +77,7 @@ pub struct IssuedLease {
 /// Issues a token.
 pub async fn issue(app: &App, caller: &Caller, wish: IssueLease) -> Result<IssuedLease, AppError> {
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
+    app.check_not_held()?;
     let finding = find_with_target(app, caller, Operation::IssueLease, &wish.place, &wish.name);
     let (secret, target, _) = within(app, deadline, finding).await?;
     check_verify(&secret, wish.verify)?;
@@ -168,6 +169,11 @@ async fn reserve(
     let stored = app.store.leases().reserve(&lease, until).await;
     stored.or_when_gone(|| AppError::not_found("dynamic secret", &secret.name))?;
     Ok(lease)
+}
+
+/// How long a reservation lasts at most: what is older than that and has no row never gets one.
+pub(crate) fn longest_reservation(settings: &Settings) -> SignedDuration {
+    SignedDuration::try_from(settings.issue_deadline).unwrap_or(SignedDuration::MAX).saturating_add(GRACE)
 }
 
 fn reservation_ends(deadline: Deadline) -> Timestamp {

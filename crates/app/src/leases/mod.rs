@@ -11,7 +11,9 @@ mod remove_due;
 mod renew;
 mod revoke;
 
+pub(crate) use clean_up::names;
 pub use history::{HistoryQuery, get_from_history, history};
+pub(crate) use issue::longest_reservation;
 pub use issue::{IssueLease, IssuedLease, issue};
 pub(crate) use lanes::Lanes;
 pub use mayfly_cluster::Verify;

@@ -47,6 +47,9 @@ pub async fn reap(app: &App) -> Result<Reaped, AppError> {
 
 /// Ends what is due now and takes no call to a cluster.
 pub async fn reap_expiring(app: &App) -> Result<Reaped, AppError> {
+    if app.is_held().await? {
+        return Ok(Reaped::default());
+    }
     let now = app.ambient.now();
     let expired = app.store.leases().expire_due(now, BATCH, AuditEventId::generate(&app.ambient)).await?;
     let overdue = app.store.leases().overdue_reservations(now, BATCH).await?;

@@ -32,6 +32,9 @@ const ATTEMPT: Duration = Duration::from_secs(15);
 
 /// Connections in whose lane something is due.
 pub async fn due_lanes(app: &App) -> Result<Vec<ConnectionId>, AppError> {
+    if app.is_held().await? {
+        return Ok(Vec::new());
+    }
     Ok(app.store.leases().due_lanes(app.ambient.now()).await?)
 }
 

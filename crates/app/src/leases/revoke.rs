@@ -32,6 +32,7 @@ pub async fn revoke(
     is_forced: IsForced,
 ) -> Result<Lease, AppError> {
     let (lease, _) = find_live(app, caller, Operation::RevokeLease, place, id).await?;
+    app.check_not_held()?;
     let gone = || AppError::LeaseNotFound(id.to_owned());
     match &lease.state {
         LeaseState::Active { .. } => match end_active(app, caller, &lease, is_forced).await {

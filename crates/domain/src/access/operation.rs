@@ -9,7 +9,9 @@ use super::permission::{
         Read, ReadRootCredential, RevealRootCredential,
     },
     Permission,
-    Subject::{AuditLogs, DynamicSecrets, Environments, Gateways, Identity, Project, SecretFolders},
+    Subject::{
+        AuditLogs, ClusterConnections, DynamicSecrets, Environments, Gateways, Identity, Project, SecretFolders,
+    },
     to,
 };
 
@@ -171,6 +173,13 @@ operations! {
     RevokeLease = "revokeLease" requires InProject(&[to(Lease, DynamicSecrets), to(ManageLeases, DynamicSecrets)]);
     /// See and end leases of others.
     ManageLeases = "manageLeases" requires InProject(&[to(ManageLeases, DynamicSecrets)]);
+
+    /// List the cluster connections.
+    ListClusterConnections = "listClusterConnections" requires InOrganization(to(Read, ClusterConnections));
+    /// Look for objects in a cluster that no lease explains, and remove them.
+    SweepCluster = "sweepCluster" requires InOrganization(to(Delete, ClusterConnections));
+    /// Go on with a database that is a copy or was restored.
+    AdoptDatabase = "adoptDatabase" requires InOrganization(to(Delete, ClusterConnections));
 
     /// List the gateways.
     ListGateways = "listGateways" requires InOrganization(to(Read, Gateways));

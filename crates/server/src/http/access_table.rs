@@ -129,6 +129,10 @@ table! {
     GET "/api/v1/leases" => ListLeases;
     GET "/api/v1/leases/{leaseId}" => GetLease;
 
+    GET "/api/v1/cluster-connections" => ListClusterConnections;
+    POST "/api/v1/cluster-connections/{connectionId}/sweep" => SweepCluster;
+    POST "/api/v1/admin/adopt" => AdoptDatabase;
+
     GET "/api/v2/gateways" => ListGateways;
 
     GET "/api/v1/organization/audit-logs" => ListAuditLogs;

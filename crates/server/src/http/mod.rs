@@ -11,6 +11,7 @@ mod audit_logs;
 mod bootstrap;
 mod caller;
 mod client_secrets;
+mod cluster_connections;
 mod dynamic_secrets;
 mod environments;
 mod folders;

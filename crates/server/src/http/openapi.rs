@@ -14,8 +14,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    Shared, access_table, access_tokens, audit_logs, bootstrap, client_secrets, dynamic_secrets, environments, folders,
-    gateways, identities, leases, memberships, older_paths::also_at, projects, status, universal_auth,
+    Shared, access_table, access_tokens, audit_logs, bootstrap, client_secrets, cluster_connections, dynamic_secrets,
+    environments, folders, gateways, identities, leases, memberships, older_paths::also_at, projects, status,
+    universal_auth,
 };
 
 #[derive(OpenApi)]
@@ -45,6 +46,9 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .merge(folder_routes())
         .merge(dynamic_secret_routes())
         .merge(lease_routes())
+        .routes(routes!(cluster_connections::list))
+        .routes(routes!(cluster_connections::sweep))
+        .routes(routes!(cluster_connections::adopt))
         .routes(routes!(gateways::list))
         .routes(routes!(audit_logs::list))
 }

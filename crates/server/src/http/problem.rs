@@ -142,6 +142,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::Ttl(_) => (S::BAD_REQUEST, "BadRequest", "ttl_refused"),
         AppError::NamespaceNotAllowed { .. } => (S::BAD_REQUEST, "BadRequest", "namespace_not_allowed"),
         AppError::ConnectionTest { .. } => (S::BAD_REQUEST, "BadRequest", "connection_test_failed"),
+        AppError::Held => (S::CONFLICT, "Conflict", "database_held"),
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
         AppError::RenewalRefused { reason, .. } => words(reason),

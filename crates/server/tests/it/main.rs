@@ -9,6 +9,8 @@ mod audit;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod belongings;
+#[cfg(test)]
 mod bootstrap;
 #[cfg(test)]
 mod bootstrap_from_elsewhere;
@@ -21,6 +23,8 @@ mod contract;
 #[cfg(test)]
 mod full_disk;
 #[cfg(test)]
+mod held;
+#[cfg(test)]
 mod lease_ends;
 #[cfg(test)]
 mod lease_life;
@@ -32,5 +36,7 @@ mod openapi;
 mod secrets_stay_secret;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod sweep;
 #[cfg(test)]
 mod universal_auth;

@@ -130,6 +130,8 @@ statements! {
     GET = "SELECT * FROM leases JOIN lease_states ON lease_id = leases.id
         WHERE leases.id = ?1 AND project_id = ?2";
 
+    FIND = "SELECT * FROM leases JOIN lease_states ON lease_id = leases.id WHERE leases.id = ?1";
+
     EXISTS = "SELECT id FROM leases WHERE id = ?1";
 
     LIST_LIVE = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
@@ -298,6 +300,11 @@ impl Leases<'_> {
     /// A lease, if it is one of `project`.
     pub async fn get(&self, project: ProjectId, id: LeaseId) -> Result<Option<Lease>, StoreError> {
         self.0.database().read(&GET, values![id, project]).await?.first().map(lease).transpose()
+    }
+
+    /// A lease, whatever project it is of: for what is found in a cluster.
+    pub async fn find(&self, id: LeaseId) -> Result<Option<Lease>, StoreError> {
+        self.0.database().read(&FIND, values![id]).await?.first().map(lease).transpose()
     }
 
     /// The live leases of a dynamic secret, newest first.

@@ -62,7 +62,7 @@ async fn the_first_start_makes_a_key_and_says_so() {
     drop(store);
 
     let store = alone.open().await.unwrap();
-    assert_eq!((store.installation(), store.made_master_key(), store.has_moved()), (installation, None, false));
+    assert_eq!((store.installation(), store.made_master_key(), store.is_held()), (installation, None, false));
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ both_databases! {
         drop(fixture.store);
         fixture.clock.advance(std::time::Duration::from_mins(1));
         let again = open(&fixture.database, &fixture.ambient).await.unwrap();
-        assert_eq!((again.installation(), again.installed_at(), again.has_moved()), (first, installed_at, false));
+        assert_eq!((again.installation(), again.installed_at(), again.is_held()), (first, installed_at, false));
     }
 }
 
@@ -140,7 +140,7 @@ async fn a_copied_database_is_recognised() {
     let copy = folder.join("copy");
     fs::copy(folder.join("mayfly.db"), &copy).unwrap();
     fs::rename(copy, folder.join("mayfly.db")).unwrap();
-    assert!(alone.open().await.unwrap().has_moved());
+    assert!(alone.open().await.unwrap().is_held());
 }
 
 #[tokio::test]

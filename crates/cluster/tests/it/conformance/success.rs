@@ -196,7 +196,7 @@ on_both_sides! {
     async fn revoking_says_honestly_that_nothing_can_be_revoked(side: Side) {
         let issued = side.carry_out(side.issue(side.plan())).await.unwrap();
         let calls = side.requests().count(Calls::All);
-        let revoke = Revoke { target: side.target.clone(), plan: side.plan(), objects: issued.grant.objects };
+        let revoke = Revoke::of(side.target.clone(), &side.plan(), &issued.grant.objects);
         let revoked = side.executor.revoke(revoke, side.deadline()).await.unwrap();
         assert_eq!(revoked, Revoked::default());
         assert_eq!(side.requests().count(Calls::All), calls, "no call");

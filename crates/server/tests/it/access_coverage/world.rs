@@ -48,7 +48,10 @@ impl World {
         let request = server.lease_request("ci", &json!({"projectSlug": project.slug}));
         let lease = text(&admin.post("/api/v1/dynamic-secrets/leases", &request).await.ok()["lease"]["id"]);
         let guest = admin.post("/api/v1/identities", &json!({"name": "guest"})).await.ok();
+        let path = "/api/v1/cluster-connections";
+        let connection = text(&admin.get(path).await.ok()["clusterConnections"][0]["id"]);
         let ids = [
+            ("connectionId", connection),
             ("identityId", machine.id),
             ("clientSecretId", client_secret),
             ("membershipId", membership),

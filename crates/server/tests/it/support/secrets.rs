@@ -1,5 +1,7 @@
 //! Dynamic secrets and leases, made as clients make them.
 
+use mayfly_domain::plan::{INSTALLATION_LABEL, ObjectKind};
+use mayfly_testkit::fake_cluster::FakeObject;
 use serde_json::{Value, json};
 
 use super::{Answer, Caller, TestServer};
@@ -37,6 +39,35 @@ impl TestServer {
     pub(crate) async fn new_secret(&self, name: &str) -> Value {
         let made = self.as_admin().post("/api/v1/dynamic-secrets", &self.secret_request(name)).await.ok();
         made["dynamicSecret"].clone()
+    }
+
+    /// A request that makes a dynamic secret whose leases come with an account of their own, which may read pods.
+    pub(crate) fn dynamic_secret_request(&self, name: &str) -> Value {
+        let rules = json!([{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]);
+        if self.cluster.object(ObjectKind::Role, Some(NAMESPACE), "pod-reader").is_none() {
+            self.cluster.add_role(Some(NAMESPACE), "pod-reader", rules);
+        }
+        let inputs = json!({
+            "credentialType": "dynamic", "authMethod": "api", "url": self.cluster.url(), "ca": self.cluster.ca_pem(),
+            "clusterToken": self.cluster.add_dynamic_issuer_everywhere(), "sslEnabled": true, "namespace": NAMESPACE,
+            "roleType": "role", "role": "pod-reader",
+        });
+        let secret = json!({
+            "name": name, "defaultTTL": "1h", "maxTTL": "4h", "provider": {"type": "kubernetes", "inputs": inputs},
+        });
+        merged(&self.place(), &secret)
+    }
+
+    /// Makes that dynamic secret.
+    pub(crate) async fn new_dynamic_secret(&self, name: &str) -> Value {
+        let made = self.as_admin().post("/api/v1/dynamic-secrets", &self.dynamic_secret_request(name)).await.ok();
+        made["dynamicSecret"].clone()
+    }
+
+    /// What carries our label in the cluster, whoever put it there.
+    pub(crate) fn owned(&self) -> Vec<FakeObject> {
+        let is_ours = |object: &FakeObject| object.labels.contains_key(INSTALLATION_LABEL);
+        self.cluster.objects().into_iter().filter(is_ours).collect()
     }
 
     /// A request for a lease, with whatever more it says.

@@ -1,0 +1,98 @@
+//! Which of the objects that were found are explained, too young to say, strange, or orphans.
+
+use jiff::{SignedDuration, Timestamp};
+use mayfly_cluster::FoundObject;
+use mayfly_domain::{
+    ids::LeaseId,
+    kubernetes_name::ObjectName,
+    lease::{Lease, LeaseState},
+    plan::{LEASE_LABEL, PlannedObject, SEAL_ANNOTATION},
+    seal::{Seal, SealedFacts},
+};
+
+use crate::{App, AppError, leases::longest_reservation, seals::SealVerdict};
+
+/// How far clocks of API server and ours may be apart, and a little time to commit.
+const MARGIN: SignedDuration = SignedDuration::from_secs(120);
+
+/// An object of ours that no lease explains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    /// The lease it was made for, as its seal says.
+    pub lease: LeaseId,
+    /// The object, with its seal.
+    pub object: PlannedObject,
+    /// Its UID.
+    pub uid: String,
+}
+
+/// What was found, sorted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sorted {
+    /// Objects of leases that are not over.
+    pub(super) explained: usize,
+    /// Objects that may be explained in a moment.
+    pub(super) young: usize,
+    /// Objects with our label and no seal of ours.
+    pub(super) strange: Vec<FoundObject>,
+    /// Objects of leases that are over, or that no row knows.
+    pub(super) orphans: Vec<Orphan>,
+}
+
+/// Sorts what a cluster was seen to hold. The rows are read now, after the cluster.
+pub(super) async fn sort(app: &App, found: Vec<FoundObject>) -> Result<Sorted, AppError> {
+    let mut sorted = Sorted::default();
+    let young = longest_reservation(&app.settings).saturating_add(MARGIN);
+    for object in found {
+        let Some(orphan) = sealed(app, &object) else {
+            sorted.strange.push(object);
+            continue;
+        };
+        if explains(app.store.leases().find(orphan.lease).await?.as_ref()) {
+            sorted.explained += 1;
+        } else if is_younger(object.created_at, young, app.ambient.now()) {
+            sorted.young += 1;
+        } else {
+            sorted.orphans.push(orphan);
+        }
+    }
+    sorted.orphans.sort_by(|one, other| {
+        (one.lease, one.object.kind, &one.object.name).cmp(&(other.lease, other.object.kind, &other.object.name))
+    });
+    Ok(sorted)
+}
+
+/// The object as we made it, if its seal says that we did.
+fn sealed(app: &App, found: &FoundObject) -> Option<Orphan> {
+    let lease: LeaseId = found.labels.get(LEASE_LABEL)?.parse().ok()?;
+    let seal: Seal = found.annotations.get(SEAL_ANNOTATION)?.parse().ok()?;
+    let name: ObjectName = found.object.name.parse().ok()?;
+    let facts = SealedFacts {
+        installation: app.store.installation(),
+        lease,
+        kind: found.kind,
+        namespace: found.object.namespace.as_ref(),
+        name: &name,
+        expires_at: seal.expires_at,
+    };
+    match app.seals.verify(&seal, &facts) {
+        SealVerdict::Forged => None,
+        SealVerdict::Valid => {
+            let object = PlannedObject { kind: found.kind, namespace: found.object.namespace.clone(), name, seal };
+            Some(Orphan { lease, object, uid: found.object.uid.clone()? })
+        }
+    }
+}
+
+/// Whether a lease is a reason for its objects to be there: until it is over, its own end removes them.
+fn explains(lease: Option<&Lease>) -> bool {
+    match lease.map(|lease| &lease.state) {
+        Some(LeaseState::Reserved { .. } | LeaseState::Active { .. } | LeaseState::Ending { .. }) => true,
+        Some(LeaseState::Closed { .. } | LeaseState::Ended { .. }) | None => false,
+    }
+}
+
+/// Whether the row of an object may still be on its way. What has no time of creation is old.
+fn is_younger(created_at: Option<Timestamp>, age: SignedDuration, now: Timestamp) -> bool {
+    created_at.is_some_and(|created_at| now.duration_since(created_at) < age)
+}

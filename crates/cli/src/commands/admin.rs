@@ -1,0 +1,20 @@
+//! `mayfly admin`: what is for whoever runs the server.
+
+mod adopt;
+
+use clap::Subcommand;
+
+use crate::{context::Context, error::CliError};
+
+/// Look after the server itself
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminCommand {
+    Adopt(adopt::AdoptArguments),
+}
+
+/// Does it.
+pub(crate) async fn run(command: AdminCommand, context: &Context) -> Result<(), CliError> {
+    match command {
+        AdminCommand::Adopt(arguments) => adopt::run(&arguments, context).await,
+    }
+}

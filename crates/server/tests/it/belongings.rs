@@ -1,0 +1,96 @@
+//! Leases with objects of their own in the cluster: made for them, and gone with them.
+
+use mayfly_domain::plan::ObjectKind;
+use mayfly_testkit::{
+    both_databases,
+    fake_cluster::{Calls, Fault, When},
+};
+use serde_json::{Value, json};
+
+use crate::support::{NAMESPACE, TestServer, merged};
+
+const LEASES: &str = "/api/v1/dynamic-secrets/leases";
+
+fn id_of(issued: &Value) -> &str {
+    issued["lease"]["id"].as_str().unwrap()
+}
+
+async fn end(server: &TestServer, id: &str) -> Value {
+    server.as_admin().delete(&format!("{LEASES}/{id}"), &server.place()).await.ok()["lease"].clone()
+}
+
+both_databases! {
+    async fn a_dynamic_lease_comes_with_an_account_and_goes_with_it(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let issued = server.issue(&server.as_admin(), "ci").await;
+        let made = server.owned();
+        let kinds: Vec<ObjectKind> = made.iter().map(|object| object.kind).collect();
+        assert_eq!(kinds, [ObjectKind::RoleBinding, ObjectKind::ServiceAccount]);
+        assert!(made.iter().all(|object| object.labels["mayfly.dev/lease"] == id_of(&issued)));
+        assert_eq!(issued["lease"]["externalEntityId"], made[1].name.as_str());
+
+        let ended = end(&server, id_of(&issued)).await;
+        assert_eq!((&ended["state"], &ended["outcome"]), (&json!("ended"), &json!("revoked")));
+        assert_eq!(server.owned(), []);
+        assert_eq!(server.count_events("clean-up-dynamic-secret-lease").await, 1);
+    }
+
+    async fn a_lease_of_a_minute_ends_on_time_with_all_it_has(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let issued = server.issue_with(&server.as_admin(), "ci", &json!({"ttl": "1m"})).await.ok();
+        server.advance(59);
+        server.reap().await;
+        assert_eq!(server.owned().len(), 2, "a second is left");
+        server.advance(1);
+        server.reap().await;
+        assert_eq!(server.owned(), []);
+        let lease = server.history(&server.as_admin(), id_of(&issued)).await.ok()["lease"].clone();
+        assert_eq!((&lease["state"], &lease["outcome"]), (&json!("ended"), &json!("expired")));
+        assert_eq!(server.count_events("expire-dynamic-secret-lease").await, 1);
+    }
+
+    async fn a_cluster_that_is_away_keeps_its_leases_waiting_and_says_why(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let issued = server.issue(&server.as_admin(), "ci").await;
+        server.cluster.faults().inject(Calls::DeleteObject, When::Always, Fault::Reset);
+        let waiting = end(&server, id_of(&issued)).await;
+        assert_eq!((&waiting["state"], &waiting["status"]), (&json!("ending"), &json!("Failed to delete")));
+        assert!(waiting["statusDetails"].as_str().unwrap().contains("could not be reached"), "{waiting}");
+        assert_eq!(server.owned().len(), 2);
+        // A week of it: nothing is given up, and nothing more is told. The credential expires meanwhile.
+        for _ in 0..7 * 24 {
+            server.advance(3600);
+            server.reap().await;
+        }
+        assert_eq!(server.count_events("delay-dynamic-secret-lease-clean-up").await, 1);
+        server.cluster.faults().clear();
+        server.advance(15 * 60);
+        server.reap().await;
+        assert_eq!(server.owned().len(), 2);
+        let token = server.cluster.add_dynamic_issuer_everywhere();
+        let change = json!({"data": {"inputs": {"clusterToken": token}}});
+        let secret = "/api/v1/dynamic-secrets/ci";
+        server.as_admin().patch(secret, &merged(&server.place(), &change)).await.ok();
+        server.advance(15 * 60);
+        server.reap().await;
+        assert_eq!(server.owned(), []);
+        let lease = server.history(&server.as_admin(), id_of(&issued)).await.ok()["lease"].clone();
+        assert_eq!((&lease["state"], &lease["outcome"]), (&json!("ended"), &json!("revoked")));
+    }
+
+    async fn what_a_failed_issue_had_made_is_gone_before_its_caller_is_told(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        server.cluster.faults().inject(Calls::Token, When::Always, Fault::answer(403, "application/json", "{}"));
+        assert_eq!(server.issue_with(&server.as_admin(), "ci", &json!({})).await.status, 400);
+        assert!(server.cluster.requests().count(Calls::CreateObject) >= 2, "it got that far");
+        assert_eq!(server.owned(), []);
+        assert_eq!(server.count_events("fail-dynamic-secret-lease").await, 1);
+    }
+
+    async fn a_namespace_that_went_away_takes_nothing_with_it_that_is_missed(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let issued = server.issue(&server.as_admin(), "ci").await;
+        server.cluster.remove_namespace(NAMESPACE);
+        assert_eq!(end(&server, id_of(&issued)).await["outcome"], "revoked");
+    }
+}
