@@ -56,7 +56,7 @@ statements! {
         WHERE id IN (SELECT lease_id FROM lease_states
                      WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL AND state = 'active' AND due_at <= ?2
                        AND lease_id IN (SELECT lease_id FROM lease_states
-                                        WHERE lane = ?1 AND ends_when = 'deleted'
+                                        WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL
                                           AND state IN ('active', 'ending') AND due_at <= ?2
                                         ORDER BY due_at, lease_id LIMIT ?3))"),
         postgres "";
