@@ -6,6 +6,7 @@
 use mayfly_domain::{
     connection::{ClusterIdentity, Target},
     dynamic_secret::Connection,
+    error::{ErrorClass, chain},
     ids::{ConnectionId, ProjectId},
     sensitive::Sensitive,
 };
@@ -133,17 +134,29 @@ impl Store {
 }
 
 impl Connections<'_> {
-    /// Every version of a connection that is kept, newest first.
+    /// Every version of a connection that is kept, newest first. One that was spoiled or tampered with is told to the log
+    /// and hides no other; it is the answer where there is no other.
     pub async fn versions(&self, id: ConnectionId) -> Result<Vec<PinnedTarget>, StoreError> {
         let rows = self.0.database().read(&VERSIONS, values![id]).await?;
-        let mut versions = Vec::with_capacity(rows.len());
+        let (mut versions, mut spoiled) = (Vec::with_capacity(rows.len()), None);
         for row in &rows {
-            let connection = version(row)?;
-            let scope = scope(row.optional_parsed("project_id")?);
-            let target = target(self.0, &connection, scope, row.bytes("sealed_credential")?).await?;
-            versions.push(PinnedTarget { cluster: connection.cluster, target });
+            match self.pinned(row).await {
+                Ok(version) => versions.push(version),
+                Err(error) if error.class() == ErrorClass::Bug => {
+                    tracing::error!(error = %chain(&error), "a version of a connection does not open and is left out");
+                    spoiled = spoiled.or(Some(error));
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Ok(versions)
+        spoiled.filter(|_| versions.is_empty()).map_or(Ok(versions), Err)
+    }
+
+    async fn pinned(&self, row: &Row) -> Result<PinnedTarget, StoreError> {
+        let connection = version(row)?;
+        let scope = scope(row.optional_parsed("project_id")?);
+        let target = target(self.0, &connection, scope, row.bytes("sealed_credential")?).await?;
+        Ok(PinnedTarget { cluster: connection.cluster, target })
     }
 
     /// Forgets versions that no connection has and no lease needs any more; says how many.

@@ -3,6 +3,7 @@
 mod access_tokens;
 mod audit_events;
 mod client_secrets;
+mod connections;
 mod dynamic_secrets;
 mod environments;
 mod folders;
