@@ -17,6 +17,7 @@ mod leases;
 mod memberships;
 mod organizations;
 mod projects;
+mod seal_keys;
 mod sealed;
 mod signing_keys;
 mod universal_auths;
