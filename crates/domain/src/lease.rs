@@ -61,6 +61,7 @@ impl Lease {
     /// Whether the reference's lists show it: its holder has a token that counts.
     pub fn is_live(&self) -> bool {
         match self.state {
+            LeaseState::Ending { reason: EndReason::Undone, .. } => false,
             LeaseState::Active { .. } | LeaseState::Ending { .. } => true,
             LeaseState::Reserved { .. } | LeaseState::Closed { .. } | LeaseState::Ended { .. } => false,
         }

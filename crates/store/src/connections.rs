@@ -3,9 +3,11 @@
 //! The credential is bound to where it may go: address, CA and verification are part of what seals it, so a row whose
 //! address was changed behind our back opens to nothing.
 
+use jiff::Timestamp;
 use mayfly_domain::{
     connection::{ClusterIdentity, Target},
     dynamic_secret::{Connection, Credential},
+    error::{ErrorClass, chain},
     ids::{ConnectionId, DynamicSecretId, OrganizationId, ProjectId},
     kubernetes_name::Namespace,
     sensitive::Sensitive,
@@ -44,7 +46,7 @@ statements! {
     DELETE_SPENT = "DELETE FROM connection_versions
         WHERE NOT EXISTS (SELECT 1 FROM connections
                           WHERE connections.id = connection_versions.connection_id
-                            AND connections.version = connection_versions.version)
+                            AND (connections.version = connection_versions.version OR connections.updated_at > ?1))
           AND NOT EXISTS (SELECT 1 FROM lease_states
                           WHERE lane = connection_versions.connection_id AND ends_when = 'deleted' AND ended_at IS NULL)";
 
@@ -184,22 +186,35 @@ impl Connections<'_> {
         Ok(UsedConnection { id, organization, cluster, target, owner, namespaces })
     }
 
-    /// Every version of a connection that is kept, newest first.
+    /// Every version of a connection that is kept, newest first. One that was spoiled or tampered with is told to the log
+    /// and hides no other; it is the answer where there is no other.
     pub async fn versions(&self, id: ConnectionId) -> Result<Vec<PinnedTarget>, StoreError> {
         let rows = self.0.database().read(&VERSIONS, values![id]).await?;
-        let mut versions = Vec::with_capacity(rows.len());
+        let (mut versions, mut spoiled) = (Vec::with_capacity(rows.len()), None);
         for row in &rows {
-            let connection = version(row)?;
-            let scope = scope(row.optional_parsed("project_id")?);
-            let target = target(self.0, &connection, scope, row.bytes("sealed_credential")?).await?;
-            versions.push(PinnedTarget { cluster: connection.cluster, target });
+            match self.pinned(row).await {
+                Ok(version) => versions.push(version),
+                Err(error) if error.class() == ErrorClass::Bug => {
+                    tracing::error!(error = %chain(&error), "a version of a connection does not open and is left out");
+                    spoiled = spoiled.or(Some(error));
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Ok(versions)
+        spoiled.filter(|_| versions.is_empty()).map_or(Ok(versions), Err)
     }
 
-    /// Forgets versions that no connection has and no lease needs any more; says how many.
-    pub async fn delete_spent(&self) -> Result<u64, StoreError> {
-        let outcomes = self.0.database().write(Transaction::new().step(&DELETE_SPENT, values![])).await?;
+    async fn pinned(&self, row: &Row) -> Result<PinnedTarget, StoreError> {
+        let connection = version(row)?;
+        let scope = scope(row.optional_parsed("project_id")?);
+        let target = target(self.0, &connection, scope, row.bytes("sealed_credential")?).await?;
+        Ok(PinnedTarget { cluster: connection.cluster, target })
+    }
+
+    /// Forgets versions that no connection has and no lease needs any more; says how many. Of a connection that changed
+    /// after `before` none is: a lease may be on its way that was prepared with an older one.
+    pub async fn delete_spent(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let outcomes = self.0.database().write(Transaction::new().step(&DELETE_SPENT, values![before])).await?;
         Ok(outcomes.first().map_or(0, |outcome| outcome.changed))
     }
 }

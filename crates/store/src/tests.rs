@@ -5,6 +5,7 @@ mod crash;
 mod fixture;
 mod group_commit;
 mod lost_connections;
+mod plans;
 mod pooled;
 mod released;
 mod schema;

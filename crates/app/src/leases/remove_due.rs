@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::{StreamExt as _, future::join_all, stream};
+use jiff::Timestamp;
 use mayfly_cluster::Deadline;
 use mayfly_domain::{
     caller::Caller,
@@ -17,6 +18,7 @@ use mayfly_store::{
 
 use super::{
     clean_up::{CleanedUp, CleaningUp, claim_lapses, clean_up, report},
+    issue::longest_reservation,
     lanes::Gate,
 };
 use crate::{App, AppError};
@@ -40,7 +42,8 @@ pub async fn due_lanes(app: &App) -> Result<Vec<ConnectionId>, AppError> {
 
 /// Forgets credentials that no connection has and no lease needs to end with.
 pub async fn forget_spent_connections(app: &App) -> Result<(), AppError> {
-    Ok(app.store.connections().delete_spent().await.map(drop)?)
+    let before = app.ambient.now().saturating_sub(longest_reservation(&app.settings)).unwrap_or(Timestamp::MIN);
+    Ok(app.store.connections().delete_spent(before).await.map(drop)?)
 }
 
 /// Ends what is due in one lane, until nothing is or the lane shuts. Says how many leases ended.

@@ -136,7 +136,7 @@ statements! {
 
     LIST_LIVE = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
         WHERE lease_states.dynamic_secret_id = ?1 AND ended_at IS NULL AND state IN ('active', 'ending')
-          AND (CAST(?2 AS TEXT) IS NULL OR holder_id = ?2)
+          AND (end_reason IS NULL OR end_reason <> 'undone') AND (CAST(?2 AS TEXT) IS NULL OR holder_id = ?2)
         ORDER BY lease_id DESC";
 
     COUNT_UNFINISHED = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM lease_states

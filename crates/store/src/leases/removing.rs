@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
     caller::Actor,
+    error::chain,
     ids::{AuditEventId, ConnectionId, LeaseId},
     lease::{EndReason, Lease, Outcome},
 };
@@ -56,7 +57,7 @@ statements! {
         WHERE id IN (SELECT lease_id FROM lease_states
                      WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL AND state = 'active' AND due_at <= ?2
                        AND lease_id IN (SELECT lease_id FROM lease_states
-                                        WHERE lane = ?1 AND ends_when = 'deleted'
+                                        WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL
                                           AND state IN ('active', 'ending') AND due_at <= ?2
                                         ORDER BY due_at, lease_id LIMIT ?3))"),
         postgres "";
@@ -181,9 +182,11 @@ impl Leases<'_> {
         outcomes.first().and_then(|outcome| outcome.rows.first()).map_or(Ok(0), |row| row.integer("fence"))
     }
 
-    /// Connections in whose lane something is due at `now`.
+    /// Connections in whose lane something is due at `now`. One that cannot be read is told to the log, and hides no other.
     pub async fn due_lanes(&self, now: Timestamp) -> Result<Vec<ConnectionId>, StoreError> {
-        self.0.database().read(&LANES, values![now]).await?.iter().map(|row| row.parsed("lane")).collect()
+        let told = |error: &StoreError| tracing::error!(error = %chain(error), "a lane cannot be read and is left out");
+        let rows = self.0.database().read(&LANES, values![now]).await?;
+        Ok(rows.iter().filter_map(|row| row.parsed("lane").inspect_err(told).ok()).collect())
     }
 
     /// Takes what is due in a lane. Leases whose time is up pass to their end with that, each with its event. One that

@@ -4,7 +4,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mayfly_domain::{project::FolderPath, sensitive::Sensitive};
+use jiff::Timestamp;
+use mayfly_domain::{
+    audit::{AuditEvent, Event},
+    caller::{Actor, Origin},
+    ids::{AuditEventId, DynamicSecretId},
+    lease::{EndReason, Lease, Outcome},
+    project::FolderPath,
+    sensitive::Sensitive,
+    ttl::EndsWhen,
+};
 use mayfly_testkit::{both_databases, clock::TestClock};
 use tokio_postgres::NoTls;
 
@@ -18,10 +27,15 @@ use crate::{
     database::DatabaseOptions,
     dynamic_secrets::SecretAddress,
     identities::{IdentityFilter, NameFilter, Order},
-    leases::{HistoryPage, Holders},
+    leases::{
+        HistoryPage, Holders,
+        removing::{Beginning, Claim, Claimed},
+    },
     migrations::{MIGRATIONS, Migration},
     postgres::Statements,
+    sql::{Sql, statements},
     sqlite::Execution,
+    value::values,
 };
 
 /// What a version left behind.
@@ -60,11 +74,14 @@ impl Released {
 
 /// Counts what was read of each table, through the nouns that read it.
 #[derive(Default)]
-struct ReadBack(BTreeMap<&'static str, usize>);
+struct ReadBack {
+    counts: BTreeMap<&'static str, usize>,
+    secrets: Vec<DynamicSecretId>,
+}
 
 impl ReadBack {
     fn add(&mut self, table: &'static str, count: usize) {
-        *self.0.entry(table).or_default() += count;
+        *self.counts.entry(table).or_default() += count;
     }
 
     async fn everything(store: &Store) -> Self {
@@ -72,6 +89,7 @@ impl ReadBack {
         let organization = store.organizations().get().await.unwrap().unwrap();
         read.add("organizations", 1);
         read.add("signing_keys", store.signing_keys().list().await.unwrap().len());
+        read.add("seal_keys", store.seal_keys().list().await.unwrap().len());
         read.events_and_tokens(store).await;
         let filter = IdentityFilter {
             organization: organization.id,
@@ -101,8 +119,8 @@ impl ReadBack {
 
     async fn events_and_tokens(&mut self, store: &Store) {
         let filter = AuditFilter {
-            from: jiff::Timestamp::UNIX_EPOCH,
-            to: jiff::Timestamp::MAX,
+            from: Timestamp::UNIX_EPOCH,
+            to: Timestamp::MAX,
             organization: None,
             project: None,
             kinds: None,
@@ -124,6 +142,7 @@ impl ReadBack {
 
     async fn project(&mut self, store: &Store, project: &mayfly_domain::project::Project) {
         self.add("memberships", store.memberships().list(project.id, ALL, 0).await.unwrap().len());
+        let mut connections = BTreeSet::new();
         for environment in &project.environments {
             self.add("environments", 1);
             let root = FolderPath::root();
@@ -137,12 +156,21 @@ impl ReadBack {
                 assert!(!opened.unwrap().1.credential.expose().is_empty());
                 self.add("dynamic_secrets", 1);
                 self.add("connections", 1);
+                connections.insert(secret.connection.id);
+                self.secrets.push(secret.id);
             }
         }
         let page = HistoryPage { project: project.id, holders: Holders::All, state: None, before: None, limit: ALL };
-        let leases = store.leases().history(&page).await.unwrap().len();
-        self.add("leases", leases);
-        self.add("lease_states", leases);
+        let leases = store.leases().history(&page).await.unwrap();
+        self.add("leases", leases.len());
+        self.add("lease_states", leases.len());
+        connections.extend(leases.iter().map(|lease| lease.source.connection));
+        for connection in connections {
+            for version in store.connections().versions(connection).await.unwrap() {
+                assert!(!version.target.credential.expose().is_empty());
+                self.add("connection_versions", 1);
+            }
+        }
     }
 }
 
@@ -199,6 +227,52 @@ async fn load(options: &DatabaseOptions, rows: &str) {
     }
 }
 
+statements! {
+    WITHOUT_LANE = "SELECT COUNT(*) AS number FROM lease_states WHERE lane IS NULL";
+}
+
+// They are the tests' own, so that the list goes to no test.
+const _: &[&Sql] = STATEMENTS;
+
+/// Ends all leases that are there, as the loop does once they are all due.
+async fn every_lease_ends(store: &Store, secrets: &[DynamicSecretId]) {
+    let ambient = TestClock::default().ambient(2);
+    let now = Timestamp::from_second(4_000_000_000).unwrap();
+    let event = || AuditEvent {
+        id: AuditEventId::generate(&ambient),
+        organization: None,
+        project: None,
+        actor: Actor::Platform,
+        origin: Origin::platform(),
+        event: Event::AccessDenied { operation: "end".to_owned(), reason: "tests".to_owned() },
+        created_at: now,
+    };
+    let leases = store.leases();
+    let outcome = Outcome::PossiblyIssued { dead_by: now };
+    for lease in leases.overdue_reservations(now, ALL).await.unwrap() {
+        let Lease { id, ends_when, .. } = lease.unwrap();
+        match ends_when {
+            EndsWhen::Expired => leases.abandon(id, &outcome, &event()).await.unwrap(),
+            EndsWhen::Deleted => {
+                let undone = Beginning { reason: EndReason::Undone, undone: Some(&outcome), until: now };
+                leases.begin_ending(id, undone, &event()).await.unwrap();
+            }
+        }
+    }
+    leases.expire_due(now, ALL, event().id).await.unwrap();
+    let until = now + jiff::SignedDuration::from_mins(1);
+    for connection in leases.due_lanes(now).await.unwrap() {
+        let claim = Claim { connection, now, until, limit: ALL, token: "tests", event: event().id };
+        for claimed in leases.claim_due(claim).await.unwrap() {
+            let Claimed { lease, fence } = claimed.unwrap();
+            leases.finish(lease.id, fence, &Outcome::Revoked, &event()).await.unwrap();
+        }
+    }
+    for secret in secrets {
+        assert_eq!(leases.count_unfinished(*secret).await.unwrap(), 0, "leases of {secret} do not end");
+    }
+}
+
 both_databases! {
     async fn databases_of_released_versions_become_what_a_new_one_is(on: On) {
         for released in RELEASED {
@@ -212,11 +286,17 @@ both_databases! {
             });
             let store = store.await.unwrap();
             let read = ReadBack::everything(&store).await;
-            assert_eq!(read.0.get("access_tokens told of"), Some(&1), "the login of {}", released.version);
+            assert_eq!(read.counts.get("access_tokens told of"), Some(&1), "the login of {}", released.version);
             for table in released.tables().filter(|table| !WITHOUT_NOUN.contains(table)) {
-                let count = read.0.get(table).copied().unwrap_or_default();
+                let count = read.counts.get(table).copied().unwrap_or_default();
                 assert_eq!(count, released.rows_of(table), "rows of `{table}` of {}", released.version);
             }
+            assert_eq!(read.counts.get("connection_versions"), read.counts.get("connections"), "{}", released.version);
+            let lost = store.database().read_one(&WITHOUT_LANE, values![]).await.unwrap().unwrap();
+            assert_eq!(lost.integer("number").unwrap(), 0, "leases of {} are in no lane", released.version);
+            let unfinished = store.leases().count_unfinished(read.secrets[0]).await.unwrap();
+            assert!(unfinished > 0, "{} has no lease left to end", released.version);
+            every_lease_ends(&store, &read.secrets).await;
             drop(store);
 
             let (new, _place) = on.made_by(MIGRATIONS).await;

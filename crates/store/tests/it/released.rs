@@ -6,14 +6,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mayfly_domain::{audit::Event, identity::AccessToken, ids::SigningKeyId, lease::Outcome, sensitive::Sensitive};
-use mayfly_store::signing_keys::SigningKey;
+use mayfly_domain::{
+    audit::Event,
+    dynamic_secret::DynamicSecret,
+    identity::AccessToken,
+    ids::{SealKeyId, SigningKeyId},
+    lease::{EndReason, Outcome},
+    sensitive::Sensitive,
+};
+use mayfly_store::{
+    leases::removing::{Attempt, Beginning, Claimed, Failure},
+    seal_keys::SealKey,
+    signing_keys::SigningKey,
+};
 use rusqlite::types::ValueRef;
 
-use crate::support::{World, raw::Raw};
+use crate::support::{World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 21] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -24,11 +35,13 @@ const TABLES: [&str; 19] = [
     "client_secrets",
     "access_tokens",
     "signing_keys",
+    "seal_keys",
     "projects",
     "memberships",
     "environments",
     "folders",
     "connections",
+    "connection_versions",
     "dynamic_secrets",
     "leases",
     "lease_states",
@@ -53,6 +66,13 @@ async fn fill(world: &World) {
         created_at: world.tick(),
     };
     world.store().signing_keys().create_first(&key).await.expect("a signing key");
+    let key = SealKey {
+        id: SealKeyId::generate(world.ambient()),
+        public: vec![8; 32],
+        private: Sensitive::new(vec![9; 83]),
+        created_at: world.tick(),
+    };
+    world.store().seal_keys().create_first(&key).await.expect("a seal key");
 
     let folder = world.stored_folder(&world.stored_folder(&world.root, "a").await, "b").await;
     let deep = world.secret_of(&world.project, &folder, "deep");
@@ -68,6 +88,29 @@ async fn fill(world: &World) {
     world.reserved(&deep).await;
     world.active(&deep).await;
     world.close(&world.active(&deep).await).await;
+    fill_removals(world, &deep).await;
+}
+
+/// The states of leases that end by removing something: first those that are left as they are, then those that end.
+async fn fill_removals(world: &World, secret: &DynamicSecret) {
+    let leases = world.store().leases();
+    world.reserved_removable(secret).await;
+    world.removable(secret).await;
+    world.ending(secret).await;
+    let failed = world.ending(secret).await;
+    let failure = Failure { why: "no answer", next: later(world.now(), World::LIFE), attempt: Attempt::Made };
+    leases.postpone(failed.lease.id, failed.fence, failure, None).await.expect("an attempt fails");
+    let undone = world.reserved_removable(secret).await;
+    let outcome = Outcome::PossiblyIssued { dead_by: later(world.now(), World::TOKEN_LIFE) };
+    let beginning = Beginning { reason: EndReason::Undone, undone: Some(&outcome), until: world.now() };
+    leases.begin_ending(undone.id, beginning, &world.event("undo")).await.expect("an issue is undone");
+    world.finish(&world.ending(secret).await).await;
+    let Claimed { lease, .. } = world.ending(secret).await;
+    let left = lease.state.grant().map(|grant| grant.objects.clone()).unwrap_or_default();
+    let outcome = Outcome::Forgotten { by: "Ada".to_owned(), left };
+    leases.forget(lease.id, &outcome, &world.event("forget")).await.expect("somebody gives up");
+    // Of those that are due, one is being worked on.
+    assert_eq!(world.claim_on(world.store(), secret.connection.id, 1).await.len(), 1);
 }
 
 /// The rows as `INSERT` statements that both databases read, one in a line.
@@ -119,7 +162,7 @@ fn literal(value: ValueRef<'_>, is_boolean: bool) -> String {
 #[tokio::test]
 async fn every_table_has_rows_that_a_release_can_keep() {
     let world = World::sqlite().await;
-    fill(&world).await;
+    Box::pin(fill(&world)).await;
     let raw = world.raw();
     let mut tables = raw.tables().await;
     tables.retain(|table| table != "schema_migrations");

@@ -47,7 +47,8 @@ async fn no_change_happens_without_its_event() {
         let before = traces(&server).await;
         server.home.execute(broken).await;
         for route in routes() {
-            if route.method == Method::GET || route.operation == Operation::SearchIdentities {
+            let is_reading = route.method == Method::GET || route.operation == Operation::SearchIdentities;
+            if is_reading || World::events_of(route.operation, is_reading) == 0 {
                 continue;
             }
             let answer = route.call(&server.as_admin(), &world).await;

@@ -143,6 +143,8 @@ impl World {
     pub(super) fn events_of(operation: Operation, is_reading: bool) -> i64 {
         match operation {
             _ if is_reading => 0,
+            // Nothing lies around, and the database is where it was.
+            Operation::SweepCluster | Operation::AdoptDatabase => 0,
             Operation::DeleteDynamicSecret => 2,
             Operation::DeleteEnvironment | Operation::DeleteProject => 3,
             _ => 1,

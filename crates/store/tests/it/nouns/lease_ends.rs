@@ -9,7 +9,6 @@ use mayfly_domain::{
     caller::{Actor, Origin},
     ids::{AuditEventId, LeaseId},
     lease::{Lease, LeaseState, Outcome},
-    ttl::EndsWhen,
 };
 use mayfly_store::{Store, audit_events::StoredEvent};
 use mayfly_testkit::{both_databases, counts};
@@ -35,15 +34,15 @@ async fn overdue(world: &World, now: Timestamp, limit: i64) -> Vec<Lease> {
     found.into_iter().map(|lease| lease.expect("it can be read")).collect()
 }
 
-async fn events_of(world: &World, kind: &str) -> Vec<StoredEvent> {
+pub(super) async fn events_of(world: &World, kind: &str) -> Vec<StoredEvent> {
     world.events().await.into_iter().filter(|event| event.kind == kind).collect()
 }
 
-async fn expiries(world: &World) -> Vec<StoredEvent> {
+pub(super) async fn expiries(world: &World) -> Vec<StoredEvent> {
     events_of(world, "expire-dynamic-secret-lease").await
 }
 
-fn lease_of(event: &StoredEvent) -> LeaseId {
+pub(super) fn lease_of(event: &StoredEvent) -> LeaseId {
     event.metadata["leaseId"].as_str().expect("an id").parse().expect("an id")
 }
 
@@ -120,9 +119,7 @@ both_databases! {
     async fn what_left_something_to_delete_and_what_is_reserved_is_not_ended_by_the_clock(world: World) {
         let secret = world.stored_secret("ci").await;
         let reserved = world.reserved(&secret).await;
-        let revocable = Lease { ends_when: EndsWhen::Deleted, ..world.lease(&secret) };
-        world.reserve(&revocable).await;
-        let revocable = world.activate(&revocable).await.lease;
+        let revocable = world.removable(&secret).await.lease;
         world.after(World::TOKEN_LIFE);
         let before = world.raw().dump().await;
         assert_eq!(expire(&world, 100).await, 0);

@@ -2,8 +2,12 @@
 
 use std::{collections::BTreeMap, fs};
 
-use mayfly_domain::{dynamic_secret::DynamicSecret, ids::SigningKeyId, sensitive::Sensitive};
-use mayfly_store::{StoreError, dynamic_secrets::ConnectionChange, signing_keys::SigningKey};
+use mayfly_domain::{
+    dynamic_secret::DynamicSecret,
+    ids::{SealKeyId, SigningKeyId},
+    sensitive::Sensitive,
+};
+use mayfly_store::{StoreError, dynamic_secrets::ConnectionChange, seal_keys::SealKey, signing_keys::SigningKey};
 use mayfly_testkit::{both_databases, postgres};
 
 use crate::support::{SECRET_TOKEN, World, address_of, raw::Raw};
@@ -101,11 +105,21 @@ both_databases! {
             created_at: world.now(),
         };
         world.store().signing_keys().create_first(&signing_key).await.unwrap();
+        let (public, private) = ([0xB4, 0x4B, 0x26, 0x62].repeat(8), [0xC3, 0x3C, 0x39, 0x93].repeat(8));
+        let seal_key = SealKey {
+            id: SealKeyId::generate(world.ambient()),
+            public: public.clone(),
+            private: Sensitive::new(private.clone()),
+            created_at: world.now(),
+        };
+        world.store().seal_keys().create_first(&seal_key).await.unwrap();
 
         let kept = kept(&world).await;
         assert!(holds(&kept, CONTROL.as_bytes()), "the search finds nothing at all in {:?}", kept.keys());
-        let hexadecimal = "a55a1771".repeat(8);
-        let canaries = [SECRET_TOKEN.as_bytes(), other.expose().as_bytes(), &key, hexadecimal.as_bytes()];
+        let hexadecimal = ["a55a1771", "c33c3993", "b44b2662"].map(|four| four.repeat(8).into_bytes());
+        assert!(holds(&kept, &public) || holds(&kept, &hexadecimal[2]), "the search does not find bytes");
+        let canaries =
+            [SECRET_TOKEN.as_bytes(), other.expose().as_bytes(), &key, &private, &hexadecimal[0], &hexadecimal[1]];
         for canary in canaries {
             assert!(!holds(&kept, canary), "{:?}", String::from_utf8_lossy(canary));
         }

@@ -7,6 +7,7 @@ mod leases;
 mod people;
 mod places;
 pub(crate) mod raw;
+mod removals;
 
 use std::{future::Future, time::Duration};
 
@@ -26,9 +27,10 @@ use mayfly_store::{
 
 use self::raw::Raw;
 pub(crate) use self::{
-    leases::Granted,
+    leases::{Granted, later},
     people::Beginning,
     places::{SECRET_TOKEN, address, address_of},
+    removals::{ending_by, tries},
 };
 use crate::fixture::StoreFixture;
 
