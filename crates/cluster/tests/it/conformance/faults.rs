@@ -185,9 +185,12 @@ on_both_sides! {
         let list_owned = async || side.executor.list_owned(side.list_owned(), side.deadline()).await;
         under_each_fault(&side, Calls::NamespaceList, Call::ListNamespaces, discover).await;
         under_each_fault(&side, Calls::AccountList, Call::ListAccounts, discover).await;
-        under_each_fault(&side, Calls::AccountList, Call::ListAccounts, list_owned).await;
         with_a_first_break(&side, Calls::NamespaceList, discover).await;
-        with_a_first_break(&side, Calls::AccountList, list_owned).await;
+        for calls in [Calls::AccountList, Calls::ListBindings, Calls::ListRoles] {
+            under_each_fault(&side, calls, Call::ListObjects, list_owned).await;
+            with_a_first_break(&side, calls, list_owned).await;
+        }
+        assert_eq!(side.requests().count(Calls::ListSecrets), 0, "that would read them");
     }
 
     async fn a_token_call_is_made_once_and_its_certainty_told_whatever_happens(side: Side) {

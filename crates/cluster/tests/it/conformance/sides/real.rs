@@ -5,11 +5,12 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, bail, ensure};
 use mayfly_testkit::{
     fake_cluster::FaultProxy,
-    real_cluster::{RealCluster, shared},
+    real_cluster::{RealCluster, own_name, shared},
 };
 use reqwest::Client;
 use serde_json::{Value, json};
 
+use super::rights::{CORE, Rule};
 use crate::ground::{DEPLOYER, ISSUER};
 
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
@@ -33,49 +34,30 @@ impl RealSide {
         let accounts = format!("/api/v1/namespaces/{namespace}/serviceaccounts");
         side.create(&accounts, named(ISSUER)).await?;
         side.create(&accounts, named(DEPLOYER)).await?;
-        side.let_issue().await?;
+        let issuing = Rule::new(CORE, "serviceaccounts/token", &["create"]).on(DEPLOYER);
+        side.give(Some(namespace), &[issuing]).await?;
         let token_path = format!("{accounts}/{ISSUER}/token");
         let token = side.create(&token_path, json!({ "spec": { "expirationSeconds": 86_400 } })).await?;
         side.issuer_token = token.pointer("/status/token").and_then(Value::as_str).context("no token")?.to_owned();
         Ok(side)
     }
 
-    async fn let_issue(&self) -> anyhow::Result<()> {
-        let resource = ["serviceaccounts/token"];
-        let rule =
-            json!({ "apiGroups": [""], "resources": resource, "resourceNames": [DEPLOYER], "verbs": ["create"] });
-        self.let_in_namespace(ISSUER, rule, DEPLOYER).await
-    }
-
-    pub(super) async fn let_issue_everywhere(&self) -> anyhow::Result<()> {
-        let rule = json!({ "apiGroups": [""], "resources": ["serviceaccounts/token"], "verbs": ["create"] });
-        self.let_in_namespace("issuer-of-all", rule, "anybody").await
-    }
-
-    async fn let_in_namespace(&self, name: &str, rule: Value, account: &str) -> anyhow::Result<()> {
-        let namespace = &self.namespace;
-        let body = json!({ "metadata": { "name": name }, "rules": [rule] });
-        self.create(&format!("{RBAC}/namespaces/{namespace}/roles"), body).await?;
-        self.create(&format!("{RBAC}/namespaces/{namespace}/rolebindings"), self.binding("Role", name)).await?;
-        let token = json!({ "resource": "serviceaccounts", "subresource": "token", "name": account });
-        self.wait_until_allowed("create", token).await
-    }
-
-    pub(super) async fn let_read_everything(&self) -> anyhow::Result<()> {
-        let name = &self.namespace;
-        let rules =
-            json!([{ "apiGroups": [""], "resources": ["namespaces", "serviceaccounts"], "verbs": ["get", "list"] }]);
-        self.create(&format!("{RBAC}/clusterroles"), json!({ "metadata": { "name": name }, "rules": rules })).await?;
-        self.create(&format!("{RBAC}/clusterrolebindings"), self.binding("ClusterRole", name)).await?;
-        self.wait_until_allowed("list", json!({ "resource": "namespaces" })).await
+    /// Gives the issuer rights in a namespace or everywhere, and waits until they have taken effect.
+    pub(super) async fn give(&self, namespace: Option<&str>, rules: &[Rule]) -> anyhow::Result<()> {
+        let (kind, home) = match namespace {
+            Some(namespace) => ("Role", format!("{RBAC}/namespaces/{namespace}/")),
+            None => ("ClusterRole", format!("{RBAC}/cluster")),
+        };
+        let name = own_name(ISSUER);
+        let wire: Vec<Value> = rules.iter().map(Rule::wire).collect();
+        self.create(&format!("{home}roles"), json!({ "metadata": { "name": name }, "rules": wire })).await?;
+        self.create(&format!("{home}rolebindings"), self.binding(kind, &name)).await?;
+        let last = rules.last().context("no rights")?;
+        self.wait_until_allowed(&last.attributes(namespace)).await
     }
 
     /// The authorizer learns of new bindings by a watch, a moment later.
-    async fn wait_until_allowed(&self, verb: &str, mut attributes: Value) -> anyhow::Result<()> {
-        attributes["verb"] = json!(verb);
-        if attributes["resource"] == "serviceaccounts" {
-            attributes["namespace"] = json!(self.namespace);
-        }
+    async fn wait_until_allowed(&self, attributes: &Value) -> anyhow::Result<()> {
         let user = format!("system:serviceaccount:{}:{ISSUER}", self.namespace);
         let review = json!({ "spec": { "user": user, "resourceAttributes": attributes } });
         let mut ticks = tokio::time::interval(Duration::from_millis(10));
