@@ -86,14 +86,14 @@ pub(crate) fn create(plan: &LeasePlan, belongings: &Belongings, object: &Planned
     let parameters = PostParams { dry_run: trial == Trial::Yes, field_manager: None };
     let body = body(plan, belongings, object);
     let request = Builder::new(path(object.kind, object.namespace.as_ref())).create(&parameters, body);
-    question(Call::CreateObject, object, "create", request, Some(object.kind.name()), Repeat::IfNeverSent)
+    question(Act::Create, object, request)
 }
 
 /// Reads `object`.
 pub(crate) fn read(object: &PlannedObject) -> Question {
     let request =
         Builder::new(path(object.kind, object.namespace.as_ref())).get(object.name.as_str(), &GetParams::default());
-    question(Call::ReadObject, object, "get", request, Some(object.kind.name()), Repeat::Always)
+    question(Act::Read, object, request)
 }
 
 /// Removes `object`, if it still is the one with this UID. Repeating it is safe: a second one finds nothing.
@@ -105,7 +105,7 @@ pub(crate) fn delete(object: &PlannedObject, uid: Option<&str>, trial: Trial) ->
         ..DeleteParams::default()
     };
     let request = Builder::new(path(object.kind, object.namespace.as_ref())).delete(object.name.as_str(), &parameters);
-    question(Call::DeleteObject, object, "delete", request, None, Repeat::Always)
+    question(Act::Delete, object, request)
 }
 
 /// Lists the objects of a kind in a namespace, or in all.
@@ -158,14 +158,14 @@ pub(crate) fn right(verb: &str, kind: ObjectKind, namespace: Option<&Namespace>)
 
 /// Rules as Kubernetes sent them.
 pub(crate) fn rules_of(role: AnyRole) -> Vec<PolicyRule> {
-    let rule = |rule: WireRule| PolicyRule {
+    let read = |rule: WireRule| PolicyRule {
         api_groups: rule.api_groups.unwrap_or_default(),
         resources: rule.resources.unwrap_or_default(),
         resource_names: rule.resource_names.unwrap_or_default(),
         non_resource_urls: rule.non_resource_urls.unwrap_or_default(),
         verbs: rule.verbs,
     };
-    role.rules.unwrap_or_default().into_iter().map(rule).collect()
+    role.rules.unwrap_or_default().into_iter().map(read).collect()
 }
 
 pub(crate) fn plural(kind: ObjectKind) -> &'static str {
@@ -202,17 +202,25 @@ fn path(kind: ObjectKind, namespace: Option<&Namespace>) -> String {
     }
 }
 
-fn question(
-    call: Call,
-    object: &PlannedObject,
-    verb: &str,
-    request: Result<Request<Vec<u8>>, BuildError>,
-    kind: Option<&'static str>,
-    repeat: Repeat,
-) -> Question {
+/// What is done with one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Create,
+    Read,
+    Delete,
+}
+
+fn question(act: Act, object: &PlannedObject, request: Result<Request<Vec<u8>>, BuildError>) -> Question {
+    let (call, verb, repeat) = match act {
+        Act::Create => (Call::CreateObject, "create", Repeat::IfNeverSent),
+        Act::Read => (Call::ReadObject, "get", Repeat::Always),
+        Act::Delete => (Call::DeleteObject, "delete", Repeat::Always),
+    };
     let right = right(verb, object.kind, object.namespace.as_ref());
     // A name is in the path of everything but a creation.
-    let right = if verb == "create" { right } else { right.on(object.name.as_str()) };
+    let right = if act == Act::Create { right } else { right.on(object.name.as_str()) };
+    // A removal is answered with a Status or with the object.
+    let kind = (act != Act::Delete).then(|| object.kind.name());
     Question { call, request: request.expect(CANNOT_FAIL), right, object: describe(object), kind, repeat }
 }
 
