@@ -17,10 +17,11 @@ use kube::{
 };
 use mayfly_domain::{
     kubernetes_name::{Namespace, RoleName},
-    plan::{Account, Belongings, LeasePlan, ObjectKind, PlannedObject, RoleKind},
+    plan::{Account, Belongings, LeasePlan, ObjectKind, PlannedObject, RoleKind, SEAL_ANNOTATION},
     rules::PolicyRule,
 };
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
     ask::{Question, Repeat},
@@ -48,23 +49,38 @@ pub(crate) struct AnyObject {
     pub(crate) metadata: ObjectMeta,
 }
 
-/// The answer to a removal: a Status, or the object as it was or still is.
+/// The answer to a removal: a Status of success, or the object as it was or still is.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Removal {
+    kind: Option<String>,
     #[serde(default)]
-    pub(crate) metadata: ObjectMeta,
+    metadata: ObjectMeta,
+    status: Option<Value>,
     details: Option<Details>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 struct Details {
+    name: Option<String>,
     uid: Option<String>,
 }
 
 impl Removal {
-    /// UID of the object that it was about.
-    pub(crate) fn uid(&self) -> Option<String> {
-        self.details.as_ref().and_then(|details| details.uid.clone()).or_else(|| self.metadata.uid.clone())
+    /// The UID of `object`. Nothing for an answer that makes no sense, which tells neither that the object went nor that
+    /// it is there.
+    pub(crate) fn uid_of(&self, object: &PlannedObject) -> Option<&str> {
+        let is_success = self.status.as_ref().is_some_and(|status| status == "Success");
+        let (name, uid) = match (self.kind.as_deref()?, &self.details) {
+            ("Status", Some(details)) if is_success => (&details.name, &details.uid),
+            (kind, _) if kind == object.kind.name() => (&self.metadata.name, &self.metadata.uid),
+            _ => return None,
+        };
+        uid.as_deref().filter(|uid| !uid.is_empty() && name.as_deref() == Some(object.name.as_str()))
+    }
+
+    /// Whether it shows the object, and the object does not bear our seal. A Status does not show it.
+    pub(crate) fn is_of_another(&self, object: &PlannedObject) -> bool {
+        self.kind.as_deref() == Some(object.kind.name()) && !bears_seal(&self.metadata, object)
     }
 
     /// Who keeps the object from going, if somebody does: an object that is gone carries no time of its deletion.
@@ -297,7 +313,8 @@ fn wire_rules(account: &Account) -> Vec<WireRule> {
     account.access().and_then(|access| access.rules()).unwrap_or_default().iter().map(rule).collect()
 }
 
-/// The value of an annotation.
-pub(crate) fn annotation<'a>(metadata: &'a ObjectMeta, name: &str) -> Option<&'a str> {
-    metadata.annotations.as_ref()?.get(name).map(String::as_str)
+/// Whether an object bears the seal that `object` was planned with.
+pub(crate) fn bears_seal(metadata: &ObjectMeta, object: &PlannedObject) -> bool {
+    let found = metadata.annotations.as_ref().and_then(|annotations| annotations.get(SEAL_ANNOTATION));
+    found.is_some_and(|found| *found == object.seal.to_string())
 }

@@ -27,6 +27,7 @@ use self::{
 };
 use crate::ground::{DEADLINE, DEPLOYER, account, executor, plan};
 
+pub(super) mod contents;
 mod real;
 pub(super) mod rights;
 

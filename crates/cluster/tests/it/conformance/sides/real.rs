@@ -7,7 +7,7 @@ use mayfly_testkit::{
     fake_cluster::FaultProxy,
     real_cluster::{RealCluster, own_name, shared},
 };
-use reqwest::Client;
+use reqwest::{Client, Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::rights::{CORE, Rule};
@@ -80,17 +80,34 @@ impl RealSide {
     }
 
     async fn create(&self, path: &str, body: Value) -> anyhow::Result<Value> {
-        let answer = self.admin.post(format!("{}{path}", self.cluster.server())).json(&body).send().await?;
+        self.as_admin(Method::POST, path, Some(body)).await?.with_context(|| format!("there is no {path}"))
+    }
+
+    /// A call past the proxy, by somebody who may do everything. `None` says that the object is not there.
+    pub(super) async fn as_admin(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> anyhow::Result<Option<Value>> {
+        let kind = if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
+        let request = self.admin.request(method.clone(), format!("{}{path}", self.cluster.server()));
+        let body = body.map_or_else(String::new, |body| body.to_string());
+        let answer = request.header(header::CONTENT_TYPE, kind).body(body).send().await?;
         let status = answer.status();
+        if status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
         let text = answer.text().await?;
-        ensure!(status.is_success(), "POST {path}: {status} {text}");
+        ensure!(status.is_success(), "{method} {path}: {status} {text}");
         Ok(serde_json::from_str(&text)?)
     }
 
     /// From the audit log: `jti`s of the tokens made for an account by anybody but the admin.
     pub(super) fn tokens_made(&self, namespace: &str, account: &str) -> anyhow::Result<Vec<String>> {
         let text = |event: &Value, path: &str| event.pointer(path).and_then(Value::as_str).map(str::to_owned);
-        let events = self.cluster.audit_log()?;
+        let path = format!("/namespaces/{namespace}/serviceaccounts/{account}/token");
+        let events = self.cluster.audit_log_about(&path)?;
         let made = events.iter().filter(|event| {
             text(event, "/objectRef/subresource").as_deref() == Some("token")
                 && text(event, "/objectRef/namespace").as_deref() == Some(namespace)
