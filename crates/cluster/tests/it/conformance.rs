@@ -1,9 +1,11 @@
 //! One suite, two clusters: the same test bodies run against the fake API server and against the real one, so that the
 //! fake cannot drift away from what it stands for.
 
+mod broken_issue;
 mod broken_removal;
 mod cases;
 mod faults;
+mod issue;
 mod plans;
 mod removal;
 mod shapes;

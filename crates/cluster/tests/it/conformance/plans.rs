@@ -1,10 +1,13 @@
 //! Plans of every shape, and an issuer that may carry them out.
 
 use jiff::Timestamp;
-use mayfly_cluster::{IssueFailed, Issued, Place as _, Revoke, Revoked};
+use mayfly_cluster::{IssueFailed, Issued, Place as _, Revoke, Revoked, rules_sha256};
 use mayfly_domain::{
     ids::{InstallationId, LeaseId, SealKeyId},
-    plan::{Access, Account, Belongings, LeasePlan, ObjectKind, OwnedObject, PlannedObject, objects_of},
+    plan::{
+        Access, Account, Belongings, ExpectedRules, LeasePlan, ObjectKind, OnRoleChange, OwnedObject, PlannedObject,
+        objects_of,
+    },
     rules::PolicyRule,
     seal::Seal,
 };
@@ -166,4 +169,9 @@ impl Side {
 /// The objects of a plan as its row has them before their UIDs are known.
 pub(super) fn without_uids(plan: &LeasePlan) -> Vec<OwnedObject> {
     plan.objects().iter().map(|object| object.owned(None)).collect()
+}
+
+/// The rules that the role of a plan had when somebody saved it.
+pub(super) fn expected(rules: &[PolicyRule], on_change: OnRoleChange) -> ExpectedRules {
+    ExpectedRules { sha256: rules_sha256(rules), on_change }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use mayfly_domain::plan::{LEASE_LABEL, LeasePlan, ObjectKind, OwnedObject, is_namespaced};
+use mayfly_testkit::fake_cluster::FakeObject;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -25,6 +26,13 @@ impl Side {
         join_all(look).await.into_iter().flatten().collect()
     }
 
+    /// Every object in the namespace but the account that a controller gives each.
+    pub(crate) async fn contents(&self) -> Vec<OwnedObject> {
+        let kinds = ObjectKind::ALL.into_iter().filter(|kind| is_namespaced(*kind));
+        let found = join_all(kinds.map(|kind| self.list(kind))).await;
+        found.into_iter().flatten().filter(|object| object.name != "default").collect()
+    }
+
     /// Waits until the objects of a lease are of these kinds: a cluster may act after we gave up.
     pub(crate) async fn wait_until_made(&self, plan: &LeasePlan, kinds: &[ObjectKind]) -> Vec<OwnedObject> {
         let mut ticks = tokio::time::interval(Duration::from_millis(5));
@@ -37,6 +45,28 @@ impl Side {
             ticks.tick().await;
         }
         panic!("waited in vain for {kinds:?}; there are {found:?}");
+    }
+
+    async fn list(&self, kind: ObjectKind) -> Vec<OwnedObject> {
+        let owned = |name: &str, uid: &str| OwnedObject {
+            kind: kind.name().to_owned(),
+            namespace: Some(self.account.namespace().clone()),
+            name: name.to_owned(),
+            uid: Some(uid.to_owned()),
+        };
+        match &self.cluster {
+            Cluster::Fake(cluster) => {
+                let is_here =
+                    |object: &FakeObject| object.kind == kind && object.namespace.as_ref() == Some(&self.namespace);
+                let objects = cluster.objects().into_iter().filter(is_here);
+                objects.map(|object| owned(&object.name, &object.uid)).collect()
+            }
+            Cluster::Real(real) => {
+                let list = real.as_admin(Method::GET, &self.path_of(kind), None).await.unwrap().unwrap();
+                let items = list["items"].as_array().unwrap().iter().map(|item| &item["metadata"]);
+                items.map(|item| owned(text(item, "name"), text(item, "uid"))).collect()
+            }
+        }
     }
 
     /// An object by its kind and name.
@@ -89,6 +119,21 @@ impl Side {
     async fn merge(&self, real: &RealSide, path: &str, finalizers: &Value) {
         let change = json!({ "metadata": { "finalizers": finalizers } });
         assert!(real.as_admin(Method::PATCH, path, Some(change)).await.unwrap().is_some(), "{path} is not there");
+    }
+
+    /// Gives the namespace a label.
+    pub(crate) async fn label_namespace(&self, key: &str, value: &str) {
+        match &self.cluster {
+            Cluster::Fake(cluster) => {
+                cluster.add_namespace_with_labels(&self.namespace, &[(key, value)]);
+            }
+            Cluster::Real(real) => {
+                let mut change = json!({ "metadata": { "labels": {} } });
+                change["metadata"]["labels"][key] = json!(value);
+                let path = format!("/api/v1/namespaces/{}", self.namespace);
+                assert!(real.as_admin(Method::PATCH, &path, Some(change)).await.unwrap().is_some());
+            }
+        }
     }
 
     fn home_of(&self, kind: ObjectKind) -> Option<&str> {
