@@ -13,6 +13,7 @@ mod sides;
 mod strangers;
 mod success;
 mod tokens;
+mod trials;
 
 /// Makes of each test body two tests, `name::fake` and `name::real`.
 macro_rules! on_both_sides {

@@ -87,6 +87,14 @@ impl Side {
         Self::assemble(clock, ambient, namespace, target, Cluster::Real(real))
     }
 
+    /// Another one of the same kind, with an issuer that has the first rights only.
+    pub(super) async fn another(&self) -> Self {
+        match &self.cluster {
+            Cluster::Fake(_) => Self::fake().await,
+            Cluster::Real(_) => Self::real().await,
+        }
+    }
+
     fn assemble(clock: TestClock, ambient: Ambient, namespace: String, target: Target, cluster: Cluster) -> Self {
         let account = account(&namespace, DEPLOYER);
         Self { executor: executor(&ambient), clock, ambient, target, account, namespace, cluster }
