@@ -1,12 +1,14 @@
 //! Revoke: what is removed, in which order, and how what cannot be removed is told.
 
+use std::time::Duration;
+
 use mayfly_cluster::{Call, Kind, Place, Revoked};
 use mayfly_domain::{
     connection::ClusterIdentity,
     kubernetes_name::Namespace,
     plan::{LeasePlan, OwnedObject},
 };
-use mayfly_testkit::fake_cluster::Calls;
+use mayfly_testkit::fake_cluster::{Calls, Fault, When};
 use reqwest::Method;
 use serde_json::json;
 
@@ -152,6 +154,25 @@ on_both_sides! {
         assert_eq!((error.call, error.kind), (Call::ReadNamespace, Kind::OtherCluster));
         assert_eq!(side.requests().count(Calls::DeleteObject), 0);
         assert_eq!(side.made_for(&plan).await, objects);
+    }
+
+    async fn where_everything_is_missing_nothing_is_taken_for_gone(side: Side) {
+        side.let_issue_every_shape().await;
+        side.let_read_everything().await;
+        let mut plan = side.plan_of(Shape::RulesInNamespace);
+        let grant = side.carry_out_plan(&plan).await.unwrap().grant;
+        assert!(matches!(grant.cluster, ClusterIdentity::KubeSystem(_)));
+        plan.cluster = Some(grant.cluster);
+        let missing = r#"{"kind":"Status","status":"Failure","reason":"NotFound","code":404}"#;
+        side.faults().inject(Calls::All, When::Always, Fault::answer(404, "application/json", missing));
+        // What is known of the cluster is a minute old at most.
+        side.clock.advance(Duration::from_mins(2));
+        let revocation = side.revocation(&plan, &grant.objects);
+        let error = side.executor.revoke(revocation, side.deadline()).await.unwrap_err();
+        assert_eq!((error.call, error.kind), (Call::ReadNamespace, Kind::OtherCluster));
+        side.faults().clear();
+        side.clock.advance(Duration::from_mins(2));
+        assert_eq!(side.revoke(&plan, &grant.objects).await.removed, grant.objects);
     }
 
     async fn a_namespace_that_is_gone_took_everything_with_it(side: Side) {
