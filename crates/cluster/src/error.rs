@@ -62,7 +62,7 @@ pub enum Call {
     ListObjects,
     /// `GET` of a Role or ClusterRole.
     ReadRole,
-    /// `GET` of the Roles of a namespace, or of the ClusterRoles.
+    /// `GET` of the Roles of a namespace, or of every ClusterRole.
     ListRoles,
     /// `POST` of a SelfSubjectAccessReview.
     ReviewAccess,

@@ -26,6 +26,8 @@ pub(crate) enum KubeSystem {
     Uid(String),
     /// Our credential may not read it.
     NotReadable,
+    /// It is not there, although every cluster has it: something else answers.
+    Missing,
 }
 
 impl KubeSystem {
@@ -33,7 +35,9 @@ impl KubeSystem {
     pub(crate) fn identity(&self, issuer: &str, ca_sha256: &str) -> ClusterIdentity {
         match self {
             Self::Uid(uid) => ClusterIdentity::KubeSystem(uid.clone()),
-            Self::NotReadable => ClusterIdentity::Issuer { issuer: issuer.to_owned(), ca_sha256: ca_sha256.to_owned() },
+            Self::NotReadable | Self::Missing => {
+                ClusterIdentity::Issuer { issuer: issuer.to_owned(), ca_sha256: ca_sha256.to_owned() }
+            }
         }
     }
 }
@@ -52,7 +56,8 @@ pub(crate) async fn learn_anew(session: &Session<'_>) -> Result<KubeSystem, Clus
     let answer: Result<Namespace, _> = session.ask(&questions::read_namespace("kube-system")).await;
     let learned = match answer {
         Ok(namespace) => uid_of(namespace).map_or(KubeSystem::NotReadable, KubeSystem::Uid),
-        Err(error) if error.is_forbidden() || error.is_missing() => KubeSystem::NotReadable,
+        Err(error) if error.is_forbidden() => KubeSystem::NotReadable,
+        Err(error) if error.is_missing() => KubeSystem::Missing,
         Err(error) => return Err(error),
     };
     session.client.memory.keep(learned.clone(), began);
@@ -84,7 +89,8 @@ fn uid_of(namespace: Namespace) -> Option<String> {
 pub(crate) fn is_another(expected: &ClusterIdentity, seen: &KubeSystem) -> bool {
     match (expected, seen) {
         (ClusterIdentity::KubeSystem(expected), KubeSystem::Uid(seen)) => expected != seen,
-        (ClusterIdentity::KubeSystem(_) | ClusterIdentity::Issuer { .. }, _) => false,
+        (ClusterIdentity::KubeSystem(_), KubeSystem::Missing) => true,
+        (ClusterIdentity::KubeSystem(_), KubeSystem::NotReadable) | (ClusterIdentity::Issuer { .. }, _) => false,
     }
 }
 

@@ -17,10 +17,11 @@ use kube::{
 };
 use mayfly_domain::{
     kubernetes_name::{Namespace, RoleName},
-    plan::{Account, Belongings, LeasePlan, ObjectKind, PlannedObject, RoleKind},
+    plan::{Account, Belongings, LeasePlan, ObjectKind, PlannedObject, RoleKind, SEAL_ANNOTATION},
     rules::PolicyRule,
 };
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
     ask::{Question, Repeat},
@@ -48,23 +49,38 @@ pub(crate) struct AnyObject {
     pub(crate) metadata: ObjectMeta,
 }
 
-/// The answer to a removal: a Status, or the object as it was or still is.
+/// The answer to a removal: a Status of success, or the object as it was or still is.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Removal {
+    kind: Option<String>,
     #[serde(default)]
-    pub(crate) metadata: ObjectMeta,
+    metadata: ObjectMeta,
+    status: Option<Value>,
     details: Option<Details>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 struct Details {
+    name: Option<String>,
     uid: Option<String>,
 }
 
 impl Removal {
-    /// UID of the object that it was about.
-    pub(crate) fn uid(&self) -> Option<String> {
-        self.details.as_ref().and_then(|details| details.uid.clone()).or_else(|| self.metadata.uid.clone())
+    /// The UID of `object`. Nothing for an answer that makes no sense, which tells neither that the object went nor that
+    /// it is there.
+    pub(crate) fn uid_of(&self, object: &PlannedObject) -> Option<&str> {
+        let is_success = self.status.as_ref().is_some_and(|status| status == "Success");
+        let (name, uid) = match (self.kind.as_deref()?, &self.details) {
+            ("Status", Some(details)) if is_success => (&details.name, &details.uid),
+            (kind, _) if kind == object.kind.name() => (&self.metadata.name, &self.metadata.uid),
+            _ => return None,
+        };
+        uid.as_deref().filter(|uid| !uid.is_empty() && name.as_deref() == Some(object.name.as_str()))
+    }
+
+    /// Whether it shows the object, and the object does not bear our seal. A Status does not show it.
+    pub(crate) fn is_of_another(&self, object: &PlannedObject) -> bool {
+        self.kind.as_deref() == Some(object.kind.name()) && !bears_seal(&self.metadata, object)
     }
 
     /// Who keeps the object from going, if somebody does: an object that is gone carries no time of its deletion.
@@ -86,14 +102,14 @@ pub(crate) fn create(plan: &LeasePlan, belongings: &Belongings, object: &Planned
     let parameters = PostParams { dry_run: trial == Trial::Yes, field_manager: None };
     let body = body(plan, belongings, object);
     let request = Builder::new(path(object.kind, object.namespace.as_ref())).create(&parameters, body);
-    question(Call::CreateObject, object, "create", request, Some(object.kind.name()), Repeat::IfNeverSent)
+    question(Act::Create, object, request)
 }
 
 /// Reads `object`.
 pub(crate) fn read(object: &PlannedObject) -> Question {
     let request =
         Builder::new(path(object.kind, object.namespace.as_ref())).get(object.name.as_str(), &GetParams::default());
-    question(Call::ReadObject, object, "get", request, Some(object.kind.name()), Repeat::Always)
+    question(Act::Read, object, request)
 }
 
 /// Removes `object`, if it still is the one with this UID. Repeating it is safe: a second one finds nothing.
@@ -105,7 +121,7 @@ pub(crate) fn delete(object: &PlannedObject, uid: Option<&str>, trial: Trial) ->
         ..DeleteParams::default()
     };
     let request = Builder::new(path(object.kind, object.namespace.as_ref())).delete(object.name.as_str(), &parameters);
-    question(Call::DeleteObject, object, "delete", request, None, Repeat::Always)
+    question(Act::Delete, object, request)
 }
 
 /// Lists the objects of a kind in a namespace, or in all.
@@ -158,14 +174,14 @@ pub(crate) fn right(verb: &str, kind: ObjectKind, namespace: Option<&Namespace>)
 
 /// Rules as Kubernetes sent them.
 pub(crate) fn rules_of(role: AnyRole) -> Vec<PolicyRule> {
-    let rule = |rule: WireRule| PolicyRule {
+    let read = |rule: WireRule| PolicyRule {
         api_groups: rule.api_groups.unwrap_or_default(),
         resources: rule.resources.unwrap_or_default(),
         resource_names: rule.resource_names.unwrap_or_default(),
         non_resource_urls: rule.non_resource_urls.unwrap_or_default(),
         verbs: rule.verbs,
     };
-    role.rules.unwrap_or_default().into_iter().map(rule).collect()
+    role.rules.unwrap_or_default().into_iter().map(read).collect()
 }
 
 pub(crate) fn plural(kind: ObjectKind) -> &'static str {
@@ -202,17 +218,25 @@ fn path(kind: ObjectKind, namespace: Option<&Namespace>) -> String {
     }
 }
 
-fn question(
-    call: Call,
-    object: &PlannedObject,
-    verb: &str,
-    request: Result<Request<Vec<u8>>, BuildError>,
-    kind: Option<&'static str>,
-    repeat: Repeat,
-) -> Question {
+/// What is done with one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Create,
+    Read,
+    Delete,
+}
+
+fn question(act: Act, object: &PlannedObject, request: Result<Request<Vec<u8>>, BuildError>) -> Question {
+    let (call, verb, repeat) = match act {
+        Act::Create => (Call::CreateObject, "create", Repeat::IfNeverSent),
+        Act::Read => (Call::ReadObject, "get", Repeat::Always),
+        Act::Delete => (Call::DeleteObject, "delete", Repeat::Always),
+    };
     let right = right(verb, object.kind, object.namespace.as_ref());
     // A name is in the path of everything but a creation.
-    let right = if verb == "create" { right } else { right.on(object.name.as_str()) };
+    let right = if act == Act::Create { right } else { right.on(object.name.as_str()) };
+    // A removal is answered with a Status or with the object.
+    let kind = (act != Act::Delete).then(|| object.kind.name());
     Question { call, request: request.expect(CANNOT_FAIL), right, object: describe(object), kind, repeat }
 }
 
@@ -289,7 +313,8 @@ fn wire_rules(account: &Account) -> Vec<WireRule> {
     account.access().and_then(|access| access.rules()).unwrap_or_default().iter().map(rule).collect()
 }
 
-/// The value of an annotation.
-pub(crate) fn annotation<'a>(metadata: &'a ObjectMeta, name: &str) -> Option<&'a str> {
-    metadata.annotations.as_ref()?.get(name).map(String::as_str)
+/// Whether an object bears the seal that `object` was planned with.
+pub(crate) fn bears_seal(metadata: &ObjectMeta, object: &PlannedObject) -> bool {
+    let found = metadata.annotations.as_ref().and_then(|annotations| annotations.get(SEAL_ANNOTATION));
+    found.is_some_and(|found| *found == object.seal.to_string())
 }

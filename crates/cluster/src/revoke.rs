@@ -11,7 +11,7 @@
 
 use mayfly_domain::{
     connection::{ClusterIdentity, Target},
-    plan::{LeasePlan, ObjectKind, OwnedObject, PlannedObject, SEAL_ANNOTATION},
+    plan::{LeasePlan, ObjectKind, OwnedObject, PlannedObject},
 };
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +124,7 @@ async fn remove(session: &Session<'_>, planned: &PlannedObject, uid: Option<&str
     };
     let answer: Result<Removal, ClusterError> = session.ask(&objects::delete(planned, Some(&uid), Trial::No)).await;
     match answer {
+        Ok(removal) if removal.uid_of(planned) != Some(&uid) => Err(odd(session, Call::DeleteObject)),
         Ok(removal) => match removal.held_by() {
             None => Ok(Gone::Removed),
             Some(finalizers) => {
@@ -144,26 +145,37 @@ async fn find(session: &Session<'_>, planned: &PlannedObject) -> Result<Option<S
     }
     let answer: Result<AnyObject, ClusterError> = session.ask(&objects::read(planned)).await;
     match answer {
-        Ok(found) => {
-            let seal = planned.seal.to_string();
-            let is_ours = objects::annotation(&found.metadata, SEAL_ANNOTATION) == Some(seal.as_str());
-            Ok(found.metadata.uid.filter(|_| is_ours))
-        }
+        Ok(AnyObject { metadata }) => match metadata.uid.as_ref().filter(|uid| !uid.is_empty()) {
+            Some(uid) if metadata.name.as_deref() == Some(planned.name.as_str()) => {
+                Ok(Some(uid.clone()).filter(|_| objects::bears_seal(&metadata, planned)))
+            }
+            Some(_) | None => Err(odd(session, Call::ReadObject)),
+        },
         Err(error) if error.is_missing() => Ok(None),
         Err(error) if error.is_forbidden() => find_by_trial(session, planned).await,
         Err(error) => Err(error),
     }
 }
 
-/// A removal that is only tried tells the UID, and takes no other right than removing. The name has the lease's own
-/// chance in it, so that it can only be ours.
+/// A removal that is only tried tells the UID, and takes no other right than removing. Where the answer shows the object,
+/// its seal decides; where it does not, the name has the lease's own chance in it, so that it can only be ours.
 async fn find_by_trial(session: &Session<'_>, planned: &PlannedObject) -> Result<Option<String>, ClusterError> {
     let answer: Result<Removal, ClusterError> = session.ask(&objects::delete(planned, None, Trial::Yes)).await;
     match answer {
-        Ok(removal) => Ok(removal.uid()),
+        Ok(removal) => match removal.uid_of(planned) {
+            Some(_) if removal.is_of_another(planned) => Ok(None),
+            Some(uid) => Ok(Some(uid.to_owned())),
+            None => Err(odd(session, Call::DeleteObject)),
+        },
         Err(error) if error.is_missing() => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// An answer about something else is none: the object may be there.
+fn odd(session: &Session<'_>, call: Call) -> ClusterError {
+    let why = "it is not about the object that was asked about".to_owned();
+    session.error(call, Step::Answer, Kind::Unreadable { why }, Certainty::Unknown)
 }
 
 /// 409 about the UID: another object has the name now, so ours is gone. Any other conflict is tried again.

@@ -1,9 +1,10 @@
 //! Words of a cluster, made fit to be shown.
 
-/// Characters of a foreign message we keep: enough for every message Kubernetes writes about our calls.
-const LONGEST_MESSAGE: usize = 300;
+/// Characters of a foreign message we keep. A refusal to give rights away, the longest that Kubernetes writes about our
+/// calls, names the user and all groups before the rules that are missing: some 500 characters with long names.
+const LONGEST_MESSAGE: usize = 1000;
 
-/// `message` on one line, at most 300 characters long, without control characters, and without anything that looks
+/// `message` on one line, at most 1000 characters long, without control characters, and without anything that looks
 /// like a token: an API server, or whoever plays one, may echo what we sent.
 pub fn clean(message: &str) -> String {
     let one_line: String = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -45,5 +46,17 @@ mod tests {
     fn what_kubernetes_says_stays_readable() {
         let message = r#"serviceaccounts "deployer" is forbidden: User "system:serviceaccount:a:issuer" cannot create resource "serviceaccounts/token" in API group "" in the namespace "team-a""#;
         assert_eq!(clean(message), message);
+    }
+
+    #[test]
+    fn a_refusal_to_give_rights_away_still_names_the_rules() {
+        let namespace = "n".repeat(63);
+        let message = format!(
+            "rolebindings.rbac.authorization.k8s.io \"{namespace}\" is forbidden: user \
+             \"system:serviceaccount:{namespace}:issuer\" (groups=[\"system:serviceaccounts\" \
+             \"system:serviceaccounts:{namespace}\" \"system:authenticated\"]) is attempting to grant RBAC permissions \
+             not currently held: {{APIGroups:[\"\"], Resources:[\"pods\"], Verbs:[\"get\"]}}"
+        );
+        assert_eq!(clean(&message), message);
     }
 }

@@ -1,11 +1,19 @@
 //! One suite, two clusters: the same test bodies run against the fake API server and against the real one, so that the
 //! fake cannot drift away from what it stands for.
 
+mod broken_issue;
+mod broken_removal;
+mod cases;
 mod faults;
+mod issue;
+mod plans;
+mod removal;
 mod shapes;
 mod sides;
+mod strangers;
 mod success;
 mod tokens;
+mod trials;
 
 /// Makes of each test body two tests, `name::fake` and `name::real`.
 macro_rules! on_both_sides {

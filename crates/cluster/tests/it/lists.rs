@@ -70,7 +70,9 @@ async fn only_objects_with_our_label_are_ours() {
     let uid = ground.cluster.add_labelled_account("team-b", "lease-1", &[(label, &ours.to_string()), ("a", "b")]);
     ground.cluster.add_labelled_account("team-b", "lease-2", &[(label, &theirs.to_string())]);
     ground.cluster.add_labelled_account("team-b", "lease-3", &[("other", &ours.to_string())]);
-    ground.cluster.grant(ISSUER_USER, FakeRight::everywhere("list", "serviceaccounts"));
+    for resource in ["serviceaccounts", "rolebindings", "roles", "clusterrolebindings", "clusterroles"] {
+        ground.cluster.grant(ISSUER_USER, FakeRight::everywhere("list", resource));
+    }
     let owned = list_owned(&ground, ours, Scope::Cluster).await;
     let [found] = owned.found.as_slice() else { panic!("{:?}", owned.found) };
     assert_eq!((found.object.kind.as_str(), found.object.name.as_str()), ("ServiceAccount", "lease-1"));
@@ -87,9 +89,20 @@ async fn a_place_we_may_not_look_into_is_said_beside_what_was_found() {
     for namespace in [NAMESPACE, "team-b"] {
         ground.cluster.add_labelled_account(namespace, "lease-1", &[("mayfly.dev/installation", &ours.to_string())]);
     }
-    ground.cluster.grant(ISSUER_USER, FakeRight::within(NAMESPACE, "list", "serviceaccounts"));
+    for resource in ["serviceaccounts", "rolebindings", "roles"] {
+        ground.cluster.grant(ISSUER_USER, FakeRight::within(NAMESPACE, "list", resource));
+    }
     let scope = Scope::Namespaces(vec!["team-b".parse().unwrap(), NAMESPACE.parse().unwrap()]);
     let owned = list_owned(&ground, ours, scope).await;
     assert_eq!(owned.found.len(), 1);
-    assert_eq!(owned.unseen, [Right::core("list", "serviceaccounts").within("team-b")]);
+    let list =
+        |resource: &str| Right { group: "rbac.authorization.k8s.io".to_owned(), ..Right::core("list", resource) };
+    let unseen = [
+        list("rolebindings").within("team-b"),
+        Right::core("list", "serviceaccounts").within("team-b"),
+        list("roles").within("team-b"),
+        list("clusterrolebindings"),
+        list("clusterroles"),
+    ];
+    assert_eq!(owned.unseen, unseen);
 }

@@ -44,7 +44,7 @@ const ASKED: [(&str, &str); 5] = [
     ("RECORD_DUE", "'connection 7', 20000, 100, 'first half', '{}'"),
     ("CLAIM", "'connection 7', 20000, 100, 'first half', '{}', 30000, 'token'"),
     ("CLAIMED", "'connection 7', 30000, 'token'"),
-    ("DELETE_SPENT", ""),
+    ("DELETE_SPENT", "0"),
 ];
 
 fn statement(name: &str) -> &'static Sql {

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::Value;
 
-/// The events of a state directory, oldest first, those in files that the API server has put aside included.
-pub(super) fn read(state_dir: &Path) -> anyhow::Result<Vec<Value>> {
+/// The events of a state directory whose lines hold `about`, oldest first, those in files that the API server has put
+/// aside included. Everything holds the empty text.
+pub(super) fn read(state_dir: &Path, about: &str) -> anyhow::Result<Vec<Value>> {
     let mut events = Vec::new();
     for path in files(state_dir)? {
         let text = fs::read_to_string(&path).with_context(|| format!("read `{}`", path.display()))?;
-        for line in complete_lines(&text) {
+        for line in complete_lines(&text).filter(|line| line.contains(about)) {
             let event = serde_json::from_str(line).with_context(|| format!("parse a line of `{}`", path.display()))?;
             events.push(event);
         }
@@ -50,12 +51,13 @@ mod tests {
         write("audit-2026-11-23T10-00-00.000.log", "{\"n\":2}\n");
         write("audit-2026-11-22T10-00-00.000.log", "{\"n\":1}\n");
         write("etcd.log", "not an event\n");
-        let numbers: Vec<_> = read(directory.path()).unwrap().iter().map(|event| event["n"].clone()).collect();
+        let numbers: Vec<_> = read(directory.path(), "").unwrap().iter().map(|event| event["n"].clone()).collect();
         assert_eq!(numbers, [1, 2, 3, 4]);
+        assert_eq!(read(directory.path(), ":3").unwrap(), [serde_json::json!({ "n": 3 })]);
     }
 
     #[test]
     fn cluster_that_answered_nothing_has_no_events() {
-        assert_eq!(read(tempfile::tempdir().unwrap().path()).unwrap(), Vec::<Value>::new());
+        assert_eq!(read(tempfile::tempdir().unwrap().path(), "").unwrap(), Vec::<Value>::new());
     }
 }

@@ -145,7 +145,16 @@ impl RealCluster {
     /// # Errors
     /// When the log cannot be read.
     pub fn audit_log(&self) -> anyhow::Result<Vec<serde_json::Value>> {
-        audit_log::read(&self.options.state_dir)
+        self.audit_log_about("")
+    }
+
+    /// Those of the events whose line holds `text`, such as a path. Only they are parsed: a log that many tests write
+    /// to is long.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn audit_log_about(&self, text: &str) -> anyhow::Result<Vec<serde_json::Value>> {
+        audit_log::read(&self.options.state_dir, text)
     }
 
     /// Stops the cluster, whoever started it, and waits for its end. Its data stay.

@@ -16,15 +16,30 @@ use mayfly_domain::{
 use mayfly_testkit::{
     ambient::ambient as wall,
     clock::TestClock,
-    fake_cluster::{Calls, FakeCluster, FakeClusterOptions, FakeRight, Faults, RequestLog, ShownCertificate},
+    fake_cluster::{Calls, FakeCluster, FakeClusterOptions, Faults, RequestLog, ShownCertificate},
 };
 use reqwest::{Certificate, Method};
 use serde_json::Value;
 
-use self::real::RealSide;
-use crate::ground::{DEADLINE, DEPLOYER, ISSUER, account, executor, plan};
+use self::{
+    real::RealSide,
+    rights::{CORE, RBAC, Rule},
+};
+use crate::ground::{DEADLINE, DEPLOYER, account, executor, plan};
 
+pub(super) mod contents;
 mod real;
+pub(super) mod rights;
+
+/// What it takes to look at everything we look at.
+const LOOKING: [Rule; 6] = [
+    Rule::new(CORE, "serviceaccounts", &["get", "list"]),
+    Rule::new(RBAC, "rolebindings", &["list"]),
+    Rule::new(RBAC, "roles", &["list"]),
+    Rule::new(RBAC, "clusterrolebindings", &["list"]),
+    Rule::new(RBAC, "clusterroles", &["list"]),
+    Rule::new(CORE, "namespaces", &["get", "list"]),
+];
 
 /// The real one is started so that it gives no token more than a day (`dev/cluster/apiserver.go`).
 const LONGEST_TOKEN_SECONDS: i64 = 86_400;
@@ -72,38 +87,27 @@ impl Side {
         Self::assemble(clock, ambient, namespace, target, Cluster::Real(real))
     }
 
+    /// Another one of the same kind, with an issuer that has the first rights only.
+    pub(super) async fn another(&self) -> Self {
+        match &self.cluster {
+            Cluster::Fake(_) => Self::fake().await,
+            Cluster::Real(_) => Self::real().await,
+        }
+    }
+
     fn assemble(clock: TestClock, ambient: Ambient, namespace: String, target: Target, cluster: Cluster) -> Self {
         let account = account(&namespace, DEPLOYER);
         Self { executor: executor(&ambient), clock, ambient, target, account, namespace, cluster }
     }
 
-    /// Lets the issuer read namespaces and service accounts everywhere.
+    /// Lets the issuer read namespaces and service accounts everywhere, and list what we may have made.
     pub(super) async fn let_read_everything(&self) {
-        match &self.cluster {
-            Cluster::Fake(cluster) => {
-                let user = format!("system:serviceaccount:{}:{ISSUER}", self.namespace);
-                for (verb, resource) in [
-                    ("get", "namespaces"),
-                    ("list", "namespaces"),
-                    ("get", "serviceaccounts"),
-                    ("list", "serviceaccounts"),
-                ] {
-                    cluster.grant(&user, FakeRight::everywhere(verb, resource));
-                }
-            }
-            Cluster::Real(real) => real.let_read_everything().await.unwrap(),
-        }
+        self.allow_everywhere(&LOOKING).await;
     }
 
     /// Lets the issuer create tokens of every account of its namespace.
     pub(super) async fn let_issue_everywhere(&self) {
-        match &self.cluster {
-            Cluster::Fake(cluster) => {
-                let user = format!("system:serviceaccount:{}:{ISSUER}", self.namespace);
-                cluster.grant(&user, FakeRight::within(&self.namespace, "create", "serviceaccounts/token"));
-            }
-            Cluster::Real(real) => real.let_issue_everywhere().await.unwrap(),
-        }
+        self.allow(&[Rule::new(CORE, "serviceaccounts/token", &["create"])]).await;
     }
 
     pub(super) fn faults(&self) -> &Faults {

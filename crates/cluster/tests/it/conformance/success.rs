@@ -6,7 +6,10 @@ use mayfly_cluster::{
 use mayfly_domain::connection::ClusterIdentity;
 use mayfly_testkit::fake_cluster::Calls;
 
-use super::{on_both_sides, sides::Side};
+use super::{
+    on_both_sides,
+    sides::{Side, rights::RBAC},
+};
 use crate::ground::{DEPLOYER, ISSUER, account, plan};
 
 on_both_sides! {
@@ -146,7 +149,11 @@ on_both_sides! {
         let Some(Listing::NotAllowed { missing }) = found.accounts else { panic!("it may not list") };
         assert_eq!(missing, Right::core("list", "serviceaccounts").within(&side.namespace));
         let owned = side.executor.list_owned(side.list_owned(), side.deadline()).await.unwrap();
-        assert_eq!(owned.unseen, [Right::core("list", "serviceaccounts")]);
+        let list = |resource: &str| Right { group: RBAC.to_owned(), ..Right::core("list", resource) };
+        let accounts = Right::core("list", "serviceaccounts");
+        let inside = [list("rolebindings"), accounts, list("roles")];
+        let outside = [list("clusterrolebindings"), list("clusterroles")];
+        assert_eq!(owned.unseen, [inside.as_slice(), &outside].concat(), "secrets are never listed");
     }
 
     async fn what_may_be_listed_is_listed(side: Side) {

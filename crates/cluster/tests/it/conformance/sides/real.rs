@@ -5,11 +5,12 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, bail, ensure};
 use mayfly_testkit::{
     fake_cluster::FaultProxy,
-    real_cluster::{RealCluster, shared},
+    real_cluster::{RealCluster, own_name, shared},
 };
-use reqwest::Client;
+use reqwest::{Client, Method, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::rights::{CORE, Rule};
 use crate::ground::{DEPLOYER, ISSUER};
 
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
@@ -33,49 +34,30 @@ impl RealSide {
         let accounts = format!("/api/v1/namespaces/{namespace}/serviceaccounts");
         side.create(&accounts, named(ISSUER)).await?;
         side.create(&accounts, named(DEPLOYER)).await?;
-        side.let_issue().await?;
+        let issuing = Rule::new(CORE, "serviceaccounts/token", &["create"]).on(DEPLOYER);
+        side.give(Some(namespace), &[issuing]).await?;
         let token_path = format!("{accounts}/{ISSUER}/token");
         let token = side.create(&token_path, json!({ "spec": { "expirationSeconds": 86_400 } })).await?;
         side.issuer_token = token.pointer("/status/token").and_then(Value::as_str).context("no token")?.to_owned();
         Ok(side)
     }
 
-    async fn let_issue(&self) -> anyhow::Result<()> {
-        let resource = ["serviceaccounts/token"];
-        let rule =
-            json!({ "apiGroups": [""], "resources": resource, "resourceNames": [DEPLOYER], "verbs": ["create"] });
-        self.let_in_namespace(ISSUER, rule, DEPLOYER).await
-    }
-
-    pub(super) async fn let_issue_everywhere(&self) -> anyhow::Result<()> {
-        let rule = json!({ "apiGroups": [""], "resources": ["serviceaccounts/token"], "verbs": ["create"] });
-        self.let_in_namespace("issuer-of-all", rule, "anybody").await
-    }
-
-    async fn let_in_namespace(&self, name: &str, rule: Value, account: &str) -> anyhow::Result<()> {
-        let namespace = &self.namespace;
-        let body = json!({ "metadata": { "name": name }, "rules": [rule] });
-        self.create(&format!("{RBAC}/namespaces/{namespace}/roles"), body).await?;
-        self.create(&format!("{RBAC}/namespaces/{namespace}/rolebindings"), self.binding("Role", name)).await?;
-        let token = json!({ "resource": "serviceaccounts", "subresource": "token", "name": account });
-        self.wait_until_allowed("create", token).await
-    }
-
-    pub(super) async fn let_read_everything(&self) -> anyhow::Result<()> {
-        let name = &self.namespace;
-        let rules =
-            json!([{ "apiGroups": [""], "resources": ["namespaces", "serviceaccounts"], "verbs": ["get", "list"] }]);
-        self.create(&format!("{RBAC}/clusterroles"), json!({ "metadata": { "name": name }, "rules": rules })).await?;
-        self.create(&format!("{RBAC}/clusterrolebindings"), self.binding("ClusterRole", name)).await?;
-        self.wait_until_allowed("list", json!({ "resource": "namespaces" })).await
+    /// Gives the issuer rights in a namespace or everywhere, and waits until they have taken effect.
+    pub(super) async fn give(&self, namespace: Option<&str>, rules: &[Rule]) -> anyhow::Result<()> {
+        let (kind, home) = match namespace {
+            Some(namespace) => ("Role", format!("{RBAC}/namespaces/{namespace}/")),
+            None => ("ClusterRole", format!("{RBAC}/cluster")),
+        };
+        let name = own_name(ISSUER);
+        let wire: Vec<Value> = rules.iter().map(Rule::wire).collect();
+        self.create(&format!("{home}roles"), json!({ "metadata": { "name": name }, "rules": wire })).await?;
+        self.create(&format!("{home}rolebindings"), self.binding(kind, &name)).await?;
+        let last = rules.last().context("no rights")?;
+        self.wait_until_allowed(&last.attributes(namespace)).await
     }
 
     /// The authorizer learns of new bindings by a watch, a moment later.
-    async fn wait_until_allowed(&self, verb: &str, mut attributes: Value) -> anyhow::Result<()> {
-        attributes["verb"] = json!(verb);
-        if attributes["resource"] == "serviceaccounts" {
-            attributes["namespace"] = json!(self.namespace);
-        }
+    async fn wait_until_allowed(&self, attributes: &Value) -> anyhow::Result<()> {
         let user = format!("system:serviceaccount:{}:{ISSUER}", self.namespace);
         let review = json!({ "spec": { "user": user, "resourceAttributes": attributes } });
         let mut ticks = tokio::time::interval(Duration::from_millis(10));
@@ -98,17 +80,34 @@ impl RealSide {
     }
 
     async fn create(&self, path: &str, body: Value) -> anyhow::Result<Value> {
-        let answer = self.admin.post(format!("{}{path}", self.cluster.server())).json(&body).send().await?;
+        self.as_admin(Method::POST, path, Some(body)).await?.with_context(|| format!("there is no {path}"))
+    }
+
+    /// A call past the proxy, by somebody who may do everything. `None` says that the object is not there.
+    pub(super) async fn as_admin(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> anyhow::Result<Option<Value>> {
+        let kind = if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
+        let request = self.admin.request(method.clone(), format!("{}{path}", self.cluster.server()));
+        let body = body.map_or_else(String::new, |body| body.to_string());
+        let answer = request.header(header::CONTENT_TYPE, kind).body(body).send().await?;
         let status = answer.status();
+        if status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
         let text = answer.text().await?;
-        ensure!(status.is_success(), "POST {path}: {status} {text}");
+        ensure!(status.is_success(), "{method} {path}: {status} {text}");
         Ok(serde_json::from_str(&text)?)
     }
 
     /// From the audit log: `jti`s of the tokens made for an account by anybody but the admin.
     pub(super) fn tokens_made(&self, namespace: &str, account: &str) -> anyhow::Result<Vec<String>> {
         let text = |event: &Value, path: &str| event.pointer(path).and_then(Value::as_str).map(str::to_owned);
-        let events = self.cluster.audit_log()?;
+        let path = format!("/namespaces/{namespace}/serviceaccounts/{account}/token");
+        let events = self.cluster.audit_log_about(&path)?;
         let made = events.iter().filter(|event| {
             text(event, "/objectRef/subresource").as_deref() == Some("token")
                 && text(event, "/objectRef/namespace").as_deref() == Some(namespace)
