@@ -32,6 +32,10 @@ pub struct IssueLeaseRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = false)]
     pub verify: Option<bool>,
+    /// A live lease that ends once the new one is issued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    pub replaces: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -148,6 +152,67 @@ pub struct IssuedLease {
     pub dynamic_secret: DynamicSecret,
     #[schema(example = json!({"TOKEN": "eyJhbGciOiJSUzI1NiIs…"}))]
     pub data: BTreeMap<String, String>,
+    /// The lease that was asked to be replaced, as it is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Lease>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ForgetLeaseRequest {
+    pub project_slug: String,
+    /// Why, for the audit log; at most 1024 characters.
+    pub reason: String,
+}
+
+/// Which live leases: those that every part of it names.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EndLeasesRequest {
+    /// Id of the identity or person who holds them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    pub holder_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    pub cluster_connection_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    pub dynamic_secret_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    pub environment_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    pub project_id: Option<String>,
+    /// Issued at this time or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub since: Option<String>,
+    /// Every lease there is; where no filter is given, it has to be true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = false)]
+    pub everything: Option<bool>,
+    /// Only say which these are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = true)]
+    pub dry_run: Option<bool>,
+    /// Why, for the audit log; at most 1024 characters.
+    pub reason: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EndedLeases {
+    pub is_dry_run: bool,
+    /// Leases that the filter names.
+    pub found: u64,
+    /// Those whose tokens are refused by the cluster within seconds.
+    pub ending: u64,
+    /// Those that can only be closed: their tokens live until they expire.
+    pub closed: u64,
+    /// The newest of them, at most 100, in the states they have now.
+    pub leases: Vec<Lease>,
 }
 
 #[derive(Clone, Serialize, Deserialize, ToSchema)]

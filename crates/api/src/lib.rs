@@ -21,4 +21,5 @@ pub mod memberships;
 pub mod problem;
 pub mod projects;
 pub mod status;
+pub mod stops;
 pub mod universal_auth;

@@ -138,6 +138,40 @@ pub enum AppError {
          admin adopt` here"
     )]
     Held,
+    /// Issuing was stopped.
+    #[error("issuing is stopped {scope}: {reason}")]
+    IssuingStopped {
+        /// Where.
+        scope: String,
+        /// Why, in the words of whoever stopped it.
+        reason: String,
+    },
+    /// There are as many live leases as there may be.
+    #[error("{whose} {most} live leases already, which is as many as this server allows; end one first")]
+    TooManyLeases {
+        /// Who has them.
+        whose: &'static str,
+        /// How many.
+        most: u32,
+    },
+    /// The first request with this key is still being answered.
+    #[error("the first request with this `Idempotency-Key` is still being answered; ask again in a moment")]
+    KeyStillUsed,
+    /// The key was used with another body.
+    #[error("this `Idempotency-Key` was used for another request; give each request its own")]
+    KeyOfAnotherRequest,
+    /// The request was answered already; its token is shown once.
+    #[error("this `Idempotency-Key` was used: it asked for lease {lease}, whose token is not shown again")]
+    KeyUsed {
+        /// The lease.
+        lease: LeaseId,
+    },
+    /// The lease does not wait for anything.
+    #[error("lease {0} does not wait for its objects to be removed: there is nothing to forget")]
+    NothingToForget(LeaseId),
+    /// There is a stop there already.
+    #[error("issuing is stopped there already")]
+    StoppedAlready,
     /// A lease's issuing took longer than its reservation.
     #[error("issuing took too long and was given up; nothing was handed out")]
     TooSlow,
@@ -227,7 +261,15 @@ impl AppError {
             | Self::RoleAboveOwn { .. }
             | Self::SetupCode => ErrorClass::Denied,
             Self::NotFound { .. } | Self::LeaseNotFound(_) => ErrorClass::NotFound,
-            Self::ChangedMeanwhile { .. } | Self::Held => ErrorClass::Conflict,
+            Self::ChangedMeanwhile { .. }
+            | Self::Held
+            | Self::IssuingStopped { .. }
+            | Self::KeyStillUsed
+            | Self::KeyOfAnotherRequest
+            | Self::KeyUsed { .. }
+            | Self::NothingToForget(_)
+            | Self::StoppedAlready => ErrorClass::Conflict,
+            Self::TooManyLeases { .. } => ErrorClass::Invalid,
             Self::TooSlow => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),
             Self::Cluster(error) | Self::ConnectionUntested(error) => error.class(),

@@ -24,6 +24,7 @@ mod recent;
 mod seals;
 mod secret_text;
 pub mod status;
+pub mod stops;
 pub mod sweep;
 pub mod universal_auth;
 
@@ -47,6 +48,10 @@ pub use error::AppError;
 pub struct Settings {
     /// The longest lease, in seconds, where a dynamic secret sets no other; bounds those that do.
     pub longest_lease_seconds: u64,
+    /// Live leases of one dynamic secret at most; none where absent.
+    pub most_leases_of_secret: Option<u32>,
+    /// Live leases of one holder at most; none where absent.
+    pub most_leases_of_holder: Option<u32>,
     /// The one deadline of a request that issues a lease.
     pub issue_deadline: Duration,
     /// Whether a connection may skip the verification of certificates.
@@ -72,6 +77,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             longest_lease_seconds: 86_400,
+            most_leases_of_secret: None,
+            most_leases_of_holder: None,
             // One known client gives up after 10 s and sends its request again.
             issue_deadline: Duration::from_secs(8),
             verification_off: VerificationOff::Refused,

@@ -14,9 +14,10 @@ use crate::{
     dynamic_secret::DynamicSecret,
     ids::{
         AccessTokenId, AuditEventId, ClientSecretId, ConnectionId, DynamicSecretId, EnvironmentId, FolderId,
-        IdentityId, LeaseId, OrganizationId, ProjectId, UniversalAuthId, UserId,
+        IdentityId, LeaseId, OrganizationId, ProjectId, StopId, UniversalAuthId, UserId,
     },
     lease::{Lease, LeaseSource},
+    stop::StopScope,
 };
 
 /// One line of the audit log.
@@ -327,6 +328,40 @@ pub enum Event {
         connection_id: ConnectionId,
         /// Which.
         objects: Vec<String>,
+    },
+    /// A named person gave up on removing what was made for a lease.
+    ForgetDynamicSecretLease {
+        #[serde(flatten)]
+        lease: LeaseFacts,
+        /// Why, in their words.
+        reason: String,
+        /// Objects that may still be there.
+        left: Vec<String>,
+    },
+    /// Many leases were ended at once; each has its own event too.
+    EndLeases {
+        /// Which, as the filter said it; all of them where it is empty.
+        filter: Vec<String>,
+        /// Why.
+        reason: String,
+    },
+    /// Issuing was stopped.
+    StopIssuing {
+        /// The stop.
+        stop_id: StopId,
+        /// Where.
+        #[serde(flatten)]
+        scope: StopScope,
+        /// Why.
+        reason: String,
+    },
+    /// Issuing goes on.
+    LiftStop {
+        /// The stop.
+        stop_id: StopId,
+        /// Where.
+        #[serde(flatten)]
+        scope: StopScope,
     },
     /// This copy of the database is the one to go on with.
     AdoptDatabase {},

@@ -90,6 +90,8 @@ ids! {
     SealKeyId;
     /// A key that signs access tokens.
     SigningKeyId;
+    /// A stop of issuing.
+    StopId;
     /// An identity's universal-auth configuration.
     UniversalAuthId;
     /// A person.

@@ -61,8 +61,9 @@ impl Lease {
     /// Whether the reference's lists show it: its holder has a token that counts.
     pub fn is_live(&self) -> bool {
         match self.state {
-            LeaseState::Ending { reason: EndReason::Undone, .. } => false,
-            LeaseState::Active { .. } | LeaseState::Ending { .. } => true,
+            // Of an issue that is undone nobody ever held the token.
+            LeaseState::Ending { reason, .. } => reason != EndReason::Undone,
+            LeaseState::Active { .. } => true,
             LeaseState::Reserved { .. } | LeaseState::Closed { .. } | LeaseState::Ended { .. } => false,
         }
     }

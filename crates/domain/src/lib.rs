@@ -24,5 +24,6 @@ pub mod rules;
 pub mod seal;
 pub mod sensitive;
 pub mod slug;
+pub mod stop;
 mod text_type;
 pub mod ttl;

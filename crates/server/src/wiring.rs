@@ -45,6 +45,8 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
         longest_lease_seconds: config.leases.longest_seconds,
         verification_off: if config.tls.allow_unverified { Setting::Allowed } else { Setting::Refused },
         on_role_change: config.leases.on_role_change,
+        most_leases_of_secret: config.leases.most_of_secret,
+        most_leases_of_holder: config.leases.most_of_holder,
         private_connections: config.private_connections,
         ..Settings::default()
     };

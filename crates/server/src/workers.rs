@@ -48,6 +48,7 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
             executor.drop_idle();
             report("counting refusals", audit::flush_refusals(&app).await);
             report("removing ended access tokens", access_tokens::delete_expired(&app).await);
+            report("forgetting old keys of requests", leases::forget_old_keys(&app).await);
             report("forgetting what no lease needs", leases::forget_spent_connections(&app).await);
         }
     });

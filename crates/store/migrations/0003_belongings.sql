@@ -35,3 +35,33 @@ CREATE TABLE seal_keys (
     sealed_private_key BYTEA NOT NULL,
     created_at BIGINT NOT NULL
 );
+
+-- Who holds a lease that is not over: for caps, and for ending all that somebody holds.
+ALTER TABLE lease_states ADD COLUMN holder_id TEXT;
+UPDATE lease_states SET holder_id = (SELECT leases.holder_id FROM leases WHERE leases.id = lease_states.lease_id);
+CREATE INDEX lease_states_holder ON lease_states (holder_id) WHERE ended_at IS NULL;
+
+-- Where nothing is issued until somebody lifts it: everywhere, in an environment, by a connection or by a dynamic secret.
+CREATE TABLE stops (
+    id TEXT NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    target_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX stops_target ON stops (organization_id, scope, target_id);
+
+-- Requests that said by a key which one they are, for a day.
+CREATE TABLE idempotency_keys (
+    caller_id TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    route TEXT NOT NULL,
+    key_value TEXT NOT NULL,
+    body_digest TEXT NOT NULL,
+    lease_id TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX idempotency_keys_key ON idempotency_keys (caller_id, project_id, route, key_value);
+CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);

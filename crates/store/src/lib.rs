@@ -29,6 +29,7 @@ mod sealed;
 pub mod signing_keys;
 mod sql;
 mod sqlite;
+pub mod stops;
 #[cfg(test)]
 mod tests;
 mod transaction;

@@ -4,7 +4,7 @@
 
 use crate::{
     access_tokens, audit_events, client_secrets, connections, dynamic_secrets, environments, folders, identities,
-    installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql,
+    installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql, stops,
     universal_auths,
 };
 
@@ -20,12 +20,15 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     identities::STATEMENTS,
     installation::STATEMENTS,
     leases::STATEMENTS,
+    leases::many::STATEMENTS,
     leases::removing::STATEMENTS,
+    leases::reserving::STATEMENTS,
     memberships::STATEMENTS,
     organizations::STATEMENTS,
     projects::STATEMENTS,
     seal_keys::STATEMENTS,
     sealed::STATEMENTS,
     signing_keys::STATEMENTS,
+    stops::STATEMENTS,
     universal_auths::STATEMENTS,
 ];

@@ -58,7 +58,7 @@ pub(super) async fn clean_up(app: &App, claimed: Claimed, how: CleaningUp<'_>) -
 }
 
 /// What may be there: what the cluster said was made, or else all that was planned.
-fn objects_of(lease: &Lease) -> Vec<OwnedObject> {
+pub(super) fn objects_of(lease: &Lease) -> Vec<OwnedObject> {
     match lease.state.grant() {
         Some(grant) if !grant.objects.is_empty() => grant.objects.clone(),
         Some(_) | None => lease.plan.objects().iter().map(|object| object.owned(None)).collect(),

@@ -23,19 +23,23 @@ use mayfly_domain::{
 };
 use mayfly_store::{
     StoreError,
-    leases::removing::{Beginning, Claimed},
+    leases::{
+        removing::{Beginning, Claimed},
+        reserving::Conditions,
+    },
 };
 
 use super::{
     clean_up::{CleaningUp, claim_lapses, clean_up, report},
+    conditions::{RequestKey, conditions, refusal},
     plan::{PlanWish, plan},
-    revoke::{IsForced, end_active},
+    read::find_live,
+    revoke::{IsForced, end_active, end_live},
 };
 use crate::{
     App, AppError, Settings,
     access_tokens::later,
     dynamic_secrets::{SecretPlaceName, find_with_target},
-    error::OrWhen as _,
 };
 
 /// How long after its deadline a reservation still belongs to the request that made it: time to commit and to undo.
@@ -61,6 +65,10 @@ pub struct IssueLease {
     pub reason: Option<String>,
     /// Whether to try the token before handing it out.
     pub verify: Verify,
+    /// Says which request it is, so that it is carried out once.
+    pub key: Option<RequestKey>,
+    /// The lease that ends once this one is issued.
+    pub replaces: Option<String>,
 }
 
 /// A token with its lease. The token is in here only, and never stored.
@@ -72,6 +80,8 @@ pub struct IssuedLease {
     pub secret: DynamicSecret,
     /// The token.
     pub token: Sensitive<String>,
+    /// The lease it takes the place of, as it is now.
+    pub replaced: Option<Lease>,
 }
 
 /// Issues a token.
@@ -81,12 +91,17 @@ pub async fn issue(app: &App, caller: &Caller, wish: IssueLease) -> Result<Issue
     let finding = find_with_target(app, caller, Operation::IssueLease, &wish.place, &wish.name);
     let (secret, target, _) = within(app, deadline, finding).await?;
     check_verify(&secret, wish.verify)?;
+    let replaced = within(app, deadline, to_replace(app, caller, &wish)).await?;
     let terms = Terms { ttl_seconds: lifetime(app, &secret, wish.ttl.as_ref())?, deadline };
     let verify = wish.verify;
-    let reserved = within(app, deadline, reserve(app, caller, &secret, terms, wish)).await?;
+    let conditions = conditions(app, wish.key.clone(), u32::from(replaced.is_some()));
+    let reserved = within(app, deadline, reserve(app, caller, &secret, terms, (wish, &conditions))).await?;
     let operation = Issue { target, plan: reserved.plan.clone(), verify };
     match app.place.issue(operation, deadline).await {
-        Ok(issued) => activate(app, caller, secret, reserved, issued).await,
+        Ok(issued) => {
+            let issued = activate(app, caller, secret, reserved, issued).await?;
+            Ok(IssuedLease { replaced: Box::pin(end_replaced(app, caller, replaced)).await, ..issued })
+        }
         Err(failed) => Err(give_up(app, caller, reserved, deadline, failed).await),
     }
 }
@@ -100,6 +115,26 @@ async fn within<T>(
     tokio::select! {
         done = work => done,
         () = app.ambient.sleep(deadline.left(&app.ambient)) => Err(AppError::TooSlow),
+    }
+}
+
+/// The lease that is to be replaced: live, and the caller's to end.
+async fn to_replace(app: &App, caller: &Caller, wish: &IssueLease) -> Result<Option<Lease>, AppError> {
+    let Some(id) = &wish.replaces else { return Ok(None) };
+    let (lease, _) = find_live(app, caller, Operation::RevokeLease, &wish.place, id).await?;
+    Ok(Some(lease))
+}
+
+/// Ends what was replaced. The new token is given out whatever comes of it; the answer says what did.
+async fn end_replaced(app: &App, caller: &Caller, replaced: Option<Lease>) -> Option<Lease> {
+    let lease = replaced?;
+    match end_live(app, caller, &lease, IsForced::No).await {
+        Ok(ended) => Some(ended),
+        Err(error) => {
+            let error = mayfly_domain::error::chain(&error);
+            tracing::warn!(lease = %lease.id, %error, "a lease that was replaced could not be ended");
+            app.store.leases().find(lease.id).await.ok().flatten().or(Some(lease))
+        }
     }
 }
 
@@ -136,7 +171,7 @@ async fn reserve(
     caller: &Caller,
     secret: &DynamicSecret,
     terms: Terms,
-    wish: IssueLease,
+    (wish, conditions): (IssueLease, &Conditions),
 ) -> Result<Lease, AppError> {
     let Terms { ttl_seconds, deadline } = terms;
     let now = app.ambient.now();
@@ -166,9 +201,10 @@ async fn reserve(
         created_at: now,
         updated_at: now,
     };
-    let stored = app.store.leases().reserve(&lease, until).await;
-    stored.or_when_gone(|| AppError::not_found("dynamic secret", &secret.name))?;
-    Ok(lease)
+    match app.store.leases().reserve(&lease, until, conditions).await {
+        Ok(()) => Ok(lease),
+        Err(error) => Err(refusal(app, &lease, conditions, error).await),
+    }
 }
 
 /// How long a reservation lasts at most: what is older than that and has no row never gets one.
@@ -205,7 +241,7 @@ async fn activate(
     };
     let event = app.event(caller, Some(lease.source.place.project), made);
     match app.store.leases().activate(&lease, &grant, &event).await {
-        Ok(()) => Ok(IssuedLease { lease, secret, token }),
+        Ok(()) => Ok(IssuedLease { lease, secret, token, replaced: None }),
         Err(error) => {
             // Nobody gets the token, and the row must say that it exists. Where the commit's outcome is unknown this
             // waits for it: if the lease turns out to be active, it is ended instead.

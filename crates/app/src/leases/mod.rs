@@ -1,6 +1,9 @@
 //! Leases: issue, see, end. Each is one token and the promise about its end.
 
 mod clean_up;
+mod conditions;
+mod end_many;
+mod forget;
 mod history;
 mod issue;
 mod lanes;
@@ -12,11 +15,15 @@ mod renew;
 mod revoke;
 
 pub(crate) use clean_up::names;
+pub use conditions::{RequestKey, forget_old_keys};
+pub use end_many::{EndManyWish, EndedMany, end_many};
+pub use forget::forget;
 pub use history::{HistoryQuery, get_from_history, history};
 pub(crate) use issue::longest_reservation;
 pub use issue::{IssueLease, IssuedLease, issue};
 pub(crate) use lanes::Lanes;
 pub use mayfly_cluster::Verify;
+pub use mayfly_store::leases::many::LeaseFilter;
 pub(crate) use plan::{PlanWish, plan};
 pub use read::{LeaseView, get, list};
 pub use reap::{Reaped, reap, reap_expiring};

@@ -4,10 +4,11 @@
 //! of an existing account cannot be taken back by anybody: its lease is *closed*, and the answer says until when the token
 //! lives. Force gives nothing up: what cannot be removed now is tried until it is, and named.
 
+use jiff::Timestamp;
 use mayfly_cluster::Deadline;
 use mayfly_domain::{
     access::operation::Operation,
-    audit::{Event, LeaseFacts},
+    audit::{AuditEvent, Event, LeaseFacts},
     caller::Caller,
     lease::{EndReason, Lease, LeaseState},
     ttl::EndsWhen,
@@ -33,16 +34,26 @@ pub async fn revoke(
 ) -> Result<Lease, AppError> {
     let (lease, _) = find_live(app, caller, Operation::RevokeLease, place, id).await?;
     app.check_not_held()?;
-    let gone = || AppError::LeaseNotFound(id.to_owned());
+    end_live(app, caller, &lease, is_forced).await
+}
+
+/// Ends a live lease, or tries once more to remove what it waits for.
+pub(super) async fn end_live(
+    app: &App,
+    caller: &Caller,
+    lease: &Lease,
+    is_forced: IsForced,
+) -> Result<Lease, AppError> {
+    let gone = || AppError::LeaseNotFound(lease.id.to_string());
     match &lease.state {
-        LeaseState::Active { .. } => match end_active(app, caller, &lease, is_forced).await {
+        LeaseState::Active { .. } => match end_active(app, caller, lease, is_forced).await {
             Err(AppError::Store(StoreError::GuardFailed { .. })) => Err(gone()),
             ended => ended,
         },
         LeaseState::Ending { .. } => {
             let until = claim_lapses(app);
             let fence = app.store.leases().claim_ending(lease.id, until).await.or_when_gone(gone)?;
-            end_claimed(app, caller, Claimed { lease, fence }).await
+            end_claimed(app, caller, Claimed { lease: lease.clone(), fence }).await
         }
         LeaseState::Reserved { .. } | LeaseState::Closed { .. } | LeaseState::Ended { .. } => Err(gone()),
     }
@@ -55,41 +66,67 @@ pub(super) async fn end_active(
     lease: &Lease,
     is_forced: IsForced,
 ) -> Result<Lease, AppError> {
-    let status = match lease.ends_when {
-        EndsWhen::Deleted => "ending",
-        EndsWhen::Expired => "closed",
+    match lease.ends_when {
+        EndsWhen::Expired => close(app, caller, lease, is_forced).await,
+        EndsWhen::Deleted => {
+            let claimed = begin(app, caller, lease, is_forced, claim_lapses(app)).await?;
+            end_claimed(app, caller, claimed).await
+        }
+    }
+}
+
+/// Ends an active lease, and leaves what that takes in its cluster to the loop, which begins at once.
+pub(super) async fn begin_end(
+    app: &App,
+    caller: &Caller,
+    lease: &Lease,
+    is_forced: IsForced,
+) -> Result<Lease, AppError> {
+    match lease.ends_when {
+        EndsWhen::Expired => close(app, caller, lease, is_forced).await,
+        EndsWhen::Deleted => Ok(begin(app, caller, lease, is_forced, app.ambient.now()).await?.lease),
+    }
+}
+
+/// Active → closed: nothing can take the token back.
+async fn close(app: &App, caller: &Caller, lease: &Lease, is_forced: IsForced) -> Result<Lease, AppError> {
+    let event = ended_by(app, caller, lease, "closed", is_forced);
+    app.store.leases().close(lease.id, &event).await?;
+    let grant = lease.state.grant().cloned().ok_or(AppError::Bug("a live lease has no grant"))?;
+    let state = LeaseState::Closed { grant, closed_at: event.created_at };
+    Ok(Lease { state, updated_at: event.created_at, ..lease.clone() })
+}
+
+/// Active → ending, ours `until` then.
+async fn begin(
+    app: &App,
+    caller: &Caller,
+    lease: &Lease,
+    is_forced: IsForced,
+    until: Timestamp,
+) -> Result<Claimed, AppError> {
+    let event = ended_by(app, caller, lease, "ending", is_forced);
+    let beginning = Beginning { reason: EndReason::Revoked, undone: None, until };
+    let fence = app.store.leases().begin_ending(lease.id, beginning, &event).await?;
+    let state = LeaseState::Ending {
+        grant: lease.state.grant().cloned(),
+        reason: EndReason::Revoked,
+        undone: None,
+        began_at: event.created_at,
+        attempts: 0,
+        last_error: None,
+        next_attempt_at: until,
     };
+    Ok(Claimed { lease: Lease { state, updated_at: event.created_at, ..lease.clone() }, fence })
+}
+
+fn ended_by(app: &App, caller: &Caller, lease: &Lease, status: &str, is_forced: IsForced) -> AuditEvent {
     let ended = Event::DeleteDynamicSecretLease {
         lease: LeaseFacts::from(lease),
         lease_status: Some(status.to_owned()),
         is_forced: Some(is_forced == IsForced::Yes),
     };
-    let event = app.event(caller, Some(lease.source.place.project), ended);
-    let grant = lease.state.grant().cloned();
-    match lease.ends_when {
-        EndsWhen::Expired => {
-            app.store.leases().close(lease.id, &event).await?;
-            let grant = grant.ok_or(AppError::Bug("a live lease has no grant"))?;
-            let state = LeaseState::Closed { grant, closed_at: event.created_at };
-            Ok(Lease { state, updated_at: event.created_at, ..lease.clone() })
-        }
-        EndsWhen::Deleted => {
-            let until = claim_lapses(app);
-            let beginning = Beginning { reason: EndReason::Revoked, undone: None, until };
-            let fence = app.store.leases().begin_ending(lease.id, beginning, &event).await?;
-            let state = LeaseState::Ending {
-                grant,
-                reason: EndReason::Revoked,
-                undone: None,
-                began_at: event.created_at,
-                attempts: 0,
-                last_error: None,
-                next_attempt_at: until,
-            };
-            let lease = Lease { state, updated_at: event.created_at, ..lease.clone() };
-            end_claimed(app, caller, Claimed { lease, fence }).await
-        }
-    }
+    app.event(caller, Some(lease.source.place.project), ended)
 }
 
 async fn end_claimed(app: &App, caller: &Caller, claimed: Claimed) -> Result<Lease, AppError> {

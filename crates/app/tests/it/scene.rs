@@ -62,6 +62,8 @@ impl Scene {
             config: None,
             reason: Some("a test".to_owned()),
             verify: Verify::Skip,
+            key: None,
+            replaces: None,
         }
     }
 

@@ -171,6 +171,16 @@ operations! {
     RenewLease = "renewLease" requires InProject(&[to(Lease, DynamicSecrets), to(ManageLeases, DynamicSecrets)]);
     /// End a lease: one's own, or anybody's with `manage-leases`.
     RevokeLease = "revokeLease" requires InProject(&[to(Lease, DynamicSecrets), to(ManageLeases, DynamicSecrets)]);
+    /// Give up on removing what was made for a lease.
+    ForgetLease = "forgetLease" requires InProject(&[to(ManageLeases, DynamicSecrets)]);
+    /// End many leases at once, in every project.
+    EndLeases = "endLeases" requires InOrganization(to(ManageLeases, DynamicSecrets));
+    /// Stop issuing somewhere.
+    StopIssuing = "stopIssuing" requires InOrganization(to(ManageLeases, DynamicSecrets));
+    /// See where issuing is stopped.
+    ListStops = "listStops" requires InOrganization(to(ManageLeases, DynamicSecrets));
+    /// Let issuing go on.
+    LiftStop = "liftStop" requires InOrganization(to(ManageLeases, DynamicSecrets));
     /// See and end leases of others.
     ManageLeases = "manageLeases" requires InProject(&[to(ManageLeases, DynamicSecrets)]);
 

@@ -85,6 +85,8 @@ impl OrganizationRole {
                 Rule::allow(ClusterConnections, &[Read, Create, Edit, Delete, Attach]),
                 Rule::allow(Gateways, &[Read, Create, Edit, Delete, Attach]),
                 Rule::allow(AuditLogs, &[Read]),
+                // For the bad day: ending leases and stopping to issue, whatever project they are of.
+                Rule::allow(DynamicSecrets, &[ManageLeases]),
             ],
             Self::Member => {
                 vec![Rule::allow(Project, &[Create]), Rule::allow(Identity, &[Read]), Rule::allow(Gateways, &[Read])]

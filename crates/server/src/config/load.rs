@@ -82,7 +82,12 @@ impl Source {
             data_dir: self.text("data_dir")?.map_or_else(|| PathBuf::from("mayfly-data"), PathBuf::from),
             database_url: self.text("database_url")?.map(database_url).transpose()?,
             master_key: self.master_key()?,
-            leases: LeaseConfig { longest_seconds: self.longest_lease()?, on_role_change: self.on_role_change()? },
+            leases: LeaseConfig {
+                longest_seconds: self.longest_lease()?,
+                on_role_change: self.on_role_change()?,
+                most_of_secret: self.count("leases.most_of_secret")?,
+                most_of_holder: self.count("leases.most_of_holder")?,
+            },
             private_connections: self.openings()?,
             egress: EgressConfig { allow: self.ranges("egress.allow")?, deny: self.ranges("egress.deny")? },
             tls: TlsConfig { allow_unverified: self.parsed("tls.allow_unverified")?.unwrap_or(false) },
@@ -105,6 +110,18 @@ impl Source {
     fn longest_lease(&self) -> Result<u64, ConfigError> {
         const DAY: u64 = 86_400;
         Ok(self.parsed::<Ttl>("leases.longest")?.map_or(DAY, |ttl| ttl.seconds()))
+    }
+
+    fn count(&self, key: &'static str) -> Result<Option<u32>, ConfigError> {
+        let text = match self.values.get(key) {
+            Some(Value::Integer(number)) => Some(number.to_string()),
+            _ => self.text(key)?,
+        };
+        let number = |text: String| {
+            let number = text.trim().parse().ok().filter(|number| *number > 0);
+            number.ok_or_else(|| invalid(key, "must be a whole number from 1; leave it out for no limit"))
+        };
+        text.map(number).transpose()
     }
 
     fn on_role_change(&self) -> Result<OnRoleChange, ConfigError> {
@@ -271,6 +288,11 @@ mod tests {
         assert_eq!(config.leases.on_role_change, OnRoleChange::Block);
         let variables = [("MAYFLY_PRIVATE_CONNECTIONS_ALLOW", "system-namespaces, everything")];
         assert!(loaded(&ServerFlags::default(), &variables).unwrap_err().to_string().contains("has `everything`"));
+        let (_file, flags) = file("[leases]\nmost_of_secret = 7");
+        let config = loaded(&flags, &[("MAYFLY_LEASES_MOST_OF_HOLDER", "3")]).unwrap();
+        assert_eq!((config.leases.most_of_secret, config.leases.most_of_holder), (Some(7), Some(3)));
+        let variables = [("MAYFLY_LEASES_MOST_OF_HOLDER", "0")];
+        assert!(loaded(&ServerFlags::default(), &variables).unwrap_err().to_string().contains("whole number from 1"));
         let variables = [("MAYFLY_LEASES_ON_ROLE_CHANGE", "shrug")];
         assert!(loaded(&ServerFlags::default(), &variables).unwrap_err().to_string().contains("`warn` or `block`"));
     }

@@ -16,6 +16,8 @@ pub(super) const KEYS: &[&str] = &[
     "master_key.command",
     "leases.longest",
     "leases.on_role_change",
+    "leases.most_of_secret",
+    "leases.most_of_holder",
     "private_connections.allow",
     "egress.allow",
     "egress.deny",
@@ -65,6 +67,10 @@ pub struct LeaseConfig {
     pub longest_seconds: u64,
     /// What is done when a role has other rules than when its dynamic secret was saved. Issued and shown unless set.
     pub on_role_change: OnRoleChange,
+    /// Live leases of one dynamic secret at most. No limit unless set.
+    pub most_of_secret: Option<u32>,
+    /// Live leases of one holder at most. No limit unless set.
+    pub most_of_holder: Option<u32>,
 }
 
 /// Where the server may connect to.

@@ -128,6 +128,11 @@ table! {
     DELETE "/api/v1/dynamic-secrets/leases/{leaseId}" => RevokeLease;
     GET "/api/v1/leases" => ListLeases;
     GET "/api/v1/leases/{leaseId}" => GetLease;
+    POST "/api/v1/leases/{leaseId}/forget" => ForgetLease;
+    POST "/api/v1/leases/end" => EndLeases;
+    POST "/api/v1/stops" => StopIssuing;
+    GET "/api/v1/stops" => ListStops;
+    DELETE "/api/v1/stops/{stopId}" => LiftStop;
 
     GET "/api/v1/cluster-connections" => ListClusterConnections;
     POST "/api/v1/cluster-connections/{connectionId}/sweep" => SweepCluster;

@@ -30,6 +30,7 @@ mod problem;
 mod projects;
 mod request_id;
 mod status;
+mod stops;
 mod time;
 mod universal_auth;
 

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     Shared, access_table, access_tokens, audit_logs, bootstrap, client_secrets, cluster_connections, dynamic_secrets,
-    environments, folders, gateways, identities, leases, memberships, older_paths::also_at, projects, status,
+    environments, folders, gateways, identities, leases, memberships, older_paths::also_at, projects, status, stops,
     universal_auth,
 };
 
@@ -132,6 +132,10 @@ fn lease_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(leases::renew))
         .routes(routes!(leases::history))
         .routes(routes!(leases::get_from_history))
+        .routes(routes!(leases::forget))
+        .routes(routes!(leases::end_many))
+        .routes(routes!(stops::create, stops::list))
+        .routes(routes!(stops::lift))
 }
 
 /// The whole description.

@@ -142,6 +142,13 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::Ttl(_) => (S::BAD_REQUEST, "BadRequest", "ttl_refused"),
         AppError::NamespaceNotAllowed { .. } => (S::BAD_REQUEST, "BadRequest", "namespace_not_allowed"),
         AppError::ConnectionTest { .. } => (S::BAD_REQUEST, "BadRequest", "connection_test_failed"),
+        AppError::IssuingStopped { .. } => (S::CONFLICT, "Conflict", "issuing_stopped"),
+        AppError::TooManyLeases { .. } => (S::BAD_REQUEST, "BadRequest", "too_many_leases"),
+        AppError::KeyStillUsed => (S::CONFLICT, "Conflict", "idempotency_key_in_use"),
+        AppError::KeyOfAnotherRequest => (S::CONFLICT, "Conflict", "idempotency_key_reused"),
+        AppError::KeyUsed { .. } => (S::CONFLICT, "Conflict", "idempotency_key_used"),
+        AppError::NothingToForget(_) => (S::CONFLICT, "Conflict", "nothing_to_forget"),
+        AppError::StoppedAlready => (S::CONFLICT, "Conflict", "stopped_already"),
         AppError::Held => (S::CONFLICT, "Conflict", "database_held"),
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
@@ -190,6 +197,7 @@ fn details(error: &AppError) -> Option<Value> {
             Some(missing.iter().map(rule).collect())
         }
         AppError::RenewalRefused { reason, .. } => details(reason),
+        AppError::KeyUsed { lease } => Some(json!({"leaseId": lease})),
         AppError::Cluster(error) => Some(
             json!({"step": error.step, "call": error.call, "isRetryable": error.class() == ErrorClass::Unavailable}),
         ),
@@ -207,7 +215,7 @@ fn answer(status: StatusCode, family: &str, code: &str, message: Message, detail
         details,
     };
     let mut response = (status, Json(problem)).into_response();
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if status == StatusCode::SERVICE_UNAVAILABLE || code == "idempotency_key_in_use" {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response

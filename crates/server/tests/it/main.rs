@@ -7,6 +7,8 @@ mod access_coverage;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod bad_day;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod belongings;

@@ -15,8 +15,11 @@ use mayfly_domain::{
     ttl::EndsWhen,
 };
 
+pub mod many;
 pub mod removing;
+pub mod reserving;
 
+use self::reserving::Conditions;
 use crate::{
     Store, StoreError,
     audit_events::{self, event_columns},
@@ -35,9 +38,9 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
     RESERVE_STATE = "INSERT INTO lease_states
-        (lease_id, dynamic_secret_id, ends_when, state, due_at, attempts, fence, updated_at, lane)
+        (lease_id, dynamic_secret_id, ends_when, state, due_at, attempts, fence, updated_at, lane, holder_id)
         SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS TEXT), 'reserved', CAST(?4 AS BIGINT), 0, 0,
-               CAST(?5 AS BIGINT), CAST(?6 AS TEXT)
+               CAST(?5 AS BIGINT), CAST(?6 AS TEXT), CAST(?7 AS TEXT)
         WHERE EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = ?2)";
 
     // Whoever removes the secret at this moment waits, and then finds this lease, or is waited for. (The lock is that of a
@@ -196,8 +199,8 @@ impl Store {
 
 impl Leases<'_> {
     /// Stores the intent to issue `lease`, which must be [`LeaseState::Reserved`]. Nothing may leave us before this. Its
-    /// dynamic secret has to be there.
-    pub async fn reserve(&self, lease: &Lease, deadline: Timestamp) -> Result<(), StoreError> {
+    /// dynamic secret has to be there, and `conditions` have to hold.
+    pub async fn reserve(&self, lease: &Lease, deadline: Timestamp, conditions: &Conditions) -> Result<(), StoreError> {
         let source = &lease.source;
         let place = &source.place;
         let values = values![
@@ -228,9 +231,11 @@ impl Leases<'_> {
             ends_when_name(lease.ends_when),
             deadline,
             lease.created_at,
-            source.connection
+            source.connection,
+            holder_id(&lease.holder),
         ];
-        let transaction = Transaction::new()
+        let transaction = conditions
+            .add(Transaction::new(), lease)
             .step(&RESERVE, values)
             .step(&RESERVE_STATE, state)
             .expecting_one("the dynamic secret is still there");

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
+use http::HeaderMap;
 use mayfly_api::leases::{IssueLeaseRequest, IssuedLease as Wire};
-use mayfly_app::leases::{IssueLease, IssuedLease, Verify, issue as operation};
+use mayfly_app::leases::{IssueLease, IssuedLease, RequestKey, Verify, issue as operation};
 use mayfly_domain::{kubernetes_name::Namespace, ttl::Ttl};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     super::{
@@ -18,11 +19,13 @@ use super::{
         place::secret_place,
         problem::Failure,
     },
-    wire::with_cluster,
+    wire::{lease, with_cluster},
 };
 
 /// Longest reason in characters.
-const LONGEST_REASON: usize = 1024;
+pub(super) const LONGEST_REASON: usize = 1024;
+/// Longest id in characters: more is none.
+const LONGEST_ID: usize = 64;
 
 /// Issue a token. It is shown this once.
 #[utoipa::path(post, path = "/api/v1/dynamic-secrets/leases", operation_id = "issueLease", tag = "Leases",
@@ -30,6 +33,7 @@ const LONGEST_REASON: usize = 1024;
 pub(in super::super) async fn issue(
     State(shared): State<Shared>,
     By(caller): By,
+    headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Json<Wire>, Failure> {
     let form = Form::body(&body);
@@ -41,9 +45,8 @@ pub(in super::super) async fn issue(
     let namespace = namespace(&form);
     let reason = form.text("reason", LONGEST_REASON);
     let is_verified = form.boolean("verify");
-    if form.get("replaces").is_some() {
-        form.fault::<()>("replaces", "not_supported", "must be left out: replacing a lease is not supported yet");
-    }
+    let replaces = form.text("replaces", LONGEST_ID);
+    let key = key(&form, &headers, &body);
     let wish = form.finish(|| {
         Some(IssueLease {
             place: place?,
@@ -53,9 +56,25 @@ pub(in super::super) async fn issue(
             config: form.get("config").cloned(),
             reason: reason?.filter(|reason| !reason.trim().is_empty()),
             verify: if is_verified?.unwrap_or(false) { Verify::Ask } else { Verify::Skip },
+            key: key?,
+            replaces: replaces?.filter(|id| !id.is_empty()),
         })
     })?;
     Ok(Json(wire(&operation(&shared.app, &caller, wish).await?)))
+}
+
+/// The header `Idempotency-Key`, as the IETF draft of that name has it: the same request, sent again, issues once.
+/// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
+fn key(form: &Form<'_>, headers: &HeaderMap, body: &Map<String, Value>) -> Field<Option<RequestKey>> {
+    let Some(value) = headers.get("idempotency-key") else { return Some(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if text.is_empty() || text.len() > RequestKey::LONGEST || !is_plain {
+        let message = format!("must be 1 to {} visible ASCII characters", RequestKey::LONGEST);
+        return form.fault("Idempotency-Key", "invalid_value", message);
+    }
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    Some(Some(RequestKey::new(text.to_owned(), &body)))
 }
 
 /// Clients send an empty text when they mean the default.
@@ -76,6 +95,7 @@ fn wire(issued: &IssuedLease) -> Wire {
     Wire {
         lease: with_cluster(&issued.lease, &issued.secret),
         dynamic_secret: without_inputs(&issued.secret),
+        replaced: issued.replaced.as_ref().map(lease),
         data: BTreeMap::from([("TOKEN".to_owned(), issued.token.expose().clone())]),
     }
 }

@@ -135,6 +135,9 @@ impl World {
             Operation::UpdateDynamicSecret => merged(&place, &json!({"data": {"defaultTTL": "30m"}})),
             Operation::IssueLease => merged(&place, &json!({"dynamicSecretName": "ci"})),
             Operation::DeleteDynamicSecret | Operation::RenewLease | Operation::RevokeLease => place,
+            Operation::ForgetLease => json!({"projectSlug": self.project.slug, "reason": "a test"}),
+            Operation::EndLeases => json!({"projectId": self.project.id, "dryRun": false, "reason": "a test"}),
+            Operation::StopIssuing => json!({"scope": "everywhere", "reason": "a test"}),
             _ => json!({}),
         }
     }

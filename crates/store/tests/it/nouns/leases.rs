@@ -4,6 +4,7 @@ use mayfly_domain::{
     ids::ProjectId,
     lease::{Lease, LeaseState, Outcome},
 };
+use mayfly_store::leases::reserving::Conditions;
 use mayfly_testkit::both_databases;
 
 use crate::support::{Granted, World};
@@ -37,7 +38,7 @@ both_databases! {
         assert_eq!(world.events().await.len(), before, "an intent is no event");
         assert_eq!((world.read_lease(plain.id).await, world.read_lease(full.id).await), (plain.clone(), full));
         let LeaseState::Reserved { deadline } = plain.state else { unreachable!() };
-        world.is_taken("leases_pkey", world.store().leases().reserve(&plain, deadline)).await;
+        world.is_taken("leases_pkey", world.store().leases().reserve(&plain, deadline, &Conditions::default())).await;
         no_way_on_but(&world, &world.granted(&plain), &["activate", "abandon"]).await;
     }
 

@@ -12,6 +12,7 @@ use mayfly_domain::{
     plan::{Account, Grant, LeasePlan, OwnedObject},
     ttl::EndsWhen,
 };
+use mayfly_store::leases::reserving::Conditions;
 
 use super::{World, origin};
 
@@ -62,7 +63,7 @@ impl World {
 
     pub(crate) async fn reserve(&self, lease: &Lease) {
         let LeaseState::Reserved { deadline } = lease.state else { panic!("{:?} is no reservation", lease.state) };
-        self.store().leases().reserve(lease, deadline).await.expect("a lease is reserved");
+        self.store().leases().reserve(lease, deadline, &Conditions::default()).await.expect("a lease is reserved");
     }
 
     pub(crate) async fn reserved(&self, secret: &DynamicSecret) -> Lease {

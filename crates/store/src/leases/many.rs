@@ -1,0 +1,77 @@
+//! Ending many leases at once: for the bad day.
+
+use jiff::Timestamp;
+use mayfly_domain::{
+    ids::{ConnectionId, DynamicSecretId, EnvironmentId, LeaseId, OrganizationId, ProjectId},
+    lease::Lease,
+};
+
+use super::{Leases, lease};
+use crate::{StoreError, sql::statements, value::values};
+
+statements! {
+    // Live leases that a filter names, newest first; each part of it that is absent counts for all.
+    LIST_MATCHING = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
+        WHERE ended_at IS NULL AND state IN ('active', 'ending') AND organization_id = ?1
+          AND (CAST(?2 AS TEXT) IS NULL OR lease_states.holder_id = ?2)
+          AND (CAST(?3 AS TEXT) IS NULL OR lane = ?3)
+          AND (CAST(?4 AS TEXT) IS NULL OR lease_states.dynamic_secret_id = ?4)
+          AND (CAST(?5 AS TEXT) IS NULL OR environment_id = ?5)
+          AND (CAST(?6 AS TEXT) IS NULL OR project_id = ?6)
+          AND (CAST(?7 AS BIGINT) IS NULL OR leases.created_at >= ?7)
+          AND (CAST(?8 AS TEXT) IS NULL OR lease_id < ?8)
+        ORDER BY lease_id DESC LIMIT ?9";
+}
+
+/// Which live leases.
+#[derive(Clone, Debug, Default)]
+pub struct LeaseFilter {
+    /// Held by this person or identity, by its id.
+    pub holder: Option<String>,
+    /// Issued by this connection.
+    pub connection: Option<ConnectionId>,
+    /// Issued by this dynamic secret.
+    pub dynamic_secret: Option<DynamicSecretId>,
+    /// Issued in this environment.
+    pub environment: Option<EnvironmentId>,
+    /// Issued in this project.
+    pub project: Option<ProjectId>,
+    /// Issued at this time or later.
+    pub since: Option<Timestamp>,
+}
+
+impl LeaseFilter {
+    /// Whether it leaves nothing out.
+    pub const fn names_everything(&self) -> bool {
+        self.holder.is_none()
+            && self.connection.is_none()
+            && self.dynamic_secret.is_none()
+            && self.environment.is_none()
+            && self.project.is_none()
+            && self.since.is_none()
+    }
+}
+
+impl Leases<'_> {
+    /// At most `limit` live leases of an organization that `filter` names, newest first, after `before`.
+    pub async fn list_matching(
+        &self,
+        organization: OrganizationId,
+        filter: &LeaseFilter,
+        before: Option<LeaseId>,
+        limit: i64,
+    ) -> Result<Vec<Lease>, StoreError> {
+        let values = values![
+            organization,
+            filter.holder.as_deref(),
+            filter.connection,
+            filter.dynamic_secret,
+            filter.environment,
+            filter.project,
+            filter.since,
+            before,
+            limit,
+        ];
+        self.0.database().read(&LIST_MATCHING, values).await?.iter().map(lease).collect()
+    }
+}
