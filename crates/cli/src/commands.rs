@@ -1,5 +1,7 @@
 //! The commands, one file each. Words of two are folders: `mayfly lease ls` is `lease/ls.rs`.
 
+#[cfg(feature = "server")]
+pub(crate) mod admission_policy;
 pub(crate) mod bootstrap;
 pub(crate) mod identity;
 pub(crate) mod lease;
@@ -31,6 +33,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliEr
         Command::Secret(command) => secret::run(command, context).await,
         Command::Project(command) => project::run(command, context).await,
         Command::Identity(command) => identity::run(command, context).await,
+        #[cfg(feature = "server")]
+        Command::AdmissionPolicy(arguments) => admission_policy::run(*arguments, context),
         Command::Openapi => openapi::run(context).await,
         Command::Version => version::run(context),
     }
