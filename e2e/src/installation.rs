@@ -48,7 +48,15 @@ impl Installation {
     /// # Errors
     /// When the binary cannot be built, or does not start; the text has the end of its log.
     pub async fn start(&self) -> anyhow::Result<Mayfly> {
-        Mayfly::start(self).await
+        self.start_with(&[]).await
+    }
+
+    /// The same, with settings as variables of the environment.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_with(&self, settings: &[(&str, &str)]) -> anyhow::Result<Mayfly> {
+        Mayfly::start(self, settings).await
     }
 
     /// The data folder. The first server makes it, as it must be.

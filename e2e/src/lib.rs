@@ -7,6 +7,7 @@
 mod binary;
 mod client;
 mod cluster_side;
+mod command_line;
 mod installation;
 mod mayfly;
 mod scene;
@@ -14,6 +15,7 @@ pub mod waiting;
 
 pub use client::{Client, Refused};
 pub use cluster_side::{ACCOUNT, ClusterSide, READER, RealGround};
+pub use command_line::print;
 pub use installation::Installation;
 pub use mayfly::{Killer, Mayfly};
 pub use scene::{ENVIRONMENT, SECRET, Scene};

@@ -32,17 +32,19 @@ pub struct Mayfly {
     child: Child,
     process: Pid,
     url: String,
+    installation_id: String,
     log: Log,
     /// Its files must not go before it does.
     _installation: Installation,
 }
 
 impl Mayfly {
-    pub(crate) async fn start(installation: &Installation) -> anyhow::Result<Self> {
+    pub(crate) async fn start(installation: &Installation, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut command = Command::new(binary::path().await?);
         command.args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(installation.folder());
         clear(&mut command);
         command.envs([("MAYFLY_EGRESS_ALLOW", "127.0.0.0/8"), ("MAYFLY_LOG_FORMAT", "json")]);
+        command.envs(settings.iter().copied());
         command.envs(installation.database_url().map(|url| ("MAYFLY_DATABASE_URL", url)));
         command.envs(installation.master_key().map(|key| ("MAYFLY_MASTER_KEY_VALUE", key)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -50,10 +52,16 @@ impl Mayfly {
         let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("the server has a number")?;
         let log = Log::default();
         let ready = log.follow(child.stderr.take().context("its log was piped")?);
-        let address = within(START_PATIENCE, "the server is ready", ready).await;
-        let address = address.and_then(|told| told.context("the server ended"));
-        let address = address.with_context(|| log.text())?;
-        Ok(Self { child, process, url: format!("http://{address}"), log, _installation: installation.clone() })
+        let ready = within(START_PATIENCE, "the server is ready", ready).await;
+        let ready = ready.and_then(|told| told.context("the server ended"));
+        let Ready { address, installation: installation_id } = ready.with_context(|| log.text())?;
+        let url = format!("http://{address}");
+        Ok(Self { child, process, url, installation_id, log, _installation: installation.clone() })
+    }
+
+    /// The id that every object of it carries.
+    pub fn installation_id(&self) -> &str {
+        &self.installation_id
     }
 
     /// Its address, `http://127.0.0.1:port`.
@@ -146,15 +154,15 @@ fn clear(command: &mut Command) {
 struct Log(Arc<Mutex<VecDeque<String>>>);
 
 impl Log {
-    /// Reads to the end. The answer is the address that the server says it is ready at, or nothing if it ends before.
-    fn follow(&self, stderr: ChildStderr) -> impl Future<Output = Option<String>> + use<> {
+    /// Reads to the end. The answer is what the server says when it is ready, or nothing if it ends before.
+    fn follow(&self, stderr: ChildStderr) -> impl Future<Output = Option<Ready>> + use<> {
         let (tell, told) = oneshot::channel();
         let log = self.clone();
         tokio::spawn(async move {
             let (mut lines, mut tell) = (BufReader::new(stderr).lines(), Some(tell));
             while let Ok(Some(line)) = lines.next_line().await {
-                if let Some((address, tell)) = address(&line).and_then(|address| Some((address, tell.take()?))) {
-                    let _ = tell.send(address);
+                if let Some((ready, tell)) = ready(&line).and_then(|ready| Some((ready, tell.take()?))) {
+                    let _ = tell.send(ready);
                 }
                 log.keep(line);
             }
@@ -176,11 +184,19 @@ impl Log {
     }
 }
 
-fn address(line: &str) -> Option<String> {
+/// What a server says when it is ready.
+#[derive(Debug, PartialEq, Eq)]
+struct Ready {
+    address: String,
+    installation: String,
+}
+
+fn ready(line: &str) -> Option<Ready> {
     let line: Value = serde_json::from_str(line).ok()?;
     let fields = line.get("fields")?;
-    let is_ready = fields.get("message")? == "mayfly is ready";
-    is_ready.then(|| fields.get("address")?.as_str().map(str::to_owned)).flatten()
+    let text = |name: &str| fields.get(name)?.as_str().map(str::to_owned);
+    let is_ready = text("message")? == "mayfly is ready";
+    is_ready.then(|| Some(Ready { address: text("address")?, installation: text("installation")? })).flatten()
 }
 
 #[cfg(test)]
@@ -189,9 +205,12 @@ mod tests {
 
     #[test]
     fn address_is_in_the_line_that_says_ready() {
-        let line = |message: &str| format!(r#"{{"fields":{{"message":"{message}","address":"127.0.0.1:9"}}}}"#);
-        assert_eq!(address(&line("mayfly is ready")).as_deref(), Some("127.0.0.1:9"));
-        assert_eq!(address(&line("something else")), None);
-        assert_eq!(address("text"), None);
+        let line = |message: &str| {
+            format!(r#"{{"fields":{{"message":"{message}","address":"127.0.0.1:9","installation":"x"}}}}"#)
+        };
+        let told = Ready { address: "127.0.0.1:9".to_owned(), installation: "x".to_owned() };
+        assert_eq!(ready(&line("mayfly is ready")), Some(told));
+        assert_eq!(ready(&line("something else")), None);
+        assert_eq!(ready("text"), None);
     }
 }

@@ -36,7 +36,7 @@ use mayfly_domain::{
     audit::{AuditEvent, Event},
     caller::Caller,
     clock::Ambient,
-    ids::{AuditEventId, OrganizationId, ProjectId},
+    ids::{AuditEventId, InstallationId, OrganizationId, ProjectId},
     plan::OnRoleChange,
 };
 use mayfly_store::Store;
@@ -124,6 +124,11 @@ impl App {
         let (memory, refusals) = (access::Memory::default(), audit::Refusals::default());
         let (lanes, told) = (leases::Lanes::default(), sweep::Told::default());
         Ok(Self { store, place, ambient, settings, memory, signing, refusals, seals, lanes, told })
+    }
+
+    /// Whose objects are made: every one carries this id.
+    pub fn installation(&self) -> InstallationId {
+        self.store.installation()
     }
 
     /// Time and chance, for the tasks around the operations.

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 
 #[cfg(feature = "server")]
-use crate::commands::server;
+use crate::commands::{admission_policy, server};
 use crate::{
     commands::{admin, bootstrap, connection, identity, lease, login, project, secret, token},
     console::Format,
@@ -91,6 +91,8 @@ pub(crate) enum Command {
     Connection(connection::ConnectionCommand),
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    #[cfg(feature = "server")]
+    AdmissionPolicy(Box<admission_policy::AdmissionPolicyArguments>),
     /// Print the description of the API, as OpenAPI 3.1
     Openapi,
     /// Print the version

@@ -1,6 +1,8 @@
 //! The commands, one file each. Words of two are folders: `mayfly lease ls` is `lease/ls.rs`.
 
 pub(crate) mod admin;
+#[cfg(feature = "server")]
+pub(crate) mod admission_policy;
 pub(crate) mod bootstrap;
 pub(crate) mod connection;
 pub(crate) mod identity;
@@ -35,6 +37,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliEr
         Command::Identity(command) => identity::run(command, context).await,
         Command::Connection(command) => connection::run(command, context).await,
         Command::Admin(command) => admin::run(command, context).await,
+        #[cfg(feature = "server")]
+        Command::AdmissionPolicy(arguments) => admission_policy::run(*arguments, context),
         Command::Openapi => openapi::run(context).await,
         Command::Version => version::run(context),
     }

@@ -65,6 +65,9 @@ pub(crate) enum CliError {
     #[error("the answer cannot be written as JSON")]
     Shape(#[source] serde_json::Error),
     #[cfg(feature = "server")]
+    #[error("the answer cannot be written as YAML")]
+    Yaml(#[source] serde_saphyr::SerializeError),
+    #[cfg(feature = "server")]
     #[error(transparent)]
     Server(#[from] mayfly_server::ServeError),
 }
@@ -91,7 +94,7 @@ impl CliError {
             #[cfg(feature = "server")]
             Self::Server(mayfly_server::ServeError::Config(_)) => Exit::Usage,
             #[cfg(feature = "server")]
-            Self::Server(_) => Exit::Unexpected,
+            Self::Yaml(_) | Self::Server(_) => Exit::Unexpected,
         }
     }
 

@@ -14,10 +14,10 @@ pub struct Danger {
 }
 
 /// A verb on a resource that is dangerous. `named` says whether a limit to named objects takes the danger away.
-struct Row {
-    group: &'static str,
-    resource: &'static str,
-    verbs: &'static [&'static str],
+pub(crate) struct Row {
+    pub(crate) group: &'static str,
+    pub(crate) resource: &'static str,
+    pub(crate) verbs: &'static [&'static str],
     what: &'static str,
 }
 
@@ -26,7 +26,7 @@ const READ: &[&str] = &["get", "list", "watch"];
 const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// In the order in which they are told.
-const TABLE: &[Row] = &[
+pub(crate) const TABLE: &[Row] = &[
     Row { group: RBAC, resource: "roles", verbs: &["escalate"], what: "give roles rights that it does not hold" },
     Row {
         group: RBAC,

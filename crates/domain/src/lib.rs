@@ -5,6 +5,7 @@
 //! rest of Mayfly exists to move a lease through its life.
 
 pub mod access;
+pub mod admission;
 pub mod audit;
 pub mod caller;
 pub mod clock;

@@ -5,6 +5,8 @@
 //! holds that no name may is replaced by hyphens; what the template itself holds is refused when it is saved. A template
 //! without anything random gets a random end, so that two leases never want one name.
 
+mod pattern;
+
 use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
@@ -14,6 +16,8 @@ use crate::{
     ids::LeaseId,
     kubernetes_name::{InvalidName, ObjectName},
 };
+
+pub use pattern::default_pattern;
 
 /// A template as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

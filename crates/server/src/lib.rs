@@ -3,6 +3,7 @@
 //! [`run`] reads the configuration, wires the parts in [`wiring`], starts the [`workers`] and serves until it is asked
 //! to stop. [`http`] knows HTTP and nobody else does.
 
+pub mod admission;
 pub mod config;
 pub mod http;
 mod lifecycle;
@@ -70,7 +71,7 @@ pub async fn run(flags: ServerFlags) -> Result<(), ServeError> {
     let bound = listener.local_addr().map_err(|source| ServeError::Listen { address: config.listen, source })?;
     let wired = wiring::wire(&config, bound).await?;
     let background = workers::start(&wired, &stopping);
-    tracing::info!(address = %bound, "mayfly is ready");
+    tracing::info!(address = %bound, installation = %wired.app.installation(), "mayfly is ready");
     let outcome = serve(listener, &wired, &stopping).await;
     stopping.cancel();
     background.wait().await;

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod belongings;
 #[cfg(test)]
+mod confined;
+#[cfg(test)]
 mod due;
 #[cfg(test)]
 mod first_token;

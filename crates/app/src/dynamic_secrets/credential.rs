@@ -285,8 +285,13 @@ impl Faults {
         }
         let faulty = entries.iter().find_map(|(key, value)| {
             let is_ours = key.starts_with(OWN_PREFIX) || key == MANAGED_BY_LABEL;
+            // Labels of this prefix add a ClusterRole's rules to `admin`, `edit` and `view` everywhere.
+            // https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
+            let is_of_rbac = key.contains("rbac.authorization.k8s.io/");
             let problem = if is_ours {
                 Some("is ours".to_owned())
+            } else if is_of_rbac {
+                Some("changes what roles of the cluster may do".to_owned())
             } else if !is_key(key) || (name == "labels" && !is_label_value(value)) {
                 Some("is none that Kubernetes takes".to_owned())
             } else {
@@ -369,7 +374,10 @@ mod tests {
 
     #[test]
     fn our_own_keys_and_impossible_ones_are_refused() {
-        for key in ["mayfly.dev/lease", "app.kubernetes.io/managed-by", "a b", "", "-a", "/x", &"x".repeat(64)] {
+        let aggregates = "rbac.authorization.k8s.io/aggregate-to-admin";
+        for key in
+            [aggregates, "mayfly.dev/lease", "app.kubernetes.io/managed-by", "a b", "", "-a", "/x", &"x".repeat(64)]
+        {
             let labels = Some([(key.to_owned(), "v".to_owned())].into());
             assert_eq!(faults(CredentialFields { labels, ..dynamic() })[0].0, "labels", "{key}");
         }

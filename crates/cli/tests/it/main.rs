@@ -4,6 +4,9 @@
 
 // Said once more, so that the lints see that helpers are test code too.
 #[cfg(test)]
+#[cfg(feature = "server")]
+mod admission_policies;
+#[cfg(test)]
 mod answers;
 #[cfg(test)]
 mod double;

@@ -14,6 +14,7 @@ use mayfly_domain::{
 use mayfly_e2e::Installation;
 use mayfly_store::{
     DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
+    leases::reserving::Conditions,
 };
 use mayfly_testkit::ambient::ambient;
 
@@ -77,7 +78,7 @@ fn copy(pattern: &Lease, id: LeaseId) -> Lease {
 
 async fn reserve(store: &Store, lease: Lease) -> Lease {
     let reserved = Lease { state: LeaseState::Reserved { deadline: lease.expire_at }, ..lease.clone() };
-    store.leases().reserve(&reserved, lease.expire_at).await.unwrap();
+    store.leases().reserve(&reserved, lease.expire_at, &Conditions::default()).await.unwrap();
     lease
 }
 
