@@ -246,6 +246,7 @@ impl AppError {
             | Self::RootFolder
             | Self::Ttl(_)
             | Self::NamespaceNotAllowed { .. }
+            | Self::TooManyLeases { .. }
             | Self::TokenUsedUp
             | Self::AlreadyBootstrapped
             | Self::ConnectionTest { .. } => ErrorClass::Invalid,
@@ -269,7 +270,6 @@ impl AppError {
             | Self::KeyUsed { .. }
             | Self::NothingToForget(_)
             | Self::StoppedAlready => ErrorClass::Conflict,
-            Self::TooManyLeases { .. } => ErrorClass::Invalid,
             Self::TooSlow => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),
             Self::Cluster(error) | Self::ConnectionUntested(error) => error.class(),

@@ -32,6 +32,9 @@ pub(crate) struct TokenArguments {
     /// Have the server try the token on the cluster first
     #[arg(long)]
     verify: bool,
+    /// A live lease that ends once the new one is issued
+    #[arg(long, value_name = "ID")]
+    replaces: Option<String>,
     /// Print it on a terminal too
     #[arg(long)]
     show: bool,
@@ -75,6 +78,7 @@ fn request(arguments: TokenArguments, context: &Context) -> Result<IssueLeaseReq
         config: arguments.namespace.map(|namespace| LeaseConfig { namespace: Some(namespace) }),
         reason: arguments.reason,
         verify: arguments.verify.then_some(true),
+        replaces: arguments.replaces,
     })
 }
 

@@ -58,7 +58,7 @@ both_databases! {
         let lease = world.lease(&secret);
         let LeaseState::Reserved { deadline } = lease.state else { unreachable!() };
         let leases = world.store().leases();
-        world.guards("the dynamic secret is still there", leases.reserve(&lease, deadline)).await;
+        world.guards("the dynamic secret is still there", leases.reserve(&lease, deadline, &Conditions::default())).await;
     }
 
     async fn a_lease_of_a_dynamic_secret_that_is_gone_is_never_activated(world: World) {
