@@ -147,6 +147,11 @@ impl FakeCluster {
         self.api.state.live_tokens()
     }
 
+    /// Whether `token` is accepted, as any request with it would be: the token cache remembers the answer.
+    pub fn accepts(&self, token: &str) -> bool {
+        self.api.state.user_of(token).is_some()
+    }
+
     /// A connection that needs no socket; TLS is to be spoken over it as over any other.
     pub fn connect(&self) -> DuplexStream {
         self.door.connect()

@@ -9,3 +9,7 @@ mod scene;
 mod scripted_place;
 #[cfg(test)]
 mod shortened;
+#[cfg(test)]
+mod stops;
+#[cfg(test)]
+mod world;

@@ -75,6 +75,8 @@ pub struct LiveToken {
     pub namespace: String,
     /// The account.
     pub account: String,
+    /// The secret that it is bound to, if it is bound to one.
+    pub secret: Option<String>,
 }
 
 /// What a token is asked to be.
@@ -147,7 +149,8 @@ impl State {
             objects.issued.values().filter(|token| self.remembers(token, now) || token.is_good(&objects.store, now));
         let told = |token: &IssuedToken| {
             let ((namespace, account), _) = token.account.clone();
-            LiveToken { jti: token.jti.clone(), namespace, account }
+            let secret = token.secret.as_ref().map(|((_, name), _)| name.clone());
+            LiveToken { jti: token.jti.clone(), namespace, account, secret }
         };
         let mut live: Vec<LiveToken> = live.map(told).collect();
         live.sort();
