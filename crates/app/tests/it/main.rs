@@ -10,6 +10,8 @@ mod scripted_place;
 #[cfg(test)]
 mod shortened;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod stops;
 #[cfg(test)]
 mod world;
