@@ -23,6 +23,8 @@ pub const RACES: &str = "races";
 pub const REAL_KILLS: &str = "real_kills";
 /// Lives of servers, callers and a cluster where much goes wrong, each with another seed.
 pub const LIVES: &str = "lives";
+/// Stops of each operation in each shape before a real cluster.
+pub const REAL_STOPS: &str = "real_stops";
 /// Leases of each of two servers on one database.
 pub const SHARED_LEASES: &str = "shared_leases";
 
@@ -40,6 +42,7 @@ const TABLE: &[Row] = &[
     Row { name: PROPERTY_CASES, everyday: 256, long: 20_000 },
     Row { name: RACES, everyday: 60, long: 1_000 },
     Row { name: REAL_KILLS, everyday: 3, long: 20 },
+    Row { name: REAL_STOPS, everyday: 3, long: 24 },
     Row { name: SHARED_LEASES, everyday: 20, long: 200 },
 ];
 

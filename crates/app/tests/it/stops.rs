@@ -2,6 +2,7 @@
 //! and nothing that is left is unexplained.
 
 mod points;
+mod real;
 
 use std::{
     future::{Ready, ready},
@@ -29,6 +30,8 @@ type Work<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// An operation that is to be stopped, and what has to be there before it.
 trait Operation {
+    /// Calls that its cluster refuses.
+    const REFUSED: Option<Calls> = None;
     /// What the operation needs to know.
     type Prepared;
     /// Makes it possible.
@@ -46,11 +49,10 @@ async fn stop_everywhere<O: Operation>(database: Database, shape: Shape, hits: &
     for number in 0..MOST_POINTS {
         let server = world.server().await;
         let prepared = O::prepare(&world, &server, shape).await;
-        let stops = Stops::at(number);
+        let stops = Stops::at(number, O::REFUSED);
         world.cluster.look_on(Some(stops.clone()));
         let stopped = stops.stop(O::carry_out(&world, &server, &prepared)).await;
         world.cluster.look_on(None);
-        world.cluster.faults().clear();
         drop((prepared, server));
         let Some(point) = stopped else {
             assert!(number > 0, "an operation without a point");
@@ -127,11 +129,10 @@ impl Operation for Issuing {
 struct Undoing;
 
 impl Operation for Undoing {
+    const REFUSED: Option<Calls> = Some(Calls::Token);
     type Prepared = Shape;
 
-    fn prepare<'a>(world: &'a World, _: &'a Server, shape: Shape) -> Work<'a, Shape> {
-        let refusal = Fault::answer(403, "application/json", r#"{"kind":"Status","status":"Failure","code":403}"#);
-        world.cluster.faults().inject(Calls::Token, When::Always, refusal);
+    fn prepare<'a>(_: &'a World, _: &'a Server, shape: Shape) -> Work<'a, Shape> {
         Box::pin(async move { shape })
     }
 

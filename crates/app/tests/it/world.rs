@@ -70,6 +70,14 @@ impl Database {
     }
 }
 
+/// An API server behind a socket, and a namespace in it that is this test's own.
+pub(crate) struct Far {
+    pub(crate) url: String,
+    pub(crate) ca_pem: String,
+    pub(crate) token: String,
+    pub(crate) namespace: String,
+}
+
 /// Everything that outlives a server.
 pub(crate) struct World {
     /// True time, which the cluster keeps.
@@ -78,6 +86,8 @@ pub(crate) struct World {
     pub(crate) wall: Wall,
     pub(crate) ambient: Ambient,
     pub(crate) cluster: Arc<FakeCluster>,
+    /// Where leases are issued from instead of the fake cluster.
+    far: Option<Far>,
     pub(crate) database: Database,
     pub(crate) caller: Caller,
     pub(crate) project: ProjectId,
@@ -92,7 +102,21 @@ pub(crate) struct Server {
 impl World {
     /// With these shapes, in a cluster that remembers accepted tokens for so long.
     pub(crate) async fn new(seed: u64, database: Database, shapes: &[Shape], token_cache: Duration) -> Self {
-        let clock = TestClock::default();
+        Self::build(seed, TestClock::default(), (database, None), (shapes, token_cache)).await
+    }
+
+    /// With these shapes, before another API server. The clock starts at its time.
+    pub(crate) async fn before(far: Far, seed: u64, database: Database, shapes: &[Shape]) -> Self {
+        let clock = TestClock::starting(mayfly_testkit::ambient::ambient().now());
+        Self::build(seed, clock, (database, Some(far)), (shapes, Duration::ZERO)).await
+    }
+
+    async fn build(
+        seed: u64,
+        clock: TestClock,
+        (database, far): (Database, Option<Far>),
+        (shapes, token_cache): (&[Shape], Duration),
+    ) -> Self {
         let wall = Wall::over(&clock);
         let ambient = Ambient::new(Arc::new(wall.clone()), Arc::new(SeededChance::new(seed)));
         // The cluster's chance is its own, or each object would be born with the id of a lease to come.
@@ -103,11 +127,11 @@ impl World {
         cluster.add_namespace(NAMESPACE);
         Shape::prepare(&cluster);
         let store = open(&database, &ambient).await;
-        let place = direct(&cluster, &ambient);
+        let place = way_to(far.as_ref(), &cluster, &ambient);
         let app = start(store, place, &ambient).await.app;
         let caller = first_caller(&app).await;
         let project = project(&app, &caller).await;
-        let world = Self { clock, wall, ambient, cluster, database, caller, project };
+        let world = Self { clock, wall, ambient, cluster, far, database, caller, project };
         for shape in shapes {
             create(&app, &world.caller, world.secret(*shape, &token)).await.expect("a dynamic secret is made");
         }
@@ -129,9 +153,9 @@ impl World {
         start(store, place, &self.ambient).await
     }
 
-    /// The real executor, over connections without sockets.
+    /// The real executor, over connections without sockets where the cluster is the fake one.
     pub(crate) fn direct(&self) -> Arc<dyn Place> {
-        direct(&self.cluster, &self.ambient)
+        way_to(self.far.as_ref(), &self.cluster, &self.ambient)
     }
 
     pub(crate) fn place(&self) -> SecretPlaceName {
@@ -159,20 +183,24 @@ impl World {
     }
 
     fn secret(&self, shape: Shape, token: &str) -> NewDynamicSecret {
+        // Whatever the address says, connections lead into the fake cluster; its port would be another one in each run.
+        let near =
+            || ("https://127.0.0.1:6443".to_owned(), self.cluster.ca_pem(), token.to_owned(), NAMESPACE.to_owned());
+        let far = |far: &Far| (far.url.clone(), far.ca_pem.clone(), far.token.clone(), far.namespace.clone());
+        let (url, ca, token, namespace) = self.far.as_ref().map_or_else(near, far);
         NewDynamicSecret {
             place: self.place(),
             name: shape.name().parse().expect("a name"),
             default_ttl: shape.default_ttl().parse().expect("a lifetime"),
             max_ttl: None,
             address: ConnectionAddress {
-                // Whatever it says, connections lead into the cluster; a port would be another one in each run.
-                url: "https://127.0.0.1:6443".parse().expect("an address"),
-                ca: Some(self.cluster.ca_pem()),
+                url: url.parse().expect("an address"),
+                ca: Some(ca),
                 ssl_enabled: true,
                 ssl_reject_unauthorized: true,
             },
-            cluster_token: Sensitive::from(token),
-            credential: shape.credential(),
+            cluster_token: Sensitive::from(token.as_str()),
+            credential: shape.credential(&namespace),
             username_template: None,
             audiences: Vec::new(),
             metadata: Vec::new(),
@@ -249,14 +277,17 @@ async fn start(store: Store, place: Arc<dyn Place>, ambient: &Ambient) -> Server
     Server { app, store }
 }
 
-fn direct(cluster: &Arc<FakeCluster>, ambient: &Ambient) -> Arc<dyn Place> {
+fn way_to(far: Option<&Far>, cluster: &Arc<FakeCluster>, ambient: &Ambient) -> Arc<dyn Place> {
     let options = ExecutorOptions {
         ambient: ambient.clone(),
-        egress: EgressPolicy::default(),
+        egress: EgressPolicy { allow: vec!["127.0.0.0/8".parse().expect("a network")], ..EgressPolicy::default() },
         verification_off: VerificationOff::Refused,
         trust_roots: TrustRoots::Only(Vec::new()),
     };
-    Arc::new(Executor::over(options, Arc::new(InProcess(Arc::clone(cluster)))))
+    match far {
+        Some(_) => Arc::new(Executor::new(options)),
+        None => Arc::new(Executor::over(options, Arc::new(InProcess(Arc::clone(cluster))))),
+    }
 }
 
 async fn project(app: &App, caller: &Caller) -> ProjectId {

@@ -15,6 +15,8 @@ use tokio::sync::Notify;
 /// Counts the points that an operation passes, and stops it at one of them.
 pub(crate) struct Stops {
     at: usize,
+    /// Calls that the cluster refuses.
+    refused: Option<Calls>,
     state: Mutex<State>,
     stopped: Notify,
 }
@@ -22,6 +24,8 @@ pub(crate) struct Stops {
 #[derive(Default)]
 struct State {
     passed: usize,
+    /// Calls that are being carried out: a stop waits for them, or they would still come to pass afterwards.
+    under_way: usize,
     /// The point of the stop, once it was reached.
     point: Option<String>,
     /// Whether nothing moves any more. After an answer the operation goes on to whatever it would do next.
@@ -37,8 +41,8 @@ enum Side {
 
 impl Stops {
     /// At the point of this number, counted from nought.
-    pub(crate) fn at(number: usize) -> Arc<Self> {
-        Arc::new(Self { at: number, state: Mutex::default(), stopped: Notify::new() })
+    pub(crate) fn at(number: usize, refused: Option<Calls>) -> Arc<Self> {
+        Arc::new(Self { at: number, refused, state: Mutex::default(), stopped: Notify::new() })
     }
 
     /// Runs `operation` until its stop, and drops it there. Gives the name of the point, or nothing if the operation came
@@ -63,6 +67,8 @@ impl Stops {
         }
         if is_over || (is_wanted && side == Side::Here) {
             state.is_still = true;
+        }
+        if state.is_still && state.under_way == 0 {
             self.stopped.notify_one();
         }
         state.is_still
@@ -91,10 +97,19 @@ impl Watcher for Stops {
 
 impl Onlooker for Stops {
     fn arrived(&self, call: Option<Calls>) -> Option<Fault> {
-        self.pass(Side::Here, || format!("{} before it is carried out", name(call))).then_some(Fault::Hang)
+        if self.pass(Side::Here, || format!("{} before it is carried out", name(call))) {
+            return Some(Fault::Hang);
+        }
+        if call.is_some() && call == self.refused {
+            let refusal = r#"{"kind":"Status","status":"Failure","code":403}"#;
+            return Some(Fault::answer(403, "application/json", refusal));
+        }
+        self.state().under_way += 1;
+        None
     }
 
     fn carried_out(&self, call: Option<Calls>) -> Next {
+        self.state().under_way -= 1;
         if self.pass(Side::Here, || format!("{} carried out, not answered", name(call))) {
             return Next::Hang;
         }

@@ -28,8 +28,9 @@ pub(crate) enum Shape {
 }
 
 /// The account that is there.
-pub(super) const ACCOUNT: &str = "deployer";
-const ROLE: &str = "viewer";
+pub(crate) const ACCOUNT: &str = "deployer";
+/// The role that is there.
+pub(crate) const ROLE: &str = "viewer";
 
 impl Shape {
     /// Those that make objects.
@@ -70,27 +71,27 @@ impl Shape {
         cluster.add_role(None, ROLE, rules);
     }
 
-    pub(super) fn credential(self) -> Credential {
+    pub(super) fn credential(self, namespace: &str) -> Credential {
         let name = || ROLE.parse().expect("a name");
         let rules = || {
             let text = |text: &str| vec![text.to_owned()];
             vec![PolicyRule { api_groups: text(""), resources: text("pods"), verbs: text("get"), ..Default::default() }]
         };
         match self {
-            Self::Role => temporary(Access::Role { name: name() }),
-            Self::ClusterRole => temporary(Access::ClusterRoleInNamespace { name: name() }),
-            Self::ClusterRoleEverywhere => temporary(Access::ClusterRoleEverywhere { name: name() }),
-            Self::Rules => temporary(Access::RulesInNamespace { rules: rules() }),
-            Self::RulesEverywhere => temporary(Access::RulesEverywhere { rules: rules() }),
-            Self::Anchor => existing(RevocableWish::Yes),
-            Self::Plain => existing(RevocableWish::No),
+            Self::Role => temporary(namespace, Access::Role { name: name() }),
+            Self::ClusterRole => temporary(namespace, Access::ClusterRoleInNamespace { name: name() }),
+            Self::ClusterRoleEverywhere => temporary(namespace, Access::ClusterRoleEverywhere { name: name() }),
+            Self::Rules => temporary(namespace, Access::RulesInNamespace { rules: rules() }),
+            Self::RulesEverywhere => temporary(namespace, Access::RulesEverywhere { rules: rules() }),
+            Self::Anchor => existing(namespace, RevocableWish::Yes),
+            Self::Plain => existing(namespace, RevocableWish::No),
         }
     }
 }
 
-fn temporary(access: Access) -> Credential {
+fn temporary(namespace: &str, access: Access) -> Credential {
     Credential::Dynamic {
-        namespaces: vec![NAMESPACE.parse().expect("a namespace")],
+        namespaces: vec![namespace.parse().expect("a namespace")],
         namespace_selector: None,
         access,
         labels: BTreeMap::new(),
@@ -99,9 +100,9 @@ fn temporary(access: Access) -> Credential {
     }
 }
 
-fn existing(revocable: RevocableWish) -> Credential {
+fn existing(namespace: &str, revocable: RevocableWish) -> Credential {
     Credential::Static {
-        namespace: NAMESPACE.parse().expect("a namespace"),
+        namespace: namespace.parse().expect("a namespace"),
         service_account_name: ACCOUNT.parse().expect("a name"),
         revocable: revocable.undecided(),
     }

@@ -14,6 +14,11 @@ use super::{NAMESPACE, World};
 pub(crate) struct Strangers(Vec<FakeObject>);
 
 impl Strangers {
+    /// In a cluster where nobody is.
+    pub(crate) fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// Plants some of each kind beside what is there already.
     pub(crate) fn plant(world: &World, installation: InstallationId) -> Self {
         for kind in ObjectKind::ALL {
