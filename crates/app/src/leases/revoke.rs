@@ -40,8 +40,9 @@ pub async fn revoke(
         },
         LeaseState::Ending { .. } => {
             let until = claim_lapses(app);
-            let fence = app.store.leases().claim_ending(lease.id, until).await.or_when_gone(gone)?;
-            end_claimed(app, caller, Claimed { lease, fence }).await
+            // What others tried meanwhile counts: the claim tells how the lease is now.
+            let claimed = app.store.leases().claim_ending(lease.id, until).await.or_when_gone(gone)?;
+            end_claimed(app, caller, claimed).await
         }
         LeaseState::Reserved { .. } | LeaseState::Closed { .. } | LeaseState::Ended { .. } => Err(gone()),
     }

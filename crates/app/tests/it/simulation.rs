@@ -59,6 +59,10 @@ async fn all_lives_leave_nothing_unexplained() {
     println!(
         "seeds {seeds:?}: {leases} leases, {tokens} tokens received, {broken} calls broken, {deaths} servers dead"
     );
+    // One life alone may be a quiet one.
+    if seeds.count() == 1 {
+        return;
+    }
     assert!(leases > tokens && tokens > 0 && broken > 0 && deaths > 0, "too little happened");
 }
 

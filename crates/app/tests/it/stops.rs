@@ -16,7 +16,8 @@ use mayfly_testkit::{
     fake_cluster::{Calls, Fault, When},
 };
 
-use self::points::{Hits, Stops};
+use self::points::Hits;
+pub(crate) use self::points::Stops;
 use crate::world::{Database, Server, World, explained::Picture, shape::Shape, strangers::Strangers};
 
 /// Longer than a reservation may last, shorter than any lease.
