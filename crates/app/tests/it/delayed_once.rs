@@ -48,7 +48,7 @@ async fn a_revocation_counts_the_attempts_that_others_made_since_it_looked() {
     world.clock.advance(AFTER_ANY_CLAIM);
     let broken = Fault::answer(500, "application/json", "{}");
     world.cluster.faults().inject(Calls::DeleteSecret, When::Always, broken);
-    let ending = watched(Arc::new(InBetween(other)), revoking()).await.expect("it waits");
+    let ending = watched(Arc::new(InBetween(other)), Box::pin(revoking())).await.expect("it waits");
     let LeaseState::Ending { attempts, .. } = ending.state else { panic!("{ending:?}") };
     assert_eq!(attempts, 2);
     let told = one.events().await.into_iter().filter(|(kind, _)| kind.starts_with("delay")).count();
