@@ -31,7 +31,7 @@ pub(crate) enum Bug {
     TakesHeldForGone,
     /// A cluster that does not answer counts as one where nothing is left.
     TakesSilenceForGone,
-    /// The token is noted where its `jti` belongs.
+    /// The token is noted where the UID of its account belongs.
     StoresTheToken,
     /// A lease ends without the event of it.
     EndsWithoutEvent,

@@ -25,7 +25,7 @@ impl Buggy {
     fn issued(&self, mut issued: Issued) -> Issued {
         match self.bug {
             Bug::ForgetsAnObjectOfTheGrant => drop(issued.grant.objects.pop()),
-            Bug::StoresTheToken => issued.grant.jti = Some(issued.token.expose().clone()),
+            Bug::StoresTheToken => issued.grant.account_uid.clone_from(issued.token.expose()),
             Bug::SkipsTheBinding => {
                 for binding in issued.grant.objects.extract_if(.., |object| is_binding(object)) {
                     self.remove_by_name(&binding);
