@@ -45,7 +45,28 @@ impl Database {
     /// that this database needs.
     ///
     /// A caller that stops waiting cannot know whether it happened.
-    pub(crate) async fn write(&self, mut transaction: Transaction) -> Result<Vec<Outcome>, StoreError> {
+    pub(crate) async fn write(&self, transaction: Transaction) -> Result<Vec<Outcome>, StoreError> {
+        #[cfg(feature = "watch")]
+        if let Some(watcher) = crate::watch::watcher() {
+            return self.write_watched(transaction, watcher.as_ref()).await;
+        }
+        self.write_unseen(transaction).await
+    }
+
+    #[cfg(feature = "watch")]
+    async fn write_watched(
+        &self,
+        mut transaction: Transaction,
+        watcher: &dyn crate::watch::Watcher,
+    ) -> Result<Vec<Outcome>, StoreError> {
+        let name = crate::watch::name_of(&transaction);
+        crate::watch::spoil(&mut transaction, watcher.before(name).await);
+        let outcomes = self.write_unseen(transaction).await;
+        watcher.after(name).await;
+        outcomes
+    }
+
+    async fn write_unseen(&self, mut transaction: Transaction) -> Result<Vec<Outcome>, StoreError> {
         for step in &transaction.steps {
             check(step.sql, &step.values)?;
         }

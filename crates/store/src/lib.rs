@@ -35,6 +35,8 @@ mod tests;
 mod transaction;
 pub mod universal_auths;
 mod value;
+#[cfg(feature = "watch")]
+pub mod watch;
 
 use std::{
     path::{Path, PathBuf},

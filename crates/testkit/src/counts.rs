@@ -21,6 +21,10 @@ pub const PARALLEL_LOGINS: &str = "parallel_logins";
 pub const RACES: &str = "races";
 /// Kills of a server that issues from a real cluster, on each database.
 pub const REAL_KILLS: &str = "real_kills";
+/// Lives of servers, callers and a cluster where much goes wrong, each with another seed.
+pub const LIVES: &str = "lives";
+/// Stops of each operation in each shape before a real cluster.
+pub const REAL_STOPS: &str = "real_stops";
 /// Leases of each of two servers on one database.
 pub const SHARED_LEASES: &str = "shared_leases";
 
@@ -33,10 +37,12 @@ const TABLE: &[Row] = &[
     Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: KILLS, everyday: 15, long: 200 },
     Row { name: LEASES_DUE, everyday: 5_000, long: 100_000 },
+    Row { name: LIVES, everyday: 40, long: 2_000 },
     Row { name: PARALLEL_LOGINS, everyday: 200, long: 1_000 },
     Row { name: PROPERTY_CASES, everyday: 256, long: 20_000 },
     Row { name: RACES, everyday: 60, long: 1_000 },
     Row { name: REAL_KILLS, everyday: 3, long: 20 },
+    Row { name: REAL_STOPS, everyday: 3, long: 24 },
     Row { name: SHARED_LEASES, everyday: 20, long: 200 },
 ];
 

@@ -14,6 +14,7 @@ mod front_door;
 mod gate;
 mod issuers;
 mod object;
+mod onlooker;
 mod proxy;
 mod request_log;
 mod resources;
@@ -33,16 +34,18 @@ use mayfly_domain::{
     ids::ConnectionId,
     sensitive::Sensitive,
 };
+use tokio::io::DuplexStream;
 
 pub use calls::Calls;
 pub use contents::FakeObject;
 pub use fault::{Fault, Faults, Rewrite, When};
 pub use gate::Gate;
+pub use onlooker::{Next, Onlooker};
 pub use proxy::FaultProxy;
 pub use request_log::{RequestLog, SeenRequest};
 pub use rights::FakeRight;
 pub use shown::ShownCertificate;
-pub use state::TokenCall;
+pub use state::{LiveToken, TokenCall};
 pub use tokens::with_changed_claims;
 
 use self::{api::Api, front_door::FrontDoor, state::State};
@@ -136,6 +139,27 @@ impl FakeCluster {
     /// The `TokenRequest`s that were carried out, oldest first, whether or not anybody saw the answer.
     pub fn token_calls(&self) -> Vec<TokenCall> {
         self.api.state.token_calls()
+    }
+
+    /// Every token that would be accepted at this moment, whoever received it, sorted by `jti`. The look leaves no trace:
+    /// what the token cache remembers stays as it was.
+    pub fn live_tokens(&self) -> Vec<LiveToken> {
+        self.api.state.live_tokens()
+    }
+
+    /// Whether `token` is accepted, as any request with it would be: the token cache remembers the answer.
+    pub fn accepts(&self, token: &str) -> bool {
+        self.api.state.user_of(token).is_some()
+    }
+
+    /// A connection that needs no socket; TLS is to be spoken over it as over any other.
+    pub fn connect(&self) -> DuplexStream {
+        self.door.connect()
+    }
+
+    /// Lets somebody look on at every call, and takes the one before away.
+    pub fn look_on(&self, onlooker: Option<Arc<dyn Onlooker>>) {
+        self.door.looking.set(onlooker);
     }
 
     /// Changes the certificate for new connections.

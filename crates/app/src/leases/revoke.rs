@@ -52,8 +52,9 @@ pub(super) async fn end_live(
         },
         LeaseState::Ending { .. } => {
             let until = claim_lapses(app);
-            let fence = app.store.leases().claim_ending(lease.id, until).await.or_when_gone(gone)?;
-            end_claimed(app, caller, Claimed { lease: lease.clone(), fence }).await
+            // What others tried meanwhile counts: the claim tells how the lease is now.
+            let claimed = app.store.leases().claim_ending(lease.id, until).await.or_when_gone(gone)?;
+            end_claimed(app, caller, claimed).await
         }
         LeaseState::Reserved { .. } | LeaseState::Closed { .. } | LeaseState::Ended { .. } => Err(gone()),
     }

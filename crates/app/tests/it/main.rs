@@ -2,6 +2,8 @@
 
 // Said once more for each, so that the lints see that helpers are test code too.
 #[cfg(test)]
+mod delayed_once;
+#[cfg(test)]
 mod deterministic;
 #[cfg(test)]
 mod scene;
@@ -9,3 +11,9 @@ mod scene;
 mod scripted_place;
 #[cfg(test)]
 mod shortened;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod stops;
+#[cfg(test)]
+mod world;

@@ -103,7 +103,7 @@ impl Scene {
     }
 }
 
-async fn first_caller(app: &App) -> Caller {
+pub(crate) async fn first_caller(app: &App) -> Caller {
     let origin = Origin { ip_address: None, user_agent: "tests".to_owned() };
     let request = Bootstrap {
         email: "admin@acme.example".to_owned(),

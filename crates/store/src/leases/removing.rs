@@ -30,8 +30,9 @@ statements! {
         RETURNING fence";
 
     CLAIM_ONE = "UPDATE lease_states SET due_at = ?2, claimed_by = NULL, fence = fence + 1
-        WHERE lease_id = ?1 AND state = 'ending'
-        RETURNING fence";
+        WHERE lease_id = ?1 AND state = 'ending'";
+
+    CLAIMED_ONE = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id WHERE lease_states.lease_id = ?1";
 
     // Connections in whose lane something is due. Each step of the recursion is one look-up in the index, so that a lane
     // costs the same with one lease in it and with a hundred thousand.
@@ -174,12 +175,16 @@ impl Leases<'_> {
         outcomes.first().and_then(|outcome| outcome.rows.first()).map_or(Ok(0), |row| row.integer("fence"))
     }
 
-    /// Takes a lease that is ending already, whoever may be at work on it. Gives the fence.
-    pub async fn claim_ending(&self, lease: LeaseId, until: Timestamp) -> Result<i64, StoreError> {
-        let transaction =
-            Transaction::new().step(&CLAIM_ONE, values![lease, until]).expecting_one("the lease is still ending");
+    /// Takes a lease that is ending already, whoever may be at work on it, as it is at that moment.
+    pub async fn claim_ending(&self, lease: LeaseId, until: Timestamp) -> Result<Claimed, StoreError> {
+        let guard = "the lease is still ending";
+        let transaction = Transaction::new()
+            .step(&CLAIM_ONE, values![lease, until])
+            .expecting_one(guard)
+            .step(&CLAIMED_ONE, values![lease])
+            .expecting_one(guard);
         let outcomes = self.0.database().write(transaction).await?;
-        outcomes.first().and_then(|outcome| outcome.rows.first()).map_or(Ok(0), |row| row.integer("fence"))
+        outcomes.last().and_then(|outcome| outcome.rows.first()).map_or(Err(StoreError::GuardFailed { guard }), claimed)
     }
 
     /// Connections in whose lane something is due at `now`. One that cannot be read is told to the log, and hides no other.

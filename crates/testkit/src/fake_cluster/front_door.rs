@@ -2,7 +2,7 @@
 //! certificate, and lets things go wrong.
 
 use std::{
-    io,
+    fmt, io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -20,6 +20,7 @@ use rustls::{
     sign::CertifiedKey,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite, DuplexStream},
     net::{TcpListener, TcpStream},
     task::{AbortHandle, JoinSet},
 };
@@ -27,7 +28,9 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{
     body::{self, AnyBody},
+    calls::Calls,
     fault::{Fault, Faults},
+    onlooker::{Looking, Next},
     request_log::RequestLog,
     status::Status,
 };
@@ -45,8 +48,11 @@ pub(super) struct FrontDoor {
     pub(super) address: SocketAddr,
     pub(super) faults: Faults,
     pub(super) requests: RequestLog,
+    pub(super) looking: Looking,
     shown: Arc<Shown>,
+    hall: Arc<Hall>,
     accepting: AbortHandle,
+    inside: Mutex<JoinSet<()>>,
 }
 
 /// The certificate in force, which a test may change at any time.
@@ -65,10 +71,23 @@ impl FrontDoor {
         let tls = TlsAcceptor::from(Arc::new(server_config(Arc::clone(&shown))));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let (faults, requests) = (Faults::default(), RequestLog::default());
-        let hall = Hall { tls, upstream, faults: faults.clone(), requests: requests.clone() };
-        let accepting = tokio::spawn(accept(listener, Arc::new(hall))).abort_handle();
-        Ok(Self { address, faults, requests, shown, accepting })
+        let (faults, requests, looking) = (Faults::default(), RequestLog::default(), Looking::default());
+        let (also_faults, also_requests, also_looking) = (faults.clone(), requests.clone(), looking.clone());
+        let hall =
+            Arc::new(Hall { tls, upstream, faults: also_faults, requests: also_requests, looking: also_looking });
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&hall))).abort_handle();
+        Ok(Self { address, faults, requests, looking, shown, hall, accepting, inside: Mutex::default() })
+    }
+
+    /// A connection that needs no socket. The server hears of it at the next turn of the caller's own runtime, so that
+    /// everything happens in an order that repeats itself.
+    pub(super) fn connect(&self) -> DuplexStream {
+        let (near, far) = tokio::io::duplex(PIPE);
+        let number = self.requests.add_connection();
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        inside.spawn(Arc::clone(&self.hall).serve_over(far, number, ResetTrigger::none()));
+        while inside.try_join_next().is_some() {}
+        near
     }
 
     pub(super) fn show(&self, certificate: ServerCertificate) {
@@ -90,12 +109,22 @@ fn server_config(shown: Arc<Shown>) -> ServerConfig {
         .with_cert_resolver(shown)
 }
 
+/// What a connection without a socket holds on its way; no message of these tests is longer.
+const PIPE: usize = 256 * 1024;
+
 /// What every connection needs.
 struct Hall {
     tls: TlsAcceptor,
     upstream: Arc<dyn Upstream>,
     faults: Faults,
     requests: RequestLog,
+    looking: Looking,
+}
+
+impl fmt::Debug for Hall {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Hall")
+    }
 }
 
 /// Serves until it is aborted; its connections end with it.
@@ -111,6 +140,13 @@ async fn accept(listener: TcpListener, hall: Arc<Hall>) {
 impl Hall {
     async fn serve(self: Arc<Self>, stream: TcpStream, connection: u64) {
         let Ok((stream, trigger)) = with_reset(stream) else { return };
+        self.serve_over(stream, connection, trigger).await;
+    }
+
+    async fn serve_over<S>(self: Arc<Self>, stream: S, connection: u64, trigger: ResetTrigger)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         // A client that does not like the certificate ends the handshake: that is its right.
         let Ok(stream) = self.tls.accept(stream).await else { return };
         let service = service_fn(|request| self.answer(request, connection, &trigger));
@@ -128,9 +164,19 @@ impl Hall {
         let bytes = incoming.collect().await.map_err(io::Error::other)?.to_bytes();
         let request = Request::from_parts(head, bytes);
         self.requests.add(&request, connection);
-        match self.faults.next(request.method(), request.uri().path()) {
-            None => Ok(self.upstream.act(request).await.map(body::whole)),
+        let call = Calls::of(request.method(), request.uri().path());
+        let seen = self.looking.get().and_then(|onlooker| onlooker.arrived(call));
+        match seen.or_else(|| self.faults.next(request.method(), request.uri().path())) {
+            None => Ok(self.act(request, call).await.map(body::whole)),
             Some(fault) => self.go_wrong(fault, request, trigger).await,
+        }
+    }
+
+    async fn act(&self, request: Request<Bytes>, call: Option<Calls>) -> Response<Bytes> {
+        let answer = self.upstream.act(request).await;
+        match self.looking.get().map_or(Next::Answer, |onlooker| onlooker.carried_out(call)) {
+            Next::Answer => answer,
+            Next::Hang => pending().await,
         }
     }
 
@@ -182,6 +228,11 @@ impl Hall {
 struct ResetTrigger(Mutex<Option<std::net::TcpStream>>);
 
 impl ResetTrigger {
+    /// For a connection without a socket, which can only be closed.
+    const fn none() -> Self {
+        Self(Mutex::new(None))
+    }
+
     /// Makes the connection end with a reset instead of a farewell.
     fn pull(&self) -> io::Result<()> {
         let handle = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();

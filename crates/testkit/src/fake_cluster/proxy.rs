@@ -9,6 +9,7 @@ use http::{Request, Response, StatusCode, header};
 use super::{
     fault::Faults,
     front_door::{FrontDoor, Upstream},
+    onlooker::Onlooker,
     request_log::RequestLog,
     shown::ShownCertificate,
 };
@@ -60,6 +61,11 @@ impl FaultProxy {
     /// What arrived.
     pub fn requests(&self) -> &RequestLog {
         &self.door.requests
+    }
+
+    /// Lets somebody look on at every call, and takes the one before away.
+    pub fn look_on(&self, onlooker: Option<Arc<dyn Onlooker>>) {
+        self.door.looking.set(onlooker);
     }
 
     /// Changes the certificate for new connections.

@@ -48,6 +48,7 @@ struct IssuedToken {
     /// The secret it is bound to, with its UID.
     secret: Option<(Key, String)>,
     expires_at: Timestamp,
+    jti: String,
     /// When it was last looked at and found good.
     accepted_at: Option<Timestamp>,
 }
@@ -63,6 +64,19 @@ pub struct TokenCall {
     pub account: String,
     /// `jti` of the token.
     pub jti: String,
+}
+
+/// A token that is accepted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LiveToken {
+    /// Its `jti`.
+    pub jti: String,
+    /// The account's namespace.
+    pub namespace: String,
+    /// The account.
+    pub account: String,
+    /// The secret that it is bound to, if it is bound to one.
+    pub secret: Option<String>,
 }
 
 /// What a token is asked to be.
@@ -115,12 +129,32 @@ impl State {
             return Some(user.clone());
         }
         let issued = issued.get_mut(token)?;
-        let is_remembered = issued.accepted_at.is_some_and(|then| now.duration_since(then) < self.token_cache);
-        if !is_remembered {
+        if !self.remembers(issued, now) {
             issued.accepted_at = issued.is_good(store, now).then_some(now);
         }
         let (namespace, name) = &issued.account.0;
         issued.accepted_at.map(|_| format!("system:serviceaccount:{namespace}:{name}"))
+    }
+
+    /// Whether it was accepted so lately that it is accepted without another look.
+    fn remembers(&self, issued: &IssuedToken, now: Timestamp) -> bool {
+        issued.accepted_at.is_some_and(|then| now.duration_since(then) < self.token_cache)
+    }
+
+    /// Every token that would be accepted now.
+    pub(super) fn live_tokens(&self) -> Vec<LiveToken> {
+        let now = self.ambient.now();
+        let objects = self.objects();
+        let live =
+            objects.issued.values().filter(|token| self.remembers(token, now) || token.is_good(&objects.store, now));
+        let told = |token: &IssuedToken| {
+            let ((namespace, account), _) = token.account.clone();
+            let secret = token.secret.as_ref().map(|((_, name), _)| name.clone());
+            LiveToken { jti: token.jti.clone(), namespace, account, secret }
+        };
+        let mut live: Vec<LiveToken> = live.map(told).collect();
+        live.sort();
+        live
     }
 
     /// Makes a token for an account that exists.
@@ -145,7 +179,8 @@ impl State {
         if audiences.iter().any(|audience| audience == ISSUER) {
             let secret = secret.map(|(name, uid)| ((account.0.clone(), name.to_owned()), uid.to_owned()));
             let account = (account.clone(), account_uid);
-            let issued = IssuedToken { account, secret, expires_at, accepted_at: None };
+            let jti = jti.clone();
+            let issued = IssuedToken { account, secret, expires_at, jti, accepted_at: None };
             self.objects().issued.insert(token.clone(), issued);
         }
         Some(NewToken { token, jti, expires_at, seconds })

@@ -5,5 +5,6 @@ mod contents;
 mod faults;
 mod issuers;
 mod like_the_real_one;
+mod onlooker;
 mod pair;
 mod tokens;

@@ -153,7 +153,10 @@ fn role(text: &str) -> Result<Option<RoleName>, String> {
     }
 }
 
-fn selector(form: &Form<'_>) -> Field<Option<Option<LabelSelector>>> {
+/// A wish that may be absent, and may be to have none.
+type Change<T> = Option<Option<T>>;
+
+fn selector(form: &Form<'_>) -> Field<Change<LabelSelector>> {
     let given: Option<LabelSelector> = json(form, "namespaceSelector", "a label selector")?;
     let Some(selector) = given else {
         return Some(form.has("namespaceSelector").then_some(None));

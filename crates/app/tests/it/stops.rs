@@ -1,0 +1,242 @@
+//! Stop at every step: each durable operation is stopped at each of its points, the server with it; a new one takes over,
+//! and nothing that is left is unexplained.
+
+mod points;
+mod real;
+
+use std::{
+    future::{Ready, ready},
+    pin::Pin,
+    time::Duration,
+};
+
+use mayfly_app::leases::{IsForced, Reaped, issue, reap, revoke};
+use mayfly_testkit::{
+    both_databases,
+    fake_cluster::{Calls, Fault, When},
+};
+
+use self::points::Hits;
+pub(crate) use self::points::Stops;
+use crate::world::{Database, Server, World, explained::Picture, shape::Shape, strangers::Strangers};
+
+/// Longer than a reservation may last, shorter than any lease.
+const AFTER_ANY_RESERVATION: Duration = Duration::from_secs(30);
+/// Longer than any lease of these tests.
+const AFTER_ANY_LEASE: Duration = Duration::from_mins(6);
+/// More than any operation has points.
+const MOST_POINTS: usize = 200;
+
+type Work<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// An operation that is to be stopped, and what has to be there before it.
+trait Operation {
+    /// Calls that its cluster refuses.
+    const REFUSED: Option<Calls> = None;
+    /// What the operation needs to know.
+    type Prepared;
+    /// Makes it possible.
+    fn prepare<'a>(world: &'a World, server: &'a Server, shape: Shape) -> Work<'a, Self::Prepared>;
+    /// Carries it out.
+    fn carry_out<'a>(world: &'a World, server: &'a Server, prepared: &'a Self::Prepared) -> Work<'a, ()>;
+}
+
+/// Stops an operation on leases of `shape` at each of its points, in a world of their own.
+async fn stop_everywhere<O: Operation>(database: Database, shape: Shape, hits: &mut Hits) {
+    let world = World::new(7, database, &[shape], Duration::ZERO).await;
+    let server = world.server().await;
+    let strangers = Strangers::plant(&world, server.store.installation());
+    drop(server);
+    for number in 0..MOST_POINTS {
+        let server = world.server().await;
+        let prepared = O::prepare(&world, &server, shape).await;
+        let stops = Stops::at(number, O::REFUSED);
+        world.cluster.look_on(Some(stops.clone()));
+        let stopped = stops.stop(O::carry_out(&world, &server, &prepared)).await;
+        world.cluster.look_on(None);
+        drop((prepared, server));
+        let Some(point) = stopped else {
+            assert!(number > 0, "an operation without a point");
+            return;
+        };
+        everything_is_explained(&world, &strangers, &format!("{shape:?}, stopped {point} (point {number})")).await;
+        hits.count(point);
+    }
+    panic!("the operation has more than {MOST_POINTS} points");
+}
+
+/// Lets a new server take over, and compares what is there with the rows; then once more, when nothing may change.
+async fn everything_is_explained(world: &World, strangers: &Strangers, what: &str) {
+    let server = world.server().await;
+    world.clock.advance(AFTER_ANY_RESERVATION);
+    server.reap_until_quiet(world).await.expect("the loop runs");
+    let picture = Picture::take(world, &server).await;
+    assert_eq!(picture.faults(&world.cluster, strangers), Vec::<String>::new(), "{what}");
+    let again = reap(&server.app).await.expect("the loop runs");
+    assert_eq!(again, Reaped::default(), "{what}: nothing is left to do");
+}
+
+/// The same for each shape, with a fresh database for each.
+async fn in_each_shape<O: Operation>(kind: Kind) -> Hits {
+    let mut hits = Hits::default();
+    for shape in Shape::WITH_OBJECTS {
+        stop_everywhere::<O>(kind.database().await, shape, &mut hits).await;
+    }
+    hits
+}
+
+/// Which database.
+#[derive(Clone, Copy)]
+enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+impl Kind {
+    // The two constructors that `both_databases!` asks for.
+    fn sqlite() -> Ready<Self> {
+        ready(Self::Sqlite)
+    }
+
+    fn postgres() -> Ready<Self> {
+        ready(Self::Postgres)
+    }
+
+    async fn database(self) -> Database {
+        match self {
+            Self::Sqlite => Database::folder(),
+            Self::Postgres => Database::server().await,
+        }
+    }
+}
+
+struct Issuing;
+
+impl Operation for Issuing {
+    type Prepared = Shape;
+
+    fn prepare<'a>(_: &'a World, _: &'a Server, shape: Shape) -> Work<'a, Shape> {
+        Box::pin(async move { shape })
+    }
+
+    fn carry_out<'a>(world: &'a World, server: &'a Server, shape: &'a Shape) -> Work<'a, ()> {
+        Box::pin(async move {
+            issue(&server.app, &world.caller, world.wish(*shape)).await.expect("a token is issued");
+        })
+    }
+}
+
+/// An issue whose token is refused once everything for it was made, and which is undone.
+struct Undoing;
+
+impl Operation for Undoing {
+    const REFUSED: Option<Calls> = Some(Calls::Token);
+    type Prepared = Shape;
+
+    fn prepare<'a>(_: &'a World, _: &'a Server, shape: Shape) -> Work<'a, Shape> {
+        Box::pin(async move { shape })
+    }
+
+    fn carry_out<'a>(world: &'a World, server: &'a Server, shape: &'a Shape) -> Work<'a, ()> {
+        Box::pin(async move {
+            issue(&server.app, &world.caller, world.wish(*shape)).await.expect_err("its token is refused");
+        })
+    }
+}
+
+struct Revoking;
+
+impl Operation for Revoking {
+    type Prepared = String;
+
+    fn prepare<'a>(world: &'a World, server: &'a Server, shape: Shape) -> Work<'a, String> {
+        Box::pin(async move { world.issue(server, shape).await.expect("a token is issued").lease.id.to_string() })
+    }
+
+    fn carry_out<'a>(world: &'a World, server: &'a Server, id: &'a String) -> Work<'a, ()> {
+        Box::pin(async move {
+            let ended = revoke(&server.app, &world.caller, &world.place(), id, IsForced::No).await.expect("it ends");
+            assert_eq!(ended.state.name(), "ended");
+        })
+    }
+}
+
+/// The loop, with a lease whose time is up.
+struct ReapingDue;
+
+impl Operation for ReapingDue {
+    type Prepared = ();
+
+    fn prepare<'a>(world: &'a World, server: &'a Server, shape: Shape) -> Work<'a, ()> {
+        Box::pin(async move {
+            world.issue(server, shape).await.expect("a token is issued");
+            world.clock.advance(AFTER_ANY_LEASE);
+        })
+    }
+
+    fn carry_out<'a>(_: &'a World, server: &'a Server, (): &'a ()) -> Work<'a, ()> {
+        Box::pin(async move {
+            assert_eq!(reap(&server.app).await.expect("the loop runs").removed, 1);
+        })
+    }
+}
+
+/// The loop, with a reservation whose server died when the token had just been made.
+struct ReapingAbandoned;
+
+impl Operation for ReapingAbandoned {
+    type Prepared = ();
+
+    fn prepare<'a>(world: &'a World, server: &'a Server, shape: Shape) -> Work<'a, ()> {
+        Box::pin(async move {
+            let made = world.cluster.requests().count(Calls::Token);
+            world.cluster.faults().inject(Calls::Token, When::Always, Fault::HangAfterAct);
+            let issuing = Box::pin(world.issue(server, shape));
+            let dying = Box::pin(world.cluster.requests().wait_for(Calls::Token, made + 1));
+            drop(futures::future::select(issuing, dying).await);
+            world.cluster.faults().clear();
+            world.clock.advance(AFTER_ANY_RESERVATION);
+        })
+    }
+
+    fn carry_out<'a>(_: &'a World, server: &'a Server, (): &'a ()) -> Work<'a, ()> {
+        Box::pin(async move {
+            let reaped = reap(&server.app).await.expect("the loop runs");
+            assert_eq!((reaped.abandoned, reaped.removed), (1, 1));
+        })
+    }
+}
+
+both_databases! {
+    async fn an_issue_that_is_stopped_anywhere_leaves_nothing_unexplained(kind: Kind) {
+        let hits = in_each_shape::<Issuing>(kind).await;
+        let calls = [Calls::Namespace, Calls::CreateAccount, Calls::CreateBinding, Calls::CreateRole,
+            Calls::CreateSecret, Calls::ReadRole, Calls::Token];
+        hits.demand("issue", &["RESERVE", "ACTIVATE"], &calls);
+    }
+
+    async fn an_undo_that_is_stopped_anywhere_leaves_nothing_unexplained(kind: Kind) {
+        let hits = in_each_shape::<Undoing>(kind).await;
+        let calls = [Calls::DeleteAccount, Calls::DeleteBinding, Calls::DeleteRole, Calls::DeleteSecret];
+        hits.demand("undo", &["RESERVE", "BEGIN", "FINISH"], &calls);
+    }
+
+    async fn a_revocation_that_is_stopped_anywhere_leaves_nothing_unexplained(kind: Kind) {
+        let hits = in_each_shape::<Revoking>(kind).await;
+        let calls = [Calls::DeleteAccount, Calls::DeleteBinding, Calls::DeleteRole, Calls::DeleteSecret];
+        hits.demand("revoke", &["BEGIN", "FINISH"], &calls);
+    }
+
+    async fn a_reap_of_a_due_lease_that_is_stopped_anywhere_leaves_nothing_unexplained(kind: Kind) {
+        let hits = in_each_shape::<ReapingDue>(kind).await;
+        let calls = [Calls::DeleteAccount, Calls::DeleteBinding, Calls::DeleteRole, Calls::DeleteSecret];
+        hits.demand("reap of a due lease", &["RECORD_EXPIRY", "RECORD_DUE", "FINISH"], &calls);
+    }
+
+    async fn a_reap_of_an_abandoned_reservation_that_is_stopped_anywhere_leaves_nothing_unexplained(kind: Kind) {
+        let hits = in_each_shape::<ReapingAbandoned>(kind).await;
+        let calls = [Calls::Account, Calls::ReadBinding, Calls::DeleteAccount, Calls::DeleteBinding, Calls::DeleteRole,
+            Calls::DeleteSecret];
+        hits.demand("reap of an abandoned reservation", &["BEGIN", "RECORD_DUE", "FINISH"], &calls);
+    }
+}

@@ -1,0 +1,304 @@
+//! An installation with a dynamic secret of each shape, and a whole fake cluster that it really issues from. Servers come
+//! and go; the database, the cluster and the hand on the clock stay.
+
+pub(crate) mod explained;
+pub(crate) mod in_process;
+pub(crate) mod shape;
+pub(crate) mod strangers;
+pub(crate) mod wall;
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use mayfly_app::{
+    App, AppError, Openings, Settings,
+    dynamic_secrets::{NewDynamicSecret, SecretPlaceName, create},
+    environments::EnvironmentName,
+    leases::{IssueLease, IssuedLease, Verify, issue, reap},
+    projects::{DefaultEnvironments, NewProject, ProjectName},
+};
+use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Place, TrustRoots, VerificationOff};
+use mayfly_domain::{
+    caller::Caller, clock::Ambient, dynamic_secret::ConnectionAddress, ids::ProjectId, lease::Lease,
+    project::FolderPath, sensitive::Sensitive,
+};
+use mayfly_store::{
+    DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
+    audit_events::AuditFilter,
+    leases::{HistoryPage, Holders},
+};
+use mayfly_testkit::{
+    clock::{SeededChance, TestClock},
+    fake_cluster::{FakeCluster, FakeClusterOptions},
+    postgres::{self, ScratchDatabase},
+};
+use tempfile::TempDir;
+
+use self::{in_process::InProcess, shape::Shape, wall::Wall};
+use crate::scene::first_caller;
+
+/// Where every lease's account lives.
+pub(crate) const NAMESPACE: &str = "payments";
+
+/// What holds the rows.
+pub(crate) enum Database {
+    Folder(TempDir),
+    Server(ScratchDatabase),
+}
+
+impl Database {
+    pub(crate) fn folder() -> Self {
+        Self::Folder(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    pub(crate) async fn server() -> Self {
+        Self::Server(postgres::scratch().await.expect("a scratch database"))
+    }
+
+    fn options(&self) -> DatabaseOptions {
+        match self {
+            Self::Folder(folder) => DatabaseOptions::Sqlite(SqliteOptions {
+                folder: folder.path().join("data"),
+                execution: Execution::Inline,
+            }),
+            Self::Server(scratch) => DatabaseOptions::Postgres(PostgresOptions {
+                url: Sensitive::from(scratch.url()),
+                connections: 4,
+                statements: Statements::Prepared,
+            }),
+        }
+    }
+}
+
+/// An API server behind a socket, and a namespace in it that is this test's own.
+pub(crate) struct Far {
+    pub(crate) url: String,
+    pub(crate) ca_pem: String,
+    pub(crate) token: String,
+    pub(crate) namespace: String,
+}
+
+/// Everything that outlives a server.
+pub(crate) struct World {
+    /// True time, which the cluster keeps.
+    pub(crate) clock: TestClock,
+    /// What the servers see of it.
+    pub(crate) wall: Wall,
+    pub(crate) ambient: Ambient,
+    pub(crate) cluster: Arc<FakeCluster>,
+    /// Where leases are issued from instead of the fake cluster.
+    far: Option<Far>,
+    pub(crate) database: Database,
+    pub(crate) caller: Caller,
+    pub(crate) project: ProjectId,
+}
+
+/// A server: its memory, and its way to the cluster.
+pub(crate) struct Server {
+    pub(crate) app: App,
+    pub(crate) store: Store,
+}
+
+impl World {
+    /// With these shapes, in a cluster that remembers accepted tokens for so long.
+    pub(crate) async fn new(seed: u64, database: Database, shapes: &[Shape], token_cache: Duration) -> Self {
+        Self::build(seed, TestClock::default(), (database, None), (shapes, token_cache)).await
+    }
+
+    /// With these shapes, before another API server. The clock starts at its time.
+    pub(crate) async fn before(far: Far, seed: u64, database: Database, shapes: &[Shape]) -> Self {
+        let clock = TestClock::starting(mayfly_testkit::ambient::ambient().now());
+        Self::build(seed, clock, (database, Some(far)), (shapes, Duration::ZERO)).await
+    }
+
+    async fn build(
+        seed: u64,
+        clock: TestClock,
+        (database, far): (Database, Option<Far>),
+        (shapes, token_cache): (&[Shape], Duration),
+    ) -> Self {
+        let wall = Wall::over(&clock);
+        let ambient = Ambient::new(Arc::new(wall.clone()), Arc::new(SeededChance::new(seed)));
+        // The cluster's chance is its own, or each object would be born with the id of a lease to come.
+        let options =
+            FakeClusterOptions { token_cache, ..FakeClusterOptions::new(clock.ambient(seed ^ 0x00c1_057e_0000_0000)) };
+        let cluster = Arc::new(FakeCluster::start(options).await.expect("a port is free"));
+        let token = cluster.add_dynamic_issuer_everywhere();
+        cluster.add_namespace(NAMESPACE);
+        Shape::prepare(&cluster);
+        let store = open(&database, &ambient).await;
+        let place = way_to(far.as_ref(), &cluster, &ambient);
+        let app = start(store, place, &ambient).await.app;
+        let caller = first_caller(&app).await;
+        let project = project(&app, &caller).await;
+        let world = Self { clock, wall, ambient, cluster, far, database, caller, project };
+        for shape in shapes {
+            create(&app, &world.caller, world.secret(*shape, &token)).await.expect("a dynamic secret is made");
+        }
+        world
+    }
+
+    /// A new server over the same database.
+    pub(crate) async fn server(&self) -> Server {
+        self.server_over(self.store().await, self.direct()).await
+    }
+
+    /// The database, opened anew.
+    pub(crate) async fn store(&self) -> Store {
+        open(&self.database, &self.ambient).await
+    }
+
+    /// A server over a store that others may be using, whose operations are carried out in some place.
+    pub(crate) async fn server_over(&self, store: Store, place: Arc<dyn Place>) -> Server {
+        start(store, place, &self.ambient).await
+    }
+
+    /// The real executor, over connections without sockets where the cluster is the fake one.
+    pub(crate) fn direct(&self) -> Arc<dyn Place> {
+        way_to(self.far.as_ref(), &self.cluster, &self.ambient)
+    }
+
+    pub(crate) fn place(&self) -> SecretPlaceName {
+        SecretPlaceName {
+            project: ProjectName::Id(self.project),
+            environment: EnvironmentName::Slug("dev".parse().expect("a slug")),
+            path: FolderPath::root(),
+        }
+    }
+
+    pub(crate) fn wish(&self, shape: Shape) -> IssueLease {
+        IssueLease {
+            place: self.place(),
+            name: shape.name().parse().expect("a name"),
+            ttl: None,
+            namespace: None,
+            config: None,
+            reason: Some(CONTROL.to_owned()),
+            verify: Verify::Skip,
+            key: None,
+            replaces: None,
+        }
+    }
+
+    pub(crate) async fn issue(&self, server: &Server, shape: Shape) -> Result<IssuedLease, AppError> {
+        issue(&server.app, &self.caller, self.wish(shape)).await
+    }
+
+    fn secret(&self, shape: Shape, token: &str) -> NewDynamicSecret {
+        // Whatever the address says, connections lead into the fake cluster; its port would be another one in each run.
+        let near =
+            || ("https://127.0.0.1:6443".to_owned(), self.cluster.ca_pem(), token.to_owned(), NAMESPACE.to_owned());
+        let far = |far: &Far| (far.url.clone(), far.ca_pem.clone(), far.token.clone(), far.namespace.clone());
+        let (url, ca, token, namespace) = self.far.as_ref().map_or_else(near, far);
+        NewDynamicSecret {
+            place: self.place(),
+            name: shape.name().parse().expect("a name"),
+            default_ttl: shape.default_ttl().parse().expect("a lifetime"),
+            max_ttl: None,
+            address: ConnectionAddress {
+                url: url.parse().expect("an address"),
+                ca: Some(ca),
+                ssl_enabled: true,
+                ssl_reject_unauthorized: true,
+            },
+            cluster_token: Sensitive::from(token.as_str()),
+            credential: shape.credential(&namespace),
+            username_template: None,
+            audiences: Vec::new(),
+            metadata: Vec::new(),
+        }
+    }
+}
+
+/// Stands in each lease's row, and so in every copy of the database.
+pub(crate) const CONTROL: &str = "the-control-that-a-scan-must-find";
+
+impl Server {
+    /// Runs the loop, and lets the time of each wait pass, until nothing is reserved or ending, or it is plain that this
+    /// will never be.
+    pub(crate) async fn reap_until_quiet(&self, world: &World) -> Result<(), AppError> {
+        for _ in 0..PASSES {
+            reap(&self.app).await?;
+            if self.leases(world).await.iter().all(|lease| !["reserved", "ending"].contains(&lease.state.name())) {
+                break;
+            }
+            world.clock.advance(LONGER_THAN_ANY_PAUSE);
+        }
+        Ok(())
+    }
+
+    /// Every lease, newest first.
+    pub(crate) async fn leases(&self, world: &World) -> Vec<Lease> {
+        let page = HistoryPage {
+            project: world.project,
+            holders: Holders::All,
+            state: None,
+            before: None,
+            limit: i64::from(i32::MAX),
+        };
+        self.store.leases().history(&page).await.expect("the history is read")
+    }
+
+    /// The kind of each event about leases, with everything in it as text, oldest first.
+    pub(crate) async fn events(&self) -> Vec<(String, String)> {
+        let filter = AuditFilter {
+            from: Timestamp::UNIX_EPOCH,
+            to: Timestamp::MAX,
+            organization: None,
+            project: None,
+            kinds: None,
+            actor_id: None,
+            actor_type: None,
+            user_agent_type: None,
+            fields: Vec::new(),
+            limit: i64::from(i32::MAX),
+            offset: 0,
+        };
+        let mut events = self.store.audit_events().list(&filter).await.expect("the audit log is read");
+        events.reverse();
+        let told = events.into_iter().map(|event| (event.kind.clone(), format!("{event:?}")));
+        told.filter(|(kind, _)| kind.contains("dynamic-secret-lease")).collect()
+    }
+}
+
+/// Longer than a reservation, a claim, and the longest pause between two attempts.
+const LONGER_THAN_ANY_PAUSE: Duration = Duration::from_mins(16);
+/// More than any lease needs once nothing goes wrong any more.
+const PASSES: usize = 8;
+
+async fn open(database: &Database, ambient: &Ambient) -> Store {
+    let master_key = Some(MasterKeySource::Base64("dGhlIG1hc3RlciBrZXkgb2YgbWF5Zmx5J3MgdGVzdHM=".into()));
+    let options = StoreOptions { database: database.options(), master_key, ambient: ambient.clone() };
+    Store::open(options).await.expect("the store opens")
+}
+
+async fn start(store: Store, place: Arc<dyn Place>, ambient: &Ambient) -> Server {
+    let all = Openings { system_namespaces: true, escalating_roles: true, whole_cluster: true };
+    let settings = Settings { private_connections: all, ..Settings::default() };
+    let app = App::start(store.clone(), place, ambient.clone(), settings).await.expect("the app starts");
+    Server { app, store }
+}
+
+fn way_to(far: Option<&Far>, cluster: &Arc<FakeCluster>, ambient: &Ambient) -> Arc<dyn Place> {
+    let options = ExecutorOptions {
+        ambient: ambient.clone(),
+        egress: EgressPolicy { allow: vec!["127.0.0.0/8".parse().expect("a network")], ..EgressPolicy::default() },
+        verification_off: VerificationOff::Refused,
+        trust_roots: TrustRoots::Only(Vec::new()),
+    };
+    match far {
+        Some(_) => Arc::new(Executor::new(options)),
+        None => Arc::new(Executor::over(options, Arc::new(InProcess(Arc::clone(cluster))))),
+    }
+}
+
+async fn project(app: &App, caller: &Caller) -> ProjectId {
+    let project = NewProject {
+        name: "Payments".parse().expect("a name"),
+        slug: None,
+        description: None,
+        has_delete_protection: false,
+        environments: DefaultEnvironments::Create,
+    };
+    mayfly_app::projects::create(app, caller, project).await.expect("a project is made").id
+}

@@ -1,0 +1,70 @@
+//! What is in a cluster and not ours, some of it with our labels and a seal that is none. Nobody may touch it.
+
+use mayfly_domain::{
+    clock::Ambient,
+    ids::{InstallationId, LeaseId},
+    plan::{INSTALLATION_LABEL, LEASE_LABEL, MANAGED_BY, MANAGED_BY_LABEL, ObjectKind, SEAL_ANNOTATION, is_namespaced},
+};
+use mayfly_testkit::fake_cluster::{FakeCluster, FakeObject};
+use serde_json::json;
+
+use super::{NAMESPACE, World};
+
+/// What was in the cluster before the first lease.
+pub(crate) struct Strangers(Vec<FakeObject>);
+
+impl Strangers {
+    /// In a cluster where nobody is.
+    pub(crate) fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Plants some of each kind beside what is there already.
+    pub(crate) fn plant(world: &World, installation: InstallationId) -> Self {
+        for kind in ObjectKind::ALL {
+            let namespace = is_namespaced(kind).then_some(NAMESPACE);
+            world.cluster.add_object(kind, namespace, "somebody-elses", json!({ "metadata": {} }));
+            forge(&world.cluster, kind, "forged", installation, &world.ambient);
+        }
+        Self(world.cluster.objects())
+    }
+
+    /// Those that are not as they were.
+    pub(crate) fn touched(&self, cluster: &FakeCluster) -> Vec<String> {
+        let now = cluster.objects();
+        let touched = self.0.iter().filter(|stranger| !now.contains(stranger));
+        touched
+            .map(|stranger| format!("{} {} of a stranger is gone or changed", stranger.kind.name(), stranger.name))
+            .collect()
+    }
+
+    pub(crate) fn contain(&self, object: &FakeObject) -> bool {
+        self.0.iter().any(|stranger| stranger.uid == object.uid)
+    }
+
+    /// One more that is not to be touched.
+    pub(crate) fn add(&mut self, cluster: &FakeCluster, uid: &str) {
+        self.0.extend(cluster.objects().into_iter().filter(|object| object.uid == uid));
+    }
+}
+
+/// An object with our labels and a seal of nobody's.
+pub(crate) fn forge(
+    cluster: &FakeCluster,
+    kind: ObjectKind,
+    name: &str,
+    installation: InstallationId,
+    ambient: &Ambient,
+) -> String {
+    let lease = LeaseId::generate(ambient);
+    let namespace = is_namespaced(kind).then_some(NAMESPACE);
+    let body = json!({ "metadata": {
+        "labels": {
+            MANAGED_BY_LABEL: MANAGED_BY,
+            INSTALLATION_LABEL: installation.to_string(),
+            LEASE_LABEL: lease.to_string(),
+        },
+        "annotations": { SEAL_ANNOTATION: "01893b9e-7c1a-7def-8abc-0123456789ab.1.c2ln" },
+    } });
+    cluster.add_object(kind, namespace, name, body)
+}
