@@ -189,14 +189,15 @@ both_databases! {
 
         let until = later(world.now(), World::LIFE);
         let (leases, before) = (world.store().leases(), world.events().await.len());
-        let fence = leases.claim_ending(first.lease.id, until).await.unwrap();
+        let taken = leases.claim_ending(first.lease.id, until).await.unwrap();
         assert_eq!(world.events().await.len(), before, "an attempt is no event");
         is_not_ours(&world, second).await;
         let stored = world.read_lease(first.lease.id).await;
+        assert_eq!(taken.lease, stored, "as it is now");
         assert_eq!(tries(&stored), (0, None, until));
         world.wait_until_before(until);
         assert!(world.claim(&secret).await.is_empty(), "what was taken over is claimed before it lapses");
-        world.finish(&Claimed { lease: stored, fence }).await;
+        world.finish(&taken).await;
     }
 
     async fn forgetting_ends_a_lease_whoever_is_at_work_on_it(world: World) {
