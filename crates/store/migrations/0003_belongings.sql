@@ -37,9 +37,9 @@ CREATE TABLE seal_keys (
 );
 
 -- Who holds a lease that is not over: for caps, and for ending all that somebody holds.
-ALTER TABLE lease_states ADD COLUMN holder_id TEXT;
-UPDATE lease_states SET holder_id = (SELECT leases.holder_id FROM leases WHERE leases.id = lease_states.lease_id);
-CREATE INDEX lease_states_holder ON lease_states (holder_id) WHERE ended_at IS NULL;
+ALTER TABLE lease_states ADD COLUMN held_by TEXT;
+UPDATE lease_states SET held_by = (SELECT leases.holder_id FROM leases WHERE leases.id = lease_states.lease_id);
+CREATE INDEX lease_states_holder ON lease_states (held_by) WHERE ended_at IS NULL;
 
 -- Where nothing is issued until somebody lifts it: everywhere, in an environment, by a connection or by a dynamic secret.
 CREATE TABLE stops (

@@ -29,4 +29,4 @@ pub use read::{LeaseView, get, list};
 pub use reap::{Reaped, reap, reap_expiring};
 pub use remove_due::{due_lanes, forget_spent_connections, work_lane};
 pub use renew::renew;
-pub use revoke::{IsForced, revoke};
+pub use revoke::{IsForced, end_undelivered, revoke};

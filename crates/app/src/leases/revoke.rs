@@ -10,6 +10,7 @@ use mayfly_domain::{
     access::operation::Operation,
     audit::{AuditEvent, Event, LeaseFacts},
     caller::Caller,
+    error::chain,
     lease::{EndReason, Lease, LeaseState},
     ttl::EndsWhen,
 };
@@ -57,6 +58,14 @@ pub(super) async fn end_live(
             end_claimed(app, caller, claimed).await
         }
         LeaseState::Reserved { .. } | LeaseState::Closed { .. } | LeaseState::Ended { .. } => Err(gone()),
+    }
+}
+
+/// Ends a lease whose caller was gone before the token could be handed over. A failure leaves it to its own end.
+pub async fn end_undelivered(app: &App, caller: &Caller, lease: &Lease) {
+    tracing::warn!(lease = %lease.id, "the caller was gone before the token was handed over; the lease ends");
+    if let Err(error) = end_active(app, caller, lease, IsForced::No).await {
+        tracing::error!(lease = %lease.id, error = %chain(&error), "a lease that nobody received could not be ended");
     }
 }
 

@@ -32,6 +32,7 @@ mod request_id;
 mod status;
 mod stops;
 mod time;
+mod undelivered;
 mod universal_auth;
 
 use std::sync::Arc;

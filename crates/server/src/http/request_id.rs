@@ -8,9 +8,10 @@ use axum::{
     response::Response,
 };
 use http::HeaderValue;
+use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
-use super::{Shared, problem};
+use super::{Shared, problem, undelivered};
 
 tokio::task_local! {
     static CURRENT: String;
@@ -34,8 +35,16 @@ pub(super) async fn assign(State(shared): State<Shared>, request: Request, next:
         response
     };
     // In a task of its own: a client that hangs up must not leave an operation half done or a refusal unrecorded.
-    let running = shared.requests.spawn(CURRENT.scope(id.clone(), answer.instrument(span)));
-    match running.await {
+    let (delivery, delivered) = oneshot::channel();
+    let requests = shared.requests.clone();
+    let running = async move {
+        let response = answer.await;
+        if let Err(response) = delivery.send(response) {
+            undelivered::take_back(&shared.app, response).await;
+        }
+    };
+    requests.spawn(CURRENT.scope(id.clone(), running.instrument(span)));
+    match delivered.await {
         Ok(response) => response,
         Err(_) => CURRENT.sync_scope(id, problem::interrupted),
     }

@@ -162,6 +162,8 @@ async fn whoever_may_succeeds_and_each_change_is_one_event() {
         let answer = route.call(&server.as_admin(), &world).await;
         if route.operation == Operation::RenewLease {
             answer.refused(400, "lease_not_renewable");
+        } else if route.operation == Operation::ForgetLease {
+            answer.refused(409, "nothing_to_forget");
         } else {
             answer.ok();
         }

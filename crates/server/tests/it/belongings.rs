@@ -3,11 +3,11 @@
 use mayfly_domain::plan::ObjectKind;
 use mayfly_testkit::{
     both_databases,
-    fake_cluster::{Calls, Fault, When},
+    fake_cluster::{Calls, Fault, Gate, When},
 };
 use serde_json::{Value, json};
 
-use crate::support::{NAMESPACE, TestServer, merged};
+use crate::support::{NAMESPACE, TestServer, merged, wait_until};
 
 const LEASES: &str = "/api/v1/dynamic-secrets/leases";
 
@@ -85,6 +85,22 @@ both_databases! {
         assert!(server.cluster.requests().count(Calls::CreateObject) >= 2, "it got that far");
         assert_eq!(server.owned(), []);
         assert_eq!(server.count_events("fail-dynamic-secret-lease").await, 1);
+    }
+
+    async fn who_is_gone_before_the_answer_holds_nothing(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let gate = Gate::default();
+        server.cluster.faults().inject(Calls::Token, When::Always, Fault::Delay(gate.clone()));
+        let (caller, request) = (server.as_admin(), server.lease_request("ci", &json!({})));
+        let asking = tokio::spawn(async move { caller.post(LEASES, &request).await });
+        server.cluster.requests().wait_for(Calls::Token, 1).await;
+        asking.abort();
+        assert!(asking.await.unwrap_err().is_cancelled());
+        gate.open();
+        wait_until("the lease that nobody received is ended", async || server.ended_leases().await == 1).await;
+        assert_eq!(server.owned(), []);
+        assert_eq!(server.count_events("create-dynamic-secret-lease").await, 1, "it was issued all the same");
+        assert_eq!(server.count_events("delete-dynamic-secret-lease").await, 1);
     }
 
     async fn a_namespace_that_went_away_takes_nothing_with_it_that_is_missed(server: TestServer) {

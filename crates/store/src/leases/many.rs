@@ -13,7 +13,7 @@ statements! {
     // Live leases that a filter names, newest first; each part of it that is absent counts for all.
     LIST_MATCHING = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
         WHERE ended_at IS NULL AND state IN ('active', 'ending') AND organization_id = ?1
-          AND (CAST(?2 AS TEXT) IS NULL OR lease_states.holder_id = ?2)
+          AND (CAST(?2 AS TEXT) IS NULL OR held_by = ?2)
           AND (CAST(?3 AS TEXT) IS NULL OR lane = ?3)
           AND (CAST(?4 AS TEXT) IS NULL OR lease_states.dynamic_secret_id = ?4)
           AND (CAST(?5 AS TEXT) IS NULL OR environment_id = ?5)

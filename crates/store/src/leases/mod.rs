@@ -38,7 +38,7 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
     RESERVE_STATE = "INSERT INTO lease_states
-        (lease_id, dynamic_secret_id, ends_when, state, due_at, attempts, fence, updated_at, lane, holder_id)
+        (lease_id, dynamic_secret_id, ends_when, state, due_at, attempts, fence, updated_at, lane, held_by)
         SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS TEXT), 'reserved', CAST(?4 AS BIGINT), 0, 0,
                CAST(?5 AS BIGINT), CAST(?6 AS TEXT), CAST(?7 AS TEXT)
         WHERE EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = ?2)";

@@ -16,11 +16,11 @@ use crate::{
 };
 
 statements! {
-    ROOM_OF_SECRET = "SELECT 1 AS has_room WHERE CAST(?2 AS BIGINT) > (SELECT COUNT(*) FROM lease_states
+    ROOM_OF_SECRET = "SELECT CAST(1 AS BIGINT) AS has_room WHERE CAST(?2 AS BIGINT) > (SELECT COUNT(*) FROM lease_states
         WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state <> 'closed')";
 
-    ROOM_OF_HOLDER = "SELECT 1 AS has_room WHERE CAST(?2 AS BIGINT) > (SELECT COUNT(*) FROM lease_states
-        WHERE holder_id = ?1 AND ended_at IS NULL AND state <> 'closed')";
+    ROOM_OF_HOLDER = "SELECT CAST(1 AS BIGINT) AS has_room WHERE CAST(?2 AS BIGINT) > (SELECT COUNT(*) FROM lease_states
+        WHERE held_by = ?1 AND ended_at IS NULL AND state <> 'closed')";
 
     FORGET_OLD_KEY = "DELETE FROM idempotency_keys
         WHERE caller_id = ?1 AND project_id = ?2 AND route = ?3 AND key_value = ?4 AND created_at <= ?5";

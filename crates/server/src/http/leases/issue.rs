@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use http::HeaderMap;
 use mayfly_api::leases::{IssueLeaseRequest, IssuedLease as Wire};
 use mayfly_app::leases::{IssueLease, IssuedLease, RequestKey, Verify, issue as operation};
@@ -18,6 +18,7 @@ use super::{
         json::Body,
         place::secret_place,
         problem::Failure,
+        undelivered::HandedOut,
     },
     wire::{lease, with_cluster},
 };
@@ -35,7 +36,7 @@ pub(in super::super) async fn issue(
     By(caller): By,
     headers: HeaderMap,
     Body(body): Body,
-) -> Result<Json<Wire>, Failure> {
+) -> Result<(Extension<HandedOut>, Json<Wire>), Failure> {
     let form = Form::body(&body);
     let place = secret_place(&form);
     let name = form.required_with("dynamicSecretName", |text| {
@@ -60,7 +61,9 @@ pub(in super::super) async fn issue(
             replaces: replaces?.filter(|id| !id.is_empty()),
         })
     })?;
-    Ok(Json(wire(&operation(&shared.app, &caller, wish).await?)))
+    let issued = operation(&shared.app, &caller, wish).await?;
+    let answer = Json(wire(&issued));
+    Ok((Extension(HandedOut { caller, lease: issued.lease }), answer))
 }
 
 /// The header `Idempotency-Key`, as the IETF draft of that name has it: the same request, sent again, issues once.

@@ -25,6 +25,8 @@ pub(super) struct World {
     /// An identity that is no member and has no login.
     guest: String,
     secret_request: Value,
+    /// The id of an environment with nothing in it.
+    staging: String,
 }
 
 impl World {
@@ -50,7 +52,14 @@ impl World {
         let guest = admin.post("/api/v1/identities", &json!({"name": "guest"})).await.ok();
         let path = "/api/v1/cluster-connections";
         let connection = text(&admin.get(path).await.ok()["clusterConnections"][0]["id"]);
+        let staging = format!("/api/v1/projects/{}/environments/slug/staging", project.id);
+        let staging = text(&admin.get(&staging).await.ok()["environment"]["id"]);
+        let dev = format!("/api/v1/projects/{}/environments/slug/dev", project.id);
+        let dev = text(&admin.get(&dev).await.ok()["environment"]["id"]);
+        let stop = json!({"scope": "environment", "targetId": dev, "reason": "a test"});
+        let stop = text(&admin.post("/api/v1/stops", &stop).await.ok()["stop"]["id"]);
         let ids = [
+            ("stopId", stop),
             ("connectionId", connection),
             ("identityId", machine.id),
             ("clientSecretId", client_secret),
@@ -62,7 +71,7 @@ impl World {
             ("environment", "prod".to_owned()),
             ("path", "%2Fbox".to_owned()),
         ];
-        Self { project, ids: ids.into(), guest: text(&guest["identity"]["id"]), secret_request }
+        Self { project, ids: ids.into(), guest: text(&guest["identity"]["id"]), secret_request, staging }
     }
 
     /// The id that stands for a parameter of a path.
@@ -77,6 +86,7 @@ impl World {
             project: Project { id: ABSENT_ID.to_owned(), slug: ABSENT_NAME.to_owned() },
             ids: self.ids.keys().map(|name| (*name, absent(name))).collect(),
             guest: ABSENT_ID.to_owned(),
+            staging: ABSENT_ID.to_owned(),
             secret_request: merged(&self.secret_request, &json!({ "projectSlug": ABSENT_NAME })),
         }
     }
@@ -137,7 +147,9 @@ impl World {
             Operation::DeleteDynamicSecret | Operation::RenewLease | Operation::RevokeLease => place,
             Operation::ForgetLease => json!({"projectSlug": self.project.slug, "reason": "a test"}),
             Operation::EndLeases => json!({"projectId": self.project.id, "dryRun": false, "reason": "a test"}),
-            Operation::StopIssuing => json!({"scope": "everywhere", "reason": "a test"}),
+            Operation::StopIssuing => {
+                json!({"scope": "environment", "targetId": self.staging, "reason": "a test"})
+            }
             _ => json!({}),
         }
     }
@@ -146,8 +158,9 @@ impl World {
     pub(super) fn events_of(operation: Operation, is_reading: bool) -> i64 {
         match operation {
             _ if is_reading => 0,
-            // Nothing lies around, and the database is where it was.
-            Operation::SweepCluster | Operation::AdoptDatabase => 0,
+            // Nothing lies around, the database is where it was, and no lease waits.
+            Operation::SweepCluster | Operation::AdoptDatabase | Operation::ForgetLease => 0,
+            Operation::EndLeases => 2,
             Operation::DeleteDynamicSecret => 2,
             Operation::DeleteEnvironment | Operation::DeleteProject => 3,
             _ => 1,

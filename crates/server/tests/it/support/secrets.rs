@@ -70,6 +70,12 @@ impl TestServer {
         self.cluster.objects().into_iter().filter(is_ours).collect()
     }
 
+    /// Leases that are over and had a token.
+    pub(crate) async fn ended_leases(&self) -> i64 {
+        let ended = "SELECT COUNT(*) FROM lease_states WHERE state = 'ended' AND token_expires_at IS NOT NULL";
+        self.home.number(ended).await
+    }
+
     /// A request for a lease, with whatever more it says.
     pub(crate) fn lease_request(&self, name: &str, more: &Value) -> Value {
         merged(&merged(&self.place(), &json!({ "dynamicSecretName": name })), more)
