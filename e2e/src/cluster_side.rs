@@ -193,24 +193,15 @@ fn named(name: &str) -> Value {
     json!({ "metadata": { "name": name } })
 }
 
-/// The rules of the least issuer for temporary accounts with the Role [`READER`] and for revocable tokens, in one namespace:
-/// those of `docs/tutorials/dynamic-issuer.yaml`.
-fn dynamic_rules() -> Vec<Value> {
-    let rule = |group: &str, resources: &[&str], verbs: &[&str]| json!({ "apiGroups": [group], "resources": resources, "verbs": verbs });
-    let mut binding = rule("rbac.authorization.k8s.io", &["roles"], &["get", "bind"]);
-    if let Value::Object(fields) = &mut binding {
-        fields.insert("resourceNames".to_owned(), json!([READER]));
-    }
-    vec![
-        rule("", &["serviceaccounts"], &["create", "get", "list", "delete"]),
-        rule("", &["serviceaccounts/token"], &["create"]),
-        rule("", &["secrets"], &["create", "delete"]),
-        rule("rbac.authorization.k8s.io", &["rolebindings"], &["create", "get", "list", "delete"]),
-        rule("rbac.authorization.k8s.io", &["roles"], &["create", "get", "list", "delete", "bind"]),
-        binding,
-        // What it gives away by rules of its own, it has to hold.
-        rule("", &["configmaps"], &["get", "list"]),
-    ]
+/// The tutorial's own manifest, so that tests prove what the tutorial hands out.
+const DYNAMIC_ISSUER: &str = include_str!("../../docs/tutorials/dynamic-issuer.yaml");
+
+/// The rules of the least issuer for temporary accounts with the Role [`READER`], for rules of one's own and for revocable
+/// tokens, in one namespace.
+fn dynamic_rules() -> anyhow::Result<Value> {
+    let objects: Vec<Value> = serde_saphyr::from_multiple(DYNAMIC_ISSUER).context("read the tutorial's manifest")?;
+    let role = objects.iter().find(|object| object.get("kind") == Some(&json!("Role")));
+    role.and_then(|role| role.get("rules")).cloned().context("the tutorial's manifest has a Role with rules")
 }
 
 /// The Role that temporary accounts get: it may read config maps.
@@ -225,7 +216,7 @@ impl RealGround {
         let home = format!("{RBAC}/namespaces/{}", self.side.namespace);
         let reading = json!({ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"] });
         self.create(&format!("{home}/roles"), &json!({ "metadata": { "name": READER }, "rules": [reading] })).await?;
-        let role = json!({ "metadata": { "name": "issuer-dynamic" }, "rules": dynamic_rules() });
+        let role = json!({ "metadata": { "name": "issuer-dynamic" }, "rules": dynamic_rules()? });
         self.create(&format!("{home}/roles"), &role).await?;
         let binding = json!({
             "metadata": { "name": "issuer-dynamic" },

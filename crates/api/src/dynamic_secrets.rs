@@ -162,6 +162,10 @@ pub struct DeleteDynamicSecretRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = false)]
     pub is_forced: Option<bool>,
+    /// What becomes of its leases: `end` now, `run-out` until their time is up, or `refuse` to remove it while there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "end")]
+    pub leases: Option<String>,
 }
 
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -205,6 +209,14 @@ pub struct DynamicSecret {
 #[serde(rename_all = "camelCase")]
 pub struct DynamicSecretBody {
     pub dynamic_secret: DynamicSecret,
+}
+
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedDynamicSecretBody {
+    pub dynamic_secret: DynamicSecret,
+    /// Its leases that are not over, newest first, at most 100.
+    pub leases_left: Vec<crate::leases::Lease>,
 }
 
 #[derive(Clone, Serialize, Deserialize, ToSchema)]

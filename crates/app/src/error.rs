@@ -169,6 +169,9 @@ pub enum AppError {
     /// The lease does not wait for anything.
     #[error("lease {0} does not wait for its objects to be removed: there is nothing to forget")]
     NothingToForget(LeaseId),
+    /// There are live leases, and the caller wanted none to be touched.
+    #[error("this dynamic secret has live leases; end them, or send `leases: end` or `leases: run-out`")]
+    HasLiveLeases,
     /// There is a stop there already.
     #[error("issuing is stopped there already")]
     StoppedAlready,
@@ -269,7 +272,8 @@ impl AppError {
             | Self::KeyOfAnotherRequest
             | Self::KeyUsed { .. }
             | Self::NothingToForget(_)
-            | Self::StoppedAlready => ErrorClass::Conflict,
+            | Self::StoppedAlready
+            | Self::HasLiveLeases => ErrorClass::Conflict,
             Self::TooSlow => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),
             Self::Cluster(error) | Self::ConnectionUntested(error) => error.class(),

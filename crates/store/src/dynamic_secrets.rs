@@ -78,6 +78,21 @@ pub struct SecretAddress<'a> {
     pub path: &'a FolderPath,
 }
 
+/// What becomes of the leases of a dynamic secret that goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LeasesThen {
+    /// They end now: what was made for them is removed, and the rest is closed.
+    #[default]
+    End,
+    /// They go on until their time is up.
+    RunOut,
+    /// There must be none that is live, or nothing goes.
+    Refuse,
+}
+
+/// The guard's text when a dynamic secret has live leases and must not go with them.
+pub const HAS_NO_LIVE_LEASES: &str = "the dynamic secret has no live leases";
+
 /// A dynamic secret that is to go, with its event.
 #[derive(Debug)]
 pub struct Removal {
@@ -85,16 +100,22 @@ pub struct Removal {
     pub id: DynamicSecretId,
     /// Its private connection, which goes with it.
     pub connection: Option<ConnectionId>,
+    /// What becomes of its leases.
+    pub leases: LeasesThen,
     /// What the audit log tells of it.
     pub event: AuditEvent,
 }
 
 impl Removal {
-    /// Removes it, closes its leases and writes the events. The secret goes first: who activates a lease holds on to it,
+    /// Removes it, does with its leases as was chosen, and writes the events. The secret goes first: who activates a lease holds on to it,
     /// so what is activated is seen by the next statement, and nothing is activated any more.
     pub(crate) fn steps(&self) -> Vec<Step> {
         let mut steps = vec![Step::new(&DELETE, values![self.id]).expecting_one("the dynamic secret is still there")];
-        steps.extend(leases::close_all(self.id, &self.event));
+        match self.leases {
+            LeasesThen::End => steps.extend(leases::close_all(self.id, &self.event)),
+            LeasesThen::RunOut => {}
+            LeasesThen::Refuse => steps.push(leases::expect_none_live(self.id, HAS_NO_LIVE_LEASES)),
+        }
         steps.extend(self.connection.map(connections::delete));
         steps.push(audit_events::insert(&self.event));
         steps

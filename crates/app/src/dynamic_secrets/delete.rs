@@ -1,4 +1,5 @@
-//! Removing dynamic secrets. Their leases are closed: their tokens live until they expire, and the answer says so.
+//! Removing dynamic secrets. Their leases end with them, run out, or stand in the way, as the caller chooses; what is left of
+//! them is named.
 
 use mayfly_domain::{
     access::operation::Operation,
@@ -6,12 +7,17 @@ use mayfly_domain::{
     caller::Caller,
     dynamic_secret::DynamicSecret,
     ids::EnvironmentId,
+    lease::Lease,
     project::FolderPath,
     slug::DynamicSecretName,
 };
-use mayfly_store::dynamic_secrets::Removal;
+pub use mayfly_store::dynamic_secrets::LeasesThen;
+use mayfly_store::{
+    StoreError,
+    dynamic_secrets::{HAS_NO_LIVE_LEASES, Removal},
+};
 
-use super::{SecretPlaceName, SecretView, find};
+use super::{SecretPlaceName, find};
 use crate::{App, AppError, error::OrWhen as _};
 
 /// A dynamic secret by its place and name.
@@ -23,13 +29,36 @@ pub struct SecretKey {
     pub name: DynamicSecretName,
 }
 
-/// Removes a dynamic secret.
-pub async fn delete(app: &App, caller: &Caller, key: &SecretKey) -> Result<SecretView, AppError> {
+/// A dynamic secret that was removed.
+#[derive(Clone, Debug)]
+pub struct DeletedSecret {
+    /// What it was.
+    pub secret: DynamicSecret,
+    /// Its leases that are not over, newest first and at most [`DeletedSecret::MOST_NAMED`]: what ends now, what runs out,
+    /// and tokens that cannot be taken back.
+    pub leases_left: Vec<Lease>,
+}
+
+impl DeletedSecret {
+    /// Leases that the answer names; the audit log has their number.
+    pub const MOST_NAMED: i64 = 100;
+}
+
+/// Removes a dynamic secret, and does with its leases as was chosen.
+pub async fn delete(
+    app: &App,
+    caller: &Caller,
+    key: &SecretKey,
+    leases: LeasesThen,
+) -> Result<DeletedSecret, AppError> {
     let (secret, _) = find(app, caller, Operation::DeleteDynamicSecret, &key.place, &key.name).await?;
-    let removal = removal(app, caller, &secret).await?;
-    let stored = app.store.dynamic_secrets().delete(&removal).await;
-    stored.or_when_gone(|| AppError::not_found("dynamic secret", &key.name))?;
-    Ok(SecretView { secret, cluster_token: None })
+    let removal = Removal { leases, ..removal(app, caller, &secret).await? };
+    match app.store.dynamic_secrets().delete(&removal).await {
+        Err(StoreError::GuardFailed { guard: HAS_NO_LIVE_LEASES }) => return Err(AppError::HasLiveLeases),
+        stored => stored.or_when_gone(|| AppError::not_found("dynamic secret", &key.name))?,
+    }
+    let leases_left = app.store.leases().list_unfinished(secret.id, DeletedSecret::MOST_NAMED).await?;
+    Ok(DeletedSecret { secret, leases_left })
 }
 
 /// The removal of every dynamic secret in a folder and below it.
@@ -54,6 +83,7 @@ async fn removal(app: &App, caller: &Caller, secret: &DynamicSecret) -> Result<R
     Ok(Removal {
         id: secret.id,
         connection: secret.connection.owner.map(|_| secret.connection.id),
+        leases: LeasesThen::End,
         event: app.event(caller, Some(secret.place.project), deleted),
     })
 }

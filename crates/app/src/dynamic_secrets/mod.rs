@@ -10,7 +10,7 @@ mod update;
 
 pub use create::{NewDynamicSecret, create};
 pub(crate) use delete::removals_below;
-pub use delete::{SecretKey, delete};
+pub use delete::{DeletedSecret, LeasesThen, SecretKey, delete};
 pub use read::{SecretView, get, list};
 pub(crate) use read::{find, find_folder, find_with_target};
 pub use test::RevocableWish;

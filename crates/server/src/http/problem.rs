@@ -148,6 +148,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::KeyOfAnotherRequest => (S::CONFLICT, "Conflict", "idempotency_key_reused"),
         AppError::KeyUsed { .. } => (S::CONFLICT, "Conflict", "idempotency_key_used"),
         AppError::NothingToForget(_) => (S::CONFLICT, "Conflict", "nothing_to_forget"),
+        AppError::HasLiveLeases => (S::CONFLICT, "Conflict", "has_live_leases"),
         AppError::StoppedAlready => (S::CONFLICT, "Conflict", "stopped_already"),
         AppError::Held => (S::CONFLICT, "Conflict", "database_held"),
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),

@@ -87,6 +87,43 @@ both_databases! {
         assert_eq!(server.count_events("fail-dynamic-secret-lease").await, 1);
     }
 
+    async fn leases_of_a_removed_secret_end_or_run_out_as_was_chosen(server: TestServer) {
+        let admin = server.as_admin();
+        let remove = async |leases: Option<&str>| {
+            let body = merged(&server.place(), &json!({"leases": leases, "isForced": true}));
+            admin.delete("/api/v1/dynamic-secrets/ci", &body).await
+        };
+        let issue = async || {
+            server.new_dynamic_secret("ci").await;
+            id_of(&server.issue(&admin, "ci").await).to_owned()
+        };
+        let state = async |id: &str| server.history(&admin, id).await.ok()["lease"]["state"].clone();
+        let first = issue().await;
+        remove(Some("refuse")).await.refused(409, "has_live_leases");
+        assert_eq!(remove(Some("perhaps")).await.status, 422);
+        assert_eq!(state(&first).await, "active", "nothing was touched");
+        server.cluster.faults().inject(Calls::DeleteObject, When::Always, Fault::Reset);
+        let left = remove(None).await.ok()["leasesLeft"].clone();
+        assert_eq!((&left[0]["id"], &left[0]["state"]), (&json!(first), &json!("ending")), "force gives nothing up");
+        server.reap().await;
+        assert_eq!(server.owned().len(), 2, "the cluster does not answer");
+        server.cluster.faults().clear();
+        server.advance(60);
+        server.reap().await;
+        assert_eq!((state(&first).await, server.owned()), (json!("ended"), vec![]), "the secret is gone, its way is kept");
+
+        let second = issue().await;
+        let left = remove(Some("run-out")).await.ok()["leasesLeft"].clone();
+        assert_eq!((&left[0]["id"], &left[0]["state"]), (&json!(second), &json!("active")));
+        server.reap().await;
+        assert_eq!(server.owned().len(), 2);
+        server.advance(3600);
+        server.reap().await;
+        assert_eq!((state(&second).await, server.owned()), (json!("ended"), vec![]));
+        server.new_dynamic_secret("ci").await;
+        assert_eq!(remove(Some("refuse")).await.ok()["leasesLeft"], json!([]), "there are none");
+    }
+
     async fn who_is_gone_before_the_answer_holds_nothing(server: TestServer) {
         server.new_dynamic_secret("ci").await;
         let gate = Gate::default();

@@ -142,6 +142,13 @@ statements! {
           AND (end_reason IS NULL OR end_reason <> 'undone') AND (CAST(?2 AS TEXT) IS NULL OR holder_id = ?2)
         ORDER BY lease_id DESC";
 
+    ONE_LIVE = "SELECT lease_id FROM lease_states
+        WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state IN ('active', 'ending') LIMIT 1";
+
+    LIST_UNFINISHED = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
+        WHERE lease_states.dynamic_secret_id = ?1 AND ended_at IS NULL AND state <> 'reserved'
+        ORDER BY lease_id DESC LIMIT ?2";
+
     COUNT_UNFINISHED = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM lease_states
         WHERE dynamic_secret_id = ?1 AND ended_at IS NULL";
 
@@ -317,6 +324,11 @@ impl Leases<'_> {
         Ok(readable(&self.0.database().read(&LIST_LIVE, values![secret, holders.id()]).await?))
     }
 
+    /// At most `limit` leases of a dynamic secret that are not over, newest first, also after it is gone.
+    pub async fn list_unfinished(&self, secret: DynamicSecretId, limit: i64) -> Result<Vec<Lease>, StoreError> {
+        Ok(readable(&self.0.database().read(&LIST_UNFINISHED, values![secret, limit]).await?))
+    }
+
     /// Leases of a dynamic secret whose token lives or may live.
     pub async fn count_unfinished(&self, secret: DynamicSecretId) -> Result<i64, StoreError> {
         let rows = self.0.database().read(&COUNT_UNFINISHED, values![secret]).await?;
@@ -339,6 +351,11 @@ impl Leases<'_> {
 fn readable(rows: &[Row]) -> Vec<Lease> {
     let told = |error: &StoreError| tracing::error!(error = %chain(error), "a lease cannot be read and is left out");
     rows.iter().filter_map(|row| lease(row).inspect_err(told).ok()).collect()
+}
+
+/// The step that finds no live lease of a dynamic secret, or undoes the whole transaction.
+pub(crate) fn expect_none_live(secret: DynamicSecretId, guard: &'static str) -> Step {
+    Step::new(&ONE_LIVE, values![secret]).expecting(0, guard)
 }
 
 /// The steps that close every active lease of a dynamic secret that is to go, each with its event: as `event` in who,

@@ -4,8 +4,10 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use mayfly_api::dynamic_secrets::{DeleteDynamicSecretRequest, DynamicSecretBody, DynamicSecretList};
-use mayfly_app::dynamic_secrets::{self as operations, SecretKey};
+use mayfly_api::dynamic_secrets::{
+    DeleteDynamicSecretRequest, DeletedDynamicSecretBody, DynamicSecretBody, DynamicSecretList,
+};
+use mayfly_app::dynamic_secrets::{self as operations, LeasesThen, SecretKey};
 
 use super::{
     super::{
@@ -13,6 +15,7 @@ use super::{
         caller::By,
         form::Form,
         json::Body,
+        leases::lease,
         path::Path,
         place::{query_fields, secret_place, secret_place_in_query},
         problem::Failure,
@@ -58,22 +61,36 @@ pub(in super::super) async fn list(
     Ok(Json(DynamicSecretList { dynamic_secrets: secrets.iter().map(without_inputs).collect() }))
 }
 
-/// Remove a dynamic secret. Its leases are closed: tokens of existing accounts live until they expire.
+/// Remove a dynamic secret. Its leases end now unless `leases` says otherwise; what is left of them is named, and removing
+/// what was made for them goes on until it is done, whether forced or not.
 #[utoipa::path(delete, path = "/api/v1/dynamic-secrets/{name}", operation_id = "deleteDynamicSecret",
     tag = "Dynamic secrets", params(("name" = String, Path)), request_body = DeleteDynamicSecretRequest,
-    responses((status = 200, body = DynamicSecretBody)))]
+    responses((status = 200, body = DeletedDynamicSecretBody)))]
 pub(in super::super) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
     Path(name): Path<String>,
     Body(body): Body,
-) -> Result<Json<DynamicSecretBody>, Failure> {
+) -> Result<Json<DeletedDynamicSecretBody>, Failure> {
     let form = Form::body(&body);
     let place = secret_place(&form);
-    // Nothing can stand in the way yet that force would overcome; what is no answer is still refused.
+    let leases = form.optional_with("leases", leases_then);
+    // Nothing stands in the way that force would overcome; what is no answer is still refused.
     let is_forced = form.boolean("isForced");
-    let place = form.finish(|| is_forced.and(place))?;
+    let (place, leases) = form.finish(|| Some((is_forced.and(place)?, leases?.unwrap_or_default())))?;
     let key = SecretKey { place, name: secret_name(&name)? };
-    let view = operations::delete(&shared.app, &caller, &key).await?;
-    Ok(Json(DynamicSecretBody { dynamic_secret: without_inputs(&view.secret) }))
+    let deleted = operations::delete(&shared.app, &caller, &key, leases).await?;
+    Ok(Json(DeletedDynamicSecretBody {
+        dynamic_secret: without_inputs(&deleted.secret),
+        leases_left: deleted.leases_left.iter().map(lease).collect(),
+    }))
+}
+
+fn leases_then(text: &str) -> Result<LeasesThen, String> {
+    match text {
+        "end" => Ok(LeasesThen::End),
+        "run-out" => Ok(LeasesThen::RunOut),
+        "refuse" => Ok(LeasesThen::Refuse),
+        _ => Err("must be `end`, `run-out` or `refuse`".to_owned()),
+    }
 }

@@ -12,3 +12,4 @@ pub(super) use end::{__path_renew, __path_revoke, renew, revoke};
 pub(super) use history::{__path_get_from_history, __path_history, get_from_history, history};
 pub(super) use issue::{__path_issue, issue};
 pub(super) use read::{__path_get, __path_list, get, list};
+pub(super) use wire::lease;

@@ -20,7 +20,7 @@ pub(super) fn with_cluster(lease: &Lease, secret: &DynamicSecret) -> Wire {
 }
 
 /// A lease by itself.
-pub(super) fn lease(lease: &Lease) -> Wire {
+pub(in super::super) fn lease(lease: &Lease) -> Wire {
     let grant = lease.state.grant();
     let (outcome, ended_at) = match &lease.state {
         LeaseState::Ended { outcome, ended_at, .. } => (Some(outcome.name().to_owned()), Some(*ended_at)),

@@ -10,7 +10,7 @@ use mayfly_domain::{
 };
 use mayfly_store::{
     StoreError,
-    dynamic_secrets::{Removal, SecretAddress},
+    dynamic_secrets::{LeasesThen, Removal, SecretAddress},
     projects::NewProject,
 };
 
@@ -159,7 +159,12 @@ impl World {
 
     /// How `secret` is to go.
     pub(crate) fn removal(&self, secret: &DynamicSecret) -> Removal {
-        Removal { id: secret.id, connection: Some(secret.connection.id), event: self.event("delete-dynamic-secret") }
+        Removal {
+            id: secret.id,
+            connection: Some(secret.connection.id),
+            leases: LeasesThen::End,
+            event: self.event("delete-dynamic-secret"),
+        }
     }
 }
 
