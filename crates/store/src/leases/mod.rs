@@ -242,8 +242,7 @@ impl Leases<'_> {
             holder_id(&lease.holder),
         ];
         let transaction = conditions
-            .add(Transaction::new(), lease)
-            .step(&RESERVE, values)
+            .add(Transaction::new().step(&RESERVE, values), lease)
             .step(&RESERVE_STATE, state)
             .expecting_one("the dynamic secret is still there");
         self.0.database().write(transaction).await.map(|_| ())

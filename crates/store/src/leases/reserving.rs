@@ -77,7 +77,7 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// Adds them to `transaction`, which reserves `lease`. They come first, so that a refusal has the plainest reason.
+    /// Adds them to `transaction`, which reserves `lease`.
     pub(super) fn add(&self, transaction: Transaction, lease: &Lease) -> Transaction {
         let holder = holder_id(&lease.holder);
         let room = |sql, whose: String, most: Option<u32>, guard| {
