@@ -23,6 +23,7 @@ pub mod project;
 pub mod rules;
 pub mod seal;
 pub mod sensitive;
+pub mod shared_connection;
 pub mod slug;
 mod text_type;
 pub mod ttl;

@@ -113,6 +113,7 @@ impl ProjectRole {
                         ManageLeases,
                     ],
                 ),
+                Rule::allow(ClusterConnections, &[Attach]),
                 Rule::allow(Identity, &[Read, Create, Edit, Delete]),
                 Rule::allow(AuditLogs, &[Read]),
             ],
@@ -147,6 +148,7 @@ impl ProjectRole {
                         RevealRootCredential,
                     ],
                 ),
+                Rule::allow(ClusterConnections, &[Attach]),
             ],
             Self::NoAccess => Vec::new(),
         }

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod access_coverage;
 #[cfg(test)]
+mod attached_connections;
 mod audit;
 #[cfg(test)]
 mod bad_input;
@@ -34,6 +35,7 @@ mod listener;
 mod openapi;
 #[cfg(test)]
 mod secrets_stay_secret;
+mod shared_connections;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub(super) struct World {
     /// An identity that is no member and has no login.
     guest: String,
     secret_request: Value,
+    connection_request: Value,
 }
 
 impl World {
@@ -48,8 +49,10 @@ impl World {
         let request = server.lease_request("ci", &json!({"projectSlug": project.slug}));
         let lease = text(&admin.post("/api/v1/dynamic-secrets/leases", &request).await.ok()["lease"]["id"]);
         let guest = admin.post("/api/v1/identities", &json!({"name": "guest"})).await.ok();
-        let path = "/api/v1/cluster-connections";
-        let connection = text(&admin.get(path).await.ok()["clusterConnections"][0]["id"]);
+        let connection_request = server.connection_request("extra");
+        let request = merged(&connection_request, &json!({"name": project.slug}));
+        let made = admin.post("/api/v1/cluster-connections", &request).await.ok();
+        let connection = text(&made["clusterConnection"]["id"]);
         let ids = [
             ("connectionId", connection),
             ("identityId", machine.id),
@@ -62,7 +65,7 @@ impl World {
             ("environment", "prod".to_owned()),
             ("path", "%2Fbox".to_owned()),
         ];
-        Self { project, ids: ids.into(), guest: text(&guest["identity"]["id"]), secret_request }
+        Self { project, ids: ids.into(), guest: text(&guest["identity"]["id"]), secret_request, connection_request }
     }
 
     /// The id that stands for a parameter of a path.
@@ -78,6 +81,7 @@ impl World {
             ids: self.ids.keys().map(|name| (*name, absent(name))).collect(),
             guest: ABSENT_ID.to_owned(),
             secret_request: merged(&self.secret_request, &json!({ "projectSlug": ABSENT_NAME })),
+            connection_request: self.connection_request.clone(),
         }
     }
 
@@ -131,6 +135,10 @@ impl World {
             Operation::CreateFolder => merged(&folder, &json!({"name": "extra"})),
             Operation::UpdateFolder => merged(&folder, &json!({"description": "other"})),
             Operation::DeleteFolder => folder,
+            Operation::CreateClusterConnection => {
+                merged(&self.connection_request, &json!({"name": format!("{}-extra", self.project.slug)}))
+            }
+            Operation::UpdateClusterConnection => json!({"sharedWith": "all"}),
             Operation::CreateDynamicSecret => merged(&self.secret_request, &json!({"name": "extra"})),
             Operation::UpdateDynamicSecret => merged(&place, &json!({"data": {"defaultTTL": "30m"}})),
             Operation::IssueLease => merged(&place, &json!({"dynamicSecretName": "ci"})),
