@@ -177,3 +177,62 @@ pub struct Adopted {
     /// Whether the database was held until now.
     pub was_held: bool,
 }
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TestClusterConnectionRequest {
+    /// What leases would be: the fields of a dynamic secret's `inputs` from `credentialType` on. Without it, only the
+    /// connection itself is tested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<serde_json::Value>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterConnectionTestBody {
+    pub test: ClusterConnectionTest,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterConnectionTest {
+    /// Whether leases would be issued.
+    pub is_passed: bool,
+    /// The first thing that stands in the way.
+    pub problem: Option<String>,
+    /// Such as `v1.36.3`.
+    pub version: Option<String>,
+    /// The connection's user name there.
+    pub who: String,
+    /// What the cluster is known by.
+    pub cluster: String,
+    pub rights: Vec<TestedRight>,
+    /// What could not be made when it was tried (and not kept).
+    pub refused: Vec<RefusedObject>,
+    /// What gives the rights that are missing and nothing more, for `kubectl apply -f`.
+    pub manifest: Option<serde_json::Value>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TestedRight {
+    pub verb: String,
+    pub resource: String,
+    /// API group; empty for the core group.
+    pub group: String,
+    /// Where; null is the whole cluster.
+    pub namespace: Option<String>,
+    /// On which object; null is all of them.
+    pub name: Option<String>,
+    /// Whether issuing fails without it; others only make answers better.
+    pub is_required: bool,
+    pub is_held: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedObject {
+    pub object: String,
+    /// In the API server's own words.
+    pub why: String,
+}

@@ -312,6 +312,8 @@ pub enum Event {
     /// A cluster connection was tested.
     TestClusterConnection {
         connection_id: ConnectionId,
+        /// Whether the cluster answered.
+        is_reached: bool,
         /// Rights that issuing would fail without.
         missing: Vec<String>,
     },

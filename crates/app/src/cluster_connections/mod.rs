@@ -5,8 +5,10 @@ mod create;
 mod delete;
 mod limits;
 mod read;
+mod test;
 mod update;
 
+pub use mayfly_cluster::{CheckedRight, FailedTrial, Need};
 use mayfly_domain::{dynamic_secret::Connection, error::chain};
 use mayfly_store::StoreError;
 pub use mayfly_store::connections::{ConnectionUsers, UsedConnection, UsingSecret};
@@ -16,6 +18,7 @@ pub use create::{NewConnection, create};
 pub use delete::delete;
 pub(crate) use limits::{check_lease, check_lifetime, faults, openings_of};
 pub use read::{ConnectionPage, get, list};
+pub use test::{ConnectionTest, test};
 pub use update::{ConnectionChanges, update};
 
 use crate::{App, AppError, error::field};

@@ -1,6 +1,8 @@
 //! Seeing cluster connections. A stored credential never comes back.
 
-use mayfly_domain::{access::operation::Operation, caller::Caller, dynamic_secret::Connection, ids::ConnectionId};
+use mayfly_domain::{
+    access::operation::Operation, caller::Caller, connection::Target, dynamic_secret::Connection, ids::ConnectionId,
+};
 
 use crate::{App, AppError};
 
@@ -49,5 +51,17 @@ pub(super) async fn find(
 ) -> Result<Connection, AppError> {
     app.authorize(caller, operation).await?;
     let found = app.store.connections().get(App::organization(caller)?, id).await?;
+    found.ok_or_else(|| AppError::not_found("cluster connection", &id))
+}
+
+/// The same with its opened credential: for those who are about to speak to the cluster, and for nobody else.
+pub(super) async fn find_with_target(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    id: ConnectionId,
+) -> Result<(Connection, Target), AppError> {
+    app.authorize(caller, operation).await?;
+    let found = app.store.connections().get_with_target(App::organization(caller)?, id).await?;
     found.ok_or_else(|| AppError::not_found("cluster connection", &id))
 }

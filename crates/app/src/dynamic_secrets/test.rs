@@ -85,7 +85,7 @@ async fn probe(app: &App, secret: &DynamicSecret, token: &Sensitive<String>) -> 
 }
 
 /// Plans as leases would have them, which nobody carries out.
-fn samples(app: &App, secret: &DynamicSecret) -> Result<Vec<LeasePlan>, AppError> {
+pub(crate) fn samples(app: &App, secret: &DynamicSecret) -> Result<Vec<LeasePlan>, AppError> {
     let namespaces = secret.credential.namespaces();
     let sample = |namespace: &Namespace| {
         let now = app.ambient.now();
@@ -140,7 +140,7 @@ fn accept(app: &App, secret: DynamicSecret, report: &ProbeReport) -> Result<Dyna
 }
 
 /// The account that has to be there.
-fn account_of(secret: &DynamicSecret) -> Option<Account> {
+pub(crate) fn account_of(secret: &DynamicSecret) -> Option<Account> {
     match &secret.credential {
         Credential::Static { namespace, service_account_name, .. } => {
             Some(Account::Existing { namespace: namespace.clone(), name: service_account_name.clone() })

@@ -6,6 +6,7 @@ mod broken_removal;
 mod cases;
 mod faults;
 mod issue;
+mod manifests;
 mod plans;
 mod removal;
 mod shapes;

@@ -182,6 +182,8 @@ operations! {
     UpdateClusterConnection = "updateClusterConnection" requires InOrganization(to(Edit, ClusterConnections));
     /// Remove one.
     DeleteClusterConnection = "deleteClusterConnection" requires InOrganization(to(Delete, ClusterConnections));
+    /// Test one.
+    TestClusterConnection = "testClusterConnection" requires InOrganization(to(Edit, ClusterConnections));
     /// Point a dynamic secret at one that is shared with its project.
     AttachClusterConnection = "attachClusterConnection"
         requires InProjectOrOrganization(to(Attach, ClusterConnections), to(Attach, ClusterConnections));

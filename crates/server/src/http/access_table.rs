@@ -134,6 +134,7 @@ table! {
     GET "/api/v1/cluster-connections/{connectionId}" => GetClusterConnection;
     PATCH "/api/v1/cluster-connections/{connectionId}" => UpdateClusterConnection;
     DELETE "/api/v1/cluster-connections/{connectionId}" => DeleteClusterConnection;
+    POST "/api/v1/cluster-connections/{connectionId}/test" => TestClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/sweep" => SweepCluster;
     POST "/api/v1/admin/adopt" => AdoptDatabase;
 

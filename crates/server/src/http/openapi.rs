@@ -55,6 +55,7 @@ fn cluster_connection_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(cluster_connections::create, cluster_connections::list))
         .routes(routes!(cluster_connections::get, cluster_connections::update, cluster_connections::delete))
+        .routes(routes!(cluster_connections::test))
         .routes(routes!(cluster_connections::sweep))
         .routes(routes!(cluster_connections::adopt))
 }

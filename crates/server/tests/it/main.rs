@@ -19,6 +19,7 @@ mod bootstrap_from_elsewhere;
 mod cluster_errors;
 #[cfg(test)]
 mod connection_binding;
+mod connection_tests;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]

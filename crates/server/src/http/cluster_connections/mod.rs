@@ -3,11 +3,13 @@
 mod fields;
 mod manage;
 mod sweep;
+mod test;
 mod wire;
 mod write;
 
 pub(super) use manage::{__path_delete, __path_get, __path_list, delete, get, list};
 pub(super) use sweep::{__path_adopt, __path_sweep, adopt, sweep};
+pub(super) use test::{__path_test, test};
 pub(super) use write::{__path_create, __path_update, create, update};
 
 use mayfly_app::AppError;

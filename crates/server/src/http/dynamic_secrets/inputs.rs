@@ -11,6 +11,7 @@ use mayfly_app::{
 use mayfly_domain::{
     connection::{ClusterUrl, Verification},
     dynamic_secret::{ConnectionAddress, Credential},
+    error::FieldError,
     ids::ConnectionId,
     kubernetes_name::{RoleName, ServiceAccountName},
     label_selector::LabelSelector,
@@ -109,6 +110,19 @@ pub(super) fn changes(form: &Form<'_>, now: Timestamp) -> Option<InputChanges> {
         credential: CredentialFields { kind: kind?, ..credential? },
         audiences: audiences?,
     })
+}
+
+/// What a connection is tested with: any credential, whatever is open for it.
+pub(in super::super) fn sample(form: &Form<'_>) -> Option<Credential> {
+    let kind = form.required_with("credentialType", credential_type);
+    let fields = CredentialFields { kind: Some(kind?), ..credential_fields(form)? };
+    let inner = |fault: FieldError| {
+        let rest = fault.path.into_iter().skip_while(|part| part != "inputs").skip(1);
+        let path = ["body".to_owned(), "credential".to_owned()].into_iter().chain(rest).collect();
+        FieldError { path, ..fault }
+    };
+    let credential = fields.credential(None, Openings::ALL);
+    credential.map_err(|faults| form.note_all(faults.into_iter().map(inner))).ok()
 }
 
 /// The fields that say what is given out, each by itself.
