@@ -236,3 +236,66 @@ pub struct RefusedObject {
     /// In the API server's own words.
     pub why: String,
 }
+
+/// A list, as far as it may be seen.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Listing {
+    pub items: Vec<String>,
+    /// Whether that is all there is.
+    pub is_complete: bool,
+    /// The right that the connection's token lacks to list them.
+    pub missing: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NamespaceListing {
+    pub namespaces: Listing,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountListing {
+    pub service_accounts: Listing,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleListing {
+    pub roles: Listing,
+    pub cluster_roles: Listing,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviewBody {
+    pub preview: Preview,
+}
+
+/// What an account or a role may do.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Preview {
+    /// Where it is from: `rbac` is roles and bindings. Other authorizers of the cluster are not seen.
+    pub source: String,
+    /// Whether everything of that source was read.
+    pub is_complete: bool,
+    /// Whether there is more than is read at once.
+    pub is_cut: bool,
+    /// Rights that the connection's token lacks to see the rest.
+    pub missing: Vec<String>,
+    pub grants: Vec<PreviewSource>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviewSource {
+    pub role: String,
+    /// What gives it; null for a role by itself.
+    pub binding: Option<String>,
+    /// Where it counts; null is the whole cluster.
+    pub namespace: Option<String>,
+    /// As a Role has them.
+    pub rules: serde_json::Value,
+}

@@ -3,12 +3,13 @@
 mod attach;
 mod create;
 mod delete;
+mod discover;
 mod limits;
 mod read;
 mod test;
 mod update;
 
-pub use mayfly_cluster::{CheckedRight, FailedTrial, Need};
+pub use mayfly_cluster::{CheckedRight, FailedTrial, Listing, More, Need, PowerSource, Powers, PowersOf, Unseen};
 use mayfly_domain::{dynamic_secret::Connection, error::chain};
 use mayfly_store::StoreError;
 pub use mayfly_store::connections::{ConnectionUsers, UsedConnection, UsingSecret};
@@ -16,6 +17,7 @@ pub use mayfly_store::connections::{ConnectionUsers, UsedConnection, UsingSecret
 pub(crate) use attach::attachable;
 pub use create::{NewConnection, create};
 pub use delete::delete;
+pub use discover::discover;
 pub(crate) use limits::{check_lease, check_lifetime, faults, openings_of};
 pub use read::{ConnectionPage, get, list};
 pub use test::{ConnectionTest, test};

@@ -8,6 +8,7 @@ mod faults;
 mod issue;
 mod manifests;
 mod plans;
+mod powers;
 mod removal;
 mod shapes;
 mod sides;

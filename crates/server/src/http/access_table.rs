@@ -134,6 +134,10 @@ table! {
     GET "/api/v1/cluster-connections/{connectionId}" => GetClusterConnection;
     PATCH "/api/v1/cluster-connections/{connectionId}" => UpdateClusterConnection;
     DELETE "/api/v1/cluster-connections/{connectionId}" => DeleteClusterConnection;
+    GET "/api/v1/cluster-connections/{connectionId}/namespaces" => GetClusterConnection;
+    GET "/api/v1/cluster-connections/{connectionId}/accounts" => GetClusterConnection;
+    GET "/api/v1/cluster-connections/{connectionId}/roles" => GetClusterConnection;
+    GET "/api/v1/cluster-connections/{connectionId}/preview" => GetClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/test" => TestClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/sweep" => SweepCluster;
     POST "/api/v1/admin/adopt" => AdoptDatabase;

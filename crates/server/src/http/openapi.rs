@@ -56,6 +56,10 @@ fn cluster_connection_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(cluster_connections::create, cluster_connections::list))
         .routes(routes!(cluster_connections::get, cluster_connections::update, cluster_connections::delete))
         .routes(routes!(cluster_connections::test))
+        .routes(routes!(cluster_connections::namespaces))
+        .routes(routes!(cluster_connections::accounts))
+        .routes(routes!(cluster_connections::roles))
+        .routes(routes!(cluster_connections::preview))
         .routes(routes!(cluster_connections::sweep))
         .routes(routes!(cluster_connections::adopt))
 }

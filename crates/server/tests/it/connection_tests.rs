@@ -1,5 +1,6 @@
 //! Tests of cluster connections: what is missing is named, nothing is left, and the manifest says what would give it.
 
+use mayfly_domain::plan::ObjectKind;
 use mayfly_testkit::{
     both_databases,
     fake_cluster::{Calls, FakeRight},
@@ -113,5 +114,57 @@ both_databases! {
         let events = server.events().await;
         let last = events.iter().find(|event| event["event"]["type"] == "test-cluster-connection").unwrap();
         assert_eq!(last["event"]["metadata"]["isReached"], false);
+    }
+
+    async fn there_is_a_choice_as_far_as_the_token_may_look(server: TestServer) {
+        let connection = server.new_connection("staging", &json!({})).await;
+        let admin = server.as_admin();
+        let one = format!("/api/v1/cluster-connections/{}", connection["id"].as_str().unwrap());
+        let ask = async |what: &str| admin.get(&format!("{one}/{what}")).await.ok();
+        let blind = ask("namespaces").await;
+        let nothing = json!({"items": [], "isComplete": false,
+            "missing": "`list` on `namespaces` in the whole cluster"});
+        assert_eq!(blind["namespaces"], nothing);
+        let rules = json!([{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]);
+        server.cluster.add_role(Some(NAMESPACE), "pod-reader", rules.clone());
+        let issuer = format!("system:serviceaccount:{NAMESPACE}:issuer");
+        for resource in ["namespaces", "serviceaccounts", "roles", "clusterroles", "rolebindings", "clusterrolebindings"] {
+            for verb in ["get", "list"] {
+                server.cluster.grant(&issuer, FakeRight::everywhere(verb, resource));
+            }
+        }
+        let all = |items: Value| json!({"items": items, "isComplete": true, "missing": null});
+        assert!(ask("namespaces").await["namespaces"]["items"].as_array().unwrap().contains(&json!(NAMESPACE)));
+        let accounts = ask(&format!("accounts?namespace={NAMESPACE}")).await;
+        assert_eq!(accounts["serviceAccounts"], all(json!([ACCOUNT, "issuer"])));
+        let roles = ask(&format!("roles?namespace={NAMESPACE}")).await;
+        assert_eq!((&roles["roles"], &roles["clusterRoles"]), (&all(json!(["pod-reader"])), &all(json!([]))));
+
+        server.cluster.add_object(ObjectKind::RoleBinding, Some(NAMESPACE), "readers", json!({
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "pod-reader"},
+            "subjects": [{"kind": "ServiceAccount", "namespace": NAMESPACE, "name": ACCOUNT}],
+        }));
+        let seen = ask(&format!("preview?namespace={NAMESPACE}&serviceAccountName={ACCOUNT}")).await["preview"].clone();
+        assert_eq!((&seen["source"], &seen["isComplete"]), (&json!("rbac"), &json!(true)));
+        assert_eq!((&seen["grants"][0]["rules"], &seen["grants"][0]["namespace"]), (&rules, &json!(NAMESPACE)));
+        let role = ask(&format!("preview?namespace={NAMESPACE}&role=pod-reader")).await["preview"].clone();
+        assert_eq!((&role["grants"][0]["rules"], &role["grants"][0]["binding"]), (&rules, &json!(null)));
+    }
+
+    async fn what_is_wanted_has_to_be_said(server: TestServer) {
+        let connection = server.new_connection("staging", &json!({})).await;
+        let one = format!("/api/v1/cluster-connections/{}", connection["id"].as_str().unwrap());
+        let rows = [
+            ("accounts", vec!["query.namespace"]),
+            ("roles?namespace=Team%20A", vec!["query.namespace"]),
+            ("preview?namespace=team-a", vec!["query.serviceAccountName"]),
+            ("preview?namespace=team-a&role=a&serviceAccountName=b", vec!["query.role"]),
+            ("preview?namespace=team-a&role=a&roleType=any&x=1", vec!["query.x", "query.roleType"]),
+        ];
+        for (what, expected) in rows {
+            let faults = server.as_admin().get(&format!("{one}/{what}")).await.faults();
+            let paths: Vec<&str> = faults.iter().map(|fault| fault.0.as_str()).collect();
+            assert_eq!(paths, expected, "{what}");
+        }
     }
 }

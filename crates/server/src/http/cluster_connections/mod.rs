@@ -1,5 +1,6 @@
 //! Cluster connections, and the sweep of the clusters they lead to.
 
+mod discover;
 mod fields;
 mod manage;
 mod sweep;
@@ -7,6 +8,9 @@ mod test;
 mod wire;
 mod write;
 
+pub(super) use discover::{
+    __path_accounts, __path_namespaces, __path_preview, __path_roles, accounts, namespaces, preview, roles,
+};
 pub(super) use manage::{__path_delete, __path_get, __path_list, delete, get, list};
 pub(super) use sweep::{__path_adopt, __path_sweep, adopt, sweep};
 pub(super) use test::{__path_test, test};

@@ -9,7 +9,7 @@ use http::Method;
 use mayfly_domain::access::operation::Operation;
 use serde_json::{Value, json};
 
-use crate::support::{Project, TestServer, merged};
+use crate::support::{ACCOUNT, NAMESPACE, Project, TestServer, merged};
 
 /// An id that nothing has.
 const ABSENT_ID: &str = "018f0000-0000-7000-8000-000000000000";
@@ -116,6 +116,8 @@ impl World {
             _ if pattern.ends_with("/folders") => format!("projectId={}&environment=prod&path=%2F", self.project.id),
             _ if pattern.contains("/dynamic-secrets") => format!("projectSlug={slug}&environmentSlug=prod&path=%2F"),
             _ if pattern.contains("/leases") => format!("projectSlug={slug}"),
+            _ if pattern.ends_with("/accounts") || pattern.ends_with("/roles") => format!("namespace={NAMESPACE}"),
+            _ if pattern.ends_with("/preview") => format!("namespace={NAMESPACE}&serviceAccountName={ACCOUNT}"),
             _ => String::new(),
         }
     }
