@@ -48,7 +48,7 @@ pub struct Discover {
 pub enum More {
     /// Its service accounts.
     Accounts,
-    /// Its Roles, and the ClusterRoles.
+    /// Its roles, and those of the cluster.
     Roles,
     /// What one of them may do.
     Powers(PowersOf),
@@ -63,7 +63,7 @@ pub struct Discovered {
     pub accounts: Option<Listing<ServiceAccountName>>,
     /// Names of its Roles.
     pub roles: Option<Listing<RoleName>>,
-    /// Names of the ClusterRoles.
+    /// Names of the roles of the cluster.
     pub cluster_roles: Option<Listing<RoleName>>,
     /// What somebody may do.
     pub powers: Option<Powers>,

@@ -5,6 +5,7 @@
 // Said once more, so that the lints see that helpers are test code too.
 #[cfg(test)]
 mod answers;
+mod connections;
 #[cfg(test)]
 mod double;
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub(in super::super) async fn accounts(
     Ok(Json(AccountListing { service_accounts: listing(there(found.accounts)?) }))
 }
 
-/// List the Roles of a namespace and the ClusterRoles, as far as the connection's token may.
+/// List the roles of a namespace and those of the cluster, as far as the connection's token may.
 #[utoipa::path(get, path = "/api/v1/cluster-connections/{connectionId}/roles", operation_id = "listClusterRoles",
     tag = "Cluster connections", params(("connectionId" = String, Path), ("namespace" = String, Query)),
     responses((status = 200, body = RoleListing)))]

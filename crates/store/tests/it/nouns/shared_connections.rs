@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     connection::{ClusterIdentity, Target, Verification},
-    dynamic_secret::{Connection, DynamicSecret},
+    dynamic_secret::{Connection, Credential, DynamicSecret, Revocable},
     ids::ConnectionId,
     sensitive::Sensitive,
     shared_connection::{BindingShape, ClientAddress, ConnectionLimits, Openings, SharedWith, Sharing},
@@ -122,6 +122,23 @@ both_databases! {
         world.store().dynamic_secrets().delete(&removal).await.expect("the secret goes, and its connection stays");
         let event = world.event("delete");
         world.guards("no lease needs the connection any more", connections.delete(connection.id, &event)).await;
+    }
+
+    async fn one_is_listed_once_with_the_namespaces_of_all_its_secrets(world: World) {
+        let connection = stored(&world, "staging").await;
+        for (name, namespace) in [("one", "team-b"), ("two", "team-a"), ("three", "team-a")] {
+            let credential = Credential::Static {
+                namespace: namespace.parse().unwrap(),
+                service_account_name: "deployer".parse().unwrap(),
+                revocable: Revocable::default(),
+            };
+            let secret = DynamicSecret { connection: connection.clone(), credential, ..world.secret(name) };
+            world.store().dynamic_secrets().create(&secret, None, &world.event("create")).await.expect("it is made");
+        }
+        let listed = world.store().connections().list().await.unwrap();
+        let [Ok(used)] = &listed[..] else { panic!("{listed:?}") };
+        let namespaces: Vec<&str> = used.namespaces.iter().map(|namespace| namespace.as_str()).collect();
+        assert_eq!((used.id, used.owner, namespaces), (connection.id, None, vec!["team-a", "team-b"]));
     }
 
     async fn one_that_nothing_uses_goes(world: World) {
