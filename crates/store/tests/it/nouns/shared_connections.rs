@@ -10,10 +10,7 @@ use mayfly_domain::{
 use mayfly_store::{StoreError, UNCHANGED, dynamic_secrets::Removal};
 use mayfly_testkit::both_databases;
 
-use crate::{
-    fixture::open,
-    support::{SECRET_TOKEN, World, address, address_of},
-};
+use crate::support::{SECRET_TOKEN, World, address, address_of};
 
 fn sharing(world: &World, name: &str) -> Sharing {
     Sharing {
