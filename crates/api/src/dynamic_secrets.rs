@@ -58,6 +58,10 @@ pub struct Inputs {
     #[serde(default = "Inputs::api")]
     #[schema(default = "api")]
     pub auth_method: String,
+    /// A cluster connection of the organization, instead of `url`, `ca` and `clusterToken`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    pub cluster_connection_id: Option<String>,
     /// The Kubernetes API server. A path is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "https://kubernetes.example.com:6443")]

@@ -5,10 +5,11 @@ use mayfly_cluster::{ClusterError, Problem};
 use mayfly_domain::{
     access::permission::Permission,
     error::{ErrorClass, FieldError},
-    ids::LeaseId,
+    ids::{DynamicSecretId, LeaseId},
+    shared_connection::BeyondLimit,
     ttl::RefusedTtl,
 };
-use mayfly_store::StoreError;
+use mayfly_store::{StoreError, connections::ConnectionUsers};
 
 /// An operation's failure. The texts may be shown to the caller, except where a case says that it is internal.
 #[derive(Debug, thiserror::Error)]
@@ -178,6 +179,24 @@ pub enum AppError {
     /// A lease's issuing took longer than its reservation.
     #[error("issuing took too long and was given up; nothing was handed out")]
     TooSlow,
+    /// The connection came with a dynamic secret, and goes with it.
+    #[error("this cluster connection belongs to the dynamic secret `{secret}`; change or remove that instead")]
+    PrivateConnection {
+        /// Which.
+        secret: DynamicSecretId,
+    },
+    /// Something needs the connection.
+    #[error(
+        "the cluster connection is in use by {} dynamic secrets and {} leases; `details` names them", .0.secrets.len(),
+        .0.leases.len()
+    )]
+    ConnectionInUse(Box<ConnectionUsers>),
+    /// The connection does not allow it, whatever the dynamic secret says.
+    #[error("this lease {0}")]
+    BeyondLimit(Box<BeyondLimit>),
+    /// The connection is not, or no longer, shared with the project.
+    #[error("the cluster connection is not shared with this project")]
+    NotShared,
     /// The connection test found something that would make issuing fail.
     #[error("the connection test failed: {problem}")]
     ConnectionTest {
@@ -252,6 +271,9 @@ impl AppError {
             | Self::TooManyLeases { .. }
             | Self::TokenUsedUp
             | Self::AlreadyBootstrapped
+            | Self::PrivateConnection { .. }
+            | Self::BeyondLimit(_)
+            | Self::NotShared
             | Self::ConnectionTest { .. } => ErrorClass::Invalid,
             Self::NotSignedIn
             | Self::MalformedCredential
@@ -273,7 +295,8 @@ impl AppError {
             | Self::KeyUsed { .. }
             | Self::NothingToForget(_)
             | Self::StoppedAlready
-            | Self::HasLiveLeases => ErrorClass::Conflict,
+            | Self::HasLiveLeases
+            | Self::ConnectionInUse(_) => ErrorClass::Conflict,
             Self::TooSlow => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),
             Self::Cluster(error) | Self::ConnectionUntested(error) => error.class(),

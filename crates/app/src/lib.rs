@@ -42,6 +42,7 @@ use mayfly_domain::{
 use mayfly_store::Store;
 
 pub use error::AppError;
+pub use mayfly_domain::shared_connection::Openings;
 
 /// What an installation sets for all of its operations.
 #[derive(Clone, Debug)]
@@ -60,17 +61,6 @@ pub struct Settings {
     pub on_role_change: OnRoleChange,
     /// What connections that come with a dynamic secret may be used for, beyond what is open to all.
     pub private_connections: Openings,
-}
-
-/// What is closed unless somebody who may opens it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Openings {
-    /// Namespaces that begin with `kube-`.
-    pub system_namespaces: bool,
-    /// Roles whose holder can become more than they are.
-    pub escalating_roles: bool,
-    /// Bindings in the whole cluster.
-    pub whole_cluster: bool,
 }
 
 impl Default for Settings {

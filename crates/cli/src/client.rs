@@ -76,6 +76,11 @@ impl ApiClient {
         self.send(self.request(Method::POST, path)?.json(body)).await
     }
 
+    /// Changes something.
+    pub(crate) async fn patch<T: DeserializeOwned>(&self, path: &[&str], body: &impl Serialize) -> Result<T, CliError> {
+        self.send(self.request(Method::PATCH, path)?.json(body)).await
+    }
+
     /// Ends something.
     pub(crate) async fn delete<T: DeserializeOwned>(
         &self,

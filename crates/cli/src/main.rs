@@ -13,6 +13,7 @@ mod context;
 mod environment;
 mod error;
 mod refusal;
+mod request_fields;
 mod secret;
 mod secret_input;
 mod server_url;

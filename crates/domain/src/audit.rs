@@ -298,6 +298,26 @@ pub enum Event {
         /// Objects that may still be there.
         left: Vec<String>,
     },
+    /// A cluster connection was made.
+    CreateClusterConnection { connection_id: ConnectionId, name: String, url: String },
+    /// A cluster connection was changed.
+    UpdateClusterConnection {
+        connection_id: ConnectionId,
+        name: String,
+        updated_fields: Vec<String>,
+        /// Grows with each new address or credential.
+        version: i64,
+    },
+    /// A cluster connection was removed.
+    DeleteClusterConnection { connection_id: ConnectionId, name: String },
+    /// A cluster connection was tested.
+    TestClusterConnection {
+        connection_id: ConnectionId,
+        /// Whether the cluster answered.
+        is_reached: bool,
+        /// Rights that issuing would fail without.
+        missing: Vec<String>,
+    },
     /// Objects of ours that no lease explains were removed from a cluster.
     SweepCluster {
         /// The connection that led there.

@@ -15,6 +15,7 @@ use crate::{
     plan::Access,
     project::FolderPath,
     sensitive::Sensitive,
+    shared_connection::Sharing,
     slug::{DynamicSecretName, EnvironmentSlug},
     ttl::{EndsWhen, Ttl},
 };
@@ -98,6 +99,9 @@ pub enum Credential {
         /// SHA-256 over the role's resolved rules when it was saved, in hex, where they could be read.
         #[serde(default)]
         rules_sha256: Option<String>,
+        /// Whether the role let its holder become more than it is when it was saved.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        raises_rights: bool,
     },
 }
 
@@ -158,6 +162,8 @@ pub struct Connection {
     pub organization: OrganizationId,
     /// The dynamic secret whose private connection this is.
     pub owner: Option<DynamicSecretId>,
+    /// Who may use it and for what, where it is nobody's own.
+    pub sharing: Option<Sharing>,
     /// Counts up with each change.
     pub version: i64,
     /// Where the API server is and whom to trust there.

@@ -24,6 +24,7 @@ pub mod project;
 pub mod rules;
 pub mod seal;
 pub mod sensitive;
+pub mod shared_connection;
 pub mod slug;
 pub mod stop;
 mod text_type;

@@ -5,16 +5,18 @@
 
 use jiff::Timestamp;
 use mayfly_domain::{
+    audit::AuditEvent,
     connection::{ClusterIdentity, Target},
     dynamic_secret::{Connection, Credential},
     error::{ErrorClass, chain},
-    ids::{ConnectionId, DynamicSecretId, OrganizationId, ProjectId},
+    ids::{ConnectionId, DynamicSecretId, LeaseId, OrganizationId, ProjectId},
     kubernetes_name::Namespace,
     sensitive::Sensitive,
+    shared_connection::{SharedWith, Sharing},
 };
 
 use crate::{
-    Store, StoreError,
+    Store, StoreError, UNCHANGED, audit_events,
     row::Row,
     sealed::{Place, Scope},
     sql::statements,
@@ -24,12 +26,33 @@ use crate::{
 
 statements! {
     INSERT = "INSERT INTO connections
-        (id, organization_id, project_id, owner_id, version, address, sealed_credential, created_at, updated_at, cluster)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        (id, organization_id, project_id, owner_id, version, address, sealed_credential, created_at, updated_at, cluster,
+         name, projects, limits, clients)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 
     UPDATE = "UPDATE connections
         SET version = version + 1, address = ?3, sealed_credential = ?4, updated_at = ?5, cluster = ?6
         WHERE id = ?1 AND version = ?2";
+
+    UPDATE_SHARING = "UPDATE connections
+        SET name = ?3, projects = ?4, limits = ?5, clients = ?6, updated_at = ?7
+        WHERE id = ?1 AND updated_at = ?2 AND owner_id IS NULL";
+
+    GET = "SELECT * FROM connections WHERE organization_id = ?1 AND id = ?2";
+
+    PAGE = "SELECT * FROM connections WHERE organization_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+
+    USING = "SELECT dynamic_secrets.id AS id, dynamic_secrets.name AS name, projects.slug AS project_slug,
+            environments.slug AS environment_slug, folders.path AS folder_path
+        FROM dynamic_secrets
+        JOIN folders ON folders.id = dynamic_secrets.folder_id
+        JOIN environments ON environments.id = folders.environment_id
+        JOIN projects ON projects.id = environments.project_id
+        WHERE dynamic_secrets.connection_id = ?1 ORDER BY dynamic_secrets.id LIMIT ?2";
+
+    // Those whose end needs the connection.
+    UNFINISHED = "SELECT lease_id AS id FROM lease_states
+        WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL ORDER BY due_at, lease_id LIMIT ?2";
 
     INSERT_VERSION = "INSERT INTO connection_versions
         (connection_id, version, organization_id, project_id, address, sealed_credential, cluster, created_at)
@@ -39,7 +62,7 @@ statements! {
     VERSIONS = "SELECT * FROM connection_versions WHERE connection_id = ?1 ORDER BY version DESC";
 
     LIST = "SELECT connections.*, dynamic_secrets.credential AS credential
-        FROM connections LEFT JOIN dynamic_secrets ON dynamic_secrets.id = connections.owner_id
+        FROM connections LEFT JOIN dynamic_secrets ON dynamic_secrets.connection_id = connections.id
         ORDER BY connections.id";
 
     // What no connection has and no lease needs any more.
@@ -53,14 +76,15 @@ statements! {
     DELETE = "DELETE FROM connections WHERE id = ?1";
 }
 
-/// The steps that write a new private connection of a project.
+/// The steps that write a new connection: private to a project, or the organization's.
 pub(crate) async fn insert(
     store: &Store,
-    project: ProjectId,
+    project: Option<ProjectId>,
     connection: &Connection,
     credential: &Sensitive<String>,
 ) -> Result<[Step; 2], StoreError> {
-    let sealed = seal(store, Scope::Project(project), connection, credential).await?;
+    let sealed = seal(store, scope(project), connection, credential).await?;
+    let sharing = connection.sharing.as_ref();
     let values = values![
         connection.id,
         connection.organization,
@@ -72,18 +96,22 @@ pub(crate) async fn insert(
         connection.created_at,
         connection.updated_at,
         connection.cluster.as_ref().map(Value::json),
+        sharing.map(|sharing| sharing.name.as_str()),
+        sharing.map(|sharing| Value::json(&sharing.projects)),
+        sharing.map(|sharing| Value::json(&sharing.limits)),
+        sharing.map(|sharing| Value::json(&sharing.clients)),
     ];
     Ok([Step::new(&INSERT, values), Step::new(&INSERT_VERSION, values![connection.id])])
 }
 
-/// The steps that give a private connection of a project another address and credential.
+/// The steps that give a connection another address and credential.
 pub(crate) async fn update(
     store: &Store,
-    project: ProjectId,
+    project: Option<ProjectId>,
     connection: &Connection,
     credential: &Sensitive<String>,
 ) -> Result<[Step; 2], StoreError> {
-    let sealed = seal(store, Scope::Project(project), connection, credential).await?;
+    let sealed = seal(store, scope(project), connection, credential).await?;
     let values = values![
         connection.id,
         connection.version,
@@ -99,6 +127,19 @@ pub(crate) async fn update(
 /// The step that removes a connection.
 pub(crate) fn delete(id: ConnectionId) -> Step {
     Step::new(&DELETE, values![id])
+}
+
+fn update_sharing(connection: &Connection, sharing: &Sharing, seen: Timestamp) -> Step {
+    let values = values![
+        connection.id,
+        seen,
+        sharing.name.as_str(),
+        Value::json(&sharing.projects),
+        Value::json(&sharing.limits),
+        Value::json(&sharing.clients),
+        connection.updated_at,
+    ];
+    Step::new(&UPDATE_SHARING, values).expecting_one(UNCHANGED)
 }
 
 /// Whose key seals the credential of a connection.
@@ -145,6 +186,37 @@ pub struct UsedConnection {
     pub namespaces: Vec<Namespace>,
 }
 
+/// A dynamic secret that is pointed at a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsingSecret {
+    /// Id.
+    pub id: DynamicSecretId,
+    /// Its name.
+    pub name: String,
+    /// Its project's slug.
+    pub project: String,
+    /// Its environment's slug.
+    pub environment: String,
+    /// Its folder.
+    pub path: String,
+}
+
+/// What keeps a connection from being removed; the first ones of each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionUsers {
+    /// Dynamic secrets that are pointed at it.
+    pub secrets: Vec<UsingSecret>,
+    /// Leases whose end needs it.
+    pub leases: Vec<LeaseId>,
+}
+
+impl ConnectionUsers {
+    /// Whether nothing keeps it.
+    pub fn is_empty(&self) -> bool {
+        self.secrets.is_empty() && self.leases.is_empty()
+    }
+}
+
 /// The connections of a store.
 #[derive(Clone, Copy)]
 pub struct Connections<'store>(&'store Store);
@@ -161,27 +233,110 @@ impl Connections<'_> {
     pub async fn list(&self) -> Result<Vec<Result<UsedConnection, StoreError>>, StoreError> {
         let rows = self.0.database().read(&LIST, values![]).await?;
         let mut used = Vec::with_capacity(rows.len());
-        for row in &rows {
-            used.push(self.used(row).await);
+        for rows in rows.chunk_by(|one, next| one.text("id").ok() == next.text("id").ok()) {
+            if let [row, ..] = rows {
+                used.push(self.used(row, rows).await);
+            }
         }
         Ok(used)
     }
 
-    async fn used(&self, row: &Row) -> Result<UsedConnection, StoreError> {
-        let connection = Connection {
-            id: row.parsed("id")?,
-            organization: row.parsed("organization_id")?,
-            owner: row.optional_parsed("owner_id")?,
-            version: row.integer("version")?,
-            address: row.json("address")?,
-            cluster: row.optional_json("cluster")?,
-            created_at: row.timestamp("created_at")?,
-            updated_at: row.timestamp("updated_at")?,
-        };
+    /// Adds one of the organization. Its name is unique there (`connections_name`).
+    pub async fn create(
+        &self,
+        connection: &Connection,
+        credential: &Sensitive<String>,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        let steps = insert(self.0, None, connection, credential).await?;
+        let transaction = Transaction::new().with_all(steps).with(audit_events::insert(event));
+        self.0.database().write(transaction).await.map(|_| ())
+    }
+
+    /// Changes one of the organization, last changed at `seen`. A credential comes with each new address. Fails with
+    /// [`UNCHANGED`](crate::UNCHANGED) when somebody else changed it meanwhile.
+    pub async fn update(
+        &self,
+        connection: &Connection,
+        seen: Timestamp,
+        credential: Option<&Sensitive<String>>,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        let sharing = connection.sharing.iter().map(|sharing| update_sharing(connection, sharing, seen));
+        let mut transaction = Transaction::new().with_all(sharing);
+        if let Some(credential) = credential {
+            transaction = transaction.with_all(update(self.0, None, connection, credential).await?);
+        }
+        self.0.database().write(transaction.with(audit_events::insert(event))).await.map(|_| ())
+    }
+
+    /// Removes one of the organization. A dynamic secret that is pointed at it keeps it (a foreign key), and so does a
+    /// lease whose end needs it.
+    pub async fn delete(&self, id: ConnectionId, event: &AuditEvent) -> Result<(), StoreError> {
+        let transaction = Transaction::new()
+            .step(&UNFINISHED, values![id, 1])
+            .expecting(0, "no lease needs the connection any more")
+            .with(delete(id).expecting_one("the connection is still there"))
+            .with(audit_events::insert(event));
+        self.0.database().write(transaction).await.map(|_| ())
+    }
+
+    /// One of an organization, private ones included.
+    pub async fn get(&self, organization: OrganizationId, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
+        self.row(organization, id).await?.as_ref().map(connection).transpose()
+    }
+
+    /// The same, with its opened credential.
+    pub async fn get_with_target(
+        &self,
+        organization: OrganizationId,
+        id: ConnectionId,
+    ) -> Result<Option<(Connection, Target)>, StoreError> {
+        let Some(row) = self.row(organization, id).await? else { return Ok(None) };
+        let connection = connection(&row)?;
         let scope = scope(row.optional_parsed("project_id")?);
         let target = target(self.0, &connection, scope, row.bytes("sealed_credential")?).await?;
-        let credential: Option<Credential> = row.optional_json("credential")?;
-        let namespaces = credential.map(|credential| credential.namespaces().to_vec()).unwrap_or_default();
+        Ok(Some((connection, target)))
+    }
+
+    /// At most `limit` connections of an organization, in the order of their making, after the one with id `after`.
+    pub async fn page(
+        &self,
+        organization: OrganizationId,
+        after: Option<ConnectionId>,
+        limit: i64,
+    ) -> Result<Vec<Connection>, StoreError> {
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        let rows = self.0.database().read(&PAGE, values![organization, after, limit]).await?;
+        rows.iter().map(connection).collect()
+    }
+
+    /// What keeps a connection: at most `limit` of each kind.
+    pub async fn users(&self, id: ConnectionId, limit: i64) -> Result<ConnectionUsers, StoreError> {
+        let secrets = self.0.database().read(&USING, values![id, limit]).await?;
+        let leases = self.0.database().read(&UNFINISHED, values![id, limit]).await?;
+        Ok(ConnectionUsers {
+            secrets: secrets.iter().map(using).collect::<Result<_, _>>()?,
+            leases: leases.iter().map(|row| row.parsed("id")).collect::<Result<_, _>>()?,
+        })
+    }
+
+    async fn row(&self, organization: OrganizationId, id: ConnectionId) -> Result<Option<Row>, StoreError> {
+        self.0.database().read_one(&GET, values![organization, id]).await
+    }
+
+    /// `rows` are of one connection: one for each dynamic secret that is pointed at it.
+    async fn used(&self, row: &Row, rows: &[Row]) -> Result<UsedConnection, StoreError> {
+        let connection = connection(row)?;
+        let scope = scope(row.optional_parsed("project_id")?);
+        let target = target(self.0, &connection, scope, row.bytes("sealed_credential")?).await?;
+        let mut namespaces: Vec<Namespace> = Vec::new();
+        for row in rows {
+            let credential: Option<Credential> = row.optional_json("credential")?;
+            namespaces.extend(credential.iter().flat_map(|credential| credential.namespaces().iter().cloned()));
+        }
+        namespaces.sort();
+        namespaces.dedup();
         let Connection { id, organization, cluster, owner, .. } = connection;
         Ok(UsedConnection { id, organization, cluster, target, owner, namespaces })
     }
@@ -219,12 +374,49 @@ impl Connections<'_> {
     }
 }
 
+fn using(row: &Row) -> Result<UsingSecret, StoreError> {
+    Ok(UsingSecret {
+        id: row.parsed("id")?,
+        name: row.text("name")?.to_owned(),
+        project: row.text("project_slug")?.to_owned(),
+        environment: row.text("environment_slug")?.to_owned(),
+        path: row.text("folder_path")?.to_owned(),
+    })
+}
+
+fn connection(row: &Row) -> Result<Connection, StoreError> {
+    Ok(Connection {
+        id: row.parsed("id")?,
+        organization: row.parsed("organization_id")?,
+        owner: row.optional_parsed("owner_id")?,
+        sharing: sharing(row, ["name", "projects", "limits", "clients"])?,
+        version: row.integer("version")?,
+        address: row.json("address")?,
+        cluster: row.optional_json("cluster")?,
+        created_at: row.timestamp("created_at")?,
+        updated_at: row.timestamp("updated_at")?,
+    })
+}
+
+/// What a connection has that is nobody's own, from these columns of a row.
+pub(crate) fn sharing(row: &Row, columns: [&str; 4]) -> Result<Option<Sharing>, StoreError> {
+    let [name, projects, limits, clients] = columns;
+    let Some(name) = row.optional_parsed(name)? else { return Ok(None) };
+    Ok(Some(Sharing {
+        name,
+        projects: row.optional_json(projects)?.unwrap_or(SharedWith::Named(Vec::new())),
+        limits: row.optional_json(limits)?.unwrap_or_default(),
+        clients: row.optional_json(clients)?.unwrap_or_default(),
+    }))
+}
+
 fn version(row: &Row) -> Result<Connection, StoreError> {
     let created_at = row.timestamp("created_at")?;
     Ok(Connection {
         id: row.parsed("connection_id")?,
         organization: row.parsed("organization_id")?,
         owner: None,
+        sharing: None,
         version: row.integer("version")?,
         address: row.json("address")?,
         cluster: row.optional_json("cluster")?,

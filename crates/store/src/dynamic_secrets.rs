@@ -29,6 +29,8 @@ macro_rules! select {
                 connections.address AS connection_address, connections.cluster AS connection_cluster,
                 connections.project_id AS connection_project_id,
                 connections.sealed_credential AS connection_sealed_credential,
+                connections.name AS connection_name, connections.projects AS connection_projects,
+                connections.limits AS connection_limits, connections.clients AS connection_clients,
                 connections.created_at AS connection_created_at, connections.updated_at AS connection_updated_at
             FROM dynamic_secrets
             JOIN folders ON folders.id = dynamic_secrets.folder_id
@@ -143,16 +145,24 @@ impl Store {
 }
 
 impl DynamicSecrets<'_> {
-    /// Adds one with its private connection. Its name is unique in its folder (`dynamic_secrets_name`).
+    /// Adds one with its private connection, whose credential this is, or pointed at one of the organization. Its name is
+    /// unique in its folder (`dynamic_secrets_name`).
     pub async fn create(
         &self,
         secret: &DynamicSecret,
-        credential: &Sensitive<String>,
+        credential: Option<&Sensitive<String>>,
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
-        let connection = connections::insert(self.0, secret.place.project, &secret.connection, credential).await?;
-        let transaction =
-            Transaction::new().with_all(connection).with(insert(secret)).with(audit_events::insert(event));
+        let connection = match credential {
+            Some(credential) => {
+                Some(connections::insert(self.0, Some(secret.place.project), &secret.connection, credential).await?)
+            }
+            None => None,
+        };
+        let transaction = Transaction::new()
+            .with_all(connection.into_iter().flatten())
+            .with(insert(secret))
+            .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 
@@ -178,7 +188,7 @@ impl DynamicSecrets<'_> {
         let connection = match change {
             ConnectionChange::None => None,
             ConnectionChange::Replace(credential) => {
-                Some(connections::update(self.0, secret.place.project, &secret.connection, credential).await?)
+                Some(connections::update(self.0, Some(secret.place.project), &secret.connection, credential).await?)
             }
         };
         let transaction = Transaction::new()
@@ -300,6 +310,10 @@ fn connection(row: &Row) -> Result<Connection, StoreError> {
         id: row.parsed("connection_id")?,
         organization: row.parsed("organization_id")?,
         owner: row.optional_parsed("connection_owner_id")?,
+        sharing: connections::sharing(
+            row,
+            ["connection_name", "connection_projects", "connection_limits", "connection_clients"],
+        )?,
         version: row.integer("connection_version")?,
         address: row.json("connection_address")?,
         cluster: row.optional_json("connection_cluster")?,

@@ -8,6 +8,7 @@ use mayfly_domain::{
     identity::MetadataEntry,
     ids::{ConnectionId, DynamicSecretId},
     name_template::NameTemplate,
+    project::Project,
     sensitive::Sensitive,
     slug::DynamicSecretName,
     ttl::Ttl,
@@ -16,7 +17,12 @@ use mayfly_domain::{
 use mayfly_store::dynamic_secrets::SecretAddress;
 
 use super::{SecretPlaceName, SecretView, check, test::tested};
-use crate::{App, AppError, error::OrWhen as _, projects::find};
+use crate::{
+    App, AppError,
+    cluster_connections::{self, attachable},
+    error::OrWhen as _,
+    projects::find,
+};
 
 /// A dynamic secret to be made.
 #[derive(Clone, Debug)]
@@ -29,10 +35,8 @@ pub struct NewDynamicSecret {
     pub default_ttl: Ttl,
     /// The longest lease; `None` means the server's cap.
     pub max_ttl: Option<Ttl>,
-    /// The cluster.
-    pub address: ConnectionAddress,
-    /// The token for it.
-    pub cluster_token: Sensitive<String>,
+    /// The way to its cluster.
+    pub connection: ConnectionSource,
     /// What is given out. What the cluster has to say about it is found out when it is made.
     pub credential: Credential,
     /// How temporary accounts are named.
@@ -43,18 +47,36 @@ pub struct NewDynamicSecret {
     pub metadata: Vec<MetadataEntry>,
 }
 
+/// The way to the cluster of a new dynamic secret.
+#[derive(Clone, Debug)]
+pub enum ConnectionSource {
+    /// One of its own, which goes with it.
+    Own {
+        /// Where.
+        address: ConnectionAddress,
+        /// The token for it.
+        cluster_token: Sensitive<String>,
+    },
+    /// One of the organization.
+    Shared(ConnectionId),
+}
+
 /// Makes a dynamic secret.
 pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result<SecretView, AppError> {
-    let place = place(app, caller, &new.place).await?;
+    let (project, place) = place(app, caller, &new.place).await?;
     check_name(app, &place, &new.name).await?;
-    let ends_when = new.credential.ends_when();
-    let mut faults = check::lifetimes(&new.default_ttl, new.max_ttl.as_ref(), ends_when, &app.settings);
-    faults.extend(check::verification(new.address.verification(), &app.settings));
-    if !faults.is_empty() {
-        return Err(AppError::Fields(faults));
-    }
-    let (token, secret) = secret(app, place, new);
+    let id = DynamicSecretId::generate(&app.ambient);
+    let (connection, token) = match new.connection.clone() {
+        ConnectionSource::Own { address, cluster_token } => (own(app, &place, id, address), cluster_token),
+        ConnectionSource::Shared(id) => {
+            let (connection, target) = attachable(app, caller, &project, id).await?;
+            (connection, target.credential)
+        }
+    };
+    let secret = secret(app, (id, place), connection, new);
+    check_all(app, &secret)?;
     let secret = tested(app, secret, &token).await?;
+    let own_token = secret.connection.owner.map(|_| token);
     let event = app.event(
         caller,
         Some(secret.place.project),
@@ -64,24 +86,33 @@ pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result
             max_ttl: secret.max_ttl.as_ref().map(Ttl::to_string),
         },
     );
-    let stored = app.store.dynamic_secrets().create(&secret, &token, &event).await;
+    let stored = app.store.dynamic_secrets().create(&secret, own_token.as_ref(), &event).await;
     stored.or_when_taken("dynamic_secrets_name", || AppError::taken("dynamic secret", &secret.name, "name"))?;
-    Ok(SecretView { secret, cluster_token: Some(token) })
+    Ok(SecretView { secret, cluster_token: own_token })
 }
 
-async fn place(app: &App, caller: &Caller, name: &SecretPlaceName) -> Result<SecretPlace, AppError> {
+fn check_all(app: &App, secret: &DynamicSecret) -> Result<(), AppError> {
+    let ends_when = secret.credential.ends_when();
+    let mut faults = check::lifetimes(&secret.default_ttl, secret.max_ttl.as_ref(), ends_when, &app.settings);
+    faults.extend(check::verification(secret.connection.address.verification(), &app.settings));
+    faults.extend(cluster_connections::faults(secret));
+    if faults.is_empty() { Ok(()) } else { Err(AppError::Fields(faults)) }
+}
+
+async fn place(app: &App, caller: &Caller, name: &SecretPlaceName) -> Result<(Project, SecretPlace), AppError> {
     let (project, _) = find(app, caller, Operation::CreateDynamicSecret, &name.project).await?;
     let environment = name.environment.find_in(&project)?;
     let folder = app.store.folders().get_by_path(environment.id, &name.path).await?;
     let folder = folder.ok_or_else(|| AppError::not_found("folder", &name.path))?;
-    Ok(SecretPlace {
+    let place = SecretPlace {
         organization: project.organization,
         project: project.id,
         environment: environment.id,
         environment_slug: environment.slug.clone(),
         folder: folder.id,
         path: folder.path,
-    })
+    };
+    Ok((project, place))
 }
 
 /// A taken name is told before the cluster is asked anything; the unique index decides when two come at once.
@@ -93,20 +124,29 @@ async fn check_name(app: &App, place: &SecretPlace, name: &DynamicSecretName) ->
     }
 }
 
-fn secret(app: &App, place: SecretPlace, new: NewDynamicSecret) -> (Sensitive<String>, DynamicSecret) {
+fn own(app: &App, place: &SecretPlace, owner: DynamicSecretId, address: ConnectionAddress) -> Connection {
     let now = app.ambient.now();
-    let id = DynamicSecretId::generate(&app.ambient);
-    let connection = Connection {
+    Connection {
         id: ConnectionId::generate(&app.ambient),
         organization: place.organization,
-        owner: Some(id),
+        owner: Some(owner),
+        sharing: None,
         version: 1,
-        address: new.address,
+        address,
         cluster: None,
         created_at: now,
         updated_at: now,
-    };
-    let secret = DynamicSecret {
+    }
+}
+
+fn secret(
+    app: &App,
+    (id, place): (DynamicSecretId, SecretPlace),
+    connection: Connection,
+    new: NewDynamicSecret,
+) -> DynamicSecret {
+    let now = app.ambient.now();
+    DynamicSecret {
         id,
         place,
         name: new.name,
@@ -120,6 +160,5 @@ fn secret(app: &App, place: SecretPlace, new: NewDynamicSecret) -> (Sensitive<St
         metadata: new.metadata,
         created_at: now,
         updated_at: now,
-    };
-    (new.cluster_token, secret)
+    }
 }

@@ -144,6 +144,7 @@ impl CredentialFields {
             labels,
             annotations,
             rules_sha256: None,
+            raises_rights: false,
         })
     }
 

@@ -8,12 +8,13 @@ mod read;
 mod test;
 mod update;
 
-pub use create::{NewDynamicSecret, create};
+pub use create::{ConnectionSource, NewDynamicSecret, create};
 pub(crate) use delete::removals_below;
 pub use delete::{DeletedSecret, LeasesThen, SecretKey, delete};
 pub use read::{SecretView, get, list};
 pub(crate) use read::{find, find_folder, find_with_target};
 pub use test::RevocableWish;
+pub(crate) use test::{account_of, samples, test_failure};
 pub use update::{DynamicSecretChanges, InputChanges, update};
 
 use mayfly_domain::project::FolderPath;

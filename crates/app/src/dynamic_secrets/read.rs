@@ -38,7 +38,8 @@ pub async fn get(
     name: &DynamicSecretName,
 ) -> Result<SecretView, AppError> {
     let (secret, proof) = find(app, caller, Operation::GetDynamicSecret, place, name).await?;
-    if !proof.may(Operation::RevealRootCredential) {
+    // The token of a connection of the organization is not the project's to see.
+    if secret.connection.owner.is_none() || !proof.may(Operation::RevealRootCredential) {
         return Ok(SecretView { secret, cluster_token: None });
     }
     let (secret, target, _) = find_with_target(app, caller, Operation::RevealRootCredential, place, name).await?;

@@ -17,6 +17,7 @@ use mayfly_domain::{
 use super::check;
 use crate::{
     App, AppError,
+    cluster_connections::openings_of,
     error::field,
     leases::{PlanWish, plan},
 };
@@ -84,7 +85,7 @@ async fn probe(app: &App, secret: &DynamicSecret, token: &Sensitive<String>) -> 
 }
 
 /// Plans as leases would have them, which nobody carries out.
-fn samples(app: &App, secret: &DynamicSecret) -> Result<Vec<LeasePlan>, AppError> {
+pub(crate) fn samples(app: &App, secret: &DynamicSecret) -> Result<Vec<LeasePlan>, AppError> {
     let namespaces = secret.credential.namespaces();
     let sample = |namespace: &Namespace| {
         let now = app.ambient.now();
@@ -139,7 +140,7 @@ fn accept(app: &App, secret: DynamicSecret, report: &ProbeReport) -> Result<Dyna
 }
 
 /// The account that has to be there.
-fn account_of(secret: &DynamicSecret) -> Option<Account> {
+pub(crate) fn account_of(secret: &DynamicSecret) -> Option<Account> {
     match &secret.credential {
         Credential::Static { namespace, service_account_name, .. } => {
             Some(Account::Existing { namespace: namespace.clone(), name: service_account_name.clone() })
@@ -179,14 +180,15 @@ fn with_rules(secret: DynamicSecret, report: &ProbeReport) -> DynamicSecret {
 /// Refuses roles whose holder can become more than they are, unless the connection is opened for them.
 fn check_role(app: &App, secret: DynamicSecret, report: &ProbeReport) -> Result<DynamicSecret, AppError> {
     let Credential::Dynamic { access, .. } = &secret.credential else { return Ok(secret) };
-    if app.settings.private_connections.escalating_roles {
-        return Ok(secret);
-    }
     let found = match (&report.role, access.rules()) {
         (RoleState::Present { rules }, _) => dangers(rules),
         (_, Some(rules)) => dangers(rules),
         (RoleState::NotAsked | RoleState::Missing { .. } | RoleState::Unknown, None) => Vec::new(),
     };
+    if openings_of(app, &secret.connection).escalating_roles {
+        let is_dangerous = !found.is_empty() || matches!(report.role, RoleState::Unknown);
+        return Ok(raising(secret, is_dangerous));
+    }
     if matches!(report.role, RoleState::Unknown) {
         return Err(AppError::Fields(vec![closed_role(
             access.rules().is_some(),
@@ -206,13 +208,22 @@ fn check_role(app: &App, secret: DynamicSecret, report: &ProbeReport) -> Result<
     }
 }
 
+/// Remembers it, for the day on which the connection is closed again.
+fn raising(secret: DynamicSecret, is_dangerous: bool) -> DynamicSecret {
+    let mut secret = secret;
+    if let Credential::Dynamic { raises_rights, .. } = &mut secret.credential {
+        *raises_rights = is_dangerous;
+    }
+    secret
+}
+
 fn closed_role(is_inline: bool, message: &str) -> FieldError {
     let name = if is_inline { "rules" } else { "role" };
     field(&["provider", "inputs", name], "role_closed", message)
 }
 
 /// A server that cannot be reached is told in one way only, whatever stood in the way.
-fn test_failure(error: ClusterError) -> AppError {
+pub(crate) fn test_failure(error: ClusterError) -> AppError {
     match error.class() {
         ErrorClass::Unavailable => AppError::ConnectionUntested(Box::new(error)),
         ErrorClass::Invalid | ErrorClass::Denied | ErrorClass::NotFound | ErrorClass::Conflict | ErrorClass::Bug => {

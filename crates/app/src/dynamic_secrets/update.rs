@@ -8,6 +8,7 @@ use mayfly_domain::{
     dynamic_secret::{Connection, ConnectionAddress, DynamicSecret},
     error::FieldError,
     identity::MetadataEntry,
+    ids::ConnectionId,
     name_template::NameTemplate,
     sensitive::Sensitive,
     slug::DynamicSecretName,
@@ -18,6 +19,7 @@ use mayfly_store::dynamic_secrets::ConnectionChange;
 use super::{SecretPlaceName, SecretView, check, credential::CredentialFields, find_with_target, test::tested};
 use crate::{
     App, AppError,
+    cluster_connections::{self, openings_of},
     error::{OrChanged as _, OrWhen as _, field},
 };
 
@@ -41,6 +43,8 @@ pub struct DynamicSecretChanges {
 /// Changes of where and what; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub struct InputChanges {
+    /// The connection of the organization it is pointed at; only what it has already.
+    pub cluster_connection: Option<ConnectionId>,
     /// The API server.
     pub url: Option<ClusterUrl>,
     /// PEM certificates as sent; `Some(None)` takes them away.
@@ -98,6 +102,7 @@ pub async fn update(
     changes: DynamicSecretChanges,
 ) -> Result<SecretView, AppError> {
     let (old, target, _) = find_with_target(app, caller, Operation::UpdateDynamicSecret, place, name).await?;
+    check_connection(&old, changes.inputs.as_ref())?;
     let updated_fields = changes.names();
     let sent_token = changes.inputs.as_ref().and_then(|inputs| inputs.cluster_token.clone());
     let touches_cluster = changes.inputs.is_some();
@@ -113,6 +118,28 @@ pub async fn update(
     let connection = Connection { version: connection_version, ..secret.connection };
     let secret = DynamicSecret { version: secret.version + 1, connection, ..secret };
     Ok(SecretView { secret, cluster_token: sent_token })
+}
+
+/// What belongs to a connection of the organization is changed there, and nothing is pointed elsewhere by the way.
+fn check_connection(old: &DynamicSecret, inputs: Option<&InputChanges>) -> Result<(), AppError> {
+    let Some(inputs) = inputs else { return Ok(()) };
+    let at = |name: &str, message: &str| field(&["data", "inputs", name], "not_supported", message);
+    let is_shared = old.connection.owner.is_none();
+    let mut faults = Vec::new();
+    if inputs.cluster_connection.is_some_and(|id| !is_shared || id != old.connection.id) {
+        faults.push(at("clusterConnectionId", "cannot be changed: make another dynamic secret that is pointed there"));
+    }
+    let sent = [
+        ("url", inputs.url.is_some()),
+        ("ca", inputs.ca.is_some()),
+        ("sslEnabled", inputs.ssl_enabled.is_some()),
+        ("sslRejectUnauthorized", inputs.ssl_reject_unauthorized.is_some()),
+        ("clusterToken", inputs.cluster_token.is_some()),
+    ];
+    for (name, _) in sent.iter().filter(|(_, is_sent)| is_shared && *is_sent) {
+        faults.push(at(name, "must be left out: it belongs to the cluster connection, and is changed there"));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(AppError::Fields(faults)) }
 }
 
 /// The same faults, where a change has its fields.
@@ -133,7 +160,7 @@ fn changed(app: &App, old: &DynamicSecret, changes: DynamicSecretChanges) -> Res
     let credential = if inputs.credential.is_empty() {
         old.credential.clone()
     } else {
-        let merged = inputs.credential.credential(Some(&old.credential), app.settings.private_connections);
+        let merged = inputs.credential.credential(Some(&old.credential), openings_of(app, &old.connection));
         merged.map_err(|faults| as_change(AppError::Fields(faults)))?
     };
     let address = &old.connection.address;
@@ -169,6 +196,7 @@ fn check_all(
     let ends_when = new.credential.ends_when();
     let mut faults = check::lifetimes(&new.default_ttl, new.max_ttl.as_ref(), ends_when, &app.settings);
     faults.extend(check::verification(new.connection.address.verification(), &app.settings));
+    faults.extend(cluster_connections::faults(new));
     for fault in &mut faults {
         fault.path = patch_path(&fault.path);
     }

@@ -39,6 +39,7 @@ use super::{
 use crate::{
     App, AppError, Settings,
     access_tokens::later,
+    cluster_connections::check_lifetime,
     dynamic_secrets::{SecretPlaceName, find_with_target},
 };
 
@@ -156,6 +157,7 @@ fn lifetime(app: &App, secret: &DynamicSecret, wish: Option<&Ttl>) -> Result<u64
         cap_seconds: app.settings.longest_lease_seconds,
         ends_when: secret.credential.ends_when(),
     };
+    check_lifetime(secret, wish.unwrap_or(&secret.default_ttl))?;
     bounds.decide(wish).map_err(AppError::Ttl)
 }
 

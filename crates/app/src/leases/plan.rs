@@ -12,7 +12,7 @@ use mayfly_domain::{
     ttl::EndsWhen,
 };
 
-use crate::{App, AppError};
+use crate::{App, AppError, cluster_connections::check_lease};
 
 /// What a plan is made for.
 pub(crate) struct PlanWish<'a> {
@@ -32,6 +32,7 @@ pub(crate) struct PlanWish<'a> {
 pub(crate) fn plan(app: &App, secret: &DynamicSecret, wish: &PlanWish<'_>) -> Result<LeasePlan, AppError> {
     let namespace = namespace(secret, wish.namespace)?;
     let account = account(app, secret, namespace, wish);
+    check_lease(secret, &account)?;
     let belongings = match secret.credential.ends_when() {
         EndsWhen::Deleted => Some(belongings(app, secret, &account, wish)),
         EndsWhen::Expired => None,

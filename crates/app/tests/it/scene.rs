@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mayfly_app::{
     App, AppError, Settings,
     bootstrap::{Bootstrap, Bootstrapped, bootstrap},
-    dynamic_secrets::{NewDynamicSecret, RevocableWish, SecretPlaceName, create},
+    dynamic_secrets::{ConnectionSource, NewDynamicSecret, RevocableWish, SecretPlaceName, create},
     environments::EnvironmentName,
     leases::{HistoryQuery, IssueLease, IssuedLease, Verify, history, issue},
     projects::{DefaultEnvironments, NewProject, ProjectName},
@@ -140,13 +140,15 @@ async fn secret(app: &App, caller: &Caller) -> SecretPlaceName {
         name: "ci".parse().expect("a name"),
         default_ttl: "1h".parse().expect("a lifetime"),
         max_ttl: None,
-        address: ConnectionAddress {
-            url: "https://kubernetes.example:6443".parse().expect("an address"),
-            ca: None,
-            ssl_enabled: false,
-            ssl_reject_unauthorized: true,
+        connection: ConnectionSource::Own {
+            address: ConnectionAddress {
+                url: "https://kubernetes.example:6443".parse().expect("an address"),
+                ca: None,
+                ssl_enabled: false,
+                ssl_reject_unauthorized: true,
+            },
+            cluster_token: Sensitive::from("the-cluster-token"),
         },
-        cluster_token: Sensitive::from("the-cluster-token"),
         credential: Credential::Static {
             namespace: "payments".parse().expect("a namespace"),
             service_account_name: "deployer".parse().expect("a name"),

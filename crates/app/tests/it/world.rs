@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use mayfly_app::{
     App, AppError, Openings, Settings,
-    dynamic_secrets::{NewDynamicSecret, SecretPlaceName, create},
+    dynamic_secrets::{ConnectionSource, NewDynamicSecret, SecretPlaceName, create},
     environments::EnvironmentName,
     leases::{IssueLease, IssuedLease, Verify, issue, reap},
     projects::{DefaultEnvironments, NewProject, ProjectName},
@@ -195,13 +195,15 @@ impl World {
             name: shape.name().parse().expect("a name"),
             default_ttl: shape.default_ttl().parse().expect("a lifetime"),
             max_ttl: None,
-            address: ConnectionAddress {
-                url: url.parse().expect("an address"),
-                ca: Some(ca),
-                ssl_enabled: true,
-                ssl_reject_unauthorized: true,
+            connection: ConnectionSource::Own {
+                address: ConnectionAddress {
+                    url: url.parse().expect("an address"),
+                    ca: Some(ca),
+                    ssl_enabled: true,
+                    ssl_reject_unauthorized: true,
+                },
+                cluster_token: Sensitive::from(token.as_str()),
             },
-            cluster_token: Sensitive::from(token.as_str()),
             credential: shape.credential(&namespace),
             username_template: None,
             audiences: Vec::new(),

@@ -1,17 +1,25 @@
 //! `mayfly connection`: the ways to clusters, and what lies around in them.
 
+mod create;
 mod ls;
+mod rm;
+mod rotate;
 mod sweep;
+mod test;
 
 use clap::Subcommand;
 
 use crate::{context::Context, error::CliError};
 
-/// List cluster connections, and look for what no lease explains
+/// Make, test and change cluster connections, and look for what no lease explains
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConnectionCommand {
     /// List the cluster connections of your organization
     Ls,
+    Create(Box<create::CreateArguments>),
+    Test(test::TestArguments),
+    Rotate(rotate::RotateArguments),
+    Rm(rm::RmArguments),
     Sweep(sweep::SweepArguments),
 }
 
@@ -19,6 +27,10 @@ pub(crate) enum ConnectionCommand {
 pub(crate) async fn run(command: ConnectionCommand, context: &Context) -> Result<(), CliError> {
     match command {
         ConnectionCommand::Ls => ls::run(context).await,
+        ConnectionCommand::Create(arguments) => create::run(&arguments, context).await,
+        ConnectionCommand::Test(arguments) => test::run(&arguments, context).await,
+        ConnectionCommand::Rotate(arguments) => rotate::run(&arguments, context).await,
+        ConnectionCommand::Rm(arguments) => rm::run(&arguments, context).await,
         ConnectionCommand::Sweep(arguments) => sweep::run(&arguments, context).await,
     }
 }

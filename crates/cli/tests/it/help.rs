@@ -24,6 +24,11 @@ async fn every_command_explains_itself() {
         "project create",
         "project ls",
         "identity create",
+        "connection ls",
+        "connection create",
+        "connection test",
+        "connection rotate",
+        "connection rm",
         "openapi",
         "version",
     ];

@@ -1,13 +1,14 @@
 //! Lists of all lengths, and whose objects are ours.
 
-use mayfly_cluster::{Discover, Discovered, ListOwned, Listing, OwnedObjects, Place, Right, Scope};
+use mayfly_cluster::{Discover, Discovered, ListOwned, Listing, More, OwnedObjects, Place, Right, Scope};
 use mayfly_domain::ids::InstallationId;
 use mayfly_testkit::fake_cluster::{Calls, FakeRight, Fault, When};
 
 use crate::ground::{Ground, ISSUER_USER, NAMESPACE};
 
 async fn discover(ground: &Ground) -> Discovered {
-    let discover = Discover { target: ground.target.clone(), namespace: Some(NAMESPACE.parse().unwrap()) };
+    let discover =
+        Discover { target: ground.target.clone(), namespace: Some(NAMESPACE.parse().unwrap()), more: More::Accounts };
     ground.executor.discover(discover, ground.deadline()).await.unwrap()
 }
 

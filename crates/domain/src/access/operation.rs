@@ -5,8 +5,8 @@
 
 use super::permission::{
     Action::{
-        Create, CreateRootCredential, Delete, DeleteRootCredential, Edit, EditRootCredential, Lease, ManageLeases,
-        Read, ReadRootCredential, RevealRootCredential,
+        Attach, Create, CreateRootCredential, Delete, DeleteRootCredential, Edit, EditRootCredential, Lease,
+        ManageLeases, Read, ReadRootCredential, RevealRootCredential,
     },
     Permission,
     Subject::{
@@ -184,6 +184,19 @@ operations! {
     /// See and end leases of others.
     ManageLeases = "manageLeases" requires InProject(&[to(ManageLeases, DynamicSecrets)]);
 
+    /// Make a cluster connection.
+    CreateClusterConnection = "createClusterConnection" requires InOrganization(to(Create, ClusterConnections));
+    /// See one, and what may be chosen in its cluster.
+    GetClusterConnection = "getClusterConnection" requires InOrganization(to(Read, ClusterConnections));
+    /// Change one.
+    UpdateClusterConnection = "updateClusterConnection" requires InOrganization(to(Edit, ClusterConnections));
+    /// Remove one.
+    DeleteClusterConnection = "deleteClusterConnection" requires InOrganization(to(Delete, ClusterConnections));
+    /// Test one.
+    TestClusterConnection = "testClusterConnection" requires InOrganization(to(Edit, ClusterConnections));
+    /// Point a dynamic secret at one that is shared with its project.
+    AttachClusterConnection = "attachClusterConnection"
+        requires InProjectOrOrganization(to(Attach, ClusterConnections), to(Attach, ClusterConnections));
     /// List the cluster connections.
     ListClusterConnections = "listClusterConnections" requires InOrganization(to(Read, ClusterConnections));
     /// Look for objects in a cluster that no lease explains, and remove them.

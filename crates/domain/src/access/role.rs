@@ -115,6 +115,7 @@ impl ProjectRole {
                         ManageLeases,
                     ],
                 ),
+                Rule::allow(ClusterConnections, &[Attach]),
                 Rule::allow(Identity, &[Read, Create, Edit, Delete]),
                 Rule::allow(AuditLogs, &[Read]),
             ],
@@ -149,6 +150,7 @@ impl ProjectRole {
                         RevealRootCredential,
                     ],
                 ),
+                Rule::allow(ClusterConnections, &[Attach]),
             ],
             Self::NoAccess => Vec::new(),
         }

@@ -134,7 +134,16 @@ table! {
     GET "/api/v1/stops" => ListStops;
     DELETE "/api/v1/stops/{stopId}" => LiftStop;
 
+    POST "/api/v1/cluster-connections" => CreateClusterConnection;
     GET "/api/v1/cluster-connections" => ListClusterConnections;
+    GET "/api/v1/cluster-connections/{connectionId}" => GetClusterConnection;
+    PATCH "/api/v1/cluster-connections/{connectionId}" => UpdateClusterConnection;
+    DELETE "/api/v1/cluster-connections/{connectionId}" => DeleteClusterConnection;
+    GET "/api/v1/cluster-connections/{connectionId}/namespaces" => GetClusterConnection;
+    GET "/api/v1/cluster-connections/{connectionId}/accounts" => GetClusterConnection;
+    GET "/api/v1/cluster-connections/{connectionId}/roles" => GetClusterConnection;
+    GET "/api/v1/cluster-connections/{connectionId}/preview" => GetClusterConnection;
+    POST "/api/v1/cluster-connections/{connectionId}/test" => TestClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/sweep" => SweepCluster;
     POST "/api/v1/admin/adopt" => AdoptDatabase;
 
@@ -144,8 +153,9 @@ table! {
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
-const MAKES: [Operation; 9] = [
+const MAKES: [Operation; 10] = [
     Operation::IssueLease,
+    Operation::CreateClusterConnection,
     Operation::CreateDynamicSecret,
     Operation::CreateFolder,
     Operation::CreateEnvironment,
@@ -268,8 +278,8 @@ mod tests {
 
     #[test]
     fn every_operation_is_reachable() {
-        // These two are asked for inside other operations.
-        let inner = [Operation::RevealRootCredential, Operation::ManageLeases];
+        // These are asked for inside other operations.
+        let inner = [Operation::RevealRootCredential, Operation::ManageLeases, Operation::AttachClusterConnection];
         for operation in Operation::ALL.iter().filter(|operation| !inner.contains(operation)) {
             assert!(TABLE.iter().any(|row| row.2 == *operation), "{} has no route", operation.name());
         }

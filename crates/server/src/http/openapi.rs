@@ -46,11 +46,22 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .merge(folder_routes())
         .merge(dynamic_secret_routes())
         .merge(lease_routes())
-        .routes(routes!(cluster_connections::list))
-        .routes(routes!(cluster_connections::sweep))
-        .routes(routes!(cluster_connections::adopt))
+        .merge(cluster_connection_routes())
         .routes(routes!(gateways::list))
         .routes(routes!(audit_logs::list))
+}
+
+fn cluster_connection_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(cluster_connections::create, cluster_connections::list))
+        .routes(routes!(cluster_connections::get, cluster_connections::update, cluster_connections::delete))
+        .routes(routes!(cluster_connections::test))
+        .routes(routes!(cluster_connections::namespaces))
+        .routes(routes!(cluster_connections::accounts))
+        .routes(routes!(cluster_connections::roles))
+        .routes(routes!(cluster_connections::preview))
+        .routes(routes!(cluster_connections::sweep))
+        .routes(routes!(cluster_connections::adopt))
 }
 
 fn login_routes() -> OpenApiRouter<Shared> {

@@ -10,7 +10,10 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, Uri, header};
 use mayfly_api::problem::{FieldIssue, Message, Problem};
-use mayfly_app::AppError;
+use mayfly_app::{
+    AppError,
+    cluster_connections::{ConnectionUsers, UsingSecret},
+};
 use mayfly_domain::error::{ErrorClass, FieldError, chain};
 use serde_json::{Value, json};
 
@@ -150,6 +153,10 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::NothingToForget(_) => (S::CONFLICT, "Conflict", "nothing_to_forget"),
         AppError::HasLiveLeases => (S::CONFLICT, "Conflict", "has_live_leases"),
         AppError::StoppedAlready => (S::CONFLICT, "Conflict", "stopped_already"),
+        AppError::PrivateConnection { .. } => (S::BAD_REQUEST, "BadRequest", "connection_private"),
+        AppError::BeyondLimit(_) => (S::BAD_REQUEST, "BadRequest", "connection_limit"),
+        AppError::NotShared => (S::BAD_REQUEST, "BadRequest", "connection_not_shared"),
+        AppError::ConnectionInUse(_) => (S::CONFLICT, "Conflict", "connection_in_use"),
         AppError::Held => (S::CONFLICT, "Conflict", "database_held"),
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
@@ -199,11 +206,23 @@ fn details(error: &AppError) -> Option<Value> {
         }
         AppError::RenewalRefused { reason, .. } => details(reason),
         AppError::KeyUsed { lease } => Some(json!({"leaseId": lease})),
+        AppError::BeyondLimit(beyond) => {
+            Some(json!({"limit": beyond.limit, "asked": beyond.asked, "allowed": beyond.allowed}))
+        }
+        AppError::ConnectionInUse(users) => Some(users_of(users)),
         AppError::Cluster(error) => Some(
             json!({"step": error.step, "call": error.call, "isRetryable": error.class() == ErrorClass::Unavailable}),
         ),
         other => other.refused_field().map(|fault| json!([issue(&fault)])),
     }
+}
+
+fn users_of(users: &ConnectionUsers) -> Value {
+    let secret = |user: &UsingSecret| {
+        json!({"dynamicSecretId": user.id, "name": user.name, "projectSlug": user.project,
+               "environmentSlug": user.environment, "path": user.path})
+    };
+    json!({"dynamicSecrets": users.secrets.iter().map(secret).collect::<Vec<_>>(), "leaseIds": users.leases})
 }
 
 fn answer(status: StatusCode, family: &str, code: &str, message: Message, details: Option<Value>) -> Response {

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod access_coverage;
 #[cfg(test)]
+mod attached_connections;
 mod audit;
 #[cfg(test)]
 mod bad_day;
@@ -20,6 +21,7 @@ mod bootstrap_from_elsewhere;
 mod cluster_errors;
 #[cfg(test)]
 mod connection_binding;
+mod connection_tests;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
@@ -36,6 +38,7 @@ mod listener;
 mod openapi;
 #[cfg(test)]
 mod secrets_stay_secret;
+mod shared_connections;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -97,6 +97,7 @@ fn temporary(namespace: &str, access: Access) -> Credential {
         labels: BTreeMap::new(),
         annotations: BTreeMap::new(),
         rules_sha256: None,
+        raises_rights: false,
     }
 }
 

@@ -3,10 +3,7 @@
 //! The file has the fields of the API, as YAML or JSON; flags come before it. What the values mean is checked by the
 //! server, all at once; so they go there as they were given.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use clap::Args;
 use mayfly_api::dynamic_secrets::DynamicSecretBody;
@@ -16,6 +13,7 @@ use crate::{
     console::Format,
     context::{Context, Place},
     error::CliError,
+    request_fields::{read_fields, read_text, set},
     secret_input,
 };
 
@@ -124,29 +122,8 @@ fn set_inputs(inputs: &mut Map<String, Value>, arguments: &CreateArguments) -> R
     Ok(())
 }
 
-fn set<const N: usize>(fields: &mut Map<String, Value>, texts: [(&str, Option<String>); N]) {
-    for (name, text) in texts {
-        if let Some(text) = text {
-            fields.insert(name.to_owned(), Value::String(text));
-        }
-    }
-}
-
 /// The object in a field, made where there is none.
 fn object<'a>(fields: &'a mut Map<String, Value>, name: &str) -> Result<&'a mut Map<String, Value>, CliError> {
     let field = fields.entry(name).or_insert_with(|| json!({}));
     field.as_object_mut().ok_or_else(|| CliError::Usage(format!("`{name}` in the file must hold fields")))
-}
-
-fn read_text(path: &Path) -> Result<String, CliError> {
-    fs::read_to_string(path).map_err(|source| CliError::Read { path: path.to_owned(), source })
-}
-
-fn read_fields(path: &Path) -> Result<Map<String, Value>, CliError> {
-    let content = |what: &str| CliError::Content { path: path.to_owned(), what: what.to_owned() };
-    // Not the parser's words: they may repeat a line, and lines may hold secrets.
-    match serde_saphyr::from_str(&read_text(path)?).map_err(|_| content("it is neither YAML nor JSON"))? {
-        Value::Object(fields) => Ok(fields),
-        _ => Err(content("it holds no fields")),
-    }
 }

@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use futures::future::join;
 use mayfly_cluster::{
-    ClusterError, Deadline, Discover, Executor, Issue, Issued, ListOwned, Place as _, Probe, Scope, Verify,
+    ClusterError, Deadline, Discover, Executor, Issue, Issued, ListOwned, More, Place as _, Probe, Scope, Verify,
 };
 use mayfly_domain::{
     clock::Ambient,
@@ -176,7 +176,11 @@ impl Side {
     }
 
     pub(super) fn discover(&self) -> Discover {
-        Discover { target: self.target.clone(), namespace: Some(self.account.namespace().clone()) }
+        self.discover_more(More::Accounts)
+    }
+
+    pub(super) fn discover_more(&self, more: More) -> Discover {
+        Discover { target: self.target.clone(), namespace: Some(self.account.namespace().clone()), more }
     }
 
     pub(super) fn list_owned(&self) -> ListOwned {

@@ -2,20 +2,21 @@
 
 use jiff::Timestamp;
 use mayfly_app::{
-    App,
+    App, Openings,
     dynamic_secrets::{
-        InputChanges, check,
+        ConnectionSource, InputChanges, check,
         credential::{BindingScope, CredentialFields, CredentialType},
     },
 };
 use mayfly_domain::{
     connection::{ClusterUrl, Verification},
     dynamic_secret::{ConnectionAddress, Credential},
+    error::FieldError,
+    ids::ConnectionId,
     kubernetes_name::{RoleName, ServiceAccountName},
     label_selector::LabelSelector,
     plan::RoleKind,
     rules::PolicyRule,
-    sensitive::Sensitive,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -24,18 +25,38 @@ use super::super::form::{Field, Form};
 
 /// What a new dynamic secret needs.
 pub(super) struct Inputs {
-    pub(super) address: ConnectionAddress,
-    pub(super) cluster_token: Sensitive<String>,
+    pub(super) connection: ConnectionSource,
     pub(super) credential: Credential,
     pub(super) audiences: Vec<String>,
 }
 
 /// Reads all of them.
 pub(super) fn required(form: &Form<'_>, app: &App) -> Option<Inputs> {
-    let now = app.ambient().now();
     let auth_method = auth_method(form);
     not_yet(form);
     let kind = form.required_with("credentialType", credential_type);
+    let shared = form.optional::<ConnectionId>("clusterConnectionId");
+    let connection = match &shared {
+        Some(Some(id)) => Some(only_shared(form, *id)),
+        Some(None) | None => own(form, app),
+    };
+    // What is open there is held against it once the connection is found.
+    let is_shared = matches!(connection, Some(ConnectionSource::Shared(_)));
+    let openings = if is_shared { Openings::ALL } else { app.settings().private_connections };
+    let fields =
+        credential_fields(form).zip(kind).map(|(fields, kind)| CredentialFields { kind: Some(kind), ..fields });
+    let credential = fields.and_then(|fields| {
+        let credential = fields.credential(None, openings);
+        credential.map_err(|faults| form.note_all(faults)).ok()
+    });
+    let audiences = audiences(form);
+    auth_method?;
+    Some(Inputs { connection: connection?, credential: credential?, audiences: audiences?.unwrap_or_default() })
+}
+
+/// The way to a cluster of its own.
+fn own(form: &Form<'_>, app: &App) -> Option<ConnectionSource> {
+    let now = app.ambient().now();
     let url = form.required::<ClusterUrl>("url");
     let cluster_token = form.required_with("clusterToken", |text| check::cluster_token(text, now));
     let ca = ca(form, now);
@@ -44,15 +65,7 @@ pub(super) fn required(form: &Form<'_>, app: &App) -> Option<Inputs> {
     if ssl_reject_unauthorized == Some(Some(false)) {
         form.note_all(check::verification(Verification::Off, app.settings()));
     }
-    let fields =
-        credential_fields(form).zip(kind).map(|(fields, kind)| CredentialFields { kind: Some(kind), ..fields });
-    let credential = fields.and_then(|fields| {
-        let credential = fields.credential(None, app.settings().private_connections);
-        credential.map_err(|faults| form.note_all(faults)).ok()
-    });
-    let audiences = audiences(form);
-    auth_method?;
-    Some(Inputs {
+    Some(ConnectionSource::Own {
         address: ConnectionAddress {
             url: url?,
             ca: ca?,
@@ -60,9 +73,17 @@ pub(super) fn required(form: &Form<'_>, app: &App) -> Option<Inputs> {
             ssl_reject_unauthorized: ssl_reject_unauthorized?.unwrap_or(true),
         },
         cluster_token: cluster_token?,
-        credential: credential?,
-        audiences: audiences?.unwrap_or_default(),
     })
+}
+
+/// The way there is the connection's alone.
+fn only_shared(form: &Form<'_>, id: ConnectionId) -> ConnectionSource {
+    for name in ["url", "clusterToken", "ca", "sslEnabled", "sslRejectUnauthorized"] {
+        if form.get(name).is_some_and(asks_for_something) {
+            form.fault::<()>(name, "invalid_value", "must be left out beside `clusterConnectionId`");
+        }
+    }
+    ConnectionSource::Shared(id)
 }
 
 /// Reads those that are there.
@@ -70,6 +91,7 @@ pub(super) fn changes(form: &Form<'_>, now: Timestamp) -> Option<InputChanges> {
     let auth_method = auth_method(form);
     not_yet(form);
     let kind = form.optional_with("credentialType", credential_type);
+    let cluster_connection = form.optional("clusterConnectionId");
     let url = form.optional::<ClusterUrl>("url");
     let cluster_token = form.optional_with("clusterToken", |text| check::cluster_token(text, now));
     let ca = if form.get("ca").is_some() { ca(form, now).map(Some) } else { Some(None) };
@@ -79,6 +101,7 @@ pub(super) fn changes(form: &Form<'_>, now: Timestamp) -> Option<InputChanges> {
     let audiences = audiences(form);
     auth_method?;
     Some(InputChanges {
+        cluster_connection: cluster_connection?,
         url: url?,
         ca: ca?,
         ssl_enabled: ssl_enabled?,
@@ -87,6 +110,19 @@ pub(super) fn changes(form: &Form<'_>, now: Timestamp) -> Option<InputChanges> {
         credential: CredentialFields { kind: kind?, ..credential? },
         audiences: audiences?,
     })
+}
+
+/// What a connection is tested with: any credential, whatever is open for it.
+pub(in super::super) fn sample(form: &Form<'_>) -> Option<Credential> {
+    let kind = form.required_with("credentialType", credential_type);
+    let fields = CredentialFields { kind: Some(kind?), ..credential_fields(form)? };
+    let inner = |fault: FieldError| {
+        let rest = fault.path.into_iter().skip_while(|part| part != "inputs").skip(1);
+        let path = ["body".to_owned(), "credential".to_owned()].into_iter().chain(rest).collect();
+        FieldError { path, ..fault }
+    };
+    let credential = fields.credential(None, Openings::ALL);
+    credential.map_err(|faults| form.note_all(faults.into_iter().map(inner))).ok()
 }
 
 /// The fields that say what is given out, each by itself.
@@ -188,11 +224,14 @@ fn auth_method(form: &Form<'_>) -> Option<()> {
 
 /// What we do not have must be an error: a gateway never means a direct call, and a promise is never dropped silently.
 fn not_yet(form: &Form<'_>) {
-    let later =
-        [("gatewayId", "gateways"), ("gatewayPoolId", "gateways"), ("connectionId", "shared cluster connections")];
+    let later = [
+        ("gatewayId", "gateways are not supported yet"),
+        ("gatewayPoolId", "gateways are not supported yet"),
+        ("connectionId", "a cluster connection is named by `clusterConnectionId`"),
+    ];
     let asked = later.iter().filter(|(name, _)| form.get(name).is_some_and(asks_for_something));
-    for (name, what) in asked {
-        form.fault::<()>(name, "not_supported", format!("must be left out: {what} are not supported yet"));
+    for (name, why) in asked {
+        form.fault::<()>(name, "not_supported", format!("must be left out: {why}"));
     }
 }
 

@@ -7,6 +7,7 @@ mod update;
 mod wire;
 
 pub(super) use create::{__path_create, create};
+pub(super) use inputs::sample;
 pub(super) use manage::{__path_delete, __path_get, __path_list, delete, get, list};
 pub(super) use update::{__path_update, update};
 pub(super) use wire::without_inputs;

@@ -43,18 +43,26 @@ pub(in super::super) fn without_inputs(secret: &DynamicSecret) -> Wire {
 
 fn inputs(view: &SecretView) -> Inputs {
     let secret = &view.secret;
-    let address = &secret.connection.address;
-    let common = Inputs {
-        auth_method: "api".to_owned(),
+    let audiences = secret.audiences.clone();
+    let common = Inputs { auth_method: "api".to_owned(), audiences, ..connection(view) };
+    with_credential(common, &secret.credential)
+}
+
+/// The way to its cluster: its own in full, one of the organization by its id.
+fn connection(view: &SecretView) -> Inputs {
+    let connection = &view.secret.connection;
+    if connection.owner.is_none() {
+        return Inputs { cluster_connection_id: Some(connection.id.to_string()), ..Inputs::default() };
+    }
+    let address = &connection.address;
+    Inputs {
         url: Some(address.url.to_string()),
         cluster_token: view.cluster_token.as_ref().map(|token| token.expose().clone()),
         ca: address.ca.clone(),
         ssl_enabled: Some(address.ssl_enabled),
         ssl_reject_unauthorized: Some(address.ssl_reject_unauthorized),
-        audiences: secret.audiences.clone(),
         ..Inputs::default()
-    };
-    with_credential(common, &secret.credential)
+    }
 }
 
 fn with_credential(common: Inputs, credential: &Credential) -> Inputs {

@@ -14,8 +14,13 @@ use super::super::time;
 /// A lease with the cluster its token is good for.
 pub(super) fn with_cluster(lease: &Lease, secret: &DynamicSecret) -> Wire {
     let address = &secret.connection.address;
-    let cluster =
-        LeaseCluster { server: address.url.to_string(), ca_data: address.ca_bundle().map(|pem| STANDARD.encode(pem)) };
+    // Where the holder finds it, which may be elsewhere than where we do.
+    let clients = secret.connection.sharing.as_ref().map(|sharing| &sharing.clients);
+    let (url, ca) = match clients.and_then(|clients| Some((clients.url.as_ref()?, clients.ca.as_deref()))) {
+        Some((url, ca)) => (url, ca),
+        None => (&address.url, address.ca_bundle()),
+    };
+    let cluster = LeaseCluster { server: url.to_string(), ca_data: ca.map(|pem| STANDARD.encode(pem)) };
     Wire { cluster: Some(cluster), ..self::lease(lease) }
 }
 

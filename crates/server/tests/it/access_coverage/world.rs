@@ -9,7 +9,7 @@ use http::Method;
 use mayfly_domain::access::operation::Operation;
 use serde_json::{Value, json};
 
-use crate::support::{Project, TestServer, merged};
+use crate::support::{ACCOUNT, NAMESPACE, Project, TestServer, merged};
 
 /// An id that nothing has.
 const ABSENT_ID: &str = "018f0000-0000-7000-8000-000000000000";
@@ -27,6 +27,7 @@ pub(super) struct World {
     secret_request: Value,
     /// The id of an environment with nothing in it.
     staging: String,
+    connection_request: Value,
 }
 
 impl World {
@@ -50,14 +51,16 @@ impl World {
         let request = server.lease_request("ci", &json!({"projectSlug": project.slug}));
         let lease = text(&admin.post("/api/v1/dynamic-secrets/leases", &request).await.ok()["lease"]["id"]);
         let guest = admin.post("/api/v1/identities", &json!({"name": "guest"})).await.ok();
-        let path = "/api/v1/cluster-connections";
-        let connection = text(&admin.get(path).await.ok()["clusterConnections"][0]["id"]);
         let staging = format!("/api/v1/projects/{}/environments/slug/staging", project.id);
         let staging = text(&admin.get(&staging).await.ok()["environment"]["id"]);
         let dev = format!("/api/v1/projects/{}/environments/slug/dev", project.id);
         let dev = text(&admin.get(&dev).await.ok()["environment"]["id"]);
         let stop = json!({"scope": "environment", "targetId": dev, "reason": "a test"});
         let stop = text(&admin.post("/api/v1/stops", &stop).await.ok()["stop"]["id"]);
+        let connection_request = server.connection_request("extra");
+        let request = merged(&connection_request, &json!({"name": project.slug}));
+        let made = admin.post("/api/v1/cluster-connections", &request).await.ok();
+        let connection = text(&made["clusterConnection"]["id"]);
         let ids = [
             ("stopId", stop),
             ("connectionId", connection),
@@ -71,7 +74,14 @@ impl World {
             ("environment", "prod".to_owned()),
             ("path", "%2Fbox".to_owned()),
         ];
-        Self { project, ids: ids.into(), guest: text(&guest["identity"]["id"]), secret_request, staging }
+        Self {
+            project,
+            ids: ids.into(),
+            guest: text(&guest["identity"]["id"]),
+            secret_request,
+            staging,
+            connection_request,
+        }
     }
 
     /// The id that stands for a parameter of a path.
@@ -88,6 +98,7 @@ impl World {
             guest: ABSENT_ID.to_owned(),
             staging: ABSENT_ID.to_owned(),
             secret_request: merged(&self.secret_request, &json!({ "projectSlug": ABSENT_NAME })),
+            connection_request: self.connection_request.clone(),
         }
     }
 
@@ -122,6 +133,8 @@ impl World {
             _ if pattern.ends_with("/folders") => format!("projectId={}&environment=prod&path=%2F", self.project.id),
             _ if pattern.contains("/dynamic-secrets") => format!("projectSlug={slug}&environmentSlug=prod&path=%2F"),
             _ if pattern.contains("/leases") => format!("projectSlug={slug}"),
+            _ if pattern.ends_with("/accounts") || pattern.ends_with("/roles") => format!("namespace={NAMESPACE}"),
+            _ if pattern.ends_with("/preview") => format!("namespace={NAMESPACE}&serviceAccountName={ACCOUNT}"),
             _ => String::new(),
         }
     }
@@ -141,6 +154,10 @@ impl World {
             Operation::CreateFolder => merged(&folder, &json!({"name": "extra"})),
             Operation::UpdateFolder => merged(&folder, &json!({"description": "other"})),
             Operation::DeleteFolder => folder,
+            Operation::CreateClusterConnection => {
+                merged(&self.connection_request, &json!({"name": format!("{}-extra", self.project.slug)}))
+            }
+            Operation::UpdateClusterConnection => json!({"sharedWith": "all"}),
             Operation::CreateDynamicSecret => merged(&self.secret_request, &json!({"name": "extra"})),
             Operation::UpdateDynamicSecret => merged(&place, &json!({"data": {"defaultTTL": "30m"}})),
             Operation::IssueLease => merged(&place, &json!({"dynamicSecretName": "ci"})),

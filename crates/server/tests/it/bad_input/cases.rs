@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     SECRET, check,
-    rows::{Row, change, create, input, lease},
+    rows::{Row, change, connection, create, input, lease},
 };
 use crate::support::{DEFAULT_DATABASES, NAMESPACE, TestServer, TestServerOptions, merged};
 
@@ -87,6 +87,42 @@ async fn names_and_places() {
             with("B079", json!({"usernameTemplate": "a_{{random 8}}"})).field("usernameTemplate", "which is no name"),
             with("B083", json!({"metadata": [{"key": "a b", "value": "x"}]})).field("metadata.0", "without blanks"),
             with("B083", json!({"metadata": "x"})).field("metadata", "must be a list"),
+        ]
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cluster_connections() {
+    check_all(|server| {
+        let with = |id, field: &str, value: Value| connection(server, id, &json!({ (field): value }));
+        let limit = |id, field: &str, value: Value| connection(server, id, &json!({"limits": { (field): value }}));
+        vec![
+            with("B014", "name", json!("")).field("name", "must not be empty"),
+            with("B016", "name", json!("a".repeat(65))).field("name", "got 65"),
+            with("B020", "name", json!("a\u{0}b")).field("name", "control characters (one at position"),
+            with("B030", "url", json!("(absent)")).field("url", "is required"),
+            with("B032", "url", json!("http://k8s.example")).field("url", "must start with `https://`"),
+            with("B033", "url", json!(format!("https://u:{SECRET}@h"))).field("url", "credentials"),
+            with("B034", "url", json!("https://169.254.169.254")).refused(400, "never connects to").tested(),
+            with("B039", "url", json!("https://no-such-host.invalid")).refused(400, "could not be reached").tested(),
+            with("B043", "clusterToken", json!("")).field("clusterToken", "must not be empty"),
+            with("B043", "clusterToken", json!(["a"])).field("clusterToken", "must be text"),
+            with("B044", "clusterToken", json!(format!("{SECRET}\nx"))).field("clusterToken", "line break"),
+            with("B048", "ca", json!("not pem")).field("ca", "PEM"),
+            with("B033", "clientUrl", json!(format!("https://u:{SECRET}@h"))).field("clientUrl", "credentials"),
+            with("B048", "clientCa", json!("not pem")).field("clientCa", "PEM"),
+            with("B051", "verification", json!("off")).field("verification", "must be true"),
+            with("B021", "projectIds", json!("all")).field("projectIds", "must be a list"),
+            with("B021", "projectIds", json!(["shop"])).field("projectIds.0", "is not an id"),
+            with("B021", "sharedWith", json!("nobody")).field("sharedWith", "`all` or `named`"),
+            with("B084", "clusterTokenn", json!(SECRET)).field("clusterTokenn", "is not a field"),
+            with("B084", "limits", json!([])).field("limits", "must be an object"),
+            limit("B007", "maxTTL", json!("1h30m")).field("limits.maxTTL", "write `90m`"),
+            limit("B057", "namespaces", json!(["Team A"])).field("limits.namespaces.0", "lower-case"),
+            limit("B057", "roles", json!([])).field("limits.roles", "must not be empty"),
+            limit("B057", "bindingShapes", json!(["any"])).field("limits.bindingShapes.0", "cluster-role-everywhere"),
+            limit("B084", "wholeCluster", json!("yes")).field("limits.wholeCluster", "must be true or false"),
         ]
     })
     .await;

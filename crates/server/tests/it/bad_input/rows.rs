@@ -55,6 +55,14 @@ pub(super) fn create(server: &TestServer, id: &'static str, change: &Value) -> R
     Row { what: change.to_string().chars().take(120).collect(), ..row }
 }
 
+/// Makes a cluster connection with some fields otherwise.
+pub(super) fn connection(server: &TestServer, id: &'static str, change: &Value) -> Row {
+    let mut body = merged(&server.connection_request("fresh"), change);
+    leave_out(&mut body);
+    let row = Row::new(id, Method::POST, "/api/v1/cluster-connections", body);
+    Row { what: change.to_string().chars().take(120).collect(), ..row }
+}
+
 /// The same with one of the inputs otherwise.
 pub(super) fn input(server: &TestServer, id: &'static str, field: &str, value: &Value) -> Row {
     create(server, id, &json!({"provider": {"inputs": {(field): value}}}))

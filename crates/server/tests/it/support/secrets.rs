@@ -41,6 +41,21 @@ impl TestServer {
         made["dynamicSecret"].clone()
     }
 
+    /// A request that makes a cluster connection of the organization to the fake cluster, shared with the project.
+    pub(crate) fn connection_request(&self, name: &str) -> Value {
+        json!({
+            "name": name, "url": self.cluster.url(), "ca": self.cluster.ca_pem(), "clusterToken": self.cluster_token,
+            "projectIds": [self.project.id],
+        })
+    }
+
+    /// Makes that connection, with some fields otherwise.
+    pub(crate) async fn new_connection(&self, name: &str, change: &Value) -> Value {
+        let request = merged(&self.connection_request(name), change);
+        let made = self.as_admin().post("/api/v1/cluster-connections", &request).await.ok();
+        made["clusterConnection"].clone()
+    }
+
     /// A request that makes a dynamic secret whose leases come with an account of their own, which may read pods.
     pub(crate) fn dynamic_secret_request(&self, name: &str) -> Value {
         let rules = json!([{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]);

@@ -49,7 +49,7 @@ both_databases! {
         };
         for secret in [&full, &bare] {
             let (event, token) = (world.event("create"), Sensitive::from(SECRET_TOKEN));
-            world.leaves(&event, world.store().dynamic_secrets().create(secret, &token, &event)).await;
+            world.leaves(&event, world.store().dynamic_secrets().create(secret, Some(&token), &event)).await;
             assert_eq!(get(&world, secret).await.as_ref(), Some(secret));
             let (stored, target) = target(&world, secret).await.unwrap().unwrap();
             assert_eq!((&stored, target), (secret, expected(secret, SECRET_TOKEN)));
@@ -63,12 +63,12 @@ both_databases! {
         let (secret, token) = (world.stored_secret("ci").await, Sensitive::from(SECRET_TOKEN));
         let other = world.stored_secret("other").await;
         let (secrets, event) = (world.store().dynamic_secrets(), world.event("create"));
-        world.is_taken("dynamic_secrets_name", secrets.create(&world.secret("ci"), &token, &event)).await;
+        world.is_taken("dynamic_secrets_name", secrets.create(&world.secret("ci"), Some(&token), &event)).await;
         let renamed = DynamicSecret { name: "ci".parse().unwrap(), ..other };
         world.is_taken("dynamic_secrets_name", secrets.update(&renamed, &ConnectionChange::None, &event)).await;
         let mut nowhere = world.secret("nowhere");
         nowhere.place.folder = FolderId::generate(world.ambient());
-        world.dangles(secrets.create(&nowhere, &token, &event)).await;
+        world.dangles(secrets.create(&nowhere, Some(&token), &event)).await;
         let folder = world.stored_folder(&world.root, "deep").await;
         world.store_secret(&world.secret_of(&world.project, &folder, "ci")).await;
         assert_eq!(get(&world, &secret).await, Some(secret));

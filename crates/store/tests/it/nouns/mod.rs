@@ -19,5 +19,6 @@ mod organizations;
 mod projects;
 mod seal_keys;
 mod sealed;
+mod shared_connections;
 mod signing_keys;
 mod universal_auths;

@@ -121,6 +121,7 @@ impl World {
                 id: ConnectionId::generate(self.ambient()),
                 organization: project.organization,
                 owner: Some(id),
+                sharing: None,
                 version: 1,
                 address: address("https://kubernetes.example:6443/prefix"),
                 cluster: Some(ClusterIdentity::KubeSystem("7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned())),
@@ -148,7 +149,7 @@ impl World {
     pub(crate) async fn store_secret(&self, secret: &DynamicSecret) {
         let event = self.event("create-dynamic-secret");
         let token = Sensitive::from(SECRET_TOKEN);
-        self.store().dynamic_secrets().create(secret, &token, &event).await.expect("a dynamic secret is made");
+        self.store().dynamic_secrets().create(secret, Some(&token), &event).await.expect("a dynamic secret is made");
     }
 
     pub(crate) async fn stored_secret(&self, name: &str) -> DynamicSecret {

@@ -83,6 +83,19 @@ impl RealSide {
         self.as_admin(Method::POST, path, Some(body)).await?.with_context(|| format!("there is no {path}"))
     }
 
+    /// Makes one object of a manifest about roles.
+    pub(super) async fn apply(&self, item: &Value) -> anyhow::Result<()> {
+        let plural = format!("{}s", item["kind"].as_str().context("no kind")?.to_lowercase());
+        let place =
+            item["metadata"]["namespace"].as_str().map_or_else(String::new, |name| format!("namespaces/{name}/"));
+        self.create(
+            &format!("/apis/{}/{place}{plural}", item["apiVersion"].as_str().context("no group")?),
+            item.clone(),
+        )
+        .await?;
+        Ok(())
+    }
+
     /// A call past the proxy, by somebody who may do everything. `None` says that the object is not there.
     pub(super) async fn as_admin(
         &self,

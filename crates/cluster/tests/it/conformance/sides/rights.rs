@@ -57,6 +57,19 @@ impl Side {
         self.give(None, rules).await;
     }
 
+    /// What an administrator does with a manifest.
+    pub(crate) async fn apply(&self, manifest: &Value) {
+        for item in manifest["items"].as_array().expect("it is a list") {
+            match &self.cluster {
+                Cluster::Real(real) => real.apply(item).await.unwrap(),
+                Cluster::Fake(cluster) => {
+                    let user = format!("system:serviceaccount:{}:{ISSUER}", self.namespace);
+                    rights_of(item).into_iter().for_each(|right| cluster.grant(&user, right));
+                }
+            }
+        }
+    }
+
     async fn give(&self, namespace: Option<&str>, rules: &[Rule]) {
         let cluster = match &self.cluster {
             Cluster::Fake(cluster) => cluster,
@@ -74,4 +87,22 @@ impl Side {
             }
         }
     }
+}
+
+/// What a role of a manifest gives; a binding gives nothing by itself here.
+fn rights_of(item: &Value) -> Vec<FakeRight> {
+    let texts = |value: &Value| -> Vec<String> { serde_json::from_value(value.clone()).unwrap_or_default() };
+    let namespace = item["metadata"]["namespace"].as_str();
+    let mut rights = Vec::new();
+    for rule in item["rules"].as_array().into_iter().flatten() {
+        for resource in texts(&rule["resources"]) {
+            let given = texts(&rule["verbs"]).into_iter().map(|verb| FakeRight {
+                namespace: namespace.map(str::to_owned),
+                name: texts(&rule["resourceNames"]).first().cloned(),
+                ..FakeRight::everywhere(&verb, &resource)
+            });
+            rights.extend(given);
+        }
+    }
+    rights
 }

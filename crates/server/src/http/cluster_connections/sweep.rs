@@ -1,31 +1,23 @@
-//! Cluster connections, and the sweep of the clusters they lead to.
+//! The sweep of the clusters that connections lead to, and going on with a database that was held.
 
 use axum::{Json, extract::State};
-use mayfly_api::cluster_connections::{
-    Adopted, ClusterConnection, ClusterConnectionList, Sweep, SweepBody, SweepRequest,
-};
+use mayfly_api::cluster_connections::{Adopted, Sweep, SweepBody, SweepRequest};
 use mayfly_app::{
-    AppError, adopt as adoption,
-    cluster_connections::{self as operations, UsedConnection},
+    adopt as adoption,
     sweep::{self as sweeping, SweepReport, SweepWish},
 };
-use mayfly_domain::{ids::ConnectionId, plan::OwnedObject};
+use mayfly_domain::plan::OwnedObject;
 
-use super::{Shared, caller::By, form::Form, json::Body, path::Path, problem::Failure};
-
-/// List the cluster connections of the organization.
-#[utoipa::path(get, path = "/api/v1/cluster-connections", operation_id = "listClusterConnections",
-    tag = "Cluster connections", responses((status = 200, body = ClusterConnectionList)))]
-pub(super) async fn list(State(shared): State<Shared>, By(caller): By) -> Result<Json<ClusterConnectionList>, Failure> {
-    let connections = operations::list(&shared.app, &caller).await?;
-    Ok(Json(ClusterConnectionList { cluster_connections: connections.iter().map(wire).collect() }))
-}
+use super::{
+    super::{Shared, caller::By, form::Form, json::Body, path::Path, problem::Failure},
+    connection_id,
+};
 
 /// Look for objects in the cluster that no lease explains. Those that are approved of are removed.
 #[utoipa::path(post, path = "/api/v1/cluster-connections/{connectionId}/sweep", operation_id = "sweepCluster",
     tag = "Cluster connections", params(("connectionId" = String, Path)), request_body = SweepRequest,
     responses((status = 200, body = SweepBody)))]
-pub(super) async fn sweep(
+pub(in super::super) async fn sweep(
     State(shared): State<Shared>,
     By(caller): By,
     Path(id): Path<String>,
@@ -41,23 +33,9 @@ pub(super) async fn sweep(
 /// Go on with a database that is a copy or was restored: until then it issues and ends nothing.
 #[utoipa::path(post, path = "/api/v1/admin/adopt", operation_id = "adoptDatabase", tag = "Status",
     responses((status = 200, body = Adopted)))]
-pub(super) async fn adopt(State(shared): State<Shared>, By(caller): By) -> Result<Json<Adopted>, Failure> {
+pub(in super::super) async fn adopt(State(shared): State<Shared>, By(caller): By) -> Result<Json<Adopted>, Failure> {
     let adopted = adoption::adopt(&shared.app, &caller).await?;
     Ok(Json(Adopted { was_held: adopted.was_held }))
-}
-
-fn connection_id(text: &str) -> Result<ConnectionId, AppError> {
-    text.parse().map_err(|_| AppError::NotFound { what: "cluster connection", name: text.to_owned() })
-}
-
-fn wire(used: &UsedConnection) -> ClusterConnection {
-    ClusterConnection {
-        id: used.id.to_string(),
-        url: used.target.url.to_string(),
-        version: used.target.version,
-        cluster: used.cluster.as_ref().map(ToString::to_string),
-        dynamic_secret_id: used.owner.map(|owner| owner.to_string()),
-    }
 }
 
 fn wire_sweep(report: SweepReport) -> Sweep {

@@ -1,0 +1,71 @@
+//! Making a cluster connection: check, look whether it leads anywhere, store.
+
+use mayfly_cluster::{Deadline, Probe};
+use mayfly_domain::{
+    access::operation::Operation,
+    audit::Event,
+    caller::Caller,
+    dynamic_secret::{Connection, ConnectionAddress},
+    ids::ConnectionId,
+    sensitive::Sensitive,
+    shared_connection::Sharing,
+};
+
+use super::check_verification;
+use crate::{App, AppError, dynamic_secrets::test_failure, error::OrWhen as _};
+
+/// A connection to be made.
+#[derive(Clone, Debug)]
+pub struct NewConnection {
+    /// Its name, who may use it, and for what.
+    pub sharing: Sharing,
+    /// The cluster.
+    pub address: ConnectionAddress,
+    /// The token for it.
+    pub cluster_token: Sensitive<String>,
+}
+
+/// Makes a connection of the organization.
+pub async fn create(app: &App, caller: &Caller, new: NewConnection) -> Result<Connection, AppError> {
+    app.authorize(caller, Operation::CreateClusterConnection).await?;
+    let now = app.ambient.now();
+    let connection = Connection {
+        id: ConnectionId::generate(&app.ambient),
+        organization: App::organization(caller)?,
+        owner: None,
+        sharing: Some(new.sharing),
+        version: 1,
+        address: new.address,
+        cluster: None,
+        created_at: now,
+        updated_at: now,
+    };
+    check_verification(app, &connection)?;
+    let connection = reached(app, connection, &new.cluster_token).await?;
+    let (name, url) = (name_of(&connection), connection.address.url.to_string());
+    let made = Event::CreateClusterConnection { connection_id: connection.id, name: name.clone(), url };
+    let event = app.event(caller, None, made);
+    let stored = app.store.connections().create(&connection, &new.cluster_token, &event).await;
+    stored.or_when_taken("connections_name", || AppError::taken("cluster connection", &name, "name"))?;
+    Ok(connection)
+}
+
+/// Its name for people; private ones have none.
+pub(super) fn name_of(connection: &Connection) -> String {
+    connection.sharing.as_ref().map(|sharing| sharing.name.to_string()).unwrap_or_default()
+}
+
+/// `connection` with the cluster that is there, if `token` is good for it.
+pub(super) async fn reached(
+    app: &App,
+    connection: Connection,
+    token: &Sensitive<String>,
+) -> Result<Connection, AppError> {
+    let probe = Probe { target: connection.target(token.clone()), samples: Vec::new() };
+    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
+    let report = app.place.probe(probe, deadline).await.map_err(test_failure)?;
+    match report.first_problem(None, app.ambient.now()) {
+        Some(problem) => Err(AppError::ConnectionTest { problem: Box::new(problem) }),
+        None => Ok(Connection { cluster: Some(report.cluster), ..connection }),
+    }
+}

@@ -1,0 +1,67 @@
+//! Seeing cluster connections. A stored credential never comes back.
+
+use mayfly_domain::{
+    access::operation::Operation, caller::Caller, connection::Target, dynamic_secret::Connection, ids::ConnectionId,
+};
+
+use crate::{App, AppError};
+
+/// Which part of the list to read.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectionPage {
+    /// Only those after this one: the last of the page before.
+    pub after: Option<ConnectionId>,
+    /// At most this many, at most [`ConnectionPage::LONGEST`].
+    pub limit: i64,
+}
+
+impl ConnectionPage {
+    /// Enough for a screen and a script; more is on the next page.
+    pub const LONGEST: i64 = 100;
+}
+
+/// A page of the organization's connections, and the cursor of the next one.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    page: ConnectionPage,
+) -> Result<(Vec<Connection>, Option<ConnectionId>), AppError> {
+    app.authorize(caller, Operation::ListClusterConnections).await?;
+    let organization = App::organization(caller)?;
+    // One more than asked tells whether there is a next page.
+    let mut connections = app.store.connections().page(organization, page.after, page.limit + 1).await?;
+    let asked = usize::try_from(page.limit).unwrap_or(0);
+    let has_more = connections.len() > asked;
+    connections.truncate(asked);
+    let next = connections.last().map(|connection| connection.id).filter(|_| has_more);
+    Ok((connections, next))
+}
+
+/// One connection.
+pub async fn get(app: &App, caller: &Caller, id: ConnectionId) -> Result<Connection, AppError> {
+    find(app, caller, Operation::GetClusterConnection, id).await
+}
+
+/// A connection on which the caller may do `operation`.
+pub(super) async fn find(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    id: ConnectionId,
+) -> Result<Connection, AppError> {
+    app.authorize(caller, operation).await?;
+    let found = app.store.connections().get(App::organization(caller)?, id).await?;
+    found.ok_or_else(|| AppError::not_found("cluster connection", &id))
+}
+
+/// The same with its opened credential: for those who are about to speak to the cluster, and for nobody else.
+pub(super) async fn find_with_target(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    id: ConnectionId,
+) -> Result<(Connection, Target), AppError> {
+    app.authorize(caller, operation).await?;
+    let found = app.store.connections().get_with_target(App::organization(caller)?, id).await?;
+    found.ok_or_else(|| AppError::not_found("cluster connection", &id))
+}

@@ -1,0 +1,106 @@
+//! Testing a cluster connection: who we are there, and whether leases of a sample could be issued. Nothing is left in the
+//! cluster, and what is missing comes with the manifest that gives it.
+
+use mayfly_cluster::{CheckedRight, Deadline, FailedTrial, Need, Probe, ProbeReport, manifest};
+use mayfly_domain::{
+    access::operation::Operation,
+    audit::Event,
+    caller::Caller,
+    dynamic_secret::{Connection, Credential, DynamicSecret, SecretPlace},
+    ids::{ConnectionId, DynamicSecretId, EnvironmentId, FolderId, ProjectId},
+    plan::LeasePlan,
+    project::FolderPath,
+};
+
+use super::read::find_with_target;
+use crate::{
+    App, AppError,
+    dynamic_secrets::{account_of, samples, test_failure},
+};
+
+/// What a test found.
+#[derive(Clone, Debug)]
+pub struct ConnectionTest {
+    /// Such as `v1.36.3`.
+    pub version: Option<String>,
+    /// Our user name there.
+    pub who: String,
+    /// Which cluster it is.
+    pub cluster: String,
+    /// The rights that leases of the sample take.
+    pub rights: Vec<CheckedRight>,
+    /// What could not be made, and why.
+    pub refused: Vec<FailedTrial>,
+    /// The first thing that would make issuing fail.
+    pub problem: Option<String>,
+    /// What gives the rights that are missing, as `kubectl apply` takes it.
+    pub manifest: Option<serde_json::Value>,
+}
+
+/// Tests a connection, with what leases of `sample` would do where there is one.
+pub async fn test(
+    app: &App,
+    caller: &Caller,
+    id: ConnectionId,
+    sample: Option<Credential>,
+) -> Result<ConnectionTest, AppError> {
+    let (connection, target) = find_with_target(app, caller, Operation::TestClusterConnection, id).await?;
+    let secret = sample.map(|credential| imagined(app, &connection, credential)).transpose()?;
+    let samples = secret.as_ref().map_or(Ok(Vec::new()), |secret| samples(app, secret))?;
+    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
+    let probed = app.place.probe(Probe { target, samples: samples.clone() }, deadline).await;
+    let missing = probed.as_ref().map(missing).unwrap_or_default();
+    let tested = Event::TestClusterConnection { connection_id: id, is_reached: probed.is_ok(), missing };
+    app.store.audit_events().append(&app.event(caller, None, tested)).await?;
+    let report = probed.map_err(test_failure)?;
+    let account = secret.as_ref().and_then(account_of);
+    let problem = report.first_problem(account.as_ref(), app.ambient.now());
+    Ok(found(report, &samples, problem.map(|problem| problem.to_string())))
+}
+
+fn missing(report: &ProbeReport) -> Vec<String> {
+    let missing = report.rights.iter().filter(|checked| checked.need == Need::Required && !checked.is_held);
+    missing.map(|checked| checked.right.to_string()).collect()
+}
+
+fn found(report: ProbeReport, samples: &[LeasePlan], problem: Option<String>) -> ConnectionTest {
+    let manifest = manifest(&report, samples);
+    ConnectionTest {
+        version: report.version,
+        who: report.who,
+        cluster: report.cluster.to_string(),
+        rights: report.rights,
+        refused: report.trials,
+        problem,
+        manifest,
+    }
+}
+
+/// A dynamic secret that gives out the sample, and that nobody stores.
+fn imagined(app: &App, connection: &Connection, credential: Credential) -> Result<DynamicSecret, AppError> {
+    const CONSTANT: AppError = AppError::Bug("a constant is not what it should be");
+    let now = app.ambient.now();
+    Ok(DynamicSecret {
+        id: DynamicSecretId::generate(&app.ambient),
+        place: SecretPlace {
+            organization: connection.organization,
+            project: ProjectId::generate(&app.ambient),
+            environment: EnvironmentId::generate(&app.ambient),
+            environment_slug: "test".parse().map_err(|_| CONSTANT)?,
+            folder: FolderId::generate(&app.ambient),
+            path: FolderPath::root(),
+        },
+        name: "test".parse().map_err(|_| CONSTANT)?,
+        version: 1,
+        default_ttl: "1h".parse().map_err(|_| CONSTANT)?,
+        max_ttl: None,
+        // The test is about the cluster; limits are held against what is saved.
+        connection: Connection { sharing: None, ..connection.clone() },
+        credential,
+        username_template: None,
+        audiences: Vec::new(),
+        metadata: Vec::new(),
+        created_at: now,
+        updated_at: now,
+    })
+}

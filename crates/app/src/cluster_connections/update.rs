@@ -1,0 +1,128 @@
+//! Changing a cluster connection. A new address or credential is tried first, then swapped; running leases keep theirs.
+
+use mayfly_domain::{
+    access::operation::Operation,
+    audit::Event,
+    caller::Caller,
+    connection::{ClusterUrl, Verification},
+    dynamic_secret::{Connection, ConnectionAddress},
+    ids::ConnectionId,
+    sensitive::Sensitive,
+    shared_connection::{ConnectionLimits, SharedWith, Sharing},
+    slug::DisplayName,
+};
+
+use super::{
+    check_not_private, check_verification,
+    create::{name_of, reached},
+    read::find,
+};
+use crate::{
+    App, AppError,
+    error::{OrChanged as _, OrWhen as _},
+};
+
+/// What to change; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectionChanges {
+    /// Its name.
+    pub name: Option<DisplayName>,
+    /// The API server.
+    pub url: Option<ClusterUrl>,
+    /// PEM certificates; `Some(None)` takes them away.
+    pub ca: Option<Option<String>>,
+    /// Whether the API server's certificate is checked.
+    pub verification: Option<Verification>,
+    /// A new token for the cluster.
+    pub cluster_token: Option<Sensitive<String>>,
+    /// Where clients find the API server; `Some(None)` takes it away.
+    pub client_url: Option<Option<ClusterUrl>>,
+    /// Its CA for clients; `Some(None)` takes it away.
+    pub client_ca: Option<Option<String>>,
+    /// Who may use it.
+    pub projects: Option<SharedWith>,
+    /// For what; all limits at once.
+    pub limits: Option<ConnectionLimits>,
+}
+
+impl ConnectionChanges {
+    fn names(&self) -> Vec<String> {
+        let named = [
+            ("name", self.name.is_some()),
+            ("url", self.url.is_some()),
+            ("ca", self.ca.is_some()),
+            ("verification", self.verification.is_some()),
+            ("clusterToken", self.cluster_token.is_some()),
+            ("clientUrl", self.client_url.is_some()),
+            ("clientCa", self.client_ca.is_some()),
+            ("projectIds", self.projects.is_some()),
+            ("limits", self.limits.is_some()),
+        ];
+        named.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| (*name).to_owned()).collect()
+    }
+}
+
+/// Changes a connection of the organization. A new address, CA or verification must bring the cluster token again.
+pub async fn update(
+    app: &App,
+    caller: &Caller,
+    id: ConnectionId,
+    changes: ConnectionChanges,
+) -> Result<Connection, AppError> {
+    let old = find(app, caller, Operation::UpdateClusterConnection, id).await?;
+    check_not_private(&old)?;
+    let (updated_fields, token) = (changes.names(), changes.cluster_token.clone());
+    let connection = changed(app, &old, changes);
+    check_verification(app, &connection)?;
+    check_token(&old, &connection, token.as_ref())?;
+    let connection = match &token {
+        Some(token) => reached(app, connection, token).await?,
+        None => connection,
+    };
+    let version = connection.version + i64::from(token.is_some());
+    let name = name_of(&connection);
+    let updated = Event::UpdateClusterConnection { connection_id: id, name: name.clone(), updated_fields, version };
+    let event = app.event(caller, None, updated);
+    let stored = app.store.connections().update(&connection, old.updated_at, token.as_ref(), &event).await;
+    let stored = stored.or_when_taken("connections_name", || AppError::taken("cluster connection", &name, "name"));
+    stored.or_changed("the cluster connection")?;
+    Ok(Connection { version, ..connection })
+}
+
+fn changed(app: &App, old: &Connection, changes: ConnectionChanges) -> Connection {
+    let address = &old.address;
+    let ca = changes.ca.unwrap_or_else(|| address.ca.clone());
+    let verification = changes.verification.unwrap_or_else(|| address.verification());
+    let sharing = old.sharing.clone().map(|old| {
+        let mut clients = old.clients;
+        clients.url = changes.client_url.unwrap_or(clients.url);
+        clients.ca = changes.client_ca.unwrap_or(clients.ca);
+        Sharing {
+            name: changes.name.unwrap_or(old.name),
+            projects: changes.projects.unwrap_or(old.projects),
+            limits: changes.limits.unwrap_or(old.limits),
+            clients,
+        }
+    });
+    Connection {
+        address: ConnectionAddress {
+            url: changes.url.unwrap_or_else(|| address.url.clone()),
+            ssl_enabled: ca.is_some(),
+            ssl_reject_unauthorized: verification == Verification::Full,
+            ca,
+        },
+        sharing,
+        updated_at: app.moment_after(old.updated_at),
+        ..old.clone()
+    }
+}
+
+/// A stored token only goes where it was given for.
+fn check_token(old: &Connection, new: &Connection, token: Option<&Sensitive<String>>) -> Result<(), AppError> {
+    if token.is_some() || old.address == new.address {
+        return Ok(());
+    }
+    let message = "is required again when `url`, `ca` or `verification` changes: a stored token only goes where it was \
+                   given for";
+    Err(AppError::field(&["clusterToken"], "credential_needed", message))
+}

@@ -1,0 +1,72 @@
+//! Cluster connections as they go out.
+
+use std::fmt::Display;
+
+use mayfly_api::cluster_connections::{ClusterConnection, ConnectionLimits as WireLimits};
+use mayfly_domain::{
+    connection::Verification,
+    dynamic_secret::Connection,
+    shared_connection::{ConnectionLimits, SharedWith, Sharing},
+};
+
+use super::super::time;
+
+pub(super) fn wire(connection: &Connection) -> ClusterConnection {
+    let sharing = connection.sharing.as_ref();
+    let clients = sharing.map(|sharing| &sharing.clients);
+    ClusterConnection {
+        id: connection.id.to_string(),
+        name: sharing.map(|sharing| sharing.name.to_string()),
+        url: connection.address.url.to_string(),
+        ca: connection.address.ca.clone(),
+        verification: match connection.address.verification() {
+            Verification::Full => "full",
+            Verification::Off => "off",
+        }
+        .to_owned(),
+        client_url: clients.and_then(|clients| clients.url.as_ref()).map(ToString::to_string),
+        client_ca: clients.and_then(|clients| clients.ca.clone()),
+        version: connection.version,
+        cluster: connection.cluster.as_ref().map(ToString::to_string),
+        dynamic_secret_id: connection.owner.map(|owner| owner.to_string()),
+        shared_with: sharing.map(|sharing| shared_with(sharing).to_owned()),
+        project_ids: sharing.map(projects),
+        limits: sharing.map(|sharing| limits(&sharing.limits)),
+        created_at: time::text(connection.created_at),
+        updated_at: time::text(connection.updated_at),
+    }
+}
+
+fn shared_with(sharing: &Sharing) -> &'static str {
+    match sharing.projects {
+        SharedWith::All => "all",
+        SharedWith::Named(_) => "named",
+    }
+}
+
+fn projects(sharing: &Sharing) -> Vec<String> {
+    match &sharing.projects {
+        SharedWith::All => Vec::new(),
+        SharedWith::Named(projects) => texts(projects),
+    }
+}
+
+fn limits(limits: &ConnectionLimits) -> WireLimits {
+    WireLimits {
+        namespaces: limits.namespaces.as_deref().map(texts),
+        service_accounts: limits.accounts.as_deref().map(texts),
+        roles: limits.roles.as_deref().map(texts),
+        binding_shapes: limits
+            .shapes
+            .as_ref()
+            .map(|shapes| shapes.iter().map(|shape| shape.word().to_owned()).collect()),
+        max_ttl: limits.max_ttl.as_ref().map(ToString::to_string),
+        system_namespaces: limits.openings.system_namespaces,
+        escalating_roles: limits.openings.escalating_roles,
+        whole_cluster: limits.openings.whole_cluster,
+    }
+}
+
+fn texts<T: Display>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
+}

@@ -1,0 +1,97 @@
+//! Making and changing cluster connections.
+
+use axum::{Json, extract::State};
+use mayfly_api::cluster_connections::{
+    ClusterConnectionBody, CreateClusterConnectionRequest, UpdateClusterConnectionRequest,
+};
+use mayfly_app::cluster_connections::{self as operations, ConnectionChanges, NewConnection};
+use mayfly_domain::{
+    connection::Verification,
+    dynamic_secret::ConnectionAddress,
+    shared_connection::{ClientAddress, SharedWith, Sharing},
+};
+
+use super::{
+    super::{Shared, caller::By, form::Form, json::Body, path::Path, problem::Failure},
+    connection_id,
+    fields::{self, FIELDS},
+    wire::wire,
+};
+
+/// Make a cluster connection. It is tried first.
+#[utoipa::path(post, path = "/api/v1/cluster-connections", operation_id = "createClusterConnection",
+    tag = "Cluster connections", request_body = CreateClusterConnectionRequest,
+    responses((status = 200, body = ClusterConnectionBody)))]
+pub(in super::super) async fn create(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Body(body): Body,
+) -> Result<Json<ClusterConnectionBody>, Failure> {
+    let now = shared.app.ambient().now();
+    let form = Form::body(&body);
+    form.only(&FIELDS);
+    let (name, url) = (form.required("name"), form.required("url"));
+    let cluster_token = form.required_with("clusterToken", |text| fields::cluster_token(text, now));
+    let (ca, verification) = (fields::pem(&form, "ca", now), fields::verification(&form));
+    let (client_url, client_ca) = (form.optional("clientUrl"), fields::pem(&form, "clientCa", now));
+    let (projects, limits) = (fields::projects(&form), fields::limits(&form));
+    let new = form.finish(|| {
+        let ca = ca?;
+        Some(NewConnection {
+            sharing: Sharing {
+                name: name?,
+                projects: projects?.unwrap_or(SharedWith::Named(Vec::new())),
+                limits: limits?.unwrap_or_default(),
+                clients: ClientAddress { url: client_url?, ca: client_ca? },
+            },
+            address: ConnectionAddress {
+                url: url?,
+                ssl_enabled: ca.is_some(),
+                ssl_reject_unauthorized: verification?.unwrap_or(Verification::Full) == Verification::Full,
+                ca,
+            },
+            cluster_token: cluster_token?,
+        })
+    })?;
+    let connection = operations::create(&shared.app, &caller, new).await?;
+    Ok(Json(ClusterConnectionBody { cluster_connection: wire(&connection) }))
+}
+
+/// Change a cluster connection. A new token is tried first, then swapped; a new address, CA or verification must bring
+/// `clusterToken` again. Running leases keep what they had.
+#[utoipa::path(patch, path = "/api/v1/cluster-connections/{connectionId}", operation_id = "updateClusterConnection",
+    tag = "Cluster connections", params(("connectionId" = String, Path)),
+    request_body = UpdateClusterConnectionRequest, responses((status = 200, body = ClusterConnectionBody)))]
+pub(in super::super) async fn update(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<ClusterConnectionBody>, Failure> {
+    let now = shared.app.ambient().now();
+    let form = Form::body(&body);
+    form.only(&FIELDS);
+    let (name, url) = (form.optional("name"), form.optional("url"));
+    let cluster_token = form.optional_with("clusterToken", |text| fields::cluster_token(text, now));
+    let verification = fields::verification(&form);
+    // `null` takes these away; what is not there stays.
+    let ca = if form.has("ca") { fields::pem(&form, "ca", now).map(Some) } else { Some(None) };
+    let client_url = if form.has("clientUrl") { form.optional("clientUrl").map(Some) } else { Some(None) };
+    let client_ca = if form.has("clientCa") { fields::pem(&form, "clientCa", now).map(Some) } else { Some(None) };
+    let (projects, limits) = (fields::projects(&form), fields::limits(&form));
+    let changes = form.finish(|| {
+        Some(ConnectionChanges {
+            name: name?,
+            url: url?,
+            ca: ca?,
+            verification: verification?,
+            cluster_token: cluster_token?,
+            client_url: client_url?,
+            client_ca: client_ca?,
+            projects: projects?,
+            limits: limits?,
+        })
+    })?;
+    let connection = operations::update(&shared.app, &caller, connection_id(&id)?, changes).await?;
+    Ok(Json(ClusterConnectionBody { cluster_connection: wire(&connection) }))
+}

@@ -1,0 +1,170 @@
+//! Tests of cluster connections: what is missing is named, nothing is left, and the manifest says what would give it.
+
+use mayfly_domain::plan::ObjectKind;
+use mayfly_testkit::{
+    both_databases,
+    fake_cluster::{Calls, FakeRight},
+};
+use serde_json::{Value, json};
+
+use crate::support::{ACCOUNT, NAMESPACE, TestServer};
+
+async fn test(server: &TestServer, connection: &Value, sample: Option<Value>) -> Value {
+    let body = sample.map_or_else(|| json!({}), |credential| json!({ "credential": credential }));
+    server.as_admin().post(&path(connection), &body).await.ok()["test"].clone()
+}
+
+fn path(connection: &Value) -> String {
+    format!("/api/v1/cluster-connections/{}/test", connection["id"].as_str().unwrap())
+}
+
+fn dynamic() -> Value {
+    json!({
+        "credentialType": "dynamic", "namespace": NAMESPACE, "roleType": "role",
+        "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}],
+    })
+}
+
+/// What an administrator of the fake cluster does with a manifest: it gives the issuer what its roles hold.
+fn apply(server: &TestServer, user: &str, manifest: &Value) {
+    let texts = |value: &Value| -> Vec<String> { serde_json::from_value(value.clone()).unwrap_or_default() };
+    for role in manifest["items"].as_array().unwrap() {
+        for rule in role["rules"].as_array().into_iter().flatten() {
+            for verb in texts(&rule["verbs"]) {
+                let right = FakeRight {
+                    namespace: role["metadata"]["namespace"].as_str().map(str::to_owned),
+                    name: texts(&rule["resourceNames"]).first().cloned(),
+                    ..FakeRight::everywhere(&verb, &texts(&rule["resources"])[0])
+                };
+                server.cluster.grant(user, right);
+            }
+        }
+    }
+}
+
+both_databases! {
+    async fn what_is_missing_is_named_and_the_manifest_gives_it(server: TestServer) {
+        let connection = server.new_connection("staging", &json!({})).await;
+        let before = server.cluster.objects();
+        let failed = test(&server, &connection, Some(dynamic())).await;
+        assert_eq!(failed["isPassed"], false);
+        let who = format!("system:serviceaccount:{NAMESPACE}:issuer");
+        assert_eq!(failed["who"], who.as_str());
+        let missing: Vec<String> = failed["rights"].as_array().unwrap().iter()
+            .filter(|right| right["isRequired"] == true && right["isHeld"] == false)
+            .map(|right| format!("{} {}", right["verb"].as_str().unwrap(), right["resource"].as_str().unwrap()))
+            .collect();
+        for right in ["create serviceaccounts", "delete roles", "create rolebindings", "create serviceaccounts/token"] {
+            assert!(missing.iter().any(|found| found == right), "{right} is not among {missing:?}");
+        }
+        assert!(!failed["refused"].as_array().unwrap().is_empty());
+        apply(&server, &who, &failed["manifest"]);
+        let passed = test(&server, &connection, Some(dynamic())).await;
+        assert_eq!((&passed["isPassed"], &passed["problem"]), (&json!(true), &json!(null)), "{passed}");
+        assert_eq!((&passed["manifest"], &passed["refused"]), (&json!(null), &json!([])));
+        assert_eq!(server.cluster.objects(), before, "something was left in the cluster");
+        assert_eq!(server.cluster.requests().count(Calls::Token), 0, "a trial must not make a token");
+        let events = server.events().await;
+        let tested: Vec<&Value> = events.iter().map(|event| &event["event"])
+            .filter(|event| event["type"] == "test-cluster-connection").map(|event| &event["metadata"]).collect();
+        assert_eq!(tested.len(), 2);
+        assert!(tested.iter().any(|metadata| metadata["missing"] == json!([])));
+    }
+
+    async fn an_existing_account_needs_less_and_no_sample_needs_nothing(server: TestServer) {
+        let connection = server.new_connection("staging", &json!({})).await;
+        let sample = |name: &str| json!({
+            "credentialType": "static", "namespace": NAMESPACE, "serviceAccountName": name, "revocable": false,
+        });
+        let passed = test(&server, &connection, Some(sample(ACCOUNT))).await;
+        assert_eq!((&passed["isPassed"], &passed["manifest"]), (&json!(true), &json!(null)), "{passed}");
+        let other = test(&server, &connection, Some(sample("another"))).await;
+        let rule = &other["manifest"]["items"][0]["rules"];
+        let expected = json!([{"apiGroups": [""], "resources": ["serviceaccounts/token"],
+            "resourceNames": ["another"], "verbs": ["create"]}]);
+        assert_eq!(*rule, expected, "{other}");
+        let bare = test(&server, &connection, None).await;
+        assert_eq!((&bare["isPassed"], &bare["rights"]), (&json!(true), &json!([])));
+        assert!(bare["version"].is_string() && bare["cluster"].is_string());
+    }
+
+    async fn a_faulty_sample_is_refused_field_by_field_and_asks_nothing(server: TestServer) {
+        let connection = server.new_connection("staging", &json!({})).await;
+        let before = server.cluster.requests().count(Calls::All);
+        let refused = async |credential: Value| -> Vec<String> {
+            let answer = server.as_admin().post(&path(&connection), &json!({ "credential": credential })).await;
+            answer.faults().into_iter().map(|fault| fault.0).collect()
+        };
+        assert_eq!(refused(json!({})).await, ["body.credential.credentialType"]);
+        let sample = json!({"credentialType": "dynamic", "roleType": "roll", "namespace": "Team A"});
+        assert_eq!(refused(sample).await, ["body.credential.namespace", "body.credential.roleType"]);
+        let sample = json!({"credentialType": "static", "namespace": NAMESPACE});
+        assert_eq!(refused(sample).await, ["body.credential.serviceAccountName"]);
+        assert_eq!(refused(json!("static")).await, ["body.credential"]);
+        assert_eq!(server.cluster.requests().count(Calls::All), before);
+        let gone = "/api/v1/cluster-connections/018f0000-0000-7000-8000-000000000000/test";
+        server.as_admin().post(gone, &json!({})).await.refused(404, "not_found");
+    }
+
+    async fn a_cluster_that_is_away_is_told_and_recorded(server: TestServer) {
+        let connection = server.new_connection("staging", &json!({})).await;
+        // The issuer is made anew, and its old token is nobody's.
+        server.cluster.delete_account(NAMESPACE, "issuer");
+        server.as_admin().post(&path(&connection), &json!({})).await.refused(400, "cluster_refused");
+        let events = server.events().await;
+        let last = events.iter().find(|event| event["event"]["type"] == "test-cluster-connection").unwrap();
+        assert_eq!(last["event"]["metadata"]["isReached"], false);
+    }
+
+    async fn there_is_a_choice_as_far_as_the_token_may_look(server: TestServer) {
+        let connection = server.new_connection("staging", &json!({})).await;
+        let admin = server.as_admin();
+        let one = format!("/api/v1/cluster-connections/{}", connection["id"].as_str().unwrap());
+        let ask = async |what: &str| admin.get(&format!("{one}/{what}")).await.ok();
+        let blind = ask("namespaces").await;
+        let nothing = json!({"items": [], "isComplete": false,
+            "missing": "`list` on `namespaces` in the whole cluster"});
+        assert_eq!(blind["namespaces"], nothing);
+        let rules = json!([{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]);
+        server.cluster.add_role(Some(NAMESPACE), "pod-reader", rules.clone());
+        let issuer = format!("system:serviceaccount:{NAMESPACE}:issuer");
+        for resource in ["namespaces", "serviceaccounts", "roles", "clusterroles", "rolebindings", "clusterrolebindings"] {
+            for verb in ["get", "list"] {
+                server.cluster.grant(&issuer, FakeRight::everywhere(verb, resource));
+            }
+        }
+        let all = |items: Value| json!({"items": items, "isComplete": true, "missing": null});
+        assert!(ask("namespaces").await["namespaces"]["items"].as_array().unwrap().contains(&json!(NAMESPACE)));
+        let accounts = ask(&format!("accounts?namespace={NAMESPACE}")).await;
+        assert_eq!(accounts["serviceAccounts"], all(json!([ACCOUNT, "issuer"])));
+        let roles = ask(&format!("roles?namespace={NAMESPACE}")).await;
+        assert_eq!((&roles["roles"], &roles["clusterRoles"]), (&all(json!(["pod-reader"])), &all(json!([]))));
+
+        server.cluster.add_object(ObjectKind::RoleBinding, Some(NAMESPACE), "readers", json!({
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "pod-reader"},
+            "subjects": [{"kind": "ServiceAccount", "namespace": NAMESPACE, "name": ACCOUNT}],
+        }));
+        let seen = ask(&format!("preview?namespace={NAMESPACE}&serviceAccountName={ACCOUNT}")).await["preview"].clone();
+        assert_eq!((&seen["source"], &seen["isComplete"]), (&json!("rbac"), &json!(true)));
+        assert_eq!((&seen["grants"][0]["rules"], &seen["grants"][0]["namespace"]), (&rules, &json!(NAMESPACE)));
+        let role = ask(&format!("preview?namespace={NAMESPACE}&role=pod-reader")).await["preview"].clone();
+        assert_eq!((&role["grants"][0]["rules"], &role["grants"][0]["binding"]), (&rules, &json!(null)));
+    }
+
+    async fn what_is_wanted_has_to_be_said(server: TestServer) {
+        let connection = server.new_connection("staging", &json!({})).await;
+        let one = format!("/api/v1/cluster-connections/{}", connection["id"].as_str().unwrap());
+        let rows = [
+            ("accounts", vec!["query.namespace"]),
+            ("roles?namespace=Team%20A", vec!["query.namespace"]),
+            ("preview?namespace=team-a", vec!["query.serviceAccountName"]),
+            ("preview?namespace=team-a&role=a&serviceAccountName=b", vec!["query.role"]),
+            ("preview?namespace=team-a&role=a&roleType=any&x=1", vec!["query.x", "query.roleType"]),
+        ];
+        for (what, expected) in rows {
+            let faults = server.as_admin().get(&format!("{one}/{what}")).await.faults();
+            let paths: Vec<&str> = faults.iter().map(|fault| fault.0.as_str()).collect();
+            assert_eq!(paths, expected, "{what}");
+        }
+    }
+}

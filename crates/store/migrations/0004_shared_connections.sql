@@ -1,0 +1,9 @@
+-- Cluster connections that stand by themselves: with a name, shared with projects, and limited. Those that came with a
+-- dynamic secret have none of this.
+
+ALTER TABLE connections ADD COLUMN name TEXT;
+ALTER TABLE connections ADD COLUMN projects TEXT;
+ALTER TABLE connections ADD COLUMN limits TEXT;
+ALTER TABLE connections ADD COLUMN clients TEXT;
+-- Nameless ones do not clash.
+CREATE UNIQUE INDEX connections_name ON connections (organization_id, name);
