@@ -8,6 +8,7 @@
 mod admission_policies;
 #[cfg(test)]
 mod answers;
+#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod double;

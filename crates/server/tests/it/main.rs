@@ -6,6 +6,7 @@
 mod access_coverage;
 #[cfg(test)]
 mod attached_connections;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod bad_day;
@@ -21,6 +22,7 @@ mod bootstrap_from_elsewhere;
 mod cluster_errors;
 #[cfg(test)]
 mod connection_binding;
+#[cfg(test)]
 mod connection_tests;
 #[cfg(test)]
 mod contract;
@@ -38,6 +40,7 @@ mod listener;
 mod openapi;
 #[cfg(test)]
 mod secrets_stay_secret;
+#[cfg(test)]
 mod shared_connections;
 #[cfg(test)]
 mod support;

@@ -174,11 +174,10 @@ impl World {
     /// How many events an operation leaves: one, and one for each lease and dynamic secret that goes with it.
     pub(super) fn events_of(operation: Operation, is_reading: bool) -> i64 {
         match operation {
-            _ if is_reading => 0,
             // Nothing lies around, the database is where it was, and no lease waits.
             Operation::SweepCluster | Operation::AdoptDatabase | Operation::ForgetLease => 0,
-            Operation::EndLeases => 2,
-            Operation::DeleteDynamicSecret => 2,
+            _ if is_reading => 0,
+            Operation::EndLeases | Operation::DeleteDynamicSecret => 2,
             Operation::DeleteEnvironment | Operation::DeleteProject => 3,
             _ => 1,
         }

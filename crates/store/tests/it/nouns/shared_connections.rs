@@ -4,6 +4,7 @@ use mayfly_domain::{
     connection::{ClusterIdentity, Target, Verification},
     dynamic_secret::{Connection, Credential, DynamicSecret, Revocable},
     ids::ConnectionId,
+    kubernetes_name::Namespace,
     sensitive::Sensitive,
     shared_connection::{BindingShape, ClientAddress, ConnectionLimits, Openings, SharedWith, Sharing},
 };
@@ -134,7 +135,7 @@ both_databases! {
         }
         let listed = world.store().connections().list().await.unwrap();
         let [Ok(used)] = &listed[..] else { panic!("{listed:?}") };
-        let namespaces: Vec<&str> = used.namespaces.iter().map(|namespace| namespace.as_str()).collect();
+        let namespaces: Vec<&str> = used.namespaces.iter().map(Namespace::as_str).collect();
         assert_eq!((used.id, used.owner, namespaces), (connection.id, None, vec!["team-a", "team-b"]));
     }
 

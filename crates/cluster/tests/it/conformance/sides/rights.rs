@@ -64,7 +64,9 @@ impl Side {
                 Cluster::Real(real) => real.apply(item).await.unwrap(),
                 Cluster::Fake(cluster) => {
                     let user = format!("system:serviceaccount:{}:{ISSUER}", self.namespace);
-                    rights_of(item).into_iter().for_each(|right| cluster.grant(&user, right));
+                    for right in rights_of(item) {
+                        cluster.grant(&user, right);
+                    }
                 }
             }
         }
