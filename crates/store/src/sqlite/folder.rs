@@ -41,7 +41,17 @@ const GROUP_AND_OTHERS: u32 = 0o077;
 pub(super) struct Folder {
     database: PathBuf,
     /// Holds the lock: the kernel lets go of it when the process ends, however it ends.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Folder {
+    /// In so many words: a child that was forked a moment ago and has not become another program yet has the file open too,
+    /// and closing ours alone would leave it locked until then. <https://man7.org/linux/man-pages/man2/flock.2.html>
+    fn drop(&mut self) {
+        if let Err(error) = self.lock.unlock() {
+            tracing::debug!(%error, "the lock of the data folder goes with the process");
+        }
+    }
 }
 
 impl Folder {
@@ -53,7 +63,7 @@ impl Folder {
         // Made before SQLite opens it: the log and index files beside it take over its mode.
         owner_only_file(&database)?;
         keep_names(path).map_err(|error| refused("keep", path, &error))?;
-        Ok(Self { database, _lock: lock })
+        Ok(Self { database, lock })
     }
 
     pub(super) fn database(&self) -> &Path {

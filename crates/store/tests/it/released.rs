@@ -10,12 +10,16 @@ use mayfly_domain::{
     audit::Event,
     dynamic_secret::DynamicSecret,
     identity::AccessToken,
-    ids::{SealKeyId, SigningKeyId},
+    ids::{SealKeyId, SigningKeyId, StopId},
     lease::{EndReason, Outcome},
     sensitive::Sensitive,
+    stop::{Stop, StopScope},
 };
 use mayfly_store::{
-    leases::removing::{Attempt, Beginning, Claimed, Failure},
+    leases::{
+        removing::{Attempt, Beginning, Claimed, Failure},
+        reserving::{Conditions, IdempotencyKey},
+    },
     seal_keys::SealKey,
     signing_keys::SigningKey,
 };
@@ -24,7 +28,7 @@ use rusqlite::types::ValueRef;
 use crate::support::{World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 23] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -45,6 +49,8 @@ const TABLES: [&str; 21] = [
     "dynamic_secrets",
     "leases",
     "lease_states",
+    "stops",
+    "idempotency_keys",
     "audit_events",
 ];
 
@@ -89,6 +95,25 @@ async fn fill(world: &World) {
     world.active(&deep).await;
     world.close(&world.active(&deep).await).await;
     fill_removals(world, &deep).await;
+    fill_conditions(world, &deep).await;
+}
+
+/// A request with a key, and a stop.
+async fn fill_conditions(world: &World, secret: &DynamicSecret) {
+    let key = IdempotencyKey { route: "issueLease", value: "deploy-7".to_owned(), body_digest: "00ff".to_owned() };
+    let conditions = Conditions { key: Some(key), ..Conditions::default() };
+    let lease = world.lease(secret);
+    let deadline = later(lease.created_at, World::LIFE);
+    world.store().leases().reserve(&lease, deadline, &conditions).await.expect("a lease is reserved");
+    let stop = Stop {
+        id: StopId::generate(world.ambient()),
+        organization: world.organization.id,
+        scope: StopScope::DynamicSecret(secret.id),
+        reason: "a laptop was stolen".to_owned(),
+        made_by: world.actor(),
+        created_at: world.tick(),
+    };
+    world.store().stops().create(&stop, &world.event("stop")).await.expect("issuing is stopped");
 }
 
 /// The states of leases that end by removing something: first those that are left as they are, then those that end.
