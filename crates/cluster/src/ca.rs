@@ -2,10 +2,9 @@
 //!
 //! The checks happen when a bundle is saved and again when it is used, by the same function.
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest;
 use jiff::Timestamp;
+use mayfly_domain::hex::hex;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use serde::{Deserialize, Serialize};
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
@@ -78,11 +77,7 @@ impl CaBundle {
         for certificate in sorted {
             context.update(digest::digest(&digest::SHA256, certificate).as_ref());
         }
-        context.finish().as_ref().iter().fold(String::new(), |mut hex, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex(context.finish().as_ref())
     }
 }
 

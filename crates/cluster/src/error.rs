@@ -62,8 +62,6 @@ pub enum Call {
     ListObjects,
     /// `GET` of a Role or ClusterRole.
     ReadRole,
-    /// `GET` of the Roles of a namespace, or of every ClusterRole.
-    ListRoles,
     /// `POST` of a SelfSubjectAccessReview.
     ReviewAccess,
     /// `POST` of a SelfSubjectReview.
@@ -84,7 +82,6 @@ impl fmt::Display for Call {
             Self::DeleteObject => "removing an object",
             Self::ListObjects => "listing our objects",
             Self::ReadRole => "reading the role",
-            Self::ListRoles => "listing roles",
             Self::ReviewAccess => "asking for our rights",
             Self::ReviewSelf => "asking who we are",
         })

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     objects::{self, RBAC},
-    probe::{Need, ProbeReport},
+    probe::ProbeReport,
     right::Right,
     roles::rules_sha256,
 };
@@ -24,9 +24,8 @@ const DIGITS: usize = 10;
 
 /// A list that `kubectl apply -f` takes; nothing where nothing is missing that a role can give.
 pub fn manifest(report: &ProbeReport, samples: &[LeasePlan]) -> Option<Value> {
-    let missing = report.rights.iter().filter(|checked| checked.need == Need::Required && !checked.is_held);
     let mut granted: Vec<(Option<String>, PolicyRule)> = Vec::new();
-    for right in missing.map(|checked| checked.right.clone()).chain(rights_to_bind(report, samples)) {
+    for right in report.missing_rights().cloned().chain(rights_to_bind(report, samples)) {
         grant(&mut granted, right);
     }
     granted.extend(rules_to_hold(report, samples));

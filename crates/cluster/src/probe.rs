@@ -167,6 +167,12 @@ pub enum Problem {
 }
 
 impl ProbeReport {
+    /// Rights without which issuing fails, and which are not held.
+    pub fn missing_rights(&self) -> impl Iterator<Item = &Right> {
+        let missing = self.rights.iter().filter(|checked| checked.need == Need::Required && !checked.is_held);
+        missing.map(|checked| &checked.right)
+    }
+
     /// The first thing that would make issuing for `account` fail, worst first.
     pub fn first_problem(&self, account: Option<&Account>, now: Timestamp) -> Option<Problem> {
         self.expired_credential(now)
@@ -203,8 +209,8 @@ impl ProbeReport {
     }
 
     fn missing_right(&self) -> Option<Problem> {
-        let missing = self.rights.iter().find(|checked| checked.need == Need::Required && !checked.is_held)?;
-        Some(Problem::RightMissing { who: self.who.clone(), right: missing.right.clone() })
+        let right = self.missing_rights().next()?.clone();
+        Some(Problem::RightMissing { who: self.who.clone(), right })
     }
 }
 

@@ -1,9 +1,8 @@
 //! Roles that leases refer to: whether they are there, and what they allow.
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest;
 use mayfly_domain::{
+    hex::hex,
     kubernetes_name::Namespace,
     plan::{Access, ExpectedRules, LeasePlan, OnRoleChange},
     rules::{PolicyRule, ordered},
@@ -19,10 +18,7 @@ use crate::{
 pub fn rules_sha256(rules: &[PolicyRule]) -> String {
     // Plain texts cannot fail to be written.
     let text = serde_json::to_vec(&ordered(rules)).unwrap_or_default();
-    digest::digest(&digest::SHA256, &text).as_ref().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(digest::digest(&digest::SHA256, &text).as_ref())
 }
 
 /// The resolved rules of the role that `access` refers to; nothing where it refers to none, or they may not be read.

@@ -13,6 +13,7 @@ pub mod connection;
 pub mod danger;
 pub mod dynamic_secret;
 pub mod error;
+pub mod hex;
 pub mod identity;
 pub mod ids;
 pub mod kubernetes_name;

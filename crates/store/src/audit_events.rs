@@ -144,6 +144,23 @@ impl AuditFilter {
     /// As many fields as the statement has places for.
     pub const MOST_FIELDS: usize = 4;
 
+    /// Narrows nothing: every event there is.
+    pub const fn everything() -> Self {
+        Self {
+            from: Timestamp::UNIX_EPOCH,
+            to: Timestamp::MAX,
+            organization: None,
+            project: None,
+            kinds: None,
+            actor_id: None,
+            actor_type: None,
+            user_agent_type: None,
+            fields: Vec::new(),
+            limit: i32::MAX as i64,
+            offset: 0,
+        }
+    }
+
     fn values(&self) -> Vec<Value> {
         let mut fields = self.fields.iter().map(|(key, value)| containing_field(key, value));
         let kinds = self.kinds.as_ref().map(|kinds| format!(",{},", kinds.join(",")));

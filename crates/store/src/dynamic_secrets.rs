@@ -3,7 +3,7 @@
 use mayfly_domain::{
     audit::AuditEvent,
     connection::Target,
-    dynamic_secret::{Connection, DynamicSecret, SecretPlace},
+    dynamic_secret::{Connection, DynamicSecret},
     ids::{ConnectionId, DynamicSecretId, EnvironmentId, FolderId, ProjectId},
     name_template::NameTemplate,
     project::FolderPath,
@@ -283,14 +283,7 @@ fn insert(secret: &DynamicSecret) -> Step {
 fn dynamic_secret(row: &Row) -> Result<DynamicSecret, StoreError> {
     Ok(DynamicSecret {
         id: row.parsed("id")?,
-        place: SecretPlace {
-            organization: row.parsed("organization_id")?,
-            project: row.parsed("project_id")?,
-            environment: row.parsed("environment_id")?,
-            environment_slug: row.parsed("environment_slug")?,
-            folder: row.parsed("folder_id")?,
-            path: folders::path(row, "folder_path")?,
-        },
+        place: folders::secret_place(row)?,
         name: row.parsed("name")?,
         version: row.integer("version")?,
         default_ttl: row.parsed("default_ttl")?,

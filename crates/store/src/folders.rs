@@ -2,6 +2,7 @@
 
 use mayfly_domain::{
     audit::AuditEvent,
+    dynamic_secret::SecretPlace,
     ids::{EnvironmentId, FolderId, OrganizationId},
     project::{Folder, FolderPath},
 };
@@ -191,6 +192,18 @@ fn folder(row: &Row) -> Result<Folder, StoreError> {
         description: row.optional_text("description")?.map(str::to_owned),
         created_at: row.timestamp("created_at")?,
         updated_at: row.timestamp("updated_at")?,
+    })
+}
+
+/// Where a dynamic secret lies, or a lease was issued from.
+pub(crate) fn secret_place(row: &Row) -> Result<SecretPlace, StoreError> {
+    Ok(SecretPlace {
+        organization: row.parsed("organization_id")?,
+        project: row.parsed("project_id")?,
+        environment: row.parsed("environment_id")?,
+        environment_slug: row.parsed("environment_slug")?,
+        folder: row.parsed("folder_id")?,
+        path: path(row, "folder_path")?,
     })
 }
 

@@ -9,9 +9,8 @@ pub(crate) mod postgres;
 pub(crate) mod sqlite;
 pub(crate) mod translate;
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest;
+use mayfly_domain::hex::hex;
 
 use self::translate::{Dialect, translate};
 use crate::error::StoreError;
@@ -62,12 +61,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 impl Migration {
     /// SHA-256 of the text, in hexadecimal.
     pub(crate) fn digest(&self) -> String {
-        let digest = digest::digest(&digest::SHA256, self.text.as_bytes());
-        digest.as_ref().iter().fold(String::new(), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex(digest::digest(&digest::SHA256, self.text.as_bytes()).as_ref())
     }
 
     /// Its statements for `dialect`.

@@ -49,7 +49,7 @@ statements! {
 /// The index that a second stop of one place hits.
 pub const TARGETS: &str = "stops_target";
 /// The guard's text when there is nothing to stop.
-pub const TARGET_IS_THERE: &str = "what is to be stopped is there";
+const TARGET_IS_THERE: &str = "what is to be stopped is there";
 /// The guard's text when issuing was stopped.
 pub const NOT_STOPPED: &str = "nothing stops the issue";
 

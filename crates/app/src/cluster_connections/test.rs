@@ -1,7 +1,7 @@
 //! Testing a cluster connection: who we are there, and whether leases of a sample could be issued. Nothing is left in the
 //! cluster, and what is missing comes with the manifest that gives it.
 
-use mayfly_cluster::{CheckedRight, Deadline, FailedTrial, Need, Probe, ProbeReport, manifest};
+use mayfly_cluster::{CheckedRight, Deadline, FailedTrial, Probe, ProbeReport, manifest};
 use mayfly_domain::{
     access::operation::Operation,
     audit::Event,
@@ -59,8 +59,7 @@ pub async fn test(
 }
 
 fn missing(report: &ProbeReport) -> Vec<String> {
-    let missing = report.rights.iter().filter(|checked| checked.need == Need::Required && !checked.is_held);
-    missing.map(|checked| checked.right.to_string()).collect()
+    report.missing_rights().map(ToString::to_string).collect()
 }
 
 fn found(report: ProbeReport, samples: &[LeasePlan], problem: Option<String>) -> ConnectionTest {

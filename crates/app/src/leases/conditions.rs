@@ -1,9 +1,10 @@
 //! What must hold before a lease is reserved, and how a refusal is told.
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest::{SHA256, digest};
-use mayfly_domain::lease::{Lease, LeaseState};
+use mayfly_domain::{
+    hex::hex,
+    lease::{Lease, LeaseState},
+};
 use mayfly_store::{
     StoreError,
     leases::reserving::{Conditions, HOLDER_HAS_ROOM, IdempotencyKey, KEYS, SECRET_HAS_ROOM},
@@ -30,12 +31,7 @@ impl RequestKey {
 
     /// A key that came with `body`.
     pub fn new(value: String, body: &[u8]) -> Self {
-        let digest = digest(&SHA256, body);
-        let body_digest = digest.as_ref().iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        Self { value, body_digest }
+        Self { value, body_digest: hex(digest(&SHA256, body).as_ref()) }
     }
 }
 

@@ -1,8 +1,9 @@
 //! The brake: few orphans are a crash, many are a mistake.
 
-use std::{fmt, fmt::Write as _, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use aws_lc_rs::digest::{Context, SHA256};
+use mayfly_domain::hex::hex;
 
 use super::Orphan;
 
@@ -28,6 +29,9 @@ pub struct Digest(String);
 pub struct InvalidDigest;
 
 impl Digest {
+    /// Half of a SHA-256 tells orphans apart, and can still be typed.
+    const LENGTH: usize = 32;
+
     /// Of `orphans`, in their order.
     pub(super) fn of(orphans: &[Orphan]) -> Self {
         let mut hash = Context::new(&SHA256);
@@ -35,10 +39,9 @@ impl Digest {
             hash.update(orphan.uid.as_bytes());
             hash.update(b"\n");
         }
-        Self(hash.finish().as_ref().iter().take(16).fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        }))
+        let mut text = hex(hash.finish().as_ref());
+        text.truncate(Self::LENGTH);
+        Self(text)
     }
 }
 
@@ -52,7 +55,7 @@ impl FromStr for Digest {
     type Err = InvalidDigest;
 
     fn from_str(text: &str) -> Result<Self, InvalidDigest> {
-        let is_digest = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_digest = text.len() == Self::LENGTH && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_digest.then(|| Self(text.to_ascii_lowercase())).ok_or(InvalidDigest)
     }
 }

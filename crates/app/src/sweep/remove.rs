@@ -63,5 +63,5 @@ async fn remove_of_lease(app: &App, target: &Target, cluster: Option<&ClusterIde
 }
 
 fn describe(object: &OwnedObject, why: &str) -> String {
-    format!("{}: {why}", names(std::slice::from_ref(object)).concat())
+    format!("{object}: {why}")
 }

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
 use mayfly_app::{
     App, AppError, Settings,
     bootstrap::{Bootstrap, Bootstrapped, bootstrap},
@@ -84,20 +83,8 @@ impl Scene {
 
     /// The kinds of all events with the lease they tell of, oldest first; and everything in them, as text.
     pub(crate) async fn events(&self) -> Vec<(String, String)> {
-        let filter = AuditFilter {
-            from: Timestamp::UNIX_EPOCH,
-            to: Timestamp::MAX,
-            organization: None,
-            project: None,
-            kinds: None,
-            actor_id: None,
-            actor_type: None,
-            user_agent_type: None,
-            fields: Vec::new(),
-            limit: i64::from(i32::MAX),
-            offset: 0,
-        };
-        let mut events = self.store.audit_events().list(&filter).await.expect("the audit log is read");
+        let mut events =
+            self.store.audit_events().list(&AuditFilter::everything()).await.expect("the audit log is read");
         events.reverse();
         events.into_iter().map(|event| (event.kind.clone(), format!("{event:?}"))).collect()
     }

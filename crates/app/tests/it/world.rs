@@ -9,7 +9,6 @@ pub(crate) mod wall;
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
 use mayfly_app::{
     App, AppError, Openings, Settings,
     dynamic_secrets::{ConnectionSource, NewDynamicSecret, SecretPlaceName, create},
@@ -243,20 +242,8 @@ impl Server {
 
     /// The kind of each event about leases, with everything in it as text, oldest first.
     pub(crate) async fn events(&self) -> Vec<(String, String)> {
-        let filter = AuditFilter {
-            from: Timestamp::UNIX_EPOCH,
-            to: Timestamp::MAX,
-            organization: None,
-            project: None,
-            kinds: None,
-            actor_id: None,
-            actor_type: None,
-            user_agent_type: None,
-            fields: Vec::new(),
-            limit: i64::from(i32::MAX),
-            offset: 0,
-        };
-        let mut events = self.store.audit_events().list(&filter).await.expect("the audit log is read");
+        let mut events =
+            self.store.audit_events().list(&AuditFilter::everything()).await.expect("the audit log is read");
         events.reverse();
         let told = events.into_iter().map(|event| (event.kind.clone(), format!("{event:?}")));
         told.filter(|(kind, _)| kind.contains("dynamic-secret-lease")).collect()

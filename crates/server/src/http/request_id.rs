@@ -1,13 +1,12 @@
 //! Every request has an id: in its trace, in its answer's header, and in the body of an error.
 
-use std::fmt::Write as _;
-
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
 use http::HeaderValue;
+use mayfly_domain::hex::hex;
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
@@ -51,9 +50,5 @@ pub(super) async fn assign(State(shared): State<Shared>, request: Request, next:
 }
 
 fn new_id(random: [u8; 8]) -> String {
-    random.iter().fold("req-".to_owned(), |mut id, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(id, "{byte:02x}");
-        id
-    })
+    format!("req-{}", hex(&random))
 }

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use mayfly_domain::{
     audit::{AuditEvent, LeaseFacts},
     caller::Actor,
-    dynamic_secret::SecretPlace,
     error::chain,
     ids::{AuditEventId, DynamicSecretId, LeaseId, ProjectId},
     lease::{EndReason, Lease, LeaseSource, LeaseState, Outcome},
@@ -418,14 +417,7 @@ fn lease(row: &Row) -> Result<Lease, StoreError> {
 
 fn source(row: &Row) -> Result<LeaseSource, StoreError> {
     Ok(LeaseSource {
-        place: SecretPlace {
-            organization: row.parsed("organization_id")?,
-            project: row.parsed("project_id")?,
-            environment: row.parsed("environment_id")?,
-            environment_slug: row.parsed("environment_slug")?,
-            folder: row.parsed("folder_id")?,
-            path: folders::path(row, "folder_path")?,
-        },
+        place: folders::secret_place(row)?,
         dynamic_secret: row.parsed("dynamic_secret_id")?,
         name: row.parsed("dynamic_secret_name")?,
         version: row.integer("dynamic_secret_version")?,

@@ -118,20 +118,7 @@ impl ReadBack {
     }
 
     async fn events_and_tokens(&mut self, store: &Store) {
-        let filter = AuditFilter {
-            from: Timestamp::UNIX_EPOCH,
-            to: Timestamp::MAX,
-            organization: None,
-            project: None,
-            kinds: None,
-            actor_id: None,
-            actor_type: None,
-            user_agent_type: None,
-            fields: Vec::new(),
-            limit: ALL,
-            offset: 0,
-        };
-        for event in store.audit_events().list(&filter).await.unwrap() {
+        for event in store.audit_events().list(&AuditFilter::everything()).await.unwrap() {
             self.add("audit_events", 1);
             if let Some(id) = event.metadata["identityAccessTokenId"].as_str() {
                 assert!(store.access_tokens().get(id.parse().unwrap()).await.unwrap().is_some());

@@ -10,7 +10,7 @@ use mayfly_domain::{
 use mayfly_store::audit_events::AuditFilter;
 use mayfly_testkit::both_databases;
 
-use crate::support::{World, assert_same, denied, everything};
+use crate::support::{World, assert_same, denied};
 
 async fn append(world: &World, event: &AuditEvent) {
     world.store().audit_events().append(event).await.expect("an event is appended");
@@ -41,7 +41,7 @@ async fn finds(world: &World, filter: AuditFilter, expected: &[&AuditEvent]) {
 
 fn with_fields(fields: &[(&str, &str)]) -> AuditFilter {
     let fields = fields.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    AuditFilter { fields, kinds: Some(vec!["create-folder".to_owned()]), ..everything() }
+    AuditFilter { fields, kinds: Some(vec!["create-folder".to_owned()]), ..AuditFilter::everything() }
 }
 
 both_databases! {
@@ -72,7 +72,7 @@ both_databases! {
         let event = AuditEvent { project: Some(project.id), ..world.event_of(denied("in billing")) };
         append(&world, &event).await;
         world.store().projects().delete(&project, &[], &world.event("delete")).await.unwrap();
-        let filter = AuditFilter { project: Some(project.id), ..everything() };
+        let filter = AuditFilter { project: Some(project.id), ..AuditFilter::everything() };
         let events = world.store().audit_events().list(&filter).await.unwrap();
         assert_eq!((events.len(), &events[0].project_name), (1, &None));
         assert_same(&events[0], &event);
@@ -87,7 +87,7 @@ both_databases! {
         for event in [&one, &two, &three] {
             append(&world, event).await;
         }
-        let recent = AuditFilter { from, ..everything() };
+        let recent = AuditFilter { from, ..AuditFilter::everything() };
         finds(&world, recent.clone(), &[&one, &two, &three]).await;
         let organization = Some(world.organization.id);
         finds(&world, AuditFilter { organization, ..recent.clone() }, &[&one, &two]).await;
@@ -97,10 +97,10 @@ both_databases! {
         let nowhere = Some(ProjectId::generate(world.ambient()));
         finds(&world, AuditFilter { project: nowhere, ..recent.clone() }, &[]).await;
         // Both ends count.
-        finds(&world, AuditFilter { from: two.created_at, ..everything() }, &[&two, &three]).await;
+        finds(&world, AuditFilter { from: two.created_at, ..AuditFilter::everything() }, &[&two, &three]).await;
         finds(&world, AuditFilter { to: two.created_at, ..recent.clone() }, &[&one, &two]).await;
         let (from, to) = (two.created_at, two.created_at);
-        finds(&world, AuditFilter { from, to, ..everything() }, &[&two]).await;
+        finds(&world, AuditFilter { from, to, ..AuditFilter::everything() }, &[&two]).await;
     }
 
     async fn events_come_newest_first_page_by_page(world: World) {
@@ -110,7 +110,7 @@ both_databases! {
             events.push(world.event(&format!("event {number}")));
             append(&world, events.last().unwrap()).await;
         }
-        let page = |limit, offset| AuditFilter { from, limit, offset, ..everything() };
+        let page = |limit, offset| AuditFilter { from, limit, offset, ..AuditFilter::everything() };
         let events: Vec<_> = events.iter().collect();
         finds(&world, page(2, 0), &events[3..]).await;
         finds(&world, page(2, 2), &events[1..3]).await;
@@ -125,7 +125,7 @@ both_databases! {
         let folder = folder_event(&world, "dev", "/a").await;
         let of = |kinds: &[&str]| {
             let kinds = Some(kinds.iter().map(|kind| (*kind).to_owned()).collect());
-            AuditFilter { from, kinds, ..everything() }
+            AuditFilter { from, kinds, ..AuditFilter::everything() }
         };
         finds(&world, of(&["create-folder"]), &[&folder]).await;
         finds(&world, of(&["access-denied", "create-folder"]), &[&refused, &folder]).await;
@@ -146,13 +146,13 @@ both_databases! {
         for event in [&mine, &robots, &persons, &nobodys, &ours] {
             append(&world, event).await;
         }
-        let by = |id: String| AuditFilter { from, actor_id: Some(id), ..everything() };
+        let by = |id: String| AuditFilter { from, actor_id: Some(id), ..AuditFilter::everything() };
         finds(&world, by(world.admin.id.to_string()), &[&mine]).await;
         finds(&world, by(robot.id.to_string()), &[&robots]).await;
         finds(&world, by(world.user.id.to_string()), &[&persons]).await;
         finds(&world, by(IdentityId::generate(world.ambient()).to_string()), &[]).await;
         finds(&world, by(String::new()), &[]).await;
-        let of = |kind: &str| AuditFilter { from, actor_type: Some(kind.to_owned()), ..everything() };
+        let of = |kind: &str| AuditFilter { from, actor_type: Some(kind.to_owned()), ..AuditFilter::everything() };
         finds(&world, of("identity"), &[&mine, &robots]).await;
         finds(&world, of("user"), &[&persons]).await;
         finds(&world, of("unknownUser"), &[&nobodys]).await;
@@ -173,7 +173,7 @@ both_databases! {
         for event in [&browser, &provider, &own] {
             append(&world, event).await;
         }
-        let of = |user_agent_type| AuditFilter { from, user_agent_type, ..everything() };
+        let of = |user_agent_type| AuditFilter { from, user_agent_type, ..AuditFilter::everything() };
         finds(&world, of(Some("web")), &[&browser]).await;
         finds(&world, of(Some("terraform")), &[&provider]).await;
         finds(&world, of(Some("other")), &[]).await;

@@ -10,12 +10,15 @@ use mayfly_domain::{
     ids::{AuditEventId, LeaseId},
     lease::{Lease, LeaseState, Outcome},
 };
-use mayfly_store::{Store, audit_events::StoredEvent};
+use mayfly_store::{
+    Store,
+    audit_events::{AuditFilter, StoredEvent},
+};
 use mayfly_testkit::{both_databases, counts};
 
 use crate::{
     fixture::open,
-    support::{Granted, World, everything},
+    support::{Granted, World},
 };
 
 /// Ends at most `limit` leases that are due now, on `store`.
@@ -292,7 +295,7 @@ async fn two_servers_end_each_lease_once_with_one_event() {
     });
     let ended: u64 = join_all(rounds).await.iter().sum();
     assert_eq!(ended, 60);
-    let events = world.store().audit_events().list(&everything()).await.unwrap();
+    let events = world.store().audit_events().list(&AuditFilter::everything()).await.unwrap();
     let told: Vec<_> =
         events.iter().filter(|event| event.kind == "expire-dynamic-secret-lease").map(lease_of).collect();
     assert_eq!(told.len(), 60);

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use mayfly_store::{StoreError, organizations::NOT_BOOTSTRAPPED};
+use mayfly_store::{StoreError, audit_events::AuditFilter, organizations::NOT_BOOTSTRAPPED};
 use mayfly_testkit::both_databases;
 
 use crate::{
     fixture::StoreFixture,
-    support::{Beginning, World, assert_same, everything},
+    support::{Beginning, World, assert_same},
 };
 
 both_databases! {
@@ -28,7 +28,7 @@ both_databases! {
         let identity = store.identities().get(beginning.organization.id, beginning.identity.id).await.unwrap();
         assert_eq!(identity, Some(beginning.identity));
         assert_eq!(store.access_tokens().get(beginning.token.id).await.unwrap().unwrap().token, beginning.token);
-        let events = store.audit_events().list(&everything()).await.unwrap();
+        let events = store.audit_events().list(&AuditFilter::everything()).await.unwrap();
         assert_eq!(events.len(), 1);
         assert_same(&events[0], &beginning.event);
         let users = fixture.raw().rows("SELECT id, email, password_hash, role FROM users").await;

@@ -125,7 +125,8 @@ impl World {
 
     /// Every event there is, oldest first.
     pub(crate) async fn events(&self) -> Vec<StoredEvent> {
-        let mut events = self.store().audit_events().list(&everything()).await.expect("the audit log is read");
+        let mut events =
+            self.store().audit_events().list(&AuditFilter::everything()).await.expect("the audit log is read");
         events.reverse();
         events
     }
@@ -168,23 +169,6 @@ impl World {
     pub(crate) async fn dangles<T>(&self, work: impl Future<Output = Result<T, StoreError>> + Send) {
         let error = self.refuses(work).await;
         assert!(matches!(error, StoreError::ForeignKey { .. }), "{error:?}");
-    }
-}
-
-/// A filter that narrows nothing.
-pub(crate) fn everything() -> AuditFilter {
-    AuditFilter {
-        from: Timestamp::UNIX_EPOCH,
-        to: Timestamp::MAX,
-        organization: None,
-        project: None,
-        kinds: None,
-        actor_id: None,
-        actor_type: None,
-        user_agent_type: None,
-        fields: Vec::new(),
-        limit: i64::from(i32::MAX),
-        offset: 0,
     }
 }
 
