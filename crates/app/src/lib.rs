@@ -19,6 +19,7 @@ pub mod gateways;
 pub mod identities;
 pub mod leases;
 pub mod memberships;
+mod page;
 pub mod projects;
 mod recent;
 mod seals;

@@ -24,6 +24,17 @@ use crate::{
     value::{Value, values},
 };
 
+/// Connections, each as often as dynamic secrets are pointed at it, and once where none is.
+macro_rules! used {
+    ($rest:literal) => {
+        concat!(
+            "SELECT connections.*, dynamic_secrets.credential AS credential
+            FROM connections LEFT JOIN dynamic_secrets ON dynamic_secrets.connection_id = connections.id ",
+            $rest
+        )
+    };
+}
+
 statements! {
     INSERT = "INSERT INTO connections
         (id, organization_id, project_id, owner_id, version, address, sealed_credential, created_at, updated_at, cluster,
@@ -61,9 +72,9 @@ statements! {
 
     VERSIONS = "SELECT * FROM connection_versions WHERE connection_id = ?1 ORDER BY version DESC";
 
-    LIST = "SELECT connections.*, dynamic_secrets.credential AS credential
-        FROM connections LEFT JOIN dynamic_secrets ON dynamic_secrets.connection_id = connections.id
-        ORDER BY connections.id";
+    LIST = used!("ORDER BY connections.id");
+
+    ONE_USED = used!("WHERE connections.organization_id = ?1 AND connections.id = ?2");
 
     // What no connection has and no lease needs any more.
     DELETE_SPENT = "DELETE FROM connection_versions
@@ -234,11 +245,19 @@ impl Connections<'_> {
         let rows = self.0.database().read(&LIST, values![]).await?;
         let mut used = Vec::with_capacity(rows.len());
         for rows in rows.chunk_by(|one, next| one.text("id").ok() == next.text("id").ok()) {
-            if let [row, ..] = rows {
-                used.push(self.used(row, rows).await);
-            }
+            used.extend(self.used(rows).await);
         }
         Ok(used)
+    }
+
+    /// One of an organization, as [`list`](Self::list) has it.
+    pub async fn get_used(
+        &self,
+        organization: OrganizationId,
+        id: ConnectionId,
+    ) -> Result<Option<Result<UsedConnection, StoreError>>, StoreError> {
+        let rows = self.0.database().read(&ONE_USED, values![organization, id]).await?;
+        Ok(self.used(&rows).await)
     }
 
     /// Adds one of the organization. Its name is unique there (`connections_name`).
@@ -293,10 +312,7 @@ impl Connections<'_> {
         id: ConnectionId,
     ) -> Result<Option<(Connection, Target)>, StoreError> {
         let Some(row) = self.row(organization, id).await? else { return Ok(None) };
-        let connection = connection(&row)?;
-        let scope = scope(row.optional_parsed("project_id")?);
-        let target = target(self.0, &connection, scope, row.bytes("sealed_credential")?).await?;
-        Ok(Some((connection, target)))
+        self.opened(&row, connection(&row)?).await.map(Some)
     }
 
     /// At most `limit` connections of an organization, in the order of their making, after the one with id `after`.
@@ -325,11 +341,23 @@ impl Connections<'_> {
         self.0.database().read_one(&GET, values![organization, id]).await
     }
 
-    /// `rows` are of one connection: one for each dynamic secret that is pointed at it.
-    async fn used(&self, row: &Row, rows: &[Row]) -> Result<UsedConnection, StoreError> {
-        let connection = connection(row)?;
+    /// `connection`, which `row` has, with its opened credential.
+    async fn opened(&self, row: &Row, connection: Connection) -> Result<(Connection, Target), StoreError> {
         let scope = scope(row.optional_parsed("project_id")?);
         let target = target(self.0, &connection, scope, row.bytes("sealed_credential")?).await?;
+        Ok((connection, target))
+    }
+
+    /// `rows` are of one connection, if there is one: one for each dynamic secret that is pointed at it.
+    async fn used(&self, rows: &[Row]) -> Option<Result<UsedConnection, StoreError>> {
+        match rows {
+            [row, ..] => Some(self.read_used(row, rows).await),
+            [] => None,
+        }
+    }
+
+    async fn read_used(&self, row: &Row, rows: &[Row]) -> Result<UsedConnection, StoreError> {
+        let (connection, target) = self.opened(row, connection(row)?).await?;
         let mut namespaces: Vec<Namespace> = Vec::new();
         for row in rows {
             let credential: Option<Credential> = row.optional_json("credential")?;
@@ -360,9 +388,7 @@ impl Connections<'_> {
     }
 
     async fn pinned(&self, row: &Row) -> Result<PinnedTarget, StoreError> {
-        let connection = version(row)?;
-        let scope = scope(row.optional_parsed("project_id")?);
-        let target = target(self.0, &connection, scope, row.bytes("sealed_credential")?).await?;
+        let (connection, target) = self.opened(row, version(row)?).await?;
         Ok(PinnedTarget { cluster: connection.cluster, target })
     }
 

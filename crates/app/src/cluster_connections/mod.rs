@@ -10,7 +10,7 @@ mod test;
 mod update;
 
 pub use mayfly_cluster::{CheckedRight, FailedTrial, Listing, More, Need, PowerSource, Powers, PowersOf, Unseen};
-use mayfly_domain::{dynamic_secret::Connection, error::chain};
+use mayfly_domain::{caller::Caller, dynamic_secret::Connection, error::chain, ids::ConnectionId};
 use mayfly_store::StoreError;
 pub use mayfly_store::connections::{ConnectionUsers, UsedConnection, UsingSecret};
 
@@ -27,9 +27,17 @@ use crate::{App, AppError, error::field};
 
 /// Every connection that can be read. One that cannot is told, and hides no other.
 pub(crate) async fn readable(app: &App) -> Result<Vec<UsedConnection>, AppError> {
-    let told = |error: &StoreError| tracing::error!(error = %chain(error), "a connection cannot be read");
-    let all = app.store.connections().list().await?;
-    Ok(all.into_iter().filter_map(|used| used.inspect_err(told).ok()).collect())
+    Ok(app.store.connections().list().await?.into_iter().filter_map(or_told).collect())
+}
+
+/// One connection of the caller's organization, if there is one that can be read.
+pub(crate) async fn readable_one(app: &App, caller: &Caller, id: ConnectionId) -> Result<UsedConnection, AppError> {
+    let found = app.store.connections().get_used(App::organization(caller)?, id).await?;
+    found.and_then(or_told).ok_or_else(|| AppError::not_found("cluster connection", &id))
+}
+
+fn or_told(used: Result<UsedConnection, StoreError>) -> Option<UsedConnection> {
+    used.inspect_err(|error| tracing::error!(error = %chain(error), "a connection cannot be read")).ok()
 }
 
 /// Refuses what is asked of a connection that came with a dynamic secret, and can only be asked of one that did not.

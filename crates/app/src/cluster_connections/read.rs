@@ -4,7 +4,10 @@ use mayfly_domain::{
     access::operation::Operation, caller::Caller, connection::Target, dynamic_secret::Connection, ids::ConnectionId,
 };
 
-use crate::{App, AppError};
+use crate::{
+    App, AppError,
+    page::{and_one_more, cut},
+};
 
 /// Which part of the list to read.
 #[derive(Clone, Copy, Debug)]
@@ -28,13 +31,8 @@ pub async fn list(
 ) -> Result<(Vec<Connection>, Option<ConnectionId>), AppError> {
     app.authorize(caller, Operation::ListClusterConnections).await?;
     let organization = App::organization(caller)?;
-    // One more than asked tells whether there is a next page.
-    let mut connections = app.store.connections().page(organization, page.after, page.limit + 1).await?;
-    let asked = usize::try_from(page.limit).unwrap_or(0);
-    let has_more = connections.len() > asked;
-    connections.truncate(asked);
-    let next = connections.last().map(|connection| connection.id).filter(|_| has_more);
-    Ok((connections, next))
+    let found = app.store.connections().page(organization, page.after, and_one_more(page.limit)).await?;
+    Ok(cut(found, page.limit, |connection| connection.id))
 }
 
 /// One connection.

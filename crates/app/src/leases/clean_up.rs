@@ -8,11 +8,13 @@ use mayfly_domain::{
     caller::Caller,
     connection::Target,
     error::chain,
+    ids::ConnectionId,
     lease::{Lease, LeaseState, outcome_of},
     plan::OwnedObject,
 };
 use mayfly_store::{
     StoreError,
+    connections::PinnedTarget,
     leases::removing::{Attempt, Claimed, Failure},
 };
 
@@ -40,11 +42,27 @@ pub(super) struct CleaningUp<'a> {
     pub(super) deadline: Deadline,
 }
 
+/// The versions of a connection that its leases may be ended with, newest first.
+pub(super) async fn versions(app: &App, connection: ConnectionId) -> Result<Vec<PinnedTarget>, AppError> {
+    Ok(app.store.connections().versions(connection).await?)
+}
+
 /// Removes what was made for a lease that is ours, and writes down what came of it.
 pub(super) async fn clean_up(app: &App, claimed: Claimed, how: CleaningUp<'_>) -> Result<CleanedUp, AppError> {
+    let versions = versions(app, claimed.lease.source.connection).await?;
+    clean_up_with(app, &versions, claimed, how).await
+}
+
+/// The same, for those who end many leases of one connection and have looked for its versions.
+pub(super) async fn clean_up_with(
+    app: &App,
+    versions: &[PinnedTarget],
+    claimed: Claimed,
+    how: CleaningUp<'_>,
+) -> Result<CleanedUp, AppError> {
     let lease = &claimed.lease;
     let objects = how.touched.unwrap_or_else(|| objects_of(lease));
-    let targets = targets(app, lease).await?;
+    let targets = targets(lease, versions);
     match remove(app, lease, &objects, targets, how.deadline).await {
         Ok(revoked) => {
             app.lanes.succeeded(lease.source.connection);
@@ -67,19 +85,18 @@ pub(super) fn objects_of(lease: &Lease) -> Vec<OwnedObject> {
 
 /// The ways to the lease's own cluster, best first: the newest address and credential that were seen to lead there, then
 /// those it was issued with.
-async fn targets(app: &App, lease: &Lease) -> Result<Vec<Target>, AppError> {
-    let versions = app.store.connections().versions(lease.source.connection).await?;
+fn targets(lease: &Lease, versions: &[PinnedTarget]) -> Vec<Target> {
     let leads_there = |cluster: &Option<_>| match (&lease.plan.cluster, cluster) {
         (Some(expected), Some(seen)) => !contradict(expected, seen),
         (None, _) | (_, None) => true,
     };
     let mut ways: Vec<Target> = Vec::new();
-    for version in versions.into_iter().filter(|version| leads_there(&version.cluster)) {
+    for version in versions.iter().filter(|version| leads_there(&version.cluster)) {
         if ways.is_empty() || version.target.version == lease.source.connection_version {
-            ways.push(version.target);
+            ways.push(version.target.clone());
         }
     }
-    Ok(ways)
+    ways
 }
 
 async fn remove(

@@ -6,6 +6,7 @@ use mayfly_store::leases::HistoryPage;
 use super::read::{check_visible, find_in, holders};
 use crate::{
     App, AppError,
+    page::{and_one_more, cut},
     projects::{ProjectName, find_id},
 };
 
@@ -39,15 +40,9 @@ pub async fn history(
         holders: holders(&proof, caller),
         state: query.state.as_deref(),
         before: query.before,
-        // One more than asked tells whether there is a next page.
-        limit: query.limit + 1,
+        limit: and_one_more(query.limit),
     };
-    let mut leases = app.store.leases().history(&page).await?;
-    let asked = usize::try_from(query.limit).unwrap_or(0);
-    let has_more = leases.len() > asked;
-    leases.truncate(asked);
-    let next = leases.last().map(|lease| lease.id).filter(|_| has_more);
-    Ok((leases, next))
+    Ok(cut(app.store.leases().history(&page).await?, query.limit, |lease| lease.id))
 }
 
 /// One lease, whatever became of it.

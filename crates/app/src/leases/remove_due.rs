@@ -17,7 +17,7 @@ use mayfly_store::{
 };
 
 use super::{
-    clean_up::{CleanedUp, CleaningUp, claim_lapses, clean_up, report},
+    clean_up::{CleanedUp, CleaningUp, claim_lapses, clean_up_with, report, versions},
     issue::longest_reservation,
     lanes::Gate,
 };
@@ -62,7 +62,7 @@ pub async fn work_lane(app: &App, connection: ConnectionId) -> Result<u64, AppEr
             return Ok(ended);
         }
         match gate {
-            Gate::Open | Gate::Trial => ended += clean_up_all(app, claimed).await,
+            Gate::Open | Gate::Trial => ended += clean_up_all(app, connection, claimed).await?,
             Gate::Shut(until, why) => {
                 let spared = Failure { why: &why, next: until, attempt: Attempt::Spared };
                 let leases = app.store.leases();
@@ -94,16 +94,20 @@ async fn claim(app: &App, connection: ConnectionId, limit: i64) -> Result<Vec<Cl
     Ok(claimed.into_iter().filter_map(|claimed| claimed.inspect_err(told).ok()).collect())
 }
 
-async fn clean_up_all(app: &App, claimed: Vec<Claimed>) -> u64 {
+/// Cleans up after leases of one connection: its credentials are opened once for all of them.
+async fn clean_up_all(app: &App, connection: ConnectionId, claimed: Vec<Claimed>) -> Result<u64, AppError> {
+    let versions = versions(app, connection).await?;
+    let versions = versions.as_slice();
     let attempts = claimed.into_iter().map(|claimed| async move {
         let lease = claimed.lease.clone();
         let LeaseState::Ending { .. } = lease.state else { return 0 };
         let platform = Caller::platform(lease.source.place.organization);
         let deadline = Deadline::after(&app.ambient, ATTEMPT);
-        let result = clean_up(app, claimed, CleaningUp { caller: &platform, touched: None, deadline }).await;
+        let how = CleaningUp { caller: &platform, touched: None, deadline };
+        let result = clean_up_with(app, versions, claimed, how).await;
         let is_done = matches!(result, Ok(CleanedUp::Done(_)));
         report(&lease, result);
         u64::from(is_done)
     });
-    stream::iter(attempts).buffer_unordered(BUDGET).fold(0, async |sum, ended| sum + ended).await
+    Ok(stream::iter(attempts).buffer_unordered(BUDGET).fold(0, async |sum, ended| sum + ended).await)
 }

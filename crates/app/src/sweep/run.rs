@@ -14,7 +14,11 @@ use super::{
     remove::{Removed, remove},
     sort::{Sorted, sort},
 };
-use crate::{App, AppError, cluster_connections::readable, leases::names};
+use crate::{
+    App, AppError,
+    cluster_connections::{readable, readable_one},
+    leases::names,
+};
 
 /// Listing everything of ours in a cluster.
 const LISTING: Duration = Duration::from_mins(1);
@@ -70,10 +74,7 @@ pub async fn sweep(
 ) -> Result<SweepReport, AppError> {
     app.authorize(caller, Operation::SweepCluster).await?;
     app.check_not_held()?;
-    let organization = App::organization(caller)?;
-    let all = readable(app).await?;
-    let found = all.into_iter().find(|used| used.id == connection && used.organization == organization);
-    let used = found.ok_or_else(|| AppError::not_found("cluster connection", &connection))?;
+    let used = readable_one(app, caller, connection).await?;
     sweep_one(app, caller, &used, &wish).await
 }
 

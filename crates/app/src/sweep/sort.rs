@@ -1,5 +1,7 @@
 //! Which of the objects that were found are explained, too young to say, strange, or orphans.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::FoundObject;
 use mayfly_domain::{
@@ -42,13 +44,20 @@ pub(super) struct Sorted {
 /// Sorts what a cluster was seen to hold. The rows are read now, after the cluster.
 pub(super) async fn sort(app: &App, found: Vec<FoundObject>) -> Result<Sorted, AppError> {
     let mut sorted = Sorted::default();
+    // A lease has several objects, and one look explains them all.
+    let mut explained: HashMap<LeaseId, bool> = HashMap::new();
     let young = longest_reservation(&app.settings).saturating_add(MARGIN);
     for object in found {
         let Some(orphan) = sealed(app, &object) else {
             sorted.strange.push(object);
             continue;
         };
-        if explains(app.store.leases().find(orphan.lease).await?.as_ref()) {
+        let is_explained = match explained.get(&orphan.lease) {
+            Some(is_explained) => *is_explained,
+            None => explains(app.store.leases().find(orphan.lease).await?.as_ref()),
+        };
+        explained.insert(orphan.lease, is_explained);
+        if is_explained {
             sorted.explained += 1;
         } else if is_younger(object.created_at, young, app.ambient.now()) {
             sorted.young += 1;
