@@ -132,6 +132,10 @@ pub struct UpdateDynamicSecretRequest {
     #[schema(default = "/")]
     pub path: Option<String>,
     pub data: DynamicSecretChanges,
+    /// What becomes of its leases: `end` now, `run-out` until their time is up, or `refuse` to change it while there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "run-out")]
+    pub leases: Option<String>,
 }
 
 /// What is left out stays as it is. A new address, CA or verification needs `clusterToken` again.

@@ -7,3 +7,6 @@ ALTER TABLE connections ADD COLUMN limits TEXT;
 ALTER TABLE connections ADD COLUMN clients TEXT;
 -- Nameless ones do not clash.
 CREATE UNIQUE INDEX connections_name ON connections (organization_id, name);
+
+-- A change that ends the leases of a dynamic secret: what was reserved with an older version may not become one any more.
+ALTER TABLE dynamic_secrets ADD COLUMN leases_from_version BIGINT NOT NULL DEFAULT 0;

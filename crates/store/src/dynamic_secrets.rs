@@ -50,8 +50,11 @@ statements! {
 
     UPDATE = "UPDATE dynamic_secrets
         SET name = ?3, version = version + 1, default_ttl = ?4, max_ttl = ?5, credential = ?6, audiences = ?7,
-            metadata = ?8, updated_at = ?9, username_template = ?10
+            metadata = ?8, updated_at = ?9, username_template = ?10, connection_id = ?11
         WHERE id = ?1 AND version = ?2";
+
+    // Of what was reserved before, nothing becomes a lease any more.
+    RAISE_FLOOR = "UPDATE dynamic_secrets SET leases_from_version = version WHERE id = ?1";
 
     DELETE = "DELETE FROM dynamic_secrets WHERE id = ?1";
 
@@ -80,7 +83,7 @@ pub struct SecretAddress<'a> {
     pub path: &'a FolderPath,
 }
 
-/// What becomes of the leases of a dynamic secret that goes.
+/// What becomes of the leases of a dynamic secret that goes or changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LeasesThen {
     /// They end now: what was made for them is removed, and the rest is closed.
@@ -88,11 +91,22 @@ pub enum LeasesThen {
     End,
     /// They go on until their time is up.
     RunOut,
-    /// There must be none that is live, or nothing goes.
+    /// There must be none that is live, or nothing happens.
     Refuse,
 }
 
-/// The guard's text when a dynamic secret has live leases and must not go with them.
+impl LeasesThen {
+    /// Does with the leases of `secret` as was chosen, in a transaction whose `event` is the reason.
+    fn steps(self, secret: DynamicSecretId, event: &AuditEvent) -> Vec<Step> {
+        match self {
+            Self::End => leases::close_all(secret, event).into(),
+            Self::RunOut => Vec::new(),
+            Self::Refuse => vec![leases::expect_none_live(secret, HAS_NO_LIVE_LEASES)],
+        }
+    }
+}
+
+/// The guard's text when a dynamic secret has live leases and must not go or change with them.
 pub const HAS_NO_LIVE_LEASES: &str = "the dynamic secret has no live leases";
 
 /// A dynamic secret that is to go, with its event.
@@ -113,11 +127,7 @@ impl Removal {
     /// so what is activated is seen by the next statement, and nothing is activated any more.
     pub(crate) fn steps(&self) -> Vec<Step> {
         let mut steps = vec![Step::new(&DELETE, values![self.id]).expecting_one("the dynamic secret is still there")];
-        match self.leases {
-            LeasesThen::End => steps.extend(leases::close_all(self.id, &self.event)),
-            LeasesThen::RunOut => {}
-            LeasesThen::Refuse => steps.push(leases::expect_none_live(self.id, HAS_NO_LIVE_LEASES)),
-        }
+        steps.extend(self.leases.steps(self.id, &self.event));
         steps.extend(self.connection.map(connections::delete));
         steps.push(audit_events::insert(&self.event));
         steps
@@ -131,6 +141,8 @@ pub enum ConnectionChange<'a> {
     None,
     /// A new credential, and perhaps a new address with it.
     Replace(&'a Sensitive<String>),
+    /// It is pointed at another one, and the private one that it had goes.
+    Leave(Option<ConnectionId>),
 }
 
 /// The dynamic secrets of a store.
@@ -166,11 +178,13 @@ impl DynamicSecrets<'_> {
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Changes one. `secret` has the version it was read with; fails with [`UNCHANGED`](crate::UNCHANGED) when that is no longer so.
+    /// Changes one, and does with its leases as was chosen. `secret` has the version it was read with; fails with
+    /// [`UNCHANGED`](crate::UNCHANGED) when that is no longer so.
     pub async fn update(
         &self,
         secret: &DynamicSecret,
         change: &ConnectionChange<'_>,
+        leases: LeasesThen,
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let values = values![
@@ -184,17 +198,22 @@ impl DynamicSecrets<'_> {
             Value::json(&secret.metadata),
             secret.updated_at,
             secret.username_template.as_ref().map(NameTemplate::as_str),
+            secret.connection.id,
         ];
         let connection = match change {
-            ConnectionChange::None => None,
+            ConnectionChange::None => Vec::new(),
             ConnectionChange::Replace(credential) => {
-                Some(connections::update(self.0, Some(secret.place.project), &secret.connection, credential).await?)
+                connections::update(self.0, Some(secret.place.project), &secret.connection, credential).await?.into()
             }
+            ConnectionChange::Leave(old) => old.map(connections::delete).into_iter().collect(),
         };
+        let floor = (leases == LeasesThen::End).then(|| Step::new(&RAISE_FLOOR, values![secret.id]));
         let transaction = Transaction::new()
             .step(&UPDATE, values)
             .expecting_one(UNCHANGED)
-            .with_all(connection.into_iter().flatten())
+            .with_all(floor)
+            .with_all(leases.steps(secret.id, event))
+            .with_all(connection)
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }

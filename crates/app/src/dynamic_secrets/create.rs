@@ -8,7 +8,6 @@ use mayfly_domain::{
     identity::MetadataEntry,
     ids::{ConnectionId, DynamicSecretId},
     name_template::NameTemplate,
-    project::Project,
     sensitive::Sensitive,
     slug::DynamicSecretName,
     ttl::Ttl,
@@ -63,13 +62,13 @@ pub enum ConnectionSource {
 
 /// Makes a dynamic secret.
 pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result<SecretView, AppError> {
-    let (project, place) = place(app, caller, &new.place).await?;
+    let place = place(app, caller, &new.place).await?;
     check_name(app, &place, &new.name).await?;
     let id = DynamicSecretId::generate(&app.ambient);
     let (connection, token) = match new.connection.clone() {
         ConnectionSource::Own { address, cluster_token } => (own(app, &place, id, address), cluster_token),
         ConnectionSource::Shared(id) => {
-            let (connection, target) = attachable(app, caller, &project, id).await?;
+            let (connection, target) = attachable(app, caller, &place, id).await?;
             (connection, target.credential)
         }
     };
@@ -99,20 +98,19 @@ fn check_all(app: &App, secret: &DynamicSecret) -> Result<(), AppError> {
     if faults.is_empty() { Ok(()) } else { Err(AppError::Fields(faults)) }
 }
 
-async fn place(app: &App, caller: &Caller, name: &SecretPlaceName) -> Result<(Project, SecretPlace), AppError> {
+async fn place(app: &App, caller: &Caller, name: &SecretPlaceName) -> Result<SecretPlace, AppError> {
     let (project, _) = find(app, caller, Operation::CreateDynamicSecret, &name.project).await?;
     let environment = name.environment.find_in(&project)?;
     let folder = app.store.folders().get_by_path(environment.id, &name.path).await?;
     let folder = folder.ok_or_else(|| AppError::not_found("folder", &name.path))?;
-    let place = SecretPlace {
+    Ok(SecretPlace {
         organization: project.organization,
         project: project.id,
         environment: environment.id,
         environment_slug: environment.slug.clone(),
         folder: folder.id,
         path: folder.path,
-    };
-    Ok((project, place))
+    })
 }
 
 /// A taken name is told before the cluster is asked anything; the unique index decides when two come at once.

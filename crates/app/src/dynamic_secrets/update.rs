@@ -1,4 +1,4 @@
-//! Changing a dynamic secret. Running leases keep what they had.
+//! Changing a dynamic secret. Running leases keep what they had, or end, or stand in the way, as the caller chooses.
 
 use mayfly_domain::{
     access::operation::Operation,
@@ -14,12 +14,15 @@ use mayfly_domain::{
     slug::DynamicSecretName,
     ttl::Ttl,
 };
-use mayfly_store::dynamic_secrets::ConnectionChange;
+use mayfly_store::{
+    StoreError,
+    dynamic_secrets::{ConnectionChange, HAS_NO_LIVE_LEASES},
+};
 
-use super::{SecretPlaceName, SecretView, check, credential::CredentialFields, find_with_target, test::tested};
+use super::{LeasesThen, SecretKey, SecretView, check, credential::CredentialFields, find_with_target, test::tested};
 use crate::{
     App, AppError,
-    cluster_connections::{self, openings_of},
+    cluster_connections::{self, attachable, openings_of},
     error::{OrChanged as _, OrWhen as _, field},
 };
 
@@ -43,7 +46,7 @@ pub struct DynamicSecretChanges {
 /// Changes of where and what; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub struct InputChanges {
-    /// The connection of the organization it is pointed at; only what it has already.
+    /// The connection of the organization that it is to be pointed at.
     pub cluster_connection: Option<ConnectionId>,
     /// The API server.
     pub url: Option<ClusterUrl>,
@@ -71,6 +74,7 @@ impl DynamicSecretChanges {
             ("maxTTL", self.max_ttl.is_some()),
             ("metadata", self.metadata.is_some()),
             ("usernameTemplate", self.username_template.is_some()),
+            ("inputs.clusterConnectionId", has(|inputs| inputs.cluster_connection.is_some())),
             ("inputs.url", has(|inputs| inputs.url.is_some())),
             ("inputs.ca", has(|inputs| inputs.ca.is_some())),
             ("inputs.sslEnabled", has(|inputs| inputs.ssl_enabled.is_some())),
@@ -93,42 +97,60 @@ impl DynamicSecretChanges {
     }
 }
 
-/// Changes a dynamic secret. A new address, CA or verification must bring the cluster token again.
+/// Changes a dynamic secret, and does with its leases as was chosen: those that go on are ended as they were issued, whatever
+/// the secret has become. A new address, CA or verification must bring the cluster token again.
 pub async fn update(
     app: &App,
     caller: &Caller,
-    place: &SecretPlaceName,
-    name: &DynamicSecretName,
+    key: &SecretKey,
     changes: DynamicSecretChanges,
+    leases: LeasesThen,
 ) -> Result<SecretView, AppError> {
-    let (old, target, _) = find_with_target(app, caller, Operation::UpdateDynamicSecret, place, name).await?;
-    check_connection(&old, changes.inputs.as_ref())?;
+    let finding = find_with_target(app, caller, Operation::UpdateDynamicSecret, &key.place, &key.name);
+    let (old, target, _) = finding.await?;
+    let (base, target) = match other_connection(&old, changes.inputs.as_ref()) {
+        None => (old.clone(), target),
+        Some(id) => {
+            let (connection, target) = attachable(app, caller, &old.place, id).await?;
+            (DynamicSecret { connection, ..old.clone() }, target)
+        }
+    };
+    check_connection(&base, changes.inputs.as_ref())?;
     let updated_fields = changes.names();
     let sent_token = changes.inputs.as_ref().and_then(|inputs| inputs.cluster_token.clone());
     let touches_cluster = changes.inputs.is_some();
-    let secret = changed(app, &old, changes)?;
-    check_all(app, &old, &secret, sent_token.as_ref())?;
+    let secret = changed(app, &base, changes)?;
+    check_all(app, &base, &secret, sent_token.as_ref())?;
     let secret = if touches_cluster {
         tested(app, secret, sent_token.as_ref().unwrap_or(&target.credential)).await.map_err(as_change)?
     } else {
         secret
     };
-    store(app, caller, &secret, sent_token.as_ref(), updated_fields).await?;
+    let connection = match &sent_token {
+        Some(token) => ConnectionChange::Replace(token),
+        None if secret.connection.id != old.connection.id => {
+            ConnectionChange::Leave(old.connection.owner.map(|_| old.connection.id))
+        }
+        None => ConnectionChange::None,
+    };
+    store(app, caller, &secret, Changing { connection, leases, updated_fields }).await?;
     let connection_version = secret.connection.version + i64::from(sent_token.is_some());
     let connection = Connection { version: connection_version, ..secret.connection };
     let secret = DynamicSecret { version: secret.version + 1, connection, ..secret };
     Ok(SecretView { secret, cluster_token: sent_token })
 }
 
-/// What belongs to a connection of the organization is changed there, and nothing is pointed elsewhere by the way.
-fn check_connection(old: &DynamicSecret, inputs: Option<&InputChanges>) -> Result<(), AppError> {
+/// The connection that the secret is to be pointed at from now on, if that is another one.
+fn other_connection(old: &DynamicSecret, inputs: Option<&InputChanges>) -> Option<ConnectionId> {
+    inputs.and_then(|inputs| inputs.cluster_connection).filter(|id| *id != old.connection.id)
+}
+
+/// What belongs to a connection of the organization is changed there.
+fn check_connection(secret: &DynamicSecret, inputs: Option<&InputChanges>) -> Result<(), AppError> {
     let Some(inputs) = inputs else { return Ok(()) };
     let at = |name: &str, message: &str| field(&["data", "inputs", name], "not_supported", message);
-    let is_shared = old.connection.owner.is_none();
+    let is_shared = secret.connection.owner.is_none();
     let mut faults = Vec::new();
-    if inputs.cluster_connection.is_some_and(|id| !is_shared || id != old.connection.id) {
-        faults.push(at("clusterConnectionId", "cannot be changed: make another dynamic secret that is pointed there"));
-    }
     let sent = [
         ("url", inputs.url.is_some()),
         ("ca", inputs.ca.is_some()),
@@ -175,7 +197,8 @@ fn changed(app: &App, old: &DynamicSecret, changes: DynamicSecretChanges) -> Res
                 ssl_enabled: inputs.ssl_enabled.unwrap_or(address.ssl_enabled),
                 ssl_reject_unauthorized: inputs.ssl_reject_unauthorized.unwrap_or(address.ssl_reject_unauthorized),
             },
-            updated_at: now,
+            // One of the organization is not changed by being used.
+            updated_at: if old.connection.owner.is_some() { now } else { old.connection.updated_at },
             ..old.connection.clone()
         },
         credential,
@@ -226,17 +249,21 @@ fn patch_path(path: &[String]) -> Vec<String> {
     ["body".to_owned(), "data".to_owned()].into_iter().chain(inner).collect()
 }
 
-async fn store(
-    app: &App,
-    caller: &Caller,
-    secret: &DynamicSecret,
-    sent_token: Option<&Sensitive<String>>,
+/// What goes with a change.
+struct Changing<'a> {
+    connection: ConnectionChange<'a>,
+    leases: LeasesThen,
     updated_fields: Vec<String>,
-) -> Result<(), AppError> {
+}
+
+async fn store(app: &App, caller: &Caller, secret: &DynamicSecret, changing: Changing<'_>) -> Result<(), AppError> {
+    let Changing { connection, leases, updated_fields } = changing;
     let updated = Event::UpdateDynamicSecret { secret: SecretFacts::from(secret), updated_fields };
     let event = app.event(caller, Some(secret.place.project), updated);
-    let change = sent_token.map_or(ConnectionChange::None, ConnectionChange::Replace);
-    let stored = app.store.dynamic_secrets().update(secret, &change, &event).await;
+    let stored = match app.store.dynamic_secrets().update(secret, &connection, leases, &event).await {
+        Err(StoreError::GuardFailed { guard: HAS_NO_LIVE_LEASES }) => return Err(AppError::HasLiveLeases),
+        stored => stored,
+    };
     let taken = || AppError::taken("dynamic secret", &secret.name, "data.newName");
     stored.or_when_taken("dynamic_secrets_name", taken).or_changed("the dynamic secret")
 }

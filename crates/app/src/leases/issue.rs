@@ -259,10 +259,11 @@ async fn activate(
     }
 }
 
-/// Why a reservation was not there to be activated: its secret was removed meanwhile, or its time was up.
+/// Why a reservation was not there to be activated: its secret was removed or changed meanwhile, or its time was up.
 async fn refused_activation(app: &App, secret: &DynamicSecret) -> AppError {
     match app.store.dynamic_secrets().get_by_id(secret.place.project, secret.id).await {
         Ok(None) => AppError::not_found("dynamic secret", &secret.name),
+        Ok(Some(now)) if now.version != secret.version => AppError::ChangedMeanwhile { what: "the dynamic secret" },
         Ok(Some(_)) => AppError::TooSlow,
         Err(error) => error.into(),
     }

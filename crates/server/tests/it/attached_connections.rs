@@ -1,10 +1,13 @@
 //! Dynamic secrets that are pointed at a cluster connection of the organization: who may, within what, and what holds it.
 
 use mayfly_domain::plan::ObjectKind;
-use mayfly_testkit::both_databases;
+use mayfly_testkit::{
+    both_databases,
+    fake_cluster::{FakeCluster, FakeClusterOptions},
+};
 use serde_json::{Value, json};
 
-use crate::support::{NAMESPACE, TestServer, merged};
+use crate::support::{Caller, NAMESPACE, TestServer, merged, owned_in};
 
 const SECRETS: &str = "/api/v1/dynamic-secrets";
 
@@ -182,5 +185,31 @@ both_databases! {
         let seen = provisioner.get(&format!("{SECRETS}/ci?{}", server.place_query())).await.ok();
         assert_eq!(seen["dynamicSecret"]["inputs"]["clusterToken"], Value::Null);
         assert_eq!(server.count_events("reveal-root-credential").await, 0);
+    }
+
+    async fn a_secret_is_pointed_elsewhere_and_its_leases_end_where_they_were_issued(server: TestServer) {
+        let admin = server.as_admin();
+        server.new_dynamic_secret("ci").await;
+        let first = server.issue(&admin, "ci").await;
+        let there = FakeCluster::start(FakeClusterOptions::new(server.clock.ambient(9))).await.unwrap();
+        let reads = json!([{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]);
+        there.add_role(Some(NAMESPACE), "pod-reader", reads);
+        let way = json!({"url": there.url(), "ca": there.ca_pem(), "clusterToken": there.add_dynamic_issuer_everywhere()});
+        let other = server.new_connection("elsewhere", &way).await;
+        let point = async |by: &Caller| {
+            let change = json!({"data": {"inputs": {"clusterConnectionId": other["id"]}}});
+            by.patch(&format!("{SECRETS}/ci"), &merged(&server.place(), &change)).await
+        };
+        point(&server.as_machine("member").await).await.refused(403, "permission_denied");
+        let inputs = point(&admin).await.ok()["dynamicSecret"]["inputs"].clone();
+        assert_eq!((&inputs["clusterConnectionId"], &inputs["url"]), (&other["id"], &Value::Null));
+        assert_eq!(server.owned().len(), 2, "what was issued before goes on");
+        let second = server.issue(&admin, "ci").await;
+        assert_eq!((server.owned().len(), owned_in(&there).len()), (2, 2), "the next one is there");
+        for (issued, left) in [(&first, [0, 2]), (&second, [0, 0])] {
+            let lease = format!("{SECRETS}/leases/{}", issued["lease"]["id"].as_str().unwrap());
+            admin.delete(&lease, &server.place()).await.ok();
+            assert_eq!([server.owned().len(), owned_in(&there).len()], left);
+        }
     }
 }

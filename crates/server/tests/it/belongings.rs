@@ -124,6 +124,36 @@ both_databases! {
         assert_eq!(remove(Some("refuse")).await.ok()["leasesLeft"], json!([]), "there are none");
     }
 
+    async fn leases_of_a_changed_secret_run_out_or_end_as_was_chosen(server: TestServer) {
+        let admin = server.as_admin();
+        server.new_dynamic_secret("ci").await;
+        let change = async |leases: Option<&str>| {
+            let body = merged(&server.place(), &json!({"leases": leases, "data": {"defaultTTL": "30m"}}));
+            admin.patch("/api/v1/dynamic-secrets/ci", &body).await
+        };
+        let state = async |id: &str| server.history(&admin, id).await.ok()["lease"]["state"].clone();
+        let first = id_of(&server.issue(&admin, "ci").await).to_owned();
+        change(Some("refuse")).await.refused(409, "has_live_leases");
+        assert_eq!(change(Some("perhaps")).await.status, 422);
+        assert_eq!(change(None).await.ok()["dynamicSecret"]["version"], 2, "what was refused changed nothing");
+        assert_eq!(state(&first).await, "active", "it keeps what it had");
+
+        // One that is being issued meanwhile is of the old kind too.
+        let gate = Gate::default();
+        server.cluster.faults().inject(Calls::Token, When::Nth(1), Fault::Delay(gate.clone()));
+        let (caller, request) = (server.as_admin(), server.lease_request("ci", &json!({})));
+        let asking = tokio::spawn(async move { caller.post(LEASES, &request).await });
+        server.cluster.requests().wait_for(Calls::Token, 2).await;
+        change(Some("end")).await.ok();
+        gate.open();
+        asking.await.unwrap().refused(409, "changed_meanwhile");
+        server.reap().await;
+        assert_eq!((state(&first).await, server.owned()), (json!("ended"), vec![]));
+        let next = server.issue(&admin, "ci").await;
+        assert_eq!(change(Some("run-out")).await.status, 200);
+        assert_eq!((state(id_of(&next)).await, server.owned().len()), (json!("active"), 2));
+    }
+
     async fn who_is_gone_before_the_answer_holds_nothing(server: TestServer) {
         server.new_dynamic_secret("ci").await;
         let gate = Gate::default();

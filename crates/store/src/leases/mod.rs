@@ -42,17 +42,20 @@ statements! {
                CAST(?5 AS BIGINT), CAST(?6 AS TEXT), CAST(?7 AS TEXT)
         WHERE EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = ?2)";
 
-    // Whoever removes the secret at this moment waits, and then finds this lease, or is waited for. (The lock is that of a
-    // foreign key: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS.)
+    // Whoever removes or changes the secret at this moment waits, and then finds this lease, or is waited for; after a change
+    // that ends leases, what was reserved before it is none. (What `FOR SHARE` keeps out:
+    // https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS.)
     ACTIVATE = "UPDATE lease_states
         SET state = 'active', due_at = ?2, token_expires_at = ?3, updated_at = ?4, fence = fence + 1
         WHERE lease_id = ?1 AND state = 'reserved'
-          AND EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = lease_states.dynamic_secret_id)",
+          AND EXISTS (SELECT 1 FROM dynamic_secrets
+                      WHERE dynamic_secrets.id = lease_states.dynamic_secret_id AND leases_from_version <= ?5)",
         postgres "UPDATE lease_states
         SET state = 'active', due_at = ?2, token_expires_at = ?3, updated_at = ?4, fence = fence + 1
         WHERE lease_id = ?1 AND state = 'reserved'
-          AND EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = lease_states.dynamic_secret_id
-                      FOR KEY SHARE)";
+          AND EXISTS (SELECT 1 FROM dynamic_secrets
+                      WHERE dynamic_secrets.id = lease_states.dynamic_secret_id AND leases_from_version <= ?5
+                      FOR SHARE)";
 
     GRANT = "UPDATE leases SET plan = ?2, granted = ?3, facts = ?4, expire_at = ?5 WHERE id = ?1";
 
@@ -256,8 +259,10 @@ impl Leases<'_> {
             Value::json(&LeaseFacts::from(lease)),
             lease.expire_at,
         ];
+        let activated =
+            values![lease.id, lease.expire_at, grant.token_expires_at, event.created_at, lease.source.version];
         let transaction = Transaction::new()
-            .step(&ACTIVATE, values![lease.id, lease.expire_at, grant.token_expires_at, event.created_at])
+            .step(&ACTIVATE, activated)
             .expecting_one("the lease is still reserved and its dynamic secret is there")
             .step(&GRANT, granted)
             .with(audit_events::insert(event));

@@ -7,7 +7,7 @@ use axum::{
 use mayfly_api::dynamic_secrets::{
     DeleteDynamicSecretRequest, DeletedDynamicSecretBody, DynamicSecretBody, DynamicSecretList,
 };
-use mayfly_app::dynamic_secrets::{self as operations, LeasesThen, SecretKey};
+use mayfly_app::dynamic_secrets::{self as operations, SecretKey};
 
 use super::{
     super::{
@@ -20,7 +20,7 @@ use super::{
         place::{query_fields, secret_place, secret_place_in_query},
         problem::Failure,
     },
-    secret_name,
+    leases_then, secret_name,
     wire::{with_inputs, without_inputs},
 };
 
@@ -84,13 +84,4 @@ pub(in super::super) async fn delete(
         dynamic_secret: without_inputs(&deleted.secret),
         leases_left: deleted.leases_left.iter().map(lease).collect(),
     }))
-}
-
-fn leases_then(text: &str) -> Result<LeasesThen, String> {
-    match text {
-        "end" => Ok(LeasesThen::End),
-        "run-out" => Ok(LeasesThen::RunOut),
-        "refuse" => Ok(LeasesThen::Refuse),
-        _ => Err("must be `end`, `run-out` or `refuse`".to_owned()),
-    }
 }

@@ -12,11 +12,20 @@ pub(super) use manage::{__path_delete, __path_get, __path_list, delete, get, lis
 pub(super) use update::{__path_update, update};
 pub(super) use wire::without_inputs;
 
-use mayfly_app::AppError;
+use mayfly_app::{AppError, dynamic_secrets::LeasesThen};
 use mayfly_domain::slug::DynamicSecretName;
 
 /// The name in a path; existing clients write it in any case.
 pub(super) fn secret_name(text: &str) -> Result<DynamicSecretName, AppError> {
     let absent = || AppError::NotFound { what: "dynamic secret", name: text.to_owned() };
     text.to_lowercase().parse().map_err(|_| absent())
+}
+
+fn leases_then(text: &str) -> Result<LeasesThen, String> {
+    match text {
+        "end" => Ok(LeasesThen::End),
+        "run-out" => Ok(LeasesThen::RunOut),
+        "refuse" => Ok(LeasesThen::Refuse),
+        _ => Err("must be `end`, `run-out` or `refuse`".to_owned()),
+    }
 }

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use mayfly_api::dynamic_secrets::{DynamicSecretBody, UpdateDynamicSecretRequest};
-use mayfly_app::dynamic_secrets::{DynamicSecretChanges, update as operation};
+use mayfly_app::dynamic_secrets::{DynamicSecretChanges, LeasesThen, SecretKey, update as operation};
 
 use super::{
     super::{
@@ -10,12 +10,12 @@ use super::{
         problem::Failure,
     },
     create::username_template,
-    inputs, secret_name,
+    inputs, leases_then, secret_name,
     wire::with_inputs,
 };
 
-/// Change a dynamic secret. Running leases keep what they had. A new address, CA or verification must bring
-/// `clusterToken` again.
+/// Change a dynamic secret. Running leases keep what they had unless `leases` says otherwise. A new address, CA or
+/// verification must bring `clusterToken` again.
 #[utoipa::path(patch, path = "/api/v1/dynamic-secrets/{name}", operation_id = "updateDynamicSecret",
     tag = "Dynamic secrets", params(("name" = String, Path)), request_body = UpdateDynamicSecretRequest,
     responses((status = 200, body = DynamicSecretBody)))]
@@ -28,6 +28,7 @@ pub(in super::super) async fn update(
     let now = shared.app.ambient().now();
     let form = Form::body(&body);
     let place = secret_place(&form);
+    let leases = form.optional_with("leases", leases_then);
     let data = form.object("data");
     let (new_name, default_ttl) = (data.optional("newName"), data.optional("defaultTTL"));
     // `null` takes the maximum away; what is not there stays.
@@ -40,7 +41,7 @@ pub(in super::super) async fn update(
         Some(None) => Some(None),
         None => None,
     };
-    let (place, changes) = form.finish(|| {
+    let (place, changes, leases) = form.finish(|| {
         let changes = DynamicSecretChanges {
             new_name: new_name?,
             default_ttl: default_ttl?,
@@ -49,8 +50,9 @@ pub(in super::super) async fn update(
             metadata: metadata?,
             username_template: template?,
         };
-        Some((place?, changes))
+        Some((place?, changes, leases?.unwrap_or(LeasesThen::RunOut)))
     })?;
-    let view = operation(&shared.app, &caller, &place, &secret_name(&name)?, changes).await?;
+    let key = SecretKey { place, name: secret_name(&name)? };
+    let view = operation(&shared.app, &caller, &key, changes, leases).await?;
     Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view) }))
 }

@@ -1,7 +1,7 @@
 //! Dynamic secrets and leases, made as clients make them.
 
 use mayfly_domain::plan::{INSTALLATION_LABEL, ObjectKind};
-use mayfly_testkit::fake_cluster::FakeObject;
+use mayfly_testkit::fake_cluster::{FakeCluster, FakeObject};
 use serde_json::{Value, json};
 
 use super::{Answer, Caller, TestServer};
@@ -81,8 +81,7 @@ impl TestServer {
 
     /// What carries our label in the cluster, whoever put it there.
     pub(crate) fn owned(&self) -> Vec<FakeObject> {
-        let is_ours = |object: &FakeObject| object.labels.contains_key(INSTALLATION_LABEL);
-        self.cluster.objects().into_iter().filter(is_ours).collect()
+        owned_in(&self.cluster)
     }
 
     /// Leases that are over and had a token.
@@ -125,4 +124,9 @@ pub(crate) fn merged(base: &Value, more: &Value) -> Value {
         }
         (_, more) => more.clone(),
     }
+}
+
+/// What carries our label in a cluster, whoever put it there.
+pub(crate) fn owned_in(cluster: &FakeCluster) -> Vec<FakeObject> {
+    cluster.objects().into_iter().filter(|object| object.labels.contains_key(INSTALLATION_LABEL)).collect()
 }

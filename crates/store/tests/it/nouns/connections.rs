@@ -8,7 +8,10 @@ use mayfly_domain::{
     sensitive::Sensitive,
 };
 use mayfly_store::{
-    StoreError, connections::PinnedTarget, dynamic_secrets::ConnectionChange, leases::removing::Beginning,
+    StoreError,
+    connections::PinnedTarget,
+    dynamic_secrets::{ConnectionChange, LeasesThen},
+    leases::removing::Beginning,
 };
 use mayfly_testkit::both_databases;
 
@@ -38,7 +41,12 @@ async fn moved(world: &World, secret: &DynamicSecret, url: &str, token: &str) ->
     let change = DynamicSecret { connection, updated_at: world.now(), ..secret.clone() };
     let token = Sensitive::from(token);
     let replace = ConnectionChange::Replace(&token);
-    world.store().dynamic_secrets().update(&change, &replace, &world.event("update")).await.expect("it is changed");
+    world
+        .store()
+        .dynamic_secrets()
+        .update(&change, &replace, LeasesThen::RunOut, &world.event("update"))
+        .await
+        .expect("it is changed");
     world.store().dynamic_secrets().get(&address_of(secret), &secret.name).await.unwrap().expect("it is there")
 }
 
@@ -88,12 +96,12 @@ both_databases! {
     async fn a_change_of_something_else_makes_no_version(world: World) {
         let secret = world.stored_secret("ci").await;
         let (secrets, event) = (world.store().dynamic_secrets(), world.event("update"));
-        secrets.update(&secret, &ConnectionChange::None, &event).await.unwrap();
+        secrets.update(&secret, &ConnectionChange::None, LeasesThen::RunOut, &event).await.unwrap();
         assert_eq!(kept(&world, &secret).await, [1]);
 
         // Nor does one that is refused.
         let token = Sensitive::from("another");
-        world.refuses(secrets.update(&secret, &ConnectionChange::Replace(&token), &world.event("stale"))).await;
+        world.refuses(secrets.update(&secret, &ConnectionChange::Replace(&token), LeasesThen::RunOut, &world.event("stale"))).await;
         assert_eq!(kept(&world, &secret).await, [1]);
     }
 

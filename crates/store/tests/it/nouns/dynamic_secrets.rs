@@ -9,7 +9,7 @@ use mayfly_domain::{
 };
 use mayfly_store::{
     StoreError, UNCHANGED,
-    dynamic_secrets::{ConnectionChange, Removal, SecretAddress},
+    dynamic_secrets::{ConnectionChange, LeasesThen, Removal, SecretAddress},
 };
 use mayfly_testkit::both_databases;
 
@@ -65,7 +65,7 @@ both_databases! {
         let (secrets, event) = (world.store().dynamic_secrets(), world.event("create"));
         world.is_taken("dynamic_secrets_name", secrets.create(&world.secret("ci"), Some(&token), &event)).await;
         let renamed = DynamicSecret { name: "ci".parse().unwrap(), ..other };
-        world.is_taken("dynamic_secrets_name", secrets.update(&renamed, &ConnectionChange::None, &event)).await;
+        world.is_taken("dynamic_secrets_name", secrets.update(&renamed, &ConnectionChange::None, LeasesThen::RunOut, &event)).await;
         let mut nowhere = world.secret("nowhere");
         nowhere.place.folder = FolderId::generate(world.ambient());
         world.dangles(secrets.create(&nowhere, Some(&token), &event)).await;
@@ -109,16 +109,16 @@ both_databases! {
             ..old.clone()
         };
         let (secrets, event) = (world.store().dynamic_secrets(), world.event("update"));
-        world.leaves(&event, secrets.update(&change, &ConnectionChange::None, &event)).await;
+        world.leaves(&event, secrets.update(&change, &ConnectionChange::None, LeasesThen::RunOut, &event)).await;
         let new = DynamicSecret { version: 2, ..change.clone() };
         assert_eq!(get(&world, &new).await.as_ref(), Some(&new));
         assert_eq!(get(&world, &old).await, None);
         assert_eq!(target(&world, &new).await.unwrap().unwrap().1, expected(&new, SECRET_TOKEN));
 
         let event = world.event("update");
-        world.guards(UNCHANGED, secrets.update(&change, &ConnectionChange::None, &event)).await;
+        world.guards(UNCHANGED, secrets.update(&change, &ConnectionChange::None, LeasesThen::RunOut, &event)).await;
         let gone = DynamicSecret { id: DynamicSecretId::generate(world.ambient()), ..new };
-        world.guards(UNCHANGED, secrets.update(&gone, &ConnectionChange::None, &event)).await;
+        world.guards(UNCHANGED, secrets.update(&gone, &ConnectionChange::None, LeasesThen::RunOut, &event)).await;
     }
 
     async fn a_new_credential_replaces_the_old_one_with_its_address(world: World) {
@@ -130,7 +130,7 @@ both_databases! {
             ..old.clone()
         };
         let (secrets, event) = (world.store().dynamic_secrets(), world.event("update"));
-        world.leaves(&event, secrets.update(&change, &ConnectionChange::Replace(&token), &event)).await;
+        world.leaves(&event, secrets.update(&change, &ConnectionChange::Replace(&token), LeasesThen::RunOut, &event)).await;
         let (new, reached) = target(&world, &old).await.unwrap().unwrap();
         assert_eq!((new.version, new.connection.version), (2, 2));
         assert_eq!(new.connection, Connection { version: 2, ..change.connection.clone() });
@@ -140,7 +140,7 @@ both_databases! {
         let stale = DynamicSecret { connection: change.connection, ..new };
         let event = world.event("stale");
         let guard = "the connection was not changed by somebody else meanwhile";
-        world.guards(guard, secrets.update(&stale, &ConnectionChange::Replace(&token), &event)).await;
+        world.guards(guard, secrets.update(&stale, &ConnectionChange::Replace(&token), LeasesThen::RunOut, &event)).await;
     }
 
     async fn a_dynamic_secret_goes_with_its_connection(world: World) {

@@ -7,7 +7,12 @@ use mayfly_domain::{
     ids::{SealKeyId, SigningKeyId},
     sensitive::Sensitive,
 };
-use mayfly_store::{StoreError, dynamic_secrets::ConnectionChange, seal_keys::SealKey, signing_keys::SigningKey};
+use mayfly_store::{
+    StoreError,
+    dynamic_secrets::{ConnectionChange, LeasesThen},
+    seal_keys::SealKey,
+    signing_keys::SigningKey,
+};
 use mayfly_testkit::{both_databases, postgres};
 
 use crate::support::{SECRET_TOKEN, World, address_of, raw::Raw};
@@ -98,7 +103,7 @@ both_databases! {
         let secret = world.stored_secret("ci").await;
         let other = Sensitive::from("the-second-cluster-token-that-nobody-may-find");
         let change = ConnectionChange::Replace(&other);
-        world.store().dynamic_secrets().update(&secret, &change, &world.event(CONTROL)).await.unwrap();
+        world.store().dynamic_secrets().update(&secret, &change, LeasesThen::RunOut, &world.event(CONTROL)).await.unwrap();
         let signing_key = SigningKey {
             id: SigningKeyId::generate(world.ambient()),
             secret: Sensitive::new(key.clone()),
