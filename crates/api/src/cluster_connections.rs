@@ -19,6 +19,8 @@ pub struct ClusterConnection {
     /// Where those who hold tokens find the API server, where that is elsewhere.
     pub client_url: Option<String>,
     pub client_ca: Option<String>,
+    /// The file of the server's settings that holds the token, where none is stored.
+    pub cluster_token_file: Option<String>,
     /// Grows with each new address or credential.
     pub version: i64,
     /// What the cluster is known by: the UID of its namespace `kube-system`, or else its issuer and CA.
@@ -78,7 +80,11 @@ pub struct CreateClusterConnectionRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification: Option<String>,
     /// Never comes back.
-    pub cluster_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster_token: Option<String>,
+    /// Instead of it: a file that the server's setting `connections.token_files` names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster_token_file: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +114,9 @@ pub struct UpdateClusterConnectionRequest {
     /// Needed again when `url`, `ca` or `verification` changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_token: Option<String>,
+    /// Instead of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster_token_file: Option<String>,
     /// `null` takes it away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_url: Option<String>,

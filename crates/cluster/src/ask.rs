@@ -118,16 +118,25 @@ impl<'a> Session<'a> {
         request
     }
 
+    /// The bearer token that is asked with.
+    pub(crate) fn token(&self) -> &str {
+        token_of(&self.authorization)
+    }
+
     /// What must not come back in a text: the bearer tokens in use.
     fn secrets(&self) -> Vec<&str> {
-        let headers = [&self.authorization, &self.client.authorization];
-        headers.into_iter().filter_map(|header| header.to_str().ok()?.strip_prefix("Bearer ")).collect()
+        [&self.authorization, &self.client.authorization].into_iter().map(token_of).collect()
     }
 
     /// An error of this cluster.
     pub(crate) fn error(&self, call: Call, step: Step, kind: Kind, certainty: Certainty) -> ClusterError {
         ClusterError { server: self.client.server.clone(), call, step, kind, certainty }
     }
+}
+
+/// What [`bearer`] made a header of.
+fn token_of(header: &HeaderValue) -> &str {
+    header.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).unwrap_or_default()
 }
 
 /// How we are named in the cluster's audit log.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use mayfly_domain::sensitive::Sensitive;
+use serde::{Deserialize, Serialize};
 
 use crate::jwt::Claims;
 
@@ -10,7 +11,8 @@ use crate::jwt::Claims;
 pub const LONGEST_TOKEN: usize = 16 * 1024;
 
 /// Why a text is not a bearer token. Reads after the field's name, and never repeats the text.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "because", rename_all = "snake_case")]
 pub enum InvalidCredential {
     /// Nothing was given.
     #[error("must not be empty: the token of a service account in the cluster")]

@@ -17,6 +17,7 @@ use crate::{
     place::{Deadline, Place},
     probe::{self, Probe, ProbeReport},
     revoke::{self, Revoke, Revoked},
+    token_file::{self, TokenFile},
 };
 
 /// What an [`Executor`] is made from.
@@ -30,6 +31,8 @@ pub struct ExecutorOptions {
     pub verification_off: VerificationOff,
     /// Whom to trust where a connection gives no CA.
     pub trust_roots: TrustRoots,
+    /// Files with tokens that connections may name.
+    pub token_files: Vec<TokenFile>,
 }
 
 /// Whether a connection may turn certificate verification off.
@@ -56,6 +59,7 @@ pub enum TrustRoots {
 pub struct Executor {
     workshop: Workshop,
     clients: ClientCache,
+    token_files: Vec<TokenFile>,
 }
 
 impl Executor {
@@ -67,9 +71,9 @@ impl Executor {
 
     /// An executor whose connections are opened by `dial`, such as a tunnel. `options.egress` is then `dial`'s business.
     pub fn over(options: ExecutorOptions, dial: Arc<dyn Dial>) -> Self {
-        let ExecutorOptions { ambient, egress: _, verification_off, trust_roots } = options;
+        let ExecutorOptions { ambient, egress: _, verification_off, trust_roots, token_files } = options;
         let tls = TlsSettings::new(ambient.clone(), verification_off, trust_roots);
-        Self { workshop: Workshop { ambient, dial, tls }, clients: ClientCache::default() }
+        Self { workshop: Workshop { ambient, dial, tls }, clients: ClientCache::default(), token_files }
     }
 
     /// Time and chance, as given.
@@ -84,7 +88,10 @@ impl Executor {
     }
 
     pub(crate) fn client(&self, target: &Target) -> Result<Arc<ClusterClient>, Misconfigured> {
-        self.clients.get(target, &self.workshop)
+        let Some(name) = &target.token_file else { return self.clients.get(target, &self.workshop) };
+        let token = token_file::read(&self.token_files, name, &target.url, self.workshop.ambient.now());
+        let credential = token.map_err(Misconfigured::TokenFile)?;
+        self.clients.get(&Target { credential, ..target.clone() }, &self.workshop)
     }
 }
 

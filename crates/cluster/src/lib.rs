@@ -33,6 +33,7 @@ mod questions;
 pub mod revoke;
 pub mod right;
 pub mod roles;
+pub mod token_file;
 mod wait;
 mod who_am_i;
 
@@ -50,3 +51,4 @@ pub use probe::{AccountState, CheckedRight, FailedTrial, Need, Probe, ProbeRepor
 pub use revoke::{Doomed, Left, Revoke, Revoked};
 pub use right::Right;
 pub use roles::rules_sha256;
+pub use token_file::{TokenFile, TokenFileFault};

@@ -4,7 +4,7 @@ use std::{fmt, net::Ipv6Addr, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::ConnectionId, sensitive::Sensitive};
+use crate::{ids::ConnectionId, sensitive::Sensitive, slug::TokenFileName};
 
 /// The address of a Kubernetes API server: `https`, a host, perhaps a port, perhaps a path prefix (API servers behind
 /// a proxy have one; it is kept). Nothing else.
@@ -195,6 +195,8 @@ pub struct Target {
     /// Bearer token that Mayfly itself uses there.
     #[serde(serialize_with = "crate::sensitive::expose_to_serializer")]
     pub credential: Sensitive<String>,
+    /// The file, known to the place where the operation runs, that holds the token instead.
+    pub token_file: Option<TokenFileName>,
 }
 
 impl Target {

@@ -16,7 +16,7 @@ use crate::{
     project::FolderPath,
     sensitive::Sensitive,
     shared_connection::Sharing,
-    slug::{DynamicSecretName, EnvironmentSlug},
+    slug::{DynamicSecretName, EnvironmentSlug, TokenFileName},
     ttl::{EndsWhen, Ttl},
 };
 
@@ -186,6 +186,7 @@ impl Connection {
             ca: self.address.ca_bundle().map(str::to_owned),
             verification: self.address.verification(),
             credential,
+            token_file: self.address.token_file.clone(),
         }
     }
 }
@@ -201,6 +202,9 @@ pub struct ConnectionAddress {
     pub ssl_enabled: bool,
     /// `false` asks to skip verification, which a server setting must allow.
     pub ssl_reject_unauthorized: bool,
+    /// The file on the server that holds the token, where none is stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_file: Option<TokenFileName>,
 }
 
 impl ConnectionAddress {

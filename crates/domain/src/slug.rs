@@ -40,6 +40,8 @@ text_types! {
     ProjectSlug(project_slug);
     /// The name of a folder: 1 to 255 letters, digits, `-` and `_`.
     FolderName(folder_name);
+    /// The name of a file with a token, as a server's settings give it: letters, digits and single inner hyphens.
+    TokenFileName(environment_slug);
     /// A name for people's eyes: 1 to 64 characters, no control characters.
     DisplayName(display_name);
 }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use mayfly_app::{App, AppError, Settings, VerificationOff as Setting, bootstrap, status};
-use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TrustRoots, VerificationOff};
+use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TokenFile, TrustRoots, VerificationOff};
 use mayfly_domain::clock::Ambient;
 pub(crate) use mayfly_store::StoreError;
 use mayfly_store::{
@@ -12,7 +12,7 @@ use mayfly_store::{
 
 use crate::{
     ServeError,
-    config::{Config, MasterKeyConfig},
+    config::{Config, MasterKeyConfig, TokenFile as TokenFileConfig},
     http::Shared,
     reserve::Reserve,
     setup_code::SetupCode,
@@ -107,7 +107,12 @@ fn executor(config: &Config, bound: SocketAddr, ambient: &Ambient) -> Executor {
         },
         verification_off: if config.tls.allow_unverified { VerificationOff::Allowed } else { VerificationOff::Refused },
         trust_roots: TrustRoots::System,
+        token_files: config.token_files.iter().cloned().map(token_file).collect(),
     })
+}
+
+fn token_file(TokenFileConfig { name, url, path }: TokenFileConfig) -> TokenFile {
+    TokenFile { name, url, path }
 }
 
 /// What no cluster address may lead to: our own listener and the database.

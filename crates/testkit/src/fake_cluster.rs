@@ -123,6 +123,7 @@ impl FakeCluster {
             ca: Some(self.ca_pem()),
             verification: Verification::Full,
             credential: Sensitive::from(token),
+            token_file: None,
         }
     }
 

@@ -9,6 +9,7 @@ use mayfly_domain::{
     ids::ConnectionId,
     sensitive::Sensitive,
     shared_connection::Sharing,
+    slug::TokenFileName,
 };
 
 use super::check_verification;
@@ -21,31 +22,51 @@ pub struct NewConnection {
     pub sharing: Sharing,
     /// The cluster.
     pub address: ConnectionAddress,
-    /// The token for it.
-    pub cluster_token: Sensitive<String>,
+    /// With what to speak to it.
+    pub credential: GivenCredential,
+}
+
+/// With what Mayfly speaks to a cluster, as it is given.
+#[derive(Clone, Debug)]
+pub enum GivenCredential {
+    /// A token, which is stored.
+    Token(Sensitive<String>),
+    /// A file of the server's settings, from which the token is read each time.
+    File(TokenFileName),
+}
+
+impl GivenCredential {
+    /// What is stored of it: the file's name with the address, and the token.
+    pub(super) fn stored(self) -> (Option<TokenFileName>, Sensitive<String>) {
+        match self {
+            Self::Token(token) => (None, token),
+            Self::File(name) => (Some(name), Sensitive::from("")),
+        }
+    }
 }
 
 /// Makes a connection of the organization.
 pub async fn create(app: &App, caller: &Caller, new: NewConnection) -> Result<Connection, AppError> {
     app.authorize(caller, Operation::CreateClusterConnection).await?;
     let now = app.ambient.now();
+    let (token_file, token) = new.credential.stored();
     let connection = Connection {
         id: ConnectionId::generate(&app.ambient),
         organization: App::organization(caller)?,
         owner: None,
         sharing: Some(new.sharing),
         version: 1,
-        address: new.address,
+        address: ConnectionAddress { token_file, ..new.address },
         cluster: None,
         created_at: now,
         updated_at: now,
     };
     check_verification(app, &connection)?;
-    let connection = reached(app, connection, &new.cluster_token).await?;
+    let connection = reached(app, connection, &token).await?;
     let (name, url) = (name_of(&connection), connection.address.url.to_string());
     let made = Event::CreateClusterConnection { connection_id: connection.id, name: name.clone(), url };
     let event = app.event(caller, None, made);
-    let stored = app.store.connections().create(&connection, &new.cluster_token, &event).await;
+    let stored = app.store.connections().create(&connection, &token, &event).await;
     stored.or_when_taken("connections_name", || AppError::taken("cluster connection", &name, "name"))?;
     Ok(connection)
 }

@@ -15,7 +15,7 @@ use mayfly_store::StoreError;
 pub use mayfly_store::connections::{ConnectionUsers, UsedConnection, UsingSecret};
 
 pub(crate) use attach::attachable;
-pub use create::{NewConnection, create};
+pub use create::{GivenCredential, NewConnection, create};
 pub use delete::delete;
 pub use discover::discover;
 pub(crate) use limits::{check_lease, check_lifetime, faults, openings_of};

@@ -9,12 +9,12 @@ use mayfly_domain::{
     ids::ConnectionId,
     sensitive::Sensitive,
     shared_connection::{ConnectionLimits, SharedWith, Sharing},
-    slug::DisplayName,
+    slug::{DisplayName, TokenFileName},
 };
 
 use super::{
     check_not_private, check_verification,
-    create::{name_of, reached},
+    create::{GivenCredential, name_of, reached},
     read::find,
 };
 use crate::{
@@ -33,8 +33,8 @@ pub struct ConnectionChanges {
     pub ca: Option<Option<String>>,
     /// Whether the API server's certificate is checked.
     pub verification: Option<Verification>,
-    /// A new token for the cluster.
-    pub cluster_token: Option<Sensitive<String>>,
+    /// A new token for the cluster, or the file it is in.
+    pub credential: Option<GivenCredential>,
     /// Where clients find the API server; `Some(None)` takes it away.
     pub client_url: Option<Option<ClusterUrl>>,
     /// Its CA for clients; `Some(None)` takes it away.
@@ -52,7 +52,8 @@ impl ConnectionChanges {
             ("url", self.url.is_some()),
             ("ca", self.ca.is_some()),
             ("verification", self.verification.is_some()),
-            ("clusterToken", self.cluster_token.is_some()),
+            ("clusterToken", matches!(self.credential, Some(GivenCredential::Token(_)))),
+            ("clusterTokenFile", matches!(self.credential, Some(GivenCredential::File(_)))),
             ("clientUrl", self.client_url.is_some()),
             ("clientCa", self.client_ca.is_some()),
             ("projectIds", self.projects.is_some()),
@@ -71,8 +72,12 @@ pub async fn update(
 ) -> Result<Connection, AppError> {
     let old = find(app, caller, Operation::UpdateClusterConnection, id).await?;
     check_not_private(&old)?;
-    let (updated_fields, token) = (changes.names(), changes.cluster_token.clone());
-    let connection = changed(app, &old, changes);
+    let updated_fields = changes.names();
+    let (token_file, token) = match changes.credential.clone().map(GivenCredential::stored) {
+        Some((file, token)) => (file, Some(token)),
+        None => (old.address.token_file.clone(), None),
+    };
+    let connection = changed(app, &old, token_file, changes);
     check_verification(app, &connection)?;
     check_token(&old, &connection, token.as_ref())?;
     let connection = match &token {
@@ -89,7 +94,7 @@ pub async fn update(
     Ok(Connection { version, ..connection })
 }
 
-fn changed(app: &App, old: &Connection, changes: ConnectionChanges) -> Connection {
+fn changed(app: &App, old: &Connection, token_file: Option<TokenFileName>, changes: ConnectionChanges) -> Connection {
     let address = &old.address;
     let ca = changes.ca.unwrap_or_else(|| address.ca.clone());
     let verification = changes.verification.unwrap_or_else(|| address.verification());
@@ -110,6 +115,7 @@ fn changed(app: &App, old: &Connection, changes: ConnectionChanges) -> Connectio
             ssl_enabled: ca.is_some(),
             ssl_reject_unauthorized: verification == Verification::Full,
             ca,
+            token_file,
         },
         sharing,
         updated_at: app.moment_after(old.updated_at),

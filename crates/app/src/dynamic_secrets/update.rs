@@ -196,6 +196,7 @@ fn changed(app: &App, old: &DynamicSecret, changes: DynamicSecretChanges) -> Res
                 ca: inputs.ca.unwrap_or_else(|| address.ca.clone()),
                 ssl_enabled: inputs.ssl_enabled.unwrap_or(address.ssl_enabled),
                 ssl_reject_unauthorized: inputs.ssl_reject_unauthorized.unwrap_or(address.ssl_reject_unauthorized),
+                token_file: address.token_file.clone(),
             },
             // One of the organization is not changed by being used.
             updated_at: if old.connection.owner.is_some() { now } else { old.connection.updated_at },

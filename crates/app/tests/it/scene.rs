@@ -133,6 +133,7 @@ async fn secret(app: &App, caller: &Caller) -> SecretPlaceName {
                 ca: None,
                 ssl_enabled: false,
                 ssl_reject_unauthorized: true,
+                token_file: None,
             },
             cluster_token: Sensitive::from("the-cluster-token"),
         },

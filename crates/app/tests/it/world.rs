@@ -200,6 +200,7 @@ impl World {
                     ca: Some(ca),
                     ssl_enabled: true,
                     ssl_reject_unauthorized: true,
+                    token_file: None,
                 },
                 cluster_token: Sensitive::from(token.as_str()),
             },
@@ -274,6 +275,7 @@ fn way_to(far: Option<&Far>, cluster: &Arc<FakeCluster>, ambient: &Ambient) -> A
         egress: EgressPolicy { allow: vec!["127.0.0.0/8".parse().expect("a network")], ..EgressPolicy::default() },
         verification_off: VerificationOff::Refused,
         trust_roots: TrustRoots::Only(Vec::new()),
+        token_files: Vec::new(),
     };
     match far {
         Some(_) => Arc::new(Executor::new(options)),

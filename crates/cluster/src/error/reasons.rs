@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mayfly_domain::plan::LeasePlan;
 use serde::{Deserialize, Serialize};
 
-use crate::{ca::InvalidCa, egress::BlockReason};
+use crate::{ca::InvalidCa, egress::BlockReason, token_file::TokenFileFault};
 
 /// Why a call is impossible with the settings we have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -21,6 +21,9 @@ pub enum Misconfigured {
     /// The stored token cannot be put into a header.
     #[error("`clusterToken` contains characters that no token has")]
     Credential,
+    /// The file that is to hold the token gives none.
+    #[error("the token file {0}")]
+    TokenFile(TokenFileFault),
     /// The address cannot be put into a request.
     #[error("`url` cannot be used as an address")]
     Address,

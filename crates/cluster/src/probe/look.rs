@@ -47,7 +47,7 @@ pub(crate) async fn perform(
         try_all(&session, &samples),
     )
     .await?;
-    let claims = Claims::read(target.credential.expose().trim());
+    let claims = Claims::read(session.token());
     Ok(ProbeReport {
         version,
         who,

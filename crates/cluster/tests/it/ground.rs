@@ -39,6 +39,7 @@ pub(crate) fn options(ambient: &Ambient) -> ExecutorOptions {
         egress: EgressPolicy { allow: vec!["127.0.0.0/8".parse().unwrap()], ..EgressPolicy::default() },
         verification_off: VerificationOff::Refused,
         trust_roots: TrustRoots::Only(Vec::new()),
+        token_files: Vec::new(),
     }
 }
 

@@ -18,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::{
     Config, ConfigError, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, ServerFlags, TlsConfig,
-    settings::KEYS,
+    TokenFile, settings::KEYS,
 };
 
 /// Reads every setting, checks it, and puts the defaults in.
@@ -89,6 +89,7 @@ impl Source {
                 most_of_holder: self.count("leases.most_of_holder")?,
             },
             private_connections: self.openings()?,
+            token_files: self.token_files()?,
             egress: EgressConfig { allow: self.ranges("egress.allow")?, deny: self.ranges("egress.deny")? },
             tls: TlsConfig { allow_unverified: self.parsed("tls.allow_unverified")?.unwrap_or(false) },
             log: LogConfig { format: self.log_format()?, filter: self.log_filter()? },
@@ -151,6 +152,21 @@ impl Source {
         Ok(openings)
     }
 
+    fn token_files(&self) -> Result<Vec<TokenFile>, ConfigError> {
+        const KEY: &str = "connections.token_files";
+        const EXAMPLE: &str =
+            "such as `in-cluster https://kubernetes.default.svc /var/run/secrets/kubernetes.io/serviceaccount/token`";
+        let mut files: Vec<TokenFile> = Vec::new();
+        for text in self.list(KEY, EXAMPLE)? {
+            let file = token_file(&text).map_err(|why| invalid(KEY, format!("has `{text}`, {why}: {EXAMPLE}")))?;
+            if files.iter().any(|known| known.name == file.name) {
+                return Err(invalid(KEY, format!("has `{}` twice", file.name)));
+            }
+            files.push(file);
+        }
+        Ok(files)
+    }
+
     fn log_format(&self) -> Result<LogFormat, ConfigError> {
         match self.text("log.format")?.as_deref() {
             None | Some("text") => Ok(LogFormat::Text),
@@ -209,6 +225,19 @@ impl Source {
             Some(_) => Err(invalid(key, "must be text")),
         }
     }
+}
+
+/// A name, an address and a path, with blanks between them.
+fn token_file(text: &str) -> Result<TokenFile, String> {
+    let mut words = text.splitn(3, ' ');
+    let (Some(name), Some(url), Some(path)) = (words.next(), words.next(), words.next()) else {
+        return Err("which is not a name, an address and a path".to_owned());
+    };
+    Ok(TokenFile {
+        name: name.parse().map_err(|error| format!("whose name {error}"))?,
+        url: url.parse().map_err(|error| format!("whose address {error}"))?,
+        path: PathBuf::from(path.trim()),
+    })
 }
 
 fn database_url(url: String) -> Result<Sensitive<String>, ConfigError> {
@@ -295,6 +324,24 @@ mod tests {
         assert!(loaded(&ServerFlags::default(), &variables).unwrap_err().to_string().contains("whole number from 1"));
         let variables = [("MAYFLY_LEASES_ON_ROLE_CHANGE", "shrug")];
         assert!(loaded(&ServerFlags::default(), &variables).unwrap_err().to_string().contains("`warn` or `block`"));
+    }
+
+    #[test]
+    fn token_files_are_a_name_an_address_and_a_path_each() {
+        let text = "[connections]\ntoken_files = [\"in-cluster https://kubernetes.default.svc /var/run/a token\"]";
+        let (_file, flags) = file(text);
+        let files = loaded(&flags, &[]).unwrap().token_files;
+        let [found] = files.as_slice() else { panic!("{files:?}") };
+        assert_eq!((found.name.as_str(), found.path.to_str()), ("in-cluster", Some("/var/run/a token")));
+        for (text, why) in [
+            ("a https://b", "not a name, an address and a path"),
+            ("A https://b /c", "whose name must contain only"),
+            ("a http://b /c", "whose address must start with"),
+            ("a https://b /c, a https://d /e", "`a` twice"),
+        ] {
+            let error = loaded(&ServerFlags::default(), &[("MAYFLY_CONNECTIONS_TOKEN_FILES", text)]).unwrap_err();
+            assert!(error.to_string().contains(why), "{error}");
+        }
     }
 
     fn file(text: &str) -> (tempfile::NamedTempFile, ServerFlags) {

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use ipnet::IpNet;
 use mayfly_app::Openings;
-use mayfly_domain::{plan::OnRoleChange, sensitive::Sensitive};
+use mayfly_domain::{connection::ClusterUrl, plan::OnRoleChange, sensitive::Sensitive, slug::TokenFileName};
 
 /// Every key there is, as the TOML file writes it.
 pub(super) const KEYS: &[&str] = &[
@@ -19,6 +19,7 @@ pub(super) const KEYS: &[&str] = &[
     "leases.most_of_secret",
     "leases.most_of_holder",
     "private_connections.allow",
+    "connections.token_files",
     "egress.allow",
     "egress.deny",
     "tls.allow_unverified",
@@ -41,6 +42,8 @@ pub struct Config {
     pub leases: LeaseConfig,
     /// What connections that come with a dynamic secret may be used for, beyond what is open to all. Nothing unless set.
     pub private_connections: Openings,
+    /// Files with tokens that cluster connections may name. None unless set.
+    pub token_files: Vec<TokenFile>,
     /// Where the server may connect to.
     pub egress: EgressConfig,
     /// Connections to clusters.
@@ -71,6 +74,17 @@ pub struct LeaseConfig {
     pub most_of_secret: Option<u32>,
     /// Live leases of one holder at most. No limit unless set.
     pub most_of_holder: Option<u32>,
+}
+
+/// A file with the token of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenFile {
+    /// What connections call it.
+    pub name: TokenFileName,
+    /// The only API server that its token may be sent to.
+    pub url: ClusterUrl,
+    /// Where it is.
+    pub path: PathBuf,
 }
 
 /// Where the server may connect to.

@@ -1,5 +1,7 @@
 //! Dynamic secrets that are pointed at a cluster connection of the organization: who may, within what, and what holds it.
 
+use std::fs;
+
 use mayfly_domain::plan::ObjectKind;
 use mayfly_testkit::{
     both_databases,
@@ -7,7 +9,7 @@ use mayfly_testkit::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Caller, NAMESPACE, TestServer, merged, owned_in};
+use crate::support::{Answer, Caller, NAMESPACE, TestServer, merged, owned_in};
 
 const SECRETS: &str = "/api/v1/dynamic-secrets";
 
@@ -211,5 +213,42 @@ both_databases! {
             admin.delete(&lease, &server.place()).await.ok();
             assert_eq!([server.owned().len(), owned_in(&there).len()], left);
         }
+    }
+
+    async fn a_token_is_read_from_its_file_each_time(server: TestServer) {
+        let admin = server.as_admin();
+        let new = |name: &str, change: Value| {
+            let request = merged(&server.connection_request(name), &json!({"clusterToken": null}));
+            merged(&request, &merged(&json!({"clusterTokenFile": "in-cluster"}), &change))
+        };
+        let make = async |change: Value| admin.post("/api/v1/cluster-connections", &new("here", change)).await;
+        let why = |answer: Answer| answer.problem()["message"].as_str().unwrap().to_owned();
+        assert!(why(make(json!({})).await).contains("cannot be read by the server"));
+        fs::write(server.token_file(), server.cluster.add_dynamic_issuer_everywhere()).unwrap();
+        assert!(why(make(json!({"clusterTokenFile": "other"})).await).contains("connections.token_files"));
+        let elsewhere = json!({"url": "https://127.0.0.1:1"});
+        assert!(why(make(elsewhere).await).contains("may only be sent to"), "whoever makes connections reads no file");
+        let both = make(json!({"clusterToken": server.cluster_token})).await.faults();
+        assert_eq!((both[0].0.as_str(), both.len()), ("body.clusterTokenFile", 1));
+        let neither = make(json!({"clusterTokenFile": null})).await.faults();
+        assert_eq!((neither[0].0.as_str(), neither[0].1.as_str()), ("body.clusterToken", "required"));
+
+        let connection = make(json!({})).await.ok()["clusterConnection"].clone();
+        assert_eq!(connection["clusterTokenFile"], "in-cluster");
+        admin.post(SECRETS, &attached(&server, "ci", &connection)).await.ok();
+        server.issue(&admin, "ci").await;
+        // The kubelet puts a new one there, and the old one is not taken any more.
+        let token = server.cluster.add_dynamic_issuer_everywhere();
+        server.issue_with(&admin, "ci", &json!({})).await.refused(400, "cluster_refused");
+        fs::write(server.token_file(), token).unwrap();
+        server.issue(&admin, "ci").await;
+
+        let moved = json!({"url": "https://127.0.0.1:1"});
+        assert_eq!(admin.patch(&path_of(&connection), &moved).await.faults()[0].1, "credential_needed");
+        let stored = json!({"clusterToken": server.cluster.add_dynamic_issuer_everywhere()});
+        let changed = admin.patch(&path_of(&connection), &stored).await.ok()["clusterConnection"].clone();
+        assert_eq!((&changed["clusterTokenFile"], &changed["version"]), (&Value::Null, &json!(2)));
+        fs::remove_file(server.token_file()).unwrap();
+        server.issue(&admin, "ci").await;
     }
 }

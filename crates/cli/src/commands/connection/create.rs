@@ -45,6 +45,9 @@ pub(crate) struct CreateArguments {
     /// File with the token that Mayfly uses there; `-` is standard input
     #[arg(long, value_name = "FILE")]
     cluster_token_file: Option<PathBuf>,
+    /// A token file of the server's settings, from which it reads the token each time, instead of a token
+    #[arg(long, value_name = "NAME", conflicts_with = "cluster_token_file")]
+    server_token_file: Option<String>,
     /// Where those who hold tokens find the API server, if it is elsewhere
     #[arg(long, value_name = "URL")]
     client_url: Option<String>,
@@ -71,6 +74,7 @@ fn request(arguments: &CreateArguments) -> Result<Value, CliError> {
         ("url", arguments.url.clone()),
         ("ca", arguments.ca_file.as_deref().map(read_text).transpose()?),
         ("clusterToken", token.map(|token| token.expose().to_owned())),
+        ("clusterTokenFile", arguments.server_token_file.clone()),
         ("clientUrl", arguments.client_url.clone()),
     ];
     set(&mut fields, texts);

@@ -22,6 +22,7 @@ fn target(workshop: &Workshop) -> Target {
         ca: None,
         verification: Verification::Full,
         credential: Sensitive::from("token"),
+        token_file: None,
     }
 }
 

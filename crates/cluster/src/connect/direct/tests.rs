@@ -152,6 +152,7 @@ fn options(ambient: &Ambient) -> ExecutorOptions {
         egress: EgressPolicy::default(),
         verification_off: VerificationOff::Refused,
         trust_roots: TrustRoots::Only(Vec::new()),
+        token_files: Vec::new(),
     }
 }
 
@@ -163,6 +164,7 @@ fn target(ambient: &Ambient) -> Target {
         ca: None,
         verification: Verification::Full,
         credential: "token".into(),
+        token_file: None,
     }
 }
 

@@ -83,6 +83,7 @@ impl Side {
             ca: Some(real.proxy.ca_pem()),
             verification: Verification::Full,
             credential: Sensitive::from(real.issuer_token.as_str()),
+            token_file: None,
         };
         Self::assemble(clock, ambient, namespace, target, Cluster::Real(real))
     }

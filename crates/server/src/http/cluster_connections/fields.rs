@@ -3,23 +3,23 @@
 use std::{fmt::Display, str::FromStr};
 
 use jiff::Timestamp;
-use mayfly_app::dynamic_secrets::check;
+use mayfly_app::{cluster_connections::GivenCredential, dynamic_secrets::check};
 use mayfly_domain::{
     connection::Verification,
     ids::ProjectId,
-    sensitive::Sensitive,
     shared_connection::{BindingShape, ConnectionLimits, Openings, SharedWith},
 };
 
 use super::super::form::{Field, Form};
 
 /// Those of a request. Ours alone, and so no others are taken.
-pub(super) const FIELDS: [&str; 10] = [
+pub(super) const FIELDS: [&str; 11] = [
     "name",
     "url",
     "ca",
     "verification",
     "clusterToken",
+    "clusterTokenFile",
     "clientUrl",
     "clientCa",
     "sharedWith",
@@ -30,8 +30,25 @@ pub(super) const FIELDS: [&str; 10] = [
 /// Most entries of a list: a person wrote it.
 const MOST_ENTRIES: usize = 256;
 
-pub(super) fn cluster_token(text: &str, now: Timestamp) -> Result<Sensitive<String>, String> {
-    check::cluster_token(text, now)
+/// With what to speak to the cluster: `clusterToken` or `clusterTokenFile`.
+pub(super) fn credential(form: &Form<'_>, now: Timestamp) -> Field<Option<GivenCredential>> {
+    let token = form.optional_with("clusterToken", |text| check::cluster_token(text, now));
+    match (token?, form.optional("clusterTokenFile")?) {
+        (Some(_), Some(_)) => {
+            form.fault("clusterTokenFile", "invalid_value", "must be left out beside `clusterToken`: one of the two")
+        }
+        (Some(token), None) => Some(Some(GivenCredential::Token(token))),
+        (None, Some(file)) => Some(Some(GivenCredential::File(file))),
+        (None, None) => Some(None),
+    }
+}
+
+/// The same, where there has to be one.
+pub(super) fn required_credential(form: &Form<'_>, now: Timestamp) -> Field<GivenCredential> {
+    match credential(form, now)? {
+        Some(credential) => Some(credential),
+        None => form.fault("clusterToken", "required", "is required, or else `clusterTokenFile`"),
+    }
 }
 
 /// PEM certificates; blank is as good as none.

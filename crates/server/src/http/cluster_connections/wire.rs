@@ -26,6 +26,7 @@ pub(super) fn wire(connection: &Connection) -> ClusterConnection {
         .to_owned(),
         client_url: clients.and_then(|clients| clients.url.as_ref()).map(ToString::to_string),
         client_ca: clients.and_then(|clients| clients.ca.clone()),
+        cluster_token_file: connection.address.token_file.as_ref().map(ToString::to_string),
         version: connection.version,
         cluster: connection.cluster.as_ref().map(ToString::to_string),
         dynamic_secret_id: connection.owner.map(|owner| owner.to_string()),

@@ -31,7 +31,7 @@ pub(in super::super) async fn create(
     let form = Form::body(&body);
     form.only(&FIELDS);
     let (name, url) = (form.required("name"), form.required("url"));
-    let cluster_token = form.required_with("clusterToken", |text| fields::cluster_token(text, now));
+    let credential = fields::required_credential(&form, now);
     let (ca, verification) = (fields::pem(&form, "ca", now), fields::verification(&form));
     let (client_url, client_ca) = (form.optional("clientUrl"), fields::pem(&form, "clientCa", now));
     let (projects, limits) = (fields::projects(&form), fields::limits(&form));
@@ -49,8 +49,9 @@ pub(in super::super) async fn create(
                 ssl_enabled: ca.is_some(),
                 ssl_reject_unauthorized: verification?.unwrap_or(Verification::Full) == Verification::Full,
                 ca,
+                token_file: None,
             },
-            cluster_token: cluster_token?,
+            credential: credential?,
         })
     })?;
     let connection = operations::create(&shared.app, &caller, new).await?;
@@ -72,7 +73,7 @@ pub(in super::super) async fn update(
     let form = Form::body(&body);
     form.only(&FIELDS);
     let (name, url) = (form.optional("name"), form.optional("url"));
-    let cluster_token = form.optional_with("clusterToken", |text| fields::cluster_token(text, now));
+    let credential = fields::credential(&form, now);
     let verification = fields::verification(&form);
     // `null` takes these away; what is not there stays.
     let ca = if form.has("ca") { fields::pem(&form, "ca", now).map(Some) } else { Some(None) };
@@ -85,7 +86,7 @@ pub(in super::super) async fn update(
             url: url?,
             ca: ca?,
             verification: verification?,
-            cluster_token: cluster_token?,
+            credential: credential?,
             client_url: client_url?,
             client_ca: client_ca?,
             projects: projects?,

@@ -71,6 +71,7 @@ fn own(form: &Form<'_>, app: &App) -> Option<ConnectionSource> {
             ca: ca?,
             ssl_enabled: ssl_enabled?.unwrap_or(false),
             ssl_reject_unauthorized: ssl_reject_unauthorized?.unwrap_or(true),
+            token_file: None,
         },
         cluster_token: cluster_token?,
     })

@@ -1,9 +1,9 @@
 //! A server as the wiring makes it, but with a clock that stands still, on a free port of loopback.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use mayfly_app::{App, Settings, VerificationOff as Setting, bootstrap, leases, status};
-use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TrustRoots, VerificationOff};
+use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TokenFile, TrustRoots, VerificationOff};
 use mayfly_domain::{clock::Ambient, sensitive::Sensitive};
 use mayfly_server::{
     http::{self, Shared},
@@ -250,7 +250,17 @@ impl TestServer {
             egress: EgressPolicy { allow, own: vec![own], ..EgressPolicy::default() },
             verification_off,
             trust_roots: TrustRoots::Only(Vec::new()),
+            token_files: vec![TokenFile {
+                name: "in-cluster".parse().unwrap(),
+                url: self.cluster.url().parse().unwrap(),
+                path: self.token_file(),
+            }],
         })
+    }
+
+    /// The file that connections to the cluster may name as `in-cluster`.
+    pub(crate) fn token_file(&self) -> PathBuf {
+        self.home.data_dir().join("cluster-token")
     }
 
     async fn setup_code(&self, app: &App) -> SetupCode {

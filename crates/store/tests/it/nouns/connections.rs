@@ -58,6 +58,7 @@ fn expected(secret: &DynamicSecret, token: &str) -> Target {
         ca: secret.connection.address.ca.clone(),
         verification: Verification::Full,
         credential: Sensitive::from(token),
+        token_file: None,
     }
 }
 

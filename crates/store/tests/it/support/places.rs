@@ -181,5 +181,6 @@ pub(crate) fn address(url: &str) -> ConnectionAddress {
         ca: Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned()),
         ssl_enabled: true,
         ssl_reject_unauthorized: true,
+        token_file: None,
     }
 }
