@@ -21,6 +21,13 @@ pub struct ClusterConnection {
     pub client_ca: Option<String>,
     /// The file of the server's settings that holds the token, where none is stored.
     pub cluster_token_file: Option<String>,
+    /// When the stored token ends, where it says so.
+    #[schema(format = DateTime)]
+    pub token_expires_at: Option<String>,
+    /// Whether it is exchanged for a fresh one in time.
+    pub renews_token: bool,
+    /// Why the last try to do so failed.
+    pub renewal_problem: Option<String>,
     /// Grows with each new address or credential.
     pub version: i64,
     /// What the cluster is known by: the UID of its namespace `kube-system`, or else its issuer and CA.
@@ -85,6 +92,9 @@ pub struct CreateClusterConnectionRequest {
     /// Instead of it: a file that the server's setting `connections.token_files` names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_token_file: Option<String>,
+    /// Whether it is exchanged for fresh ones of the same account. A token that ends is, unless this says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renews_token: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,6 +127,8 @@ pub struct UpdateClusterConnectionRequest {
     /// Instead of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_token_file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renews_token: Option<bool>,
     /// `null` takes it away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_url: Option<String>,

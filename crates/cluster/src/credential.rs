@@ -1,7 +1,7 @@
 //! Bearer tokens as people paste them: checked for the mistakes that are made again and again.
 
 use jiff::Timestamp;
-use mayfly_domain::sensitive::Sensitive;
+use mayfly_domain::{plan::Account, sensitive::Sensitive};
 use serde::{Deserialize, Serialize};
 
 use crate::jwt::Claims;
@@ -50,11 +50,24 @@ pub struct Credential {
 pub fn parse_credential(text: &str, now: Timestamp) -> Result<Credential, InvalidCredential> {
     let token = text.trim();
     check_text(token)?;
-    let expires_at = Claims::read(token).and_then(|claims| claims.expires_at().ok());
+    let expires_at = token_expiry(token);
     if let Some(at) = expires_at.filter(|at| *at <= now) {
         return Err(InvalidCredential::Expired { at });
     }
     Ok(Credential { token: token.into(), expires_at })
+}
+
+/// When `token` says that it ends.
+pub fn token_expiry(token: &str) -> Option<Timestamp> {
+    Claims::read(token.trim()).and_then(|claims| claims.expires_at().ok())
+}
+
+/// The service account that `token` says it is of. Nothing vouches for it: a cluster decides whose token it is.
+pub fn token_account(token: &str) -> Option<Account> {
+    const PREFIX: &str = "system:serviceaccount:";
+    let claims = Claims::read(token.trim())?;
+    let (namespace, name) = claims.text("sub")?.strip_prefix(PREFIX)?.split_once(':')?;
+    Some(Account::Existing { namespace: namespace.parse().ok()?, name: name.parse().ok()? })
 }
 
 fn check_text(token: &str) -> Result<(), InvalidCredential> {
@@ -111,6 +124,18 @@ mod tests {
         }
         let expired = refused(&jwt(r#"{"exp":1700000000}"#));
         assert_eq!(expired.to_string(), "expired at 2023-11-14T22:13:20Z");
+    }
+
+    #[test]
+    fn a_token_says_whose_it_is() {
+        let account = token_account(&jwt(r#"{"sub":"system:serviceaccount:mayfly:issuer"}"#)).unwrap();
+        assert_eq!((account.namespace().as_str(), account.name().as_str()), ("mayfly", "issuer"));
+        for other in
+            [r#"{"sub":"admin"}"#, r#"{"sub":"system:serviceaccount:a"}"#, r#"{"sub":"system:serviceaccount:A:b"}"#]
+        {
+            assert_eq!(token_account(&jwt(other)), None, "{other}");
+        }
+        assert_eq!(token_account("opaque"), None);
     }
 
     #[test]

@@ -38,7 +38,7 @@ mod wait;
 mod who_am_i;
 
 pub use ca::{CaBundle, InvalidCa, parse_bundle};
-pub use credential::{Credential, InvalidCredential, parse_credential};
+pub use credential::{Credential, InvalidCredential, parse_credential, token_account, token_expiry};
 pub use discover::{Discover, Discovered, Listing, More, PowerSource, Powers, PowersOf, Unseen};
 pub use egress::{BlockReason, EgressPolicy};
 pub use error::{Call, Certainty, ClusterError, Kind, Misconfigured, Step, Unreachable, Untrusted, WrongToken};

@@ -308,6 +308,21 @@ pub enum Event {
         /// Grows with each new address or credential.
         version: i64,
     },
+    /// The token of a connection was exchanged for a fresh one of the same account.
+    RenewClusterToken {
+        connection_id: ConnectionId,
+        name: String,
+        /// Grows with each new address or credential.
+        version: i64,
+        token_expires_at: Timestamp,
+    },
+    /// It could not be; it is tried again.
+    FailClusterTokenRenewal {
+        connection_id: ConnectionId,
+        name: String,
+        /// What stood in the way; holds no secret.
+        why: String,
+    },
     /// A cluster connection was removed.
     DeleteClusterConnection { connection_id: ConnectionId, name: String },
     /// A cluster connection was tested.

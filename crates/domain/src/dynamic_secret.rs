@@ -14,6 +14,7 @@ use crate::{
     name_template::NameTemplate,
     plan::Access,
     project::FolderPath,
+    renewal::TokenState,
     sensitive::Sensitive,
     shared_connection::Sharing,
     slug::{DynamicSecretName, EnvironmentSlug, TokenFileName},
@@ -170,6 +171,8 @@ pub struct Connection {
     pub address: ConnectionAddress,
     /// Which cluster was there when this version was tested.
     pub cluster: Option<ClusterIdentity>,
+    /// What is known of its token.
+    pub token: TokenState,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.

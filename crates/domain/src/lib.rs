@@ -22,6 +22,7 @@ pub mod lease;
 pub mod name_template;
 pub mod plan;
 pub mod project;
+pub mod renewal;
 pub mod rules;
 pub mod seal;
 pub mod sensitive;

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use mayfly_app::{App, AppError, access_tokens, audit, leases, sweep};
+use mayfly_app::{App, AppError, access_tokens, audit, cluster_connections, leases, sweep};
 use mayfly_domain::{error::chain, ids::ConnectionId};
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -20,6 +20,9 @@ const REAP_PAUSE: Duration = Duration::from_millis(100);
 const TIDY_PAUSE: Duration = Duration::from_mins(1);
 /// How often clusters are looked at for what no lease explains. It reads all that is ours there.
 const SWEEP_PAUSE: Duration = Duration::from_mins(10);
+
+/// How often tokens of clusters that are to be renewed are looked for. It reads an index.
+const RENEW_PAUSE: Duration = Duration::from_secs(5);
 
 /// Running tasks.
 pub(crate) struct Tasks(TaskTracker);
@@ -40,6 +43,7 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
     if let Some(reserve) = &wired.reserve {
         tasks.spawn(keep_room(Arc::clone(&wired.app), Arc::clone(reserve), stopping.clone()));
     }
+    tasks.spawn(renew(Arc::clone(&wired.app), stopping.clone()));
     tasks.spawn(sweep(Arc::clone(&wired.app), stopping.clone()));
     let (app, executor) = (Arc::clone(&wired.app), Arc::clone(&wired.executor));
     let stopping = stopping.clone();
@@ -123,6 +127,13 @@ async fn sweep(app: Arc<App>, stopping: CancellationToken) {
         if !pause(&app, SWEEP_PAUSE, &stopping).await {
             return;
         }
+    }
+}
+
+/// Exchanges the tokens of clusters for fresh ones.
+async fn renew(app: Arc<App>, stopping: CancellationToken) {
+    while pause(&app, RENEW_PAUSE, &stopping).await {
+        report("renewing cluster tokens", cluster_connections::renew_due(&app).await);
     }
 }
 

@@ -11,6 +11,7 @@ use mayfly_domain::{
     error::{ErrorClass, chain},
     ids::{ConnectionId, DynamicSecretId, LeaseId, OrganizationId, ProjectId},
     kubernetes_name::Namespace,
+    renewal::TokenState,
     sensitive::Sensitive,
     shared_connection::{SharedWith, Sharing},
 };
@@ -38,16 +39,24 @@ macro_rules! used {
 statements! {
     INSERT = "INSERT INTO connections
         (id, organization_id, project_id, owner_id, version, address, sealed_credential, created_at, updated_at, cluster,
-         name, projects, limits, clients)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+         name, projects, limits, clients, token_expires_at, renew_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
 
     UPDATE = "UPDATE connections
-        SET version = version + 1, address = ?3, sealed_credential = ?4, updated_at = ?5, cluster = ?6
+        SET version = version + 1, address = ?3, sealed_credential = ?4, updated_at = ?5, cluster = ?6,
+            token_expires_at = ?7, renew_at = ?8, renewal_problem = NULL
         WHERE id = ?1 AND version = ?2";
 
     UPDATE_SHARING = "UPDATE connections
-        SET name = ?3, projects = ?4, limits = ?5, clients = ?6, updated_at = ?7
+        SET name = ?3, projects = ?4, limits = ?5, clients = ?6, updated_at = ?7, renew_at = ?8, renewal_problem = ?9
         WHERE id = ?1 AND updated_at = ?2 AND owner_id IS NULL";
+
+    DUE_RENEWALS = "SELECT * FROM connections WHERE renew_at <= ?1 ORDER BY renew_at, id LIMIT ?2";
+
+    CLAIM_RENEWAL = "UPDATE connections SET renew_at = ?4 WHERE id = ?1 AND version = ?2 AND renew_at = ?3";
+
+    PUT_RENEWAL_OFF = "UPDATE connections SET renew_at = ?4, renewal_problem = ?5
+        WHERE id = ?1 AND version = ?2 AND renew_at = ?3";
 
     GET = "SELECT * FROM connections WHERE organization_id = ?1 AND id = ?2";
 
@@ -77,12 +86,23 @@ statements! {
     ONE_USED = used!("WHERE connections.organization_id = ?1 AND connections.id = ?2");
 
     // What no connection has and no lease needs any more.
+    //
+    // And what a newer version of the same cluster stands in for: no unfinished lease was issued with it.
     DELETE_SPENT = "DELETE FROM connection_versions
         WHERE NOT EXISTS (SELECT 1 FROM connections
                           WHERE connections.id = connection_versions.connection_id
                             AND (connections.version = connection_versions.version OR connections.updated_at > ?1))
-          AND NOT EXISTS (SELECT 1 FROM lease_states
-                          WHERE lane = connection_versions.connection_id AND ends_when = 'deleted' AND ended_at IS NULL)";
+          AND (NOT EXISTS (SELECT 1 FROM lease_states
+                           WHERE lane = connection_versions.connection_id AND ends_when = 'deleted'
+                             AND ended_at IS NULL)
+               OR (EXISTS (SELECT 1 FROM connection_versions AS newer
+                           WHERE newer.connection_id = connection_versions.connection_id
+                             AND newer.version > connection_versions.version
+                             AND newer.cluster = connection_versions.cluster)
+                   AND NOT EXISTS (SELECT 1 FROM lease_states JOIN leases ON leases.id = lease_states.lease_id
+                                   WHERE lane = connection_versions.connection_id AND ends_when = 'deleted'
+                                     AND ended_at IS NULL
+                                     AND leases.connection_version = connection_versions.version)))";
 
     DELETE = "DELETE FROM connections WHERE id = ?1";
 }
@@ -111,6 +131,8 @@ pub(crate) async fn insert(
         sharing.map(|sharing| Value::json(&sharing.projects)),
         sharing.map(|sharing| Value::json(&sharing.limits)),
         sharing.map(|sharing| Value::json(&sharing.clients)),
+        connection.token.expires_at,
+        connection.token.renew_at,
     ];
     Ok([Step::new(&INSERT, values), Step::new(&INSERT_VERSION, values![connection.id])])
 }
@@ -130,6 +152,8 @@ pub(crate) async fn update(
         sealed,
         connection.updated_at,
         connection.cluster.as_ref().map(Value::json),
+        connection.token.expires_at,
+        connection.token.renew_at,
     ];
     let update = Step::new(&UPDATE, values).expecting_one("the connection was not changed by somebody else meanwhile");
     Ok([update, Step::new(&INSERT_VERSION, values![connection.id])])
@@ -149,6 +173,8 @@ fn update_sharing(connection: &Connection, sharing: &Sharing, seen: Timestamp) -
         Value::json(&sharing.limits),
         Value::json(&sharing.clients),
         connection.updated_at,
+        connection.token.renew_at,
+        connection.token.problem.as_deref(),
     ];
     Step::new(&UPDATE_SHARING, values).expecting_one(UNCHANGED)
 }
@@ -289,6 +315,63 @@ impl Connections<'_> {
         self.0.database().write(transaction.with(audit_events::insert(event))).await.map(|_| ())
     }
 
+    /// Connections whose tokens are to be renewed, each with its opened credential. One that does not open hides no other.
+    pub async fn due_renewals(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Result<(Connection, Target), StoreError>>, StoreError> {
+        let rows = self.0.database().read(&DUE_RENEWALS, values![now, limit]).await?;
+        let mut due = Vec::with_capacity(rows.len());
+        for row in &rows {
+            due.push(match connection(row) {
+                Ok(connection) => self.opened(row, connection).await,
+                Err(error) => Err(error),
+            });
+        }
+        Ok(due)
+    }
+
+    /// Keeps others from renewing the token of a connection until `until`; returns the connection as it is then. Fails with a
+    /// guard when somebody was faster.
+    pub async fn claim_renewal(&self, connection: &Connection, until: Timestamp) -> Result<Connection, StoreError> {
+        let values = values![connection.id, connection.version, connection.token.renew_at, until];
+        let step = Step::new(&CLAIM_RENEWAL, values).expecting_one("nobody else renews the token");
+        self.0.database().write(Transaction::new().with(step)).await?;
+        let token = TokenState { renew_at: Some(until), ..connection.token.clone() };
+        Ok(Connection { token, ..connection.clone() })
+    }
+
+    /// Gives a connection that was claimed its new token.
+    pub async fn renew(
+        &self,
+        connection: &Connection,
+        credential: &Sensitive<String>,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        let steps = update(self.0, None, connection, credential).await?;
+        self.0.database().write(Transaction::new().with_all(steps).with(audit_events::insert(event))).await.map(|_| ())
+    }
+
+    /// Writes down that the token of a connection that was claimed could not be renewed, and when it is tried again.
+    pub async fn put_renewal_off(
+        &self,
+        connection: &Connection,
+        token: &TokenState,
+        event: Option<&AuditEvent>,
+    ) -> Result<(), StoreError> {
+        let values = values![
+            connection.id,
+            connection.version,
+            connection.token.renew_at,
+            token.renew_at,
+            token.problem.as_deref()
+        ];
+        let step = Step::new(&PUT_RENEWAL_OFF, values).expecting_one("nobody else renews the token");
+        let transaction = Transaction::new().with(step).with_all(event.map(audit_events::insert));
+        self.0.database().write(transaction).await.map(|_| ())
+    }
+
     /// Removes one of the organization. A dynamic secret that is pointed at it keeps it (a foreign key), and so does a
     /// lease whose end needs it.
     pub async fn delete(&self, id: ConnectionId, event: &AuditEvent) -> Result<(), StoreError> {
@@ -419,6 +502,11 @@ fn connection(row: &Row) -> Result<Connection, StoreError> {
         version: row.integer("version")?,
         address: row.json("address")?,
         cluster: row.optional_json("cluster")?,
+        token: TokenState {
+            expires_at: row.optional_timestamp("token_expires_at")?,
+            renew_at: row.optional_timestamp("renew_at")?,
+            problem: row.optional_text("renewal_problem")?.map(str::to_owned),
+        },
         created_at: row.timestamp("created_at")?,
         updated_at: row.timestamp("updated_at")?,
     })
@@ -446,6 +534,7 @@ fn version(row: &Row) -> Result<Connection, StoreError> {
         version: row.integer("version")?,
         address: row.json("address")?,
         cluster: row.optional_json("cluster")?,
+        token: TokenState::default(),
         created_at,
         updated_at: created_at,
     })

@@ -7,6 +7,7 @@ use mayfly_domain::{
     ids::{ConnectionId, DynamicSecretId, EnvironmentId, FolderId, ProjectId},
     name_template::NameTemplate,
     project::FolderPath,
+    renewal::TokenState,
     sensitive::Sensitive,
     slug::{DynamicSecretName, EnvironmentSlug},
 };
@@ -329,6 +330,7 @@ fn connection(row: &Row) -> Result<Connection, StoreError> {
         version: row.integer("connection_version")?,
         address: row.json("connection_address")?,
         cluster: row.optional_json("connection_cluster")?,
+        token: TokenState::default(),
         created_at: row.timestamp("connection_created_at")?,
         updated_at: row.timestamp("connection_updated_at")?,
     })

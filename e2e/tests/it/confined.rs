@@ -9,6 +9,7 @@ mod closed;
 mod ground;
 mod honest;
 mod leases;
+mod own_tokens;
 mod round;
 
 use std::collections::BTreeSet;
@@ -41,6 +42,16 @@ async fn real_stolen_token_of_a_confined_issuer_is_of_no_use() {
     let Outcome { faults, untested } = outcome.unwrap();
     assert_eq!(faults, Vec::<String>::new());
     assert_eq!(untested, BTreeSet::new(), "rules of the policies that no attack meets");
+}
+
+#[tokio::test]
+async fn real_issuer_that_renews_its_token_gets_no_other() {
+    let ground = Ground::prepare("renews").await.unwrap();
+    let round = Round { attacks: own_tokens::all(&ground), honest: own_tokens::honest(&ground), by_rights: Vec::new() };
+    let flags = [Ground::closed_flags(), vec!["--renews-token".to_owned()]].concat();
+    let outcome = round.play(&ground, &flags).await;
+    ground.clear().await.unwrap();
+    assert_eq!(outcome.unwrap().faults, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ mod first_token;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod renewed_token;
+#[cfg(test)]
 mod sdk;
 #[cfg(test)]
 mod tools;

@@ -1,12 +1,14 @@
 //! Making a cluster connection: check, look whether it leads anywhere, store.
 
-use mayfly_cluster::{Deadline, Probe};
+use jiff::Timestamp;
+use mayfly_cluster::{Deadline, Probe, token_account, token_expiry};
 use mayfly_domain::{
     access::operation::Operation,
     audit::Event,
     caller::Caller,
     dynamic_secret::{Connection, ConnectionAddress},
     ids::ConnectionId,
+    renewal::TokenState,
     sensitive::Sensitive,
     shared_connection::Sharing,
     slug::TokenFileName,
@@ -24,6 +26,8 @@ pub struct NewConnection {
     pub address: ConnectionAddress,
     /// With what to speak to it.
     pub credential: GivenCredential,
+    /// Whether its token is exchanged for fresh ones; one that ends is, unless this says otherwise.
+    pub renews_token: Option<bool>,
 }
 
 /// With what Mayfly speaks to a cluster, as it is given.
@@ -49,6 +53,7 @@ impl GivenCredential {
 pub async fn create(app: &App, caller: &Caller, new: NewConnection) -> Result<Connection, AppError> {
     app.authorize(caller, Operation::CreateClusterConnection).await?;
     let now = app.ambient.now();
+    let state = token_state(&new.credential, new.renews_token, now)?;
     let (token_file, token) = new.credential.stored();
     let connection = Connection {
         id: ConnectionId::generate(&app.ambient),
@@ -58,6 +63,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewConnection) -> Result<Co
         version: 1,
         address: ConnectionAddress { token_file, ..new.address },
         cluster: None,
+        token: state,
         created_at: now,
         updated_at: now,
     };
@@ -69,6 +75,21 @@ pub async fn create(app: &App, caller: &Caller, new: NewConnection) -> Result<Co
     let stored = app.store.connections().create(&connection, &token, &event).await;
     stored.or_when_taken("connections_name", || AppError::taken("cluster connection", &name, "name"))?;
     Ok(connection)
+}
+
+/// What is known of a token that is given, and whether it is renewed: by wish, or where it ends and can be.
+pub(super) fn token_state(given: &GivenCredential, wish: Option<bool>, now: Timestamp) -> Result<TokenState, AppError> {
+    let (expires_at, can_renew) = match given {
+        GivenCredential::Token(token) => (token_expiry(token.expose()), token_account(token.expose()).is_some()),
+        GivenCredential::File(_) => (None, false),
+    };
+    if wish == Some(true) && !can_renew {
+        let message = "must not be true: only a stored token of a service account can be exchanged for a fresh one";
+        return Err(AppError::field(&["renewsToken"], "invalid_value", message));
+    }
+    let state = TokenState::given(expires_at, wish.unwrap_or(can_renew && expires_at.is_some()), now);
+    // Who asks for it sees at once whether it works.
+    Ok(if wish == Some(true) { TokenState { renew_at: Some(now), ..state } } else { state })
 }
 
 /// Its name for people; private ones have none.

@@ -6,6 +6,7 @@ mod delete;
 mod discover;
 mod limits;
 mod read;
+mod renew;
 mod test;
 mod update;
 
@@ -20,6 +21,7 @@ pub use delete::delete;
 pub use discover::discover;
 pub(crate) use limits::{check_lease, check_lifetime, faults, openings_of};
 pub use read::{ConnectionPage, get, list};
+pub use renew::renew_due;
 pub use test::{ConnectionTest, test};
 pub use update::{ConnectionChanges, update};
 

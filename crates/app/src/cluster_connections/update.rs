@@ -7,6 +7,7 @@ use mayfly_domain::{
     connection::{ClusterUrl, Verification},
     dynamic_secret::{Connection, ConnectionAddress},
     ids::ConnectionId,
+    renewal::TokenState,
     sensitive::Sensitive,
     shared_connection::{ConnectionLimits, SharedWith, Sharing},
     slug::{DisplayName, TokenFileName},
@@ -14,7 +15,7 @@ use mayfly_domain::{
 
 use super::{
     check_not_private, check_verification,
-    create::{GivenCredential, name_of, reached},
+    create::{GivenCredential, name_of, reached, token_state},
     read::find,
 };
 use crate::{
@@ -35,6 +36,8 @@ pub struct ConnectionChanges {
     pub verification: Option<Verification>,
     /// A new token for the cluster, or the file it is in.
     pub credential: Option<GivenCredential>,
+    /// Whether its token is exchanged for fresh ones.
+    pub renews_token: Option<bool>,
     /// Where clients find the API server; `Some(None)` takes it away.
     pub client_url: Option<Option<ClusterUrl>>,
     /// Its CA for clients; `Some(None)` takes it away.
@@ -54,6 +57,7 @@ impl ConnectionChanges {
             ("verification", self.verification.is_some()),
             ("clusterToken", matches!(self.credential, Some(GivenCredential::Token(_)))),
             ("clusterTokenFile", matches!(self.credential, Some(GivenCredential::File(_)))),
+            ("renewsToken", self.renews_token.is_some()),
             ("clientUrl", self.client_url.is_some()),
             ("clientCa", self.client_ca.is_some()),
             ("projectIds", self.projects.is_some()),
@@ -73,11 +77,12 @@ pub async fn update(
     let old = find(app, caller, Operation::UpdateClusterConnection, id).await?;
     check_not_private(&old)?;
     let updated_fields = changes.names();
+    let state = new_token_state(app, &old, &changes)?;
     let (token_file, token) = match changes.credential.clone().map(GivenCredential::stored) {
         Some((file, token)) => (file, Some(token)),
         None => (old.address.token_file.clone(), None),
     };
-    let connection = changed(app, &old, token_file, changes);
+    let connection = Connection { token: state, ..changed(app, &old, token_file, changes) };
     check_verification(app, &connection)?;
     check_token(&old, &connection, token.as_ref())?;
     let connection = match &token {
@@ -92,6 +97,25 @@ pub async fn update(
     let stored = stored.or_when_taken("connections_name", || AppError::taken("cluster connection", &name, "name"));
     stored.or_changed("the cluster connection")?;
     Ok(Connection { version, ..connection })
+}
+
+/// A new token is renewed as the old one was, unless something else is said.
+fn new_token_state(app: &App, old: &Connection, changes: &ConnectionChanges) -> Result<TokenState, AppError> {
+    let now = app.ambient.now();
+    match (&changes.credential, changes.renews_token) {
+        (Some(given), wish) => {
+            let as_before = old.token.renew_at.is_some() && matches!(given, GivenCredential::Token(_));
+            let state = token_state(given, wish, now)?;
+            let is_renewed = wish.is_none() && as_before && state.renew_at.is_none();
+            Ok(if is_renewed { TokenState::given(state.expires_at, true, now) } else { state })
+        }
+        (None, None) => Ok(old.token.clone()),
+        (None, Some(false)) => Ok(TokenState { renew_at: None, problem: None, ..old.token.clone() }),
+        (None, Some(true)) => match &old.address.token_file {
+            Some(name) => token_state(&GivenCredential::File(name.clone()), Some(true), now),
+            None => Ok(TokenState { renew_at: Some(now), ..old.token.clone() }),
+        },
+    }
 }
 
 fn changed(app: &App, old: &Connection, token_file: Option<TokenFileName>, changes: ConnectionChanges) -> Connection {

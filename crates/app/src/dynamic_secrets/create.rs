@@ -8,6 +8,7 @@ use mayfly_domain::{
     identity::MetadataEntry,
     ids::{ConnectionId, DynamicSecretId},
     name_template::NameTemplate,
+    renewal::TokenState,
     sensitive::Sensitive,
     slug::DynamicSecretName,
     ttl::Ttl,
@@ -132,6 +133,7 @@ fn own(app: &App, place: &SecretPlace, owner: DynamicSecretId, address: Connecti
         version: 1,
         address,
         cluster: None,
+        token: TokenState::default(),
         created_at: now,
         updated_at: now,
     }

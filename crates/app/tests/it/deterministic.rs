@@ -72,7 +72,7 @@ async fn day(seed: u64) -> String {
 async fn the_same_seed_tells_the_same_story() {
     let mut before = String::new();
     for seed in 1..=u64::try_from(counts::of(counts::DAYS)).unwrap() {
-        let (one, again) = (day(seed).await, day(seed).await);
+        let (one, again) = (Box::pin(day(seed)).await, Box::pin(day(seed)).await);
         assert_eq!(one, again, "seed {seed}");
         assert_ne!(one, before, "seed {seed}");
         before = one;

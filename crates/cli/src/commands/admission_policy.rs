@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use mayfly_server::admission::{
     AdmissionPolicy, Confinement, ExistingAccount, InstallationId, LabelSelector, NameTemplate, Namespace, ObjectName,
-    OwnRules, PlainTokens, RoleName,
+    OwnRules, OwnTokens, PlainTokens, RoleName,
 };
 use serde_json::{Value, json};
 
@@ -58,6 +58,9 @@ pub(crate) struct AdmissionPolicyArguments {
     /// Allow tokens of existing accounts that cannot be revoked
     #[arg(long)]
     allow_plain_tokens: bool,
+    /// Allow Mayfly to exchange the issuer's own token for a fresh one, as connections with `renewsToken` do
+    #[arg(long)]
+    renews_token: bool,
     /// An audience that tokens may have; may be given again [default: any]
     #[arg(long = "audience", value_name = "AUDIENCE")]
     audiences: Vec<String>,
@@ -124,6 +127,7 @@ fn confinement(arguments: AdmissionPolicyArguments) -> Confinement {
         },
         accounts: arguments.accounts,
         plain_tokens: if arguments.allow_plain_tokens { PlainTokens::Open } else { PlainTokens::Closed },
+        own_tokens: if arguments.renews_token { OwnTokens::Renewed } else { OwnTokens::Closed },
         audiences: arguments.audiences,
         longest_token_seconds: arguments.longest_token,
         labels: arguments.labels,

@@ -55,6 +55,8 @@ pub struct Confinement {
     pub accounts: Vec<ExistingAccount>,
     /// Whether those tokens must be bound to an anchor.
     pub plain_tokens: PlainTokens,
+    /// Whether the issuer may exchange its own token for a fresh one.
+    pub own_tokens: OwnTokens,
     /// Audiences that tokens may have; when empty, any.
     pub audiences: Vec<String>,
     /// The longest life of a token, in seconds.
@@ -85,6 +87,17 @@ pub enum PlainTokens {
     Closed,
     /// They may be.
     Open,
+}
+
+/// Whether the issuer may get tokens of its own account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OwnTokens {
+    /// None.
+    #[default]
+    Closed,
+    /// Those that Mayfly exchanges its own for, at most [`RENEWED_SECONDS`](crate::renewal::RENEWED_SECONDS) long. Whoever
+    /// has stolen one can do the same.
+    Renewed,
 }
 
 /// An existing account, as `namespace/name`.

@@ -14,6 +14,7 @@ fn closed() -> Confinement {
         own_rules: OwnRules::Closed,
         accounts: Vec::new(),
         plain_tokens: PlainTokens::Closed,
+        own_tokens: OwnTokens::Closed,
         audiences: Vec::new(),
         longest_token_seconds: 86_400,
         labels: Vec::new(),

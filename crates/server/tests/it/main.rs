@@ -39,6 +39,8 @@ mod listener;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]
+mod renewed_tokens;
+#[cfg(test)]
 mod secrets_stay_secret;
 #[cfg(test)]
 mod shared_connections;

@@ -13,13 +13,14 @@ use mayfly_domain::{
 use super::super::form::{Field, Form};
 
 /// Those of a request. Ours alone, and so no others are taken.
-pub(super) const FIELDS: [&str; 11] = [
+pub(super) const FIELDS: [&str; 12] = [
     "name",
     "url",
     "ca",
     "verification",
     "clusterToken",
     "clusterTokenFile",
+    "renewsToken",
     "clientUrl",
     "clientCa",
     "sharedWith",

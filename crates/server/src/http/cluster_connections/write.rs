@@ -31,7 +31,7 @@ pub(in super::super) async fn create(
     let form = Form::body(&body);
     form.only(&FIELDS);
     let (name, url) = (form.required("name"), form.required("url"));
-    let credential = fields::required_credential(&form, now);
+    let (credential, renews_token) = (fields::required_credential(&form, now), form.boolean("renewsToken"));
     let (ca, verification) = (fields::pem(&form, "ca", now), fields::verification(&form));
     let (client_url, client_ca) = (form.optional("clientUrl"), fields::pem(&form, "clientCa", now));
     let (projects, limits) = (fields::projects(&form), fields::limits(&form));
@@ -52,6 +52,7 @@ pub(in super::super) async fn create(
                 token_file: None,
             },
             credential: credential?,
+            renews_token: renews_token?,
         })
     })?;
     let connection = operations::create(&shared.app, &caller, new).await?;
@@ -73,7 +74,7 @@ pub(in super::super) async fn update(
     let form = Form::body(&body);
     form.only(&FIELDS);
     let (name, url) = (form.optional("name"), form.optional("url"));
-    let credential = fields::credential(&form, now);
+    let (credential, renews_token) = (fields::credential(&form, now), form.boolean("renewsToken"));
     let verification = fields::verification(&form);
     // `null` takes these away; what is not there stays.
     let ca = if form.has("ca") { fields::pem(&form, "ca", now).map(Some) } else { Some(None) };
@@ -87,6 +88,7 @@ pub(in super::super) async fn update(
             ca: ca?,
             verification: verification?,
             credential: credential?,
+            renews_token: renews_token?,
             client_url: client_url?,
             client_ca: client_ca?,
             projects: projects?,

@@ -148,6 +148,21 @@ both_databases! {
         assert_eq!(kept(&world, &secret).await, [2]);
     }
 
+    async fn a_version_that_a_newer_one_of_its_cluster_stands_in_for_goes_before_the_last_lease(world: World) {
+        let secret = world.stored_secret("ci").await;
+        let ending = world.ending(&secret).await;
+        let second = moved(&world, &secret, "https://second.example", "second").await;
+        let third = moved(&world, &second, "https://second.example", "third").await;
+        let fourth = moved(&world, &third, "https://second.example", "fourth").await;
+        moved(&world, &fourth, "https://fifth.example", "fifth").await;
+        // The first is the lease's own; the fourth is the newest way to its cluster, as far as anybody knows.
+        assert_eq!(delete_spent(&world).await, 2);
+        assert_eq!(kept(&world, &secret).await, [5, 4, 1]);
+        world.finish(&ending).await;
+        assert_eq!(delete_spent(&world).await, 2);
+        assert_eq!(kept(&world, &secret).await, [5]);
+    }
+
     async fn a_lease_that_left_nothing_to_remove_keeps_no_version(world: World) {
         let secret = world.stored_secret("ci").await;
         world.reserved(&secret).await;

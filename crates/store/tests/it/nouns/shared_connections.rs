@@ -5,6 +5,7 @@ use mayfly_domain::{
     dynamic_secret::{Connection, Credential, DynamicSecret, Revocable},
     ids::ConnectionId,
     kubernetes_name::Namespace,
+    renewal::TokenState,
     sensitive::Sensitive,
     shared_connection::{BindingShape, ClientAddress, ConnectionLimits, Openings, SharedWith, Sharing},
 };
@@ -38,6 +39,7 @@ fn connection(world: &World, name: &str) -> Connection {
         version: 1,
         address: address("https://kubernetes.example:6443"),
         cluster: Some(ClusterIdentity::KubeSystem("one".to_owned())),
+        token: TokenState::default(),
         created_at,
         updated_at: created_at,
     }

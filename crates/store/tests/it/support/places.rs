@@ -6,6 +6,7 @@ use mayfly_domain::{
     identity::MetadataEntry,
     ids::{ConnectionId, DynamicSecretId, EnvironmentId, FolderId, ProjectId},
     project::{Environment, Folder, Organization, Project},
+    renewal::TokenState,
     sensitive::Sensitive,
 };
 use mayfly_store::{
@@ -125,6 +126,7 @@ impl World {
                 version: 1,
                 address: address("https://kubernetes.example:6443/prefix"),
                 cluster: Some(ClusterIdentity::KubeSystem("7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned())),
+                token: TokenState::default(),
                 created_at,
                 updated_at: created_at,
             },
