@@ -25,6 +25,7 @@ pub struct ClusterConnection {
     #[schema(format = DateTime)]
     pub token_expires_at: Option<String>,
     /// Whether it is exchanged for a fresh one in time.
+    #[serde(default)]
     pub renews_token: bool,
     /// Why the last try to do so failed.
     pub renewal_problem: Option<String>,

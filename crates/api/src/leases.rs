@@ -142,6 +142,10 @@ pub struct LeaseCluster {
     pub server: String,
     /// Its CA as PEM in base64, as a kubeconfig has it; null means the system's roots.
     pub ca_data: Option<String>,
+    /// Whether `server` is the address that the cluster connection gives to clients. Otherwise it is where Mayfly itself
+    /// finds the cluster, and the token works only inside that network.
+    #[serde(default)]
+    pub for_clients: bool,
 }
 
 /// A lease that was just issued. `data.TOKEN` is shown this once.

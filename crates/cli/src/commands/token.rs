@@ -84,5 +84,7 @@ fn request(arguments: TokenArguments, context: &Context) -> Result<IssueLeaseReq
 
 fn summary(lease: &Lease) -> String {
     let until = time::moment(&lease.expire_at, time::now());
-    format!("lease {}: {} until {until}\n{}", lease.id, words::account(lease), words::effect_of_ending(lease))
+    let first = format!("lease {}: {} until {until}", lease.id, words::account(lease));
+    let lines = [Some(first), Some(words::effect_of_ending(lease)), words::works_only_there(lease)];
+    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }

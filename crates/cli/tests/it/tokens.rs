@@ -29,6 +29,22 @@ async fn piped_it_prints_the_bare_token_and_speaks_beside_it() {
 }
 
 #[tokio::test]
+async fn it_says_where_the_token_is_good_for_nothing() {
+    const NOTE: &str =
+        "https://10.0.0.1:6443 is where Mayfly finds the cluster: the token works only inside that network";
+    for (for_clients, is_said) in [(false, true), (true, false)] {
+        let server = Double::start().await;
+        let mut answer = issued();
+        answer["lease"]["cluster"] =
+            json!({"server": "https://10.0.0.1:6443", "caData": null, "forClients": for_clients});
+        server.on(ISSUE, Answer::json(&answer));
+        let run = Mayfly::at(&server).run("token ci-deployer --project shop").await;
+        assert_eq!(run.success(), format!("{TOKEN}\n"));
+        assert_eq!(run.stderr.contains(NOTE), is_said, "{}", run.stderr);
+    }
+}
+
+#[tokio::test]
 async fn every_wish_reaches_the_server() {
     let server = server().await;
     let line = "token ci-deployer --project shop --env prod --path /k8s --ttl 30m -n team-b --reason release --verify";

@@ -51,7 +51,9 @@ both_databases! {
         let inputs = &made["inputs"];
         assert_eq!((&inputs["clusterConnectionId"], &inputs["url"]), (&connection["id"], &Value::Null));
         let issued = server.issue(&admin, "ci").await;
-        assert_eq!(issued["lease"]["cluster"]["server"], "https://public.example:6443", "where its holder finds it");
+        let cluster = &issued["lease"]["cluster"];
+        assert_eq!(cluster["server"], "https://public.example:6443", "where its holder finds it");
+        assert_eq!(cluster["forClients"], true);
         assert_eq!(server.owned().len(), 2);
 
         // Used: it stays, and says by what.
@@ -208,6 +210,7 @@ both_databases! {
         assert_eq!(server.owned().len(), 2, "what was issued before goes on");
         let second = server.issue(&admin, "ci").await;
         assert_eq!((server.owned().len(), owned_in(&there).len()), (2, 2), "the next one is there");
+        assert_eq!(second["lease"]["cluster"]["forClients"], false, "nobody said where clients find it");
         for (issued, left) in [(&first, [0, 2]), (&second, [0, 0])] {
             let lease = format!("{SECRETS}/leases/{}", issued["lease"]["id"].as_str().unwrap());
             admin.delete(&lease, &server.place()).await.ok();

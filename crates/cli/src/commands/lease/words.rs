@@ -33,6 +33,13 @@ pub(crate) fn effect_of_ending(lease: &Lease) -> String {
     format!("ending it early closes the lease, but {}", remains(lease))
 }
 
+/// Where its token is good for nothing, if that is so.
+pub(crate) fn works_only_there(lease: &Lease) -> Option<String> {
+    let cluster = lease.cluster.as_ref().filter(|cluster| !cluster.for_clients)?;
+    let server = &cluster.server;
+    Some(format!("{server} is where Mayfly finds the cluster: the token works only inside that network"))
+}
+
 /// What ending it did.
 pub(crate) fn effect_of_ended(lease: &Lease) -> String {
     match lease.state.as_str() {

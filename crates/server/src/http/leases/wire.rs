@@ -16,11 +16,10 @@ pub(super) fn with_cluster(lease: &Lease, secret: &DynamicSecret) -> Wire {
     let address = &secret.connection.address;
     // Where the holder finds it, which may be elsewhere than where we do.
     let clients = secret.connection.sharing.as_ref().map(|sharing| &sharing.clients);
-    let (url, ca) = match clients.and_then(|clients| Some((clients.url.as_ref()?, clients.ca.as_deref()))) {
-        Some((url, ca)) => (url, ca),
-        None => (&address.url, address.ca_bundle()),
-    };
-    let cluster = LeaseCluster { server: url.to_string(), ca_data: ca.map(|pem| STANDARD.encode(pem)) };
+    let given = clients.and_then(|clients| Some((clients.url.as_ref()?, clients.ca.as_deref())));
+    let (url, ca) = given.unwrap_or_else(|| (&address.url, address.ca_bundle()));
+    let ca_data = ca.map(|pem| STANDARD.encode(pem));
+    let cluster = LeaseCluster { server: url.to_string(), ca_data, for_clients: given.is_some() };
     Wire { cluster: Some(cluster), ..self::lease(lease) }
 }
 
