@@ -94,6 +94,19 @@ pub(crate) fn is_another(expected: &ClusterIdentity, seen: &KubeSystem) -> bool 
     }
 }
 
+/// Why what was seen does not show that this is the cluster `expected`. With an issuer the CA shows it: it was that of our
+/// connection, and whoever answers under it takes our credential.
+pub(crate) fn unrecognized(expected: &ClusterIdentity, seen: &KubeSystem, ca_sha256: &str) -> Option<&'static str> {
+    const UNREADABLE: &str =
+        "let the cluster token `get` the namespace `kube-system`, as it could when the lease was issued";
+    const OTHER_CA: &str = "the CA is another one than when the lease was issued";
+    match (expected, seen) {
+        (ClusterIdentity::KubeSystem(expected), KubeSystem::Uid(seen)) => (expected != seen).then_some(UNREADABLE),
+        (ClusterIdentity::KubeSystem(_), KubeSystem::NotReadable | KubeSystem::Missing) => Some(UNREADABLE),
+        (ClusterIdentity::Issuer { ca_sha256: expected, .. }, _) => (expected != ca_sha256).then_some(OTHER_CA),
+    }
+}
+
 /// Whether the two cannot be the same cluster. An identity of one kind says nothing about one of the other kind, and an
 /// issuer that is not known says nothing about one that is.
 pub fn contradict(expected: &ClusterIdentity, seen: &ClusterIdentity) -> bool {
@@ -118,6 +131,17 @@ mod tests {
 
     fn issuer(issuer: &str, ca: &str) -> ClusterIdentity {
         ClusterIdentity::Issuer { issuer: issuer.to_owned(), ca_sha256: ca.to_owned() }
+    }
+
+    #[test]
+    fn what_is_recognized_was_seen() {
+        let seen = KubeSystem::Uid("a".to_owned());
+        assert!(unrecognized(&uid("a"), &seen, "1").is_none());
+        for unseen in [KubeSystem::NotReadable, KubeSystem::Missing, KubeSystem::Uid("b".to_owned())] {
+            assert!(unrecognized(&uid("a"), &unseen, "1").is_some(), "{unseen:?}");
+            assert!(unrecognized(&issuer("i", "1"), &unseen, "1").is_none(), "{unseen:?}");
+        }
+        assert!(unrecognized(&issuer("i", "1"), &seen, "2").is_some());
     }
 
     #[test]

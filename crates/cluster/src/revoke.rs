@@ -91,6 +91,7 @@ pub(crate) async fn perform(
     if cluster.as_ref().is_some_and(|expected| identity::is_another(expected, &kube_system)) {
         return Err(session.error(Call::ReadNamespace, Step::Answer, Kind::OtherCluster, Certainty::NeverSent));
     }
+    let doubt = cluster.and_then(|expected| identity::unrecognized(&expected, &kube_system, &session.client.ca_sha256));
     for Doomed { object: planned, uid } in objects {
         let object = planned.owned(uid.clone());
         // After a failure that the next call would meet too there is no use in waiting for it.
@@ -101,7 +102,14 @@ pub(crate) async fn perform(
         };
         match done {
             Ok(Gone::Removed) => revoked.removed.push(object),
-            Ok(Gone::Absent) => revoked.absent.push(object),
+            Ok(Gone::Absent) => match doubt {
+                None => revoked.absent.push(object),
+                Some(why) => {
+                    let kind = Kind::Unrecognized { why: why.to_owned() };
+                    let why = session.error(Call::ReadNamespace, Step::Answer, kind, Certainty::Refused);
+                    revoked.left.push(Left { object, why });
+                }
+            },
             Err(why) => revoked.left.push(Left { object, why }),
         }
     }

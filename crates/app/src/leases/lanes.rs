@@ -88,7 +88,7 @@ impl Lanes {
 /// Whether the next lease of the same connection would fail in the same way.
 fn is_the_clusters(why: &ClusterError) -> bool {
     match why.kind {
-        Kind::CredentialRefused | Kind::Misconfigured(_) | Kind::OtherCluster => true,
+        Kind::CredentialRefused | Kind::Misconfigured(_) | Kind::OtherCluster | Kind::Unrecognized { .. } => true,
         _ => why.class() == ErrorClass::Unavailable,
     }
 }

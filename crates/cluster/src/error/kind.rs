@@ -112,6 +112,12 @@ pub enum Kind {
     /// The address leads to another cluster than the plan was made for.
     #[error("the address now leads to another cluster than before; test the connection and save it again")]
     OtherCluster,
+    /// Something is not there, and nothing shows that this is the cluster it was made in.
+    #[error("it is not there, but nothing shows that this is the cluster it was made in: {why}")]
+    Unrecognized {
+        /// What would show it.
+        why: String,
+    },
 }
 
 impl Kind {
@@ -129,7 +135,9 @@ impl Kind {
             | Self::Rejected { .. }
             | Self::NamespaceNotSelected { .. }
             | Self::WrongToken(WrongToken::LivesTooShort { .. }) => ErrorClass::Invalid,
-            Self::OtherCluster | Self::RoleChanged { .. } | Self::Held { .. } => ErrorClass::Conflict,
+            Self::OtherCluster | Self::Unrecognized { .. } | Self::RoleChanged { .. } | Self::Held { .. } => {
+                ErrorClass::Conflict
+            }
             Self::Unreachable(_)
             | Self::TooLarge { .. }
             | Self::Unreadable { .. }

@@ -38,6 +38,7 @@ fn every_kind() -> Vec<Kind> {
         Kind::WrongToken(WrongToken::NotJwt),
         Kind::WrongToken(too_short()),
         Kind::OtherCluster,
+        Kind::Unrecognized { why: "grant more".to_owned() },
     ];
     kinds.extend(unreachable.into_iter().map(Kind::Unreachable));
     kinds.extend(untrusted.into_iter().map(Kind::Untrusted));

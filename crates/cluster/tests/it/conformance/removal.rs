@@ -6,7 +6,7 @@ use mayfly_cluster::{Call, Kind, Place, Revoked};
 use mayfly_domain::{
     connection::ClusterIdentity,
     kubernetes_name::Namespace,
-    plan::{LeasePlan, OwnedObject},
+    plan::{Grant, LeasePlan, OwnedObject},
 };
 use mayfly_testkit::fake_cluster::{Calls, Fault, When};
 use reqwest::Method;
@@ -173,6 +173,28 @@ on_both_sides! {
         side.faults().clear();
         side.clock.advance(Duration::from_mins(2));
         assert_eq!(side.revoke(&plan, &grant.objects).await.removed, grant.objects);
+    }
+
+    async fn what_is_missing_is_not_gone_until_its_cluster_is_recognized(side: Side) {
+        side.let_issue_every_shape().await;
+        side.let_read_everything().await;
+        let mut plan = side.plan_of(Shape::RulesInNamespace);
+        let Grant { objects, cluster, .. } = side.carry_out_plan(&plan).await.unwrap().grant;
+        assert!(matches!(cluster, ClusterIdentity::KubeSystem(_)));
+        plan.cluster = Some(cluster);
+        assert_eq!(side.revoke(&plan, &objects).await.removed.len(), objects.len());
+        // The right to see which cluster it is was taken away meanwhile.
+        let forbidden = r#"{"kind":"Status","status":"Failure","reason":"Forbidden","code":403}"#;
+        side.faults().inject(Calls::Namespace, When::Always, Fault::answer(403, "application/json", forbidden));
+        side.clock.advance(Duration::from_mins(2));
+        let revoked = side.revoke(&plan, &objects).await;
+        assert_eq!((revoked.absent.len(), revoked.left.len()), (0, objects.len()));
+        let why = &revoked.left[0].why;
+        assert!(matches!(why.kind, Kind::Unrecognized { .. }) && why.to_string().contains("`kube-system`"), "{why}");
+        side.faults().clear();
+        side.clock.advance(Duration::from_mins(2));
+        let revoked = side.revoke(&plan, &objects).await;
+        assert_eq!((revoked.absent.len(), revoked.left.len()), (objects.len(), 0));
     }
 
     async fn a_namespace_that_is_gone_took_everything_with_it(side: Side) {
