@@ -18,7 +18,7 @@ use mayfly_testkit::{
 
 use self::points::Hits;
 pub(crate) use self::points::Stops;
-use crate::world::{Database, Server, World, explained::Picture, shape::Shape, strangers::Strangers};
+use crate::world::{Database, Server, World, shape::Shape, strangers::Strangers};
 
 /// Longer than a reservation may last, shorter than any lease.
 const AFTER_ANY_RESERVATION: Duration = Duration::from_secs(30);
@@ -70,8 +70,9 @@ async fn everything_is_explained(world: &World, strangers: &Strangers, what: &st
     let server = world.server().await;
     world.clock.advance(AFTER_ANY_RESERVATION);
     server.reap_until_quiet(world).await.expect("the loop runs");
-    let picture = Picture::take(world, &server).await;
-    assert_eq!(picture.faults(&world.cluster, strangers), Vec::<String>::new(), "{what}");
+    let mut faults = strangers.touched(&world.cluster);
+    faults.extend(server.picture(world, strangers).await.faults());
+    assert_eq!(faults, Vec::<String>::new(), "{what}");
     let again = reap(&server.app).await.expect("the loop runs");
     assert_eq!(again, Reaped::default(), "{what}: nothing is left to do");
 }

@@ -1,13 +1,12 @@
 //! An installation with a dynamic secret of each shape, and a whole fake cluster that it really issues from. Servers come
 //! and go; the database, the cluster and the hand on the clock stay.
 
-pub(crate) mod explained;
 pub(crate) mod in_process;
 pub(crate) mod shape;
 pub(crate) mod strangers;
 pub(crate) mod wall;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use mayfly_app::{
     App, AppError, Openings, Settings,
@@ -28,12 +27,13 @@ use mayfly_store::{
 };
 use mayfly_testkit::{
     clock::{SeededChance, TestClock},
+    explained::{Picture, Told, told},
     fake_cluster::{FakeCluster, FakeClusterOptions},
     postgres::{self, ScratchDatabase},
 };
 use tempfile::TempDir;
 
-use self::{in_process::InProcess, shape::Shape, wall::Wall};
+use self::{in_process::InProcess, shape::Shape, strangers::Strangers, wall::Wall};
 use crate::scene::first_caller;
 
 /// Where every lease's account lives.
@@ -240,13 +240,24 @@ impl Server {
         self.store.leases().history(&page).await.expect("the history is read")
     }
 
-    /// The kind of each event about leases, with everything in it as text, oldest first.
-    pub(crate) async fn events(&self) -> Vec<(String, String)> {
-        let mut events =
-            self.store.audit_events().list(&AuditFilter::everything()).await.expect("the audit log is read");
-        events.reverse();
-        let told = events.into_iter().map(|event| (event.kind.clone(), format!("{event:?}")));
-        told.filter(|(kind, _)| kind.contains("dynamic-secret-lease")).collect()
+    /// Every event about a lease.
+    pub(crate) async fn events(&self) -> Told {
+        let events = self.store.audit_events().list(&AuditFilter::everything()).await.expect("the audit log is read");
+        told(events.into_iter().rev().map(|event| (event.kind, event.metadata)))
+    }
+
+    /// Rows, events and cluster, when nothing is in motion.
+    pub(crate) async fn picture(&self, world: &World, strangers: &Strangers) -> Picture {
+        Picture {
+            leases: self.leases(world).await,
+            events: self.events().await,
+            objects: world.cluster.objects(),
+            tokens: world.cluster.live_tokens(),
+            account: (NAMESPACE.to_owned(), shape::ACCOUNT.to_owned()),
+            installation: self.store.installation().to_string(),
+            strangers: strangers.uids(),
+            robbed: BTreeSet::new(),
+        }
     }
 }
 

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use mayfly_domain::{
-    ids::InstallationId,
-    plan::{INSTALLATION_LABEL, ObjectKind},
-};
+use mayfly_domain::plan::INSTALLATION_LABEL;
 use mayfly_testkit::{
     ambient::ambient,
     counts,
-    fake_cluster::{FakeObject, FaultProxy},
+    explained::Picture,
+    fake_cluster::FaultProxy,
     real_cluster::{RealCluster, own_name, shared},
 };
 use reqwest::Client;
@@ -18,7 +16,6 @@ use serde_json::{Value, json};
 use super::{AFTER_ANY_RESERVATION, Issuing, Operation, ReapingDue, Revoking, Stops, Undoing};
 use crate::world::{
     Database, Far, World,
-    explained::Picture,
     shape::{ACCOUNT, ROLE, Shape},
     strangers::Strangers,
 };
@@ -67,38 +64,6 @@ impl RealSide {
         let status = sent.expect("the cluster answers").status();
         assert!(status.is_success(), "POST {path}: {status}");
     }
-
-    /// What bears the label of an installation, of all kinds and in all namespaces.
-    async fn objects(&self, installation: InstallationId) -> Vec<FakeObject> {
-        let mut objects = Vec::new();
-        for kind in ObjectKind::ALL {
-            let root = match kind {
-                ObjectKind::Secret | ObjectKind::ServiceAccount => "/api/v1",
-                _ => RBAC,
-            };
-            let plural = format!("{}s", kind.name().to_lowercase());
-            let selector = format!("{INSTALLATION_LABEL}={installation}");
-            let url = format!("{}{root}/{plural}?labelSelector={selector}", self.cluster.server());
-            let answer = self.admin.get(url).send().await.expect("the cluster answers");
-            let list: Value = serde_json::from_slice(&answer.bytes().await.expect("an answer")).expect("a list");
-            let items = list["items"].as_array().expect("items").iter();
-            objects.extend(items.map(|item| seen(kind, &item["metadata"])));
-        }
-        objects
-    }
-}
-
-fn seen(kind: ObjectKind, metadata: &Value) -> FakeObject {
-    let text = |field: &str| metadata[field].as_str().map(str::to_owned);
-    let labels = serde_json::from_value(metadata["labels"].clone()).expect("labels");
-    FakeObject {
-        kind,
-        namespace: text("namespace"),
-        name: text("name").expect("a name"),
-        uid: text("uid").expect("a UID"),
-        labels,
-        annotations: serde_json::from_value(metadata["annotations"].clone()).unwrap_or_default(),
-    }
 }
 
 /// Stops an operation at one of its points, and compares what is there with the rows. Gives the point.
@@ -117,9 +82,10 @@ async fn stop_at<O: Operation>(side: &RealSide, shape: Shape, number: usize) -> 
     let server = world.server().await;
     world.clock.advance(AFTER_ANY_RESERVATION);
     server.reap_until_quiet(&world).await.expect("the loop runs");
-    let picture = Picture { objects: side.objects(installation).await, ..Picture::take(&world, &server).await };
-    let faults = picture.faults(&world.cluster, &Strangers::none());
-    assert_eq!(faults, Vec::<String>::new(), "{shape:?}, stopped {point:?} (point {number})");
+    let labelled = side.cluster.labelled(&format!("{INSTALLATION_LABEL}={installation}")).await;
+    let objects = labelled.expect("the cluster answers");
+    let picture = Picture { objects, ..server.picture(&world, &Strangers::none()).await };
+    assert_eq!(picture.faults(), Vec::<String>::new(), "{shape:?}, stopped {point:?} (point {number})");
     point
 }
 
