@@ -1,6 +1,6 @@
 //! Where tokens come from: an account in a cluster, and a token of the smallest issuer for it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use mayfly_testkit::{
@@ -16,6 +16,8 @@ use crate::waiting::until;
 pub const ACCOUNT: &str = "deployer";
 const ISSUER: &str = "issuer";
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
+/// Where an audit event tells of the token that its call made.
+const CREDENTIAL_ID: &str = "/annotations/authentication.kubernetes.io~1issued-credential-id";
 /// Rights are learnt by a watch.
 const RIGHTS_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -37,6 +39,15 @@ impl ClusterSide {
     pub fn fake(cluster: &FakeCluster) -> Self {
         let namespace = "team-a".to_owned();
         let issuer_token = cluster.add_issuer_for(&namespace, ACCOUNT);
+        Self { url: cluster.url(), authority: cluster.ca_pem(), issuer_token, namespace }
+    }
+
+    /// The same, with an issuer that may make temporary accounts and anchors there, and with the Role [`READER`].
+    pub fn fake_dynamic(cluster: &FakeCluster) -> Self {
+        let namespace = "team-a".to_owned();
+        cluster.add_account(&namespace, ACCOUNT);
+        cluster.add_role(Some(&namespace), READER, reader_rules());
+        let issuer_token = cluster.add_dynamic_issuer_everywhere();
         Self { url: cluster.url(), authority: cluster.ca_pem(), issuer_token, namespace }
     }
 
@@ -94,9 +105,8 @@ impl RealGround {
         let issuing = json!({
             "apiGroups": [""], "resources": ["serviceaccounts/token"], "resourceNames": [ACCOUNT], "verbs": ["create"],
         });
-        self.allow(ISSUER, &issuing).await?;
-        let reading = json!({ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"] });
-        self.allow(ACCOUNT, &reading).await?;
+        self.allow(ISSUER, &json!([issuing])).await?;
+        self.allow(ACCOUNT, &reader_rules()).await?;
         let token = json!({ "resource": "serviceaccounts", "subresource": "token", "name": ACCOUNT, "verb": "create" });
         self.wait_until_allowed(ISSUER, token).await?;
         self.wait_until_allowed(ACCOUNT, json!({ "resource": "configmaps", "verb": "list" })).await?;
@@ -138,25 +148,36 @@ impl RealGround {
         Ok(request.bearer_auth(token).send().await?.status())
     }
 
-    /// From the cluster's own audit log: the `jti` of every token that the issuer was given for the account.
+    /// From the cluster's own audit log: the `jti` of every token that the issuer was given.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub fn tokens_made(&self) -> anyhow::Result<Vec<String>> {
-        const ID: &str = "/annotations/authentication.kubernetes.io~1issued-credential-id";
-        let issuer = format!("system:serviceaccount:{}:{ISSUER}", self.side.namespace);
-        let is = |event: &Value, path: &str, text: &str| event.pointer(path).and_then(Value::as_str) == Some(text);
-        let events = self.cluster.audit_log()?;
-        let made = events
-            .iter()
-            .filter(|event| is(event, "/user/username", &issuer) && is(event, "/objectRef/subresource", "token"));
-        let id = |event: &Value| event.pointer(ID)?.as_str()?.strip_prefix("JTI=").map(str::to_owned);
-        Ok(made.filter_map(id).collect())
+        let id = |event: &Value| event.pointer(CREDENTIAL_ID)?.as_str()?.strip_prefix("JTI=").map(str::to_owned);
+        Ok(self.token_calls()?.iter().filter_map(id).collect())
     }
 
-    async fn allow(&self, account: &str, rule: &Value) -> anyhow::Result<()> {
+    /// From the same log: the names of the accounts that they were for.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn accounts_with_tokens(&self) -> anyhow::Result<HashSet<String>> {
+        let account = |event: &Value| event.pointer("/objectRef/name")?.as_str().map(str::to_owned);
+        Ok(self.token_calls()?.iter().filter_map(account).collect())
+    }
+
+    /// The issuer's calls that made a token.
+    fn token_calls(&self) -> anyhow::Result<Vec<Value>> {
+        let issuer = format!("system:serviceaccount:{}:{ISSUER}", self.side.namespace);
+        let is_by_issuer = |event: &Value| event.pointer("/user/username") == Some(&json!(issuer));
+        let mut events = self.cluster.audit_log_about(&issuer)?;
+        events.retain(|event| is_by_issuer(event) && event.pointer(CREDENTIAL_ID).is_some());
+        Ok(events)
+    }
+
+    async fn allow(&self, account: &str, rules: &Value) -> anyhow::Result<()> {
         let home = format!("{RBAC}/namespaces/{}", self.side.namespace);
-        self.create(&format!("{home}/roles"), &json!({ "metadata": { "name": account }, "rules": [rule] })).await?;
+        self.create(&format!("{home}/roles"), &json!({ "metadata": { "name": account }, "rules": rules })).await?;
         let binding = json!({
             "metadata": { "name": account },
             "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": account },
@@ -189,6 +210,10 @@ impl RealGround {
     }
 }
 
+fn reader_rules() -> Value {
+    json!([{ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"] }])
+}
+
 fn named(name: &str) -> Value {
     json!({ "metadata": { "name": name } })
 }
@@ -214,8 +239,8 @@ impl RealGround {
     /// When the cluster refuses something.
     pub async fn allow_dynamic(&self) -> anyhow::Result<()> {
         let home = format!("{RBAC}/namespaces/{}", self.side.namespace);
-        let reading = json!({ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"] });
-        self.create(&format!("{home}/roles"), &json!({ "metadata": { "name": READER }, "rules": [reading] })).await?;
+        let reader = json!({ "metadata": { "name": READER }, "rules": reader_rules() });
+        self.create(&format!("{home}/roles"), &reader).await?;
         let role = json!({ "metadata": { "name": "issuer-dynamic" }, "rules": dynamic_rules()? });
         self.create(&format!("{home}/roles"), &role).await?;
         let binding = json!({

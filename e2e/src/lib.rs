@@ -8,6 +8,7 @@ mod binary;
 mod client;
 mod cluster_side;
 mod command_line;
+pub mod inputs;
 mod installation;
 mod mayfly;
 mod scene;

@@ -4,10 +4,14 @@
 use std::time::Duration;
 
 use mayfly_api::leases::{IssueLeaseRequest, IssuedLease, LeaseBody};
-use mayfly_e2e::{Installation, Mayfly, READER, RealGround, Scene, waiting::until};
+use mayfly_e2e::{
+    Installation, Mayfly, RealGround, Scene,
+    inputs::{dynamic, own_rules, revocable},
+    waiting::until,
+};
 use mayfly_testkit::{ambient::ambient, real_cluster::shared};
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// After a lease's end, its objects are gone by then.
 const GONE_WITHIN: Duration = Duration::from_secs(5);
@@ -32,7 +36,7 @@ impl Stage {
 
     async fn issue(&self, ttl: &str) -> IssuedLease {
         let request = IssueLeaseRequest { ttl: Some(ttl.to_owned()), ..self.scene.lease_request() };
-        self.scene.client.post("/api/v1/dynamic-secrets/leases", &request).await.unwrap()
+        self.scene.issue_as(&request).await.unwrap()
     }
 
     async fn works(&self, issued: &IssuedLease) -> StatusCode {
@@ -61,19 +65,6 @@ impl Stage {
         refused.await.unwrap();
         println!("its token was refused {:#} after its objects had gone", ambient().now().duration_since(from));
     }
-}
-
-fn dynamic() -> Value {
-    json!({ "credentialType": "dynamic", "roleType": "role", "role": READER })
-}
-
-fn own_rules() -> Value {
-    let rules = json!([{ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"] }]);
-    json!({ "credentialType": "dynamic", "roleType": "role", "rules": rules })
-}
-
-fn revocable() -> Value {
-    json!({ "revocable": true })
 }
 
 async fn ended_early(inputs: Value, kinds: &[&str]) {
