@@ -103,6 +103,14 @@ impl Kind {
         ready(Self::Postgres)
     }
 
+    /// A number for each.
+    const fn turn(self) -> usize {
+        match self {
+            Self::Sqlite => 0,
+            Self::Postgres => 1,
+        }
+    }
+
     async fn database(self) -> Database {
         match self {
             Self::Sqlite => Database::folder(),
@@ -190,12 +198,12 @@ impl Operation for ReapingAbandoned {
 
     fn prepare<'a>(world: &'a World, server: &'a Server, shape: Shape) -> Work<'a, ()> {
         Box::pin(async move {
-            let made = world.cluster.requests().count(Calls::Token);
-            world.cluster.faults().inject(Calls::Token, When::Always, Fault::HangAfterAct);
+            let made = world.requests().count(Calls::Token);
+            world.faults().inject(Calls::Token, When::Always, Fault::HangAfterAct);
             let issuing = Box::pin(world.issue(server, shape));
-            let dying = Box::pin(world.cluster.requests().wait_for(Calls::Token, made + 1));
+            let dying = Box::pin(world.requests().wait_for(Calls::Token, made + 1));
             drop(futures::future::select(issuing, dying).await);
-            world.cluster.faults().clear();
+            world.faults().clear();
             world.clock.advance(AFTER_ANY_RESERVATION);
         })
     }

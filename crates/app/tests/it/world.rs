@@ -28,12 +28,17 @@ use mayfly_store::{
 use mayfly_testkit::{
     clock::{SeededChance, TestClock},
     explained::{Picture, Told, told},
-    fake_cluster::{FakeCluster, FakeClusterOptions},
+    fake_cluster::{FakeCluster, FakeClusterOptions, Faults, RequestLog},
     postgres::{self, ScratchDatabase},
 };
 use tempfile::TempDir;
 
-use self::{in_process::InProcess, shape::Shape, strangers::Strangers, wall::Wall};
+use self::{
+    in_process::InProcess,
+    shape::{ROLE, Shape},
+    strangers::Strangers,
+    wall::Wall,
+};
 use crate::scene::first_caller;
 
 /// Where every lease's account lives.
@@ -75,6 +80,12 @@ pub(crate) struct Far {
     pub(crate) ca_pem: String,
     pub(crate) token: String,
     pub(crate) namespace: String,
+    /// A ClusterRole that is there.
+    pub(crate) cluster_role: String,
+    /// What goes wrong on the way there.
+    pub(crate) faults: Faults,
+    /// What arrives there.
+    pub(crate) requests: RequestLog,
 }
 
 /// Everything that outlives a server.
@@ -152,6 +163,16 @@ impl World {
         start(store, place, &self.ambient).await
     }
 
+    /// What goes wrong with the cluster's calls.
+    pub(crate) fn faults(&self) -> &Faults {
+        self.far.as_ref().map_or_else(|| self.cluster.faults(), |far| &far.faults)
+    }
+
+    /// What arrives at the cluster.
+    pub(crate) fn requests(&self) -> &RequestLog {
+        self.far.as_ref().map_or_else(|| self.cluster.requests(), |far| &far.requests)
+    }
+
     /// The real executor, over connections without sockets where the cluster is the fake one.
     pub(crate) fn direct(&self) -> Arc<dyn Place> {
         way_to(self.far.as_ref(), &self.cluster, &self.ambient)
@@ -203,7 +224,7 @@ impl World {
                 },
                 cluster_token: Sensitive::from(token.as_str()),
             },
-            credential: shape.credential(&namespace),
+            credential: shape.credential(&namespace, self.far.as_ref().map_or(ROLE, |far| far.cluster_role.as_str())),
             username_template: None,
             audiences: Vec::new(),
             metadata: Vec::new(),
