@@ -78,11 +78,16 @@ impl Scene {
         inputs: &Value,
         side: &ClusterSide,
     ) -> anyhow::Result<DynamicSecretBody> {
+        self.client.post("/api/v1/dynamic-secrets", &self.secret_request(name, inputs, side)).await
+    }
+
+    /// What a dynamic secret is made with.
+    pub fn secret_request(&self, name: &str, inputs: &Value, side: &ClusterSide) -> Value {
         let mut all = side.inputs();
         if let (Value::Object(all), Value::Object(inputs)) = (&mut all, inputs) {
             all.extend(inputs.clone());
         }
-        let body = json!({
+        json!({
             "name": name,
             "projectSlug": self.project_slug,
             "environmentSlug": ENVIRONMENT,
@@ -90,8 +95,7 @@ impl Scene {
             "defaultTTL": "1h",
             "maxTTL": "1d",
             "provider": { "type": "kubernetes", "inputs": all },
-        });
-        self.client.post("/api/v1/dynamic-secrets", &body).await
+        })
     }
 
     /// The scene as another server shows it.

@@ -14,6 +14,8 @@ mod first_token;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod scenarios;
+#[cfg(test)]
 mod sdk;
 #[cfg(test)]
 mod tools;
