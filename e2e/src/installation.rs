@@ -64,6 +64,11 @@ impl Installation {
         self.0.folder.path().join("data")
     }
 
+    /// The log of all its servers so far, one after the other.
+    pub fn log_file(&self) -> PathBuf {
+        self.0.folder.path().join("server.log")
+    }
+
     /// The database, unless it is the embedded one.
     pub fn database_url(&self) -> Option<&str> {
         self.0.scratch.as_ref().map(ScratchDatabase::url)

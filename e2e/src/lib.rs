@@ -8,14 +8,17 @@ mod binary;
 mod client;
 mod cluster_side;
 mod command_line;
+pub mod inputs;
 mod installation;
 mod mayfly;
+mod real_ground;
 mod scene;
 pub mod waiting;
 
 pub use client::{Client, Refused};
-pub use cluster_side::{ACCOUNT, ClusterSide, READER, RealGround};
+pub use cluster_side::{ACCOUNT, ClusterSide, READER};
 pub use command_line::print;
 pub use installation::Installation;
 pub use mayfly::{Killer, Mayfly};
+pub use real_ground::RealGround;
 pub use scene::{ENVIRONMENT, SECRET, Scene};

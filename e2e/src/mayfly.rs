@@ -3,6 +3,9 @@
 use std::{
     collections::VecDeque,
     env,
+    fs::{File, OpenOptions},
+    io::Write as _,
+    path::Path,
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -15,6 +18,7 @@ use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
     process::{Child, ChildStderr, Command},
     sync::oneshot,
+    task::JoinHandle,
 };
 
 use crate::{Client, Installation, binary, waiting::within};
@@ -34,6 +38,8 @@ pub struct Mayfly {
     url: String,
     installation_id: String,
     log: Log,
+    /// Reads its log to the end.
+    following: JoinHandle<()>,
     /// Its files must not go before it does.
     _installation: Installation,
 }
@@ -51,12 +57,13 @@ impl Mayfly {
         let mut child = command.spawn().context("start the server")?;
         let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("the server has a number")?;
         let log = Log::default();
-        let ready = log.follow(child.stderr.take().context("its log was piped")?);
+        let file = whole_log(&installation.log_file())?;
+        let (ready, following) = log.follow(child.stderr.take().context("its log was piped")?, file);
         let ready = within(START_PATIENCE, "the server is ready", ready).await;
         let ready = ready.and_then(|told| told.context("the server ended"));
         let Ready { address, installation: installation_id } = ready.with_context(|| log.text())?;
         let url = format!("http://{address}");
-        Ok(Self { child, process, url, installation_id, log, _installation: installation.clone() })
+        Ok(Self { child, process, url, installation_id, log, following, _installation: installation.clone() })
     }
 
     /// The id that every object of it carries.
@@ -82,7 +89,7 @@ impl Mayfly {
         self.process.as_raw_nonzero().get()
     }
 
-    /// The end of its log.
+    /// The end of its log; all of it is in [`Installation::log_file`].
     pub fn log(&self) -> String {
         self.log.text()
     }
@@ -98,8 +105,7 @@ impl Mayfly {
     /// When it had ended before.
     pub async fn kill(mut self) -> anyhow::Result<()> {
         self.killer().kill()?;
-        self.child.wait().await?;
-        Ok(())
+        self.end().await.map(|_| ())
     }
 
     /// Waits for the end of a server that was killed by its [`killer`](Self::killer).
@@ -123,7 +129,9 @@ impl Mayfly {
 
     async fn end(&mut self) -> anyhow::Result<ExitStatus> {
         let ended = within(STOP_PATIENCE, "the server ends", self.child.wait()).await;
-        Ok(ended.with_context(|| self.log.text())??)
+        let status = ended.with_context(|| self.log.text())??;
+        within(STOP_PATIENCE, "its log ends", &mut self.following).await??;
+        Ok(status)
     }
 }
 
@@ -149,25 +157,36 @@ fn clear(command: &mut Command) {
     }
 }
 
+/// Where the logs of all servers on an installation go, one after the other.
+fn whole_log(path: &Path) -> anyhow::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path).with_context(|| format!("open `{}`", path.display()))
+}
+
 /// The last lines that a server wrote.
 #[derive(Clone, Debug, Default)]
 struct Log(Arc<Mutex<VecDeque<String>>>);
 
 impl Log {
-    /// Reads to the end. The answer is what the server says when it is ready, or nothing if it ends before.
-    fn follow(&self, stderr: ChildStderr) -> impl Future<Output = Option<Ready>> + use<> {
+    /// Reads to the end, and writes all of it to `file`. The first answer is what the server says when it is ready, or
+    /// nothing if it ends before.
+    fn follow(
+        &self,
+        stderr: ChildStderr,
+        mut file: File,
+    ) -> (impl Future<Output = Option<Ready>> + use<>, JoinHandle<()>) {
         let (tell, told) = oneshot::channel();
         let log = self.clone();
-        tokio::spawn(async move {
+        let following = tokio::spawn(async move {
             let (mut lines, mut tell) = (BufReader::new(stderr).lines(), Some(tell));
             while let Ok(Some(line)) = lines.next_line().await {
+                writeln!(file, "{line}").expect("there is room for the log");
                 if let Some((ready, tell)) = ready(&line).and_then(|ready| Some((ready, tell.take()?))) {
                     let _ = tell.send(ready);
                 }
                 log.keep(line);
             }
         });
-        async { told.await.ok() }
+        (async { told.await.ok() }, following)
     }
 
     fn keep(&self, line: String) {

@@ -65,20 +65,37 @@ impl Scene {
     /// # Errors
     /// When the server refuses.
     pub async fn create_secret_with(&self, inputs: &Value, side: &ClusterSide) -> anyhow::Result<DynamicSecretBody> {
+        self.create_secret_named(SECRET, inputs, side).await
+    }
+
+    /// The same, under another name.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn create_secret_named(
+        &self,
+        name: &str,
+        inputs: &Value,
+        side: &ClusterSide,
+    ) -> anyhow::Result<DynamicSecretBody> {
+        self.client.post("/api/v1/dynamic-secrets", &self.secret_request(name, inputs, side)).await
+    }
+
+    /// What a dynamic secret is made with.
+    pub fn secret_request(&self, name: &str, inputs: &Value, side: &ClusterSide) -> Value {
         let mut all = side.inputs();
         if let (Value::Object(all), Value::Object(inputs)) = (&mut all, inputs) {
             all.extend(inputs.clone());
         }
-        let body = json!({
-            "name": SECRET,
+        json!({
+            "name": name,
             "projectSlug": self.project_slug,
             "environmentSlug": ENVIRONMENT,
             "path": "/",
             "defaultTTL": "1h",
             "maxTTL": "1d",
             "provider": { "type": "kubernetes", "inputs": all },
-        });
-        self.client.post("/api/v1/dynamic-secrets", &body).await
+        })
     }
 
     /// The scene as another server shows it.
@@ -92,8 +109,15 @@ impl Scene {
     /// # Errors
     /// When the server refuses or is gone.
     pub async fn issue(&self, reason: Option<&str>) -> anyhow::Result<IssuedLease> {
-        let request = IssueLeaseRequest { reason: reason.map(str::to_owned), ..self.lease_request() };
-        self.client.post("/api/v1/dynamic-secrets/leases", &request).await
+        self.issue_as(&IssueLeaseRequest { reason: reason.map(str::to_owned), ..self.lease_request() }).await
+    }
+
+    /// Issues what is asked for.
+    ///
+    /// # Errors
+    /// When the server refuses or is gone.
+    pub async fn issue_as(&self, request: &IssueLeaseRequest) -> anyhow::Result<IssuedLease> {
+        self.client.post("/api/v1/dynamic-secrets/leases", request).await
     }
 
     /// What [`issue`](Self::issue) asks for, without a reason.

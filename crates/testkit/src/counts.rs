@@ -13,6 +13,9 @@ pub const DATABASE_KILLS: &str = "database_kills";
 pub const DAYS: &str = "days";
 /// Kills of a server under load, on each database.
 pub const KILLS: &str = "kills";
+/// Kills of a server under load whose leases have something in the cluster, on each database. In all there are a thousand
+/// in the long run.
+pub const KILLS_WITH_OBJECTS: &str = "kills_with_objects";
 /// Leases that are due at once, on each database.
 pub const LEASES_DUE: &str = "leases_due";
 /// Logins with a client secret that allows one.
@@ -21,9 +24,11 @@ pub const PARALLEL_LOGINS: &str = "parallel_logins";
 pub const RACES: &str = "races";
 /// Kills of a server that issues from a real cluster, on each database.
 pub const REAL_KILLS: &str = "real_kills";
+/// The same where their leases have something in it.
+pub const REAL_KILLS_WITH_OBJECTS: &str = "real_kills_with_objects";
 /// Lives of servers, callers and a cluster where much goes wrong, each with another seed.
 pub const LIVES: &str = "lives";
-/// Stops of each operation in each shape before a real cluster.
+/// Stops of each operation in each shape before a real cluster, on each database; no more than it has points.
 pub const REAL_STOPS: &str = "real_stops";
 /// Leases of each of two servers on one database.
 pub const SHARED_LEASES: &str = "shared_leases";
@@ -36,13 +41,15 @@ const TABLE: &[Row] = &[
     Row { name: DATABASE_KILLS, everyday: 3, long: 30 },
     Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: KILLS, everyday: 15, long: 200 },
+    Row { name: KILLS_WITH_OBJECTS, everyday: 12, long: 500 },
     Row { name: LEASES_DUE, everyday: 5_000, long: 100_000 },
     Row { name: LIVES, everyday: 40, long: 2_000 },
     Row { name: PARALLEL_LOGINS, everyday: 200, long: 1_000 },
     Row { name: PROPERTY_CASES, everyday: 256, long: 20_000 },
     Row { name: RACES, everyday: 60, long: 1_000 },
     Row { name: REAL_KILLS, everyday: 3, long: 20 },
-    Row { name: REAL_STOPS, everyday: 3, long: 24 },
+    Row { name: REAL_KILLS_WITH_OBJECTS, everyday: 8, long: 56 },
+    Row { name: REAL_STOPS, everyday: 2, long: 40 },
     Row { name: SHARED_LEASES, everyday: 20, long: 200 },
 ];
 

@@ -148,6 +148,11 @@ impl FakeCluster {
         self.api.state.live_tokens()
     }
 
+    /// Every token that it made for its own API, whoever received it and whether or not it is still accepted.
+    pub fn tokens_made(&self) -> Vec<String> {
+        self.api.state.objects().tokens()
+    }
+
     /// Whether `token` is accepted, as any request with it would be: the token cache remembers the answer.
     pub fn accepts(&self, token: &str) -> bool {
         self.api.state.user_of(token).is_some()

@@ -8,6 +8,8 @@ mod both_databases;
 pub mod certificates;
 pub mod clock;
 pub mod counts;
+pub mod explained;
 pub mod fake_cluster;
 pub mod postgres;
 pub mod real_cluster;
+pub mod scan;

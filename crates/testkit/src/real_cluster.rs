@@ -9,6 +9,7 @@ mod audit_log;
 mod binary;
 mod daemon;
 mod go;
+mod labelled;
 mod places;
 mod progress;
 mod running;

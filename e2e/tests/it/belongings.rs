@@ -4,35 +4,47 @@
 use std::time::Duration;
 
 use mayfly_api::leases::{IssueLeaseRequest, IssuedLease, LeaseBody};
-use mayfly_e2e::{Installation, Mayfly, READER, RealGround, Scene, waiting::until};
+use mayfly_e2e::{
+    Installation, Mayfly, RealGround, Scene,
+    inputs::{dynamic, own_rules, revocable},
+    waiting::until,
+};
 use mayfly_testkit::{ambient::ambient, real_cluster::shared};
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// After a lease's end, its objects are gone by then.
 const GONE_WITHIN: Duration = Duration::from_secs(5);
 /// After that its token is refused by then: API servers remember accepted tokens for ten seconds.
 const REFUSED_WITHIN: Duration = Duration::from_secs(15);
 
-struct Stage {
-    ground: RealGround,
-    mayfly: Mayfly,
-    scene: Scene,
+/// A server whose dynamic secret issues from a namespace of its own in a real cluster.
+pub(crate) struct Stage {
+    pub(crate) ground: RealGround,
+    pub(crate) mayfly: Mayfly,
+    pub(crate) scene: Scene,
 }
 
 impl Stage {
-    async fn set(inputs: &Value) -> Self {
+    /// With these inputs of the dynamic secret.
+    pub(crate) async fn set(inputs: &Value) -> Self {
+        let stage = Self::bare().await;
+        stage.scene.create_secret_with(inputs, &stage.ground.side).await.unwrap();
+        stage
+    }
+
+    /// Without a dynamic secret.
+    pub(crate) async fn bare() -> Self {
         let ground = RealGround::prepare(shared().await.unwrap(), "belongings").await.unwrap();
         ground.allow_dynamic().await.unwrap();
         let mayfly = Installation::sqlite().await.start().await.unwrap();
         let scene = Scene::bootstrap(&mayfly).await.unwrap();
-        scene.create_secret_with(inputs, &ground.side).await.unwrap();
         Self { ground, mayfly, scene }
     }
 
-    async fn issue(&self, ttl: &str) -> IssuedLease {
+    pub(crate) async fn issue(&self, ttl: &str) -> IssuedLease {
         let request = IssueLeaseRequest { ttl: Some(ttl.to_owned()), ..self.scene.lease_request() };
-        self.scene.client.post("/api/v1/dynamic-secrets/leases", &request).await.unwrap()
+        self.scene.issue_as(&request).await.unwrap()
     }
 
     async fn works(&self, issued: &IssuedLease) -> StatusCode {
@@ -49,7 +61,7 @@ impl Stage {
     }
 
     /// Waits for the objects to go and the token to be refused, each within its promise.
-    async fn ends(&self, issued: &IssuedLease) {
+    pub(crate) async fn ends(&self, issued: &IssuedLease) {
         let gone = until(GONE_WITHIN, "the objects are gone", async || {
             Ok(self.ground.owned().await?.is_empty().then_some(()))
         });
@@ -61,19 +73,6 @@ impl Stage {
         refused.await.unwrap();
         println!("its token was refused {:#} after its objects had gone", ambient().now().duration_since(from));
     }
-}
-
-fn dynamic() -> Value {
-    json!({ "credentialType": "dynamic", "roleType": "role", "role": READER })
-}
-
-fn own_rules() -> Value {
-    let rules = json!([{ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"] }]);
-    json!({ "credentialType": "dynamic", "roleType": "role", "rules": rules })
-}
-
-fn revocable() -> Value {
-    json!({ "revocable": true })
 }
 
 async fn ended_early(inputs: Value, kinds: &[&str]) {
@@ -114,8 +113,12 @@ async fn ended_on_time(inputs: Value) {
     due.await.unwrap();
     stage.ends(&issued).await;
     let path = format!("/api/v1/leases/{}?projectSlug={}", issued.lease.id, stage.scene.project_slug);
-    let LeaseBody { lease } = stage.scene.client.get(&path).await.unwrap();
-    assert_eq!(lease.outcome.as_deref(), Some("expired"));
+    // Its row tells so a moment after the cluster does.
+    let told = until(GONE_WITHIN, "its row tells that it ended", async || {
+        let LeaseBody { lease } = stage.scene.client.get(&path).await?;
+        Ok((lease.state == "ended").then_some(lease))
+    });
+    assert_eq!(told.await.unwrap().outcome.as_deref(), Some("expired"));
     stage.mayfly.stop().await.unwrap();
 }
 

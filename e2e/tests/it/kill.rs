@@ -1,29 +1,39 @@
 //! A server that is killed at any moment loses no answered lease and no audit event.
 //!
 //! Round after round, callers issue and end leases, the server is killed, and a new one starts on what is left. The
-//! [`ledger`] knows what the callers were told and what the cluster did, and holds the server to it.
+//! [`ledger`] knows what the callers were told and what the cluster did, and holds the server to it. Leases for which
+//! something is made in the cluster are killed in [`belongings`].
 
+mod belongings;
+mod cluster;
+mod death;
+mod exposure;
 mod ledger;
 mod load;
+mod tally;
 mod trigger;
 
 use std::{sync::Arc, time::Duration};
 
-use mayfly_e2e::{ClusterSide, Installation, Mayfly, RealGround, Scene, waiting::until};
+use mayfly_e2e::{ClusterSide, Installation, Mayfly, RealGround, SECRET, Scene, waiting::until};
 use mayfly_testkit::{
     ambient::ambient,
     both_databases,
     clock::TestClock,
     counts,
-    fake_cluster::{FakeCluster, FakeClusterOptions},
+    fake_cluster::{Calls, FakeCluster, FakeClusterOptions},
     real_cluster::shared,
 };
 
 use ledger::Ledger;
-use trigger::{Shot, Trigger};
+use load::Wish;
+use trigger::{Aim, Shot, Trigger};
 
-/// Callers at work at once.
-const CALLERS: usize = 12;
+const WISHES: &[Wish] = &[Wish { is_ended: true, ..KEPT }, KEPT, KEPT];
+const KEPT: Wish = Wish { secret: SECRET, ttl: "1h", is_ended: false };
+const AIMS: [Aim; 3] = [Aim::Time, Aim::Call(Calls::Token), Aim::Answer];
+/// Where nobody looks on at calls.
+const AIMS_AT_REAL: [Aim; 3] = [Aim::Time, Aim::Answer, Aim::Answer];
 /// The issue deadline of 8 s, its grace of 5 s, and a pass of the loop, on a busy machine.
 const RESOLVE_PATIENCE: Duration = Duration::from_secs(40);
 
@@ -41,7 +51,7 @@ both_databases! {
         let calls = Arc::clone(&cluster);
         let made = Box::new(move || calls.token_calls().into_iter().map(|call| call.jti).collect());
         let ledger = play(&home, Issuing { side, made }, counts::of(counts::KILLS), Some(&cluster)).await;
-        ledger.insist_on_every_phase();
+        ledger.tally().insist_on_every_phase();
     }
 
     async fn real_cluster_and_killed_server_agree_on_what_was_issued(home: Installation) {
@@ -58,12 +68,12 @@ async fn play(home: &Installation, issuing: Issuing, kills: usize, fake: Option<
     let chance = TestClock::default().ambient(seed);
     let mut mayfly = home.start().await.unwrap();
     let mut scene = Scene::with_secret(&mayfly, &issuing.side).await.unwrap();
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger::new();
+    let aims = if fake.is_some() { AIMS } else { AIMS_AT_REAL };
     for round in 0..kills {
         let shot = Shot::new(mayfly.killer());
-        let trigger = Trigger::draw(round, &chance, fake.is_some());
-        trigger.arm(&shot, fake);
-        let told = load::until_shot(&scene, &shot, round, CALLERS).await;
+        Trigger::draw(&aims, round, &chance).arm(&shot, fake.map(FakeCluster::faults));
+        let told = load::until_shot(&scene, &shot, round, WISHES).await;
         mayfly.buried().await.unwrap();
         mayfly = home.start().await.unwrap();
         scene = scene.at(&mayfly);
@@ -72,7 +82,7 @@ async fn play(home: &Installation, issuing: Issuing, kills: usize, fake: Option<
             fake.faults().clear();
         }
     }
-    println!("{ledger}");
+    println!("{}", ledger.tally());
     finish(&scene, &mayfly, &ledger, &(issuing.made)()).await;
     mayfly.stop().await.unwrap();
     ledger

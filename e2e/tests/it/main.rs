@@ -6,6 +6,8 @@ mod belongings;
 #[cfg(test)]
 mod confined;
 #[cfg(test)]
+mod database;
+#[cfg(test)]
 mod due;
 #[cfg(test)]
 mod first_token;
@@ -13,6 +15,7 @@ mod first_token;
 mod kill;
 #[cfg(test)]
 mod renewed_token;
+mod scenarios;
 #[cfg(test)]
 mod sdk;
 #[cfg(test)]

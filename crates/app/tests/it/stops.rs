@@ -18,7 +18,7 @@ use mayfly_testkit::{
 
 use self::points::Hits;
 pub(crate) use self::points::Stops;
-use crate::world::{Database, Server, World, explained::Picture, shape::Shape, strangers::Strangers};
+use crate::world::{Database, Server, World, shape::Shape, strangers::Strangers};
 
 /// Longer than a reservation may last, shorter than any lease.
 const AFTER_ANY_RESERVATION: Duration = Duration::from_secs(30);
@@ -70,8 +70,9 @@ async fn everything_is_explained(world: &World, strangers: &Strangers, what: &st
     let server = world.server().await;
     world.clock.advance(AFTER_ANY_RESERVATION);
     server.reap_until_quiet(world).await.expect("the loop runs");
-    let picture = Picture::take(world, &server).await;
-    assert_eq!(picture.faults(&world.cluster, strangers), Vec::<String>::new(), "{what}");
+    let mut faults = strangers.touched(&world.cluster);
+    faults.extend(server.picture(world, strangers).await.faults());
+    assert_eq!(faults, Vec::<String>::new(), "{what}");
     let again = reap(&server.app).await.expect("the loop runs");
     assert_eq!(again, Reaped::default(), "{what}: nothing is left to do");
 }
@@ -100,6 +101,14 @@ impl Kind {
 
     fn postgres() -> Ready<Self> {
         ready(Self::Postgres)
+    }
+
+    /// A number for each.
+    const fn turn(self) -> usize {
+        match self {
+            Self::Sqlite => 0,
+            Self::Postgres => 1,
+        }
     }
 
     async fn database(self) -> Database {
@@ -189,12 +198,12 @@ impl Operation for ReapingAbandoned {
 
     fn prepare<'a>(world: &'a World, server: &'a Server, shape: Shape) -> Work<'a, ()> {
         Box::pin(async move {
-            let made = world.cluster.requests().count(Calls::Token);
-            world.cluster.faults().inject(Calls::Token, When::Always, Fault::HangAfterAct);
+            let made = world.requests().count(Calls::Token);
+            world.faults().inject(Calls::Token, When::Always, Fault::HangAfterAct);
             let issuing = Box::pin(world.issue(server, shape));
-            let dying = Box::pin(world.cluster.requests().wait_for(Calls::Token, made + 1));
+            let dying = Box::pin(world.requests().wait_for(Calls::Token, made + 1));
             drop(futures::future::select(issuing, dying).await);
-            world.cluster.faults().clear();
+            world.faults().clear();
             world.clock.advance(AFTER_ANY_RESERVATION);
         })
     }

@@ -1,13 +1,12 @@
 //! An installation with a dynamic secret of each shape, and a whole fake cluster that it really issues from. Servers come
 //! and go; the database, the cluster and the hand on the clock stay.
 
-pub(crate) mod explained;
 pub(crate) mod in_process;
 pub(crate) mod shape;
 pub(crate) mod strangers;
 pub(crate) mod wall;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use mayfly_app::{
     App, AppError, Openings, Settings,
@@ -28,12 +27,18 @@ use mayfly_store::{
 };
 use mayfly_testkit::{
     clock::{SeededChance, TestClock},
-    fake_cluster::{FakeCluster, FakeClusterOptions},
+    explained::{Picture, Told, told},
+    fake_cluster::{FakeCluster, FakeClusterOptions, Faults, RequestLog},
     postgres::{self, ScratchDatabase},
 };
 use tempfile::TempDir;
 
-use self::{in_process::InProcess, shape::Shape, wall::Wall};
+use self::{
+    in_process::InProcess,
+    shape::{ROLE, Shape},
+    strangers::Strangers,
+    wall::Wall,
+};
 use crate::scene::first_caller;
 
 /// Where every lease's account lives.
@@ -75,6 +80,12 @@ pub(crate) struct Far {
     pub(crate) ca_pem: String,
     pub(crate) token: String,
     pub(crate) namespace: String,
+    /// A ClusterRole that is there.
+    pub(crate) cluster_role: String,
+    /// What goes wrong on the way there.
+    pub(crate) faults: Faults,
+    /// What arrives there.
+    pub(crate) requests: RequestLog,
 }
 
 /// Everything that outlives a server.
@@ -152,6 +163,16 @@ impl World {
         start(store, place, &self.ambient).await
     }
 
+    /// What goes wrong with the cluster's calls.
+    pub(crate) fn faults(&self) -> &Faults {
+        self.far.as_ref().map_or_else(|| self.cluster.faults(), |far| &far.faults)
+    }
+
+    /// What arrives at the cluster.
+    pub(crate) fn requests(&self) -> &RequestLog {
+        self.far.as_ref().map_or_else(|| self.cluster.requests(), |far| &far.requests)
+    }
+
     /// The real executor, over connections without sockets where the cluster is the fake one.
     pub(crate) fn direct(&self) -> Arc<dyn Place> {
         way_to(self.far.as_ref(), &self.cluster, &self.ambient)
@@ -204,7 +225,7 @@ impl World {
                 },
                 cluster_token: Sensitive::from(token.as_str()),
             },
-            credential: shape.credential(&namespace),
+            credential: shape.credential(&namespace, self.far.as_ref().map_or(ROLE, |far| far.cluster_role.as_str())),
             username_template: None,
             audiences: Vec::new(),
             metadata: Vec::new(),
@@ -241,13 +262,24 @@ impl Server {
         self.store.leases().history(&page).await.expect("the history is read")
     }
 
-    /// The kind of each event about leases, with everything in it as text, oldest first.
-    pub(crate) async fn events(&self) -> Vec<(String, String)> {
-        let mut events =
-            self.store.audit_events().list(&AuditFilter::everything()).await.expect("the audit log is read");
-        events.reverse();
-        let told = events.into_iter().map(|event| (event.kind.clone(), format!("{event:?}")));
-        told.filter(|(kind, _)| kind.contains("dynamic-secret-lease")).collect()
+    /// Every event about a lease.
+    pub(crate) async fn events(&self) -> Told {
+        let events = self.store.audit_events().list(&AuditFilter::everything()).await.expect("the audit log is read");
+        told(events.into_iter().rev().map(|event| (event.kind, event.metadata)))
+    }
+
+    /// Rows, events and cluster, when nothing is in motion.
+    pub(crate) async fn picture(&self, world: &World, strangers: &Strangers) -> Picture {
+        Picture {
+            leases: self.leases(world).await,
+            events: self.events().await,
+            objects: world.cluster.objects(),
+            tokens: world.cluster.live_tokens(),
+            account: (NAMESPACE.to_owned(), shape::ACCOUNT.to_owned()),
+            installation: self.store.installation().to_string(),
+            strangers: strangers.uids(),
+            robbed: BTreeSet::new(),
+        }
     }
 }
 

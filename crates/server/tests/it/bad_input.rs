@@ -4,6 +4,7 @@
 //! Rows that are about what does not exist yet are named in [`NOT_YET`].
 
 mod cases;
+mod roles;
 mod rows;
 mod wire;
 

@@ -215,6 +215,10 @@ impl IssuedToken {
 }
 
 impl Objects {
+    pub(super) fn tokens(&self) -> Vec<String> {
+        self.issued.keys().cloned().collect()
+    }
+
     pub(super) fn rights_of(&self, user: &str) -> &[FakeRight] {
         self.rights.get(user).map_or(&[], Vec::as_slice)
     }

@@ -98,6 +98,21 @@ fn every_page_that_documents_link_to_exists() {
 }
 
 #[test]
+fn every_scenario_is_in_its_table_once_and_every_test_it_names_exists() {
+    const SCENARIOS: usize = 67;
+    let text = read("docs/reference/peer-scenarios.md");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
+    let numbers = rows.iter().filter_map(|row| row.split('|').nth(1)?.trim().parse::<usize>().ok());
+    assert!(numbers.eq(1..=SCENARIOS), "each number once, in order");
+    let named: BTreeSet<(&str, &str)> =
+        text.split('`').skip(1).step_by(2).filter_map(|quoted| quoted.split_once("::")).collect();
+    assert!(named.len() > 40, "only {} tests are named", named.len());
+    let is_there = |(path, test): &(&str, &str)| read(path).contains(&format!("fn {test}("));
+    let missing: Vec<_> = named.iter().filter(|one| !is_there(one)).collect();
+    assert!(missing.is_empty(), "no such tests: {missing:?}");
+}
+
+#[test]
 fn arrows_point_one_way() {
     for (name, allowed) in ARROWS {
         let manifest = read(format!("crates/{name}/Cargo.toml"));

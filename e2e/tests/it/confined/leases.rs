@@ -7,7 +7,7 @@ use mayfly_api::{
     dynamic_secrets::DynamicSecretBody,
     leases::{IssueLeaseRequest, IssuedLease, LeaseBody},
 };
-use mayfly_e2e::{ENVIRONMENT, Installation, Scene, waiting::until};
+use mayfly_e2e::{Installation, Scene, waiting::until};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -64,6 +64,7 @@ async fn one(ground: &Ground, scene: &Scene, kind: &str, inputs: &Value) -> anyh
         Ok((ground.real.read(token, &path).await? == StatusCode::OK).then_some(()))
     });
     works.await?;
+    reaches_no_further(ground, kind, token).await?;
     let LeaseBody { lease } = scene.end(&issued.lease.id).await?;
     ensure!(lease.outcome.as_deref() == Some("revoked"), "it ended as {:?}: {:?}", lease.outcome, lease.status_details);
     let left = left(ground, &issued.lease.id).await?;
@@ -72,15 +73,23 @@ async fn one(ground: &Ground, scene: &Scene, kind: &str, inputs: &Value) -> anyh
     Ok(())
 }
 
-async fn create(ground: &Ground, scene: &Scene, name: &str, inputs: &Value) -> anyhow::Result<()> {
-    let mut all = ground.real.side.inputs();
-    if let (Value::Object(all), Value::Object(inputs)) = (&mut all, inputs) {
-        all.extend(inputs.clone());
+/// What a token may do is what its role gives, and where its binding gives it.
+async fn reaches_no_further(ground: &Ground, kind: &str, token: &str) -> anyhow::Result<()> {
+    let elsewhere = if kind.ends_with("everywhere") { StatusCode::OK } else { StatusCode::FORBIDDEN };
+    for (namespace, resource, expected) in [
+        (&ground.other, "configmaps", elsewhere),
+        (&ground.home, "secrets", StatusCode::FORBIDDEN),
+        (&ground.other, "secrets", StatusCode::FORBIDDEN),
+    ] {
+        let path = format!("/api/v1/namespaces/{namespace}/{resource}");
+        let found = ground.real.read(token, &path).await?;
+        ensure!(found == expected, "{path}: {found}");
     }
-    let mut body = json!({
-        "name": name, "projectSlug": scene.project_slug, "environmentSlug": ENVIRONMENT, "path": "/",
-        "defaultTTL": "1h", "maxTTL": "1d", "provider": { "type": "kubernetes", "inputs": all },
-    });
+    Ok(())
+}
+
+async fn create(ground: &Ground, scene: &Scene, name: &str, inputs: &Value) -> anyhow::Result<()> {
+    let mut body = scene.secret_request(name, inputs, &ground.real.side);
     if let (NAMED, Value::Object(fields)) = (name, &mut body) {
         fields.insert("usernameTemplate".to_owned(), json!(TEMPLATE));
     }

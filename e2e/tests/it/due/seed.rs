@@ -9,14 +9,12 @@ use mayfly_domain::{
     clock::Ambient,
     ids::{AuditEventId, LeaseId},
     lease::{Lease, LeaseState},
-    sensitive::Sensitive,
 };
 use mayfly_e2e::Installation;
-use mayfly_store::{
-    DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
-    leases::reserving::Conditions,
-};
+use mayfly_store::{Store, leases::reserving::Conditions};
 use mayfly_testkit::ambient::ambient;
+
+use crate::database::open;
 
 /// At once, so that they share commits; not more, or on a busy machine the last in the row runs out of patience.
 const WRITERS: usize = 32;
@@ -55,19 +53,6 @@ impl Seeding {
         let writing = leases.map(|lease| activate(&self.store, &self.ambient, Lease { expire_at: due, ..lease }));
         stream::iter(writing).buffer_unordered(WRITERS).collect().await
     }
-}
-
-async fn open(home: &Installation, ambient: &Ambient) -> Store {
-    let database = match home.database_url() {
-        Some(url) => DatabaseOptions::Postgres(PostgresOptions {
-            url: Sensitive::from(url),
-            connections: PostgresOptions::DEFAULT_CONNECTIONS,
-            statements: Statements::Prepared,
-        }),
-        None => DatabaseOptions::Sqlite(SqliteOptions { folder: home.folder(), execution: Execution::Threads }),
-    };
-    let master_key = home.master_key().map(|key| MasterKeySource::Base64(Sensitive::from(key)));
-    Store::open(StoreOptions { database, master_key, ambient: ambient.clone() }).await.unwrap()
 }
 
 fn copy(pattern: &Lease, id: LeaseId) -> Lease {

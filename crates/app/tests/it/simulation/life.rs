@@ -9,7 +9,7 @@ use mayfly_domain::{
     plan::{INSTALLATION_LABEL, LEASE_LABEL, ObjectKind},
 };
 use mayfly_store::{Store, watch::watched};
-use mayfly_testkit::fake_cluster::FakeObject;
+use mayfly_testkit::{explained::Picture, fake_cluster::FakeObject};
 
 use super::{
     bugs::Bug,
@@ -22,7 +22,6 @@ use super::{
 };
 use crate::world::{
     Database, Server, World,
-    explained::Picture,
     shape::Shape,
     strangers::{Strangers, forge},
 };
@@ -330,9 +329,9 @@ impl Life {
             let quiet = watched(self.slow.clone(), server.reap_until_quiet(&self.world)).await;
             self.faults.extend(quiet.err().map(|error| format!("the loop fails: {error}")));
             self.world.clock.advance(TOKEN_CACHE + Duration::from_secs(1));
-            let mut picture = Picture::take(&self.world, &server).await;
-            picture.robbed.clone_from(&self.robbed);
-            self.faults.extend(picture.faults(&self.world.cluster, &self.strangers));
+            self.faults.extend(self.strangers.touched(&self.world.cluster));
+            let picture = server.picture(&self.world, &self.strangers).await;
+            self.faults.extend(Picture { robbed: self.robbed.clone(), ..picture }.faults());
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Whether a token stands in a copy of the database.
 
-use std::{fs, path::Path};
+use std::collections::BTreeSet;
 
 use mayfly_domain::ids::LeaseId;
+use mayfly_testkit::scan::{Scan, files};
 
 use crate::world::{CONTROL, Database};
 
@@ -10,23 +11,16 @@ use crate::world::{CONTROL, Database};
 /// proves nothing.
 pub(super) fn scan(database: &Database, tokens: &[(LeaseId, String)]) -> Vec<String> {
     let Database::Folder(folder) = database else { return vec!["only files can be read".to_owned()] };
-    let mut bytes = Vec::new();
-    collect(folder.path(), &mut bytes);
-    let text = String::from_utf8_lossy(&bytes);
-    if !tokens.is_empty() && !text.contains(CONTROL) {
+    let files = files(folder.path()).expect("the folder is there");
+    let mut scan = Scan::new();
+    scan.look_for(CONTROL);
+    for (_, token) in tokens {
+        scan.look_for_token(token);
+    }
+    let found: BTreeSet<&str> = files.iter().flat_map(|(_, bytes)| scan.found_in(bytes)).collect();
+    if !tokens.is_empty() && !found.contains(CONTROL) {
         return vec!["the scan does not even find what is there".to_owned()];
     }
-    let leaked = tokens.iter().filter(|(_, token)| token.split('.').skip(1).any(|part| text.contains(part)));
+    let leaked = tokens.iter().filter(|(_, token)| token.split('.').any(|part| found.contains(part)));
     leaked.map(|(lease, _)| format!("I14: the token of lease {lease} is in the database")).collect()
-}
-
-fn collect(folder: &Path, bytes: &mut Vec<u8>) {
-    for entry in fs::read_dir(folder).expect("the folder is there").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(&path, bytes);
-        } else {
-            bytes.extend(fs::read(&path).unwrap_or_default());
-        }
-    }
 }

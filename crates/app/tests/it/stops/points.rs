@@ -56,6 +56,11 @@ impl Stops {
         self.state().point.clone()
     }
 
+    /// How many points were passed.
+    pub(crate) fn passed(&self) -> usize {
+        self.state().passed
+    }
+
     /// Whether everything stops at this point.
     fn pass(&self, side: Side, point: impl FnOnce() -> String) -> bool {
         let mut state = self.state();

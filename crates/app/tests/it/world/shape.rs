@@ -71,16 +71,18 @@ impl Shape {
         cluster.add_role(None, ROLE, rules);
     }
 
-    pub(super) fn credential(self, namespace: &str) -> Credential {
-        let name = || ROLE.parse().expect("a name");
+    pub(super) fn credential(self, namespace: &str, cluster_role: &str) -> Credential {
+        let name = |name: &str| name.parse().expect("a name");
         let rules = || {
             let text = |text: &str| vec![text.to_owned()];
             vec![PolicyRule { api_groups: text(""), resources: text("pods"), verbs: text("get"), ..Default::default() }]
         };
         match self {
-            Self::Role => temporary(namespace, Access::Role { name: name() }),
-            Self::ClusterRole => temporary(namespace, Access::ClusterRoleInNamespace { name: name() }),
-            Self::ClusterRoleEverywhere => temporary(namespace, Access::ClusterRoleEverywhere { name: name() }),
+            Self::Role => temporary(namespace, Access::Role { name: name(ROLE) }),
+            Self::ClusterRole => temporary(namespace, Access::ClusterRoleInNamespace { name: name(cluster_role) }),
+            Self::ClusterRoleEverywhere => {
+                temporary(namespace, Access::ClusterRoleEverywhere { name: name(cluster_role) })
+            }
             Self::Rules => temporary(namespace, Access::RulesInNamespace { rules: rules() }),
             Self::RulesEverywhere => temporary(namespace, Access::RulesEverywhere { rules: rules() }),
             Self::Anchor => existing(namespace, RevocableWish::Yes),

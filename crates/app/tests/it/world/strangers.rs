@@ -1,5 +1,7 @@
 //! What is in a cluster and not ours, some of it with our labels and a seal that is none. Nobody may touch it.
 
+use std::collections::BTreeSet;
+
 use mayfly_domain::{
     clock::Ambient,
     ids::{InstallationId, LeaseId},
@@ -36,6 +38,10 @@ impl Strangers {
         touched
             .map(|stranger| format!("{} {} of a stranger is gone or changed", stranger.kind.name(), stranger.name))
             .collect()
+    }
+
+    pub(crate) fn uids(&self) -> BTreeSet<String> {
+        self.0.iter().map(|stranger| stranger.uid.clone()).collect()
     }
 
     pub(crate) fn contain(&self, object: &FakeObject) -> bool {

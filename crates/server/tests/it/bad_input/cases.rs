@@ -13,7 +13,7 @@ use super::{
 };
 use crate::support::{DEFAULT_DATABASES, NAMESPACE, TestServer, TestServerOptions, merged};
 
-async fn check_all(rows: impl Fn(&TestServer) -> Vec<Row>) {
+pub(super) async fn check_all(rows: impl Fn(&TestServer) -> Vec<Row>) {
     for database in DEFAULT_DATABASES {
         let server = TestServer::start(TestServerOptions::new(database)).await;
         server.new_secret("ci").await;
@@ -44,6 +44,8 @@ async fn lifetimes() {
             ttl("B007", json!("1h30m")).field("defaultTTL", "write `90m`"),
             create(server, "B008", &json!({"maxTTL": "11y"})).field("maxTTL", "at most `10y`"),
             create(server, "B008", &json!({"maxTTL": "2d"})).field("maxTTL", "limit of 86400 s"),
+            create(server, "B008", &json!({"defaultTTL": "2d", "maxTTL": "(absent)"}))
+                .field("defaultTTL", "limit of 86400 s"),
             create(server, "B009", &json!({"defaultTTL": "2h", "maxTTL": "1h"})).field("defaultTTL", "`2h` and `1h`"),
             change(server, "B009", &json!({"defaultTTL": "5h"})).field("data.defaultTTL", "`5h` and `4h`"),
             change(server, "B010", &json!({"maxTTL": "30m"})).field("data.defaultTTL", "`1h` and `30m`"),

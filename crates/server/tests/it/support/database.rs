@@ -1,10 +1,13 @@
 //! The database below a server: where it is, and what a test that looks inside finds there.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use mayfly_domain::sensitive::Sensitive;
 use mayfly_store::{DatabaseOptions, Execution, PostgresOptions, SqliteOptions, Statements};
-use mayfly_testkit::postgres::{self, ScratchDatabase};
+use mayfly_testkit::{
+    postgres::{self, ScratchDatabase},
+    scan,
+};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
@@ -123,12 +126,7 @@ impl Home {
 
     /// Every byte the database keeps: its files, or its dump.
     pub(crate) fn bytes(&self) -> Vec<(String, Vec<u8>)> {
-        let mut found: Vec<(String, Vec<u8>)> = fs::read_dir(self.data_dir())
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).unwrap()))
-            .collect();
+        let mut found = scan::files(&self.data_dir()).unwrap();
         if let Some(scratch) = &self.scratch {
             found.push(("dump".to_owned(), postgres::dump(scratch.url()).unwrap().into_bytes()));
         }

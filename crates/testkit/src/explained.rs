@@ -2,7 +2,7 @@
 //!
 //! The numbers are those of the invariants that every part of the product is held to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mayfly_domain::{
     ids::LeaseId,
@@ -10,47 +10,61 @@ use mayfly_domain::{
     plan::INSTALLATION_LABEL,
     ttl::EndsWhen,
 };
-use mayfly_testkit::fake_cluster::{FakeCluster, FakeObject, LiveToken};
+use serde_json::Value;
 
-use super::{Server, World, strangers::Strangers};
+use crate::fake_cluster::{FakeObject, LiveToken};
+
+/// Kinds of events by the lease they tell of, oldest first.
+pub type Told = BTreeMap<String, Vec<String>>;
+
+/// Of all events, each a kind and its fields, those that tell of one lease.
+pub fn told(events: impl IntoIterator<Item = (String, Value)>) -> Told {
+    let mut told = Told::new();
+    for (kind, fields) in events.into_iter().filter(|(kind, _)| kind.contains("dynamic-secret-lease")) {
+        if let Some(lease) = fields.get("leaseId").and_then(Value::as_str) {
+            told.entry(lease.to_owned()).or_default().push(kind);
+        }
+    }
+    told
+}
 
 /// Rows, events and cluster at one moment.
-pub(crate) struct Picture {
-    pub(crate) leases: Vec<Lease>,
-    pub(crate) events: Vec<(String, String)>,
-    pub(crate) objects: Vec<FakeObject>,
-    pub(crate) tokens: Vec<LiveToken>,
-    pub(crate) installation: String,
+#[derive(Debug)]
+pub struct Picture {
+    /// Every row.
+    pub leases: Vec<Lease>,
+    /// Every event about a lease.
+    pub events: Told,
+    /// What is in the cluster; of strangers, as much as one likes.
+    pub objects: Vec<FakeObject>,
+    /// Tokens that the cluster accepts, where it can say so.
+    pub tokens: Vec<LiveToken>,
+    /// The account whose tokens can be issued without an object, as namespace and name.
+    pub account: (String, String),
+    /// Whose the rows are.
+    pub installation: String,
+    /// UIDs of objects that look like ours and are not.
+    pub strangers: BTreeSet<String>,
     /// Leases of which somebody else removed something.
-    pub(crate) robbed: BTreeSet<LeaseId>,
+    pub robbed: BTreeSet<LeaseId>,
 }
 
 impl Picture {
-    pub(crate) async fn take(world: &World, server: &Server) -> Self {
-        Self {
-            leases: server.leases(world).await,
-            events: server.events().await,
-            objects: world.cluster.objects(),
-            tokens: world.cluster.live_tokens(),
-            installation: server.store.installation().to_string(),
-            robbed: BTreeSet::new(),
-        }
-    }
-
     /// Everything that is wrong with it.
-    pub(crate) fn faults(&self, cluster: &FakeCluster, strangers: &Strangers) -> Vec<String> {
-        let mut faults = strangers.touched(cluster);
-        faults.extend(self.objects_left(strangers));
-        faults.extend(self.leases.iter().flat_map(|lease| self.faults_of(lease)));
+    pub fn faults(&self) -> Vec<String> {
+        let there: BTreeSet<&str> = self.objects.iter().map(|object| object.uid.as_str()).collect();
+        let mut faults = self.objects_left();
+        faults.extend(self.leases.iter().flat_map(|lease| self.faults_of(lease, &there)));
         faults.extend(self.tokens_left());
+        faults.extend(self.events_of_nobody());
         faults
     }
 
     /// I1, I3: whatever is ours belongs to a lease that is active.
-    fn objects_left(&self, strangers: &Strangers) -> Vec<String> {
+    fn objects_left(&self) -> Vec<String> {
         let known: BTreeSet<&str> = self.leases.iter().filter_map(active_objects).flatten().collect();
         let ours = |object: &&FakeObject| {
-            object.labels.get(INSTALLATION_LABEL) == Some(&self.installation) && !strangers.contain(object)
+            object.labels.get(INSTALLATION_LABEL) == Some(&self.installation) && !self.strangers.contains(&object.uid)
         };
         let left = self.objects.iter().filter(ours).filter(|object| !known.contains(object.uid.as_str()));
         left.map(|object| format!("I1: {} {} is explained by no lease", object.kind.name(), object.name)).collect()
@@ -62,8 +76,8 @@ impl Picture {
         let of = |lease: &Lease| lease.state.grant().and_then(|grant| grant.jti.clone());
         let is_good = |lease: &&Lease| matches!(lease.state, LeaseState::Active { .. }) || is_plain(lease);
         let good: BTreeSet<String> = self.leases.iter().filter(is_good).filter_map(of).collect();
-        let is_left = |token: &&LiveToken| token.namespace == super::NAMESPACE && !good.contains(&token.jti);
-        let is_free = |token: &&LiveToken| token.secret.is_none() && token.account == super::shape::ACCOUNT;
+        let is_left = |token: &&LiveToken| token.namespace == self.account.0 && !good.contains(&token.jti);
+        let is_free = |token: &&LiveToken| token.secret.is_none() && token.account == self.account.1;
         let (free, bound): (Vec<_>, Vec<_>) = self.tokens.iter().filter(is_left).partition(is_free);
         let told =
             |token: &LiveToken| format!("I3: a token of {} is accepted that no active lease explains", token.account);
@@ -75,14 +89,14 @@ impl Picture {
         faults
     }
 
-    fn faults_of(&self, lease: &Lease) -> Vec<String> {
+    fn faults_of(&self, lease: &Lease, there: &BTreeSet<&str>) -> Vec<String> {
         let mut faults = self.events_of(lease);
         match &lease.state {
             LeaseState::Reserved { .. } | LeaseState::Ending { .. } => {
                 faults.push(format!("I26: lease {} is {} for ever", lease.id, lease.state.name()));
             }
             LeaseState::Active { .. } if self.robbed.contains(&lease.id) => {}
-            LeaseState::Active { .. } => faults.extend(self.missing(lease)),
+            LeaseState::Active { .. } => faults.extend(missing(lease, there)),
             LeaseState::Ended { outcome: Outcome::Expired, ended_at, .. } if *ended_at < lease.expire_at => {
                 faults.push(format!("lease {} ended {ended_at}, before its time {}", lease.id, lease.expire_at));
             }
@@ -91,33 +105,36 @@ impl Picture {
         faults
     }
 
-    /// An active lease has everything that was planned for it.
-    fn missing(&self, lease: &Lease) -> Vec<String> {
-        let known: Vec<&str> = active_objects(lease).unwrap_or_default();
-        let is_there = |uid: &&str| self.objects.iter().any(|object| object.uid == **uid);
-        let there = known.iter().filter(|uid| is_there(uid)).count();
-        let planned = lease.plan.objects().len();
-        let told = || format!("active lease {} has {there} of its {planned} objects", lease.id);
-        (there != planned).then(told).into_iter().collect()
-    }
-
     /// I12: one event for each arrow.
     fn events_of(&self, lease: &Lease) -> Vec<String> {
         let id = lease.id.to_string();
-        let about = self.events.iter().filter(|(_, text)| text.contains(&id)).map(|(kind, _)| short(kind));
-        let mut told: Vec<&str> = about.filter(|kind| *kind != "delay").collect();
+        let (delays, mut told): (Vec<&str>, Vec<&str>) =
+            self.events.get(&id).into_iter().flatten().map(|kind| short(kind)).partition(|kind| *kind == "delay");
         // Events of one moment have no order.
         told.sort_unstable();
-        let delays = self.events.iter().filter(|(kind, text)| short(kind) == "delay" && text.contains(&id)).count();
         let mut faults = Vec::new();
         if !arrows(lease).contains(&told) {
             faults.push(format!("I12: lease {id} is {:?}, and its events are {told:?}", lease.state.name()));
         }
-        if delays > 1 {
-            faults.push(format!("I12: lease {id} has {delays} events of its delay"));
+        if delays.len() > 1 {
+            faults.push(format!("I12: lease {id} has {} events of its delay", delays.len()));
         }
         faults
     }
+
+    /// I12: no event without its row.
+    fn events_of_nobody(&self) -> Vec<String> {
+        let known: BTreeSet<String> = self.leases.iter().map(|lease| lease.id.to_string()).collect();
+        let lost = self.events.keys().filter(|lease| !known.contains(*lease));
+        lost.map(|lease| format!("I12: events tell of lease {lease}, which has no row")).collect()
+    }
+}
+
+/// An active lease has everything that was planned for it.
+fn missing(lease: &Lease, there: &BTreeSet<&str>) -> Option<String> {
+    let found = active_objects(lease).unwrap_or_default().into_iter().filter(|uid| there.contains(uid)).count();
+    let planned = lease.plan.objects().len();
+    (found != planned).then(|| format!("active lease {} has {found} of its {planned} objects", lease.id))
 }
 
 fn is_plain(lease: &Lease) -> bool {
