@@ -37,6 +37,8 @@ mod lease_life;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod one_hangs;
+#[cfg(test)]
 mod openapi;
 #[cfg(test)]
 mod secrets_stay_secret;
