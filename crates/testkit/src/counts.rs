@@ -15,6 +15,8 @@ pub const DAYS: &str = "days";
 pub const KILLS: &str = "kills";
 /// Leases that are due at once, on each database.
 pub const LEASES_DUE: &str = "leases_due";
+/// Leases with objects that wait for a cluster that is away, on each database.
+pub const LEASES_WAITING: &str = "leases_waiting";
 /// Logins with a client secret that allows one.
 pub const PARALLEL_LOGINS: &str = "parallel_logins";
 /// Races between a lease and the removal of its dynamic secret, on each database.
@@ -37,6 +39,7 @@ const TABLE: &[Row] = &[
     Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: KILLS, everyday: 15, long: 200 },
     Row { name: LEASES_DUE, everyday: 5_000, long: 100_000 },
+    Row { name: LEASES_WAITING, everyday: 200, long: 10_000 },
     Row { name: LIVES, everyday: 40, long: 2_000 },
     Row { name: PARALLEL_LOGINS, everyday: 200, long: 1_000 },
     Row { name: PROPERTY_CASES, everyday: 256, long: 20_000 },

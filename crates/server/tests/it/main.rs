@@ -50,3 +50,5 @@ mod support;
 mod sweep;
 #[cfg(test)]
 mod universal_auth;
+#[cfg(test)]
+mod week_away;
