@@ -40,6 +40,20 @@ impl ClusterSide {
         Self { url: cluster.url(), authority: cluster.ca_pem(), issuer_token, namespace }
     }
 
+    /// A fake cluster whose issuer may make temporary accounts with the Role [`READER`].
+    pub fn dynamic_fake(cluster: &FakeCluster) -> Self {
+        let namespace = "team-a".to_owned();
+        let issuer_token = cluster.add_dynamic_issuer(&[&namespace]);
+        let reading = json!([{ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"] }]);
+        cluster.add_role(Some(&namespace), READER, reading);
+        Self { url: cluster.url(), authority: cluster.ca_pem(), issuer_token, namespace }
+    }
+
+    /// What `inputs` says otherwise for leases with an account of their own, which has the Role [`READER`].
+    pub fn dynamic() -> Value {
+        json!({ "credentialType": "dynamic", "roleType": "role", "role": READER })
+    }
+
     /// The fields of a dynamic secret's `inputs`.
     pub fn inputs(&self) -> Value {
         json!({

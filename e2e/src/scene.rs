@@ -65,12 +65,25 @@ impl Scene {
     /// # Errors
     /// When the server refuses.
     pub async fn create_secret_with(&self, inputs: &Value, side: &ClusterSide) -> anyhow::Result<DynamicSecretBody> {
+        self.create_named(SECRET, inputs, side).await
+    }
+
+    /// The same, under a name of its own.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn create_named(
+        &self,
+        name: &str,
+        inputs: &Value,
+        side: &ClusterSide,
+    ) -> anyhow::Result<DynamicSecretBody> {
         let mut all = side.inputs();
         if let (Value::Object(all), Value::Object(inputs)) = (&mut all, inputs) {
             all.extend(inputs.clone());
         }
         let body = json!({
-            "name": SECRET,
+            "name": name,
             "projectSlug": self.project_slug,
             "environmentSlug": ENVIRONMENT,
             "path": "/",

@@ -9,6 +9,8 @@ pub const VARIABLE: &str = "MAYFLY_TEST_COUNTS";
 
 /// Kills of a database server in the middle of work.
 pub const DATABASE_KILLS: &str = "database_kills";
+/// Leases with objects that are due in one second, on each kind of cluster.
+pub const CROWD: &str = "crowd";
 /// Days of leases that are lived twice, each with another seed.
 pub const DAYS: &str = "days";
 /// Kills of a server under load, on each database.
@@ -35,6 +37,7 @@ pub const PROPERTY_CASES: &str = "property_cases";
 
 /// Sorted by name. A row that nobody asks for is to be removed.
 const TABLE: &[Row] = &[
+    Row { name: CROWD, everyday: 300, long: 10_000 },
     Row { name: DATABASE_KILLS, everyday: 3, long: 30 },
     Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: KILLS, everyday: 15, long: 200 },

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use mayfly_api::leases::{IssueLeaseRequest, IssuedLease, LeaseBody};
-use mayfly_e2e::{Installation, Mayfly, READER, RealGround, Scene, waiting::until};
+use mayfly_e2e::{ClusterSide, Installation, Mayfly, RealGround, Scene, waiting::until};
 use mayfly_testkit::{ambient::ambient, real_cluster::shared};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -63,10 +63,6 @@ impl Stage {
     }
 }
 
-fn dynamic() -> Value {
-    json!({ "credentialType": "dynamic", "roleType": "role", "role": READER })
-}
-
 fn own_rules() -> Value {
     let rules = json!([{ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"] }]);
     json!({ "credentialType": "dynamic", "roleType": "role", "rules": rules })
@@ -121,7 +117,7 @@ async fn ended_on_time(inputs: Value) {
 
 #[tokio::test]
 async fn real_temporary_account_goes_with_its_lease() {
-    ended_early(dynamic(), &["RoleBinding", "ServiceAccount"]).await;
+    ended_early(ClusterSide::dynamic(), &["RoleBinding", "ServiceAccount"]).await;
 }
 
 #[tokio::test]
@@ -136,7 +132,7 @@ async fn real_token_of_an_existing_account_is_taken_back() {
 
 #[tokio::test]
 async fn real_temporary_account_of_a_minute_ends_on_time() {
-    ended_on_time(dynamic()).await;
+    ended_on_time(ClusterSide::dynamic()).await;
 }
 
 #[tokio::test]

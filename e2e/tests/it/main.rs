@@ -6,6 +6,8 @@ mod belongings;
 #[cfg(test)]
 mod confined;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod due;
 #[cfg(test)]
 mod first_token;
