@@ -17,7 +17,8 @@ use crate::load::now;
 /// As many as Mayfly has at work in one lane.
 const CONNECTIONS: usize = 32;
 /// In the order of their removal.
-const KINDS: [(&str, &str); 2] = [("/apis/rbac.authorization.k8s.io/v1", "rolebindings"), ("/api/v1", "serviceaccounts")];
+const KINDS: [(&str, &str); 2] =
+    [("/apis/rbac.authorization.k8s.io/v1", "rolebindings"), ("/api/v1", "serviceaccounts")];
 
 /// The client, with the issuer's rights.
 pub(crate) struct Bare<'a> {

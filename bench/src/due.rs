@@ -1,20 +1,13 @@
 //! Very many leases with objects due in one second: how long until they have ended, beside a bare client that deletes as
 //! many objects, and what those who issue meanwhile notice.
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use mayfly_api::leases::LeaseBody;
-use mayfly_e2e::{ClusterSide, Crowd, Installation, Mayfly, RealGround, Scene, waiting::until};
+use mayfly_e2e::{ClusterSide, Crowd, Installation, RealGround, Scene, waiting::until};
 use mayfly_testkit::{
     ambient::ambient,
     fake_cluster::{FakeCluster, FakeClusterOptions},
@@ -47,7 +40,6 @@ pub(crate) struct DueArguments {
     rounds: usize,
 }
 
-use std::path::PathBuf;
 
 /// Those who issue, one lease after the other.
 const ISSUERS: usize = 4;
@@ -125,10 +117,6 @@ pub(crate) async fn run(arguments: &DueArguments) -> anyhow::Result<()> {
     let facts = facts::of_machine(&busy)?;
     let text = text(arguments, &ground, &rounds, &facts);
     report::deliver(&text, arguments.report.as_deref())?;
-    finish(mayfly).await
-}
-
-async fn finish(mayfly: Mayfly) -> anyhow::Result<()> {
     mayfly.stop().await
 }
 
@@ -170,9 +158,7 @@ async fn last_ended(scene: &Scene, crowd: &Crowd) {
 /// When each lease of the crowd that has ended was due, and when it ended.
 async fn ends(scene: &Scene, crowd: &Crowd) -> anyhow::Result<Vec<(Timestamp, Timestamp)>> {
     let ours: BTreeSet<&str> = crowd.leases.iter().map(|(_, id)| id.as_str()).collect();
-    let oldest = ours.first().copied();
     let ended = scene.client.leases(&scene.project_slug, Some("ended"), None).await?;
-    let _ = oldest;
     let ours = ended.into_iter().filter(|lease| ours.contains(lease.id.as_str()));
     let times = ours.map(|lease| Ok((lease.expire_at.parse()?, lease.ended_at.context("it has ended")?.parse()?)));
     times.collect()
@@ -191,16 +177,16 @@ fn text(arguments: &DueArguments, ground: &Ground, rounds: &[Round], facts: &[(&
         ground.name(),
         rounds.len()
     );
-    text += &line("Mayfly: from the beginning of their second to the end of the last lease, s", |round| round.mayfly / 1e3);
+    text +=
+        &line("Mayfly: from the beginning of their second to the end of the last lease, s", |round| round.mayfly / 1e3);
     text += &line("bare client, s", |round| round.bare / 1e3);
     text += &line("Mayfly / bare", |round| round.mayfly / round.bare);
     text += &line("p99 of issuing, idle, ms", |round| percentile(round.idle.clone(), 99));
     text += &line("p99 of issuing, meanwhile, ms", |round| percentile(round.meanwhile.clone(), 99));
     text += &line("p50 of issuing, idle, ms", |round| percentile(round.idle.clone(), 50));
     text += &line("p50 of issuing, meanwhile, ms", |round| percentile(round.meanwhile.clone(), 50));
-    text += &line("leases issued meanwhile", |round| {
-        f64::from(u32::try_from(round.meanwhile.len()).unwrap_or(u32::MAX))
-    });
+    text +=
+        &line("leases issued meanwhile", |round| f64::from(u32::try_from(round.meanwhile.len()).unwrap_or(u32::MAX)));
     text += &format!("\nLost: {}. Early: {}.\n\n", count(|round| round.lost), count(|round| round.early));
     text + &report::list(facts)
 }
