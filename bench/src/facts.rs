@@ -26,7 +26,18 @@ pub(crate) struct Circumstances {
 /// The facts, each with its name.
 pub(crate) fn gather(stage: &Stage, circumstances: &Circumstances) -> anyhow::Result<Vec<(&'static str, String)>> {
     let Circumstances { busy, at_rest: [cluster, mayfly], turns: (turns, seconds) } = circumstances;
+    let mut facts = of_machine(busy)?;
     let at_rest = format!("API server {:.1} %, Mayfly {:.1} % of a processor", cluster * 100.0, mayfly * 100.0);
+    facts.extend([
+        ("At rest", at_rest),
+        ("Cluster", format!("Kubernetes {}, etcd inside, P-256 signing key", stage.cluster_version())),
+        ("Turns", format!("{turns} of {seconds} s for each way, alternating, after a warm-up")),
+    ]);
+    Ok(facts)
+}
+
+/// The facts of every benchmark.
+pub(crate) fn of_machine(busy: &str) -> anyhow::Result<Vec<(&'static str, String)>> {
     let build = if cfg!(debug_assertions) { "unoptimised: the numbers mean nothing" } else { "optimised" };
     Ok(vec![
         ("Date", ambient().now().strftime("%Y-%m-%d %H:%M UTC").to_string()),
@@ -35,11 +46,8 @@ pub(crate) fn gather(stage: &Stage, circumstances: &Circumstances) -> anyhow::Re
         ("Processors", format!("{} × {}", thread::available_parallelism()?, line("/proc/cpuinfo", "model name"))),
         ("Memory", line("/proc/meminfo", "MemTotal")),
         ("Kernel", fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned()),
-        ("Load before the start", format!("{busy} processes wanted to run")),
-        ("At rest", at_rest),
-        ("Cluster", format!("Kubernetes {}, etcd inside, P-256 signing key", stage.cluster_version())),
+        ("Load before the start and after the end", format!("{busy} and {} processes wanted to run", self::busy()?)),
         ("Mayfly", "one process, SQLite, every commit flushed to disk".to_owned()),
-        ("Turns", format!("{turns} of {seconds} s for each way, alternating, after a warm-up")),
     ])
 }
 

@@ -6,11 +6,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
-use futures::future::try_join_all;
+use anyhow::ensure;
+use futures::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
+use mayfly_e2e::Scene;
 use mayfly_testkit::ambient::ambient;
 
-use crate::stage::{Stage, Way};
+use crate::{
+    figures::percentile,
+    stage::{Stage, Way},
+};
 
 /// One turn of one way.
 #[derive(Clone, Copy, Debug)]
@@ -72,19 +76,57 @@ async fn caller(stage: &Stage, way: Way, is_over: &AtomicBool) -> anyhow::Result
 }
 
 #[expect(clippy::cast_precision_loss, reason = "fewer tokens than a float counts exactly")]
-fn sample(mut waits: Vec<Duration>, seconds: f64, before: [f64; 3], after: [f64; 3]) -> anyhow::Result<Sample> {
-    waits.sort_unstable();
+fn sample(waits: Vec<Duration>, seconds: f64, before: [f64; 3], after: [f64; 3]) -> anyhow::Result<Sample> {
+    ensure!(!waits.is_empty(), "no token was issued");
+    let waits: Vec<f64> = waits.into_iter().map(milliseconds).collect();
     let tokens = waits.len() as f64;
-    let at = |part: usize| {
-        let wait = waits.get((waits.len().saturating_sub(1)) * part / 100).context("no token was issued")?;
-        anyhow::Ok(wait.as_secs_f64() * 1_000.0)
-    };
     let [cluster, mayfly, client] = [0, 1, 2].map(|index: usize| {
         let of = |times: &[f64; 3]| times.get(index).copied().unwrap_or_default();
         (of(&after) - of(&before)) * 1_000.0 / tokens
     });
     let processor = Processor { cluster, mayfly, client };
-    Ok(Sample { per_second: tokens / seconds, median: at(50)?, p99: at(99)?, processor })
+    let (median, p99) = (percentile(waits.clone(), 50), percentile(waits, 99));
+    Ok(Sample { per_second: tokens / seconds, median, p99, processor })
+}
+
+pub(crate) fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
+
+/// Leases for an hour that nobody ends.
+pub(crate) struct Issuing;
+
+impl Issuing {
+    /// Issues so many, and gives their ids.
+    pub(crate) async fn count(scene: &Scene, count: usize) -> anyhow::Result<Vec<String>> {
+        const AT_ONCE: usize = 16;
+        let issuing = (0..count).map(|_| async { anyhow::Ok(scene.issue(None).await?.lease.id) });
+        stream::iter(issuing).buffer_unordered(AT_ONCE).try_collect().await
+    }
+
+    /// Lets callers issue one after the other until `something` is over. Gives how long each had to wait, in milliseconds.
+    pub(crate) async fn during(
+        scene: &Scene,
+        callers: usize,
+        something: impl Future<Output = ()>,
+    ) -> anyhow::Result<Vec<f64>> {
+        let is_over = AtomicBool::new(false);
+        let callers = try_join_all((0..callers).map(|_| async {
+            let mut waits = Vec::new();
+            while !is_over.load(Ordering::Relaxed) {
+                let began = now();
+                scene.issue(None).await?;
+                waits.push(milliseconds(began.elapsed()));
+            }
+            anyhow::Ok(waits)
+        }));
+        let bell = async {
+            something.await;
+            is_over.store(true, Ordering::Relaxed);
+        };
+        let (waits, ()) = tokio::join!(callers, bell);
+        Ok(waits?.concat())
+    }
 }
 
 fn processor_times(processes: [i32; 3]) -> anyhow::Result<[f64; 3]> {
@@ -95,7 +137,8 @@ fn processor_times(processes: [i32; 3]) -> anyhow::Result<[f64; 3]> {
 /// Seconds that a process has used so far: proc(5), fields 14 and 15 of `stat`.
 #[expect(clippy::cast_precision_loss, reason = "a process would have to run for a million years")]
 fn processor_time(process: i32) -> anyhow::Result<f64> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).context("a measured process has ended")?;
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"));
+    let stat = anyhow::Context::context(stat, "a measured process has ended")?;
     // The second field, the program's name, may hold anything, and ends at the last bracket.
     let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
@@ -103,6 +146,6 @@ fn processor_time(process: i32) -> anyhow::Result<f64> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the benchmark measures real time, finer than the stored millisecond")]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }

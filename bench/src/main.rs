@@ -2,18 +2,24 @@
 //!
 //! One API server that signs with P-256, which is the quickest and so shows most of our own cost; one Mayfly on SQLite,
 //! as it is shipped. Both ways take turns within one run, so that a busy moment of the machine hurts both. Run it by
-//! `cargo xtask bench`, which builds everything optimised.
+//! `cargo xtask bench`, which builds everything optimised. `due` and `hang` measure the ends of leases.
 
+mod bare;
+mod due;
 mod facts;
+mod figures;
+mod hang;
 mod load;
 mod report;
 mod stage;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
+use due::DueArguments;
 use facts::Circumstances;
+use hang::HangArguments;
 use load::Sample;
 use report::Row;
 use stage::{Stage, Way};
@@ -21,6 +27,8 @@ use stage::{Stage, Way};
 /// Tokens per second through Mayfly and without it
 #[derive(Debug, Parser)]
 struct Arguments {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// Write the report to this file too
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -32,6 +40,13 @@ struct Arguments {
     seconds: u64,
 }
 
+/// What else can be measured.
+#[derive(Debug, Subcommand)]
+enum Other {
+    Due(DueArguments),
+    Hang(HangArguments),
+}
+
 /// Requests in flight: nobody else there, a few, many.
 const IN_FLIGHT: [usize; 3] = [1, 16, 64];
 /// Connections are made, caches filled, statements prepared.
@@ -39,7 +54,13 @@ const WARM_UP: Duration = Duration::from_secs(2);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Arguments::parse()).await {
+    let arguments = Arguments::parse();
+    let outcome = match &arguments.other {
+        None => run(&arguments).await,
+        Some(Other::Due(arguments)) => due::run(arguments).await,
+        Some(Other::Hang(arguments)) => hang::run(arguments).await,
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report::say(&format!("error: {error:#}"));
@@ -59,11 +80,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         rows.extend(measure(&stage, in_flight, arguments).await?);
     }
     let text = report::text(&rows, &facts::gather(&stage, &circumstances)?);
-    report::print(&text)?;
-    if let Some(file) = &arguments.report {
-        std::fs::write(file, &text)?;
-        report::say(&format!("written to {}", file.display()));
-    }
+    report::deliver(&text, arguments.report.as_deref())?;
     stage.strike().await
 }
 

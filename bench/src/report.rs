@@ -2,10 +2,16 @@
 
 use std::{
     fmt::Write as _,
+    fs,
     io::{self, Write as _},
+    path::Path,
 };
 
-use crate::{load::Sample, stage::Way};
+use crate::{
+    figures::{median, range},
+    load::Sample,
+    stage::Way,
+};
 
 /// A line of the table: medians over the turns of one way.
 pub(crate) struct Row {
@@ -18,17 +24,7 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn new(way: Way, in_flight: usize, samples: &[Sample]) -> Self {
-        let of = |part: fn(&Sample) -> f64| {
-            let mut values: Vec<f64> = samples.iter().map(part).collect();
-            values.sort_unstable_by(f64::total_cmp);
-            values
-        };
-        let median = |part: fn(&Sample) -> f64| {
-            let values = of(part);
-            values.get(values.len() / 2).copied().unwrap_or_default()
-        };
-        let rates = of(|sample| sample.per_second);
-        let end = |rate: Option<&f64>| rate.copied().unwrap_or_default();
+        let median = |part: fn(&Sample) -> f64| median(samples.iter().map(part));
         Self {
             way,
             in_flight,
@@ -42,7 +38,7 @@ impl Row {
                     client: median(|sample| sample.processor.client),
                 },
             },
-            range: (end(rates.first()), end(rates.last())),
+            range: range(samples.iter().map(|sample| sample.per_second)),
         }
     }
 }
@@ -69,16 +65,22 @@ pub(crate) fn text(rows: &[Row], facts: &[(&str, String)]) -> String {
             processor.client,
         );
     }
-    text.push('\n');
-    for (name, value) in facts {
-        let _ = writeln!(text, "- {name}: {value}");
-    }
-    text
+    text + "\n" + &list(facts)
 }
 
-/// The report is what this program makes.
-pub(crate) fn print(text: &str) -> io::Result<()> {
-    io::stdout().write_all(text.as_bytes())
+/// Facts, one a line.
+pub(crate) fn list(facts: &[(&str, String)]) -> String {
+    facts.iter().map(|(name, value)| format!("- {name}: {value}\n")).collect()
+}
+
+/// The report is what this program makes: to standard output, and to a file if one is given.
+pub(crate) fn deliver(text: &str, file: Option<&Path>) -> io::Result<()> {
+    io::stdout().write_all(text.as_bytes())?;
+    if let Some(file) = file {
+        fs::write(file, text)?;
+        say(&format!("written to {}", file.display()));
+    }
+    Ok(())
 }
 
 /// Everything else goes to standard error. If nobody listens any more, nothing is lost.

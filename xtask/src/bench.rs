@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: how many tokens a second, beside the bare cluster.
+//! `cargo xtask bench`: how many tokens a second, beside the bare cluster; and how leases end when very many are due, or when
+//! a cluster hangs.
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -9,10 +10,10 @@ use crate::{
     program::Program,
 };
 
-/// Measure tokens per second through Mayfly and without it, everything optimised
+/// Measure tokens per second through Mayfly and without it, or the ends of leases, everything optimised
 #[derive(Debug, Args)]
 pub(crate) struct BenchArguments {
-    /// What the benchmark takes: `--report FILE`, `--turns COUNT`, `--seconds SECONDS`
+    /// What the benchmark takes: nothing, `due` or `hang`, and what `--help` after them says
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<OsString>,
 }

@@ -13,7 +13,7 @@ pub mod reserve;
 pub mod setup_code;
 mod system;
 mod wiring;
-mod workers;
+pub mod workers;
 
 use std::net::SocketAddr;
 

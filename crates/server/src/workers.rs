@@ -25,11 +25,11 @@ const SWEEP_PAUSE: Duration = Duration::from_mins(10);
 const RENEW_PAUSE: Duration = Duration::from_secs(5);
 
 /// Running tasks.
-pub(crate) struct Tasks(TaskTracker);
+pub struct Tasks(TaskTracker);
 
 impl Tasks {
     /// Completes when all of them have stopped.
-    pub(crate) async fn wait(self) {
+    pub async fn wait(self) {
         self.0.close();
         self.0.wait().await;
     }
@@ -37,14 +37,11 @@ impl Tasks {
 
 /// Starts all of them; they stop when `stopping` is cancelled.
 pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
-    let tasks = TaskTracker::new();
-    tasks.spawn(reap(Arc::clone(&wired.app), wired.reserve.clone(), stopping.clone()));
-    tasks.spawn(work_lanes(Arc::clone(&wired.app), stopping.clone()));
+    let Tasks(tasks) = start_lease_tasks(&wired.app, wired.reserve.as_ref(), stopping);
     if let Some(reserve) = &wired.reserve {
         tasks.spawn(keep_room(Arc::clone(&wired.app), Arc::clone(reserve), stopping.clone()));
     }
     tasks.spawn(renew(Arc::clone(&wired.app), stopping.clone()));
-    tasks.spawn(sweep(Arc::clone(&wired.app), stopping.clone()));
     let (app, executor) = (Arc::clone(&wired.app), Arc::clone(&wired.executor));
     let stopping = stopping.clone();
     tasks.spawn(async move {
@@ -56,6 +53,15 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
             report("forgetting what no lease needs", leases::forget_spent_connections(&app).await);
         }
     });
+    Tasks(tasks)
+}
+
+/// Starts those that end leases and that look for what no lease explains.
+pub fn start_lease_tasks(app: &Arc<App>, reserve: Option<&Arc<Reserve>>, stopping: &CancellationToken) -> Tasks {
+    let tasks = TaskTracker::new();
+    tasks.spawn(reap(Arc::clone(app), reserve.cloned(), stopping.clone()));
+    tasks.spawn(work_lanes(Arc::clone(app), stopping.clone()));
+    tasks.spawn(sweep(Arc::clone(app), stopping.clone()));
     Tasks(tasks)
 }
 

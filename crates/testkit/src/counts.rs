@@ -9,6 +9,8 @@ pub const VARIABLE: &str = "MAYFLY_TEST_COUNTS";
 
 /// Kills of a database server in the middle of work.
 pub const DATABASE_KILLS: &str = "database_kills";
+/// Leases with objects that are due in one second, on each kind of cluster.
+pub const CROWD: &str = "crowd";
 /// Days of leases that are lived twice, each with another seed.
 pub const DAYS: &str = "days";
 /// Kills of a server under load, on each database.
@@ -18,6 +20,8 @@ pub const KILLS: &str = "kills";
 pub const KILLS_WITH_OBJECTS: &str = "kills_with_objects";
 /// Leases that are due at once, on each database.
 pub const LEASES_DUE: &str = "leases_due";
+/// Leases with objects that wait for a cluster that is away, on each database.
+pub const LEASES_WAITING: &str = "leases_waiting";
 /// Logins with a client secret that allows one.
 pub const PARALLEL_LOGINS: &str = "parallel_logins";
 /// Races between a lease and the removal of its dynamic secret, on each database.
@@ -38,11 +42,13 @@ pub const PROPERTY_CASES: &str = "property_cases";
 
 /// Sorted by name. A row that nobody asks for is to be removed.
 const TABLE: &[Row] = &[
+    Row { name: CROWD, everyday: 300, long: 10_000 },
     Row { name: DATABASE_KILLS, everyday: 3, long: 30 },
     Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: KILLS, everyday: 15, long: 200 },
     Row { name: KILLS_WITH_OBJECTS, everyday: 12, long: 500 },
     Row { name: LEASES_DUE, everyday: 5_000, long: 100_000 },
+    Row { name: LEASES_WAITING, everyday: 200, long: 10_000 },
     Row { name: LIVES, everyday: 40, long: 2_000 },
     Row { name: PARALLEL_LOGINS, everyday: 200, long: 1_000 },
     Row { name: PROPERTY_CASES, everyday: 256, long: 20_000 },

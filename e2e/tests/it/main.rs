@@ -6,6 +6,8 @@ mod belongings;
 #[cfg(test)]
 mod confined;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod database;
 #[cfg(test)]
 mod due;
@@ -15,6 +17,7 @@ mod first_token;
 mod kill;
 #[cfg(test)]
 mod renewed_token;
+#[cfg(test)]
 mod scenarios;
 #[cfg(test)]
 mod sdk;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures::{StreamExt as _, future::join_all, stream};
+use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use mayfly_cluster::Deadline;
 use mayfly_domain::{
@@ -13,7 +13,7 @@ use mayfly_domain::{
 };
 use mayfly_store::{
     StoreError,
-    leases::removing::{Attempt, Claim, Claimed, Failure},
+    leases::removing::{Attempt, Claim, Claimed, Failure, PuttingOff},
 };
 
 use super::{
@@ -27,8 +27,8 @@ use crate::{App, AppError};
 const BUDGET: usize = 32;
 /// Leases taken at a time: enough to keep the budget busy, few enough that a claim does not lapse on the way.
 const BATCH: i64 = 128;
-/// Leases of a shut lane that are told so at a time.
-const SHUT_BATCH: i64 = 512;
+/// Leases of a shut lane that are told so in one commit: not so many that somebody who issues meanwhile notices.
+const SHUT_BATCH: i64 = 1_000;
 /// One lease's attempt.
 const ATTEMPT: Duration = Duration::from_secs(15);
 
@@ -51,31 +51,24 @@ pub async fn forget_spent_connections(app: &App) -> Result<(), AppError> {
 pub async fn work_lane(app: &App, connection: ConnectionId) -> Result<u64, AppError> {
     let mut ended = 0;
     loop {
-        let gate = app.lanes.gate(connection, app.ambient.now());
-        let limit = match gate {
+        let now = app.ambient.now();
+        let limit = match app.lanes.gate(connection, now) {
             Gate::Open => BATCH,
             Gate::Trial => 1,
-            Gate::Shut(..) => SHUT_BATCH,
+            Gate::Shut(next, why) => {
+                let event = AuditEventId::generate(&app.ambient);
+                let wish = PuttingOff { connection, now, next, why: &why, limit: SHUT_BATCH, event };
+                if app.store.leases().put_off_due(wish).await? {
+                    continue;
+                }
+                return Ok(ended);
+            }
         };
         let claimed = claim(app, connection, limit).await?;
         if claimed.is_empty() {
             return Ok(ended);
         }
-        match gate {
-            Gate::Open | Gate::Trial => ended += clean_up_all(app, connection, claimed).await?,
-            Gate::Shut(until, why) => {
-                let spared = Failure { why: &why, next: until, attempt: Attempt::Spared };
-                let leases = app.store.leases();
-                let putting_off =
-                    claimed.iter().map(|claimed| leases.postpone(claimed.lease.id, claimed.fence, spared, None));
-                for result in join_all(putting_off).await {
-                    // Whoever took the lease meanwhile knows better.
-                    if let Err(error) = result {
-                        tracing::debug!(error = %chain(&error), "a lease of a shut lane was not put off");
-                    }
-                }
-            }
-        }
+        ended += clean_up_all(app, connection, claimed).await?;
     }
 }
 
@@ -94,11 +87,16 @@ async fn claim(app: &App, connection: ConnectionId, limit: i64) -> Result<Vec<Cl
     Ok(claimed.into_iter().filter_map(|claimed| claimed.inspect_err(told).ok()).collect())
 }
 
-/// Cleans up after leases of one connection: its credentials are opened once for all of them.
+/// Cleans up after leases of one connection: its credentials are opened once for all of them. Once the lane shuts, those
+/// that nobody has begun with are spared.
 async fn clean_up_all(app: &App, connection: ConnectionId, claimed: Vec<Claimed>) -> Result<u64, AppError> {
     let versions = versions(app, connection).await?;
     let versions = versions.as_slice();
     let attempts = claimed.into_iter().map(|claimed| async move {
+        if let Gate::Shut(next, why) = app.lanes.gate(connection, app.ambient.now()) {
+            spare(app, &claimed, Failure { why: &why, next, attempt: Attempt::Spared }).await;
+            return 0;
+        }
         let lease = claimed.lease.clone();
         let LeaseState::Ending { .. } = lease.state else { return 0 };
         let platform = Caller::platform(lease.source.place.organization);
@@ -110,4 +108,12 @@ async fn clean_up_all(app: &App, connection: ConnectionId, claimed: Vec<Claimed>
         u64::from(is_done)
     });
     Ok(stream::iter(attempts).buffer_unordered(BUDGET).fold(0, async |sum, ended| sum + ended).await)
+}
+
+/// Puts a lease off that would fail like those before it.
+async fn spare(app: &App, claimed: &Claimed, failure: Failure<'_>) {
+    // Whoever took the lease meanwhile knows better.
+    if let Err(error) = app.store.leases().postpone(claimed.lease.id, claimed.fence, failure, None).await {
+        tracing::debug!(error = %chain(&error), "a lease of a shut lane was not put off");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::{StreamExt as _, stream};
 use mayfly_cluster::{Deadline, FoundObject, ListOwned, OwnedObjects, Right, Scope};
 use mayfly_domain::{
     access::operation::Operation, audit::Event, caller::Caller, error::chain, ids::ConnectionId, plan::OwnedObject,
@@ -22,6 +23,9 @@ use crate::{
 
 /// Listing everything of ours in a cluster.
 const LISTING: Duration = Duration::from_mins(1);
+/// Clusters that are swept at the same time, so that one that does not answer keeps no other waiting; more would hold too
+/// many lists in memory.
+const SIDE_BY_SIDE: usize = 32;
 /// Objects that one event names; more are only counted.
 const MOST_NAMED: usize = 50;
 
@@ -83,20 +87,24 @@ pub async fn sweep_all(app: &App) -> Result<(), AppError> {
     if app.store.is_held() {
         return Ok(());
     }
-    for cluster in by_cluster(readable(app).await?) {
-        for used in cluster {
-            let platform = Caller::platform(used.organization);
-            match sweep_one(app, &platform, &used, &SweepWish::Few).await {
-                // Who sees everything has seen what the others would.
-                Ok(report) if report.unseen.is_empty() && report.cut.is_empty() => break,
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::warn!(connection = %used.id, error = %chain(&error), "a cluster could not be swept");
-                }
+    let clusters = stream::iter(by_cluster(readable(app).await?));
+    clusters.for_each_concurrent(SIDE_BY_SIDE, async |cluster| sweep_by_any(app, cluster).await).await;
+    Ok(())
+}
+
+/// Sweeps a cluster by those connections that lead to it, until one has seen everything.
+async fn sweep_by_any(app: &App, cluster: Vec<UsedConnection>) {
+    for used in cluster {
+        let platform = Caller::platform(used.organization);
+        match sweep_one(app, &platform, &used, &SweepWish::Few).await {
+            // Who sees everything has seen what the others would.
+            Ok(report) if report.unseen.is_empty() && report.cut.is_empty() => break,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(connection = %used.id, error = %chain(&error), "a cluster could not be swept");
             }
         }
     }
-    Ok(())
 }
 
 /// Connections that lead to one cluster, together.

@@ -37,6 +37,8 @@ mod lease_life;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod one_hangs;
+#[cfg(test)]
 mod openapi;
 #[cfg(test)]
 mod renewed_tokens;
@@ -50,3 +52,5 @@ mod support;
 mod sweep;
 #[cfg(test)]
 mod universal_auth;
+#[cfg(test)]
+mod week_away;

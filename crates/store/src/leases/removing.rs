@@ -63,9 +63,11 @@ statements! {
                                         ORDER BY due_at, lease_id LIMIT ?3))"),
         postgres "";
 
+    // Also puts off what is due without trying it: nobody claims it then, and it is told why.
     CLAIM = "UPDATE lease_states
         SET state = 'ending', end_reason = COALESCE(end_reason, 'due'), ending_since = COALESCE(ending_since, ?2),
-            due_at = ?6, claimed_by = ?7, updated_at = CASE WHEN state = 'active' THEN ?2 ELSE updated_at END,
+            due_at = ?6, claimed_by = ?7, last_error = COALESCE(CAST(?8 AS TEXT), last_error),
+            updated_at = CASE WHEN state = 'active' THEN ?2 ELSE updated_at END,
             fence = fence + 1
         WHERE lease_id IN (SELECT lease_id FROM lease_states
                            WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL AND state IN ('active', 'ending')
@@ -78,7 +80,8 @@ statements! {
         ), claimed AS (
             UPDATE lease_states
             SET state = 'ending', end_reason = COALESCE(end_reason, 'due'), ending_since = COALESCE(ending_since, ?2),
-                due_at = ?6, claimed_by = ?7, updated_at = CASE WHEN state = 'active' THEN ?2 ELSE updated_at END,
+                due_at = ?6, claimed_by = ?7, last_error = COALESCE(CAST(?8 AS TEXT), last_error),
+                updated_at = CASE WHEN state = 'active' THEN ?2 ELSE updated_at END,
                 fence = fence + 1
             FROM due WHERE lease_states.lease_id = due.lease_id
             RETURNING lease_states.lease_id AS id, due.before AS before
@@ -92,6 +95,10 @@ statements! {
         WHERE lease_states.lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL AND state = 'ending' AND due_at = ?2
           AND claimed_by = ?3
         ORDER BY lease_id";
+
+    STILL_DUE = "SELECT lease_id FROM lease_states
+        WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL AND state IN ('active', 'ending') AND due_at <= ?2
+        LIMIT 1";
 
     FINISH = "UPDATE lease_states
         SET state = 'ended', outcome = ?3, ended_at = ?4, due_at = NULL, claimed_by = NULL, last_error = NULL,
@@ -134,6 +141,23 @@ pub struct Claim<'a> {
     pub limit: i64,
     /// Unlike any other claim.
     pub token: &'a str,
+    /// A new id, whose first half the events of all of them share.
+    pub event: AuditEventId,
+}
+
+/// The wish to put off what is due in a lane that is shut.
+#[derive(Clone, Copy, Debug)]
+pub struct PuttingOff<'a> {
+    /// The lane.
+    pub connection: ConnectionId,
+    /// Now.
+    pub now: Timestamp,
+    /// When they are due again: later than now.
+    pub next: Timestamp,
+    /// Why, for people.
+    pub why: &'a str,
+    /// At most this many.
+    pub limit: i64,
     /// A new id, whose first half the events of all of them share.
     pub event: AuditEventId,
 }
@@ -198,15 +222,30 @@ impl Leases<'_> {
     /// cannot be read stands for itself, and keeps no other waiting.
     pub async fn claim_due(&self, claim: Claim<'_>) -> Result<Vec<Result<Claimed, StoreError>>, StoreError> {
         let actor = Value::json(&Actor::Platform);
-        let record = values![claim.connection, claim.now, claim.limit, first_half(claim.event), actor.clone()];
+        let record = values![claim.connection, claim.now, claim.limit, first_half(claim.event), actor];
         let mut take = record.clone();
-        take.extend(values![claim.until, claim.token]);
+        take.extend(values![claim.until, claim.token, None::<&str>]);
         let transaction = Transaction::new()
             .step(&RECORD_DUE, record)
             .step(&CLAIM, take)
             .step(&CLAIMED, values![claim.connection, claim.until, claim.token]);
         let outcomes = self.0.database().write(transaction).await?;
         Ok(outcomes.last().map_or_else(Vec::new, |outcome| outcome.rows.iter().map(claimed).collect()))
+    }
+
+    /// Puts off what is due in a lane without trying it, however many they are in one statement. Leases whose time is up
+    /// pass to their end with that, each with its event. Says whether more are due.
+    pub async fn put_off_due(&self, wish: PuttingOff<'_>) -> Result<bool, StoreError> {
+        let actor = Value::json(&Actor::Platform);
+        let record = values![wish.connection, wish.now, wish.limit, first_half(wish.event), actor];
+        let mut put_off = record.clone();
+        put_off.extend(values![wish.next, None::<&str>, wish.why]);
+        let transaction = Transaction::new()
+            .step(&RECORD_DUE, record)
+            .step(&CLAIM, put_off)
+            .step(&STILL_DUE, values![wish.connection, wish.now]);
+        let outcomes = self.0.database().write(transaction).await?;
+        Ok(outcomes.last().is_some_and(|outcome| !outcome.rows.is_empty()))
     }
 
     /// Ending → ended: everything that was made is gone.

@@ -58,13 +58,18 @@ impl TestServer {
 
     /// A request that makes a dynamic secret whose leases come with an account of their own, which may read pods.
     pub(crate) fn dynamic_secret_request(&self, name: &str) -> Value {
+        self.dynamic_secret_request_in(&self.cluster, name)
+    }
+
+    /// The same of another cluster.
+    pub(crate) fn dynamic_secret_request_in(&self, cluster: &FakeCluster, name: &str) -> Value {
         let rules = json!([{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]);
-        if self.cluster.object(ObjectKind::Role, Some(NAMESPACE), "pod-reader").is_none() {
-            self.cluster.add_role(Some(NAMESPACE), "pod-reader", rules);
+        if cluster.object(ObjectKind::Role, Some(NAMESPACE), "pod-reader").is_none() {
+            cluster.add_role(Some(NAMESPACE), "pod-reader", rules);
         }
         let inputs = json!({
-            "credentialType": "dynamic", "authMethod": "api", "url": self.cluster.url(), "ca": self.cluster.ca_pem(),
-            "clusterToken": self.cluster.add_dynamic_issuer_everywhere(), "sslEnabled": true, "namespace": NAMESPACE,
+            "credentialType": "dynamic", "authMethod": "api", "url": cluster.url(), "ca": cluster.ca_pem(),
+            "clusterToken": cluster.add_dynamic_issuer_everywhere(), "sslEnabled": true, "namespace": NAMESPACE,
             "roleType": "role", "role": "pod-reader",
         });
         let secret = json!({
@@ -75,8 +80,13 @@ impl TestServer {
 
     /// Makes that dynamic secret.
     pub(crate) async fn new_dynamic_secret(&self, name: &str) -> Value {
-        let made = self.as_admin().post("/api/v1/dynamic-secrets", &self.dynamic_secret_request(name)).await.ok();
-        made["dynamicSecret"].clone()
+        self.new_dynamic_secret_in(&self.cluster, name).await
+    }
+
+    /// Makes one of another cluster.
+    pub(crate) async fn new_dynamic_secret_in(&self, cluster: &FakeCluster, name: &str) -> Value {
+        let request = self.dynamic_secret_request_in(cluster, name);
+        self.as_admin().post("/api/v1/dynamic-secrets", &request).await.ok()["dynamicSecret"].clone()
     }
 
     /// What carries our label in the cluster, whoever put it there.
@@ -109,6 +119,12 @@ impl TestServer {
     pub(crate) async fn history(&self, caller: &Caller, id: &str) -> Answer {
         caller.get(&format!("/api/v1/leases/{id}?projectSlug={}", self.project.slug)).await
     }
+}
+
+/// What carries our label in a cluster, whoever put it there.
+pub(crate) fn owned_in(cluster: &FakeCluster) -> Vec<FakeObject> {
+    let is_ours = |object: &FakeObject| object.labels.contains_key(INSTALLATION_LABEL);
+    cluster.objects().into_iter().filter(is_ours).collect()
 }
 
 /// `base` with the fields of `more`, object by object.

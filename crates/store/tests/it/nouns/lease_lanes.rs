@@ -1,9 +1,11 @@
 //! Lanes: each connection's leases are removed on their own, so that one cluster that is away keeps no other waiting.
 
-use mayfly_store::leases::removing::{Attempt, Failure};
+use mayfly_domain::ids::AuditEventId;
+use mayfly_store::leases::removing::{Attempt, Failure, PuttingOff};
 use mayfly_testkit::{both_databases, counts};
 
-use crate::support::{World, later};
+use super::lease_ends::expiries;
+use crate::support::{World, later, tries};
 
 both_databases! {
     async fn lanes_are_those_in_which_something_is_due_now(world: World) {
@@ -52,6 +54,37 @@ both_databases! {
         assert_eq!(world.lanes().await, [crowded.connection.id]);
         assert_eq!(world.claim(&crowded).await.len(), count);
         assert!(world.lanes().await.is_empty());
+    }
+
+    async fn what_is_due_in_a_lane_that_is_shut_is_put_off_at_once_and_told_why(world: World) {
+        let (shut, other) = (world.stored_secret("shut").await, world.stored_secret("other").await);
+        let mut due = vec![world.ending(&shut).await.lease];
+        for _ in 0..2 {
+            due.push(world.removable(&shut).await.lease);
+        }
+        let untouched = world.ending(&other).await.lease;
+        let now = world.after(World::LIFE);
+        let early = world.removable(&shut).await.lease;
+        let (connection, next, event) = (shut.connection.id, later(now, World::LIFE), AuditEventId::generate(world.ambient()));
+        let put_off = async |limit: i64, event: AuditEventId| {
+            let wish = PuttingOff { connection, now, next, why: "the lane is shut", limit, event };
+            world.store().leases().put_off_due(wish).await.unwrap()
+        };
+        assert!(put_off(2, event).await, "one is left");
+        assert!(!put_off(2, AuditEventId::generate(world.ambient())).await);
+        for lease in &due {
+            assert_eq!(tries(&world.read_lease(lease.id).await), (0, Some("the lane is shut"), next), "without a try");
+        }
+        assert_eq!(world.read_lease(early.id).await, early, "its time is not up");
+        assert_eq!(world.read_lease(untouched.id).await, untouched);
+        assert_eq!(expiries(&world).await.len(), 2, "one was ending before");
+
+        assert!(!put_off(2, AuditEventId::generate(world.ambient())).await);
+        assert_eq!(world.lanes().await, [other.connection.id]);
+        world.wait_until_before(next);
+        world.tick();
+        assert_eq!(world.claim(&shut).await.len(), due.len());
+        assert_eq!(expiries(&world).await.len(), 2, "told once");
     }
 
     async fn a_lane_that_cannot_be_read_hides_no_other(world: World) {
