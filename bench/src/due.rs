@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use mayfly_api::leases::LeaseBody;
-use mayfly_e2e::{ClusterSide, Crowd, Installation, RealGround, Scene, waiting::until};
+use mayfly_e2e::{ClusterSide, Crowd, Installation, RealGround, Scene, inputs::dynamic, waiting::until};
 use mayfly_testkit::{
     ambient::ambient,
     fake_cluster::{FakeCluster, FakeClusterOptions},
@@ -39,7 +39,6 @@ pub(crate) struct DueArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 5)]
     rounds: usize,
 }
-
 
 /// Those who issue, one lease after the other.
 const ISSUERS: usize = 4;

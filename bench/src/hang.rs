@@ -11,7 +11,7 @@ use clap::Args;
 use futures::future::{join_all, try_join_all};
 use jiff::{SignedDuration, Timestamp};
 use mayfly_api::leases::{IssueLeaseRequest, IssuedLease};
-use mayfly_e2e::{ClusterSide, Installation, Scene};
+use mayfly_e2e::{ClusterSide, Installation, Scene, inputs::dynamic};
 use mayfly_testkit::{
     ambient::ambient,
     fake_cluster::{Calls, FakeCluster, FakeClusterOptions, Fault, When},

@@ -11,7 +11,7 @@ use std::{
 
 use jiff::Timestamp;
 use mayfly_api::{audit_logs::AuditLog, leases::LeaseBody};
-use mayfly_e2e::{ClusterSide, Crowd, Installation, Mayfly, Scene, waiting::until};
+use mayfly_e2e::{Crowd, Installation, Mayfly, Scene, inputs::dynamic, waiting::until};
 use mayfly_testkit::{ambient::ambient, both_databases, counts};
 
 use side::Side;

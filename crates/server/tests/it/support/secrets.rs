@@ -141,8 +141,3 @@ pub(crate) fn merged(base: &Value, more: &Value) -> Value {
         (_, more) => more.clone(),
     }
 }
-
-/// What carries our label in a cluster, whoever put it there.
-pub(crate) fn owned_in(cluster: &FakeCluster) -> Vec<FakeObject> {
-    cluster.objects().into_iter().filter(|object| object.labels.contains_key(INSTALLATION_LABEL)).collect()
-}
