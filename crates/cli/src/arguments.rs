@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 #[cfg(feature = "server")]
 use crate::commands::{admission_policy, server};
 use crate::{
-    commands::{admin, bootstrap, connection, identity, lease, login, project, secret, token},
+    commands::{admin, bootstrap, connection, identity, lease, login, project, secret, stop, token},
     console::Format,
     server_url::ServerUrl,
 };
@@ -89,6 +89,8 @@ pub(crate) enum Command {
     Identity(identity::IdentityCommand),
     #[command(subcommand)]
     Connection(connection::ConnectionCommand),
+    #[command(subcommand)]
+    Stop(stop::StopCommand),
     #[command(subcommand)]
     Admin(admin::AdminCommand),
     #[cfg(feature = "server")]

@@ -14,6 +14,7 @@ pub(crate) mod project;
 pub(crate) mod secret;
 #[cfg(feature = "server")]
 pub(crate) mod server;
+pub(crate) mod stop;
 pub(crate) mod token;
 pub(crate) mod version;
 
@@ -32,6 +33,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliEr
         Command::Logout => logout::run(context).await,
         Command::Token(arguments) => token::run(arguments, context).await,
         Command::Lease(command) => lease::run(command, context).await,
+        Command::Stop(command) => stop::run(command, context).await,
         Command::Secret(command) => secret::run(command, context).await,
         Command::Project(command) => project::run(command, context).await,
         Command::Identity(command) => identity::run(command, context).await,

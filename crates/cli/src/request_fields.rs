@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::error::CliError;
 
@@ -29,4 +29,13 @@ pub(crate) fn read_fields(path: &Path) -> Result<Map<String, Value>, CliError> {
         Value::Object(fields) => Ok(fields),
         _ => Err(content("it holds no fields")),
     }
+}
+
+/// The object in a field, made where there is none.
+pub(crate) fn object<'a>(
+    fields: &'a mut Map<String, Value>,
+    name: &str,
+) -> Result<&'a mut Map<String, Value>, CliError> {
+    let field = fields.entry(name).or_insert_with(|| json!({}));
+    field.as_object_mut().ok_or_else(|| CliError::Usage(format!("`{name}` in the file must hold fields")))
 }

@@ -6,6 +6,7 @@ mod rm;
 mod rotate;
 mod sweep;
 mod test;
+mod update;
 
 use clap::Subcommand;
 
@@ -19,6 +20,7 @@ pub(crate) enum ConnectionCommand {
     Create(Box<create::CreateArguments>),
     Test(test::TestArguments),
     Rotate(rotate::RotateArguments),
+    Update(update::UpdateArguments),
     Rm(rm::RmArguments),
     Sweep(sweep::SweepArguments),
 }
@@ -30,6 +32,7 @@ pub(crate) async fn run(command: ConnectionCommand, context: &Context) -> Result
         ConnectionCommand::Create(arguments) => create::run(&arguments, context).await,
         ConnectionCommand::Test(arguments) => test::run(&arguments, context).await,
         ConnectionCommand::Rotate(arguments) => rotate::run(&arguments, context).await,
+        ConnectionCommand::Update(arguments) => update::run(&arguments, context).await,
         ConnectionCommand::Rm(arguments) => rm::run(&arguments, context).await,
         ConnectionCommand::Sweep(arguments) => sweep::run(&arguments, context).await,
     }

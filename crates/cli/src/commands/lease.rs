@@ -1,5 +1,7 @@
 //! `mayfly lease`: seeing leases, and ending them.
 
+mod end;
+mod forget;
 mod ls;
 mod revoke;
 pub(super) mod words;
@@ -14,6 +16,8 @@ pub(crate) enum LeaseCommand {
     Ls(ls::LsArguments),
     #[command(alias = "delete")]
     Revoke(revoke::RevokeArguments),
+    End(Box<end::EndArguments>),
+    Forget(forget::ForgetArguments),
 }
 
 /// Does it.
@@ -21,5 +25,7 @@ pub(crate) async fn run(command: LeaseCommand, context: &Context) -> Result<(), 
     match command {
         LeaseCommand::Ls(arguments) => ls::run(&arguments, context).await,
         LeaseCommand::Revoke(arguments) => revoke::run(&arguments, context).await,
+        LeaseCommand::End(arguments) => end::run(&arguments, context).await,
+        LeaseCommand::Forget(arguments) => forget::run(&arguments, context).await,
     }
 }

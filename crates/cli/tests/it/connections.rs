@@ -81,3 +81,19 @@ async fn what_is_removed_is_named() {
     server.on(&format!("DELETE {PATH}/c-1"), Answer::json(&json!({"clusterConnection": connection(1)})));
     assert_eq!(Mayfly::at(&server).run("connection rm c-1").await.success(), "c-1\n");
 }
+
+#[tokio::test]
+async fn a_change_takes_flags_and_a_file() {
+    let server = Double::start().await;
+    server.on(&format!("PATCH {PATH}/c-1"), Answer::json(&json!({"clusterConnection": connection(1)})));
+    let mayfly = Mayfly::at(&server);
+    let file = mayfly.file("c.yaml", "limits:\n  namespaces: [shop]\n");
+    let line = format!("connection update c-1 -f {file} --renews-token true --project-id p-1 --client-url https://k");
+    assert_eq!(mayfly.run(&line).await.success(), "c-1\n");
+    let wanted = json!({
+        "limits": {"namespaces": ["shop"]}, "renewsToken": true, "projectIds": ["p-1"], "clientUrl": "https://k",
+    });
+    assert_eq!(server.only_body(), wanted);
+    let nothing = mayfly.run("connection update c-1").await;
+    assert!(nothing.failure(2).contains("nothing was changed"), "{nothing:?}");
+}

@@ -9,6 +9,8 @@ mod admission_policies;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod bad_day;
+#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod double;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    answers::{project, secret},
+    answers::{lease, project, secret},
     double::{Answer, Double},
     mayfly::Mayfly,
 };
@@ -108,4 +108,41 @@ async fn projects_are_made_and_listed() {
     assert_eq!(server.only_body(), json!({"projectName": "Shop", "slug": "shop"}));
     assert_eq!(mayfly.run("project ls").await.success(), "SLUG  NAME  ENVIRONMENTS\nshop  Shop  dev prod\n");
     assert_eq!(mayfly.run("project ls -o json").await.json()["projects"][0]["id"], "p-1");
+}
+
+const SECRET: &str = "/api/v1/dynamic-secrets/ci-deployer";
+
+#[tokio::test]
+async fn a_change_says_what_becomes_of_leases_and_prints_no_token() {
+    let server = Double::start().await;
+    let mut changed = secret("ci-deployer");
+    changed["inputs"] = json!({"credentialType": "static", "clusterToken": "hunter2", "gatewayId": null});
+    server.on(&format!("PATCH {SECRET}"), Answer::json(&json!({ "dynamicSecret": changed })));
+    let mayfly = Mayfly::at(&server);
+    let (file, token) = (mayfly.file("s.yaml", "inputs:\n  namespace: shop\n"), mayfly.file("token", "hunter2\n"));
+    let line = format!(
+        "secret update ci-deployer --project shop -f {file} --default-ttl 30m --cluster-token-file {token} --leases end -o json"
+    );
+    let run = mayfly.run(&line).await;
+    assert!(!run.success().contains("hunter2"), "{run:?}");
+    let wanted = json!({
+        "projectSlug": "shop", "environmentSlug": "dev", "path": "/", "leases": "end",
+        "data": {"defaultTTL": "30m", "inputs": {"namespace": "shop", "clusterToken": "hunter2"}},
+    });
+    assert_eq!(server.only_body(), wanted);
+    let nothing = Mayfly::at(&server).run("secret update ci-deployer --project shop").await;
+    assert!(nothing.failure(2).contains("nothing was changed"), "{nothing:?}");
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_removed_secret_is_named() {
+    let server = Double::start().await;
+    let refused = Mayfly::at(&server).run("secret rm ci-deployer --project shop").await;
+    assert!(refused.failure(2).contains("add `-y`"), "{refused:?}");
+    let answer = json!({"dynamicSecret": secret("ci-deployer"), "leasesLeft": [lease("l-1")]});
+    server.on(&format!("DELETE {SECRET}"), Answer::json(&answer));
+    let run = Mayfly::at(&server).run("secret rm ci-deployer --project shop --leases run-out -y").await;
+    assert_eq!((run.success(), run.stderr.as_str()), ("ci-deployer\n", "l-1 (shop/deployer): active\n"));
+    let wanted = json!({"projectSlug": "shop", "environmentSlug": "dev", "path": "/", "leases": "run-out"});
+    assert_eq!(server.only_body(), wanted);
 }

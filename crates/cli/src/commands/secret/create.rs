@@ -9,11 +9,12 @@ use clap::Args;
 use mayfly_api::dynamic_secrets::DynamicSecretBody;
 use serde_json::{Map, Value, json};
 
+use super::without_token;
 use crate::{
     console::Format,
     context::{Context, Place},
     error::CliError,
-    request_fields::{read_fields, read_text, set},
+    request_fields::{object, read_fields, read_text, set},
     secret_input,
 };
 
@@ -79,14 +80,6 @@ pub(super) async fn run(arguments: &CreateArguments, context: &Context) -> Resul
     }
 }
 
-/// The answer repeats the cluster token to whoever sent it, which is no reason to print it.
-fn without_token(mut made: DynamicSecretBody) -> DynamicSecretBody {
-    if let Some(inputs) = &mut made.dynamic_secret.inputs {
-        inputs.cluster_token = None;
-    }
-    made
-}
-
 fn request(arguments: &CreateArguments, place: Place<'_>) -> Result<Value, CliError> {
     let mut fields = arguments.file.as_deref().map(read_fields).transpose()?.unwrap_or_default();
     let provider = object(&mut fields, "provider")?;
@@ -120,10 +113,4 @@ fn set_inputs(inputs: &mut Map<String, Value>, arguments: &CreateArguments) -> R
         inputs.insert("audiences".to_owned(), json!(arguments.audiences));
     }
     Ok(())
-}
-
-/// The object in a field, made where there is none.
-fn object<'a>(fields: &'a mut Map<String, Value>, name: &str) -> Result<&'a mut Map<String, Value>, CliError> {
-    let field = fields.entry(name).or_insert_with(|| json!({}));
-    field.as_object_mut().ok_or_else(|| CliError::Usage(format!("`{name}` in the file must hold fields")))
 }
