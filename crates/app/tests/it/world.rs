@@ -1,6 +1,7 @@
 //! An installation with a dynamic secret of each shape, and a whole fake cluster that it really issues from. Servers come
 //! and go; the database, the cluster and the hand on the clock stay.
 
+pub(crate) mod database;
 pub(crate) mod explained;
 pub(crate) mod in_process;
 pub(crate) mod shape;
@@ -11,10 +12,12 @@ use std::{sync::Arc, time::Duration};
 
 use mayfly_app::{
     App, AppError, Openings, Settings,
+    cluster_connections::{self, ConnectionPage},
     dynamic_secrets::{ConnectionSource, NewDynamicSecret, SecretPlaceName, create},
     environments::EnvironmentName,
     leases::{IssueLease, IssuedLease, Verify, issue, reap},
     projects::{DefaultEnvironments, NewProject, ProjectName},
+    sweep::{SweepReport, SweepWish, sweep},
 };
 use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Place, TrustRoots, VerificationOff};
 use mayfly_domain::{
@@ -22,52 +25,21 @@ use mayfly_domain::{
     project::FolderPath, sensitive::Sensitive,
 };
 use mayfly_store::{
-    DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
+    MasterKeySource, Store, StoreOptions,
     audit_events::AuditFilter,
     leases::{HistoryPage, Holders},
 };
 use mayfly_testkit::{
     clock::{SeededChance, TestClock},
     fake_cluster::{FakeCluster, FakeClusterOptions},
-    postgres::{self, ScratchDatabase},
 };
-use tempfile::TempDir;
 
+pub(crate) use self::database::Database;
 use self::{in_process::InProcess, shape::Shape, wall::Wall};
 use crate::scene::first_caller;
 
 /// Where every lease's account lives.
 pub(crate) const NAMESPACE: &str = "payments";
-
-/// What holds the rows.
-pub(crate) enum Database {
-    Folder(TempDir),
-    Server(ScratchDatabase),
-}
-
-impl Database {
-    pub(crate) fn folder() -> Self {
-        Self::Folder(tempfile::tempdir().expect("a temporary folder"))
-    }
-
-    pub(crate) async fn server() -> Self {
-        Self::Server(postgres::scratch().await.expect("a scratch database"))
-    }
-
-    fn options(&self) -> DatabaseOptions {
-        match self {
-            Self::Folder(folder) => DatabaseOptions::Sqlite(SqliteOptions {
-                folder: folder.path().join("data"),
-                execution: Execution::Inline,
-            }),
-            Self::Server(scratch) => DatabaseOptions::Postgres(PostgresOptions {
-                url: Sensitive::from(scratch.url()),
-                connections: 4,
-                statements: Statements::Prepared,
-            }),
-        }
-    }
-}
 
 /// An API server behind a socket, and a namespace in it that is this test's own.
 pub(crate) struct Far {
@@ -90,6 +62,8 @@ pub(crate) struct World {
     pub(crate) database: Database,
     pub(crate) caller: Caller,
     pub(crate) project: ProjectId,
+    /// Live leases that a dynamic secret may have.
+    pub(crate) most_leases: Option<u32>,
 }
 
 /// A server: its memory, and its way to the cluster.
@@ -127,10 +101,10 @@ impl World {
         Shape::prepare(&cluster);
         let store = open(&database, &ambient).await;
         let place = way_to(far.as_ref(), &cluster, &ambient);
-        let app = start(store, place, &ambient).await.app;
+        let app = start(store, place, &ambient, None).await.app;
         let caller = first_caller(&app).await;
         let project = project(&app, &caller).await;
-        let world = Self { clock, wall, ambient, cluster, far, database, caller, project };
+        let world = Self { clock, wall, ambient, cluster, far, database, caller, project, most_leases: None };
         for shape in shapes {
             create(&app, &world.caller, world.secret(*shape, &token)).await.expect("a dynamic secret is made");
         }
@@ -149,7 +123,7 @@ impl World {
 
     /// A server over a store that others may be using, whose operations are carried out in some place.
     pub(crate) async fn server_over(&self, store: Store, place: Arc<dyn Place>) -> Server {
-        start(store, place, &self.ambient).await
+        start(store, place, &self.ambient, self.most_leases).await
     }
 
     /// The real executor, over connections without sockets where the cluster is the fake one.
@@ -228,6 +202,15 @@ impl Server {
         Ok(())
     }
 
+    /// Looks at what a sweep would remove, and approves of exactly that.
+    pub(crate) async fn look_and_sweep(&self, world: &World) -> Result<SweepReport, AppError> {
+        let page = ConnectionPage { after: None, limit: 1 };
+        let (connections, _) = cluster_connections::list(&self.app, &world.caller, page).await?;
+        let connection = connections.first().expect("a connection").id;
+        let seen = sweep(&self.app, &world.caller, connection, SweepWish::Look).await?;
+        sweep(&self.app, &world.caller, connection, SweepWish::Approved(seen.digest)).await
+    }
+
     /// Every lease, newest first.
     pub(crate) async fn leases(&self, world: &World) -> Vec<Lease> {
         let page = HistoryPage {
@@ -261,9 +244,9 @@ async fn open(database: &Database, ambient: &Ambient) -> Store {
     Store::open(options).await.expect("the store opens")
 }
 
-async fn start(store: Store, place: Arc<dyn Place>, ambient: &Ambient) -> Server {
-    let all = Openings { system_namespaces: true, escalating_roles: true, whole_cluster: true };
-    let settings = Settings { private_connections: all, ..Settings::default() };
+async fn start(store: Store, place: Arc<dyn Place>, ambient: &Ambient, most_leases: Option<u32>) -> Server {
+    let settings =
+        Settings { private_connections: Openings::ALL, most_leases_of_secret: most_leases, ..Settings::default() };
     let app = App::start(store.clone(), place, ambient.clone(), settings).await.expect("the app starts");
     Server { app, store }
 }
