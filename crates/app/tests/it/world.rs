@@ -49,6 +49,16 @@ pub(crate) struct Far {
     pub(crate) namespace: String,
 }
 
+/// How the servers get to their cluster.
+enum Way {
+    /// Through pipes to the fake one, in an order that repeats itself.
+    Pipes,
+    /// Through sockets to the fake one.
+    Sockets,
+    /// Through sockets to another API server.
+    Far(Far),
+}
+
 /// Everything that outlives a server.
 pub(crate) struct World {
     /// True time, which the cluster keeps.
@@ -57,8 +67,7 @@ pub(crate) struct World {
     pub(crate) wall: Wall,
     pub(crate) ambient: Ambient,
     pub(crate) cluster: Arc<FakeCluster>,
-    /// Where leases are issued from instead of the fake cluster.
-    far: Option<Far>,
+    way: Way,
     pub(crate) database: Database,
     pub(crate) caller: Caller,
     pub(crate) project: ProjectId,
@@ -75,19 +84,24 @@ pub(crate) struct Server {
 impl World {
     /// With these shapes, in a cluster that remembers accepted tokens for so long.
     pub(crate) async fn new(seed: u64, database: Database, shapes: &[Shape], token_cache: Duration) -> Self {
-        Self::build(seed, TestClock::default(), (database, None), (shapes, token_cache)).await
+        Self::build(seed, TestClock::default(), (database, Way::Pipes), (shapes, token_cache)).await
+    }
+
+    /// With these shapes, and sockets on the way to the cluster.
+    pub(crate) async fn over_sockets(seed: u64, database: Database, shapes: &[Shape]) -> Self {
+        Self::build(seed, TestClock::default(), (database, Way::Sockets), (shapes, Duration::ZERO)).await
     }
 
     /// With these shapes, before another API server. The clock starts at its time.
     pub(crate) async fn before(far: Far, seed: u64, database: Database, shapes: &[Shape]) -> Self {
         let clock = TestClock::starting(mayfly_testkit::ambient::ambient().now());
-        Self::build(seed, clock, (database, Some(far)), (shapes, Duration::ZERO)).await
+        Self::build(seed, clock, (database, Way::Far(far)), (shapes, Duration::ZERO)).await
     }
 
     async fn build(
         seed: u64,
         clock: TestClock,
-        (database, far): (Database, Option<Far>),
+        (database, way): (Database, Way),
         (shapes, token_cache): (&[Shape], Duration),
     ) -> Self {
         let wall = Wall::over(&clock);
@@ -100,11 +114,11 @@ impl World {
         cluster.add_namespace(NAMESPACE);
         Shape::prepare(&cluster);
         let store = open(&database, &ambient).await;
-        let place = way_to(far.as_ref(), &cluster, &ambient);
+        let place = way_to(&way, &cluster, &ambient);
         let app = start(store, place, &ambient, None).await.app;
         let caller = first_caller(&app).await;
         let project = project(&app, &caller).await;
-        let world = Self { clock, wall, ambient, cluster, far, database, caller, project, most_leases: None };
+        let world = Self { clock, wall, ambient, cluster, way, database, caller, project, most_leases: None };
         for shape in shapes {
             create(&app, &world.caller, world.secret(*shape, &token)).await.expect("a dynamic secret is made");
         }
@@ -128,7 +142,7 @@ impl World {
 
     /// The real executor, over connections without sockets where the cluster is the fake one.
     pub(crate) fn direct(&self) -> Arc<dyn Place> {
-        way_to(self.far.as_ref(), &self.cluster, &self.ambient)
+        way_to(&self.way, &self.cluster, &self.ambient)
     }
 
     pub(crate) fn place(&self) -> SecretPlaceName {
@@ -158,11 +172,13 @@ impl World {
     }
 
     fn secret(&self, shape: Shape, token: &str) -> NewDynamicSecret {
-        // Whatever the address says, connections lead into the fake cluster; its port would be another one in each run.
-        let near =
-            || ("https://127.0.0.1:6443".to_owned(), self.cluster.ca_pem(), token.to_owned(), NAMESPACE.to_owned());
-        let far = |far: &Far| (far.url.clone(), far.ca_pem.clone(), far.token.clone(), far.namespace.clone());
-        let (url, ca, token, namespace) = self.far.as_ref().map_or_else(near, far);
+        let near = |url: String| (url, self.cluster.ca_pem(), token.to_owned(), NAMESPACE.to_owned());
+        let (url, ca, token, namespace) = match &self.way {
+            // Whatever the address says, pipes lead into the fake cluster; its port would be another one in each run.
+            Way::Pipes => near("https://127.0.0.1:6443".to_owned()),
+            Way::Sockets => near(self.cluster.url()),
+            Way::Far(far) => (far.url.clone(), far.ca_pem.clone(), far.token.clone(), far.namespace.clone()),
+        };
         NewDynamicSecret {
             place: self.place(),
             name: shape.name().parse().expect("a name"),
@@ -251,16 +267,16 @@ async fn start(store: Store, place: Arc<dyn Place>, ambient: &Ambient, most_leas
     Server { app, store }
 }
 
-fn way_to(far: Option<&Far>, cluster: &Arc<FakeCluster>, ambient: &Ambient) -> Arc<dyn Place> {
+fn way_to(way: &Way, cluster: &Arc<FakeCluster>, ambient: &Ambient) -> Arc<dyn Place> {
     let options = ExecutorOptions {
         ambient: ambient.clone(),
         egress: EgressPolicy { allow: vec!["127.0.0.0/8".parse().expect("a network")], ..EgressPolicy::default() },
         verification_off: VerificationOff::Refused,
         trust_roots: TrustRoots::Only(Vec::new()),
     };
-    match far {
-        Some(_) => Arc::new(Executor::new(options)),
-        None => Arc::new(Executor::over(options, Arc::new(InProcess(Arc::clone(cluster))))),
+    match way {
+        Way::Sockets | Way::Far(_) => Arc::new(Executor::new(options)),
+        Way::Pipes => Arc::new(Executor::over(options, Arc::new(InProcess(Arc::clone(cluster))))),
     }
 }
 
