@@ -2,6 +2,8 @@
 //! purpose, which they have to find.
 //!
 //! `MAYFLY_LIFE=17 cargo test -p mayfly-app lives` lives that one alone; a life that fails is told in full.
+//! `MAYFLY_TEST_COUNTS=long TMPDIR=/dev/shm cargo test -p mayfly-app lives` lives 2,000 of them; a folder in memory spares
+//! them the disk.
 //! `MAYFLY_BUG=Held cargo test -p mayfly-app mistake` makes only the mistakes that have this in their name.
 //!
 //! # What runs
@@ -52,6 +54,7 @@ mod weather;
 use std::env;
 
 use mayfly_testkit::counts;
+use tokio::runtime;
 
 use self::{
     bugs::Bug,
@@ -74,12 +77,17 @@ fn seeds() -> std::ops::RangeInclusive<u64> {
     }
 }
 
-#[tokio::test]
-async fn all_lives_leave_nothing_unexplained() {
+/// Each life has a runtime of its own: what still hangs at its end goes with it.
+fn lived(seed: u64, bug: Option<Bug>) -> Lived {
+    runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(live(seed, bug))
+}
+
+#[test]
+fn all_lives_leave_nothing_unexplained() {
     let mut all = Happened::default();
     let seeds = seeds();
     for seed in seeds.clone() {
-        let lived = live(seed, None).await;
+        let lived = lived(seed, None);
         if !lived.faults.is_empty() {
             println!("{}", lived.story.join("\n"));
         }
@@ -93,22 +101,22 @@ async fn all_lives_leave_nothing_unexplained() {
     }
 }
 
-#[tokio::test]
-async fn a_seed_tells_the_same_life_again() {
+#[test]
+fn a_seed_tells_the_same_life_again() {
     for seed in [3, 11, 31] {
-        let (Lived { story: one, .. }, Lived { story: again, .. }) = (live(seed, None).await, live(seed, None).await);
+        let (Lived { story: one, .. }, Lived { story: again, .. }) = (lived(seed, None), lived(seed, None));
         assert_eq!(one, again, "seed {seed}");
     }
 }
 
-#[tokio::test]
-async fn every_mistake_that_is_made_on_purpose_is_found() {
+#[test]
+fn every_mistake_that_is_made_on_purpose_is_found() {
     let mut missed = Vec::new();
     let only = env::var(BUG).unwrap_or_default();
     for bug in Bug::ALL.into_iter().filter(|bug| format!("{bug:?}").contains(&only)) {
         let mut found = None;
         for seed in 1..=LIVES_PER_BUG {
-            let faults = live(seed, Some(bug)).await.faults;
+            let faults = lived(seed, Some(bug)).faults;
             if let Some(fault) = faults.into_iter().next() {
                 found = Some((seed, fault));
                 break;
