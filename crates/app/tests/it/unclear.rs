@@ -267,7 +267,7 @@ async fn table(work: Work, shapes: &[Shape], clean: impl Fn(&Lease) -> Vec<End>)
             for unclear in Unclear::ALL {
                 let ground = if unclear == Unclear::ResetBefore { &sockets } else { &pipes };
                 for when in [When::Nth(1), When::Always] {
-                    let end = ground.cell(work, *shape, (calls, unclear, when)).await;
+                    let end = Box::pin(ground.cell(work, *shape, (calls, unclear, when))).await;
                     let clean = clean(&sample);
                     assert!(clean.contains(&end), "{work:?} of {shape:?}, {calls:?} {unclear:?} ({when:?}): {end:?}");
                     *ends.entry(end).or_default() += 1;
@@ -296,25 +296,25 @@ fn issued(lease: &Lease) -> End {
 
 #[tokio::test]
 async fn an_issue_with_an_unclear_answer_ends_as_a_clean_one_does() {
-    let ends = table(Work::Issue, &SHAPES, |lease| vec![issued(lease), End::over()]).await;
+    let ends = Box::pin(table(Work::Issue, &SHAPES, |lease| vec![issued(lease), End::over()])).await;
     let (issued, refused): (Vec<_>, Vec<_>) = ends.keys().partition(|end| end.state == "active");
     assert!(issued.len() > 1 && refused.len() == 1, "both kinds of ends were seen: {ends:?}");
 }
 
 #[tokio::test]
 async fn an_undo_with_an_unclear_answer_leaves_nothing() {
-    let ends = table(Work::Undo, &Shape::WITH_OBJECTS, |_| vec![End::over()]).await;
+    let ends = Box::pin(table(Work::Undo, &Shape::WITH_OBJECTS, |_| vec![End::over()])).await;
     assert!(ends.values().sum::<usize>() > 100, "{ends:?}");
 }
 
 #[tokio::test]
 async fn a_revocation_with_an_unclear_answer_leaves_nothing() {
-    let ends = table(Work::Revoke, &Shape::WITH_OBJECTS, |_| vec![End::over()]).await;
+    let ends = Box::pin(table(Work::Revoke, &Shape::WITH_OBJECTS, |_| vec![End::over()])).await;
     assert!(ends.values().sum::<usize>() > 100, "{ends:?}");
 }
 
 #[tokio::test]
 async fn an_expiry_with_an_unclear_answer_leaves_nothing() {
-    let ends = table(Work::Expire, &Shape::WITH_OBJECTS, |_| vec![End::over()]).await;
+    let ends = Box::pin(table(Work::Expire, &Shape::WITH_OBJECTS, |_| vec![End::over()])).await;
     assert!(ends.values().sum::<usize>() > 100, "{ends:?}");
 }

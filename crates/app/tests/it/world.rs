@@ -8,7 +8,10 @@ pub(crate) mod shape;
 pub(crate) mod strangers;
 pub(crate) mod wall;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use mayfly_app::{
     App, AppError, Openings, Settings,
@@ -71,6 +74,10 @@ pub(crate) struct World {
     pub(crate) database: Database,
     pub(crate) caller: Caller,
     pub(crate) project: ProjectId,
+    /// The token of whoever issues from the cluster.
+    token: String,
+    /// Projects that came later, whose leases are looked at too.
+    more_projects: Mutex<Vec<ProjectId>>,
     /// Live leases that a dynamic secret may have.
     pub(crate) most_leases: Option<u32>,
 }
@@ -118,9 +125,21 @@ impl World {
         let app = start(store, place, &ambient, None).await.app;
         let caller = first_caller(&app).await;
         let project = project(&app, &caller).await;
-        let world = Self { clock, wall, ambient, cluster, way, database, caller, project, most_leases: None };
+        let world = Self {
+            clock,
+            wall,
+            ambient,
+            cluster,
+            way,
+            database,
+            caller,
+            project,
+            token,
+            more_projects: Mutex::default(),
+            most_leases: None,
+        };
         for shape in shapes {
-            create(&app, &world.caller, world.secret(*shape, &token)).await.expect("a dynamic secret is made");
+            create(&app, &world.caller, world.secret(*shape)).await.expect("a dynamic secret is made");
         }
         world
     }
@@ -171,29 +190,44 @@ impl World {
         issue(&server.app, &self.caller, self.wish(shape)).await
     }
 
-    fn secret(&self, shape: Shape, token: &str) -> NewDynamicSecret {
-        let near = |url: String| (url, self.cluster.ca_pem(), token.to_owned(), NAMESPACE.to_owned());
-        let (url, ca, token, namespace) = match &self.way {
+    /// Where the cluster is, and the token for it.
+    pub(crate) fn address(&self) -> (ConnectionAddress, Sensitive<String>) {
+        let near = |url: String| (url, self.cluster.ca_pem(), &self.token);
+        let (url, ca, token) = match &self.way {
             // Whatever the address says, pipes lead into the fake cluster; its port would be another one in each run.
             Way::Pipes => near("https://127.0.0.1:6443".to_owned()),
             Way::Sockets => near(self.cluster.url()),
-            Way::Far(far) => (far.url.clone(), far.ca_pem.clone(), far.token.clone(), far.namespace.clone()),
+            Way::Far(far) => (far.url.clone(), far.ca_pem.clone(), &far.token),
+        };
+        let url = url.parse().expect("an address");
+        let address = ConnectionAddress { url, ca: Some(ca), ssl_enabled: true, ssl_reject_unauthorized: true };
+        (address, Sensitive::from(token.as_str()))
+    }
+
+    /// Looks at the leases of this project too.
+    pub(crate) fn add_project(&self, project: ProjectId) {
+        self.more_projects.lock().expect("no test panics while it holds this").push(project);
+    }
+
+    fn projects(&self) -> Vec<ProjectId> {
+        let more = self.more_projects.lock().expect("no test panics while it holds this");
+        more.iter().rev().copied().chain([self.project]).collect()
+    }
+
+    /// A dynamic secret of this shape, as the first ones are.
+    pub(crate) fn secret(&self, shape: Shape) -> NewDynamicSecret {
+        let (address, cluster_token) = self.address();
+        let namespace = match &self.way {
+            Way::Pipes | Way::Sockets => NAMESPACE,
+            Way::Far(far) => &far.namespace,
         };
         NewDynamicSecret {
             place: self.place(),
             name: shape.name().parse().expect("a name"),
             default_ttl: shape.default_ttl().parse().expect("a lifetime"),
             max_ttl: None,
-            connection: ConnectionSource::Own {
-                address: ConnectionAddress {
-                    url: url.parse().expect("an address"),
-                    ca: Some(ca),
-                    ssl_enabled: true,
-                    ssl_reject_unauthorized: true,
-                },
-                cluster_token: Sensitive::from(token.as_str()),
-            },
-            credential: shape.credential(&namespace),
+            connection: ConnectionSource::Own { address, cluster_token },
+            credential: shape.credential(namespace),
             username_template: None,
             audiences: Vec::new(),
             metadata: Vec::new(),
@@ -227,16 +261,15 @@ impl Server {
         sweep(&self.app, &world.caller, connection, SweepWish::Approved(seen.digest)).await
     }
 
-    /// Every lease, newest first.
+    /// Every lease, newest first; those of later projects before the others.
     pub(crate) async fn leases(&self, world: &World) -> Vec<Lease> {
-        let page = HistoryPage {
-            project: world.project,
-            holders: Holders::All,
-            state: None,
-            before: None,
-            limit: i64::from(i32::MAX),
-        };
-        self.store.leases().history(&page).await.expect("the history is read")
+        let mut leases = Vec::new();
+        for project in world.projects() {
+            let limit = i64::from(i32::MAX);
+            let page = HistoryPage { project, holders: Holders::All, state: None, before: None, limit };
+            leases.extend(self.store.leases().history(&page).await.expect("the history is read"));
+        }
+        leases
     }
 
     /// The kind of each event about leases, with everything in it as text, oldest first.
