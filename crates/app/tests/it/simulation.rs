@@ -1,7 +1,8 @@
 //! Many lives of servers, callers and a cluster in which much goes wrong, each decided by a seed; and mistakes made on
 //! purpose, which they have to find.
 //!
-//! `MAYFLY_LIFE=17 cargo test -p mayfly-app lives` lives that one alone; a life that fails is told in full.
+//! `MAYFLY_LIFE=17 cargo test -p mayfly-app lives` lives that one alone, `MAYFLY_LIFE=17-40` those from one to the other; a
+//! life that fails is told in full.
 //! `MAYFLY_TEST_COUNTS=long TMPDIR=/dev/shm cargo test -p mayfly-app lives` lives 2,000 of them; a folder in memory spares
 //! them the disk.
 //! `MAYFLY_BUG=Held cargo test -p mayfly-app mistake` makes only the mistakes that have this in their name.
@@ -51,7 +52,7 @@ mod scan;
 mod slow_store;
 mod weather;
 
-use std::env;
+use std::{env, ops::RangeInclusive};
 
 use mayfly_testkit::counts;
 use tokio::runtime;
@@ -61,7 +62,7 @@ use self::{
     life::{Happened, Lived, live},
 };
 
-/// Names one seed, to live it again.
+/// Names one seed, to live it again, or several from one to another.
 const SEED: &str = "MAYFLY_LIFE";
 
 /// Narrows the mistakes.
@@ -70,11 +71,12 @@ const BUG: &str = "MAYFLY_BUG";
 /// Lives within which each mistake has to be found.
 const LIVES_PER_BUG: u64 = 120;
 
-fn seeds() -> std::ops::RangeInclusive<u64> {
-    match env::var(SEED).ok().and_then(|text| text.parse().ok()) {
-        Some(seed) => seed..=seed,
-        None => 1..=u64::try_from(counts::of(counts::LIVES)).expect("a count"),
-    }
+fn seeds() -> RangeInclusive<u64> {
+    let Ok(named) = env::var(SEED) else {
+        return 1..=u64::try_from(counts::of(counts::LIVES)).expect("a count");
+    };
+    let (first, last) = named.split_once('-').unwrap_or((&named, &named));
+    first.parse().expect("a seed")..=last.parse().expect("a seed")
 }
 
 /// Each life has a runtime of its own: what still hangs at its end goes with it.

@@ -15,6 +15,8 @@ use mayfly_domain::{
 };
 use mayfly_testkit::fake_cluster::{FakeCluster, FakeObject};
 
+use super::weather::Late;
+
 /// Nothing is swept that is younger: a request of 8 s, 5 s of grace, and 120 s. A time of creation has whole seconds.
 const YOUNG: SignedDuration = SignedDuration::from_secs(8 + 5 + 120 - 1);
 /// Of so many nobody is asked, nor of one in ten up to the most.
@@ -30,8 +32,8 @@ pub(super) struct Orphans {
     late: BTreeSet<String>,
     /// Everything of ours that was ever seen.
     seen: BTreeSet<String>,
-    /// Calls that make something and were let through late since the last look.
-    late_calls: usize,
+    /// Calls that were let through late since the last look.
+    late_calls: Late,
     pub(super) sweeps: Sweeps,
     /// How many were swept away.
     pub(super) swept: usize,
@@ -78,8 +80,9 @@ impl Drop for Running {
 }
 
 impl Orphans {
-    pub(super) fn expect_late(&mut self, calls: usize) {
-        self.late_calls += calls;
+    /// These calls were let through since the last look.
+    pub(super) fn expect_late(&mut self, calls: Late) {
+        self.late_calls = calls;
     }
 
     /// One more.
@@ -108,8 +111,7 @@ impl Orphans {
         leases: &[Lease],
         now: Timestamp,
     ) -> Vec<String> {
-        let is_late = self.late_calls > 0;
-        self.late_calls = 0;
+        let is_late = self.late_calls.made > 0;
         let mut faults = Vec::new();
         for object in ours {
             if self.seen.insert(object.uid.clone()) && is_late {
@@ -134,8 +136,8 @@ impl Orphans {
         let is_there = |uid: &String| ours.iter().any(|object| object.uid == *uid);
         let gone: Vec<(String, Timestamp)> = self.known.extract_if(.., |uid, _| !is_there(uid)).collect();
         let (few, approved) = self.sweeps.take();
-        // Whoever was in the middle of ending its lease may have removed it too.
-        if !few && !approved {
+        // Whoever was in the middle of ending its lease may have removed it too, at once or late.
+        if (!few && !approved) || self.late_calls.removed > 0 {
             return Vec::new();
         }
         self.swept += gone.len();

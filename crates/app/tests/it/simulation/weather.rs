@@ -18,15 +18,26 @@ pub(super) struct Weather {
     calls: AtomicUsize,
     told: Mutex<Vec<String>>,
     /// What holds answers that come late, and calls that do.
-    gates: Mutex<Vec<Held>>,
-    late: AtomicUsize,
+    gates: Mutex<Vec<(Gate, Held)>>,
+    /// Calls that were let through late since somebody asked.
+    late: Mutex<Late>,
 }
 
-/// What waits for its gate.
-struct Held {
-    gate: Gate,
-    /// Whether something is made once it opens.
-    makes: bool,
+/// What waits for a gate.
+#[derive(Clone, Copy)]
+enum Held {
+    Answer,
+    Making,
+    Removal,
+}
+
+/// Calls that came to pass late.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Late {
+    /// Those that make something.
+    pub(super) made: usize,
+    /// Those that remove something.
+    pub(super) removed: usize,
 }
 
 /// Objects that come to be after everybody has given up on them, for as long as a sweep can find them: anchors it cannot,
@@ -43,7 +54,7 @@ impl Weather {
             calls: AtomicUsize::default(),
             told: Mutex::default(),
             gates: Mutex::default(),
-            late: AtomicUsize::default(),
+            late: Mutex::default(),
         }
     }
 
@@ -59,15 +70,20 @@ impl Weather {
         if gates.is_empty() {
             return false;
         }
-        let held = gates.remove(0);
-        self.late.fetch_add(usize::from(held.makes), Ordering::Relaxed);
-        held.gate.open();
+        let (gate, held) = gates.remove(0);
+        let mut late = self.late.lock().expect("no test panics while it holds this");
+        match held {
+            Held::Answer => {}
+            Held::Making => late.made += 1,
+            Held::Removal => late.removed += 1,
+        }
+        gate.open();
         true
     }
 
-    /// How many calls that make something were let through late since this was asked last.
-    pub(super) fn take_late(&self) -> usize {
-        self.late.swap(0, Ordering::Relaxed)
+    /// The calls that were let through late since this was asked last.
+    pub(super) fn take_late(&self) -> Late {
+        std::mem::take(&mut *self.late.lock().expect("no test panics while it holds this"))
     }
 
     /// How many calls there were.
@@ -91,20 +107,19 @@ impl Weather {
             5 => Fault::FailAfterAct,
             6 => Fault::answer(409, json, r#"{"kind":"Status","status":"Failure","reason":"Conflict","code":409}"#),
             7 => Fault::answer(503, json, r#"{"kind":"Status","status":"Failure","code":503}"#),
-            8..10 => Fault::Delay(self.gate(false)),
+            8..10 => Fault::Delay(self.gate(Held::Answer)),
             10..12 => match call {
-                Some(call) if MADE_LATE.contains(&call) => Fault::ActLate(self.gate(true)),
-                Some(call) if REMOVED_LATE.contains(&call) => Fault::ActLate(self.gate(false)),
-                Some(_) | None => Fault::Delay(self.gate(false)),
+                Some(call) if MADE_LATE.contains(&call) => Fault::ActLate(self.gate(Held::Making)),
+                Some(call) if REMOVED_LATE.contains(&call) => Fault::ActLate(self.gate(Held::Removal)),
+                Some(_) | None => Fault::Delay(self.gate(Held::Answer)),
             },
             _ => Fault::answer(429, json, r#"{"kind":"Status","status":"Failure","code":429}"#),
         }
     }
 
-    fn gate(&self, makes: bool) -> Gate {
+    fn gate(&self, held: Held) -> Gate {
         let gate = Gate::default();
-        let held = Held { gate: gate.clone(), makes };
-        self.gates.lock().expect("no test panics while it holds this").push(held);
+        self.gates.lock().expect("no test panics while it holds this").push((gate.clone(), held));
         gate
     }
 }
