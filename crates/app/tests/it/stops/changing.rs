@@ -89,16 +89,18 @@ struct Rotation {
 }
 
 impl Rotation {
-    async fn change(&self, world: &World, server: &Server, token: Sensitive<String>) {
-        let changes = ConnectionChanges { cluster_token: Some(token), ..ConnectionChanges::default() };
+    async fn change(&self, world: &World, server: &Server) {
+        let changes = ConnectionChanges { cluster_token: Some(world.address().1), ..ConnectionChanges::default() };
         let done = cluster_connections::update(&server.app, &world.caller, self.connection, changes).await;
         done.expect("it is changed");
     }
 
-    /// A credential that lives so long.
-    fn credential(world: &World, seconds: i64) -> Sensitive<String> {
+    /// A credential that soon stops working.
+    fn short_credential(world: &World) -> Sensitive<String> {
         let issuer = FakeCluster::DYNAMIC_ISSUER.rsplit(':').next().expect("a name");
-        Sensitive::from(world.cluster.token_of(FakeCluster::DYNAMIC_ISSUER_NAMESPACE, issuer, seconds).as_str())
+        Sensitive::from(
+            world.cluster.token_of(FakeCluster::DYNAMIC_ISSUER_NAMESPACE, issuer, CREDENTIAL_SECONDS).as_str(),
+        )
     }
 }
 
@@ -108,9 +110,7 @@ impl Operation for Rotating {
     fn prepare<'a>(world: &'a World, server: &'a Server, shape: Shape) -> Work<'a, Rotation> {
         Box::pin(async move {
             let name = format!("connection-{}", server.leases(world).await.len());
-            let connection = connection(world, server, &name).await;
-            let rotation = Rotation { connection, lease: LeaseId::generate(&world.ambient) };
-            rotation.change(world, server, Rotation::credential(world, CREDENTIAL_SECONDS)).await;
+            let connection = connection(world, server, (&name, Rotation::short_credential(world))).await;
             let mut secret = world.secret(shape);
             secret.name = name.parse().expect("a name");
             secret.connection = dynamic_secrets::ConnectionSource::Shared(connection);
@@ -119,16 +119,16 @@ impl Operation for Rotating {
             let ttl = Some("1h".parse().expect("a lifetime"));
             let wish = IssueLease { name, ttl, ..world.wish(shape) };
             let issued = issue(&server.app, &world.caller, wish).await.expect("a token is issued");
-            Rotation { lease: issued.lease.id, ..rotation }
+            Rotation { connection, lease: issued.lease.id }
         })
     }
 
     fn carry_out<'a>(world: &'a World, server: &'a Server, rotation: &'a Rotation) -> Work<'a, ()> {
-        Box::pin(rotation.change(world, server, world.address().1))
+        Box::pin(rotation.change(world, server))
     }
 
     fn ask_again<'a>(world: &'a World, server: &'a Server, rotation: &'a Rotation) -> Work<'a, ()> {
-        Box::pin(rotation.change(world, server, world.address().1))
+        Box::pin(rotation.change(world, server))
     }
 
     fn look<'a>(world: &'a World, server: &'a Server, rotation: &'a Rotation) -> Work<'a, ()> {

@@ -16,6 +16,7 @@ use mayfly_app::{
 use mayfly_domain::{
     ids::{ConnectionId, LeaseId, ProjectId},
     project::FolderPath,
+    sensitive::Sensitive,
     shared_connection::{ClientAddress, ConnectionLimits, Openings, SharedWith, Sharing},
 };
 use mayfly_testkit::{both_databases, fake_cluster::Calls};
@@ -176,9 +177,13 @@ async fn project(world: &World, server: &Server) -> SecretPlaceName {
     SecretPlaceName { project: ProjectName::Id(project), ..world.place() }
 }
 
-/// A connection of the organization to the cluster of `world`.
-pub(super) async fn connection(world: &World, server: &Server, name: &str) -> ConnectionId {
-    let (address, cluster_token) = world.address();
+/// A connection of the organization to the cluster of `world`, with this token.
+pub(super) async fn connection(
+    world: &World,
+    server: &Server,
+    (name, cluster_token): (&str, Sensitive<String>),
+) -> ConnectionId {
+    let (address, _) = world.address();
     let sharing = Sharing {
         name: name.parse().expect("a name"),
         projects: SharedWith::All,
@@ -205,7 +210,7 @@ impl Operation for RemovingConnection {
 
     fn prepare<'a>(world: &'a World, server: &'a Server, shape: Shape) -> Work<'a, Self::Prepared> {
         Box::pin(async move {
-            let connection = connection(world, server, GONE).await;
+            let connection = connection(world, server, (GONE, world.address().1)).await;
             (Gone::make(world, server, shape, (world.place(), Some(connection))).await, connection)
         })
     }
