@@ -141,9 +141,9 @@ impl Operation for Rotating {
 }
 
 /// A lease that takes the place of another, asked for with a key.
-struct Replacing;
+pub(super) struct Replacing;
 
-struct Replacement {
+pub(super) struct Replacement {
     shape: Shape,
     old: LeaseId,
     key: String,

@@ -15,7 +15,7 @@ use mayfly_testkit::{
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use super::{AFTER_ANY_RESERVATION, Issuing, Operation, ReapingDue, Revoking, Stops, Undoing};
+use super::{AFTER_ANY_RESERVATION, Issuing, Operation, ReapingDue, Revoking, Stops, Undoing, changing::Replacing};
 use crate::world::{
     Database, Far, World,
     explained::Picture,
@@ -159,4 +159,9 @@ async fn a_revocation_that_is_stopped_before_a_real_cluster_leaves_nothing_unexp
 #[tokio::test]
 async fn a_reap_that_is_stopped_before_a_real_cluster_leaves_nothing_unexplained() {
     stop_in_each_shape::<ReapingDue>("reap of a due lease").await;
+}
+
+#[tokio::test]
+async fn a_replacement_that_is_stopped_before_a_real_cluster_leaves_nothing_unexplained() {
+    stop_in_each_shape::<Replacing>("replacement").await;
 }
