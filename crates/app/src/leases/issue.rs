@@ -114,6 +114,8 @@ async fn within<T>(
     work: impl Future<Output = Result<T, AppError>>,
 ) -> Result<T, AppError> {
     tokio::select! {
+        // Not by chance: what was done in the last moment counts.
+        biased;
         done = work => done,
         () = app.ambient.sleep(deadline.left(&app.ambient)) => Err(AppError::TooSlow),
     }

@@ -16,4 +16,6 @@ mod simulation;
 #[cfg(test)]
 mod stops;
 #[cfg(test)]
+mod unclear;
+#[cfg(test)]
 mod world;

@@ -1,8 +1,10 @@
 //! Stop at every step: each durable operation is stopped at each of its points, the server with it; a new one takes over,
 //! and nothing that is left is unexplained.
 
+mod changing;
 mod points;
 mod real;
+mod removing;
 
 use std::{
     future::{Ready, ready},
@@ -10,7 +12,10 @@ use std::{
     time::Duration,
 };
 
-use mayfly_app::leases::{IsForced, Reaped, issue, reap, revoke};
+use mayfly_app::{
+    AppError,
+    leases::{IsForced, Reaped, issue, reap, revoke},
+};
 use mayfly_testkit::{
     both_databases,
     fake_cluster::{Calls, Fault, When},
@@ -39,6 +44,14 @@ trait Operation {
     fn prepare<'a>(world: &'a World, server: &'a Server, shape: Shape) -> Work<'a, Self::Prepared>;
     /// Carries it out.
     fn carry_out<'a>(world: &'a World, server: &'a Server, prepared: &'a Self::Prepared) -> Work<'a, ()>;
+    /// Asks a new server for the same once more, as whoever heard no answer does.
+    fn ask_again<'a>(_: &'a World, _: &'a Server, _: &'a Self::Prepared) -> Work<'a, ()> {
+        Box::pin(ready(()))
+    }
+    /// Looks whether it is done, once everything has come to rest, and tidies up for the next one.
+    fn look<'a>(_: &'a World, _: &'a Server, _: &'a Self::Prepared) -> Work<'a, ()> {
+        Box::pin(ready(()))
+    }
 }
 
 /// Stops an operation on leases of `shape` at each of its points, in a world of their own.
@@ -54,20 +67,23 @@ async fn stop_everywhere<O: Operation>(database: Database, shape: Shape, hits: &
         world.cluster.look_on(Some(stops.clone()));
         let stopped = stops.stop(O::carry_out(&world, &server, &prepared)).await;
         world.cluster.look_on(None);
-        drop((prepared, server));
+        drop(server);
+        let server = world.server().await;
+        O::ask_again(&world, &server, &prepared).await;
+        let what = format!("{shape:?}, stopped {stopped:?} (point {number})");
+        everything_is_explained(&world, &server, &strangers, &what).await;
+        O::look(&world, &server, &prepared).await;
         let Some(point) = stopped else {
             assert!(number > 0, "an operation without a point");
             return;
         };
-        everything_is_explained(&world, &strangers, &format!("{shape:?}, stopped {point} (point {number})")).await;
         hits.count(point);
     }
     panic!("the operation has more than {MOST_POINTS} points");
 }
 
-/// Lets a new server take over, and compares what is there with the rows; then once more, when nothing may change.
-async fn everything_is_explained(world: &World, strangers: &Strangers, what: &str) {
-    let server = world.server().await;
+/// Lets a server take over, and compares what is there with the rows; then once more, when nothing may change.
+async fn everything_is_explained(world: &World, server: &Server, strangers: &Strangers, what: &str) {
     world.clock.advance(AFTER_ANY_RESERVATION);
     server.reap_until_quiet(world).await.expect("the loop runs");
     let mut faults = strangers.touched(&world.cluster);
@@ -79,8 +95,12 @@ async fn everything_is_explained(world: &World, strangers: &Strangers, what: &st
 
 /// The same for each shape, with a fresh database for each.
 async fn in_each_shape<O: Operation>(kind: Kind) -> Hits {
+    in_shapes::<O>(kind, &Shape::WITH_OBJECTS).await
+}
+
+async fn in_shapes<O: Operation>(kind: Kind, shapes: &[Shape]) -> Hits {
     let mut hits = Hits::default();
-    for shape in Shape::WITH_OBJECTS {
+    for &shape in shapes {
         stop_everywhere::<O>(kind.database().await, shape, &mut hits).await;
     }
     hits
@@ -166,6 +186,15 @@ impl Operation for Revoking {
         Box::pin(async move {
             let ended = revoke(&server.app, &world.caller, &world.place(), id, IsForced::No).await.expect("it ends");
             assert_eq!(ended.state.name(), "ended");
+        })
+    }
+
+    fn ask_again<'a>(world: &'a World, server: &'a Server, id: &'a String) -> Work<'a, ()> {
+        Box::pin(async move {
+            match revoke(&server.app, &world.caller, &world.place(), id, IsForced::No).await {
+                Ok(lease) => assert_eq!(lease.state.name(), "ended"),
+                Err(error) => assert!(matches!(error, AppError::LeaseNotFound(_)), "it has ended already: {error}"),
+            }
         })
     }
 }

@@ -1,19 +1,26 @@
 //! An installation with a dynamic secret of each shape, and a whole fake cluster that it really issues from. Servers come
 //! and go; the database, the cluster and the hand on the clock stay.
 
+pub(crate) mod database;
 pub(crate) mod in_process;
 pub(crate) mod shape;
 pub(crate) mod strangers;
 pub(crate) mod wall;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use mayfly_app::{
     App, AppError, Openings, Settings,
+    cluster_connections::{self, ConnectionPage},
     dynamic_secrets::{ConnectionSource, NewDynamicSecret, SecretPlaceName, create},
     environments::EnvironmentName,
     leases::{IssueLease, IssuedLease, Verify, issue, reap},
     projects::{DefaultEnvironments, NewProject, ProjectName},
+    sweep::{SweepReport, SweepWish, sweep},
 };
 use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Place, TrustRoots, VerificationOff};
 use mayfly_domain::{
@@ -21,7 +28,7 @@ use mayfly_domain::{
     project::FolderPath, sensitive::Sensitive,
 };
 use mayfly_store::{
-    DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
+    MasterKeySource, Store, StoreOptions,
     audit_events::AuditFilter,
     leases::{HistoryPage, Holders},
 };
@@ -29,10 +36,9 @@ use mayfly_testkit::{
     clock::{SeededChance, TestClock},
     explained::{Picture, Told, told},
     fake_cluster::{FakeCluster, FakeClusterOptions, Faults, RequestLog},
-    postgres::{self, ScratchDatabase},
 };
-use tempfile::TempDir;
 
+pub(crate) use self::database::Database;
 use self::{
     in_process::InProcess,
     shape::{ROLE, Shape},
@@ -43,36 +49,6 @@ use crate::scene::first_caller;
 
 /// Where every lease's account lives.
 pub(crate) const NAMESPACE: &str = "payments";
-
-/// What holds the rows.
-pub(crate) enum Database {
-    Folder(TempDir),
-    Server(ScratchDatabase),
-}
-
-impl Database {
-    pub(crate) fn folder() -> Self {
-        Self::Folder(tempfile::tempdir().expect("a temporary folder"))
-    }
-
-    pub(crate) async fn server() -> Self {
-        Self::Server(postgres::scratch().await.expect("a scratch database"))
-    }
-
-    fn options(&self) -> DatabaseOptions {
-        match self {
-            Self::Folder(folder) => DatabaseOptions::Sqlite(SqliteOptions {
-                folder: folder.path().join("data"),
-                execution: Execution::Inline,
-            }),
-            Self::Server(scratch) => DatabaseOptions::Postgres(PostgresOptions {
-                url: Sensitive::from(scratch.url()),
-                connections: 4,
-                statements: Statements::Prepared,
-            }),
-        }
-    }
-}
 
 /// An API server behind a socket, and a namespace in it that is this test's own.
 pub(crate) struct Far {
@@ -88,6 +64,16 @@ pub(crate) struct Far {
     pub(crate) requests: RequestLog,
 }
 
+/// How the servers get to their cluster.
+enum Way {
+    /// Through pipes to the fake one, in an order that repeats itself.
+    Pipes,
+    /// Through sockets to the fake one.
+    Sockets,
+    /// Through sockets to another API server.
+    Far(Far),
+}
+
 /// Everything that outlives a server.
 pub(crate) struct World {
     /// True time, which the cluster keeps.
@@ -96,11 +82,16 @@ pub(crate) struct World {
     pub(crate) wall: Wall,
     pub(crate) ambient: Ambient,
     pub(crate) cluster: Arc<FakeCluster>,
-    /// Where leases are issued from instead of the fake cluster.
-    far: Option<Far>,
+    way: Way,
     pub(crate) database: Database,
     pub(crate) caller: Caller,
     pub(crate) project: ProjectId,
+    /// The token of whoever issues from the cluster.
+    token: String,
+    /// Projects that came later, whose leases are looked at too.
+    more_projects: Mutex<Vec<ProjectId>>,
+    /// Live leases that a dynamic secret may have.
+    pub(crate) most_leases: Option<u32>,
 }
 
 /// A server: its memory, and its way to the cluster.
@@ -112,19 +103,24 @@ pub(crate) struct Server {
 impl World {
     /// With these shapes, in a cluster that remembers accepted tokens for so long.
     pub(crate) async fn new(seed: u64, database: Database, shapes: &[Shape], token_cache: Duration) -> Self {
-        Self::build(seed, TestClock::default(), (database, None), (shapes, token_cache)).await
+        Self::build(seed, TestClock::default(), (database, Way::Pipes), (shapes, token_cache)).await
+    }
+
+    /// With these shapes, and sockets on the way to the cluster.
+    pub(crate) async fn over_sockets(seed: u64, database: Database, shapes: &[Shape]) -> Self {
+        Self::build(seed, TestClock::default(), (database, Way::Sockets), (shapes, Duration::ZERO)).await
     }
 
     /// With these shapes, before another API server. The clock starts at its time.
     pub(crate) async fn before(far: Far, seed: u64, database: Database, shapes: &[Shape]) -> Self {
         let clock = TestClock::starting(mayfly_testkit::ambient::ambient().now());
-        Self::build(seed, clock, (database, Some(far)), (shapes, Duration::ZERO)).await
+        Self::build(seed, clock, (database, Way::Far(far)), (shapes, Duration::ZERO)).await
     }
 
     async fn build(
         seed: u64,
         clock: TestClock,
-        (database, far): (Database, Option<Far>),
+        (database, way): (Database, Way),
         (shapes, token_cache): (&[Shape], Duration),
     ) -> Self {
         let wall = Wall::over(&clock);
@@ -137,13 +133,25 @@ impl World {
         cluster.add_namespace(NAMESPACE);
         Shape::prepare(&cluster);
         let store = open(&database, &ambient).await;
-        let place = way_to(far.as_ref(), &cluster, &ambient);
-        let app = start(store, place, &ambient).await.app;
+        let place = way_to(&way, &cluster, &ambient);
+        let app = start(store, place, &ambient, None).await.app;
         let caller = first_caller(&app).await;
         let project = project(&app, &caller).await;
-        let world = Self { clock, wall, ambient, cluster, far, database, caller, project };
+        let world = Self {
+            clock,
+            wall,
+            ambient,
+            cluster,
+            way,
+            database,
+            caller,
+            project,
+            token,
+            more_projects: Mutex::default(),
+            most_leases: None,
+        };
         for shape in shapes {
-            create(&app, &world.caller, world.secret(*shape, &token)).await.expect("a dynamic secret is made");
+            create(&app, &world.caller, world.secret(*shape)).await.expect("a dynamic secret is made");
         }
         world
     }
@@ -160,22 +168,29 @@ impl World {
 
     /// A server over a store that others may be using, whose operations are carried out in some place.
     pub(crate) async fn server_over(&self, store: Store, place: Arc<dyn Place>) -> Server {
-        start(store, place, &self.ambient).await
+        start(store, place, &self.ambient, self.most_leases).await
+    }
+
+    fn far(&self) -> Option<&Far> {
+        match &self.way {
+            Way::Far(far) => Some(far),
+            Way::Pipes | Way::Sockets => None,
+        }
     }
 
     /// What goes wrong with the cluster's calls.
     pub(crate) fn faults(&self) -> &Faults {
-        self.far.as_ref().map_or_else(|| self.cluster.faults(), |far| &far.faults)
+        self.far().map_or_else(|| self.cluster.faults(), |far| &far.faults)
     }
 
     /// What arrives at the cluster.
     pub(crate) fn requests(&self) -> &RequestLog {
-        self.far.as_ref().map_or_else(|| self.cluster.requests(), |far| &far.requests)
+        self.far().map_or_else(|| self.cluster.requests(), |far| &far.requests)
     }
 
     /// The real executor, over connections without sockets where the cluster is the fake one.
     pub(crate) fn direct(&self) -> Arc<dyn Place> {
-        way_to(self.far.as_ref(), &self.cluster, &self.ambient)
+        way_to(&self.way, &self.cluster, &self.ambient)
     }
 
     pub(crate) fn place(&self) -> SecretPlaceName {
@@ -204,28 +219,45 @@ impl World {
         issue(&server.app, &self.caller, self.wish(shape)).await
     }
 
-    fn secret(&self, shape: Shape, token: &str) -> NewDynamicSecret {
-        // Whatever the address says, connections lead into the fake cluster; its port would be another one in each run.
-        let near =
-            || ("https://127.0.0.1:6443".to_owned(), self.cluster.ca_pem(), token.to_owned(), NAMESPACE.to_owned());
-        let far = |far: &Far| (far.url.clone(), far.ca_pem.clone(), far.token.clone(), far.namespace.clone());
-        let (url, ca, token, namespace) = self.far.as_ref().map_or_else(near, far);
+    /// Where the cluster is, and the token for it.
+    pub(crate) fn address(&self) -> (ConnectionAddress, Sensitive<String>) {
+        let near = |url: String| (url, self.cluster.ca_pem(), &self.token);
+        let (url, ca, token) = match &self.way {
+            // Whatever the address says, pipes lead into the fake cluster; its port would be another one in each run.
+            Way::Pipes => near("https://127.0.0.1:6443".to_owned()),
+            Way::Sockets => near(self.cluster.url()),
+            Way::Far(far) => (far.url.clone(), far.ca_pem.clone(), &far.token),
+        };
+        let url = url.parse().expect("an address");
+        let address =
+            ConnectionAddress { url, ca: Some(ca), ssl_enabled: true, ssl_reject_unauthorized: true, token_file: None };
+        (address, Sensitive::from(token.as_str()))
+    }
+
+    /// Looks at the leases of this project too.
+    pub(crate) fn add_project(&self, project: ProjectId) {
+        self.more_projects.lock().expect("no test panics while it holds this").push(project);
+    }
+
+    fn projects(&self) -> Vec<ProjectId> {
+        let more = self.more_projects.lock().expect("no test panics while it holds this");
+        more.iter().rev().copied().chain([self.project]).collect()
+    }
+
+    /// A dynamic secret of this shape, as the first ones are.
+    pub(crate) fn secret(&self, shape: Shape) -> NewDynamicSecret {
+        let (address, cluster_token) = self.address();
+        let namespace = match &self.way {
+            Way::Pipes | Way::Sockets => NAMESPACE,
+            Way::Far(far) => &far.namespace,
+        };
         NewDynamicSecret {
             place: self.place(),
             name: shape.name().parse().expect("a name"),
             default_ttl: shape.default_ttl().parse().expect("a lifetime"),
             max_ttl: None,
-            connection: ConnectionSource::Own {
-                address: ConnectionAddress {
-                    url: url.parse().expect("an address"),
-                    ca: Some(ca),
-                    ssl_enabled: true,
-                    ssl_reject_unauthorized: true,
-                    token_file: None,
-                },
-                cluster_token: Sensitive::from(token.as_str()),
-            },
-            credential: shape.credential(&namespace, self.far.as_ref().map_or(ROLE, |far| far.cluster_role.as_str())),
+            connection: ConnectionSource::Own { address, cluster_token },
+            credential: shape.credential(namespace, self.far().map_or(ROLE, |far| far.cluster_role.as_str())),
             username_template: None,
             audiences: Vec::new(),
             metadata: Vec::new(),
@@ -250,16 +282,24 @@ impl Server {
         Ok(())
     }
 
-    /// Every lease, newest first.
+    /// Looks at what a sweep would remove, and approves of exactly that.
+    pub(crate) async fn look_and_sweep(&self, world: &World) -> Result<SweepReport, AppError> {
+        let page = ConnectionPage { after: None, limit: 1 };
+        let (connections, _) = cluster_connections::list(&self.app, &world.caller, page).await?;
+        let connection = connections.first().expect("a connection").id;
+        let seen = sweep(&self.app, &world.caller, connection, SweepWish::Look).await?;
+        sweep(&self.app, &world.caller, connection, SweepWish::Approved(seen.digest)).await
+    }
+
+    /// Every lease, newest first; those of later projects before the others.
     pub(crate) async fn leases(&self, world: &World) -> Vec<Lease> {
-        let page = HistoryPage {
-            project: world.project,
-            holders: Holders::All,
-            state: None,
-            before: None,
-            limit: i64::from(i32::MAX),
-        };
-        self.store.leases().history(&page).await.expect("the history is read")
+        let mut leases = Vec::new();
+        for project in world.projects() {
+            let limit = i64::from(i32::MAX);
+            let page = HistoryPage { project, holders: Holders::All, state: None, before: None, limit };
+            leases.extend(self.store.leases().history(&page).await.expect("the history is read"));
+        }
+        leases
     }
 
     /// Every event about a lease.
@@ -279,6 +319,7 @@ impl Server {
             installation: self.store.installation().to_string(),
             strangers: strangers.uids(),
             robbed: BTreeSet::new(),
+            excused: BTreeSet::new(),
         }
     }
 }
@@ -294,14 +335,14 @@ async fn open(database: &Database, ambient: &Ambient) -> Store {
     Store::open(options).await.expect("the store opens")
 }
 
-async fn start(store: Store, place: Arc<dyn Place>, ambient: &Ambient) -> Server {
-    let all = Openings { system_namespaces: true, escalating_roles: true, whole_cluster: true };
-    let settings = Settings { private_connections: all, ..Settings::default() };
+async fn start(store: Store, place: Arc<dyn Place>, ambient: &Ambient, most_leases: Option<u32>) -> Server {
+    let settings =
+        Settings { private_connections: Openings::ALL, most_leases_of_secret: most_leases, ..Settings::default() };
     let app = App::start(store.clone(), place, ambient.clone(), settings).await.expect("the app starts");
     Server { app, store }
 }
 
-fn way_to(far: Option<&Far>, cluster: &Arc<FakeCluster>, ambient: &Ambient) -> Arc<dyn Place> {
+fn way_to(way: &Way, cluster: &Arc<FakeCluster>, ambient: &Ambient) -> Arc<dyn Place> {
     let options = ExecutorOptions {
         ambient: ambient.clone(),
         egress: EgressPolicy { allow: vec!["127.0.0.0/8".parse().expect("a network")], ..EgressPolicy::default() },
@@ -309,9 +350,9 @@ fn way_to(far: Option<&Far>, cluster: &Arc<FakeCluster>, ambient: &Ambient) -> A
         trust_roots: TrustRoots::Only(Vec::new()),
         token_files: Vec::new(),
     };
-    match far {
-        Some(_) => Arc::new(Executor::new(options)),
-        None => Arc::new(Executor::over(options, Arc::new(InProcess(Arc::clone(cluster))))),
+    match way {
+        Way::Sockets | Way::Far(_) => Arc::new(Executor::new(options)),
+        Way::Pipes => Arc::new(Executor::over(options, Arc::new(InProcess(Arc::clone(cluster))))),
     }
 }
 

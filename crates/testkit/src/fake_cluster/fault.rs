@@ -30,6 +30,8 @@ pub enum Fault {
     FailAfterAct,
     /// Acts, and answers once the gate lets it through.
     Delay(Gate),
+    /// Acts only once the gate lets it through, and does so even if the caller is gone by then. Answers after that.
+    ActLate(Gate),
     /// Acts, and sends the body one byte at a time, each when the gate lets it through.
     SlowBody(Gate),
     /// Acts, and answers with about this many bytes, without saying so before.
@@ -56,6 +58,7 @@ impl fmt::Debug for Fault {
             Self::CutBody => "CutBody",
             Self::FailAfterAct => "FailAfterAct",
             Self::Delay(_) => "Delay",
+            Self::ActLate(_) => "ActLate",
             Self::SlowBody(_) => "SlowBody",
             Self::HugeBody(_) => "HugeBody",
             Self::HugeAnnouncement(_) => "HugeAnnouncement",

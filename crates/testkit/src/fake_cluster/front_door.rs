@@ -30,6 +30,7 @@ use super::{
     body::{self, AnyBody},
     calls::Calls,
     fault::{Fault, Faults},
+    gate::Gate,
     onlooker::{Looking, Next},
     request_log::RequestLog,
     status::Status,
@@ -192,6 +193,7 @@ impl Hall {
             Fault::Reset => return Err(trigger.pull().map_or_else(|error| error, |()| hang_up())),
             Fault::Hang => return pending().await,
             Fault::Answer(answer) => return Ok(answer.map(body::whole)),
+            Fault::ActLate(gate) => return self.act_late(gate, request).await.map(|answer| answer.map(body::whole)),
             Fault::HangAfterAct
             | Fault::LoseAnswer
             | Fault::CutBody
@@ -219,8 +221,18 @@ impl Hall {
                 answer.map(|_| body::huge(length))
             }
             Fault::Rewrite(rewrite) => rewrite(answer).map(body::whole),
-            Fault::Close | Fault::Reset | Fault::Hang | Fault::Answer(_) => answer.map(body::whole),
+            Fault::Close | Fault::Reset | Fault::Hang | Fault::Answer(_) | Fault::ActLate(_) => answer.map(body::whole),
         })
+    }
+
+    /// In a task of its own: what is answered to nobody is dropped, and this has to come to pass all the same.
+    async fn act_late(&self, gate: Gate, request: Request<Bytes>) -> io::Result<Response<Bytes>> {
+        let upstream = Arc::clone(&self.upstream);
+        let acting = async move {
+            gate.pass().await;
+            upstream.act(request).await
+        };
+        tokio::spawn(acting).await.map_err(io::Error::other)
     }
 }
 

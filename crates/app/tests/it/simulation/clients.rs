@@ -11,9 +11,19 @@ use mayfly_domain::ids::LeaseId;
 /// What came of a call.
 pub(super) enum Came {
     /// A token reached its caller.
-    Token(LeaseId, String),
+    Token(Received),
+    /// The key was used before, for this lease.
+    Used(String, LeaseId),
     /// Anything else, in words.
     Else(String),
+}
+
+/// What a caller got.
+pub(super) struct Received {
+    pub(super) lease: LeaseId,
+    pub(super) token: String,
+    /// The lease that it was to take the place of.
+    pub(super) replaced: Option<LeaseId>,
 }
 
 type Work = Pin<Box<dyn Future<Output = Came>>>;
@@ -47,6 +57,12 @@ impl Clients {
     /// Those of a server that died never hear anything again.
     pub(super) fn forsake(&mut self, server: usize) {
         self.all.retain(|client| client.server != server);
+    }
+
+    /// The same, of all servers.
+    pub(super) fn forsake_all(&mut self) {
+        self.all.clear();
+        self.frozen = None;
     }
 
     /// Lets everybody go on until all wait, and says what came of those that are done. `progress` counts what happens

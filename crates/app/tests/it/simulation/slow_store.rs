@@ -16,7 +16,7 @@ use mayfly_testkit::clock::TestClock;
 use super::{bugs::Bug, dice::Dice};
 
 /// Of a hundred transactions this many wait, on either side.
-const SLOW: u64 = 8;
+const SLOW: u64 = 10;
 /// Longer than a reservation lives after its request's deadline.
 const LONGEST_MILLISECONDS: u64 = 20_000;
 

@@ -13,7 +13,10 @@ use mayfly_testkit::{
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use super::{AFTER_ANY_RESERVATION, Issuing, Kind, Operation, ReapingAbandoned, ReapingDue, Revoking, Stops, Undoing};
+use super::{
+    AFTER_ANY_RESERVATION, Issuing, Kind, Operation, ReapingAbandoned, ReapingDue, Revoking, Stops, Undoing,
+    changing::Replacing,
+};
 use crate::world::{
     Far, World,
     shape::{ACCOUNT, ROLE, Shape},
@@ -133,5 +136,9 @@ both_databases! {
 
     async fn a_reap_of_an_abandoned_reservation_before_a_real_cluster_leaves_nothing_unexplained(kind: Kind) {
         stop_in_each_shape::<ReapingAbandoned>(kind, "reap of an abandoned reservation").await;
+    }
+
+    async fn a_replacement_that_is_stopped_before_a_real_cluster_leaves_nothing_unexplained(kind: Kind) {
+        stop_in_each_shape::<Replacing>(kind, "replacement").await;
     }
 }

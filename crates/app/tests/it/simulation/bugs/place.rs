@@ -8,10 +8,12 @@ use mayfly_cluster::{
     Place, Probe, ProbeReport, Revoke, Revoked,
 };
 use mayfly_domain::{
+    ids::ProjectId,
     kubernetes_name::Namespace,
     plan::{ObjectKind, OwnedObject},
 };
-use mayfly_testkit::fake_cluster::FakeCluster;
+use mayfly_store::Store;
+use mayfly_testkit::{clock::TestClock, fake_cluster::FakeCluster};
 
 use super::Bug;
 
@@ -19,6 +21,9 @@ pub(super) struct Buggy {
     pub(super) bug: Bug,
     pub(super) inner: Arc<dyn Place>,
     pub(super) cluster: Arc<FakeCluster>,
+    pub(super) store: Store,
+    pub(super) project: ProjectId,
+    pub(super) clock: TestClock,
 }
 
 impl Buggy {
@@ -71,7 +76,7 @@ impl Buggy {
         }
     }
 
-    fn remove_by_name(&self, object: &OwnedObject) {
+    pub(super) fn remove_by_name(&self, object: &OwnedObject) {
         let kind = ObjectKind::ALL.into_iter().find(|kind| kind.name() == object.kind).expect("a kind of ours");
         self.cluster.delete_object(kind, object.namespace.as_ref().map(Namespace::as_str), &object.name);
     }
@@ -110,6 +115,6 @@ impl Place for Buggy {
         operation: ListOwned,
         deadline: Deadline,
     ) -> BoxFuture<'_, Result<OwnedObjects, ClusterError>> {
-        self.inner.list_owned(operation, deadline)
+        Box::pin(self.listed(operation, deadline))
     }
 }
