@@ -40,7 +40,6 @@ pub(crate) struct DueArguments {
     rounds: usize,
 }
 
-
 /// Those who issue, one lease after the other.
 const ISSUERS: usize = 4;
 /// How long they issue with nothing else to do, for comparison.
@@ -134,8 +133,8 @@ async fn round(ground: &Ground, scene: &Scene, leases: usize) -> anyhow::Result<
         Ok((ended.len() == crowd.leases.len()).then_some(ended))
     });
     let ended = ended.await.unwrap_or(ends(scene, &crowd).await?);
-    let last = ended.iter().map(|(_, ended)| *ended).max().context("no lease has ended")?;
-    let mayfly = last.duration_since(crowd.due).as_secs_f64() * 1_000.0;
+    let over = ended.iter().map(|(_, ended)| *ended).max().context("no lease has ended")?;
+    let mayfly = over.duration_since(crowd.due).as_secs_f64() * 1_000.0;
     let early = ended.iter().filter(|(due, ended)| ended < due).count();
     let lost = crowd.leases.len() - ended.len();
     Ok(Round { mayfly, bare: load::milliseconds(bare), idle, meanwhile, lost, early })
@@ -187,6 +186,6 @@ fn text(arguments: &DueArguments, ground: &Ground, rounds: &[Round], facts: &[(&
     text += &line("p50 of issuing, meanwhile, ms", |round| percentile(round.meanwhile.clone(), 50));
     text +=
         &line("leases issued meanwhile", |round| f64::from(u32::try_from(round.meanwhile.len()).unwrap_or(u32::MAX)));
-    text += &format!("\nLost: {}. Early: {}.\n\n", count(|round| round.lost), count(|round| round.early));
-    text + &report::list(facts)
+    let verdict = format!("\nLost: {}. Early: {}.\n\n", count(|round| round.lost), count(|round| round.early));
+    text + &verdict + &report::list(facts)
 }

@@ -123,7 +123,7 @@ async fn renew_credential(server: &TestServer) {
 async fn all_ended(server: &TestServer, many: usize) {
     assert_eq!(server.owned(), []);
     let number = async |query: &str| usize::try_from(server.home.number(query).await).unwrap();
-    let ended = r#"SELECT COUNT(*) FROM lease_states WHERE state = 'ended' AND outcome LIKE '%expired%'"#;
+    let ended = "SELECT COUNT(*) FROM lease_states WHERE state = 'ended' AND outcome LIKE '%expired%'";
     assert_eq!(number(ended).await, many);
     for kind in ["expire-dynamic-secret-lease", "clean-up-dynamic-secret-lease"] {
         // What an event says names its lease.
