@@ -120,12 +120,11 @@ pub(crate) async fn run(arguments: &DueArguments) -> anyhow::Result<()> {
 }
 
 async fn round(ground: &Ground, scene: &Scene, leases: usize) -> anyhow::Result<Round> {
-    let crowd = Crowd::issue(scene, leases).await?;
-    // While the crowd waits for its second.
     let doomed: BTreeSet<String> = Issuing::count(scene, leases).await?.into_iter().collect();
     let bare = Bare::new(ground.side())?.delete(&doomed).await?;
+    let crowd = Crowd::issue(scene, leases).await?;
     let idle = Issuing::during(scene, ISSUERS, ambient().sleep(IDLE)).await?;
-    anyhow::ensure!(ambient().now() < crowd.due, "the leases were due before the bare client had finished: take fewer");
+    anyhow::ensure!(ambient().now() < crowd.due, "the leases were due before the comparison was over");
     crowd.wait().await;
     let meanwhile = Issuing::during(scene, ISSUERS, last_ended(scene, &crowd)).await?;
     let ended = until(PATIENCE, "all leases have ended", async || {
