@@ -120,12 +120,11 @@ pub(crate) async fn run(arguments: &DueArguments) -> anyhow::Result<()> {
 }
 
 async fn round(ground: &Ground, scene: &Scene, leases: usize) -> anyhow::Result<Round> {
-    let crowd = Crowd::issue(scene, leases).await?;
-    // While the crowd waits for its second.
     let doomed: BTreeSet<String> = Issuing::count(scene, leases).await?.into_iter().collect();
     let bare = Bare::new(ground.side())?.delete(&doomed).await?;
+    let crowd = Crowd::issue(scene, leases).await?;
     let idle = Issuing::during(scene, ISSUERS, ambient().sleep(IDLE)).await?;
-    anyhow::ensure!(ambient().now() < crowd.due, "the leases were due before the bare client had finished: take fewer");
+    anyhow::ensure!(ambient().now() < crowd.due, "the leases were due before the comparison was over");
     crowd.wait().await;
     let meanwhile = Issuing::during(scene, ISSUERS, last_ended(scene, &crowd)).await?;
     let ended = until(PATIENCE, "all leases have ended", async || {
@@ -133,8 +132,8 @@ async fn round(ground: &Ground, scene: &Scene, leases: usize) -> anyhow::Result<
         Ok((ended.len() == crowd.leases.len()).then_some(ended))
     });
     let ended = ended.await.unwrap_or(ends(scene, &crowd).await?);
-    let last = ended.iter().map(|(_, ended)| *ended).max().context("no lease has ended")?;
-    let mayfly = last.duration_since(crowd.due).as_secs_f64() * 1_000.0;
+    let over = ended.iter().map(|(_, ended)| *ended).max().context("no lease has ended")?;
+    let mayfly = over.duration_since(crowd.due).as_secs_f64() * 1_000.0;
     let early = ended.iter().filter(|(due, ended)| ended < due).count();
     let lost = crowd.leases.len() - ended.len();
     Ok(Round { mayfly, bare: load::milliseconds(bare), idle, meanwhile, lost, early })
@@ -186,6 +185,6 @@ fn text(arguments: &DueArguments, ground: &Ground, rounds: &[Round], facts: &[(&
     text += &line("p50 of issuing, meanwhile, ms", |round| percentile(round.meanwhile.clone(), 50));
     text +=
         &line("leases issued meanwhile", |round| f64::from(u32::try_from(round.meanwhile.len()).unwrap_or(u32::MAX)));
-    text += &format!("\nLost: {}. Early: {}.\n\n", count(|round| round.lost), count(|round| round.early));
-    text + &report::list(facts)
+    let verdict = format!("\nLost: {}. Early: {}.\n\n", count(|round| round.lost), count(|round| round.early));
+    text + &verdict + &report::list(facts)
 }

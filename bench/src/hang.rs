@@ -215,13 +215,13 @@ async fn ends(scene: &Scene, ids: &[String]) -> anyhow::Result<Vec<(Timestamp, T
 }
 
 fn text(turns: &[Turn], arguments: &HangArguments, facts: &[(&str, String)]) -> String {
-    let mut text = format!(
+    let head = format!(
         "## One of twenty clusters hangs\n\n{} turns of {} s of each kind, alternating; {CALLERS} callers of the nineteen, \
          {STUBBORN} of the twentieth.\n\n| of the nineteen, ms | all well | range | one hangs | range | ratio |\n\
          |---|---:|---:|---:|---:|---:|\n",
         arguments.turns, arguments.seconds
     );
-    let mut line = |name: &str, part: fn(&Turn) -> &Vec<f64>, percent: usize| {
+    let line = |name: &str, part: fn(&Turn) -> &Vec<f64>, percent: usize| {
         let of = |hangs: usize| {
             let turns = turns.iter().skip(hangs).step_by(2);
             turns.map(|turn| percentile(part(turn).clone(), percent)).collect::<Vec<_>>()
@@ -232,12 +232,15 @@ fn text(turns: &[Turn], arguments: &HangArguments, facts: &[(&str, String)]) -> 
             let (least, most) = range(values.iter().copied());
             format!("{:.1} | {least:.1} to {most:.1}", median(values.iter().copied()))
         };
-        text += &format!("| {name}, p{percent} | {} | {} | {ratio:.2} |\n", cell(&well), cell(&hangs));
+        format!("| {name}, p{percent} | {} | {} | {ratio:.2} |\n", cell(&well), cell(&hangs))
     };
-    for percent in [50, 99] {
-        line("issuing", |turn| &turn.issue, percent);
-        line("revoking, from the request to its end", |turn| &turn.revoke, percent);
-        line("due leases, from their time to their end", |turn| &turn.due, percent);
-    }
-    text + "\n" + &report::list(facts)
+    let lines = [50, 99].map(|percent| {
+        [
+            line("issuing", |turn| &turn.issue, percent),
+            line("revoking, from the request to its end", |turn| &turn.revoke, percent),
+            line("due leases, from their time to their end", |turn| &turn.due, percent),
+        ]
+        .concat()
+    });
+    head + &lines.concat() + "\n" + &report::list(facts)
 }

@@ -70,7 +70,11 @@ pub(crate) fn text(rows: &[Row], facts: &[(&str, String)]) -> String {
 
 /// Facts, one a line.
 pub(crate) fn list(facts: &[(&str, String)]) -> String {
-    facts.iter().map(|(name, value)| format!("- {name}: {value}\n")).collect()
+    let mut text = String::new();
+    for (name, value) in facts {
+        let _ = writeln!(text, "- {name}: {value}");
+    }
+    text
 }
 
 /// The report is what this program makes: to standard output, and to a file if one is given.
