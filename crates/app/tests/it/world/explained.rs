@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use mayfly_domain::{
     ids::LeaseId,
     lease::{Lease, LeaseState, Outcome},
@@ -21,6 +22,8 @@ pub(crate) struct Picture {
     pub(crate) objects: Vec<FakeObject>,
     pub(crate) tokens: Vec<LiveToken>,
     pub(crate) installation: String,
+    /// How far wall clocks were put back in all: what was due may be finished at an earlier time than it was due.
+    pub(crate) behind: SignedDuration,
     /// Leases of which somebody else removed something.
     pub(crate) robbed: BTreeSet<LeaseId>,
     /// UIDs of objects that wait for a sweep, and `jti` of tokens that nobody can know of any more.
@@ -35,6 +38,7 @@ impl Picture {
             objects: world.cluster.objects(),
             tokens: world.cluster.live_tokens(),
             installation: server.store.installation().to_string(),
+            behind: SignedDuration::from_secs(world.wall.seconds_behind()),
             robbed: BTreeSet::new(),
             excused: BTreeSet::new(),
         }
@@ -89,7 +93,9 @@ impl Picture {
             }
             LeaseState::Active { .. } if self.robbed.contains(&lease.id) => {}
             LeaseState::Active { .. } => faults.extend(self.missing(lease)),
-            LeaseState::Ended { outcome: Outcome::Expired, ended_at, .. } if *ended_at < lease.expire_at => {
+            LeaseState::Ended { outcome: Outcome::Expired, ended_at, .. }
+                if *ended_at + self.behind < lease.expire_at =>
+            {
                 faults.push(format!("lease {} ended {ended_at}, before its time {}", lease.id, lease.expire_at));
             }
             LeaseState::Closed { .. } | LeaseState::Ended { .. } => {}
