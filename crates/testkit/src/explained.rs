@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
 use mayfly_domain::{
     ids::LeaseId,
     lease::{Lease, LeaseState, Outcome},
@@ -45,6 +46,8 @@ pub struct Picture {
     pub installation: String,
     /// UIDs of objects that look like ours and are not.
     pub strangers: BTreeSet<String>,
+    /// How far wall clocks were put back in all: what was due may be finished at an earlier time than it was due.
+    pub behind: SignedDuration,
     /// Leases of which somebody else removed something.
     pub robbed: BTreeSet<LeaseId>,
     /// UIDs of objects that wait for a sweep, and `jti` of tokens that nobody can know of any more.
@@ -102,7 +105,9 @@ impl Picture {
             }
             LeaseState::Active { .. } if self.robbed.contains(&lease.id) => {}
             LeaseState::Active { .. } => faults.extend(missing(lease, there)),
-            LeaseState::Ended { outcome: Outcome::Expired, ended_at, .. } if *ended_at < lease.expire_at => {
+            LeaseState::Ended { outcome: Outcome::Expired, ended_at, .. }
+                if *ended_at + self.behind < lease.expire_at =>
+            {
                 faults.push(format!("lease {} ended {ended_at}, before its time {}", lease.id, lease.expire_at));
             }
             LeaseState::Closed { .. } | LeaseState::Ended { .. } => {}

@@ -2,6 +2,7 @@
 //! and nothing that is left is unexplained.
 
 mod changing;
+mod ending;
 mod points;
 mod real;
 mod removing;
@@ -29,6 +30,8 @@ use crate::world::{Database, Server, World, shape::Shape, strangers::Strangers};
 const AFTER_ANY_RESERVATION: Duration = Duration::from_secs(30);
 /// Longer than any lease of these tests.
 const AFTER_ANY_LEASE: Duration = Duration::from_mins(6);
+/// One shape that makes much, one that makes an anchor, one that makes nothing.
+const A_FEW: [Shape; 3] = [Shape::RulesEverywhere, Shape::Anchor, Shape::Plain];
 /// More than any operation has points.
 const MOST_POINTS: usize = 200;
 

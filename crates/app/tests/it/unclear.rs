@@ -2,9 +2,10 @@
 //! of the call, rows and cluster end as they do after a clean success or a clean refusal (I25), and the caller was told
 //! which of the two it is.
 
-use std::{collections::BTreeMap, future::Future, pin::Pin, task::Poll, time::Duration};
+mod answer;
 
-use futures::poll;
+use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
+
 use jiff::SignedDuration;
 use mayfly_app::leases::{IsForced, reap, revoke};
 use mayfly_domain::{
@@ -12,8 +13,9 @@ use mayfly_domain::{
     lease::{Lease, LeaseState, Outcome},
     plan::{INSTALLATION_LABEL, ObjectKind},
 };
-use mayfly_testkit::fake_cluster::{Calls, FakeObject, Fault, When};
+use mayfly_testkit::fake_cluster::{Calls, FakeObject, When};
 
+use self::answer::Unclear;
 use crate::world::{Database, Server, World, shape::Shape, strangers::Strangers};
 
 /// Longer than a reservation may last, shorter than any lease.
@@ -22,8 +24,6 @@ const AFTER_ANY_RESERVATION: Duration = Duration::from_secs(30);
 const AFTER_SUCH_A_LEASE: Duration = Duration::from_mins(6);
 /// Longer than any lease, and any token.
 const AFTER_ANY_LEASE: Duration = Duration::from_mins(12);
-/// Rounds without a new request after which everybody waits for time to pass.
-const QUIET: usize = 48;
 
 const SHAPES: [Shape; 7] = [
     Shape::Role,
@@ -34,69 +34,6 @@ const SHAPES: [Shape; 7] = [
     Shape::Anchor,
     Shape::Plain,
 ];
-
-/// What makes an answer unclear, and a refusal for comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Unclear {
-    Refused,
-    ClosedBefore,
-    ResetBefore,
-    Lost,
-    CutInTheMiddle,
-    TimedOutBefore,
-    TimedOutAfter,
-    FailedAfter,
-}
-
-impl Unclear {
-    const ALL: [Self; 8] = [
-        Self::Refused,
-        Self::ClosedBefore,
-        Self::ResetBefore,
-        Self::Lost,
-        Self::CutInTheMiddle,
-        Self::TimedOutBefore,
-        Self::TimedOutAfter,
-        Self::FailedAfter,
-    ];
-
-    fn fault(self) -> Fault {
-        match self {
-            Self::Refused => {
-                Fault::answer(403, "application/json", r#"{"kind":"Status","status":"Failure","code":403}"#)
-            }
-            Self::ClosedBefore => Fault::Close,
-            Self::ResetBefore => Fault::Reset,
-            Self::Lost => Fault::LoseAnswer,
-            Self::CutInTheMiddle => Fault::CutBody,
-            Self::TimedOutBefore => Fault::Hang,
-            Self::TimedOutAfter => Fault::HangAfterAct,
-            Self::FailedAfter => Fault::FailAfterAct,
-        }
-    }
-
-    /// Lets time pass whenever nothing else happens. A reset takes a socket, and nothing hangs there.
-    async fn wait<T>(self, world: &World, work: impl Future<Output = T>) -> T {
-        let mut work = std::pin::pin!(work);
-        if self == Self::ResetBefore {
-            return work.await;
-        }
-        let (mut quiet, mut seen) = (0, 0);
-        loop {
-            if let Poll::Ready(done) = poll!(work.as_mut()) {
-                return done;
-            }
-            let now = world.cluster.requests().count(Calls::All);
-            quiet = if now == seen { quiet + 1 } else { 0 };
-            seen = now;
-            if quiet == QUIET {
-                assert!(world.clock.advance_to_next(), "it waits for nothing");
-                quiet = 0;
-            }
-            tokio::task::yield_now().await;
-        }
-    }
-}
 
 /// Where a lease came to rest.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::SignedDuration;
 use mayfly_app::{
     App, AppError, Openings, Settings,
     cluster_connections::{self, ConnectionPage},
@@ -318,6 +319,7 @@ impl Server {
             account: (NAMESPACE.to_owned(), shape::ACCOUNT.to_owned()),
             installation: self.store.installation().to_string(),
             strangers: strangers.uids(),
+            behind: SignedDuration::from_secs(world.wall.seconds_behind()),
             robbed: BTreeSet::new(),
             excused: BTreeSet::new(),
         }

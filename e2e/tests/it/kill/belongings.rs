@@ -242,6 +242,8 @@ async fn picture(rows: &Rows, cluster: &Cluster, namespace: &str) -> Picture {
         account: (namespace.to_owned(), ACCOUNT.to_owned()),
         installation,
         strangers: BTreeSet::new(),
+        behind: SignedDuration::ZERO,
+        excused: BTreeSet::new(),
         robbed: BTreeSet::new(),
     }
 }

@@ -70,9 +70,9 @@ impl Life {
         self.motion.orphans.forget(&object.uid);
         self.world.cluster.delete_object(object.kind, namespace, &object.name);
         // An anchor whose UID no answer told is known by its name alone, because secrets cannot be read: whoever copies
-        // that name has it removed, and so nobody does so here.
+        // that name has it removed, and so nobody does so here, nor where rows may come back that know no UID yet.
         let is_known = self.leases().await.iter().any(|row| Some(row.id) == lease && row.state.grant().is_some());
-        if self.dice.percent(60) && (is_known || object.kind != ObjectKind::Secret) {
+        if self.dice.percent(60) && ((is_known && !self.has_copy) || object.kind != ObjectKind::Secret) {
             let cluster = &self.world.cluster;
             let uid = forge(cluster, object.kind, &object.name, self.installation, &self.world.ambient);
             self.strangers.add(cluster, &uid);
