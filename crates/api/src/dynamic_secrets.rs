@@ -217,6 +217,9 @@ pub struct DynamicSecret {
 #[serde(rename_all = "camelCase")]
 pub struct DynamicSecretBody {
     pub dynamic_secret: DynamicSecret,
+    /// After a change: its leases that are not over, newest first, at most 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leases_left: Option<Vec<crate::leases::Lease>>,
 }
 
 #[derive(Clone, Serialize, Deserialize, ToSchema)]

@@ -215,6 +215,8 @@ pub struct EndedLeases {
     pub ending: u64,
     /// Those that can only be closed: their tokens live until they expire.
     pub closed: u64,
+    /// Those that were being issued, and get no token any more.
+    pub cancelled: u64,
     /// The newest of them, at most 100, in the states they have now.
     pub leases: Vec<Lease>,
 }

@@ -162,10 +162,12 @@ pub enum AppError {
     #[error("this `Idempotency-Key` was used for another request; give each request its own")]
     KeyOfAnotherRequest,
     /// The request was answered already; its token is shown once.
-    #[error("this `Idempotency-Key` was used: it asked for lease {lease}, whose token is not shown again")]
+    #[error("this `Idempotency-Key` was used: it asked for lease {lease}, {}", token_of(*.was_issued))]
     KeyUsed {
         /// The lease.
         lease: LeaseId,
+        /// Whether the first request was answered with a token.
+        was_issued: bool,
     },
     /// The lease does not wait for anything.
     #[error("lease {0} does not wait for its objects to be removed: there is nothing to forget")]
@@ -186,10 +188,7 @@ pub enum AppError {
         secret: DynamicSecretId,
     },
     /// Something needs the connection.
-    #[error(
-        "the cluster connection is in use by {} dynamic secrets and {} leases; `details` names them", .0.secrets.len(),
-        .0.leases.len()
-    )]
+    #[error("the cluster connection is in use; `details` names the first dynamic secrets and leases that need it")]
     ConnectionInUse(Box<ConnectionUsers>),
     /// The connection does not allow it, whatever the dynamic secret says.
     #[error("this lease {0}")]
@@ -216,6 +215,11 @@ pub enum AppError {
     /// We are wrong. Internal.
     #[error("internal error: {0}")]
     Bug(&'static str),
+}
+
+/// What became of the token of a request that was sent before.
+const fn token_of(was_issued: bool) -> &'static str {
+    if was_issued { "whose token is not shown again" } else { "for which no token was given out; take a new key" }
 }
 
 fn spoken(permission: Permission) -> String {

@@ -94,16 +94,30 @@ pub(crate) fn is_another(expected: &ClusterIdentity, seen: &KubeSystem) -> bool 
     }
 }
 
-/// Why what was seen does not show that this is the cluster `expected`. With an issuer the CA shows it: it was that of our
-/// connection, and whoever answers under it takes our credential.
-pub(crate) fn unrecognized(expected: &ClusterIdentity, seen: &KubeSystem, ca_sha256: &str) -> Option<&'static str> {
+/// How a cluster was reached.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reached<'a> {
+    /// SHA-256 of the CA that vouches for it.
+    pub(crate) ca_sha256: &'a str,
+    /// Whether it is at the address at which the lease was issued.
+    pub(crate) is_same_address: bool,
+}
+
+/// Why what was seen does not show that this is the cluster `expected`. With an issuer, CA and address together show it.
+pub(crate) fn unrecognized(
+    expected: &ClusterIdentity,
+    seen: &KubeSystem,
+    reached: Reached<'_>,
+) -> Option<&'static str> {
     const UNREADABLE: &str =
         "let the cluster token `get` the namespace `kube-system`, as it could when the lease was issued";
+    const OTHER_ADDRESS: &str = "the address is another one than when the lease was issued; let the cluster token `get` the namespace `kube-system`";
     const OTHER_CA: &str = "the CA is another one than when the lease was issued";
     match (expected, seen) {
         (ClusterIdentity::KubeSystem(expected), KubeSystem::Uid(seen)) => (expected != seen).then_some(UNREADABLE),
         (ClusterIdentity::KubeSystem(_), KubeSystem::NotReadable | KubeSystem::Missing) => Some(UNREADABLE),
-        (ClusterIdentity::Issuer { ca_sha256: expected, .. }, _) => (expected != ca_sha256).then_some(OTHER_CA),
+        (ClusterIdentity::Issuer { ca_sha256: expected, .. }, _) if expected != reached.ca_sha256 => Some(OTHER_CA),
+        (ClusterIdentity::Issuer { .. }, _) => (!reached.is_same_address).then_some(OTHER_ADDRESS),
     }
 }
 
@@ -136,12 +150,14 @@ mod tests {
     #[test]
     fn what_is_recognized_was_seen() {
         let seen = KubeSystem::Uid("a".to_owned());
-        assert!(unrecognized(&uid("a"), &seen, "1").is_none());
+        let reached = |ca_sha256, is_same_address| Reached { ca_sha256, is_same_address };
+        assert!(unrecognized(&uid("a"), &seen, reached("1", false)).is_none());
         for unseen in [KubeSystem::NotReadable, KubeSystem::Missing, KubeSystem::Uid("b".to_owned())] {
-            assert!(unrecognized(&uid("a"), &unseen, "1").is_some(), "{unseen:?}");
-            assert!(unrecognized(&issuer("i", "1"), &unseen, "1").is_none(), "{unseen:?}");
+            assert!(unrecognized(&uid("a"), &unseen, reached("1", true)).is_some(), "{unseen:?}");
+            assert!(unrecognized(&issuer("i", "1"), &unseen, reached("1", true)).is_none(), "{unseen:?}");
         }
-        assert!(unrecognized(&issuer("i", "1"), &seen, "2").is_some());
+        assert!(unrecognized(&issuer("i", "1"), &seen, reached("2", true)).is_some());
+        assert!(unrecognized(&issuer("i", "1"), &seen, reached("1", false)).is_some());
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub struct Revoke {
     pub target: Target,
     /// The cluster that they are in, where that is known; in another one nothing is removed.
     pub cluster: Option<ClusterIdentity>,
+    /// Whether the connection leads to the address at which they were made. Where only issuer and CA tell clusters apart,
+    /// what is not found at another one may be elsewhere.
+    pub is_same_address: bool,
     /// What is there or may be there, in the order of removal.
     pub objects: Vec<Doomed>,
 }
@@ -51,7 +54,8 @@ impl Revoke {
             let known = objects.iter().find(|object| is_same(object, planned))?;
             Some(Doomed { object: planned.clone(), uid: known.uid.clone() })
         };
-        Self { target, cluster: plan.cluster.clone(), objects: plan.objects().iter().filter_map(doomed).collect() }
+        let objects = plan.objects().iter().filter_map(doomed).collect();
+        Self { target, cluster: plan.cluster.clone(), is_same_address: true, objects }
     }
 }
 
@@ -81,7 +85,7 @@ pub(crate) async fn perform(
     operation: Revoke,
     deadline: Deadline,
 ) -> Result<Revoked, ClusterError> {
-    let Revoke { target, cluster, objects } = operation;
+    let Revoke { target, cluster, is_same_address, objects } = operation;
     let mut revoked = Revoked::default();
     if objects.is_empty() {
         return Ok(revoked);
@@ -91,7 +95,10 @@ pub(crate) async fn perform(
     if cluster.as_ref().is_some_and(|expected| identity::is_another(expected, &kube_system)) {
         return Err(session.error(Call::ReadNamespace, Step::Answer, Kind::OtherCluster, Certainty::NeverSent));
     }
-    let doubt = cluster.and_then(|expected| identity::unrecognized(&expected, &kube_system, &session.client.ca_sha256));
+    let doubt = cluster.and_then(|expected| {
+        let ca_sha256 = &session.client.ca_sha256;
+        identity::unrecognized(&expected, &kube_system, identity::Reached { ca_sha256, is_same_address })
+    });
     for Doomed { object: planned, uid } in objects {
         let object = planned.owned(uid.clone());
         // After a failure that the next call would meet too there is no use in waiting for it.

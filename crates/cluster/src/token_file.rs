@@ -55,7 +55,11 @@ pub(crate) fn read(
         return Err(TokenFileFault::OtherAddress(file.url.to_string()));
     }
     let unreadable = |error: &io::Error| TokenFileFault::Unreadable(error.kind().to_string());
-    let size = fs::metadata(&file.path).map_err(|error| unreadable(&error))?.len();
+    let metadata = fs::metadata(&file.path).map_err(|error| unreadable(&error))?;
+    if !metadata.is_file() {
+        return Err(TokenFileFault::Unreadable("it is not a file".to_owned()));
+    }
+    let size = metadata.len();
     if size > LONGEST_TOKEN as u64 {
         return Err(TokenFileFault::Invalid(InvalidCredential::TooLarge));
     }

@@ -221,6 +221,8 @@ pub enum Event {
         #[serde(flatten)]
         secret: SecretFacts,
         updated_fields: Vec<String>,
+        /// What became of its leases: `end`, `run-out` or `refuse`.
+        leases: String,
     },
     /// A dynamic secret was removed.
     DeleteDynamicSecret {

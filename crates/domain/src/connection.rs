@@ -221,6 +221,18 @@ pub enum ClusterIdentity {
     },
 }
 
+impl ClusterIdentity {
+    /// What is known of a cluster that was just seen as this, and of which `known` was known before: the UID of `kube-system`
+    /// says more than the issuer, and does not change because it may not be read at this moment.
+    #[must_use]
+    pub fn unless_known_better(self, known: Option<&Self>) -> Self {
+        match (known, &self) {
+            (Some(known @ Self::KubeSystem(_)), Self::Issuer { .. }) => known.clone(),
+            (Some(_) | None, _) => self,
+        }
+    }
+}
+
 impl fmt::Display for ClusterIdentity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

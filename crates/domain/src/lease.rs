@@ -238,5 +238,6 @@ pub fn expire_at(wished: Timestamp, grant: &Grant) -> Timestamp {
 
 /// The identity a plan is pinned to once the cluster has answered.
 pub fn pinned(plan: LeasePlan, identity: &ClusterIdentity) -> LeasePlan {
-    LeasePlan { cluster: Some(identity.clone()), ..plan }
+    let cluster = identity.clone().unless_known_better(plan.cluster.as_ref());
+    LeasePlan { cluster: Some(cluster), ..plan }
 }

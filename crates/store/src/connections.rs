@@ -55,6 +55,10 @@ statements! {
 
     CLAIM_RENEWAL = "UPDATE connections SET renew_at = ?4 WHERE id = ?1 AND version = ?2 AND renew_at = ?3";
 
+    HOLD_CLAIM = "UPDATE connections SET renew_at = ?2 WHERE id = ?1 AND renew_at = ?2";
+
+    SKIP_RENEWAL = "UPDATE connections SET renew_at = ?3 WHERE id = ?1 AND renew_at = ?2";
+
     PUT_RENEWAL_OFF = "UPDATE connections SET renew_at = ?4, renewal_problem = ?5
         WHERE id = ?1 AND version = ?2 AND renew_at = ?3";
 
@@ -315,19 +319,25 @@ impl Connections<'_> {
         self.0.database().write(transaction.with(audit_events::insert(event))).await.map(|_| ())
     }
 
-    /// Connections whose tokens are to be renewed, each with its opened credential. One that does not open hides no other.
+    /// Connections whose tokens are to be renewed, each with its opened credential. One that does not open hides no other, and
+    /// is looked at again at `later`.
     pub async fn due_renewals(
         &self,
-        now: Timestamp,
+        (now, later): (Timestamp, Timestamp),
         limit: i64,
     ) -> Result<Vec<Result<(Connection, Target), StoreError>>, StoreError> {
         let rows = self.0.database().read(&DUE_RENEWALS, values![now, limit]).await?;
         let mut due = Vec::with_capacity(rows.len());
         for row in &rows {
-            due.push(match connection(row) {
+            let opened = match connection(row) {
                 Ok(connection) => self.opened(row, connection).await,
                 Err(error) => Err(error),
-            });
+            };
+            if opened.is_err() {
+                let skip = values![row.text("id")?, row.optional_timestamp("renew_at")?, later];
+                self.0.database().write(Transaction::new().step(&SKIP_RENEWAL, skip)).await?;
+            }
+            due.push(opened);
         }
         Ok(due)
     }
@@ -342,15 +352,19 @@ impl Connections<'_> {
         Ok(Connection { token, ..connection.clone() })
     }
 
-    /// Gives a connection that was claimed its new token.
+    /// Gives a connection that was `claimed` until then its new token. Fails with a guard when the claim does not stand any
+    /// more: somebody else renews it, or somebody said that nobody should.
     pub async fn renew(
         &self,
         connection: &Connection,
+        claimed: Option<Timestamp>,
         credential: &Sensitive<String>,
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
+        let claim = Step::new(&HOLD_CLAIM, values![connection.id, claimed]).expecting_one("the claim stands");
         let steps = update(self.0, None, connection, credential).await?;
-        self.0.database().write(Transaction::new().with_all(steps).with(audit_events::insert(event))).await.map(|_| ())
+        let transaction = Transaction::new().with(claim).with_all(steps).with(audit_events::insert(event));
+        self.0.database().write(transaction).await.map(|_| ())
     }
 
     /// Writes down that the token of a connection that was claimed could not be renewed, and when it is tried again.

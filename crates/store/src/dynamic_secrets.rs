@@ -54,7 +54,7 @@ statements! {
             metadata = ?8, updated_at = ?9, username_template = ?10, connection_id = ?11
         WHERE id = ?1 AND version = ?2";
 
-    // Of what was reserved before, nothing becomes a lease any more.
+    // Of what was reserved before, nothing becomes a lease any more, where none may be left of the old kind.
     RAISE_FLOOR = "UPDATE dynamic_secrets SET leases_from_version = version WHERE id = ?1";
 
     DELETE = "DELETE FROM dynamic_secrets WHERE id = ?1";
@@ -97,6 +97,15 @@ pub enum LeasesThen {
 }
 
 impl LeasesThen {
+    /// As requests and events say it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::End => "end",
+            Self::RunOut => "run-out",
+            Self::Refuse => "refuse",
+        }
+    }
+
     /// Does with the leases of `secret` as was chosen, in a transaction whose `event` is the reason.
     fn steps(self, secret: DynamicSecretId, event: &AuditEvent) -> Vec<Step> {
         match self {
@@ -208,7 +217,7 @@ impl DynamicSecrets<'_> {
             }
             ConnectionChange::Leave(old) => old.map(connections::delete).into_iter().collect(),
         };
-        let floor = (leases == LeasesThen::End).then(|| Step::new(&RAISE_FLOOR, values![secret.id]));
+        let floor = (leases != LeasesThen::RunOut).then(|| Step::new(&RAISE_FLOOR, values![secret.id]));
         let transaction = Transaction::new()
             .step(&UPDATE, values)
             .expecting_one(UNCHANGED)

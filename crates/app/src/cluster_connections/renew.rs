@@ -25,6 +25,8 @@ use crate::{App, AppError};
 const AT_ONCE: usize = 8;
 /// Looked at in one round; the rest is found in the next.
 const MOST: i64 = 256;
+/// When one that cannot be read is looked at again.
+const UNREADABLE: SignedDuration = SignedDuration::from_hours(1);
 /// How long a try may take before another server may make one.
 const CLAIM: SignedDuration = SignedDuration::from_mins(5);
 
@@ -33,7 +35,9 @@ pub async fn renew_due(app: &App) -> Result<(), AppError> {
     if app.store.is_held() {
         return Ok(());
     }
-    let due = app.store.connections().due_renewals(app.ambient.now(), MOST).await?;
+    let now = app.ambient.now();
+    let later = now.saturating_add(UNREADABLE).unwrap_or(Timestamp::MAX);
+    let due = app.store.connections().due_renewals((now, later), MOST).await?;
     let rounds = stream::iter(due).map(|found| async move {
         let renewed = match found {
             Ok((connection, target)) => Box::pin(renew(app, connection, target)).await,
@@ -82,7 +86,7 @@ async fn keep(app: &App, connection: &Connection, issued: Issued) -> Result<(), 
     let expires_at = issued.grant.token_expires_at;
     let now = app.ambient.now();
     let renewed = Connection {
-        cluster: Some(issued.grant.cluster),
+        cluster: Some(issued.grant.cluster.unless_known_better(connection.cluster.as_ref())),
         token: TokenState::given(Some(expires_at), true, now),
         updated_at: app.moment_after(connection.updated_at),
         ..connection.clone()
@@ -97,12 +101,16 @@ async fn keep(app: &App, connection: &Connection, issued: Issued) -> Result<(), 
             token_expires_at: expires_at,
         },
     );
-    unless_taken(app.store.connections().renew(&renewed, &issued.token, &event).await).map(|_| ())
+    unless_taken(app.store.connections().renew(&renewed, connection.token.renew_at, &issued.token, &event).await)
+        .map(|_| ())
 }
 
 async fn put_off(app: &App, connection: &Connection, why: String) -> Result<(), AppError> {
     // Told once, not each hour.
     let is_news = connection.token.problem.is_none();
+    if is_news {
+        tracing::warn!(connection = %connection.id, error = why, "a cluster token could not be renewed; it is tried again");
+    }
     let token = connection.token.failed(why.clone(), app.ambient.now());
     let failed = Event::FailClusterTokenRenewal { connection_id: connection.id, name: name_of(connection), why };
     let event = is_news.then(|| app.event(&Caller::platform(connection.organization), None, failed));

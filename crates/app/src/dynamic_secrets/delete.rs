@@ -52,6 +52,7 @@ pub async fn delete(
     leases: LeasesThen,
 ) -> Result<DeletedSecret, AppError> {
     let (secret, _) = find(app, caller, Operation::DeleteDynamicSecret, &key.place, &key.name).await?;
+    app.check_not_held()?;
     let removal = Removal { leases, ..removal(app, caller, &secret).await? };
     match app.store.dynamic_secrets().delete(&removal).await {
         Err(StoreError::GuardFailed { guard: HAS_NO_LIVE_LEASES }) => return Err(AppError::HasLiveLeases),
@@ -82,6 +83,7 @@ async fn removal(app: &App, caller: &Caller, secret: &DynamicSecret) -> Result<R
         Event::DeleteDynamicSecret { secret: SecretFacts::from(secret), leases_left: u64::try_from(left).unwrap_or(0) };
     Ok(Removal {
         id: secret.id,
+        // What its leases need to end is in the versions of the connection, which stay until they have.
         connection: secret.connection.owner.map(|_| secret.connection.id),
         leases: LeasesThen::End,
         event: app.event(caller, Some(secret.place.project), deleted),

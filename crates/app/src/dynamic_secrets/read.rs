@@ -43,6 +43,10 @@ pub async fn get(
         return Ok(SecretView { secret, cluster_token: None });
     }
     let (secret, target, _) = find_with_target(app, caller, Operation::RevealRootCredential, place, name).await?;
+    // It may have been pointed at another connection between the two looks.
+    if secret.connection.owner.is_none() {
+        return Ok(SecretView { secret, cluster_token: None });
+    }
     let revealed = Event::RevealRootCredential { secret: SecretFacts::from(&secret) };
     app.store.audit_events().append(&app.event(caller, Some(proof.project), revealed)).await?;
     Ok(SecretView { secret, cluster_token: Some(target.credential) })

@@ -9,6 +9,7 @@ use mayfly_domain::{
     error::FieldError,
     identity::MetadataEntry,
     ids::ConnectionId,
+    lease::Lease,
     name_template::NameTemplate,
     sensitive::Sensitive,
     slug::DynamicSecretName,
@@ -19,7 +20,10 @@ use mayfly_store::{
     dynamic_secrets::{ConnectionChange, HAS_NO_LIVE_LEASES},
 };
 
-use super::{LeasesThen, SecretKey, SecretView, check, credential::CredentialFields, find_with_target, test::tested};
+use super::{
+    DeletedSecret, LeasesThen, SecretKey, SecretView, check, credential::CredentialFields, find_with_target,
+    test::tested,
+};
 use crate::{
     App, AppError,
     cluster_connections::{self, attachable, openings_of},
@@ -97,17 +101,20 @@ impl DynamicSecretChanges {
     }
 }
 
-/// Changes a dynamic secret, and does with its leases as was chosen: those that go on are ended as they were issued, whatever
-/// the secret has become. A new address, CA or verification must bring the cluster token again.
+/// Changes a dynamic secret, and does with its leases as was chosen; names the newest of those that are not over. Those that
+/// go on are ended as they were issued, whatever the secret has become. A new address, CA or verification must bring the cluster token again.
 pub async fn update(
     app: &App,
     caller: &Caller,
     key: &SecretKey,
     changes: DynamicSecretChanges,
     leases: LeasesThen,
-) -> Result<SecretView, AppError> {
+) -> Result<(SecretView, Vec<Lease>), AppError> {
     let finding = find_with_target(app, caller, Operation::UpdateDynamicSecret, &key.place, &key.name);
     let (old, target, _) = finding.await?;
+    if leases == LeasesThen::End {
+        app.check_not_held()?;
+    }
     let (base, target) = match other_connection(&old, changes.inputs.as_ref()) {
         None => (old.clone(), target),
         Some(id) => {
@@ -137,7 +144,8 @@ pub async fn update(
     let connection_version = secret.connection.version + i64::from(sent_token.is_some());
     let connection = Connection { version: connection_version, ..secret.connection };
     let secret = DynamicSecret { version: secret.version + 1, connection, ..secret };
-    Ok(SecretView { secret, cluster_token: sent_token })
+    let left = app.store.leases().list_unfinished(secret.id, DeletedSecret::MOST_NAMED).await?;
+    Ok((SecretView { secret, cluster_token: sent_token }, left))
 }
 
 /// The connection that the secret is to be pointed at from now on, if that is another one.
@@ -259,7 +267,8 @@ struct Changing<'a> {
 
 async fn store(app: &App, caller: &Caller, secret: &DynamicSecret, changing: Changing<'_>) -> Result<(), AppError> {
     let Changing { connection, leases, updated_fields } = changing;
-    let updated = Event::UpdateDynamicSecret { secret: SecretFacts::from(secret), updated_fields };
+    let leases_then = leases.word().to_owned();
+    let updated = Event::UpdateDynamicSecret { secret: SecretFacts::from(secret), updated_fields, leases: leases_then };
     let event = app.event(caller, Some(secret.place.project), updated);
     let stored = match app.store.dynamic_secrets().update(secret, &connection, leases, &event).await {
         Err(StoreError::GuardFailed { guard: HAS_NO_LIVE_LEASES }) => return Err(AppError::HasLiveLeases),

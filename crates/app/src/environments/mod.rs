@@ -168,6 +168,7 @@ pub async fn delete(
     name: &EnvironmentName,
 ) -> Result<Environment, AppError> {
     let (project, _) = find(app, caller, Operation::DeleteEnvironment, project).await?;
+    app.check_not_held()?;
     let environment = name.find_in(&project)?.clone();
     let removals = removals_below(app, caller, environment.id, &FolderPath::root()).await?;
     let deleted = Event::DeleteEnvironment {

@@ -23,6 +23,7 @@ pub async fn delete(
     contents: Contents,
 ) -> Result<FolderView, AppError> {
     let found = find_place(app, caller, Operation::DeleteFolder, place).await?;
+    app.check_not_held()?;
     let folder = find_child(app, caller, &found, key).await?;
     if folder.path.is_root() {
         return Err(AppError::RootFolder);

@@ -62,8 +62,7 @@ pub(super) async fn clean_up_with(
 ) -> Result<CleanedUp, AppError> {
     let lease = &claimed.lease;
     let objects = how.touched.unwrap_or_else(|| objects_of(lease));
-    let targets = targets(lease, versions);
-    match remove(app, lease, &objects, targets, how.deadline).await {
+    match remove(app, lease, &objects, versions, how.deadline).await {
         Ok(revoked) => {
             app.lanes.succeeded(lease.source.connection);
             finish(app, how.caller, claimed, &revoked).await
@@ -72,6 +71,23 @@ pub(super) async fn clean_up_with(
             let shut = app.lanes.failed(&app.ambient, lease.source.connection, &why);
             put_off(app, how.caller, claimed, why, shut).await
         }
+    }
+}
+
+/// Removes what a request made for a lease that is not its own any more: whoever has it now may have looked too early. What is
+/// left is told, because no row waits for it.
+pub(super) async fn sweep_up(app: &App, caller: &Caller, lease: &Lease, touched: &[OwnedObject], deadline: Deadline) {
+    let removed = match versions(app, lease.source.connection).await {
+        Ok(versions) => remove(app, lease, touched, &versions, deadline).await.map_err(|why| why.to_string()),
+        Err(error) => Err(chain(&error).to_string()),
+    };
+    let Err(why) = removed else { return };
+    let left = names(touched);
+    tracing::error!(lease = %lease.id, error = why, ?left, "what was made for a lease that was given up may still be there");
+    let delayed = Event::DelayDynamicSecretLeaseCleanUp { lease: LeaseFacts::from(lease), why, left };
+    let event = app.event(caller, Some(lease.source.place.project), delayed);
+    if let Err(error) = app.store.audit_events().append(&event).await {
+        tracing::error!(lease = %lease.id, error = %chain(&error), "and the audit log could not be told");
     }
 }
 
@@ -103,12 +119,14 @@ async fn remove(
     app: &App,
     lease: &Lease,
     objects: &[OwnedObject],
-    targets: Vec<Target>,
+    versions: &[PinnedTarget],
     deadline: Deadline,
 ) -> Result<Revoked, ClusterError> {
+    let issued_at = versions.iter().find(|version| version.target.version == lease.source.connection_version);
     let mut why = None;
-    for target in targets {
-        let operation = Revoke::of(target, &lease.plan, objects);
+    for target in targets(lease, versions) {
+        let is_same_address = issued_at.is_none_or(|issued| issued.target.url == target.url);
+        let operation = Revoke { is_same_address, ..Revoke::of(target, &lease.plan, objects) };
         match app.place.revoke(operation, deadline).await {
             Ok(revoked) => match revoked.left.first() {
                 None => return Ok(revoked),

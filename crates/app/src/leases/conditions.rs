@@ -2,12 +2,14 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use mayfly_domain::{
+    caller::Actor,
     hex::hex,
+    ids::{DynamicSecretId, ProjectId},
     lease::{Lease, LeaseState},
 };
 use mayfly_store::{
     StoreError,
-    leases::reserving::{Conditions, HOLDER_HAS_ROOM, IdempotencyKey, KEYS, SECRET_HAS_ROOM},
+    leases::reserving::{Conditions, HOLDER_HAS_ROOM, IdempotencyKey, KEYS, SECRET_HAS_ROOM, UsedKey},
     stops::NOT_STOPPED,
 };
 
@@ -41,12 +43,20 @@ pub async fn forget_old_keys(app: &App) -> Result<(), AppError> {
     Ok(())
 }
 
-/// What must hold for a lease that takes the place of `replaced` others.
-pub(super) fn conditions(app: &App, key: Option<RequestKey>, replaced: u32) -> Conditions {
-    let cap = |most: Option<u32>| most.map(|most| most.saturating_add(replaced));
+/// What must hold for a lease of `secret` that `holder` asks for. One that takes the place of another of the same is not one
+/// more.
+pub(super) fn conditions(
+    app: &App,
+    key: Option<RequestKey>,
+    (secret, holder): (DynamicSecretId, &Actor),
+    replaced: Option<&Lease>,
+) -> Conditions {
+    let cap = |most: Option<u32>, is_same: bool| most.map(|most| most.saturating_add(u32::from(is_same)));
+    let same_secret = replaced.is_some_and(|lease| lease.source.dynamic_secret == secret);
+    let same_holder = replaced.is_some_and(|lease| lease.holder == *holder);
     Conditions {
-        most_of_secret: cap(app.settings.most_leases_of_secret),
-        most_of_holder: cap(app.settings.most_leases_of_holder),
+        most_of_secret: cap(app.settings.most_leases_of_secret, same_secret),
+        most_of_holder: cap(app.settings.most_leases_of_holder, same_holder),
         key: key.map(|key| IdempotencyKey { route: ROUTE, value: key.value, body_digest: key.body_digest }),
     }
 }
@@ -61,31 +71,65 @@ pub(super) async fn refusal(app: &App, lease: &Lease, conditions: &Conditions, e
         StoreError::GuardFailed { guard } if *guard == HOLDER_HAS_ROOM => {
             Ok(too_many("you have", conditions.most_of_holder))
         }
-        StoreError::GuardFailed { .. } => Ok(AppError::not_found("dynamic secret", &lease.source.name)),
+        StoreError::GuardFailed { .. } => missing(app, lease).await,
         StoreError::Unique { index } if index == KEYS => used_before(app, lease, conditions.key.as_ref()).await,
         _ => return error.into(),
     };
     told.unwrap_or_else(AppError::from)
 }
 
+/// The dynamic secret was removed, or pointed at another connection, since it was read.
+async fn missing(app: &App, lease: &Lease) -> Result<AppError, StoreError> {
+    let source = &lease.source;
+    let now = app.store.dynamic_secrets().get_by_id(source.place.project, source.dynamic_secret).await?;
+    Ok(match now {
+        Some(_) => AppError::ChangedMeanwhile { what: "the dynamic secret" },
+        None => AppError::not_found("dynamic secret", &source.name),
+    })
+}
+
 fn too_many(whose: &'static str, most: Option<u32>) -> AppError {
     AppError::TooManyLeases { whose, most: most.unwrap_or(0) }
 }
 
-async fn stopped(app: &App, lease: &Lease) -> Result<AppError, StoreError> {
+pub(super) async fn stopped(app: &App, lease: &Lease) -> Result<AppError, StoreError> {
     // Lifted meanwhile: as good a reason to try again as any.
-    let Some(stop) = app.store.stops().find(&lease.source).await? else { return Ok(AppError::TooSlow) };
+    let Some(stop) = app.store.stops().find(&lease.source).await? else {
+        return Ok(AppError::ChangedMeanwhile { what: "what stops issuing" });
+    };
     Ok(AppError::IssuingStopped { scope: stop.scope.to_string(), reason: stop.reason })
+}
+
+/// Refuses a request whose key was used in `project` before: what it would replace may be over because of the first one.
+pub(super) async fn check_key(
+    app: &App,
+    holder: &Actor,
+    project: ProjectId,
+    conditions: &Conditions,
+) -> Result<(), AppError> {
+    let Some(key) = &conditions.key else { return Ok(()) };
+    match app.store.leases().used_key(holder, project, key).await? {
+        None => Ok(()),
+        Some(used) => Err(answered(app, key, &used).await?),
+    }
 }
 
 /// Tells what became of the first request with this key; never its token.
 async fn used_before(app: &App, lease: &Lease, key: Option<&IdempotencyKey>) -> Result<AppError, StoreError> {
     let Some(key) = key else { return Ok(AppError::Bug("a request without a key has none")) };
-    let Some(used) = app.store.leases().used_key(lease, key).await? else { return Ok(AppError::KeyStillUsed) };
+    match app.store.leases().used_key(&lease.holder, lease.source.place.project, key).await? {
+        None => Ok(AppError::KeyStillUsed),
+        Some(used) => answered(app, key, &used).await,
+    }
+}
+
+async fn answered(app: &App, key: &IdempotencyKey, used: &UsedKey) -> Result<AppError, StoreError> {
     if used.body_digest != key.body_digest {
         return Ok(AppError::KeyOfAnotherRequest);
     }
     let first = app.store.leases().find(used.lease).await?;
-    let is_running = first.is_some_and(|first| matches!(first.state, LeaseState::Reserved { .. }));
-    Ok(if is_running { AppError::KeyStillUsed } else { AppError::KeyUsed { lease: used.lease } })
+    Ok(match first.map(|first| first.state) {
+        Some(LeaseState::Reserved { .. }) => AppError::KeyStillUsed,
+        state => AppError::KeyUsed { lease: used.lease, was_issued: state.is_none_or(|state| state.grant().is_some()) },
+    })
 }

@@ -1,6 +1,12 @@
 //! Ending every lease of somebody, of a connection, or since a time: for the bad day. A dry run says what it would be.
 
-use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller, lease::Lease, ttl::EndsWhen};
+use mayfly_domain::{
+    access::operation::Operation,
+    audit::Event,
+    caller::Caller,
+    lease::{Lease, LeaseState},
+    ttl::EndsWhen,
+};
 use mayfly_store::{StoreError, leases::many::LeaseFilter};
 
 use super::revoke::{IsForced, begin_end};
@@ -29,6 +35,8 @@ pub struct EndedMany {
     pub ending: u64,
     /// How many were closed: their tokens cannot be taken back.
     pub closed: u64,
+    /// How many were being issued, and get no token any more.
+    pub cancelled: u64,
     /// The newest of them, with the states they have now.
     pub leases: Vec<Lease>,
 }
@@ -53,17 +61,18 @@ pub async fn end_many(
     let mut before = None;
     loop {
         let page = app.store.leases().list_matching(organization, &filter, before, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(many) };
-        before = Some(last.id);
-        for lease in page {
+        let Some(last) = page.last else { return Ok(many) };
+        before = Some(last);
+        for lease in page.leases {
             many.found += 1;
             let lease = match wish {
                 EndManyWish::Look => lease,
                 EndManyWish::End => end_one(app, caller, lease).await?,
             };
-            match lease.ends_when {
-                EndsWhen::Deleted => many.ending += 1,
-                EndsWhen::Expired => many.closed += 1,
+            match (&lease.state, lease.ends_when) {
+                (LeaseState::Reserved { .. }, _) => many.cancelled += 1,
+                (_, EndsWhen::Deleted) => many.ending += 1,
+                (_, EndsWhen::Expired) => many.closed += 1,
             }
             if many.leases.len() < MOST_NAMED {
                 many.leases.push(lease);
@@ -72,8 +81,17 @@ pub async fn end_many(
     }
 }
 
-/// Ends a lease; one that somebody else ended meanwhile is as it should be.
+/// Ends a lease; one that somebody else ended meanwhile is as it should be. One that is being issued is handed to nobody, or
+/// was just now and ends.
 async fn end_one(app: &App, caller: &Caller, lease: Lease) -> Result<Lease, AppError> {
+    let lease = match &lease.state {
+        LeaseState::Reserved { .. } => match app.store.leases().cancel(lease.id, app.ambient.now()).await {
+            Ok(()) => return Ok(lease),
+            Err(StoreError::GuardFailed { .. }) => app.store.leases().find(lease.id).await?.unwrap_or(lease),
+            Err(error) => return Err(error.into()),
+        },
+        _ => lease,
+    };
     match begin_end(app, caller, &lease, IsForced::No).await {
         Ok(ending) => Ok(ending),
         Err(AppError::Store(StoreError::GuardFailed { .. })) => {

@@ -17,7 +17,8 @@ use crate::{
     projects::{ProjectName, find_id},
 };
 
-/// Stops trying to remove what was made for a lease. The sweep still does, should it find it one day.
+/// Stops trying to remove what was made for a lease. The sweep still does, should it find it one day; of an anchor it cannot
+/// know, because nobody lists Secrets.
 pub async fn forget(
     app: &App,
     caller: &Caller,
@@ -28,11 +29,12 @@ pub async fn forget(
     let proof = find_id(app, caller, Operation::ForgetLease, project).await?;
     app.check_not_held()?;
     let lease = find_in(app, caller, Operation::ForgetLease, &proof, id).await?;
-    let LeaseState::Ending { grant, attempts, .. } = &lease.state else {
+    let LeaseState::Ending { grant, attempts, last_error, .. } = &lease.state else {
         return Err(AppError::NothingToForget(lease.id));
     };
-    // Before the first attempt nobody knows whether there is anything to give up on.
-    if *attempts == 0 {
+    // Before the first attempt nobody knows whether there is anything to give up on. In a lane that is shut an attempt of
+    // another lease is enough.
+    if *attempts == 0 && last_error.is_none() {
         return Err(AppError::NothingToForget(lease.id));
     }
     let left = objects_of(&lease);

@@ -27,11 +27,12 @@ use mayfly_store::{
         removing::{Beginning, Claimed},
         reserving::Conditions,
     },
+    stops::NOT_STOPPED,
 };
 
 use super::{
-    clean_up::{CleaningUp, claim_lapses, clean_up, report},
-    conditions::{RequestKey, conditions, refusal},
+    clean_up::{CleaningUp, claim_lapses, clean_up, report, sweep_up},
+    conditions::{RequestKey, check_key, conditions, refusal, stopped},
     plan::{PlanWish, plan},
     read::find_live,
     revoke::{IsForced, end_active, end_live},
@@ -92,16 +93,16 @@ pub async fn issue(app: &App, caller: &Caller, wish: IssueLease) -> Result<Issue
     let finding = find_with_target(app, caller, Operation::IssueLease, &wish.place, &wish.name);
     let (secret, target, _) = within(app, deadline, finding).await?;
     check_verify(&secret, wish.verify)?;
-    let replaced = within(app, deadline, to_replace(app, caller, &wish)).await?;
+    let replaced = within(app, deadline, to_replace(app, caller, &secret, &wish)).await?;
     let terms = Terms { ttl_seconds: lifetime(app, &secret, wish.ttl.as_ref())?, deadline };
     let verify = wish.verify;
-    let conditions = conditions(app, wish.key.clone(), u32::from(replaced.is_some()));
+    let conditions = conditions(app, wish.key.clone(), (secret.id, &caller.actor), replaced.as_ref());
     let reserved = within(app, deadline, reserve(app, caller, &secret, terms, (wish, &conditions))).await?;
     let operation = Issue { target, plan: reserved.plan.clone(), verify };
     match app.place.issue(operation, deadline).await {
         Ok(issued) => {
             let issued = activate(app, caller, secret, reserved, issued).await?;
-            Ok(IssuedLease { replaced: Box::pin(end_replaced(app, caller, replaced)).await, ..issued })
+            Ok(IssuedLease { replaced: Box::pin(end_replaced(app, caller, replaced, deadline)).await, ..issued })
         }
         Err(failed) => Err(give_up(app, caller, reserved, deadline, failed).await),
     }
@@ -122,16 +123,23 @@ async fn within<T>(
 }
 
 /// The lease that is to be replaced: live, and the caller's to end.
-async fn to_replace(app: &App, caller: &Caller, wish: &IssueLease) -> Result<Option<Lease>, AppError> {
+async fn to_replace(
+    app: &App,
+    caller: &Caller,
+    secret: &DynamicSecret,
+    wish: &IssueLease,
+) -> Result<Option<Lease>, AppError> {
     let Some(id) = &wish.replaces else { return Ok(None) };
+    let conditions = conditions(app, wish.key.clone(), (secret.id, &caller.actor), None);
+    check_key(app, &caller.actor, secret.place.project, &conditions).await?;
     let (lease, _) = find_live(app, caller, Operation::RevokeLease, &wish.place, id).await?;
     Ok(Some(lease))
 }
 
-/// Ends what was replaced. The new token is given out whatever comes of it; the answer says what did.
-async fn end_replaced(app: &App, caller: &Caller, replaced: Option<Lease>) -> Option<Lease> {
+/// Ends what was replaced. The new token is given out whatever comes of it, and in time; the answer says what did.
+async fn end_replaced(app: &App, caller: &Caller, replaced: Option<Lease>, deadline: Deadline) -> Option<Lease> {
     let lease = replaced?;
-    match end_live(app, caller, &lease, IsForced::No).await {
+    match end_live(app, caller, &lease, IsForced::No, deadline).await {
         Ok(ended) => Some(ended),
         Err(error) => {
             let error = mayfly_domain::error::chain(&error);
@@ -254,6 +262,9 @@ async fn activate(
             Box::pin(undo(app, caller, &lease, failure)).await;
             Box::pin(end_if_active(app, caller, &lease, &error)).await;
             Err(match error {
+                StoreError::GuardFailed { guard: NOT_STOPPED } => {
+                    stopped(app, &lease).await.unwrap_or_else(AppError::from)
+                }
                 StoreError::GuardFailed { .. } => refused_activation(app, &secret).await,
                 other => other.into(),
             })
@@ -266,6 +277,7 @@ async fn refused_activation(app: &App, secret: &DynamicSecret) -> AppError {
     match app.store.dynamic_secrets().get_by_id(secret.place.project, secret.id).await {
         Ok(None) => AppError::not_found("dynamic secret", &secret.name),
         Ok(Some(now)) if now.version != secret.version => AppError::ChangedMeanwhile { what: "the dynamic secret" },
+        // Its time was up, or somebody ended what was being issued.
         Ok(Some(_)) => AppError::TooSlow,
         Err(error) => error.into(),
     }
@@ -276,7 +288,7 @@ async fn end_if_active(app: &App, caller: &Caller, lease: &Lease, error: &StoreE
     if !matches!(error, StoreError::OutcomeUnknown(_)) {
         return;
     }
-    match end_active(app, caller, lease, IsForced::No).await {
+    match end_active(app, caller, lease, IsForced::No, Deadline::after(&app.ambient, UNDO)).await {
         Ok(_) | Err(AppError::Store(StoreError::GuardFailed { .. })) => {}
         Err(error) => {
             let error = mayfly_domain::error::chain(&error);
@@ -323,8 +335,14 @@ async fn undo(app: &App, caller: &Caller, lease: &Lease, failure: Failure) {
     let beginning = Beginning { reason: EndReason::Undone, undone: Some(&outcome), until };
     let fence = match leases.begin_ending(lease.id, beginning, &event).await {
         Ok(fence) => fence,
-        Err(StoreError::GuardFailed { .. }) => return,
-        Err(error) => return left_to_the_loop(lease, &error),
+        Err(error) => {
+            // Another server took the reservation over, and may have looked before all of it was there; or nothing can be
+            // written, and the loop will find it gone.
+            if !matches!(error, StoreError::GuardFailed { .. }) {
+                left_to_the_loop(lease, &error);
+            }
+            return Box::pin(sweep_up(app, caller, lease, &touched, Deadline::after(&app.ambient, UNDO))).await;
+        }
     };
     let state = LeaseState::Ending {
         grant: None,

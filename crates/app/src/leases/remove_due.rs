@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::Deadline;
 use mayfly_domain::{
     caller::Caller,
@@ -42,9 +42,13 @@ pub async fn due_lanes(app: &App) -> Result<Vec<ConnectionId>, AppError> {
     Ok(app.store.leases().due_lanes(app.ambient.now()).await?)
 }
 
+/// As far as the clocks of two servers may be apart.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(120);
+
 /// Forgets credentials that no connection has and no lease needs to end with.
 pub async fn forget_spent_connections(app: &App) -> Result<(), AppError> {
-    let before = app.ambient.now().saturating_sub(longest_reservation(&app.settings)).unwrap_or(Timestamp::MIN);
+    let longest = longest_reservation(&app.settings).saturating_add(CLOCKS_APART);
+    let before = app.ambient.now().saturating_sub(longest).unwrap_or(Timestamp::MIN);
     app.store.connections().delete_spent(before).await?;
     Ok(())
 }

@@ -35,19 +35,20 @@ pub async fn revoke(
 ) -> Result<Lease, AppError> {
     let (lease, _) = find_live(app, caller, Operation::RevokeLease, place, id).await?;
     app.check_not_held()?;
-    end_live(app, caller, &lease, is_forced).await
+    end_live(app, caller, &lease, is_forced, Deadline::after(&app.ambient, app.settings.issue_deadline)).await
 }
 
-/// Ends a live lease, or tries once more to remove what it waits for.
+/// Ends a live lease, or tries once more to remove what it waits for. What is not removed by `deadline` is the loop's.
 pub(super) async fn end_live(
     app: &App,
     caller: &Caller,
     lease: &Lease,
     is_forced: IsForced,
+    deadline: Deadline,
 ) -> Result<Lease, AppError> {
     let gone = || AppError::LeaseNotFound(lease.id.to_string());
     match &lease.state {
-        LeaseState::Active { .. } => match end_active(app, caller, lease, is_forced).await {
+        LeaseState::Active { .. } => match end_active(app, caller, lease, is_forced, deadline).await {
             Err(AppError::Store(StoreError::GuardFailed { .. })) => Err(gone()),
             ended => ended,
         },
@@ -55,7 +56,7 @@ pub(super) async fn end_live(
             let until = claim_lapses(app);
             // What others tried meanwhile counts: the claim tells how the lease is now.
             let claimed = app.store.leases().claim_ending(lease.id, until).await.or_when_gone(gone)?;
-            end_claimed(app, caller, claimed).await
+            end_claimed(app, caller, claimed, deadline).await
         }
         LeaseState::Reserved { .. } | LeaseState::Closed { .. } | LeaseState::Ended { .. } => Err(gone()),
     }
@@ -64,23 +65,25 @@ pub(super) async fn end_live(
 /// Ends a lease whose caller was gone before the token could be handed over. A failure leaves it to its own end.
 pub async fn end_undelivered(app: &App, caller: &Caller, lease: &Lease) {
     tracing::warn!(lease = %lease.id, "the caller was gone before the token was handed over; the lease ends");
-    if let Err(error) = end_active(app, caller, lease, IsForced::No).await {
+    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
+    if let Err(error) = end_active(app, caller, lease, IsForced::No, deadline).await {
         tracing::error!(lease = %lease.id, error = %chain(&error), "a lease that nobody received could not be ended");
     }
 }
 
-/// Ends an active lease, and waits for what that takes in its cluster.
+/// Ends an active lease, and waits until `deadline` for what that takes in its cluster.
 pub(super) async fn end_active(
     app: &App,
     caller: &Caller,
     lease: &Lease,
     is_forced: IsForced,
+    deadline: Deadline,
 ) -> Result<Lease, AppError> {
     match lease.ends_when {
         EndsWhen::Expired => close(app, caller, lease, is_forced).await,
         EndsWhen::Deleted => {
             let claimed = begin(app, caller, lease, is_forced, claim_lapses(app)).await?;
-            end_claimed(app, caller, claimed).await
+            end_claimed(app, caller, claimed, deadline).await
         }
     }
 }
@@ -139,8 +142,7 @@ fn ended_by(app: &App, caller: &Caller, lease: &Lease, status: &str, is_forced: 
     app.event(caller, Some(lease.source.place.project), ended)
 }
 
-async fn end_claimed(app: &App, caller: &Caller, claimed: Claimed) -> Result<Lease, AppError> {
-    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
+async fn end_claimed(app: &App, caller: &Caller, claimed: Claimed, deadline: Deadline) -> Result<Lease, AppError> {
     let lease = claimed.lease.clone();
     match clean_up(app, claimed, CleaningUp { caller, touched: None, deadline }).await? {
         CleanedUp::Done(ended) => Ok(*ended),

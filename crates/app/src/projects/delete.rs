@@ -13,6 +13,7 @@ use crate::{App, AppError, dynamic_secrets::removals_below, error::OrChanged as 
 /// Removes a project, its environments, folders and dynamic secrets; their leases are closed.
 pub async fn delete(app: &App, caller: &Caller, name: &ProjectName) -> Result<Project, AppError> {
     let (project, _) = find(app, caller, Operation::DeleteProject, name).await?;
+    app.check_not_held()?;
     if project.has_delete_protection {
         return Err(AppError::Protected { what: "the project" });
     }

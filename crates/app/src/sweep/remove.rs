@@ -49,7 +49,9 @@ async fn remove_of_lease(app: &App, target: &Target, cluster: Option<&ClusterIde
     let objects: Vec<OwnedObject> =
         orphans.iter().map(|orphan| orphan.object.owned(Some(orphan.uid.clone()))).collect();
     let doomed = orphans.iter().map(|orphan| Doomed { object: orphan.object.clone(), uid: Some(orphan.uid.clone()) });
-    let operation = Revoke { target: target.clone(), cluster: cluster.cloned(), objects: doomed.collect() };
+    // They were just listed there.
+    let (target, cluster) = (target.clone(), cluster.cloned());
+    let operation = Revoke { target, cluster, is_same_address: true, objects: doomed.collect() };
     match app.place.revoke(operation, Deadline::after(&app.ambient, ATTEMPT)).await {
         Ok(revoked) => Removed {
             removed: names(&revoked.removed),

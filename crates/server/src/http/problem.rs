@@ -205,7 +205,7 @@ fn details(error: &AppError) -> Option<Value> {
             Some(missing.iter().map(rule).collect())
         }
         AppError::RenewalRefused { reason, .. } => details(reason),
-        AppError::KeyUsed { lease } => Some(json!({"leaseId": lease})),
+        AppError::KeyUsed { lease, .. } => Some(json!({"leaseId": lease})),
         AppError::BeyondLimit(beyond) => {
             Some(json!({"limit": beyond.limit, "asked": beyond.asked, "allowed": beyond.allowed}))
         }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use mayfly_app::Settings;
 use mayfly_testkit::{
     both_databases,
-    fake_cluster::{Calls, Fault, When},
+    fake_cluster::{Calls, Fault, Gate, When},
 };
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
-use crate::support::{DEFAULT_DATABASES, TestServer, TestServerOptions};
+use crate::support::{Answer, DEFAULT_DATABASES, TestServer, TestServerOptions, merged};
 
 const LEASES: &str = "/api/v1/dynamic-secrets/leases";
 
@@ -28,6 +28,17 @@ async fn waiting_lease(server: &TestServer) -> Value {
     server.cluster.faults().inject(Calls::DeleteObject, When::Always, Fault::Reset);
     server.as_admin().delete(&format!("{LEASES}/{}", id_of(&issued)), &server.place()).await.ok();
     issued
+}
+
+/// A request for a lease whose `call` does not come to its end before the gate opens.
+async fn issuing(server: &TestServer, call: Calls) -> (Gate, JoinHandle<Answer>) {
+    let gate = Gate::default();
+    server.cluster.faults().inject(call, When::Nth(1), Fault::Delay(gate.clone()));
+    let before = server.cluster.requests().count(call);
+    let (caller, request) = (server.as_admin(), server.lease_request("ci", &json!({})));
+    let asking = tokio::spawn(async move { caller.post(LEASES, &request).await });
+    server.cluster.requests().wait_for(call, before + 1).await;
+    (gate, asking)
 }
 
 both_databases! {
@@ -129,6 +140,73 @@ both_databases! {
         assert_eq!(server.owned(), []);
     }
 
+    async fn what_is_being_issued_is_handed_to_nobody_once_all_is_ended(server: TestServer) {
+        let admin = server.as_admin();
+        server.new_dynamic_secret("ci").await;
+        let (gate, asking) = issuing(&server, Calls::Token).await;
+        let everything = json!({"everything": true, "dryRun": false, "reason": "the end"});
+        let looked = admin.post("/api/v1/leases/end", &merged(&everything, &json!({"dryRun": true}))).await.ok();
+        assert_eq!((&looked["found"], &looked["cancelled"]), (&json!(1), &json!(1)));
+        let ended = admin.post("/api/v1/leases/end", &everything).await.ok();
+        assert_eq!((&ended["found"], &ended["cancelled"], &ended["ending"]), (&json!(1), &json!(1), &json!(0)));
+        gate.open();
+        assert_ne!(asking.await.unwrap().status, 200);
+        assert_eq!(server.owned(), []);
+        server.issue(&admin, "ci").await;
+    }
+
+    async fn what_is_being_issued_is_handed_to_nobody_once_it_is_stopped(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let (gate, asking) = issuing(&server, Calls::Token).await;
+        let stop = json!({"scope": "everywhere", "reason": "a laptop was stolen"});
+        server.as_admin().post("/api/v1/stops", &stop).await.ok();
+        gate.open();
+        assert!(asking.await.unwrap().refused(409, "issuing_stopped").contains("a laptop was stolen"));
+        assert_eq!(server.owned(), []);
+    }
+
+    async fn one_spoiled_lease_keeps_no_other_from_ending(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let issued = [server.issue(&server.as_admin(), "ci").await, server.issue(&server.as_admin(), "ci").await];
+        let spoil = format!("UPDATE leases SET plan = 'spoiled' WHERE id = '{}'", id_of(&issued[1]));
+        server.home.execute(&spoil).await;
+        let everything = json!({"everything": true, "dryRun": false, "reason": "the end"});
+        let ended = server.as_admin().post("/api/v1/leases/end", &everything).await.ok();
+        assert_eq!(ended["ending"], 1);
+        server.reap().await;
+        assert_eq!((state(&server, &issued[0]).await, server.owned().len()), (json!("ended"), 2));
+    }
+
+    async fn a_lease_whose_lane_is_shut_can_be_given_up(server: TestServer) {
+        let admin = server.as_admin();
+        server.new_dynamic_secret("ci").await;
+        let mut waiting = Vec::new();
+        for _ in 0..8 {
+            waiting.push(server.issue(&admin, "ci").await);
+        }
+        server.cluster.faults().inject(Calls::All, When::Always, Fault::Reset);
+        server.advance(2 * 3600);
+        server.reap().await;
+        for issued in &waiting {
+            let lease = server.history(&admin, id_of(issued)).await.ok()["lease"].clone();
+            assert_eq!(lease["status"], "Failed to delete", "{lease}");
+            let body = json!({"projectSlug": server.project.slug, "reason": "the cluster was thrown away"});
+            let path = format!("/api/v1/leases/{}/forget", id_of(issued));
+            assert_eq!(admin.post(&path, &body).await.ok()["lease"]["outcome"], "forgotten");
+        }
+    }
+
+    async fn what_was_made_for_a_reservation_that_was_taken_over_is_removed(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let (gate, asking) = issuing(&server, Calls::CreateAccount).await;
+        // Another server, whose clock is ahead, takes it for abandoned, and finds nothing.
+        server.home.execute("UPDATE lease_states SET due_at = 1 WHERE state = 'reserved'").await;
+        server.reap().await;
+        gate.open();
+        assert_ne!(asking.await.unwrap().status, 200);
+        assert_eq!(server.owned(), []);
+    }
+
     async fn giving_up_takes_a_reason_and_names_what_stays(server: TestServer) {
         let issued = waiting_lease(&server).await;
         let (admin, path) = (server.as_admin(), format!("/api/v1/leases/{}/forget", id_of(&issued)));
@@ -185,6 +263,31 @@ both_databases! {
         let before = server.home.number(count).await;
         mayfly_app::leases::forget_old_keys(server.app()).await.unwrap();
         assert_eq!((before, server.home.number(count).await), (4, 1), "those of a day ago are forgotten");
+    }
+
+    async fn a_replacement_that_is_asked_for_again_tells_what_the_first_one_made(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let admin = server.as_admin();
+        let old = server.issue(&admin, "ci").await;
+        let request = server.lease_request("ci", &json!({"replaces": id_of(&old)}));
+        let ask = async || admin.clone().with_header("idempotency-key", "deploy-7").post(LEASES, &request).await;
+        let new = ask().await.ok();
+        let again = ask().await;
+        assert_eq!(again.problem()["details"]["leaseId"], new["lease"]["id"]);
+        again.refused(409, "idempotency_key_used");
+        assert_eq!(server.owned().len(), 2, "the new one's");
+    }
+
+    async fn a_key_whose_request_failed_says_that_there_is_no_token(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let admin = server.as_admin();
+        let ask = async || {
+            let keyed = admin.clone().with_header("idempotency-key", "deploy-8");
+            keyed.post(LEASES, &server.lease_request("ci", &json!({}))).await
+        };
+        server.cluster.faults().inject(Calls::Token, When::Nth(1), Fault::answer(403, "application/json", "{}"));
+        assert_eq!(ask().await.status, 400);
+        assert!(ask().await.refused(409, "idempotency_key_used").contains("no token was given out; take a new key"));
     }
 
     async fn a_lease_is_replaced_in_one_call(server: TestServer) {

@@ -139,16 +139,20 @@ both_databases! {
         assert_eq!(state(&first).await, "active", "it keeps what it had");
 
         // One that is being issued meanwhile is of the old kind too.
-        let gate = Gate::default();
-        server.cluster.faults().inject(Calls::Token, When::Nth(1), Fault::Delay(gate.clone()));
-        let (caller, request) = (server.as_admin(), server.lease_request("ci", &json!({})));
-        let asking = tokio::spawn(async move { caller.post(LEASES, &request).await });
-        server.cluster.requests().wait_for(Calls::Token, 2).await;
-        change(Some("end")).await.ok();
-        gate.open();
-        asking.await.unwrap().refused(409, "changed_meanwhile");
-        server.reap().await;
-        assert_eq!((state(&first).await, server.owned()), (json!("ended"), vec![]));
+        for (leases, tokens) in [("end", 2), ("refuse", 3)] {
+            let gate = Gate::default();
+            server.cluster.faults().inject(Calls::Token, When::Nth(1), Fault::Delay(gate.clone()));
+            let (caller, request) = (server.as_admin(), server.lease_request("ci", &json!({})));
+            let asking = tokio::spawn(async move { caller.post(LEASES, &request).await });
+            server.cluster.requests().wait_for(Calls::Token, tokens).await;
+            let changed = change(Some(leases)).await.ok();
+            let left = changed["leasesLeft"].as_array().map_or(0, Vec::len);
+            assert_eq!(left, usize::from(leases == "end"), "{changed}");
+            gate.open();
+            asking.await.unwrap().refused(409, "changed_meanwhile");
+            server.reap().await;
+            assert_eq!((state(&first).await, server.owned()), (json!("ended"), vec![]));
+        }
         let next = server.issue(&admin, "ci").await;
         assert_eq!(change(Some("run-out")).await.status, 200);
         assert_eq!((state(id_of(&next)).await, server.owned().len()), (json!("active"), 2));

@@ -3,7 +3,7 @@
 use mayfly_testkit::both_databases;
 use serde_json::json;
 
-use crate::support::TestServer;
+use crate::support::{TestServer, merged};
 
 const ADOPT: &str = "/api/v1/admin/adopt";
 
@@ -31,6 +31,12 @@ both_databases! {
         }
         let ending = admin.delete(&format!("/api/v1/dynamic-secrets/leases/{lease}"), &server.place()).await;
         ending.refused(409, "database_held");
+        let secret = "/api/v1/dynamic-secrets/ci";
+        admin.delete(secret, &server.place()).await.refused(409, "database_held");
+        let change = merged(&server.place(), &json!({"leases": "end", "data": {"defaultTTL": "30m"}}));
+        admin.patch(secret, &change).await.refused(409, "database_held");
+        let project = format!("/api/v1/projects/{}", server.project.id);
+        admin.delete(&project, &json!({})).await.refused(409, "database_held");
         server.advance(2 * 3600);
         assert_eq!(server.reap().await, 0);
         mayfly_app::sweep::sweep_all(server.app()).await.unwrap();

@@ -1,5 +1,7 @@
 //! Tokens that Mayfly itself uses in clusters and exchanges for fresh ones.
 
+use std::sync::Arc;
+
 use mayfly_app::cluster_connections::renew_due;
 use mayfly_testkit::{
     both_databases,
@@ -105,6 +107,22 @@ both_databases! {
         assert_eq!(renewed(&server).await, 1);
         assert!(server.cluster.token_calls().len() > before);
         assert_eq!(shown(&server, &connection).await["version"], 2);
+    }
+
+    async fn a_wish_not_to_be_exchanged_stands_while_an_exchange_is_on_its_way(server: TestServer) {
+        let connection = issuer_everywhere(&server, json!({"renewsToken": true})).await;
+        let gate = Gate::default();
+        server.cluster.faults().inject(Calls::Token, When::Nth(1), Fault::Delay(gate.clone()));
+        let before = server.cluster.requests().count(Calls::Token);
+        let app = Arc::clone(server.app());
+        let renewing = tokio::spawn(async move { renew_due(&app).await });
+        server.cluster.requests().wait_for(Calls::Token, before + 1).await;
+        let path = format!("/api/v1/cluster-connections/{}", connection["id"].as_str().unwrap());
+        server.as_admin().patch(&path, &json!({"renewsToken": false})).await.ok();
+        gate.open();
+        renewing.await.unwrap().unwrap();
+        let now = shown(&server, &connection).await;
+        assert_eq!((&now["renewsToken"], &now["version"]), (&json!(false), &json!(1)));
     }
 
     async fn whether_a_token_is_exchanged_may_be_said(server: TestServer) {

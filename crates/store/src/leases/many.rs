@@ -6,13 +6,19 @@ use mayfly_domain::{
     lease::Lease,
 };
 
-use super::{Leases, lease};
-use crate::{StoreError, sql::statements, value::values};
+use super::{Leases, readable};
+use crate::{
+    StoreError,
+    sql::statements,
+    transaction::{Step, Transaction},
+    value::values,
+};
 
 statements! {
-    // Live leases that a filter names, newest first; each part of it that is absent counts for all.
+    // Live leases that a filter names and those that are being issued, newest first; each part of it that is absent counts
+    // for all.
     LIST_MATCHING = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
-        WHERE ended_at IS NULL AND state IN ('active', 'ending') AND organization_id = ?1
+        WHERE ended_at IS NULL AND state IN ('reserved', 'active', 'ending') AND organization_id = ?1
           AND (CAST(?2 AS TEXT) IS NULL OR held_by = ?2)
           AND (CAST(?3 AS TEXT) IS NULL OR lane = ?3)
           AND (CAST(?4 AS TEXT) IS NULL OR lease_states.dynamic_secret_id = ?4)
@@ -21,6 +27,10 @@ statements! {
           AND (CAST(?7 AS BIGINT) IS NULL OR leases.created_at >= ?7)
           AND (CAST(?8 AS TEXT) IS NULL OR lease_id < ?8)
         ORDER BY lease_id DESC LIMIT ?9";
+
+    // Looked at when the lease is activated.
+    CANCEL = "UPDATE lease_states SET ending_since = ?2, updated_at = ?2
+        WHERE lease_id = ?1 AND state = 'reserved' AND ending_since IS NULL";
 }
 
 /// Which live leases.
@@ -52,15 +62,25 @@ impl LeaseFilter {
     }
 }
 
+/// Some leases of a long list.
+#[derive(Clone, Debug)]
+pub struct LeasePage {
+    /// Those that can be read. One that cannot is told to the log, and hides no other.
+    pub leases: Vec<Lease>,
+    /// After which the list goes on; absent when it does not.
+    pub last: Option<LeaseId>,
+}
+
 impl Leases<'_> {
-    /// At most `limit` live leases of an organization that `filter` names, newest first, after `before`.
+    /// At most `limit` leases of an organization that `filter` names and that are live or being issued, newest first, after
+    /// `before`.
     pub async fn list_matching(
         &self,
         organization: OrganizationId,
         filter: &LeaseFilter,
         before: Option<LeaseId>,
         limit: i64,
-    ) -> Result<Vec<Lease>, StoreError> {
+    ) -> Result<LeasePage, StoreError> {
         let values = values![
             organization,
             filter.holder.as_deref(),
@@ -72,6 +92,15 @@ impl Leases<'_> {
             before,
             limit,
         ];
-        self.0.database().read(&LIST_MATCHING, values).await?.iter().map(lease).collect()
+        let rows = self.0.database().read(&LIST_MATCHING, values).await?;
+        let last = rows.last().map(|row| row.parsed("lease_id")).transpose()?;
+        Ok(LeasePage { leases: readable(&rows), last })
+    }
+
+    /// Keeps a reservation from becoming a lease: whoever is issuing it undoes it instead of handing it out. Fails with a
+    /// guard when it is no reservation any more.
+    pub async fn cancel(&self, lease: LeaseId, now: Timestamp) -> Result<(), StoreError> {
+        let step = Step::new(&CANCEL, values![lease, now]).expecting_one("the lease is being issued");
+        self.0.database().write(Transaction::new().with(step)).await.map(|_| ())
     }
 }

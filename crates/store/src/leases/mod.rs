@@ -25,6 +25,7 @@ use crate::{
     folders,
     row::Row,
     sql::statements,
+    stops,
     transaction::{Step, Transaction},
     value::{Value, values},
 };
@@ -40,19 +41,27 @@ statements! {
         (lease_id, dynamic_secret_id, ends_when, state, due_at, attempts, fence, updated_at, lane, held_by)
         SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS TEXT), 'reserved', CAST(?4 AS BIGINT), 0, 0,
                CAST(?5 AS BIGINT), CAST(?6 AS TEXT), CAST(?7 AS TEXT)
-        WHERE EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = ?2)";
+        WHERE EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = ?2)
+          AND EXISTS (SELECT 1 FROM connections WHERE connections.id = ?6)",
+        // What the lease's end needs stays while there is the connection or the lease.
+        postgres "INSERT INTO lease_states
+        (lease_id, dynamic_secret_id, ends_when, state, due_at, attempts, fence, updated_at, lane, held_by)
+        SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS TEXT), 'reserved', CAST(?4 AS BIGINT), 0, 0,
+               CAST(?5 AS BIGINT), CAST(?6 AS TEXT), CAST(?7 AS TEXT)
+        WHERE EXISTS (SELECT 1 FROM dynamic_secrets WHERE dynamic_secrets.id = ?2)
+          AND EXISTS (SELECT 1 FROM connections WHERE connections.id = ?6 FOR KEY SHARE)";
 
     // Whoever removes or changes the secret at this moment waits, and then finds this lease, or is waited for; after a change
     // that ends leases, what was reserved before it is none. (What `FOR SHARE` keeps out:
     // https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS.)
     ACTIVATE = "UPDATE lease_states
         SET state = 'active', due_at = ?2, token_expires_at = ?3, updated_at = ?4, fence = fence + 1
-        WHERE lease_id = ?1 AND state = 'reserved'
+        WHERE lease_id = ?1 AND state = 'reserved' AND ending_since IS NULL
           AND EXISTS (SELECT 1 FROM dynamic_secrets
                       WHERE dynamic_secrets.id = lease_states.dynamic_secret_id AND leases_from_version <= ?5)",
         postgres "UPDATE lease_states
         SET state = 'active', due_at = ?2, token_expires_at = ?3, updated_at = ?4, fence = fence + 1
-        WHERE lease_id = ?1 AND state = 'reserved'
+        WHERE lease_id = ?1 AND state = 'reserved' AND ending_since IS NULL
           AND EXISTS (SELECT 1 FROM dynamic_secrets
                       WHERE dynamic_secrets.id = lease_states.dynamic_secret_id AND leases_from_version <= ?5
                       FOR SHARE)";
@@ -264,6 +273,8 @@ impl Leases<'_> {
         let transaction = Transaction::new()
             .step(&ACTIVATE, activated)
             .expecting_one("the lease is still reserved and its dynamic secret is there")
+            // What was reserved before somebody stopped issuing is not handed out after it.
+            .with(stops::expect_none(&lease.source))
             .step(&GRANT, granted)
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())

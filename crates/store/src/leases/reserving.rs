@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
+    caller::Actor,
     ids::{LeaseId, ProjectId},
     lease::Lease,
 };
@@ -16,11 +17,12 @@ use crate::{
 };
 
 statements! {
+    // A closed lease's token still lives, so it counts.
     ROOM_OF_SECRET = "SELECT CAST(1 AS BIGINT) AS has_room WHERE CAST(?2 AS BIGINT) > (SELECT COUNT(*) FROM lease_states
-        WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state <> 'closed')";
+        WHERE dynamic_secret_id = ?1 AND ended_at IS NULL)";
 
     ROOM_OF_HOLDER = "SELECT CAST(1 AS BIGINT) AS has_room WHERE CAST(?2 AS BIGINT) > (SELECT COUNT(*) FROM lease_states
-        WHERE held_by = ?1 AND ended_at IS NULL AND state <> 'closed')";
+        WHERE held_by = ?1 AND ended_at IS NULL)";
 
     FORGET_OLD_KEY = "DELETE FROM idempotency_keys
         WHERE caller_id = ?1 AND project_id = ?2 AND route = ?3 AND key_value = ?4 AND created_at <= ?5";
@@ -107,10 +109,14 @@ fn old_before(now: Timestamp) -> Timestamp {
 }
 
 impl Leases<'_> {
-    /// What is known of a key that the holder of `lease` used before in its project.
-    pub async fn used_key(&self, lease: &Lease, key: &IdempotencyKey) -> Result<Option<UsedKey>, StoreError> {
-        let project: ProjectId = lease.source.place.project;
-        let scope = values![holder_id(&lease.holder), project, key.route, key.value.as_str()];
+    /// What is known of a key that `holder` used before in `project`.
+    pub async fn used_key(
+        &self,
+        holder: &Actor,
+        project: ProjectId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<UsedKey>, StoreError> {
+        let scope = values![holder_id(holder), project, key.route, key.value.as_str()];
         let rows = self.0.database().read(&FIND_KEY, scope).await?;
         let used = rows.first().map(|row| {
             Ok(UsedKey { body_digest: row.text("body_digest")?.to_owned(), lease: row.parsed("lease_id")? })

@@ -192,7 +192,7 @@ impl Operation for Replacing {
         Box::pin(async move {
             match issue(&server.app, &world.caller, replacement.wish(world, &replacement.key)).await {
                 Ok(_) | Err(AppError::KeyStillUsed | AppError::LeaseNotFound(_)) => {}
-                Err(AppError::KeyUsed { lease }) => drop(row(world, server, lease).await),
+                Err(AppError::KeyUsed { lease, .. }) => drop(row(world, server, lease).await),
                 Err(error) => panic!("asked again: {error}"),
             }
         })

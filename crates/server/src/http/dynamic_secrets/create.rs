@@ -58,7 +58,7 @@ pub(in super::super) async fn create(
         })
     })?;
     let view = operation(&shared.app, &caller, new).await?;
-    Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view) }))
+    Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view), leases_left: None }))
 }
 
 fn provider_type(text: &str) -> Result<(), String> {

@@ -41,7 +41,7 @@ pub(in super::super) async fn get(
     let place = secret_place_in_query(&form);
     let place = form.finish(|| place)?;
     let view = operations::get(&shared.app, &caller, &place, &secret_name(&name)?).await?;
-    Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view) }))
+    Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view), leases_left: None }))
 }
 
 /// List the dynamic secrets in a folder.

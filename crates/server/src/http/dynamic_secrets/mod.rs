@@ -22,10 +22,6 @@ pub(super) fn secret_name(text: &str) -> Result<DynamicSecretName, AppError> {
 }
 
 fn leases_then(text: &str) -> Result<LeasesThen, String> {
-    match text {
-        "end" => Ok(LeasesThen::End),
-        "run-out" => Ok(LeasesThen::RunOut),
-        "refuse" => Ok(LeasesThen::Refuse),
-        _ => Err("must be `end`, `run-out` or `refuse`".to_owned()),
-    }
+    let known = [LeasesThen::End, LeasesThen::RunOut, LeasesThen::Refuse].into_iter().find(|then| then.word() == text);
+    known.ok_or_else(|| "must be `end`, `run-out` or `refuse`".to_owned())
 }

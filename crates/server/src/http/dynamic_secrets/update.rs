@@ -6,8 +6,8 @@ use mayfly_app::dynamic_secrets::{DynamicSecretChanges, LeasesThen, SecretKey, u
 
 use super::{
     super::{
-        Shared, caller::By, form::Form, identities::metadata, json::Body, path::Path, place::secret_place,
-        problem::Failure,
+        Shared, caller::By, form::Form, identities::metadata, json::Body, leases::lease, path::Path,
+        place::secret_place, problem::Failure,
     },
     create::username_template,
     inputs, leases_then, secret_name,
@@ -53,6 +53,7 @@ pub(in super::super) async fn update(
         Some((place?, changes, leases?.unwrap_or(LeasesThen::RunOut)))
     })?;
     let key = SecretKey { place, name: secret_name(&name)? };
-    let view = operation(&shared.app, &caller, &key, changes, leases).await?;
-    Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view) }))
+    let (view, leases_left) = operation(&shared.app, &caller, &key, changes, leases).await?;
+    let leases_left = Some(leases_left.iter().map(lease).collect());
+    Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view), leases_left }))
 }

@@ -55,6 +55,7 @@ pub(in super::super) async fn end_many(
         found: many.found,
         ending: many.ending,
         closed: many.closed,
+        cancelled: many.cancelled,
         leases: many.leases.iter().map(lease).collect(),
     }))
 }

@@ -52,7 +52,7 @@ impl Life {
                 token: issued.token.expose().clone(),
                 replaced: asked.replaces,
             }),
-            Err(AppError::KeyUsed { lease }) => Came::Used(asked.key.unwrap_or_default(), lease),
+            Err(AppError::KeyUsed { lease, .. }) => Came::Used(asked.key.unwrap_or_default(), lease),
             Err(error) => Came::Else(format!("{:?}: {error}", asked.shape)),
         });
     }
