@@ -90,23 +90,26 @@ statements! {
     ONE_USED = used!("WHERE connections.organization_id = ?1 AND connections.id = ?2");
 
     // What no connection has and no lease needs any more.
-    //
-    // And what a newer version of the same cluster stands in for: no unfinished lease was issued with it.
     DELETE_SPENT = "DELETE FROM connection_versions
         WHERE NOT EXISTS (SELECT 1 FROM connections
                           WHERE connections.id = connection_versions.connection_id
                             AND (connections.version = connection_versions.version OR connections.updated_at > ?1))
-          AND (NOT EXISTS (SELECT 1 FROM lease_states
-                           WHERE lane = connection_versions.connection_id AND ends_when = 'deleted'
-                             AND ended_at IS NULL)
-               OR (EXISTS (SELECT 1 FROM connection_versions AS newer
-                           WHERE newer.connection_id = connection_versions.connection_id
-                             AND newer.version > connection_versions.version
-                             AND newer.cluster = connection_versions.cluster)
-                   AND NOT EXISTS (SELECT 1 FROM lease_states JOIN leases ON leases.id = lease_states.lease_id
-                                   WHERE lane = connection_versions.connection_id AND ends_when = 'deleted'
-                                     AND ended_at IS NULL
-                                     AND leases.connection_version = connection_versions.version)))";
+          AND NOT EXISTS (SELECT 1 FROM lease_states
+                          WHERE lane = connection_versions.connection_id AND ends_when = 'deleted' AND ended_at IS NULL)";
+
+    // What a newer version of the same cluster stands in for, and no lease was issued with that is not over.
+    DELETE_SUPERSEDED = "DELETE FROM connection_versions
+        WHERE NOT EXISTS (SELECT 1 FROM connections
+                          WHERE connections.id = connection_versions.connection_id
+                            AND (connections.version = connection_versions.version OR connections.updated_at > ?1))
+          AND EXISTS (SELECT 1 FROM connection_versions AS newer
+                      WHERE newer.connection_id = connection_versions.connection_id
+                        AND newer.version > connection_versions.version
+                        AND newer.cluster = connection_versions.cluster)
+          AND NOT EXISTS (SELECT 1 FROM lease_states
+                          WHERE lane = connection_versions.connection_id AND ends_when = 'deleted' AND ended_at IS NULL
+                            AND (SELECT connection_version FROM leases WHERE leases.id = lease_states.lease_id)
+                                = connection_versions.version)";
 
     DELETE = "DELETE FROM connections WHERE id = ?1";
 }
@@ -492,8 +495,9 @@ impl Connections<'_> {
     /// Forgets versions that no connection has and no lease needs any more; says how many. Of a connection that changed
     /// after `before` none is: a lease may be on its way that was prepared with an older one.
     pub async fn delete_spent(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let outcomes = self.0.database().write(Transaction::new().step(&DELETE_SPENT, values![before])).await?;
-        Ok(outcomes.first().map_or(0, |outcome| outcome.changed))
+        let transaction =
+            Transaction::new().step(&DELETE_SPENT, values![before]).step(&DELETE_SUPERSEDED, values![before]);
+        Ok(self.0.database().write(transaction).await?.iter().map(|outcome| outcome.changed).sum())
     }
 }
 

@@ -79,7 +79,7 @@ pub(super) async fn clean_up_with(
 pub(super) async fn sweep_up(app: &App, caller: &Caller, lease: &Lease, touched: &[OwnedObject], deadline: Deadline) {
     let removed = match versions(app, lease.source.connection).await {
         Ok(versions) => remove(app, lease, touched, &versions, deadline).await.map_err(|why| why.to_string()),
-        Err(error) => Err(chain(&error).to_string()),
+        Err(error) => Err(chain(&error)),
     };
     let Err(why) = removed else { return };
     let left = names(touched);

@@ -39,12 +39,13 @@ INSERT INTO leases
            '{}', 0 FROM lease_states;";
 
 /// Those that the loop runs, with values for PostgreSQL.
-const ASKED: [(&str, &str); 5] = [
+const ASKED: [(&str, &str); 6] = [
     ("LANES", "20000"),
     ("RECORD_DUE", "'connection 7', 20000, 100, 'first half', '{}'"),
-    ("CLAIM", "'connection 7', 20000, 100, 'first half', '{}', 30000, 'token'"),
+    ("CLAIM", "'connection 7', 20000, 100, 'first half', '{}', 30000, 'token', NULL"),
     ("CLAIMED", "'connection 7', 30000, 'token'"),
     ("DELETE_SPENT", "0"),
+    ("DELETE_SUPERSEDED", "0"),
 ];
 
 fn statement(name: &str) -> &'static Sql {
