@@ -8,8 +8,10 @@ mod real;
 mod removing;
 
 use std::{
+    collections::BTreeSet,
     future::{Ready, ready},
     pin::Pin,
+    sync::Arc,
     time::Duration,
 };
 
@@ -63,26 +65,45 @@ async fn stop_everywhere<O: Operation>(database: Database, shape: Shape, hits: &
     let server = world.server().await;
     let strangers = Strangers::plant(&world, server.store.installation());
     drop(server);
-    for number in 0..MOST_POINTS {
-        let server = world.server().await;
-        let prepared = O::prepare(&world, &server, shape).await;
+    let mut seen = BTreeSet::new();
+    for number in 0..=MOST_POINTS {
+        assert!(number < MOST_POINTS, "the operation has more than {MOST_POINTS} points");
         let stops = Stops::at(number, O::REFUSED);
-        world.cluster.look_on(Some(stops.clone()));
-        let stopped = stops.stop(O::carry_out(&world, &server, &prepared)).await;
-        world.cluster.look_on(None);
-        drop(server);
-        let server = world.server().await;
-        O::ask_again(&world, &server, &prepared).await;
-        let what = format!("{shape:?}, stopped {stopped:?} (point {number})");
-        everything_is_explained(&world, &server, &strangers, &what).await;
-        O::look(&world, &server, &prepared).await;
+        let stopped = stop_once::<O>(&world, &strangers, shape, &stops).await;
+        seen.extend(stops.seen());
         let Some(point) = stopped else {
             assert!(number > 0, "an operation without a point");
-            return;
+            break;
         };
         hits.count(point);
     }
-    panic!("the operation has more than {MOST_POINTS} points");
+    // What goes on side by side passes its points in another order each time: some may have slipped through.
+    for point in hits.missing(&seen) {
+        let stopped = stop_once::<O>(&world, &strangers, shape, &Stops::at_first(&point, O::REFUSED)).await;
+        if let Some(point) = stopped {
+            hits.count(point);
+        }
+    }
+}
+
+/// Stops an operation at one point; gives its name, or nothing if the operation came to its end before.
+async fn stop_once<O: Operation>(
+    world: &World,
+    strangers: &Strangers,
+    shape: Shape,
+    stops: &Arc<Stops>,
+) -> Option<String> {
+    let server = world.server().await;
+    let prepared = O::prepare(world, &server, shape).await;
+    world.cluster.look_on(Some(Arc::<Stops>::clone(stops)));
+    let stopped = stops.stop(O::carry_out(world, &server, &prepared)).await;
+    world.cluster.look_on(None);
+    drop(server);
+    let server = world.server().await;
+    O::ask_again(world, &server, &prepared).await;
+    everything_is_explained(world, &server, strangers, &format!("{shape:?}, stopped {stopped:?}")).await;
+    O::look(world, &server, &prepared).await;
+    stopped
 }
 
 /// Lets a server take over, and compares what is there with the rows; then once more, when nothing may change.

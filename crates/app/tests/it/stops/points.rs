@@ -2,7 +2,7 @@
 //! carried out, after that but before its answer, and after its answer.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     future::{Future, pending},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -14,16 +14,26 @@ use tokio::sync::Notify;
 
 /// Counts the points that an operation passes, and stops it at one of them.
 pub(crate) struct Stops {
-    at: usize,
+    at: At,
     /// Calls that the cluster refuses.
     refused: Option<Calls>,
     state: Mutex<State>,
     stopped: Notify,
 }
 
+/// At which point everything stops.
+enum At {
+    /// The one of this number, counted from nought.
+    Number(usize),
+    /// The first one of this name.
+    Name(String),
+}
+
 #[derive(Default)]
 struct State {
     passed: usize,
+    /// The names of all that were passed.
+    seen: BTreeSet<String>,
     /// Calls that are being carried out: a stop waits for them, or they would still come to pass afterwards.
     under_way: usize,
     /// The point of the stop, once it was reached.
@@ -42,7 +52,16 @@ enum Side {
 impl Stops {
     /// At the point of this number, counted from nought.
     pub(crate) fn at(number: usize, refused: Option<Calls>) -> Arc<Self> {
-        Arc::new(Self { at: number, refused, state: Mutex::default(), stopped: Notify::new() })
+        Self::new(At::Number(number), refused)
+    }
+
+    /// At the first point of this name.
+    pub(crate) fn at_first(name: &str, refused: Option<Calls>) -> Arc<Self> {
+        Self::new(At::Name(name.to_owned()), refused)
+    }
+
+    fn new(at: At, refused: Option<Calls>) -> Arc<Self> {
+        Arc::new(Self { at, refused, state: Mutex::default(), stopped: Notify::new() })
     }
 
     /// Runs `operation` until its stop, and drops it there. Gives the name of the point, or nothing if the operation came
@@ -61,14 +80,24 @@ impl Stops {
         self.state().passed
     }
 
+    /// The names of the points that were passed.
+    pub(crate) fn seen(&self) -> BTreeSet<String> {
+        self.state().seen.clone()
+    }
+
     /// Whether everything stops at this point.
-    fn pass(&self, side: Side, point: impl FnOnce() -> String) -> bool {
+    fn pass(&self, side: Side, point: String) -> bool {
         let mut state = self.state();
-        let is_wanted = state.passed == self.at && state.point.is_none();
+        let is_there = match &self.at {
+            At::Number(number) => state.passed == *number,
+            At::Name(name) => point == *name,
+        };
+        let is_wanted = is_there && state.point.is_none();
+        state.seen.insert(point.clone());
         let is_over = state.point.is_some() && side == Side::Here;
         state.passed += 1;
         if is_wanted {
-            state.point = Some(point());
+            state.point = Some(point);
         }
         if is_over || (is_wanted && side == Side::Here) {
             state.is_still = true;
@@ -86,14 +115,14 @@ impl Stops {
 
 impl Watcher for Stops {
     fn before(&self, transaction: &'static str) -> BoxFuture<'_, Spoil> {
-        if self.pass(Side::Here, || format!("before {transaction}")) {
+        if self.pass(Side::Here, format!("before {transaction}")) {
             return Box::pin(pending());
         }
         Box::pin(ready(Spoil::Nothing))
     }
 
     fn after(&self, transaction: &'static str) -> BoxFuture<'_, ()> {
-        if self.pass(Side::Here, || format!("after {transaction}")) {
+        if self.pass(Side::Here, format!("after {transaction}")) {
             return Box::pin(pending());
         }
         Box::pin(ready(()))
@@ -102,7 +131,7 @@ impl Watcher for Stops {
 
 impl Onlooker for Stops {
     fn arrived(&self, call: Option<Calls>) -> Option<Fault> {
-        if self.pass(Side::Here, || format!("{} before it is carried out", name(call))) {
+        if self.pass(Side::Here, format!("{} before it is carried out", name(call))) {
             return Some(Fault::Hang);
         }
         if call.is_some() && call == self.refused {
@@ -115,10 +144,10 @@ impl Onlooker for Stops {
 
     fn carried_out(&self, call: Option<Calls>) -> Next {
         self.state().under_way -= 1;
-        if self.pass(Side::Here, || format!("{} carried out, not answered", name(call))) {
+        if self.pass(Side::Here, format!("{} carried out, not answered", name(call))) {
             return Next::Hang;
         }
-        self.pass(Side::BeforeWhateverComesNext, || format!("{} answered", name(call)));
+        self.pass(Side::BeforeWhateverComesNext, format!("{} answered", name(call)));
         Next::Answer
     }
 }
@@ -132,6 +161,11 @@ fn name(call: Option<Calls>) -> String {
 pub(crate) struct Hits(BTreeMap<String, usize>);
 
 impl Hits {
+    /// Those of `points` that were never hit.
+    pub(crate) fn missing(&self, points: &BTreeSet<String>) -> Vec<String> {
+        points.iter().filter(|point| !self.0.contains_key(*point)).cloned().collect()
+    }
+
     pub(crate) fn count(&mut self, point: String) {
         *self.0.entry(point).or_default() += 1;
     }

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use mayfly_app::{AppError, adopt::adopt, leases::reap, sweep::sweep_all};
+use mayfly_app::{
+    AppError,
+    adopt::adopt,
+    leases::{EndManyWish, LeaseFilter, end_many, reap},
+    sweep::sweep_all,
+};
 use mayfly_domain::{
     ids::LeaseId,
     lease::LeaseState,
@@ -27,6 +32,19 @@ impl Life {
         self.happened.deaths += 1;
         self.clients.forsake(number);
         self.servers[number] = self.start_server(self.servers[1 - number].store.clone()).await;
+    }
+
+    /// An administrator ends every lease, and whatever is being issued is handed to nobody.
+    pub(super) async fn end_everything(&mut self) {
+        self.story.push("everything ends".to_owned());
+        self.asked.extend(self.leases().await.iter().map(|lease| lease.id));
+        let server = Arc::clone(&self.servers[self.some_server()]);
+        let everything = LeaseFilter::default();
+        let ended = end_many(&server.app, &self.world.caller, everything, EndManyWish::End, "the bad day").await;
+        let live = self.leases().await.iter().any(|lease| lease.state.name() == "active");
+        if ended.is_err() || live {
+            self.faults.push(format!("something is live after everything was ended: {ended:?}"));
+        }
     }
 
     /// A server stands still in the middle of all that it is at, while time passes for the others; or goes on.
