@@ -3,6 +3,8 @@
 //! The credential is bound to where it may go: address, CA and verification are part of what seals it, so a row whose
 //! address was changed behind our back opens to nothing.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
@@ -24,17 +26,6 @@ use crate::{
     transaction::{Step, Transaction},
     value::{Value, values},
 };
-
-/// Connections, each as often as dynamic secrets are pointed at it, and once where none is.
-macro_rules! used {
-    ($rest:literal) => {
-        concat!(
-            "SELECT connections.*, dynamic_secrets.credential AS credential
-            FROM connections LEFT JOIN dynamic_secrets ON dynamic_secrets.connection_id = connections.id ",
-            $rest
-        )
-    };
-}
 
 statements! {
     INSERT = "INSERT INTO connections
@@ -85,9 +76,11 @@ statements! {
 
     VERSIONS = "SELECT * FROM connection_versions WHERE connection_id = ?1 ORDER BY version DESC";
 
-    LIST = used!("ORDER BY connections.id");
+    LIST = "SELECT * FROM connections ORDER BY id";
 
-    ONE_USED = used!("WHERE connections.organization_id = ?1 AND connections.id = ?2");
+    // What is given out by them: a connection may have very many dynamic secrets, and is read once.
+    CREDENTIALS = "SELECT connection_id AS id, credential FROM dynamic_secrets
+        WHERE CAST(?1 AS TEXT) IS NULL OR connection_id = ?1 ORDER BY connection_id";
 
     // What no connection has and no lease needs any more.
     DELETE_SPENT = "DELETE FROM connection_versions
@@ -276,9 +269,15 @@ impl Connections<'_> {
     /// Every connection there is. One that cannot be read stands for itself, and hides no other.
     pub async fn list(&self) -> Result<Vec<Result<UsedConnection, StoreError>>, StoreError> {
         let rows = self.0.database().read(&LIST, values![]).await?;
+        let credentials = self.0.database().read(&CREDENTIALS, values![None::<ConnectionId>]).await?;
+        let mut given: HashMap<&str, &[Row]> = HashMap::new();
+        for of_one in credentials.chunk_by(|one, next| one.text("id").ok() == next.text("id").ok()) {
+            given.extend(of_one.first().and_then(|row| row.text("id").ok()).map(|id| (id, of_one)));
+        }
         let mut used = Vec::with_capacity(rows.len());
-        for rows in rows.chunk_by(|one, next| one.text("id").ok() == next.text("id").ok()) {
-            used.extend(self.used(rows).await);
+        for row in &rows {
+            let credentials = row.text("id").ok().and_then(|id| given.get(id)).copied().unwrap_or_default();
+            used.push(self.read_used(row, credentials).await);
         }
         Ok(used)
     }
@@ -289,8 +288,9 @@ impl Connections<'_> {
         organization: OrganizationId,
         id: ConnectionId,
     ) -> Result<Option<Result<UsedConnection, StoreError>>, StoreError> {
-        let rows = self.0.database().read(&ONE_USED, values![organization, id]).await?;
-        Ok(self.used(&rows).await)
+        let Some(row) = self.row(organization, id).await? else { return Ok(None) };
+        let credentials = self.0.database().read(&CREDENTIALS, values![Some(id)]).await?;
+        Ok(Some(self.read_used(&row, &credentials).await))
     }
 
     /// Adds one of the organization. Its name is unique there (`connections_name`).
@@ -448,20 +448,12 @@ impl Connections<'_> {
         Ok((connection, target))
     }
 
-    /// `rows` are of one connection, if there is one: one for each dynamic secret that is pointed at it.
-    async fn used(&self, rows: &[Row]) -> Option<Result<UsedConnection, StoreError>> {
-        match rows {
-            [row, ..] => Some(self.read_used(row, rows).await),
-            [] => None,
-        }
-    }
-
-    async fn read_used(&self, row: &Row, rows: &[Row]) -> Result<UsedConnection, StoreError> {
+    /// The connection of `row`, with what the dynamic secrets that are pointed at it give out.
+    async fn read_used(&self, row: &Row, credentials: &[Row]) -> Result<UsedConnection, StoreError> {
         let (connection, target) = self.opened(row, connection(row)?).await?;
         let mut namespaces: Vec<Namespace> = Vec::new();
-        for row in rows {
-            let credential: Option<Credential> = row.optional_json("credential")?;
-            namespaces.extend(credential.iter().flat_map(|credential| credential.namespaces().iter().cloned()));
+        for row in credentials {
+            namespaces.extend(row.json::<Credential>("credential")?.namespaces().iter().cloned());
         }
         namespaces.sort();
         namespaces.dedup();
