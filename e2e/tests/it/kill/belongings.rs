@@ -243,6 +243,7 @@ async fn picture(rows: &Rows, cluster: &Cluster, namespace: &str) -> Picture {
         installation,
         strangers: BTreeSet::new(),
         robbed: BTreeSet::new(),
+        excused: BTreeSet::new(),
     }
 }
 
