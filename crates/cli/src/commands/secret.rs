@@ -21,7 +21,7 @@ pub(crate) enum SecretCommand {
 }
 
 /// What becomes of the leases of a dynamic secret that goes or changes.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum LeasesThen {
     /// They end now
     End,
@@ -40,11 +40,12 @@ impl LeasesThen {
         }
     }
 
+    /// For the question whether to go on.
     const fn effect(self) -> &'static str {
         match self {
-            Self::End => "end now.",
-            Self::RunOut => "go on until their time is up.",
-            Self::Refuse => "stand in the way.",
+            Self::End => "Its leases end now.",
+            Self::RunOut => "Its leases go on until their time is up.",
+            Self::Refuse => "While it has leases, this is refused.",
         }
     }
 }

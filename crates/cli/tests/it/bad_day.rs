@@ -67,11 +67,19 @@ async fn leases_are_shown_first_and_ended_when_that_is_said() {
     server.on(END, ended(true));
     let line = "lease end --holder h-1 --since 2026-11-26T08:00:00Z --reason stolen";
     let run = Mayfly::at(&server).run(line).await;
-    assert!(run.success().contains("l-2  shop/deployer  active  ci"), "{run:?}");
+    assert!(run.code == 2 && run.stdout.contains("l-2  shop/deployer  active  ci"), "{run:?}");
     assert!(run.stderr.contains("1 would end, 1 would only be closed"), "{run:?}");
     assert!(run.stderr.contains("nothing was ended: add `-y`"), "{run:?}");
     let wanted = json!({"holderId": "h-1", "since": "2026-11-26T08:00:00Z", "dryRun": true, "reason": "stolen"});
     assert_eq!(server.only_body(), wanted);
+
+    let run = Mayfly::at(&server).run(&format!("{line} -o json")).await;
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((run.code, &document["isDryRun"]), (2, &json!(true)), "{run:?}");
+
+    let server = Double::start().await;
+    server.on(END, Answer::json(&json!({"isDryRun": true, "found": 0, "ending": 0, "closed": 0, "leases": []})));
+    Mayfly::at(&server).run(line).await.success();
 
     let server = Double::start().await;
     server.on(END, ended(false));

@@ -121,7 +121,7 @@ async fn a_change_says_what_becomes_of_leases_and_prints_no_token() {
     let mayfly = Mayfly::at(&server);
     let (file, token) = (mayfly.file("s.yaml", "inputs:\n  namespace: shop\n"), mayfly.file("token", "hunter2\n"));
     let line = format!(
-        "secret update ci-deployer --project shop -f {file} --default-ttl 30m --cluster-token-file {token} --leases end -o json"
+        "secret update ci-deployer --project shop -f {file} --default-ttl 30m --cluster-token-file {token} --leases end -o json -y"
     );
     let run = mayfly.run(&line).await;
     assert!(!run.success().contains("hunter2"), "{run:?}");
@@ -130,6 +130,9 @@ async fn a_change_says_what_becomes_of_leases_and_prints_no_token() {
         "data": {"defaultTTL": "30m", "inputs": {"namespace": "shop", "clusterToken": "hunter2"}},
     });
     assert_eq!(server.only_body(), wanted);
+    let unasked = mayfly.run(&line.replace(" -y", "")).await;
+    assert!(unasked.failure(2).contains("nothing was changed: add `-y`"), "{unasked:?}");
+    assert_eq!(server.calls().len(), 1, "leases ended unasked");
     let nothing = Mayfly::at(&server).run("secret update ci-deployer --project shop").await;
     assert!(nothing.failure(2).contains("nothing was changed"), "{nothing:?}");
 }
