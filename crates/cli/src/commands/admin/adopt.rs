@@ -1,7 +1,7 @@
 //! `mayfly admin adopt`: going on with a copied or restored database.
 
 use clap::Args;
-use mayfly_api::cluster_connections::Adopted;
+use mayfly_api::adopt::Adopted;
 use serde_json::json;
 
 use crate::{console::Format, context::Context, error::CliError};
