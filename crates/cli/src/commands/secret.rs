@@ -3,6 +3,7 @@
 mod create;
 mod ls;
 mod rm;
+mod show;
 mod update;
 
 use clap::{Subcommand, ValueEnum};
@@ -10,12 +11,13 @@ use mayfly_api::dynamic_secrets::DynamicSecretBody;
 
 use crate::{context::Context, error::CliError};
 
-/// Make, list, change and remove dynamic secrets
+/// Make, see, change and remove dynamic secrets
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretCommand {
     Create(Box<create::CreateArguments>),
     /// List the dynamic secrets of a folder
     Ls,
+    Show(show::ShowArguments),
     Update(Box<update::UpdateArguments>),
     Rm(rm::RmArguments),
 }
@@ -63,6 +65,7 @@ pub(crate) async fn run(command: SecretCommand, context: &Context) -> Result<(),
     match command {
         SecretCommand::Create(arguments) => create::run(&arguments, context).await,
         SecretCommand::Ls => ls::run(context).await,
+        SecretCommand::Show(arguments) => show::run(&arguments, context).await,
         SecretCommand::Update(arguments) => update::run(&arguments, context).await,
         SecretCommand::Rm(arguments) => rm::run(&arguments, context).await,
     }

@@ -62,6 +62,30 @@ async fn stops_are_listed_and_lifted() {
 }
 
 #[tokio::test]
+async fn stops_are_listed_page_by_page() {
+    let server = Double::start().await;
+    let page = |next: Value| Answer::json(&json!({"stops": [stop("everywhere", None)], "nextCursor": next}));
+    server.on(&format!("GET {STOPS}"), page(json!("st-1"))).on(&format!("GET {STOPS}"), page(Value::Null));
+    assert_eq!(Mayfly::at(&server).run("stop ls").await.success().lines().count(), 3);
+    assert_eq!(server.calls(), [format!("GET {STOPS}"), format!("GET {STOPS}?cursor=st-1")]);
+}
+
+#[tokio::test]
+async fn a_database_is_adopted_only_when_that_is_said() {
+    let server = Double::start().await;
+    let refused = Mayfly::at(&server).run("admin adopt").await;
+    assert!(refused.failure(2).contains("nothing was done: add `-y`"), "{refused:?}");
+    assert_eq!(server.calls(), Vec::<String>::new());
+    for (was_held, told) in [(true, "is the one to go on with"), (false, "was not held")] {
+        let server = Double::start().await;
+        server.on("POST /api/v1/admin/adopt", Answer::json(&json!({"wasHeld": was_held})));
+        let run = Mayfly::at(&server).run("admin adopt -y").await;
+        assert!(run.success().is_empty() && run.stderr.contains(told), "{run:?}");
+        assert_eq!(Mayfly::at(&server).run("admin adopt -y -o json").await.json()["wasHeld"], was_held);
+    }
+}
+
+#[tokio::test]
 async fn leases_are_shown_first_and_ended_when_that_is_said() {
     let server = Double::start().await;
     server.on(END, ended(true));

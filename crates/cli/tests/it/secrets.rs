@@ -93,7 +93,7 @@ async fn secrets_are_listed() {
     let run = Mayfly::at(&server).run("secret ls --project shop --path /a").await;
     assert_eq!(
         run.success(),
-        "NAME         TYPE        DEFAULT TTL  MAX TTL\nci-deployer  kubernetes  1h           the server's\n"
+        "NAME         TYPE        DEFAULT TTL  MAX TTL       ID\nci-deployer  kubernetes  1h           the server's  s\n"
     );
     assert_eq!(server.calls(), ["GET /api/v1/dynamic-secrets?projectSlug=shop&environmentSlug=dev&path=%2Fa"]);
 }
@@ -106,8 +106,48 @@ async fn projects_are_made_and_listed() {
     let mayfly = Mayfly::at(&server);
     assert_eq!(mayfly.run("project create Shop --slug shop").await.success(), "shop\n");
     assert_eq!(server.only_body(), json!({"projectName": "Shop", "slug": "shop"}));
-    assert_eq!(mayfly.run("project ls").await.success(), "SLUG  NAME  ENVIRONMENTS\nshop  Shop  dev prod\n");
+    assert_eq!(
+        mayfly.run("project ls").await.success(),
+        "SLUG  NAME  ENVIRONMENTS  ID\nshop  Shop  dev prod      p-1\n"
+    );
     assert_eq!(mayfly.run("project ls -o json").await.json()["projects"][0]["id"], "p-1");
+}
+
+#[tokio::test]
+async fn environments_are_listed_with_the_ids_that_stops_take() {
+    let server = Double::start().await;
+    server.on("GET /api/v1/projects/slug/shop", Answer::json(&project("shop")));
+    let run = Mayfly::at(&server).run("environment ls --project shop").await;
+    assert_eq!(run.success(), "SLUG  NAME         ID\ndev   Development  e\nprod  Production   f\n");
+}
+
+#[tokio::test]
+async fn a_secret_is_pointed_at_a_connection() {
+    let server = server().await;
+    let mayfly = Mayfly::at(&server);
+    let line = "secret create x --project shop --connection c-1 --namespace shop --service-account deployer";
+    mayfly.run(line).await.success();
+    let wanted = json!({"type": "kubernetes", "inputs": {"credentialType": "static", "clusterConnectionId": "c-1",
+        "namespace": "shop", "serviceAccountName": "deployer"}});
+    assert_eq!(server.only_body()["provider"], wanted);
+    mayfly.run(&format!("{line} --url https://k")).await.failure(2);
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_without_its_cluster_token() {
+    let server = Double::start().await;
+    let mut found = secret("ci-deployer");
+    found["inputs"] = json!({"credentialType": "static", "clusterToken": "hunter2", "ca": "ONE\nTWO\n", "gatewayId": null,
+        "audiences": ["a", "b"]});
+    server.on(&format!("GET {SECRET}"), Answer::json(&json!({ "dynamicSecret": found })));
+    let mayfly = Mayfly::at(&server);
+    let run = mayfly.run("secret show ci-deployer --project shop").await;
+    let line = |name: &str| run.stdout.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+    assert!(line("defaultTTL ").ends_with("  1h") && line("inputs.audiences ").ends_with("  a, b"), "{run:?}");
+    assert!(run.success().contains("  ONE\n       ") && !run.stdout.contains("maxTTL"), "{run:?}");
+    let document = mayfly.run("secret show ci-deployer --project shop -o json").await;
+    assert_eq!(document.json()["dynamicSecret"]["inputs"]["ca"], "ONE\nTWO\n");
+    assert!(!format!("{run:?}{document:?}").contains("hunter2"));
 }
 
 const SECRET: &str = "/api/v1/dynamic-secrets/ci-deployer";
