@@ -12,7 +12,10 @@ const VARIABLE: &str = "MAYFLY_TEST_BINARY";
 static BINARY: OnceCell<PathBuf> = OnceCell::const_new();
 
 /// The file of `mayfly`. Cargo itself sees to it that only one process builds at a time.
-pub(crate) async fn path() -> anyhow::Result<PathBuf> {
+///
+/// # Errors
+/// When it cannot be built.
+pub async fn path() -> anyhow::Result<PathBuf> {
     let found = BINARY.get_or_try_init(|| async {
         match env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
             Some(path) => Ok(PathBuf::from(path)),

@@ -4,7 +4,7 @@
 //! speaks its API. [`ClusterSide`] is where tokens come from, and [`Scene`] joins them all: a bootstrapped server with a
 //! project and a dynamic secret. The tests themselves are in `tests/it`.
 
-mod binary;
+pub mod binary;
 mod client;
 mod cluster_side;
 mod command_line;
@@ -22,5 +22,5 @@ pub use command_line::print;
 pub use crowd::Crowd;
 pub use installation::Installation;
 pub use mayfly::{Killer, Mayfly};
-pub use real_ground::RealGround;
+pub use real_ground::{RIGHTS_PATIENCE, RealGround};
 pub use scene::{ENVIRONMENT, SECRET, Scene};

@@ -18,8 +18,8 @@ const DYNAMIC: &str = "issuer-dynamic";
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 /// Where an audit event tells of the token that its call made.
 const CREDENTIAL_ID: &str = "/annotations/authentication.kubernetes.io~1issued-credential-id";
-/// Rights are learnt by a watch.
-const RIGHTS_PATIENCE: Duration = Duration::from_secs(20);
+/// Rights are learnt by a watch: an account has those that it was given by then.
+pub const RIGHTS_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A namespace of a real cluster with an account that may read its config maps, and an issuer that may create tokens of
 /// that account: the rights that the tutorial gives out.

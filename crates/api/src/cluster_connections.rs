@@ -193,13 +193,6 @@ pub struct Sweep {
     pub unseen: Vec<String>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Adopted {
-    /// Whether the database was held until now.
-    pub was_held: bool,
-}
-
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TestClusterConnectionRequest {
@@ -266,6 +259,9 @@ pub struct Listing {
     pub items: Vec<String>,
     /// Whether that is all there is.
     pub is_complete: bool,
+    /// Whether there are so many that they were not read to their end.
+    #[serde(default)]
+    pub is_cut: bool,
     /// The right that the connection's token lacks to list them.
     pub missing: Option<String>,
 }

@@ -54,7 +54,8 @@ pub struct LeasePlaceRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = "/")]
     pub path: Option<String>,
-    /// End the lease even if its objects cannot be removed now.
+    /// Existing clients send it. It gives nothing up: where objects cannot be removed now, the lease stays `ending`, and
+    /// removing them goes on until it is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = false)]
     pub is_forced: Option<bool>,
@@ -88,7 +89,16 @@ pub struct Lease {
     pub expire_at: String,
     /// Null, or `Failed to delete` while removing its objects is tried again.
     pub status: Option<String>,
+    /// Why the last try to remove its objects failed.
     pub status_details: Option<String>,
+    /// Since when its objects are being removed, while they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub ending_since: Option<String>,
+    /// When that is tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub next_attempt_at: Option<String>,
     /// As it was sent.
     pub config: Option<serde_json::Value>,
     /// `reserved`, `active`, `closed`, `ending` or `ended`.

@@ -8,6 +8,7 @@
 #![expect(missing_docs, reason = "the fields are the words of the wire; those that need one have a description")]
 
 pub mod access_tokens;
+pub mod adopt;
 pub mod audit_logs;
 pub mod bootstrap;
 pub mod cluster_connections;

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 #[cfg(feature = "server")]
 use crate::commands::{admission_policy, server};
 use crate::{
-    commands::{admin, bootstrap, connection, identity, lease, login, project, secret, stop, token},
+    commands::{admin, bootstrap, connection, environment, identity, lease, login, project, secret, stop, token},
     console::Format,
     server_url::ServerUrl,
 };
@@ -85,6 +85,8 @@ pub(crate) enum Command {
     Secret(secret::SecretCommand),
     #[command(subcommand)]
     Project(project::ProjectCommand),
+    #[command(subcommand)]
+    Environment(environment::EnvironmentCommand),
     #[command(subcommand)]
     Identity(identity::IdentityCommand),
     #[command(subcommand)]

@@ -5,6 +5,7 @@ pub(crate) mod admin;
 pub(crate) mod admission_policy;
 pub(crate) mod bootstrap;
 pub(crate) mod connection;
+pub(crate) mod environment;
 pub(crate) mod identity;
 pub(crate) mod lease;
 pub(crate) mod login;
@@ -36,6 +37,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliEr
         Command::Stop(command) => stop::run(command, context).await,
         Command::Secret(command) => secret::run(command, context).await,
         Command::Project(command) => project::run(command, context).await,
+        Command::Environment(command) => environment::run(command, context).await,
         Command::Identity(command) => identity::run(command, context).await,
         Command::Connection(command) => connection::run(command, context).await,
         Command::Admin(command) => admin::run(command, context).await,

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, IsTerminal as _, Stdout, Write as _};
 
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
+use inquire::Confirm;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -97,6 +98,20 @@ impl Console {
     pub(crate) fn may_ask(&self) -> bool {
         let is_watched = io::stdin().is_terminal() && io::stderr().is_terminal();
         is_watched && self.questions == Questions::Allowed && self.kind == Kind::Personal
+    }
+
+    /// Asks whether to go on, and takes nothing but a yes. Where nobody can be asked, `nothing_was_done` says that.
+    pub(crate) fn confirm(&self, question: &str, nothing_was_done: &str) -> Result<(), CliError> {
+        self.expect_somebody(nothing_was_done)?;
+        if Confirm::new(question).with_default(false).prompt()? { Ok(()) } else { Err(CliError::Interrupted) }
+    }
+
+    /// Refuses to go on where nobody can be asked; for commands that first look up what to ask.
+    pub(crate) fn expect_somebody(&self, nothing_was_done: &str) -> Result<(), CliError> {
+        if self.may_ask() {
+            return Ok(());
+        }
+        Err(CliError::Usage(format!("{nothing_was_done}: add `-y` where nobody can be asked")))
     }
 }
 

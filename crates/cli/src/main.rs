@@ -12,12 +12,14 @@ mod console;
 mod context;
 mod environment;
 mod error;
+mod pages;
 mod refusal;
 mod request_fields;
 mod secret;
 mod secret_input;
 mod server_url;
 mod session;
+mod sheet;
 mod time;
 
 use std::process::ExitCode;

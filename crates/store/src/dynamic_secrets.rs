@@ -228,7 +228,7 @@ impl DynamicSecrets<'_> {
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Removes one; its leases are closed.
+    /// Removes one; its leases become what `removal` says.
     pub async fn delete(&self, removal: &Removal) -> Result<(), StoreError> {
         let transaction = Transaction::new().with_all(removal.steps());
         self.0.database().write(transaction).await.map(|_| ())

@@ -36,7 +36,9 @@ statements! {
 
     DELETE = "DELETE FROM stops WHERE id = ?1 AND organization_id = ?2";
 
-    LIST = "SELECT * FROM stops WHERE organization_id = ?1 ORDER BY id";
+    GET = "SELECT * FROM stops WHERE organization_id = ?1 AND id = ?2";
+
+    PAGE = "SELECT * FROM stops WHERE organization_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
 
     // What stops an issue, the widest first.
     FIND = "SELECT * FROM stops
@@ -100,9 +102,20 @@ impl Stops<'_> {
         self.0.database().write(transaction).await.map(drop)
     }
 
-    /// All of an organization, oldest first.
-    pub async fn list(&self, organization: OrganizationId) -> Result<Vec<Stop>, StoreError> {
-        self.0.database().read(&LIST, values![organization]).await?.iter().map(stop).collect()
+    /// One of an organization.
+    pub async fn get(&self, organization: OrganizationId, id: StopId) -> Result<Option<Stop>, StoreError> {
+        self.0.database().read_one(&GET, values![organization, id]).await?.as_ref().map(stop).transpose()
+    }
+
+    /// At most `limit` stops of an organization, oldest first, after the one with id `after`.
+    pub async fn page(
+        &self,
+        organization: OrganizationId,
+        after: Option<StopId>,
+        limit: i64,
+    ) -> Result<Vec<Stop>, StoreError> {
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        self.0.database().read(&PAGE, values![organization, after, limit]).await?.iter().map(stop).collect()
     }
 
     /// The widest stop that is in the way of an issue.

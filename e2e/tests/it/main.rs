@@ -24,4 +24,6 @@ mod sdk;
 #[cfg(test)]
 mod tools;
 #[cfg(test)]
+mod tutorials;
+#[cfg(test)]
 mod two_servers;

@@ -160,7 +160,8 @@ pub async fn update(
     Ok(environment)
 }
 
-/// Removes an environment with all that is in it; leases of its dynamic secrets are closed.
+/// Removes an environment with all that is in it; leases of its dynamic secrets end, and those that cannot be taken back are
+/// closed.
 pub async fn delete(
     app: &App,
     caller: &Caller,

@@ -8,7 +8,7 @@ use crate::{App, AppError, dynamic_secrets::removals_below, error::OrChanged as 
 /// Whether what lies in a folder goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contents {
-    /// Everything in it goes too; leases are closed.
+    /// Everything in it goes too; leases end, and those that cannot be taken back are closed.
     Remove,
     /// A folder that is not empty is refused.
     MustBeEmpty,

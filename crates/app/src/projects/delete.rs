@@ -10,7 +10,8 @@ use mayfly_domain::{
 use super::{ProjectName, find};
 use crate::{App, AppError, dynamic_secrets::removals_below, error::OrChanged as _};
 
-/// Removes a project, its environments, folders and dynamic secrets; their leases are closed.
+/// Removes a project, its environments, folders and dynamic secrets; their leases end, and those that
+/// cannot be taken back are closed.
 pub async fn delete(app: &App, caller: &Caller, name: &ProjectName) -> Result<Project, AppError> {
     let (project, _) = find(app, caller, Operation::DeleteProject, name).await?;
     app.check_not_held()?;

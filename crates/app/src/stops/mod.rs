@@ -12,7 +12,11 @@ use mayfly_domain::{
 };
 use mayfly_store::{StoreError, stops::TARGETS};
 
-use crate::{App, AppError, error::OrWhen as _};
+use crate::{
+    App, AppError,
+    error::OrWhen as _,
+    page::{and_one_more, cut},
+};
 
 /// Stops issuing.
 pub async fn create(app: &App, caller: &Caller, scope: StopScope, reason: String) -> Result<Stop, AppError> {
@@ -28,10 +32,26 @@ pub async fn create(app: &App, caller: &Caller, scope: StopScope, reason: String
     }
 }
 
-/// Everything that is stopped.
-pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Stop>, AppError> {
+/// Which part of the list to read.
+#[derive(Clone, Copy, Debug)]
+pub struct StopPage {
+    /// Only those after this one: the last of the page before.
+    pub after: Option<StopId>,
+    /// At most this many, at most [`StopPage::LONGEST`].
+    pub limit: i64,
+}
+
+impl StopPage {
+    /// Enough for a screen and a script; more is on the next page.
+    pub const LONGEST: i64 = 100;
+}
+
+/// A page of what is stopped, and the cursor of the next one.
+pub async fn list(app: &App, caller: &Caller, page: StopPage) -> Result<(Vec<Stop>, Option<StopId>), AppError> {
     app.authorize(caller, Operation::ListStops).await?;
-    Ok(app.store.stops().list(App::organization(caller)?).await?)
+    let organization = App::organization(caller)?;
+    let found = app.store.stops().page(organization, page.after, and_one_more(page.limit)).await?;
+    Ok(cut(found, page.limit, |stop| stop.id))
 }
 
 /// Lifts a stop.
@@ -39,8 +59,7 @@ pub async fn lift(app: &App, caller: &Caller, id: StopId) -> Result<Stop, AppErr
     app.authorize(caller, Operation::LiftStop).await?;
     let organization = App::organization(caller)?;
     let absent = || AppError::not_found("stop", &id);
-    let all = app.store.stops().list(organization).await?;
-    let stop = all.into_iter().find(|stop| stop.id == id).ok_or_else(absent)?;
+    let stop = app.store.stops().get(organization, id).await?.ok_or_else(absent)?;
     let event = app.event(caller, None, Event::LiftStop { stop_id: id, scope: stop.scope });
     app.store.stops().delete(organization, id, &event).await.or_when_gone(absent)?;
     Ok(stop)

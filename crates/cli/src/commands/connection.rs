@@ -4,6 +4,7 @@ mod create;
 mod ls;
 mod rm;
 mod rotate;
+mod show;
 mod sweep;
 mod test;
 mod update;
@@ -12,11 +13,12 @@ use clap::Subcommand;
 
 use crate::{context::Context, error::CliError};
 
-/// Make, test and change cluster connections, and look for what no lease explains
+/// Make, show, test and change cluster connections, and look for what no lease explains
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConnectionCommand {
     /// List the cluster connections of your organization
     Ls,
+    Show(show::ShowArguments),
     Create(Box<create::CreateArguments>),
     Test(test::TestArguments),
     Rotate(rotate::RotateArguments),
@@ -29,6 +31,7 @@ pub(crate) enum ConnectionCommand {
 pub(crate) async fn run(command: ConnectionCommand, context: &Context) -> Result<(), CliError> {
     match command {
         ConnectionCommand::Ls => ls::run(context).await,
+        ConnectionCommand::Show(arguments) => show::run(&arguments, context).await,
         ConnectionCommand::Create(arguments) => create::run(&arguments, context).await,
         ConnectionCommand::Test(arguments) => test::run(&arguments, context).await,
         ConnectionCommand::Rotate(arguments) => rotate::run(&arguments, context).await,

@@ -4,6 +4,7 @@ mod end;
 mod forget;
 mod ls;
 mod revoke;
+mod show;
 pub(super) mod words;
 
 use clap::Subcommand;
@@ -14,6 +15,7 @@ use crate::{context::Context, error::CliError};
 #[derive(Debug, Subcommand)]
 pub(crate) enum LeaseCommand {
     Ls(ls::LsArguments),
+    Show(show::ShowArguments),
     #[command(alias = "delete")]
     Revoke(revoke::RevokeArguments),
     End(Box<end::EndArguments>),
@@ -24,6 +26,7 @@ pub(crate) enum LeaseCommand {
 pub(crate) async fn run(command: LeaseCommand, context: &Context) -> Result<(), CliError> {
     match command {
         LeaseCommand::Ls(arguments) => ls::run(&arguments, context).await,
+        LeaseCommand::Show(arguments) => show::run(&arguments, context).await,
         LeaseCommand::Revoke(arguments) => revoke::run(&arguments, context).await,
         LeaseCommand::End(arguments) => end::run(&arguments, context).await,
         LeaseCommand::Forget(arguments) => forget::run(&arguments, context).await,

@@ -4,8 +4,9 @@ mod create;
 mod ls;
 
 use clap::Subcommand;
+use mayfly_api::projects::Project;
 
-use crate::{context::Context, error::CliError};
+use crate::{arguments::path_segment, client::ApiClient, context::Context, error::CliError};
 
 /// Make and list projects
 #[derive(Debug, Subcommand)]
@@ -13,6 +14,12 @@ pub(crate) enum ProjectCommand {
     Create(create::CreateArguments),
     /// List the projects you can see
     Ls,
+}
+
+/// The project with this slug.
+pub(super) async fn find_project(client: &ApiClient, slug: &str) -> Result<Project, CliError> {
+    let slug = path_segment(slug).map_err(|fault| CliError::Usage(format!("`--project` {fault}")))?;
+    client.get(&["api", "v1", "projects", "slug", &slug], &[]).await
 }
 
 /// Does it.

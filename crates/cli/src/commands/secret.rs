@@ -3,6 +3,7 @@
 mod create;
 mod ls;
 mod rm;
+mod show;
 mod update;
 
 use clap::{Subcommand, ValueEnum};
@@ -10,18 +11,19 @@ use mayfly_api::dynamic_secrets::DynamicSecretBody;
 
 use crate::{context::Context, error::CliError};
 
-/// Make, list, change and remove dynamic secrets
+/// Make, see, change and remove dynamic secrets
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretCommand {
     Create(Box<create::CreateArguments>),
     /// List the dynamic secrets of a folder
     Ls,
+    Show(show::ShowArguments),
     Update(Box<update::UpdateArguments>),
     Rm(rm::RmArguments),
 }
 
 /// What becomes of the leases of a dynamic secret that goes or changes.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum LeasesThen {
     /// They end now
     End,
@@ -40,11 +42,12 @@ impl LeasesThen {
         }
     }
 
+    /// For the question whether to go on.
     const fn effect(self) -> &'static str {
         match self {
-            Self::End => "end now.",
-            Self::RunOut => "go on until their time is up.",
-            Self::Refuse => "stand in the way.",
+            Self::End => "Its leases end now.",
+            Self::RunOut => "Its leases go on until their time is up.",
+            Self::Refuse => "While it has leases, this is refused.",
         }
     }
 }
@@ -62,6 +65,7 @@ pub(crate) async fn run(command: SecretCommand, context: &Context) -> Result<(),
     match command {
         SecretCommand::Create(arguments) => create::run(&arguments, context).await,
         SecretCommand::Ls => ls::run(context).await,
+        SecretCommand::Show(arguments) => show::run(&arguments, context).await,
         SecretCommand::Update(arguments) => update::run(&arguments, context).await,
         SecretCommand::Rm(arguments) => rm::run(&arguments, context).await,
     }

@@ -62,16 +62,48 @@ async fn stops_are_listed_and_lifted() {
 }
 
 #[tokio::test]
+async fn stops_are_listed_page_by_page() {
+    let server = Double::start().await;
+    let page = |next: Value| Answer::json(&json!({"stops": [stop("everywhere", None)], "nextCursor": next}));
+    server.on(&format!("GET {STOPS}"), page(json!("st-1"))).on(&format!("GET {STOPS}"), page(Value::Null));
+    assert_eq!(Mayfly::at(&server).run("stop ls").await.success().lines().count(), 3);
+    assert_eq!(server.calls(), [format!("GET {STOPS}"), format!("GET {STOPS}?cursor=st-1")]);
+}
+
+#[tokio::test]
+async fn a_database_is_adopted_only_when_that_is_said() {
+    let server = Double::start().await;
+    let refused = Mayfly::at(&server).run("admin adopt").await;
+    assert!(refused.failure(2).contains("nothing was done: add `-y`"), "{refused:?}");
+    assert_eq!(server.calls(), Vec::<String>::new());
+    for (was_held, told) in [(true, "is the one to go on with"), (false, "was not held")] {
+        let server = Double::start().await;
+        server.on("POST /api/v1/admin/adopt", Answer::json(&json!({"wasHeld": was_held})));
+        let run = Mayfly::at(&server).run("admin adopt -y").await;
+        assert!(run.success().is_empty() && run.stderr.contains(told), "{run:?}");
+        assert_eq!(Mayfly::at(&server).run("admin adopt -y -o json").await.json()["wasHeld"], was_held);
+    }
+}
+
+#[tokio::test]
 async fn leases_are_shown_first_and_ended_when_that_is_said() {
     let server = Double::start().await;
     server.on(END, ended(true));
     let line = "lease end --holder h-1 --since 2026-11-26T08:00:00Z --reason stolen";
     let run = Mayfly::at(&server).run(line).await;
-    assert!(run.success().contains("l-2  shop/deployer  active  ci"), "{run:?}");
+    assert!(run.code == 2 && run.stdout.contains("l-2  shop/deployer  active  ci"), "{run:?}");
     assert!(run.stderr.contains("1 would end, 1 would only be closed"), "{run:?}");
     assert!(run.stderr.contains("nothing was ended: add `-y`"), "{run:?}");
     let wanted = json!({"holderId": "h-1", "since": "2026-11-26T08:00:00Z", "dryRun": true, "reason": "stolen"});
     assert_eq!(server.only_body(), wanted);
+
+    let run = Mayfly::at(&server).run(&format!("{line} -o json")).await;
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((run.code, &document["isDryRun"]), (2, &json!(true)), "{run:?}");
+
+    let server = Double::start().await;
+    server.on(END, Answer::json(&json!({"isDryRun": true, "found": 0, "ending": 0, "closed": 0, "leases": []})));
+    Mayfly::at(&server).run(line).await.success();
 
     let server = Double::start().await;
     server.on(END, ended(false));

@@ -57,6 +57,77 @@ async fn a_list_follows_its_pages_to_the_end() {
 }
 
 #[tokio::test]
+async fn a_list_says_when_tokens_end_and_why_they_were_not_renewed() {
+    let server = Double::start().await;
+    let mut one = connection(3);
+    (one["tokenExpiresAt"], one["renewalProblem"]) = (json!("2099-01-01T10:00:00.000Z"), json!("it may not"));
+    server.on(&format!("GET {PATH}"), Answer::json(&json!({"clusterConnections": [one], "nextCursor": null})));
+    server.on(&format!("GET {PATH}/c-1"), Answer::json(&json!({ "clusterConnection": one })));
+    let mayfly = Mayfly::at(&server);
+    let run = mayfly.run("connection ls").await;
+    let row = run.success().lines().nth(1).unwrap();
+    assert!(row.contains("  3        2099-01-01 10:00:00 UTC (in ") && row.ends_with("  it may not"), "{run:?}");
+    let shown = mayfly.run("connection show c-1").await;
+    let words = shown.success().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("renewalProblem it may not"), "{shown:?}");
+    assert!(words.contains("tokenExpiresAt 2099-01-01T10:00:00.000Z") && !words.contains("projectIds"), "{shown:?}");
+}
+
+#[tokio::test]
+async fn a_connection_takes_its_token_from_one_place() {
+    let server = Double::start().await;
+    server.on(&format!("PATCH {PATH}/c-1"), Answer::json(&json!({"clusterConnection": connection(2)})));
+    let mayfly = Mayfly::at(&server);
+    for flags in ["", "--url https://k", "--cluster-token-file - --server-token-file in-cluster"] {
+        mayfly.run(&format!("connection rotate c-1 {flags}")).await.failure(2);
+    }
+    assert_eq!(server.calls(), Vec::<String>::new());
+    mayfly.run("connection rotate c-1 --server-token-file in-cluster --verification full").await.success();
+    assert_eq!(server.only_body(), json!({"clusterTokenFile": "in-cluster", "verification": "full"}));
+}
+
+const SWEEP: &str = "POST /api/v1/cluster-connections/c-1/sweep";
+
+fn report(removed: &[&str], left: &[&str]) -> Answer {
+    Answer::json(&json!({"sweep": {
+        "clusterConnectionId": "c-1", "found": 9, "explained": 5, "young": 1, "unsealed": ["Role a/x"],
+        "orphans": ["ServiceAccount a/y"], "digest": "d1", "needsApproval": true, "removed": removed, "left": left,
+        "unseen": ["`list` on `roles`"],
+    }}))
+}
+
+#[tokio::test]
+async fn a_sweep_only_looks_unless_a_report_is_approved() {
+    let server = Double::start().await;
+    server.on(SWEEP, report(&[], &[]));
+    let run = Mayfly::at(&server).run("connection sweep c-1").await;
+    let wanted = "found 9: 5 explained by leases, 1 too young to tell\norphan: ServiceAccount a/y\nno seal: Role a/x\n";
+    assert_eq!(run.success(), wanted);
+    assert!(
+        run.stderr.contains("for want of `list` on `roles`") && run.stderr.contains("add `--approve d1`"),
+        "{run:?}"
+    );
+    assert_eq!(server.only_body(), json!({}));
+
+    let server = Double::start().await;
+    server.on(SWEEP, report(&["ServiceAccount a/y"], &[]));
+    let run = Mayfly::at(&server).run("connection sweep c-1 --approve d1").await;
+    assert!(run.success().ends_with("removed: ServiceAccount a/y\n"), "{run:?}");
+    assert_eq!(server.only_body(), json!({"approve": "d1"}));
+}
+
+#[tokio::test]
+async fn what_a_sweep_could_not_remove_is_named() {
+    let server = Double::start().await;
+    server.on(SWEEP, report(&[], &["ServiceAccount a/y: forbidden"]));
+    let run = Mayfly::at(&server).run("connection sweep c-1 --approve d1").await;
+    assert!(run.code == 9 && run.stderr.contains("ServiceAccount a/y: forbidden\n"), "{run:?}");
+    let run = Mayfly::at(&server).run("connection sweep c-1 --approve d1 -o json").await;
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((run.code, &document["digest"]), (9, &json!("d1")), "{run:?}");
+}
+
+#[tokio::test]
 async fn a_failed_test_shows_what_is_missing_and_the_manifest_alone_on_request() {
     let server = Double::start().await;
     let right = json!({"verb": "create", "resource": "serviceaccounts/token", "group": "", "namespace": "shop",

@@ -10,33 +10,27 @@ async fn help_is_as_it_was_read_last() {
     insta::assert_snapshot!("help_secret_create", mayfly.run("secret create -h").await.success());
 }
 
+/// The commands that a help lists.
+fn listed(help: &str) -> Vec<String> {
+    let below = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let rows =
+        below.take_while(|line| !line.is_empty()).filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    rows.filter_map(|row| row.split_whitespace().next()).map(str::to_owned).collect()
+}
+
 #[tokio::test]
 async fn every_command_explains_itself() {
-    let commands = [
-        "bootstrap",
-        "login",
-        "logout",
-        "token",
-        "lease ls",
-        "lease revoke",
-        "secret create",
-        "secret ls",
-        "project create",
-        "project ls",
-        "identity create",
-        "connection ls",
-        "connection create",
-        "connection test",
-        "connection rotate",
-        "connection rm",
-        "openapi",
-        "version",
-    ];
-    for command in commands {
+    let (mut open, mut leaves) = (vec![String::new()], 0);
+    while let Some(command) = open.pop() {
         let help = Mayfly::new().run(&format!("{command} --help")).await;
-        assert!(help.success().contains(&format!("Usage: mayfly {command}")), "{help:?}");
+        let usage = format!("Usage: mayfly {command}");
+        assert!(help.success().contains(usage.trim_end()), "{help:?}");
         assert!(!help.stdout.starts_with("Usage"), "`{command}` does not say what it does");
+        let below = listed(&help.stdout);
+        leaves += usize::from(below.is_empty());
+        open.extend(below.iter().map(|name| format!("{command} {name}").trim_start().to_owned()));
     }
+    assert!(leaves >= 35, "{leaves} commands");
 }
 
 #[tokio::test]

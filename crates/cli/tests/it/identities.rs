@@ -1,4 +1,4 @@
-//! `mayfly identity create`.
+//! `mayfly identity`.
 
 use serde_json::{Value, json};
 
@@ -106,4 +106,36 @@ async fn without_its_project_no_identity_is_made() {
     mayfly.run("identity create ci --project shop").await.failure(5);
     mayfly.run("identity create ci --project ..").await.failure(2);
     assert_eq!(server.calls(), ["GET /api/v1/projects/slug/shop"]);
+}
+
+fn listed(id: &str, name: &str) -> Value {
+    json!({
+        "id": "m", "identityId": id, "role": "no-access", "customRole": null, "orgId": "o", "metadata": [],
+        "identity": {"id": id, "name": name, "authMethods": ["universal-auth"], "hasDeleteProtection": false},
+        "createdAt": "t", "updatedAt": "t",
+    })
+}
+
+#[tokio::test]
+async fn identities_are_listed_to_the_end() {
+    let server = Double::start().await;
+    let page = |identity: Value| Answer::json(&json!({"identities": [identity], "totalCount": 2}));
+    let path = "GET /api/v1/identities";
+    server.on(path, page(listed("i-1", "ci"))).on(path, page(listed("i-2", "deploy")));
+    let run = Mayfly::at(&server).run("identity ls").await;
+    let wanted = "ID   NAME    ROLE       SIGNS IN WITH\ni-1  ci      no-access  universal-auth\n\
+                  i-2  deploy  no-access  universal-auth\n";
+    assert_eq!(run.success(), wanted);
+    assert_eq!(server.calls(), [format!("{path}?limit=100&offset=0"), format!("{path}?limit=100&offset=1")]);
+}
+
+#[tokio::test]
+async fn an_identity_is_removed_only_when_that_is_said() {
+    let server = Double::start().await;
+    server.on(DELETE, Answer::json(&identity()));
+    let mayfly = Mayfly::at(&server);
+    let refused = mayfly.run("identity rm i-1").await;
+    assert!(refused.failure(2).contains("nothing was removed: add `-y`"), "{refused:?}");
+    assert_eq!(mayfly.run("identity rm i-1 -y").await.success(), "ci\n");
+    assert_eq!(server.calls(), [DELETE]);
 }

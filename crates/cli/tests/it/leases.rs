@@ -54,6 +54,36 @@ async fn all_follows_the_cursor_to_the_end() {
 }
 
 #[tokio::test]
+async fn a_cursor_that_comes_back_ends_the_list() {
+    let server = Double::start().await;
+    server.on(HISTORY, page(&[lease("l-1")], Some("l-1")));
+    let run = Mayfly::at(&server).run("lease ls --all --project shop").await;
+    assert_eq!((run.success().lines().count(), server.calls().len()), (3, 2), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_lease_is_shown_with_why_and_since_when_it_waits() {
+    let server = Double::start().await;
+    let mut waiting = lease("l-1");
+    (waiting["state"], waiting["status"]) = (json!("ending"), json!("Failed to delete"));
+    (waiting["statusDetails"], waiting["endingSince"]) = (json!("no route"), json!("2026-11-23T12:00:00.000Z"));
+    waiting["nextAttemptAt"] = json!("2026-11-23T12:15:00.000Z");
+    server.on("GET /api/v1/leases/l-1", Answer::json(&json!({ "lease": waiting })));
+    let run = Mayfly::at(&server).run("lease show l-1 --project shop").await;
+    for (name, text) in [
+        ("statusDetails", "no route"),
+        ("endingSince", "2026-11-23T12:00:00.000Z"),
+        ("nextAttemptAt", "2026-11-23T12:15:00.000Z"),
+        ("tokenExpiresAt", "2099-01-01T10:00:00.000Z"),
+        ("holder.id", "i"),
+    ] {
+        let line = run.success().lines().find(|line| line.split_whitespace().next() == Some(name));
+        assert!(line.is_some_and(|line| line.ends_with(&format!("  {text}"))), "{name}: {run:?}");
+    }
+    assert_eq!(server.calls(), ["GET /api/v1/leases/l-1?projectSlug=shop"]);
+}
+
+#[tokio::test]
 async fn no_leases_are_no_data() {
     let server = Double::start().await;
     server.on(HISTORY, page(&[], None));

@@ -93,7 +93,7 @@ async fn secrets_are_listed() {
     let run = Mayfly::at(&server).run("secret ls --project shop --path /a").await;
     assert_eq!(
         run.success(),
-        "NAME         TYPE        DEFAULT TTL  MAX TTL\nci-deployer  kubernetes  1h           the server's\n"
+        "NAME         TYPE        DEFAULT TTL  MAX TTL       ID\nci-deployer  kubernetes  1h           the server's  s\n"
     );
     assert_eq!(server.calls(), ["GET /api/v1/dynamic-secrets?projectSlug=shop&environmentSlug=dev&path=%2Fa"]);
 }
@@ -106,8 +106,48 @@ async fn projects_are_made_and_listed() {
     let mayfly = Mayfly::at(&server);
     assert_eq!(mayfly.run("project create Shop --slug shop").await.success(), "shop\n");
     assert_eq!(server.only_body(), json!({"projectName": "Shop", "slug": "shop"}));
-    assert_eq!(mayfly.run("project ls").await.success(), "SLUG  NAME  ENVIRONMENTS\nshop  Shop  dev prod\n");
+    assert_eq!(
+        mayfly.run("project ls").await.success(),
+        "SLUG  NAME  ENVIRONMENTS  ID\nshop  Shop  dev prod      p-1\n"
+    );
     assert_eq!(mayfly.run("project ls -o json").await.json()["projects"][0]["id"], "p-1");
+}
+
+#[tokio::test]
+async fn environments_are_listed_with_the_ids_that_stops_take() {
+    let server = Double::start().await;
+    server.on("GET /api/v1/projects/slug/shop", Answer::json(&project("shop")));
+    let run = Mayfly::at(&server).run("environment ls --project shop").await;
+    assert_eq!(run.success(), "SLUG  NAME         ID\ndev   Development  e\nprod  Production   f\n");
+}
+
+#[tokio::test]
+async fn a_secret_is_pointed_at_a_connection() {
+    let server = server().await;
+    let mayfly = Mayfly::at(&server);
+    let line = "secret create x --project shop --connection c-1 --namespace shop --service-account deployer";
+    mayfly.run(line).await.success();
+    let wanted = json!({"type": "kubernetes", "inputs": {"credentialType": "static", "clusterConnectionId": "c-1",
+        "namespace": "shop", "serviceAccountName": "deployer"}});
+    assert_eq!(server.only_body()["provider"], wanted);
+    mayfly.run(&format!("{line} --url https://k")).await.failure(2);
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_without_its_cluster_token() {
+    let server = Double::start().await;
+    let mut found = secret("ci-deployer");
+    found["inputs"] = json!({"credentialType": "static", "clusterToken": "hunter2", "ca": "ONE\nTWO\n", "gatewayId": null,
+        "audiences": ["a", "b"]});
+    server.on(&format!("GET {SECRET}"), Answer::json(&json!({ "dynamicSecret": found })));
+    let mayfly = Mayfly::at(&server);
+    let run = mayfly.run("secret show ci-deployer --project shop").await;
+    let line = |name: &str| run.stdout.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+    assert!(line("defaultTTL ").ends_with("  1h") && line("inputs.audiences ").ends_with("  a, b"), "{run:?}");
+    assert!(run.success().contains("  ONE\n       ") && !run.stdout.contains("maxTTL"), "{run:?}");
+    let document = mayfly.run("secret show ci-deployer --project shop -o json").await;
+    assert_eq!(document.json()["dynamicSecret"]["inputs"]["ca"], "ONE\nTWO\n");
+    assert!(!format!("{run:?}{document:?}").contains("hunter2"));
 }
 
 const SECRET: &str = "/api/v1/dynamic-secrets/ci-deployer";
@@ -121,7 +161,7 @@ async fn a_change_says_what_becomes_of_leases_and_prints_no_token() {
     let mayfly = Mayfly::at(&server);
     let (file, token) = (mayfly.file("s.yaml", "inputs:\n  namespace: shop\n"), mayfly.file("token", "hunter2\n"));
     let line = format!(
-        "secret update ci-deployer --project shop -f {file} --default-ttl 30m --cluster-token-file {token} --leases end -o json"
+        "secret update ci-deployer --project shop -f {file} --default-ttl 30m --cluster-token-file {token} --leases end -o json -y"
     );
     let run = mayfly.run(&line).await;
     assert!(!run.success().contains("hunter2"), "{run:?}");
@@ -130,6 +170,9 @@ async fn a_change_says_what_becomes_of_leases_and_prints_no_token() {
         "data": {"defaultTTL": "30m", "inputs": {"namespace": "shop", "clusterToken": "hunter2"}},
     });
     assert_eq!(server.only_body(), wanted);
+    let unasked = mayfly.run(&line.replace(" -y", "")).await;
+    assert!(unasked.failure(2).contains("nothing was changed: add `-y`"), "{unasked:?}");
+    assert_eq!(server.calls().len(), 1, "leases ended unasked");
     let nothing = Mayfly::at(&server).run("secret update ci-deployer --project shop").await;
     assert!(nothing.failure(2).contains("nothing was changed"), "{nothing:?}");
 }

@@ -128,6 +128,24 @@ async fn a_lease_is_ended_by_a_yes_to_what_that_does() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_question_says_what_becomes_of_leases() {
+    let server = Double::start().await;
+    let mayfly = Mayfly::at(&server).with("TERM", "xterm");
+    for (line, question) in [
+        ("secret rm x --project shop", "Remove `x`? Its leases end now."),
+        ("secret rm x --project shop --leases run-out", "Remove `x`? Its leases go on until their time is up."),
+        ("secret rm x --project shop --leases refuse", "Remove `x`? While it has leases, this is refused."),
+        ("secret update x --project shop --max-ttl 1h --leases end", "Change `x`? Its leases end now."),
+    ] {
+        let mut terminal = Terminal::start(&mayfly, line);
+        terminal.wait_for(question);
+        terminal.press("n\r");
+        assert_eq!(terminal.end().await.0, 130);
+    }
+    assert_eq!(server.calls(), Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn pipelines_and_those_who_want_no_questions_are_not_asked() {
     let server = Double::start().await;

@@ -73,6 +73,12 @@ impl<'fields> Form<'fields> {
         }
     }
 
+    /// Refuses every field: for our own routes that have none.
+    pub(super) fn nothing(&self) -> Result<(), AppError> {
+        self.only(&[]);
+        self.finish(|| Some(()))
+    }
+
     /// The value of a field as it is; `null` and absent are nothing.
     pub(super) fn get(&self, name: &str) -> Option<&'fields Value> {
         self.fields?.get(name).filter(|value| !value.is_null())

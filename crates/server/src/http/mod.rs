@@ -7,6 +7,7 @@
 
 pub mod access_table;
 mod access_tokens;
+mod adopt;
 mod audit_logs;
 mod bootstrap;
 mod caller;

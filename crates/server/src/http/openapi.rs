@@ -14,9 +14,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    Shared, access_table, access_tokens, audit_logs, bootstrap, client_secrets, cluster_connections, dynamic_secrets,
-    environments, folders, gateways, identities, leases, memberships, older_paths::also_at, projects, status, stops,
-    universal_auth,
+    Shared, access_table, access_tokens, adopt, audit_logs, bootstrap, client_secrets, cluster_connections,
+    dynamic_secrets, environments, folders, gateways, identities, leases, memberships, older_paths::also_at, projects,
+    status, stops, universal_auth,
 };
 
 #[derive(OpenApi)]
@@ -61,7 +61,7 @@ fn cluster_connection_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(cluster_connections::roles))
         .routes(routes!(cluster_connections::preview))
         .routes(routes!(cluster_connections::sweep))
-        .routes(routes!(cluster_connections::adopt))
+        .routes(routes!(adopt::adopt))
 }
 
 fn login_routes() -> OpenApiRouter<Shared> {

@@ -1,8 +1,14 @@
 //! Stopping to issue, and going on.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
 use mayfly_api::stops::{Stop as Wire, StopBody, StopList, StopRequest};
-use mayfly_app::{AppError, stops as operations};
+use mayfly_app::{
+    AppError,
+    stops::{self as operations, StopPage},
+};
 use mayfly_domain::{
     ids::StopId,
     stop::{InvalidStopScope, Stop, StopScope},
@@ -15,6 +21,7 @@ use super::{
     json::Body,
     leases::reason,
     path::Path,
+    place::query_fields,
     problem::Failure,
     time,
 };
@@ -49,12 +56,23 @@ fn scope(form: &Form<'_>) -> Field<StopScope> {
     }
 }
 
-/// List where issuing is stopped.
+/// List where issuing is stopped, oldest first.
 #[utoipa::path(get, path = "/api/v1/stops", operation_id = "listStops", tag = "Stops",
+    params(("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query)),
     responses((status = 200, body = StopList)))]
-pub(super) async fn list(State(shared): State<Shared>, By(caller): By) -> Result<Json<StopList>, Failure> {
-    let stops = operations::list(&shared.app, &caller).await?;
-    Ok(Json(StopList { stops: stops.iter().map(wire).collect() }))
+pub(super) async fn list(
+    State(shared): State<Shared>,
+    By(caller): By,
+    RawQuery(query): RawQuery,
+) -> Result<Json<StopList>, Failure> {
+    let fields = query_fields(query.as_deref());
+    let form = Form::query(&fields);
+    form.only(&["cursor", "limit"]);
+    let after = form.optional::<StopId>("cursor");
+    let limit = form.integer("limit", 1..=StopPage::LONGEST);
+    let page = form.finish(|| Some(StopPage { after: after?, limit: limit?.unwrap_or(StopPage::LONGEST) }))?;
+    let (stops, next) = operations::list(&shared.app, &caller, page).await?;
+    Ok(Json(StopList { stops: stops.iter().map(wire).collect(), next_cursor: next.map(|id| id.to_string()) }))
 }
 
 /// Let issuing go on.
@@ -64,7 +82,9 @@ pub(super) async fn lift(
     State(shared): State<Shared>,
     By(caller): By,
     Path(id): Path<String>,
+    Body(body): Body,
 ) -> Result<Json<StopBody>, Failure> {
+    Form::body(&body).nothing()?;
     let id: StopId = id.parse().map_err(|_| AppError::NotFound { what: "stop", name: id.clone() })?;
     let stop = operations::lift(&shared.app, &caller, id).await?;
     Ok(Json(StopBody { stop: wire(&stop) }))

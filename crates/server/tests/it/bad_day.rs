@@ -71,6 +71,43 @@ both_databases! {
         assert_eq!((server.count_events("stop-issuing").await, server.count_events("lift-stop").await), (4, 4));
     }
 
+    async fn stops_are_listed_in_pages(server: TestServer) {
+        let (admin, mut made) = (server.as_admin(), Vec::new());
+        for name in ["one", "two", "three"] {
+            let secret = server.new_secret(name).await;
+            let stop = json!({"scope": "dynamic-secret", "targetId": secret["id"], "reason": name});
+            // Ids are ordered by time.
+            server.advance(1);
+            made.push(admin.post("/api/v1/stops", &stop).await.ok()["stop"].clone());
+        }
+        let first = admin.get("/api/v1/stops?limit=2").await.ok();
+        assert_eq!(first, json!({"stops": &made[..2], "nextCursor": made[1]["id"]}));
+        let second = admin.get(&format!("/api/v1/stops?limit=2&cursor={}", made[1]["id"].as_str().unwrap())).await.ok();
+        assert_eq!(second, json!({"stops": &made[2..], "nextCursor": null}));
+        assert_eq!(admin.get("/api/v1/stops").await.ok(), json!({"stops": made, "nextCursor": null}));
+        for (query, field) in [("limit=0", "limit"), ("limit=101", "limit"), ("cursor=x", "cursor")] {
+            assert_eq!(admin.get(&format!("/api/v1/stops?{query}")).await.faults()[0].0, format!("query.{field}"));
+        }
+    }
+
+    async fn a_waiting_lease_says_since_when_and_when_it_is_tried_again(server: TestServer) {
+        let issued = waiting_lease(&server).await;
+        let seen = async || server.history(&server.as_admin(), id_of(&issued)).await.ok()["lease"].clone();
+        let first = seen().await;
+        let time = |lease: &Value, field: &str| lease[field].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        assert!(time(&first, "nextAttemptAt") > time(&first, "endingSince"), "{first}");
+        server.advance(3600);
+        server.reap().await;
+        let later = seen().await;
+        assert_eq!(later["endingSince"], first["endingSince"]);
+        assert!(time(&later, "nextAttemptAt") > time(&first, "nextAttemptAt"), "{later}");
+        server.cluster.faults().clear();
+        server.advance(3600);
+        server.reap().await;
+        let over = seen().await;
+        assert_eq!((&over["state"], over.get("endingSince"), over.get("nextAttemptAt")), (&json!("ended"), None, None));
+    }
+
     async fn a_stop_of_what_is_not_there_is_refused(server: TestServer) {
         let admin = server.as_admin();
         let absent = "018f0000-0000-7000-8000-000000000000";

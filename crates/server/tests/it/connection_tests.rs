@@ -3,7 +3,7 @@
 use mayfly_domain::plan::ObjectKind;
 use mayfly_testkit::{
     both_databases,
-    fake_cluster::{Calls, FakeRight},
+    fake_cluster::{Calls, FakeRight, Fault, When},
 };
 use serde_json::{Value, json};
 
@@ -116,13 +116,30 @@ both_databases! {
         assert_eq!(last["event"]["metadata"]["isReached"], false);
     }
 
+    async fn a_list_that_was_cut_says_so(server: TestServer) {
+        let connection = server.new_connection("staging", &json!({})).await;
+        let issuer = format!("system:serviceaccount:{NAMESPACE}:issuer");
+        server.cluster.grant(&issuer, FakeRight::within(NAMESPACE, "list", "serviceaccounts"));
+        for number in 0..300 {
+            server.cluster.add_account(NAMESPACE, &format!("worker-{number:03}"));
+        }
+        let gone = r#"{"kind":"Status","reason":"Expired","message":"The continue parameter is too old","code":410}"#;
+        let fault = Fault::answer(410, "application/json", gone);
+        server.cluster.faults().inject(Calls::AccountList, When::Nth(2), fault);
+        let id = connection["id"].as_str().unwrap();
+        let path = format!("/api/v1/cluster-connections/{id}/accounts?namespace={NAMESPACE}");
+        let list = server.as_admin().get(&path).await.ok()["serviceAccounts"].clone();
+        assert_eq!(list["items"].as_array().unwrap().len(), 200);
+        assert_eq!((&list["isComplete"], &list["isCut"], &list["missing"]), (&json!(false), &json!(true), &Value::Null));
+    }
+
     async fn there_is_a_choice_as_far_as_the_token_may_look(server: TestServer) {
         let connection = server.new_connection("staging", &json!({})).await;
         let admin = server.as_admin();
         let one = format!("/api/v1/cluster-connections/{}", connection["id"].as_str().unwrap());
         let ask = async |what: &str| admin.get(&format!("{one}/{what}")).await.ok();
         let blind = ask("namespaces").await;
-        let nothing = json!({"items": [], "isComplete": false,
+        let nothing = json!({"items": [], "isComplete": false, "isCut": false,
             "missing": "`list` on `namespaces` in the whole cluster"});
         assert_eq!(blind["namespaces"], nothing);
         let rules = json!([{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]);
@@ -133,7 +150,7 @@ both_databases! {
                 server.cluster.grant(&issuer, FakeRight::everywhere(verb, resource));
             }
         }
-        let all = |items: Value| json!({"items": items, "isComplete": true, "missing": null});
+        let all = |items: Value| json!({"items": items, "isComplete": true, "isCut": false, "missing": null});
         assert!(ask("namespaces").await["namespaces"]["items"].as_array().unwrap().contains(&json!(NAMESPACE)));
         let accounts = ask(&format!("accounts?namespace={NAMESPACE}")).await;
         assert_eq!(accounts["serviceAccounts"], all(json!([ACCOUNT, "issuer"])));

@@ -53,4 +53,6 @@ mod sweep;
 #[cfg(test)]
 mod universal_auth;
 #[cfg(test)]
+mod unknown_fields;
+#[cfg(test)]
 mod week_away;

@@ -1,9 +1,9 @@
 //! A namespace of a real cluster whose issuer was given far too much by a careless operator, and the policies over it.
 
-use std::{collections::BTreeSet, fs, path::PathBuf, process::Command, time::Duration};
+use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, ensure};
-use mayfly_e2e::{RealGround, print, waiting::until};
+use mayfly_e2e::{RIGHTS_PATIENCE, RealGround, print, waiting::until};
 use mayfly_testkit::real_cluster::{own_name, shared};
 use reqwest::{Client, Method, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
@@ -14,8 +14,6 @@ use crate::tools::{kubectl, run};
 pub(super) const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 /// A template of names: the holder's name is between the beginning and the end.
 pub(super) const TEMPLATE: &str = "ci-shop-{{truncate identity.name 12}}-";
-/// Rights are learnt by a watch.
-const RIGHTS_PATIENCE: Duration = Duration::from_secs(20);
 
 pub(super) struct Ground {
     pub(super) real: RealGround,

@@ -1,13 +1,11 @@
 //! Mayfly itself, confined.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, ensure};
 use mayfly_api::{
     dynamic_secrets::DynamicSecretBody,
     leases::{IssueLeaseRequest, IssuedLease, LeaseBody},
 };
-use mayfly_e2e::{Installation, Scene, waiting::until};
+use mayfly_e2e::{Installation, RIGHTS_PATIENCE, Scene, waiting::until};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -15,7 +13,6 @@ use super::ground::{Ground, RBAC, TEMPLATE};
 
 /// The kind whose accounts are named by a template.
 const NAMED: &str = "role-under-a-name";
-const RIGHTS_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Issues a lease of each kind, uses its token, and ends it; all with the policies in place.
 pub(super) async fn every_kind(ground: &Ground) -> anyhow::Result<()> {

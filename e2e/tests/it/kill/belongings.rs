@@ -245,6 +245,7 @@ async fn picture(rows: &Rows, cluster: &Cluster, namespace: &str) -> Picture {
         behind: SignedDuration::ZERO,
         excused: BTreeSet::new(),
         robbed: BTreeSet::new(),
+        excused: BTreeSet::new(),
     }
 }
 

@@ -1,8 +1,7 @@
 //! `mayfly admin adopt`: going on with a copied or restored database.
 
 use clap::Args;
-use inquire::Confirm;
-use mayfly_api::cluster_connections::Adopted;
+use mayfly_api::adopt::Adopted;
 use serde_json::json;
 
 use crate::{console::Format, context::Context, error::CliError};
@@ -20,13 +19,8 @@ pub(crate) struct AdoptArguments {
 /// Adopts it.
 pub(super) async fn run(arguments: &AdoptArguments, context: &Context) -> Result<(), CliError> {
     if !arguments.yes {
-        if !context.console.may_ask() {
-            return Err(CliError::Usage("nothing was done: add `-y` where nobody can be asked".to_owned()));
-        }
         let question = "Is the server with the other database stopped for good?";
-        if !Confirm::new(question).with_default(false).prompt()? {
-            return Err(CliError::Interrupted);
-        }
+        context.console.confirm(question, "nothing was done")?;
     }
     let adopted: Adopted = context.client()?.post(&["api", "v1", "admin", "adopt"], &json!({})).await?;
     match context.console.format {

@@ -42,10 +42,11 @@ pub(crate) struct CreateArguments {
     /// PEM certificates of the authority that vouches for it [default: the server's system roots]
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
-    /// File with the token that Mayfly uses there; `-` is standard input
+    /// A file here with the token that Mayfly uses there, which is sent to the server and stored (`clusterToken`); `-` is
+    /// standard input
     #[arg(long, value_name = "FILE")]
     cluster_token_file: Option<PathBuf>,
-    /// A token file of the server's settings, from which it reads the token each time, instead of a token
+    /// A token file of the server's settings, which the server reads each time, instead of a token (`clusterTokenFile`)
     #[arg(long, value_name = "NAME", conflicts_with = "cluster_token_file")]
     server_token_file: Option<String>,
     /// Where those who hold tokens find the API server, if it is elsewhere

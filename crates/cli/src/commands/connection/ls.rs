@@ -2,7 +2,7 @@
 
 use mayfly_api::cluster_connections::{ClusterConnection, ClusterConnectionList};
 
-use crate::{console::Format, context::Context, error::CliError};
+use crate::{console::Format, context::Context, error::CliError, pages, time};
 
 /// Lists them.
 pub(super) async fn run(context: &Context) -> Result<(), CliError> {
@@ -10,31 +10,38 @@ pub(super) async fn run(context: &Context) -> Result<(), CliError> {
     match context.console.format {
         Format::Json => context.console.document(&list),
         Format::Text | Format::Token | Format::Env if list.cluster_connections.is_empty() => {
-            context.console.say("no cluster connections: each dynamic secret brings one");
+            context.console.say(
+                "no cluster connections: `mayfly connection create` makes one, or a dynamic secret brings its own",
+            );
             Ok(())
         }
         Format::Text | Format::Token | Format::Env => {
-            context.console.table(&["ID", "NAME", "URL", "VERSION"], list.cluster_connections.iter().map(row))
+            let columns = ["ID", "NAME", "URL", "VERSION", "TOKEN ENDS", "RENEWAL PROBLEM"];
+            context.console.table(&columns, list.cluster_connections.iter().map(row))
         }
     }
 }
 
 /// Every page.
 async fn all(context: &Context) -> Result<ClusterConnectionList, CliError> {
-    let (client, mut found) = (context.client()?, Vec::new());
-    let mut cursor: Option<String> = None;
-    loop {
-        let query: Vec<(&str, &str)> = cursor.iter().map(|cursor| ("cursor", cursor.as_str())).collect();
+    let client = context.client()?;
+    let all = pages::every(async |cursor| {
+        let query: Vec<(&str, &str)> = cursor.map(|cursor| ("cursor", cursor)).into_iter().collect();
         let page: ClusterConnectionList = client.get(&["api", "v1", "cluster-connections"], &query).await?;
-        found.extend(page.cluster_connections);
-        match page.next_cursor {
-            Some(next) => cursor = Some(next),
-            None => return Ok(ClusterConnectionList { cluster_connections: found, next_cursor: None }),
-        }
-    }
+        Ok((page.cluster_connections, page.next_cursor))
+    });
+    Ok(ClusterConnectionList { cluster_connections: all.await?, next_cursor: None })
 }
 
 fn row(connection: &ClusterConnection) -> Vec<String> {
-    let name = connection.name.clone().unwrap_or_else(|| "-".to_owned());
-    vec![connection.id.clone(), name, connection.url.clone(), connection.version.to_string()]
+    let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let token_ends = connection.token_expires_at.as_ref().map(|time| time::moment(time, time::now()));
+    vec![
+        connection.id.clone(),
+        or_none(&connection.name),
+        connection.url.clone(),
+        connection.version.to_string(),
+        or_none(&token_ends),
+        or_none(&connection.renewal_problem),
+    ]
 }

@@ -1,7 +1,6 @@
 //! `mayfly connection sweep`: what carries our label in a cluster and is explained by no lease.
 
 use clap::Args;
-use inquire::Confirm;
 use mayfly_api::cluster_connections::{Sweep, SweepBody, SweepRequest};
 
 use crate::{
@@ -35,9 +34,7 @@ pub(super) async fn run(arguments: &SweepArguments, context: &Context) -> Result
     }
     report.orphans.iter().for_each(|orphan| console::complain(orphan));
     let question = format!("Remove these {} objects?", report.orphans.len());
-    if !Confirm::new(&question).with_default(false).prompt()? {
-        return Err(CliError::Interrupted);
-    }
+    context.console.confirm(&question, "nothing was removed")?;
     print(context, &sweep(&client, arguments, Some(report.digest)).await?)
 }
 

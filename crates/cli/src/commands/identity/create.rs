@@ -15,8 +15,8 @@ use mayfly_api::{
 use serde_json::json;
 
 use crate::{
-    arguments::path_segment, client::ApiClient, console::Format, context::Context, error::CliError, secret::Secret,
-    session::write_private,
+    client::ApiClient, commands::project::find_project, console::Format, context::Context, error::CliError,
+    secret::Secret, session::write_private,
 };
 
 /// Make a machine identity that signs in with client id and client secret
@@ -72,11 +72,6 @@ pub(super) async fn run(arguments: &CreateArguments, context: &Context) -> Resul
         Ok(()) => Ok(()),
         Err(error) => Err(undo(&client, &id, error).await),
     }
-}
-
-async fn find_project(client: &ApiClient, slug: &str) -> Result<Project, CliError> {
-    let slug = path_segment(slug).map_err(|fault| CliError::Usage(format!("`--project` {fault}")))?;
-    client.get(&["api", "v1", "projects", "slug", &slug], &[]).await
 }
 
 async fn complete(

@@ -1,7 +1,6 @@
 //! `mayfly lease end`: for the bad day, every lease that a filter names.
 
 use clap::Args;
-use inquire::Confirm;
 use mayfly_api::leases::{EndLeasesRequest, EndedLeases, Lease};
 
 use super::words;
@@ -9,8 +8,8 @@ use crate::{client::ApiClient, console::Format, context::Context, error::CliErro
 
 /// End all leases of a holder, a cluster connection, a dynamic secret or since a time
 ///
-/// It shows first which these are, and asks. Where nobody can be asked, it only shows them unless `-y` is there. Several
-/// filters narrow each other.
+/// It shows first which these are, and asks. Where nobody can be asked, it only shows them unless `-y` is there, and ends
+/// with exit code 2. Several filters narrow each other.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -57,13 +56,11 @@ pub(super) async fn run(arguments: &EndArguments, context: &Context) -> Result<(
     if seen.found == 0 {
         return Ok(());
     }
-    if !context.console.may_ask() || context.console.format != Format::Text {
-        context.console.say("nothing was ended: add `-y` to end them");
-        return Ok(());
+    // A document that was printed is all that a program reads: a question would come too late for it.
+    if context.console.format != Format::Text {
+        return Err(CliError::Usage("nothing was ended: add `-y` to end them".to_owned()));
     }
-    if !Confirm::new(&format!("End these {}?", seen.found)).with_default(false).prompt()? {
-        return Err(CliError::Interrupted);
-    }
+    context.console.confirm(&format!("End these {}?", seen.found), "nothing was ended")?;
     print(context, &end(&client, arguments, false).await?)
 }
 

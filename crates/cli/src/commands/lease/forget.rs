@@ -1,7 +1,6 @@
 //! `mayfly lease forget`: giving up on a lease whose objects cannot be removed.
 
 use clap::Args;
-use inquire::Confirm;
 use mayfly_api::leases::{ForgetLeaseRequest, LeaseBody};
 
 use super::words;
@@ -28,21 +27,19 @@ pub(crate) struct ForgetArguments {
     yes: bool,
 }
 
+const NOTHING_DONE: &str = "nothing was forgotten";
+
 /// Gives it up.
 pub(super) async fn run(arguments: &ForgetArguments, context: &Context) -> Result<(), CliError> {
     let client = context.client()?;
     let project = context.project()?;
     let path = ["api", "v1", "leases", arguments.id.as_str()];
     if !arguments.yes {
-        if !context.console.may_ask() {
-            return Err(CliError::Usage("nothing was forgotten: add `-y` where nobody can be asked".to_owned()));
-        }
+        context.console.expect_somebody(NOTHING_DONE)?;
         let LeaseBody { lease } = client.get(&path, &[("projectSlug", project)]).await?;
         let why = lease.status_details.clone().unwrap_or_default();
         console::complain(&format!("{} ({}): {} {why}", lease.id, words::account(&lease), words::state(&lease)));
-        if !Confirm::new("Give up removing what was made for it?").with_default(false).prompt()? {
-            return Err(CliError::Interrupted);
-        }
+        context.console.confirm("Give up removing what was made for it?", NOTHING_DONE)?;
     }
     let request = ForgetLeaseRequest { project_slug: project.to_owned(), reason: arguments.reason.clone() };
     let body: LeaseBody = client.post(&["api", "v1", "leases", &arguments.id, "forget"], &request).await?;

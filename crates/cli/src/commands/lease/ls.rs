@@ -5,7 +5,9 @@ use mayfly_api::leases::{Lease, LeaseHistory, LeaseList};
 use serde_json::json;
 
 use super::words;
-use crate::{arguments::path_segment, client::ApiClient, console::Format, context::Context, error::CliError, time};
+use crate::{
+    arguments::path_segment, client::ApiClient, console::Format, context::Context, error::CliError, pages, time,
+};
 
 /// List leases: the live ones of a dynamic secret, or the project's newest in every state
 #[derive(Debug, Args)]
@@ -56,17 +58,11 @@ async fn newest(client: &ApiClient, project: &str) -> Result<(Vec<Lease>, Rest),
 }
 
 async fn every(client: &ApiClient, project: &str) -> Result<Vec<Lease>, CliError> {
-    let mut leases = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let page = page(client, project, cursor.as_deref()).await?;
-        leases.extend(page.leases);
-        // A cursor that comes back would go on for ever.
-        if page.next_cursor.is_none() || page.next_cursor == cursor {
-            return Ok(leases);
-        }
-        cursor = page.next_cursor;
-    }
+    let all = pages::every(async |cursor| {
+        let page = page(client, project, cursor).await?;
+        Ok((page.leases, page.next_cursor))
+    });
+    all.await
 }
 
 async fn page(client: &ApiClient, project: &str, cursor: Option<&str>) -> Result<LeaseHistory, CliError> {

@@ -1,7 +1,6 @@
 //! `mayfly lease revoke`: ending leases before their time.
 
 use clap::Args;
-use inquire::Confirm;
 use mayfly_api::leases::{Lease, LeaseBody, LeasePlaceRequest};
 use serde_json::json;
 
@@ -28,10 +27,12 @@ pub(crate) struct RevokeArguments {
     yes: bool,
 }
 
+const NOTHING_DONE: &str = "nothing was ended";
+
 /// Ends them.
 pub(crate) async fn run(arguments: &RevokeArguments, context: &Context) -> Result<(), CliError> {
-    if !arguments.yes && !context.console.may_ask() {
-        return Err(CliError::Usage("nothing was ended: add `-y` where nobody can be asked".to_owned()));
+    if !arguments.yes {
+        context.console.expect_somebody(NOTHING_DONE)?;
     }
     let client = context.client()?;
     if !arguments.yes {
@@ -56,7 +57,7 @@ async fn confirm(client: &ApiClient, arguments: &RevokeArguments, context: &Cont
         console::complain(&format!("{id} ({}): {}", words::account(&lease), words::effect_of_ending(&lease)));
     }
     let question = if arguments.ids.len() == 1 { "End it?" } else { "End them?" };
-    if Confirm::new(question).with_default(false).prompt()? { Ok(()) } else { Err(CliError::Interrupted) }
+    context.console.confirm(question, NOTHING_DONE)
 }
 
 async fn end(client: &ApiClient, context: &Context, id: &str) -> Result<Lease, CliError> {

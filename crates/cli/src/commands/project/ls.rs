@@ -14,12 +14,12 @@ pub(super) async fn run(context: &Context) -> Result<(), CliError> {
             Ok(())
         }
         Format::Text | Format::Token | Format::Env => {
-            context.console.table(&["SLUG", "NAME", "ENVIRONMENTS"], list.projects.iter().map(row))
+            context.console.table(&["SLUG", "NAME", "ENVIRONMENTS", "ID"], list.projects.iter().map(row))
         }
     }
 }
 
 fn row(project: &Project) -> Vec<String> {
     let environments: Vec<_> = project.environments.iter().map(|environment| environment.slug.as_str()).collect();
-    vec![project.slug.clone(), project.name.clone(), environments.join(" ")]
+    vec![project.slug.clone(), project.name.clone(), environments.join(" "), project.id.clone()]
 }

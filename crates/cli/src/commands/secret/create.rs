@@ -18,7 +18,7 @@ use crate::{
     secret_input,
 };
 
-/// Make a dynamic secret that issues tokens for an existing Kubernetes service account
+/// Make a dynamic secret, from flags for an existing service account or from a file
 ///
 /// The server tests the connection first. Nothing is left behind in the cluster.
 #[derive(Debug, Args)]
@@ -27,6 +27,8 @@ Examples:
   mayfly secret create ci-deployer --project web-shop --env prod \\
       --url https://kubernetes.example.com:6443 --ca-file ca.crt --cluster-token-file token \\
       --namespace shop --service-account deployer --default-ttl 1h --max-ttl 4h
+  mayfly secret create ci-deployer --project web-shop --connection 018f… \\
+      --namespace shop --service-account deployer
   mayfly secret create ci-deployer --project web-shop -f ci-deployer.yaml --cluster-token-file token
 
 The file has the fields of the API:
@@ -43,6 +45,9 @@ pub(crate) struct CreateArguments {
     /// A YAML or JSON file with its fields
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// The cluster connection that it is pointed at, instead of an address and a token of its own
+    #[arg(long, value_name = "ID", conflicts_with_all = ["url", "ca_file", "cluster_token_file"])]
+    connection: Option<String>,
     /// The Kubernetes API server
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -102,6 +107,7 @@ fn set_inputs(inputs: &mut Map<String, Value>, arguments: &CreateArguments) -> R
     let ca = arguments.ca_file.as_deref().map(read_text).transpose()?;
     let token = arguments.cluster_token_file.as_deref().map(secret_input::from_file).transpose()?;
     let texts = [
+        ("clusterConnectionId", arguments.connection.clone()),
         ("url", arguments.url.clone()),
         ("ca", ca),
         ("clusterToken", token.map(|token| token.expose().to_owned())),

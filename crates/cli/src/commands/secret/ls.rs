@@ -14,13 +14,13 @@ pub(super) async fn run(context: &Context) -> Result<(), CliError> {
             context.console.say("no dynamic secrets here");
             Ok(())
         }
-        Format::Text | Format::Token | Format::Env => {
-            context.console.table(&["NAME", "TYPE", "DEFAULT TTL", "MAX TTL"], list.dynamic_secrets.iter().map(row))
-        }
+        Format::Text | Format::Token | Format::Env => context
+            .console
+            .table(&["NAME", "TYPE", "DEFAULT TTL", "MAX TTL", "ID"], list.dynamic_secrets.iter().map(row)),
     }
 }
 
 fn row(secret: &DynamicSecret) -> Vec<String> {
     let max_ttl = secret.max_ttl.clone().unwrap_or_else(|| "the server's".to_owned());
-    vec![secret.name.clone(), secret.kind.clone(), secret.default_ttl.clone(), max_ttl]
+    vec![secret.name.clone(), secret.kind.clone(), secret.default_ttl.clone(), max_ttl, secret.id.clone()]
 }

@@ -1,7 +1,6 @@
 //! `mayfly secret rm`.
 
 use clap::Args;
-use inquire::Confirm;
 use mayfly_api::dynamic_secrets::{DeleteDynamicSecretRequest, DeletedDynamicSecretBody};
 
 use super::LeasesThen;
@@ -31,13 +30,8 @@ pub(crate) struct RmArguments {
 pub(super) async fn run(arguments: &RmArguments, context: &Context) -> Result<(), CliError> {
     let place = context.place()?;
     if !arguments.yes {
-        if !context.console.may_ask() {
-            return Err(CliError::Usage("nothing was removed: add `-y` where nobody can be asked".to_owned()));
-        }
-        let question = format!("Remove `{}`? Its leases {}", arguments.name, arguments.leases.effect());
-        if !Confirm::new(&question).with_default(false).prompt()? {
-            return Err(CliError::Interrupted);
-        }
+        let question = format!("Remove `{}`? {}", arguments.name, arguments.leases.effect());
+        context.console.confirm(&question, "nothing was removed")?;
     }
     let request = DeleteDynamicSecretRequest {
         project_slug: place.project.to_owned(),

@@ -18,12 +18,13 @@ use crate::{
 
 /// Change a dynamic secret
 ///
-/// The server tests what changes first. Running leases keep what they had, unless `--leases` says otherwise.
+/// The server tests what changes first. Running leases keep what they had, unless `--leases` says otherwise; to end them it
+/// asks.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   mayfly secret update ci-deployer --project web-shop --default-ttl 30m
-  mayfly secret update ci-deployer --project web-shop --connection 018f… --leases end
+  mayfly secret update ci-deployer --project web-shop --connection 018f… --leases end -y
   mayfly secret update ci-deployer --project web-shop -f changes.yaml
 
 The file has the fields of `data` in the API:
@@ -55,11 +56,18 @@ pub(crate) struct UpdateArguments {
     /// What becomes of its leases
     #[arg(long, value_enum, default_value = "run-out")]
     leases: LeasesThen,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Changes it.
 pub(super) async fn run(arguments: &UpdateArguments, context: &Context) -> Result<(), CliError> {
     let request = request(arguments, context.place()?)?;
+    if arguments.leases == LeasesThen::End && !arguments.yes {
+        let question = format!("Change `{}`? {}", arguments.name, arguments.leases.effect());
+        context.console.confirm(&question, "nothing was changed")?;
+    }
     let path = ["api", "v1", "dynamic-secrets", &arguments.name];
     let changed: DynamicSecretBody = context.client()?.patch(&path, &request).await?;
     match context.console.format {

@@ -31,7 +31,9 @@ pub(in super::super) async fn namespaces(
     State(shared): State<Shared>,
     By(caller): By,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<NamespaceListing>, Failure> {
+    Form::query(&query_fields(query.as_deref())).nothing()?;
     let found = operations::discover(&shared.app, &caller, connection_id(&id)?, None, More::Accounts).await?;
     Ok(Json(NamespaceListing { namespaces: listing(found.namespaces) }))
 }
@@ -120,12 +122,13 @@ fn there<T>(found: Option<T>) -> Result<T, AppError> {
 }
 
 fn listing<T: Display>(listing: Listing<T>) -> WireListing {
-    let (items, is_complete, missing) = match listing {
-        Listing::Complete { items } => (items, true, None),
-        Listing::Cut { items } => (items, false, None),
-        Listing::NotAllowed { missing } => (Vec::new(), false, Some(missing.to_string())),
+    let is_cut = matches!(listing, Listing::Cut { .. });
+    let (items, missing) = match listing {
+        Listing::Complete { items } | Listing::Cut { items } => (items, None),
+        Listing::NotAllowed { missing } => (Vec::new(), Some(missing.to_string())),
     };
-    WireListing { items: items.iter().map(ToString::to_string).collect(), is_complete, missing }
+    let is_complete = !is_cut && missing.is_none();
+    WireListing { items: items.iter().map(ToString::to_string).collect(), is_complete, is_cut, missing }
 }
 
 fn wire(powers: Powers) -> Preview {

@@ -9,7 +9,7 @@ use mayfly_app::cluster_connections::{self as operations, ConnectionPage};
 use mayfly_domain::ids::ConnectionId;
 
 use super::{
-    super::{Shared, caller::By, form::Form, path::Path, place::query_fields, problem::Failure},
+    super::{Shared, caller::By, form::Form, json::Body, path::Path, place::query_fields, problem::Failure},
     connection_id,
     wire::wire,
 };
@@ -45,7 +45,9 @@ pub(in super::super) async fn get(
     State(shared): State<Shared>,
     By(caller): By,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<ClusterConnectionBody>, Failure> {
+    Form::query(&query_fields(query.as_deref())).nothing()?;
     let connection = operations::get(&shared.app, &caller, connection_id(&id)?).await?;
     Ok(Json(ClusterConnectionBody { cluster_connection: wire(&connection) }))
 }
@@ -58,7 +60,9 @@ pub(in super::super) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
     Path(id): Path<String>,
+    Body(body): Body,
 ) -> Result<Json<ClusterConnectionBody>, Failure> {
+    Form::body(&body).nothing()?;
     let connection = operations::delete(&shared.app, &caller, connection_id(&id)?).await?;
     Ok(Json(ClusterConnectionBody { cluster_connection: wire(&connection) }))
 }

@@ -12,7 +12,7 @@ pub(super) use discover::{
     __path_accounts, __path_namespaces, __path_preview, __path_roles, accounts, namespaces, preview, roles,
 };
 pub(super) use manage::{__path_delete, __path_get, __path_list, delete, get, list};
-pub(super) use sweep::{__path_adopt, __path_sweep, adopt, sweep};
+pub(super) use sweep::{__path_sweep, sweep};
 pub(super) use test::{__path_test, test};
 pub(super) use write::{__path_create, __path_update, create, update};
 

@@ -1,11 +1,8 @@
-//! The sweep of the clusters that connections lead to, and going on with a database that was held.
+//! The sweep of the clusters that connections lead to.
 
 use axum::{Json, extract::State};
-use mayfly_api::cluster_connections::{Adopted, Sweep, SweepBody, SweepRequest};
-use mayfly_app::{
-    adopt as adoption,
-    sweep::{self as sweeping, SweepReport, SweepWish},
-};
+use mayfly_api::cluster_connections::{Sweep, SweepBody, SweepRequest};
+use mayfly_app::sweep::{self as sweeping, SweepReport, SweepWish};
 use mayfly_domain::plan::OwnedObject;
 
 use super::{
@@ -24,18 +21,11 @@ pub(in super::super) async fn sweep(
     Body(body): Body,
 ) -> Result<Json<SweepBody>, Failure> {
     let form = Form::body(&body);
+    form.only(&["approve"]);
     let approve = form.optional("approve");
     let wish = form.finish(|| Some(approve?.map_or(SweepWish::Look, SweepWish::Approved)))?;
     let report = sweeping::sweep(&shared.app, &caller, connection_id(&id)?, wish).await?;
     Ok(Json(SweepBody { sweep: wire_sweep(report) }))
-}
-
-/// Go on with a database that is a copy or was restored: until then it issues and ends nothing.
-#[utoipa::path(post, path = "/api/v1/admin/adopt", operation_id = "adoptDatabase", tag = "Status",
-    responses((status = 200, body = Adopted)))]
-pub(in super::super) async fn adopt(State(shared): State<Shared>, By(caller): By) -> Result<Json<Adopted>, Failure> {
-    let adopted = adoption::adopt(&shared.app, &caller).await?;
-    Ok(Json(Adopted { was_held: adopted.was_held }))
 }
 
 fn wire_sweep(report: SweepReport) -> Sweep {

@@ -20,16 +20,20 @@ use super::{
         problem::Failure,
         undelivered::HandedOut,
     },
+    reason::LONGEST_REASON,
     wire::{lease, with_cluster},
 };
 
-/// Longest reason in characters.
-pub(super) const LONGEST_REASON: usize = 1024;
 /// Longest id in characters: more is none.
 const LONGEST_ID: usize = 64;
 
 /// Issue a token. It is shown this once.
 #[utoipa::path(post, path = "/api/v1/dynamic-secrets/leases", operation_id = "issueLease", tag = "Leases",
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128,
+        description = "Visible ASCII characters. Remembered for 24 hours for the caller and the project: the same request, \
+            sent again with the same key, issues once, and is answered with 409: `idempotency_key_in_use` while the first \
+            is being answered, `idempotency_key_used` with the lease's id in `details.leaseId` afterwards, \
+            `idempotency_key_reused` where the body is another.")),
     request_body = IssueLeaseRequest, responses((status = 200, body = Wire)))]
 pub(in super::super) async fn issue(
     State(shared): State<Shared>,

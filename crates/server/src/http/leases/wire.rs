@@ -34,6 +34,7 @@ pub(in super::super) fn lease(lease: &Lease) -> Wire {
         | LeaseState::Ending { .. } => (None, None),
     };
     let (status, status_details) = status(&lease.state);
+    let (ending_since, next_attempt_at) = waiting(&lease.state);
     Wire {
         id: lease.id.to_string(),
         version: 1,
@@ -42,6 +43,8 @@ pub(in super::super) fn lease(lease: &Lease) -> Wire {
         expire_at: time::text(lease.expire_at),
         status,
         status_details,
+        ending_since,
+        next_attempt_at,
         config: lease.config.clone(),
         state: lease.state.name().to_owned(),
         ends_when: match lease.ends_when {
@@ -74,6 +77,19 @@ fn status(state: &LeaseState) -> (Option<String>, Option<String>) {
         | LeaseState::Active { .. }
         | LeaseState::Closed { .. }
         | LeaseState::Ending { .. }
+        | LeaseState::Ended { .. } => (None, None),
+    }
+}
+
+/// Since when its objects are being removed, and when that is tried again.
+fn waiting(state: &LeaseState) -> (Option<String>, Option<String>) {
+    match state {
+        LeaseState::Ending { began_at, next_attempt_at, .. } => {
+            (Some(time::text(*began_at)), Some(time::text(*next_attempt_at)))
+        }
+        LeaseState::Reserved { .. }
+        | LeaseState::Active { .. }
+        | LeaseState::Closed { .. }
         | LeaseState::Ended { .. } => (None, None),
     }
 }

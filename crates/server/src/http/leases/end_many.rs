@@ -1,37 +1,16 @@
-//! For the bad day: ending many leases at once, and giving up on one whose objects cannot be removed.
+//! Ending many leases at once.
 
 use axum::{Json, extract::State};
 use jiff::Timestamp;
-use mayfly_api::leases::{EndLeasesRequest, EndedLeases, ForgetLeaseRequest, LeaseBody};
-use mayfly_app::{
-    leases::{self as operations, EndManyWish, LeaseFilter},
-    projects::ProjectName,
-};
+use mayfly_api::leases::{EndLeasesRequest, EndedLeases};
+use mayfly_app::leases::{self as operations, EndManyWish, LeaseFilter};
 use mayfly_domain::ids::IdentityId;
 
 use super::{
-    super::{Shared, caller::By, form::Form, json::Body, path::Path, place::not_empty, problem::Failure},
-    issue::LONGEST_REASON,
+    super::{Shared, caller::By, form::Form, json::Body, problem::Failure},
+    reason::reason,
     wire::lease,
 };
-
-/// Stop trying to remove what was made for a lease. The reason and what stays are told to the audit log.
-#[utoipa::path(post, path = "/api/v1/leases/{leaseId}/forget", operation_id = "forgetLease", tag = "Leases",
-    params(("leaseId" = String, Path)), request_body = ForgetLeaseRequest,
-    responses((status = 200, body = LeaseBody)))]
-pub(in super::super) async fn forget(
-    State(shared): State<Shared>,
-    By(caller): By,
-    Path(id): Path<String>,
-    Body(body): Body,
-) -> Result<Json<LeaseBody>, Failure> {
-    let form = Form::body(&body);
-    let project = form.required_with("projectSlug", |text| not_empty(text).map(ProjectName::slug));
-    let reason = reason(&form);
-    let (project, reason) = form.finish(|| Some((project?, reason?)))?;
-    let forgotten = operations::forget(&shared.app, &caller, &project, &id, reason).await?;
-    Ok(Json(LeaseBody { lease: lease(&forgotten) }))
-}
 
 /// End every live lease that the filter names. Without `dryRun: false` it only says which these are.
 #[utoipa::path(post, path = "/api/v1/leases/end", operation_id = "endLeases", tag = "Leases",
@@ -91,13 +70,4 @@ fn filter(form: &Form<'_>) -> Option<LeaseFilter> {
         return form.fault("everything", "invalid_value", message);
     }
     Some(filter)
-}
-
-/// Why, which is required of what cannot be taken back.
-pub(in super::super) fn reason(form: &Form<'_>) -> Option<String> {
-    let reason = form.text("reason", LONGEST_REASON)?;
-    match reason.filter(|reason| !reason.trim().is_empty()) {
-        Some(reason) => Some(reason),
-        None => form.fault("reason", "required", "is required, and goes to the audit log"),
-    }
 }

@@ -1,0 +1,15 @@
+//! Why somebody did something, for the audit log.
+
+use super::super::form::Form;
+
+/// Longest reason in characters.
+pub(super) const LONGEST_REASON: usize = 1024;
+
+/// Why, which is required of what cannot be taken back.
+pub(in super::super) fn reason(form: &Form<'_>) -> Option<String> {
+    let reason = form.text("reason", LONGEST_REASON)?;
+    match reason.filter(|reason| !reason.trim().is_empty()) {
+        Some(reason) => Some(reason),
+        None => form.fault("reason", "required", "is required, and goes to the audit log"),
+    }
+}

@@ -1,0 +1,41 @@
+//! Our own routes refuse fields that they do not know: a misspelt `dryRun` must not end leases.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::TestServer;
+
+/// What is ours alone; no other product's clients send anything there.
+const OURS: [&str; 4] = ["/api/v1/leases", "/api/v1/stops", "/api/v1/cluster-connections", "/api/v1/admin/adopt"];
+/// An id that nothing has.
+const ABSENT: &str = "018f0000-0000-7000-8000-000000000000";
+
+/// Each of our own operations, with ids that nothing has.
+fn routes() -> Vec<(Method, String)> {
+    let description: Value = serde_json::from_str(&mayfly_server::openapi_json()).unwrap();
+    let paths = description["paths"].as_object().unwrap();
+    let ours = paths.iter().filter(|(path, _)| OURS.iter().any(|ours| path.starts_with(ours)));
+    let routes = ours.flat_map(|(path, operations)| {
+        let path = path.replace("{leaseId}", ABSENT).replace("{stopId}", ABSENT).replace("{connectionId}", ABSENT);
+        let methods = operations.as_object().unwrap().keys().filter_map(|name| name.to_uppercase().parse().ok());
+        methods.map(move |method: Method| (method, path.clone())).collect::<Vec<_>>()
+    });
+    routes.collect()
+}
+
+#[tokio::test]
+async fn every_route_of_our_own_refuses_a_field_it_does_not_know() {
+    let server = TestServer::sqlite().await;
+    let routes = routes();
+    assert!(routes.len() >= 18, "{routes:?}");
+    for (method, path) in routes {
+        let (answer, field) = if method == Method::GET {
+            (server.as_admin().get(&format!("{path}?surprise=1")).await, "query.surprise")
+        } else {
+            (server.as_admin().send(method, &path, Some(&json!({"surprise": 1}))).await, "body.surprise")
+        };
+        let faults = answer.faults();
+        let named = faults.iter().find(|fault| fault.0 == field && fault.1 == "unknown_field");
+        assert!(named.is_some(), "{}: {faults:?}", answer.asked);
+    }
+}
