@@ -144,6 +144,7 @@ impl CredentialFields {
             labels,
             annotations,
             rules_sha256: None,
+            rules_sha256_in: BTreeMap::new(),
             raises_rights: false,
         })
     }

@@ -168,6 +168,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::Cluster(error) if error.class() == ErrorClass::Unavailable => {
             (S::BAD_REQUEST, "BadRequest", "cluster_unreachable")
         }
+        AppError::Cluster(error) if error.is_closed_role() => (S::BAD_REQUEST, "BadRequest", "role_closed"),
         AppError::Cluster(_) => (S::BAD_REQUEST, "BadRequest", "cluster_refused"),
         AppError::Store(error) => match error.class() {
             ErrorClass::Unavailable => (S::SERVICE_UNAVAILABLE, "ServiceUnavailable", "store_unavailable"),
