@@ -95,7 +95,7 @@ fn imagined(app: &App, connection: &Connection, credential: Credential) -> Resul
         default_ttl: "1h".parse().map_err(|_| CONSTANT)?,
         max_ttl: None,
         // The test is about the cluster; limits are held against what is saved.
-        connection: Connection { sharing: None, ..connection.clone() },
+        connection: Connection { sharing: None, owner: None, ..connection.clone() },
         credential,
         username_template: None,
         audiences: Vec::new(),

@@ -35,7 +35,7 @@ pub(crate) struct PlanWish<'a> {
 pub(crate) fn plan(app: &App, secret: &DynamicSecret, wish: &PlanWish<'_>) -> Result<LeasePlan, AppError> {
     let namespace = namespace(secret, wish.namespace)?;
     let account = account(app, secret, namespace, wish);
-    check_lease(secret, &account)?;
+    check_lease(app, secret, &account)?;
     let expected_rules = expected_rules(app, secret, account.namespace());
     let belongings = match secret.credential.ends_when() {
         EndsWhen::Deleted => Some(belongings(app, secret, &account, wish)),

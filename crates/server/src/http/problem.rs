@@ -144,6 +144,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::RootFolder => (S::BAD_REQUEST, "BadRequest", "root_folder"),
         AppError::Ttl(_) => (S::BAD_REQUEST, "BadRequest", "ttl_refused"),
         AppError::NamespaceNotAllowed { .. } => (S::BAD_REQUEST, "BadRequest", "namespace_not_allowed"),
+        AppError::NamespaceClosed { .. } => (S::BAD_REQUEST, "BadRequest", "namespace_closed"),
         AppError::ConnectionTest { .. } => (S::BAD_REQUEST, "BadRequest", "connection_test_failed"),
         AppError::IssuingStopped { .. } => (S::CONFLICT, "Conflict", "issuing_stopped"),
         AppError::TooManyLeases { .. } => (S::BAD_REQUEST, "BadRequest", "too_many_leases"),

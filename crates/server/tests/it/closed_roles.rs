@@ -113,6 +113,16 @@ both_databases! {
         admin.patch(&format!("{SECRETS}/ci"), &again).await.ok();
         server.issue(&admin, "ci").await;
     }
+
+    async fn the_clusters_own_namespaces_are_closed_to_labels_too(server: TestServer) {
+        server.cluster.add_namespace_with_labels("kube-tools", &[("stage", "test")]);
+        server.cluster.add_role(Some("kube-tools"), "pod-reader", harmless());
+        save(&server, &by_labels(&json!({}))).await.ok();
+        let refused = issue_in(&server, "kube-tools").await;
+        assert_eq!(refused.problem()["details"][0]["path"], json!(["body", "config", "namespace"]));
+        refused.refused(400, "namespace_closed");
+        assert_eq!(server.owned(), []);
+    }
 }
 
 #[tokio::test]
