@@ -92,6 +92,23 @@ both_databases! {
         refused_role(&server, OTHER).await;
     }
 
+    async fn a_role_that_has_changed_is_shown_with_each_lease(server: TestServer) {
+        save(&server, &json!({})).await.ok();
+        let before = issue_in(&server, NAMESPACE).await.ok()["lease"].clone();
+        assert_eq!(before.get("roleChanged"), None, "it is as it was saved");
+        server.cluster.set_rules(Some(NAMESPACE), "pod-reader", rules("list", "pods"));
+        let after = issue_in(&server, NAMESPACE).await.ok()["lease"].clone();
+        assert_eq!(after["roleChanged"], true);
+        let seen = server.history(&server.as_admin(), after["id"].as_str().unwrap()).await.ok();
+        assert_eq!(seen["lease"]["roleChanged"], true);
+        let events = server.events().await;
+        let issued = events.iter().map(|one| &one["event"]).filter(|event| event["type"] == "create-dynamic-secret-lease");
+        let mark = |event: &Value| (event["metadata"]["leaseId"].clone(), event["metadata"]["roleChanged"].clone());
+        let mut marks: Vec<(Value, Value)> = issued.map(mark).collect();
+        marks.sort_by_key(|(_, mark)| mark.is_boolean());
+        assert_eq!(marks, [(before["id"].clone(), Value::Null), (after["id"].clone(), json!(true))]);
+    }
+
     async fn a_role_that_was_dangerous_once_issues_again_after_it_was_saved_harmless(server: TestServer) {
         let admin = server.as_admin();
         server.cluster.add_role(Some(NAMESPACE), "reader", dangerous());
