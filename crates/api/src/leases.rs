@@ -123,6 +123,9 @@ pub struct Lease {
     pub ended_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether its role had other rules when the token was issued than when the dynamic secret was saved; absent where not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub role_changed: bool,
     /// Where the token is good for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<LeaseCluster>,

@@ -127,6 +127,15 @@ pub enum AppError {
         /// What is allowed.
         allowed: Vec<String>,
     },
+    /// The namespace is one of the cluster's own, and the operator has not opened them.
+    #[error(
+        "`config.namespace`: `{namespace}` begins with `kube-`: the cluster's own namespaces are closed unless the operator \
+         opens them by `private_connections.allow`"
+    )]
+    NamespaceClosed {
+        /// What was asked.
+        namespace: String,
+    },
     /// Somebody else changed the same thing meanwhile.
     #[error("{what} was changed by somebody else meanwhile; read it again and repeat your change")]
     ChangedMeanwhile {
@@ -255,6 +264,7 @@ impl AppError {
         let (path, code) = match self {
             Self::Ttl(_) => ("ttl", "ttl_refused"),
             Self::NamespaceNotAllowed { .. } => ("config.namespace", "namespace_not_allowed"),
+            Self::NamespaceClosed { .. } => ("config.namespace", "namespace_closed"),
             Self::Taken { field: Some(path), .. } => (*path, "name_taken"),
             _ => return None,
         };
@@ -272,6 +282,7 @@ impl AppError {
             | Self::RootFolder
             | Self::Ttl(_)
             | Self::NamespaceNotAllowed { .. }
+            | Self::NamespaceClosed { .. }
             | Self::TooManyLeases { .. }
             | Self::TokenUsedUp
             | Self::AlreadyBootstrapped

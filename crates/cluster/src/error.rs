@@ -147,6 +147,11 @@ impl ClusterError {
         matches!(self.kind, Kind::Missing { .. })
     }
 
+    /// Whether the role was refused for what it allows, and nothing was made.
+    pub fn is_closed_role(&self) -> bool {
+        matches!(self.kind, Kind::RoleClosed { .. })
+    }
+
     /// The text for people who may not learn what listens where: it names the step and the way out, and does not tell a
     /// closed port from a silent one.
     pub fn public_text(&self) -> String {

@@ -47,7 +47,7 @@ pub use issue::{Issue, IssueFailed, Issued, Verify};
 pub use manifest::manifest;
 pub use owned::{FoundObject, ListOwned, OwnedObjects, Scope};
 pub use place::{Deadline, Place};
-pub use probe::{AccountState, CheckedRight, FailedTrial, Need, Probe, ProbeReport, Problem, RoleState};
+pub use probe::{AccountState, CheckedRight, FailedTrial, Need, Probe, ProbeReport, Problem, RoleState, SeenRole};
 pub use revoke::{Doomed, Left, Revoke, Revoked};
 pub use right::Right;
 pub use roles::rules_sha256;

@@ -138,9 +138,9 @@ pub(crate) fn list(kind: ObjectKind, namespace: Option<&Namespace>, page: &ListP
 }
 
 /// Reads a role that has to be there.
-pub(crate) fn read_role(kind: RoleKind, name: &RoleName, namespace: &Namespace) -> Question {
+pub(crate) fn read_role(kind: RoleKind, name: &RoleName, namespace: Option<&Namespace>) -> Question {
     let (object_kind, home) = match kind {
-        RoleKind::Role => (ObjectKind::Role, Some(namespace)),
+        RoleKind::Role => (ObjectKind::Role, namespace),
         RoleKind::ClusterRole => (ObjectKind::ClusterRole, None),
     };
     let request = Builder::new(path(object_kind, home)).get(name.as_str(), &GetParams::default());
@@ -154,11 +154,11 @@ pub(crate) fn read_role(kind: RoleKind, name: &RoleName, namespace: &Namespace) 
     }
 }
 
-/// A role as people name it.
-pub(crate) fn role_text(kind: RoleKind, name: &RoleName, namespace: &Namespace) -> String {
-    match kind {
-        RoleKind::Role => format!("Role `{name}` in namespace `{namespace}`"),
-        RoleKind::ClusterRole => format!("ClusterRole `{name}`"),
+/// A role as people name it; only a Role has its namespace told.
+pub(crate) fn role_text(kind: RoleKind, name: &RoleName, namespace: Option<&Namespace>) -> String {
+    match (kind, namespace) {
+        (RoleKind::Role, Some(namespace)) => format!("Role `{name}` in namespace `{namespace}`"),
+        (RoleKind::Role | RoleKind::ClusterRole, _) => format!("{} `{name}`", kind.name()),
     }
 }
 

@@ -8,6 +8,7 @@ mod look;
 use jiff::Timestamp;
 use mayfly_domain::{
     connection::{ClusterIdentity, Target},
+    kubernetes_name::{Namespace, RoleName},
     plan::{Account, LeasePlan, ObjectKind},
     rules::PolicyRule,
 };
@@ -25,6 +26,10 @@ pub struct Probe {
     /// Plans as leases would have them, one for each namespace that a lease may choose. None looks at the connection
     /// alone. What they would make is only tried.
     pub samples: Vec<LeasePlan>,
+    /// The ClusterRole that leases get wherever they are: it is looked at even where no sample can be had, because only
+    /// labels say which namespaces may be theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster_role: Option<RoleName>,
 }
 
 /// What was seen.
@@ -42,8 +47,8 @@ pub struct ProbeReport {
     pub trials: Vec<FailedTrial>,
     /// The account asked about.
     pub account: AccountState,
-    /// The role asked about.
-    pub role: RoleState,
+    /// The roles of the samples, each once, in their order.
+    pub roles: Vec<SeenRole>,
     /// When our own credential ends, if it is a token that says so.
     pub credential_expires_at: Option<Timestamp>,
 }
@@ -59,12 +64,19 @@ pub struct FailedTrial {
     pub why: String,
 }
 
-/// Whether the role is there, and what it allows.
+/// A role that leases would get.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenRole {
+    /// Its namespace, for a Role.
+    pub namespace: Option<Namespace>,
+    /// What was seen of it.
+    pub state: RoleState,
+}
+
+/// Whether a role is there, and what it allows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum RoleState {
-    /// No role was asked about.
-    NotAsked,
     /// It is there.
     Present {
         /// Its resolved rules.
@@ -183,10 +195,10 @@ impl ProbeReport {
     }
 
     fn missing_role(&self) -> Option<Problem> {
-        match &self.role {
+        self.roles.iter().find_map(|seen| match &seen.state {
             RoleState::Missing { role } => Some(Problem::RoleMissing { role: role.clone() }),
-            RoleState::NotAsked | RoleState::Present { .. } | RoleState::Unknown => None,
-        }
+            RoleState::Present { .. } | RoleState::Unknown => None,
+        })
     }
 
     fn failed_trial(&self) -> Option<Problem> {

@@ -248,6 +248,9 @@ pub enum Event {
         token_seconds_asked: u64,
         /// Lifetime that it gave; fewer where it shortens them.
         token_seconds_granted: u64,
+        /// Whether the role had other rules than when the dynamic secret was saved.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        role_changed: bool,
     },
     /// A token was asked for, and none was given.
     FailDynamicSecretLease {

@@ -184,6 +184,22 @@ pub fn dangers(rules: &[PolicyRule]) -> Vec<Danger> {
     found
 }
 
+/// Why a role with these rules, or with rules that could not be read, is closed where only harmless ones are open; nothing
+/// where it is not. Reads after the role's name.
+pub fn why_closed(rules: Option<&[PolicyRule]>) -> Option<String> {
+    let Some(rules) = rules else {
+        let text =
+            "cannot be looked at: grant the cluster token `get` on it, or have its connection opened for such roles";
+        return Some(text.to_owned());
+    };
+    let danger = dangers(rules).into_iter().next()?;
+    Some(format!(
+        "lets its holder {}, and so become more than it is: such roles are closed unless the operator opens the connection \
+         for them",
+        danger.what
+    ))
+}
+
 /// A limit to named objects leaves the danger where the object's name is in the path; a plain `create` has none, and so
 /// is not allowed by such a rule.
 fn holds(rule: &PolicyRule, verb: &str, row: &Row) -> bool {
@@ -228,6 +244,14 @@ mod tests {
             assert_eq!(dangers(&[rule(group, resource, &["get", "list", "watch"])]), [], "{resource}");
         }
         assert_eq!(dangers(&[rule("", "configmaps", &["create", "update", "delete"])]), []);
+    }
+
+    #[test]
+    fn what_is_dangerous_or_hidden_is_closed() {
+        assert_eq!(why_closed(Some(&[rule("", "pods", &["get"])])), None);
+        let dangerous = why_closed(Some(&[rule("", "secrets", &["get"])])).unwrap();
+        assert!(dangerous.starts_with("lets its holder read secrets, and so"), "{dangerous}");
+        assert!(why_closed(None).unwrap().starts_with("cannot be looked at"));
     }
 
     #[test]

@@ -97,9 +97,13 @@ pub enum Credential {
         /// Annotations of what is made.
         #[serde(default)]
         annotations: BTreeMap<String, String>,
-        /// SHA-256 over the role's resolved rules when it was saved, in hex, where they could be read.
+        /// SHA-256 over the role's resolved rules when it was saved, in hex, where they could be read: of a Role, that of the
+        /// first namespace.
         #[serde(default)]
         rules_sha256: Option<String>,
+        /// The same of the Roles of its further namespaces, where theirs is another.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        rules_sha256_in: BTreeMap<Namespace, String>,
         /// Whether the role let its holder become more than it is when it was saved.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         raises_rights: bool,

@@ -58,6 +58,14 @@ impl Lease {
         self.plan.account.name().as_str()
     }
 
+    /// Whether its role had other rules when the token was issued than when the dynamic secret was saved; not where either
+    /// could not be read.
+    pub fn is_role_changed(&self) -> bool {
+        let expected = self.plan.expected_rules.as_ref().map(|expected| &expected.sha256);
+        let seen = self.state.grant().and_then(|grant| grant.rules_sha256.as_ref());
+        expected.zip(seen).is_some_and(|(expected, seen)| expected != seen)
+    }
+
     /// Whether the reference's lists show it: its holder has a token that counts.
     pub fn is_live(&self) -> bool {
         match self.state {

@@ -41,6 +41,9 @@ pub struct LeasePlan {
     /// What the rules of the role were when the dynamic secret was saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_rules: Option<ExpectedRules>,
+    /// Whether a role that lets its holder become more than it is is refused, by the rules it has when the lease is issued.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refuses_escalating_roles: bool,
 }
 
 impl LeasePlan {
@@ -66,6 +69,7 @@ impl LeasePlan {
             belongings: None,
             namespace_selector: None,
             expected_rules: None,
+            refuses_escalating_roles: false,
         }
     }
 
@@ -494,6 +498,6 @@ mod tests {
         let text = r#"{"lease":"01893b9e-7c1a-7def-8abc-0123456789ab","account":{"kind":"existing","namespace":"a",
             "name":"b"},"audiences":[],"token_seconds":600,"cluster":null}"#;
         let plan: LeasePlan = serde_json::from_str(text).unwrap();
-        assert!(plan.objects().is_empty() && plan.expected_rules.is_none());
+        assert!(plan.objects().is_empty() && plan.expected_rules.is_none() && !plan.refuses_escalating_roles);
     }
 }

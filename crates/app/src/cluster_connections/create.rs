@@ -103,7 +103,7 @@ pub(super) async fn reached(
     connection: Connection,
     token: &Sensitive<String>,
 ) -> Result<Connection, AppError> {
-    let probe = Probe { target: connection.target(token.clone()), samples: Vec::new() };
+    let probe = Probe { target: connection.target(token.clone()), samples: Vec::new(), cluster_role: None };
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
     let report = app.place.probe(probe, deadline).await.map_err(test_failure)?;
     match report.first_problem(None, app.ambient.now()) {

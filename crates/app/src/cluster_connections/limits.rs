@@ -6,7 +6,7 @@ use mayfly_domain::{
     dynamic_secret::{Connection, Credential, DynamicSecret},
     error::FieldError,
     plan::Account,
-    shared_connection::{BeyondLimit, ConnectionLimits},
+    shared_connection::{BeyondLimit, ConnectionLimits, is_system},
     ttl::Ttl,
 };
 
@@ -43,8 +43,8 @@ pub(crate) fn check_lifetime(secret: &DynamicSecret, ttl: &Ttl) -> Result<(), Ap
 }
 
 /// Refuses a lease for `account` that the connection does not allow, or no longer.
-pub(crate) fn check_lease(secret: &DynamicSecret, account: &Account) -> Result<(), AppError> {
-    let Some(sharing) = &secret.connection.sharing else { return Ok(()) };
+pub(crate) fn check_lease(app: &App, secret: &DynamicSecret, account: &Account) -> Result<(), AppError> {
+    let Some(sharing) = &secret.connection.sharing else { return check_private(app, &secret.connection, account) };
     if !sharing.projects.includes(secret.place.project) {
         return Err(AppError::NotShared);
     }
@@ -55,6 +55,15 @@ pub(crate) fn check_lease(secret: &DynamicSecret, account: &Account) -> Result<(
         Account::Temporary { access, .. } => limits.access(access),
     })?;
     refuse(closed_role(limits, &secret.credential))
+}
+
+/// Which namespace it is shows at the lease where only labels select it. The role is judged in the cluster.
+fn check_private(app: &App, connection: &Connection, account: &Account) -> Result<(), AppError> {
+    let namespace = account.namespace();
+    if connection.owner.is_some() && is_system(namespace) && !openings_of(app, connection).system_namespaces {
+        return Err(AppError::NamespaceClosed { namespace: namespace.to_string() });
+    }
+    Ok(())
 }
 
 /// A role that lets its holder become more than it is, as it was when the dynamic secret was saved.

@@ -76,6 +76,7 @@ async fn ask(app: &App, connection: &Connection, target: Target) -> Result<Issue
         belongings: None,
         namespace_selector: None,
         expected_rules: None,
+        refuses_escalating_roles: false,
     };
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
     let issue = Issue { target, plan, verify: Verify::Ask };

@@ -15,7 +15,7 @@ use mayfly_domain::{
 use super::read::find_with_target;
 use crate::{
     App, AppError,
-    dynamic_secrets::{account_of, samples, test_failure},
+    dynamic_secrets::{account_of, cluster_role_of, samples, test_failure},
 };
 
 /// What a test found.
@@ -48,7 +48,8 @@ pub async fn test(
     let secret = sample.map(|credential| imagined(app, &connection, credential)).transpose()?;
     let samples = secret.as_ref().map_or(Ok(Vec::new()), |secret| samples(app, secret))?;
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    let probed = app.place.probe(Probe { target, samples: samples.clone() }, deadline).await;
+    let cluster_role = secret.as_ref().and_then(|secret| cluster_role_of(&secret.credential));
+    let probed = app.place.probe(Probe { target, samples: samples.clone(), cluster_role }, deadline).await;
     let missing = probed.as_ref().map(missing).unwrap_or_default();
     let tested = Event::TestClusterConnection { connection_id: id, is_reached: probed.is_ok(), missing };
     app.store.audit_events().append(&app.event(caller, None, tested)).await?;
@@ -94,7 +95,7 @@ fn imagined(app: &App, connection: &Connection, credential: Credential) -> Resul
         default_ttl: "1h".parse().map_err(|_| CONSTANT)?,
         max_ttl: None,
         // The test is about the cluster; limits are held against what is saved.
-        connection: Connection { sharing: None, ..connection.clone() },
+        connection: Connection { sharing: None, owner: None, ..connection.clone() },
         credential,
         username_template: None,
         audiences: Vec::new(),

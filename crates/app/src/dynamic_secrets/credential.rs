@@ -12,6 +12,7 @@ use mayfly_domain::{
     label_selector::LabelSelector,
     plan::{Access, MANAGED_BY_LABEL, OWN_PREFIX, RoleKind},
     rules::{self, Everywhere, PolicyRule},
+    shared_connection::is_system,
 };
 
 use super::test::RevocableWish;
@@ -144,6 +145,7 @@ impl CredentialFields {
             labels,
             annotations,
             rules_sha256: None,
+            rules_sha256_in: BTreeMap::new(),
             raises_rights: false,
         })
     }
@@ -254,7 +256,7 @@ impl Faults {
     }
 
     fn closed_namespaces(&mut self, namespaces: &[Namespace]) {
-        let closed = namespaces.iter().find(|namespace| namespace.as_str().starts_with("kube-"));
+        let closed = namespaces.iter().find(|namespace| is_system(namespace));
         if let (Some(closed), false) = (closed, self.openings.system_namespaces) {
             let message = format!(
                 "must not begin with `kube-`: the cluster's own namespaces are closed (`{closed}`) unless the operator opens \

@@ -5,12 +5,13 @@
 use mayfly_cluster::{ClusterError, Deadline, Probe, ProbeReport, RoleState, rules_sha256};
 use mayfly_domain::{
     caller::Actor,
-    danger::dangers,
+    danger::why_closed,
     dynamic_secret::{Connection, Credential, DynamicSecret, Revocable},
     error::{ErrorClass, FieldError},
     ids::LeaseId,
-    kubernetes_name::Namespace,
-    plan::{Account, LeasePlan, ObjectKind},
+    kubernetes_name::{Namespace, RoleName},
+    plan::{Account, LeasePlan, ObjectKind, RoleKind},
+    rules::PolicyRule,
     sensitive::Sensitive,
 };
 
@@ -59,12 +60,13 @@ impl RevocableWish {
 
 const POSSIBLE: &str = "the cluster lets us make and remove anchors";
 
-/// `secret` with what the cluster says about it, if leases of it could be issued with `token`.
+/// `secret` with what the cluster says about it now, if leases of it could be issued with `token`.
 pub(super) async fn tested(
     app: &App,
     secret: DynamicSecret,
     token: &Sensitive<String>,
 ) -> Result<DynamicSecret, AppError> {
+    let secret = raising(secret, false);
     let report = probe(app, &secret, token).await?;
     match undecided_and_impossible(&secret, &report) {
         None => accept(app, secret, &report),
@@ -79,7 +81,11 @@ pub(super) async fn tested(
 }
 
 async fn probe(app: &App, secret: &DynamicSecret, token: &Sensitive<String>) -> Result<ProbeReport, AppError> {
-    let probe = Probe { target: secret.connection.target(token.clone()), samples: samples(app, secret)? };
+    let probe = Probe {
+        target: secret.connection.target(token.clone()),
+        samples: samples(app, secret)?,
+        cluster_role: cluster_role_of(&secret.credential),
+    };
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
     app.place.probe(probe, deadline).await.map_err(test_failure)
 }
@@ -99,6 +105,12 @@ pub(crate) fn samples(app: &App, secret: &DynamicSecret) -> Result<Vec<LeasePlan
         plan(app, secret, &wish).map(|plan| LeasePlan { cluster: None, ..plan })
     };
     namespaces.iter().take(MOST_SAMPLES).map(sample).collect()
+}
+
+/// The ClusterRole that leases get, whatever their namespaces.
+pub(crate) fn cluster_role_of(credential: &Credential) -> Option<RoleName> {
+    let Credential::Dynamic { access, .. } = credential else { return None };
+    access.existing_role().filter(|(kind, _)| *kind == RoleKind::ClusterRole).map(|(_, name)| name.clone())
 }
 
 /// Why tokens cannot be taken back, where nobody said that they must.
@@ -167,54 +179,55 @@ fn with_revocable(secret: DynamicSecret, decided: Revocable) -> DynamicSecret {
     secret
 }
 
+/// Remembers what roles allow. Further namespaces are told where their Role is another than that of the first.
 fn with_rules(secret: DynamicSecret, report: &ProbeReport) -> DynamicSecret {
     let mut secret = secret;
-    if let (Credential::Dynamic { rules_sha256: digest, .. }, RoleState::Present { rules }) =
-        (&mut secret.credential, &report.role)
-    {
-        *digest = Some(rules_sha256(rules));
+    if let Credential::Dynamic { rules_sha256: first, rules_sha256_in: further, .. } = &mut secret.credential {
+        *first = report.roles.first().and_then(|seen| digest(&seen.state));
+        let others = report.roles.iter().skip(1);
+        let others = others.filter_map(|seen| Some((seen.namespace.clone()?, digest(&seen.state)?)));
+        *further = others.filter(|(_, digest)| Some(digest) != first.as_ref()).collect();
     }
     secret
 }
 
-/// Refuses roles whose holder can become more than they are, unless the connection is opened for them.
-fn check_role(app: &App, secret: DynamicSecret, report: &ProbeReport) -> Result<DynamicSecret, AppError> {
-    let Credential::Dynamic { access, .. } = &secret.credential else { return Ok(secret) };
-    let found = match (&report.role, access.rules()) {
-        (RoleState::Present { rules }, _) => dangers(rules),
-        (_, Some(rules)) => dangers(rules),
-        (RoleState::NotAsked | RoleState::Missing { .. } | RoleState::Unknown, None) => Vec::new(),
-    };
-    if openings_of(app, &secret.connection).escalating_roles {
-        let is_dangerous = !found.is_empty() || matches!(report.role, RoleState::Unknown);
-        return Ok(raising(secret, is_dangerous));
-    }
-    if matches!(report.role, RoleState::Unknown) {
-        return Err(AppError::Fields(vec![closed_role(
-            access.rules().is_some(),
-            "cannot be looked at: grant the cluster token `get` on it, or have its connection opened for such roles",
-        )]));
-    }
-    match found.first() {
-        None => Ok(secret),
-        Some(danger) => {
-            let message = format!(
-                "lets its holder {}, and so become more than it is: such roles are closed unless the operator opens the \
-                 connection for them",
-                danger.what
-            );
-            Err(AppError::Fields(vec![closed_role(access.rules().is_some(), &message)]))
-        }
+fn digest(state: &RoleState) -> Option<String> {
+    rules_of(state).map(rules_sha256)
+}
+
+fn rules_of(state: &RoleState) -> Option<&[PolicyRule]> {
+    match state {
+        RoleState::Present { rules } => Some(rules),
+        RoleState::Missing { .. } | RoleState::Unknown => None,
     }
 }
 
-/// Remembers it, for the day on which the connection is closed again.
+/// Remembers whether it raises rights, for the day on which the connection is closed again.
 fn raising(secret: DynamicSecret, is_dangerous: bool) -> DynamicSecret {
     let mut secret = secret;
     if let Credential::Dynamic { raises_rights, .. } = &mut secret.credential {
         *raises_rights = is_dangerous;
     }
     secret
+}
+
+/// Refuses roles whose holder can become more than they are, unless the connection is opened for them. A Role of namespaces that nobody knows yet is judged at each lease.
+fn check_role(app: &App, secret: DynamicSecret, report: &ProbeReport) -> Result<DynamicSecret, AppError> {
+    let is_open = openings_of(app, &secret.connection).escalating_roles;
+    let Credential::Dynamic { access, .. } = &secret.credential else { return Ok(secret) };
+    let of_its_own = access.rules().map(|rules| why_closed(Some(rules)));
+    let found = match of_its_own {
+        Some(found) => found,
+        None => report.roles.iter().find_map(|seen| {
+            let why = why_closed(rules_of(&seen.state))?;
+            let home = seen.namespace.as_ref().filter(|_| report.roles.len() > 1);
+            Some(home.map_or_else(|| why.clone(), |namespace| format!("in namespace `{namespace}` {why}")))
+        }),
+    };
+    match found {
+        Some(message) if !is_open => Err(AppError::Fields(vec![closed_role(access.rules().is_some(), &message)])),
+        found => Ok(raising(secret, found.is_some())),
+    }
 }
 
 fn closed_role(is_inline: bool, message: &str) -> FieldError {

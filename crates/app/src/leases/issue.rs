@@ -250,6 +250,7 @@ async fn activate(
         reason: lease.reason.clone(),
         token_seconds_asked: lease.plan.token_seconds,
         token_seconds_granted: granted_seconds,
+        role_changed: lease.is_role_changed(),
     };
     let event = app.event(caller, Some(lease.source.place.project), made);
     match app.store.leases().activate(&lease, &grant, &event).await {

@@ -12,7 +12,10 @@ use mayfly_domain::{
     ttl::EndsWhen,
 };
 
-use crate::{App, AppError, cluster_connections::check_lease};
+use crate::{
+    App, AppError,
+    cluster_connections::{check_lease, openings_of},
+};
 
 /// What a plan is made for.
 pub(crate) struct PlanWish<'a> {
@@ -32,7 +35,8 @@ pub(crate) struct PlanWish<'a> {
 pub(crate) fn plan(app: &App, secret: &DynamicSecret, wish: &PlanWish<'_>) -> Result<LeasePlan, AppError> {
     let namespace = namespace(secret, wish.namespace)?;
     let account = account(app, secret, namespace, wish);
-    check_lease(secret, &account)?;
+    check_lease(app, secret, &account)?;
+    let expected_rules = expected_rules(app, secret, account.namespace());
     let belongings = match secret.credential.ends_when() {
         EndsWhen::Deleted => Some(belongings(app, secret, &account, wish)),
         EndsWhen::Expired => None,
@@ -46,7 +50,8 @@ pub(crate) fn plan(app: &App, secret: &DynamicSecret, wish: &PlanWish<'_>) -> Re
         cluster: secret.connection.cluster.clone().filter(|_| belongings.is_some()),
         belongings,
         namespace_selector: secret.credential.namespace_selector().cloned(),
-        expected_rules: expected_rules(app, secret),
+        expected_rules,
+        refuses_escalating_roles: !openings_of(app, &secret.connection).escalating_roles,
     })
 }
 
@@ -111,11 +116,8 @@ fn belongings(app: &App, secret: &DynamicSecret, account: &Account, wish: &PlanW
     Belongings { installation, expires_at: wish.expire_at, labels, annotations, objects }
 }
 
-fn expected_rules(app: &App, secret: &DynamicSecret) -> Option<ExpectedRules> {
-    match &secret.credential {
-        Credential::Dynamic { rules_sha256: Some(sha256), .. } => {
-            Some(ExpectedRules { sha256: sha256.clone(), on_change: app.settings.on_role_change })
-        }
-        Credential::Static { .. } | Credential::Dynamic { rules_sha256: None, .. } => None,
-    }
+fn expected_rules(app: &App, secret: &DynamicSecret, namespace: &Namespace) -> Option<ExpectedRules> {
+    let Credential::Dynamic { rules_sha256, rules_sha256_in, .. } = &secret.credential else { return None };
+    let sha256 = rules_sha256_in.get(namespace).or(rules_sha256.as_ref())?;
+    Some(ExpectedRules { sha256: sha256.clone(), on_change: app.settings.on_role_change })
 }

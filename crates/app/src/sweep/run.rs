@@ -130,9 +130,10 @@ async fn sweep_one(
     used: &UsedConnection,
     wish: &SweepWish,
 ) -> Result<SweepReport, AppError> {
+    let began = app.ambient.now();
     let OwnedObjects { found, unseen, cut } = look(app, used).await?;
     let total = found.len();
-    let Sorted { explained, young, strange, orphans } = sort(app, found).await?;
+    let Sorted { explained, young, strange, orphans } = sort(app, found, began).await?;
     let (digest, has_to_ask) = (Digest::of(&orphans), has_to_ask(orphans.len(), total));
     let may_remove = match wish {
         SweepWish::Look => false,

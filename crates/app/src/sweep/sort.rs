@@ -14,7 +14,7 @@ use mayfly_domain::{
 
 use crate::{App, AppError, leases::longest_reservation, seals::SealVerdict};
 
-/// How far clocks of API server and ours may be apart, and a little time to commit.
+/// How far clocks of API server and ours may be apart, and those of our servers, and a little time to commit.
 const MARGIN: SignedDuration = SignedDuration::from_secs(120);
 
 /// An object of ours that no lease explains.
@@ -41,8 +41,8 @@ pub(super) struct Sorted {
     pub(super) orphans: Vec<Orphan>,
 }
 
-/// Sorts what a cluster was seen to hold. The rows are read now, after the cluster.
-pub(super) async fn sort(app: &App, found: Vec<FoundObject>) -> Result<Sorted, AppError> {
+/// Sorts what a cluster was seen to hold, since looking `began`. The rows are read now, after the cluster.
+pub(super) async fn sort(app: &App, found: Vec<FoundObject>, began: Timestamp) -> Result<Sorted, AppError> {
     let mut sorted = Sorted::default();
     // A lease has several objects, and one look explains them all.
     let mut explained: HashMap<LeaseId, bool> = HashMap::new();
@@ -54,7 +54,7 @@ pub(super) async fn sort(app: &App, found: Vec<FoundObject>) -> Result<Sorted, A
         };
         let is_explained = match explained.get(&orphan.lease) {
             Some(is_explained) => *is_explained,
-            None => explains(app.store.leases().find(orphan.lease).await?.as_ref()),
+            None => explains(app.store.leases().find(orphan.lease).await?.as_ref(), began),
         };
         explained.insert(orphan.lease, is_explained);
         if is_explained {
@@ -93,11 +93,13 @@ fn sealed(app: &App, found: &FoundObject) -> Option<Orphan> {
     }
 }
 
-/// Whether a lease is a reason for its objects to be there: until it is over, its own end removes them.
-fn explains(lease: Option<&Lease>) -> bool {
+/// Whether a lease is a reason for its objects to have been there when looking `began` or since: until it is over, its own end
+/// removes them. Where another server ended it, its clock counts.
+fn explains(lease: Option<&Lease>, began: Timestamp) -> bool {
     match lease.map(|lease| &lease.state) {
         Some(LeaseState::Reserved { .. } | LeaseState::Active { .. } | LeaseState::Ending { .. }) => true,
-        Some(LeaseState::Closed { .. } | LeaseState::Ended { .. }) | None => false,
+        Some(LeaseState::Ended { ended_at, .. }) => began.duration_since(*ended_at) <= MARGIN,
+        Some(LeaseState::Closed { .. }) | None => false,
     }
 }
 

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::{
     Call, Certainty, ClusterError, Deadline, Discover, Discovered, Issue, IssueFailed, Issued, Kind, ListOwned,
-    OwnedObjects, Place, Probe, ProbeReport, Revoke, Revoked, RoleState, Step, Unreachable, probe::AccountState,
+    OwnedObjects, Place, Probe, ProbeReport, Revoke, Revoked, Step, Unreachable, probe::AccountState,
 };
 use mayfly_domain::{clock::Ambient, connection::ClusterIdentity, ids::LeaseId, plan::Grant, sensitive::Sensitive};
 
@@ -98,7 +98,7 @@ impl Place for ScriptedPlace {
             cluster: ClusterIdentity::KubeSystem("7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned()),
             rights: Vec::new(),
             trials: Vec::new(),
-            role: RoleState::NotAsked,
+            roles: Vec::new(),
             account,
             credential_expires_at: None,
         };

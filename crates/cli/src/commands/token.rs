@@ -85,6 +85,7 @@ fn request(arguments: TokenArguments, context: &Context) -> Result<IssueLeaseReq
 fn summary(lease: &Lease) -> String {
     let until = time::moment(&lease.expire_at, time::now());
     let first = format!("lease {}: {} until {until}", lease.id, words::account(lease));
-    let lines = [Some(first), Some(words::effect_of_ending(lease)), words::works_only_there(lease)];
+    let changed = words::role_changed(lease).map(str::to_owned);
+    let lines = [Some(first), Some(words::effect_of_ending(lease)), words::works_only_there(lease), changed];
     lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }

@@ -78,6 +78,17 @@ async fn each_format_has_the_token_where_it_belongs() {
 }
 
 #[tokio::test]
+async fn a_role_that_has_changed_is_told_beside_the_token() {
+    let server = Double::start().await;
+    let mut answer = issued();
+    answer["lease"]["roleChanged"] = json!(true);
+    server.on(ISSUE, Answer::json(&answer));
+    let run = Mayfly::at(&server).run("token x --project shop").await;
+    assert!(run.stderr.contains("its role has other rules than when"), "{run:?}");
+    assert_eq!(run.success(), format!("{TOKEN}\n"));
+}
+
+#[tokio::test]
 async fn a_lease_without_a_token_is_no_success() {
     let server = Double::start().await;
     let mut answer = issued();

@@ -80,7 +80,7 @@ pub(super) async fn powers(
     match of {
         PowersOf::Role(kind, name) => {
             let place = (*kind == RoleKind::Role).then(|| namespace.to_string());
-            let role = objects::role_text(*kind, name, namespace);
+            let role = objects::role_text(*kind, name, Some(namespace));
             match rules(session, *kind, name, namespace).await? {
                 Ok(rules) => powers.sources.push(PowerSource { role, binding: None, namespace: place, rules }),
                 Err(unseen) => powers.unseen.push(unseen),
@@ -110,7 +110,7 @@ async fn follow(
     }
     match rules(session, kind, &name, namespace).await {
         Ok(Ok(rules)) => powers.sources.push(PowerSource {
-            role: objects::role_text(kind, &name, namespace),
+            role: objects::role_text(kind, &name, Some(namespace)),
             binding: Some(bound.binding),
             namespace: bound.namespace.map(|namespace| namespace.to_string()),
             rules,
@@ -135,7 +135,7 @@ async fn rules(
     name: &RoleName,
     namespace: &Namespace,
 ) -> Result<Result<Vec<PolicyRule>, Unseen>, ClusterError> {
-    let answer: Result<AnyRole, ClusterError> = session.ask(&objects::read_role(kind, name, namespace)).await;
+    let answer: Result<AnyRole, ClusterError> = session.ask(&objects::read_role(kind, name, Some(namespace))).await;
     match answer {
         Ok(role) => Ok(Ok(objects::rules_of(role))),
         Err(ClusterError { kind: Kind::Forbidden { missing, .. }, .. }) => Ok(Err(Unseen::NotAllowed(*missing))),

@@ -95,6 +95,14 @@ pub enum Kind {
         /// Which role.
         role: String,
     },
+    /// The role lets its holder become more than it is, or nobody may look, and that is closed here.
+    #[error("{role} {why}")]
+    RoleClosed {
+        /// Which role.
+        role: String,
+        /// What it allows, and the way out.
+        why: String,
+    },
     /// The namespace's labels are not those that were asked for.
     #[error("namespace `{namespace}` does not have the labels that this dynamic secret asks for")]
     NamespaceNotSelected {
@@ -133,6 +141,7 @@ impl Kind {
             | Self::Forbidden { .. }
             | Self::Missing { .. }
             | Self::Rejected { .. }
+            | Self::RoleClosed { .. }
             | Self::NamespaceNotSelected { .. }
             | Self::WrongToken(WrongToken::LivesTooShort { .. }) => ErrorClass::Invalid,
             Self::OtherCluster | Self::Unrecognized { .. } | Self::RoleChanged { .. } | Self::Held { .. } => {

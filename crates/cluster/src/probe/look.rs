@@ -1,19 +1,22 @@
 //! Carrying out a probe.
 
+use std::collections::HashSet;
+
 use futures::future::{join_all, try_join5};
 use k8s_openapi::{
     api::{
         authorization::v1::SelfSubjectAccessReview,
-        core::v1::{Namespace, ServiceAccount},
+        core::v1::{Namespace as NamespaceObject, ServiceAccount},
     },
     apimachinery::pkg::version::Info,
 };
 use mayfly_domain::{
     connection::ClusterIdentity,
-    plan::{Account, LeasePlan, ObjectKind, PlannedObject},
+    kubernetes_name::{Namespace, RoleName},
+    plan::{Access, Account, LeasePlan, ObjectKind, PlannedObject, RoleKind},
 };
 
-use super::{AccountState, CheckedRight, FailedTrial, Need, Probe, ProbeReport, RoleState};
+use super::{AccountState, CheckedRight, FailedTrial, Need, Probe, ProbeReport, RoleState, SeenRole};
 use crate::{
     ask::Session,
     error::{Call, Certainty, ClusterError, Kind, Step, clean},
@@ -34,16 +37,16 @@ pub(crate) async fn perform(
     operation: Probe,
     deadline: Deadline,
 ) -> Result<ProbeReport, ClusterError> {
-    let Probe { target, samples } = operation;
+    let Probe { target, samples, cluster_role } = operation;
     let session = Session::open(executor, &target, deadline, Call::ReadVersion)?;
     let version = read_version(&session).await?;
     let who = ask_who(&session).await?;
     let first = samples.first();
-    let (rights, state, kube_system, role, trials) = try_join5(
+    let (rights, state, kube_system, roles, trials) = try_join5(
         check_rights(&session, wanted_rights(&samples)),
         look_for(&session, first.map(|sample| &sample.account)),
         identity::learn_anew(&session),
-        look_at_role(&session, first),
+        look_at_roles(&session, &samples, cluster_role),
         try_all(&session, &samples),
     )
     .await?;
@@ -55,7 +58,7 @@ pub(crate) async fn perform(
         rights,
         trials,
         account: state,
-        role,
+        roles,
         credential_expires_at: claims.and_then(|claims| claims.expires_at().ok()),
     })
 }
@@ -113,13 +116,36 @@ fn create_token_right(account: &Account) -> Right {
     }
 }
 
-async fn look_at_role(session: &Session<'_>, sample: Option<&LeasePlan>) -> Result<RoleState, ClusterError> {
-    let Some((access, namespace)) = sample.and_then(|plan| Some((plan.account.access()?, plan.account.namespace())))
-    else {
-        return Ok(RoleState::NotAsked);
-    };
-    let Some((kind, name)) = access.existing_role() else { return Ok(RoleState::NotAsked) };
-    match roles::resolve(session, access, namespace).await {
+/// Looks at every role that leases of `samples` would get, and at `cluster_role`, each once.
+async fn look_at_roles(
+    session: &Session<'_>,
+    samples: &[LeasePlan],
+    cluster_role: Option<RoleName>,
+) -> Result<Vec<SeenRole>, ClusterError> {
+    let mut wanted: Vec<(RoleKind, RoleName, Option<Namespace>)> = Vec::new();
+    for sample in samples {
+        let role = sample.account.access().and_then(Access::existing_role);
+        let Some((kind, name)) = role else { continue };
+        let home = (kind == RoleKind::Role).then(|| sample.account.namespace().clone());
+        wanted.push((kind, name.clone(), home));
+    }
+    wanted.extend(cluster_role.map(|name| (RoleKind::ClusterRole, name, None)));
+    let mut seen = HashSet::new();
+    wanted.retain(|(kind, name, home)| seen.insert((*kind, name.clone(), home.clone())));
+    let looks = wanted.into_iter().map(|(kind, name, namespace)| async move {
+        let state = look_at_role(session, kind, &name, namespace.as_ref()).await?;
+        Ok(SeenRole { namespace, state })
+    });
+    join_all(looks).await.into_iter().collect()
+}
+
+async fn look_at_role(
+    session: &Session<'_>,
+    kind: RoleKind,
+    name: &RoleName,
+    namespace: Option<&Namespace>,
+) -> Result<RoleState, ClusterError> {
+    match roles::read(session, kind, name, namespace).await {
         Ok(Some(rules)) => Ok(RoleState::Present { rules }),
         Ok(None) => Ok(RoleState::Unknown),
         Err(error) if error.is_missing() => Ok(RoleState::Missing { role: objects::role_text(kind, name, namespace) }),
@@ -178,7 +204,8 @@ async fn look_for(session: &Session<'_>, account: Option<&Account>) -> Result<Ac
 
 /// The API server says "account not found" too when its whole namespace is not there.
 async fn which_is_missing(session: &Session<'_>, account: &Account) -> Result<AccountState, ClusterError> {
-    let namespace: Result<Namespace, _> = session.ask(&questions::read_namespace(account.namespace().as_str())).await;
+    let namespace: Result<NamespaceObject, _> =
+        session.ask(&questions::read_namespace(account.namespace().as_str())).await;
     match namespace {
         Err(error) if error.is_missing() => Ok(AccountState::NamespaceMissing),
         Err(error) if !error.is_forbidden() => Err(error),

@@ -20,7 +20,7 @@ fn report(change: impl FnOnce(&mut ProbeReport)) -> Option<String> {
         rights: vec![checked(Need::Required, true), checked(Need::Optional, false)],
         trials: Vec::new(),
         account: AccountState::Unknown,
-        role: RoleState::NotAsked,
+        roles: Vec::new(),
         credential_expires_at: None,
     };
     change(&mut report);

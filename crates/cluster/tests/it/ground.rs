@@ -104,7 +104,7 @@ impl Ground {
     }
 
     pub(crate) async fn probe(&self) -> Result<ProbeReport, ClusterError> {
-        let probe = Probe { target: self.target.clone(), samples: vec![self.plan()] };
+        let probe = Probe { target: self.target.clone(), samples: vec![self.plan()], cluster_role: None };
         self.executor.probe(probe, self.deadline()).await
     }
 }

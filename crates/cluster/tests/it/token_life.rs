@@ -13,7 +13,7 @@ async fn an_issued_token_works_until_a_minute_after_its_end() {
     let ground = Ground::new().await;
     let token = ground.issue().await.unwrap().token;
     let whoami = async || {
-        let probe = Probe { target: ground.cluster.target(token.expose()), samples: Vec::new() };
+        let probe = Probe { target: ground.cluster.target(token.expose()), samples: Vec::new(), cluster_role: None };
         ground.executor.probe(probe, ground.deadline()).await
     };
     assert_eq!(whoami().await.unwrap().who, format!("system:serviceaccount:{NAMESPACE}:{DEPLOYER}"));
@@ -28,7 +28,7 @@ async fn deleting_the_account_ends_its_tokens() {
     let ground = Ground::new().await;
     let token = ground.issue().await.unwrap().token;
     ground.cluster.delete_account(NAMESPACE, DEPLOYER);
-    let probe = Probe { target: ground.cluster.target(token.expose()), samples: Vec::new() };
+    let probe = Probe { target: ground.cluster.target(token.expose()), samples: Vec::new(), cluster_role: None };
     let error = ground.executor.probe(probe, ground.deadline()).await.unwrap_err();
     assert_eq!(error.kind, Kind::CredentialRefused);
 }

@@ -144,6 +144,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::RootFolder => (S::BAD_REQUEST, "BadRequest", "root_folder"),
         AppError::Ttl(_) => (S::BAD_REQUEST, "BadRequest", "ttl_refused"),
         AppError::NamespaceNotAllowed { .. } => (S::BAD_REQUEST, "BadRequest", "namespace_not_allowed"),
+        AppError::NamespaceClosed { .. } => (S::BAD_REQUEST, "BadRequest", "namespace_closed"),
         AppError::ConnectionTest { .. } => (S::BAD_REQUEST, "BadRequest", "connection_test_failed"),
         AppError::IssuingStopped { .. } => (S::CONFLICT, "Conflict", "issuing_stopped"),
         AppError::TooManyLeases { .. } => (S::BAD_REQUEST, "BadRequest", "too_many_leases"),
@@ -168,6 +169,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::Cluster(error) if error.class() == ErrorClass::Unavailable => {
             (S::BAD_REQUEST, "BadRequest", "cluster_unreachable")
         }
+        AppError::Cluster(error) if error.is_closed_role() => (S::BAD_REQUEST, "BadRequest", "role_closed"),
         AppError::Cluster(_) => (S::BAD_REQUEST, "BadRequest", "cluster_refused"),
         AppError::Store(error) => match error.class() {
             ErrorClass::Unavailable => (S::SERVICE_UNAVAILABLE, "ServiceUnavailable", "store_unavailable"),

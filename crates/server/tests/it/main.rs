@@ -19,6 +19,8 @@ mod bootstrap;
 #[cfg(test)]
 mod bootstrap_from_elsewhere;
 #[cfg(test)]
+mod closed_roles;
+#[cfg(test)]
 mod cluster_errors;
 #[cfg(test)]
 mod connection_binding;

@@ -1,7 +1,10 @@
 //! The sweep: objects of ours that no lease explains are removed, and no others.
 
 use mayfly_domain::plan::ObjectKind;
-use mayfly_testkit::{both_databases, fake_cluster::FakeObject};
+use mayfly_testkit::{
+    both_databases,
+    fake_cluster::{Calls, FakeObject, Fault, Gate, When},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, NAMESPACE, TestServer, TestServerOptions};
@@ -97,6 +100,27 @@ both_databases! {
         server.advance(OLD);
         sweep_all(&server).await;
         assert_eq!(server.owned(), []);
+    }
+
+    async fn what_ends_while_a_cluster_is_looked_at_is_no_orphan(server: TestServer) {
+        let secret = server.new_dynamic_secret("ci").await;
+        let leases = issued(&server, 11).await;
+        server.advance(OLD);
+        let path = format!("/api/v1/cluster-connections/{}/sweep", connection(&server, &secret).await);
+        let gate = Gate::default();
+        server.cluster.faults().inject(Calls::ListRoles, When::Nth(1), Fault::Delay(gate.clone()));
+        let before = server.cluster.requests().count(Calls::ListRoles);
+        let caller = server.as_admin();
+        let looking = tokio::spawn(async move { caller.post(&path, &json!({})).await });
+        server.cluster.requests().wait_for(Calls::ListRoles, before + 1).await;
+        for lease in &leases {
+            let path = format!("/api/v1/dynamic-secrets/leases/{}", lease["lease"]["id"].as_str().unwrap());
+            server.as_admin().delete(&path, &server.place()).await.ok();
+        }
+        gate.open();
+        let report = looking.await.unwrap().ok()["sweep"].clone();
+        assert_eq!((&report["found"], &report["explained"], &report["orphans"]), (&json!(22), &json!(22), &json!([])));
+        assert_eq!(report["needsApproval"], false);
     }
 
     async fn somebody_is_asked_before_many_are_removed(server: TestServer) {

@@ -99,6 +99,7 @@ fn temporary(namespace: &str, access: Access) -> Credential {
         labels: BTreeMap::new(),
         annotations: BTreeMap::new(),
         rules_sha256: None,
+        rules_sha256_in: BTreeMap::new(),
         raises_rights: false,
     }
 }

@@ -40,6 +40,13 @@ pub(crate) fn works_only_there(lease: &Lease) -> Option<String> {
     Some(format!("{server} is where Mayfly finds the cluster: the token works only inside that network"))
 }
 
+/// That its role is not what somebody once looked at, if that is so.
+pub(crate) fn role_changed(lease: &Lease) -> Option<&'static str> {
+    const TEXT: &str =
+        "its role has other rules than when the dynamic secret was saved: look at them and save it again";
+    lease.role_changed.then_some(TEXT)
+}
+
 /// What ending it did.
 pub(crate) fn effect_of_ended(lease: &Lease) -> String {
     match lease.state.as_str() {

@@ -138,7 +138,7 @@ async fn what_a_name_leads_to_is_told_to_whoever_asks_the_cluster() {
         let dial = Arc::new(direct(EgressPolicy::default(), vec![answer]));
         let ambient = dial.ambient.clone();
         let executor = Executor::over(options(&ambient), dial);
-        let probe = Probe { target: target(&ambient), samples: Vec::new() };
+        let probe = Probe { target: target(&ambient), samples: Vec::new(), cluster_role: None };
         let error = executor.probe(probe, Deadline::after(&ambient, Duration::from_secs(8))).await.unwrap_err();
         assert_eq!((error.step, error.certainty), (step, Certainty::NeverSent));
         assert!(error.public_text().ends_with(text), "{}", error.public_text());

@@ -5,7 +5,7 @@ use mayfly_cluster::{Call, Certainty, Kind, ListOwned, Place, Right, Scope, Veri
 use mayfly_domain::{
     connection::ClusterIdentity,
     label_selector::LabelSelector,
-    plan::{LeasePlan, ObjectKind, OnRoleChange, OwnedObject, PlannedObject},
+    plan::{Access, Account, LeasePlan, ObjectKind, OnRoleChange, OwnedObject, PlannedObject},
 };
 use mayfly_testkit::fake_cluster::Calls;
 use serde_json::{Value, json};
@@ -196,6 +196,43 @@ on_both_sides! {
         assert_nothing_was_made(&side, &plan).await;
         plan.expected_rules = Some(expected(&reading(), OnRoleChange::Warn));
         assert_eq!(side.carry_out_plan(&plan).await.unwrap().grant.rules_sha256, None);
+    }
+
+    async fn a_role_that_raises_rights_is_refused_where_such_are_closed(side: Side) {
+        side.let_issue_every_shape().await;
+        for shape in [Shape::RulesInNamespace, Shape::RulesEverywhere] {
+            let mut plan = side.plan_of(shape);
+            plan.refuses_escalating_roles = true;
+            let mut rules = reading();
+            rules[0].verbs.push("create".to_owned());
+            let Account::Temporary { access, .. } = &mut plan.account else { panic!("{shape:?}") };
+            *access = match shape {
+                Shape::RulesInNamespace => Access::RulesInNamespace { rules },
+                _ => Access::RulesEverywhere { rules },
+            };
+            let failed = side.carry_out_plan(&plan).await.unwrap_err();
+            let Kind::RoleClosed { why, .. } = &failed.error.kind else { panic!("{shape:?}: {failed:?}") };
+            assert!(why.contains("run pods"), "{why}");
+            assert_eq!((failed.error.certainty, failed.touched), (Certainty::NeverSent, Vec::new()));
+            assert_nothing_was_made(&side, &plan).await;
+        }
+        for shape in Shape::ALL {
+            let mut plan = side.plan_of(shape);
+            plan.refuses_escalating_roles = true;
+            assert!(side.carry_out_plan(&plan).await.is_ok(), "{shape:?}: it only reads");
+        }
+    }
+
+    async fn a_role_that_may_not_be_read_is_refused_where_dangerous_ones_are_closed(side: Side) {
+        side.allow(&without(&INSIDE, "get", "roles")).await;
+        side.add_roles().await;
+        let mut plan = side.plan_of(Shape::Role);
+        plan.refuses_escalating_roles = true;
+        let failed = side.carry_out_plan(&plan).await.unwrap_err();
+        let Kind::RoleClosed { why, .. } = &failed.error.kind else { panic!("{failed:?}") };
+        assert!(why.starts_with("cannot be looked at"), "{why}");
+        assert_eq!((failed.error.certainty, failed.touched), (Certainty::NeverSent, Vec::new()));
+        assert_nothing_was_made(&side, &plan).await;
     }
 
     async fn a_namespace_without_the_labels_asked_for_is_refused_before_anything_is_made(side: Side) {

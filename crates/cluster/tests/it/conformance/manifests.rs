@@ -10,7 +10,7 @@ use super::{on_both_sides, plans::Shape, sides::Side};
 use crate::ground::ISSUER;
 
 async fn probe(side: &Side, plan: &LeasePlan) -> ProbeReport {
-    let probe = Probe { target: side.target.clone(), samples: vec![plan.clone()] };
+    let probe = Probe { target: side.target.clone(), samples: vec![plan.clone()], cluster_role: None };
     side.executor.probe(probe, side.deadline()).await.unwrap()
 }
 

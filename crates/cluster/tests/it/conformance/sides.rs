@@ -173,7 +173,7 @@ impl Side {
     }
 
     pub(super) fn probe(&self) -> Probe {
-        Probe { target: self.target.clone(), samples: vec![self.plan()] }
+        Probe { target: self.target.clone(), samples: vec![self.plan()], cluster_role: None }
     }
 
     pub(super) fn discover(&self) -> Discover {

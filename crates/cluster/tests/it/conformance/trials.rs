@@ -1,7 +1,10 @@
 //! Probes of leases that make objects: what is missing is named, and nothing stays in the cluster.
 
-use mayfly_cluster::{Call, CheckedRight, Kind, Need, Place, Probe, ProbeReport, Problem, Right, RoleState};
-use mayfly_domain::plan::{LeasePlan, ObjectKind};
+use mayfly_cluster::{Call, CheckedRight, Kind, Need, Place, Probe, ProbeReport, Problem, Right, RoleState, SeenRole};
+use mayfly_domain::{
+    kubernetes_name::Namespace,
+    plan::{LeasePlan, ObjectKind},
+};
 use mayfly_testkit::fake_cluster::{Calls, When};
 use serde_json::json;
 
@@ -14,12 +17,16 @@ use super::{
 use crate::ground::account;
 
 async fn probe(side: &Side, plan: &LeasePlan) -> ProbeReport {
-    let probe = Probe { target: side.target.clone(), samples: vec![plan.clone()] };
+    let probe = Probe { target: side.target.clone(), samples: vec![plan.clone()], cluster_role: None };
     side.executor.probe(probe, side.deadline()).await.unwrap()
 }
 
 fn problem(side: &Side, plan: &LeasePlan, report: &ProbeReport) -> Option<Problem> {
     report.first_problem(Some(&plan.account), side.ambient.now())
+}
+
+fn present(namespace: Option<Namespace>) -> SeenRole {
+    SeenRole { namespace, state: RoleState::Present { rules: reading() } }
 }
 
 fn missing(report: &ProbeReport, wanted: Need) -> Vec<&Right> {
@@ -54,13 +61,13 @@ on_both_sides! {
             let report = probe(&side, &plan).await;
             assert_eq!(problem(&side, &plan, &report), None, "{shape:?}: {report:?}");
             assert_eq!((report.trials.as_slice(), missing(&report, Need::Required)), ([].as_slice(), Vec::new()));
-            let role = match shape {
-                Shape::Anchor | Shape::RulesInNamespace | Shape::RulesEverywhere => RoleState::NotAsked,
-                Shape::Role | Shape::ClusterRoleInNamespace | Shape::ClusterRoleEverywhere => {
-                    RoleState::Present { rules: reading() }
-                }
+            let home = || plan.account.namespace().clone();
+            let roles = match shape {
+                Shape::Anchor | Shape::RulesInNamespace | Shape::RulesEverywhere => vec![],
+                Shape::Role => vec![present(Some(home()))],
+                Shape::ClusterRoleInNamespace | Shape::ClusterRoleEverywhere => vec![present(None)],
             };
-            assert_eq!(report.role, role, "{shape:?}");
+            assert_eq!(report.roles, roles, "{shape:?}");
             assert_eq!(side.made_for(&plan).await, []);
             assert!(side.carry_out_plan(&plan).await.is_ok(), "what was found able is able");
             side.revoke(&plan, &without_uids(&plan)).await;
@@ -124,7 +131,8 @@ on_both_sides! {
         let wanted =
             ["get rolebindings", "list rolebindings", "get serviceaccounts", "list serviceaccounts"];
         assert_eq!(looks, wanted);
-        assert_eq!((report.role.clone(), problem(&side, &plan, &report)), (RoleState::Unknown, None));
+        let [SeenRole { state: RoleState::Unknown, .. }] = report.roles.as_slice() else { panic!("{report:?}") };
+        assert_eq!(problem(&side, &plan, &report), None);
     }
 
     async fn a_right_to_give_away_that_is_missing_is_told_in_the_clusters_own_words(side: Side) {
@@ -153,13 +161,29 @@ on_both_sides! {
         }
     }
 
+    async fn the_roles_of_all_samples_are_looked_at_and_a_cluster_role_without_any(side: Side) {
+        side.let_issue_every_shape().await;
+        let (in_namespace, of_cluster) = (side.plan_of(Shape::Role), side.plan_of(Shape::ClusterRoleInNamespace));
+        let (_, reader) = of_cluster.account.access().unwrap().existing_role().unwrap();
+        let home = in_namespace.account.namespace().clone();
+        for (samples, expected) in [
+            (vec![], vec![present(None)]),
+            (vec![in_namespace.clone(), in_namespace, of_cluster.clone()], vec![present(Some(home)), present(None)]),
+        ] {
+            let probe = Probe { target: side.target.clone(), samples, cluster_role: Some(reader.clone()) };
+            assert_eq!(side.executor.probe(probe, side.deadline()).await.unwrap().roles, expected);
+        }
+    }
+
     async fn a_role_that_is_missing_is_named(side: Side) {
         side.allow(&INSIDE).await;
         side.allow_everywhere(&OUTSIDE).await;
         for shape in [Shape::Role, Shape::ClusterRoleInNamespace, Shape::ClusterRoleEverywhere] {
             let plan = side.plan_of(shape);
             let report = probe(&side, &plan).await;
-            let RoleState::Missing { role } = &report.role else { panic!("{shape:?}: {report:?}") };
+            let [SeenRole { state: RoleState::Missing { role }, .. }] = report.roles.as_slice() else {
+                panic!("{shape:?}: {report:?}")
+            };
             let (kind, name) = plan.account.access().unwrap().existing_role().unwrap();
             assert!(role.starts_with(&format!("{} `{name}`", kind.name())), "{role}");
             assert_eq!(problem(&side, &plan, &report), Some(Problem::RoleMissing { role: role.clone() }));
@@ -174,7 +198,7 @@ on_both_sides! {
                 let name = format!("{calls:?} under {fault:?}");
                 let before = side.requests().count(calls);
                 side.faults().inject(calls, When::Always, fault);
-                let operation = Probe { target: side.target.clone(), samples: vec![plan.clone()] };
+                let operation = Probe { target: side.target.clone(), samples: vec![plan.clone()], cluster_role: None };
                 let probing = side.executor.probe(operation, side.deadline());
                 let result = if matches!(expected, Expected::TimedOut) {
                     side.let_time_out(calls, before + 1, probing).await

@@ -60,6 +60,7 @@ pub(in super::super) fn lease(lease: &Lease) -> Wire {
         outcome,
         ended_at: ended_at.map(time::text),
         reason: lease.reason.clone(),
+        role_changed: lease.is_role_changed(),
         cluster: None,
         dynamic_secret: None,
         created_at: time::text(lease.created_at),
