@@ -56,11 +56,14 @@ pub struct EnvironmentBody {
 }
 
 /// What changed. `workspace` and `projectId` are the same; each is what one generation of clients reads.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangedEnvironment {
     pub message: String,
     pub workspace: String,
     pub project_id: String,
     pub environment: Environment,
+    /// After a removal: the leases in it that are not over, at most 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leases_left: Option<Vec<crate::leases::Lease>>,
 }

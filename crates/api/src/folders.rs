@@ -95,9 +95,12 @@ pub struct FolderEnvironment {
     pub env_slug: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct FolderBody {
     pub folder: Folder,
+    /// After a removal: the leases in it that are not over, at most 100.
+    #[serde(rename = "leasesLeft", skip_serializing_if = "Option::is_none")]
+    pub leases_left: Option<Vec<crate::leases::Lease>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -75,9 +75,12 @@ pub struct Project {
     pub updated_at: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct ProjectBody {
     pub project: Project,
+    /// After a removal: the leases in it that are not over, at most 100.
+    #[serde(rename = "leasesLeft", skip_serializing_if = "Option::is_none")]
+    pub leases_left: Option<Vec<crate::leases::Lease>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -77,6 +77,19 @@ pub(crate) async fn removals_below(
     Ok(removals)
 }
 
+/// What is left of the leases of dynamic secrets that were removed: at most [`DeletedSecret::MOST_NAMED`] are named.
+pub(crate) async fn leases_left(app: &App, removals: &[Removal]) -> Result<Vec<Lease>, AppError> {
+    let mut left = Vec::new();
+    for removal in removals {
+        let room = DeletedSecret::MOST_NAMED - i64::try_from(left.len()).unwrap_or(i64::MAX);
+        if room <= 0 {
+            break;
+        }
+        left.extend(app.store.leases().list_unfinished(removal.id, room).await?);
+    }
+    Ok(left)
+}
+
 async fn removal(app: &App, caller: &Caller, secret: &DynamicSecret) -> Result<Removal, AppError> {
     let left = app.store.leases().count_unfinished(secret.id).await?;
     let deleted =

@@ -9,8 +9,8 @@ mod test;
 mod update;
 
 pub use create::{ConnectionSource, NewDynamicSecret, create};
-pub(crate) use delete::removals_below;
 pub use delete::{DeletedSecret, LeasesThen, SecretKey, delete};
+pub(crate) use delete::{leases_left, removals_below};
 pub use read::{SecretView, get, list};
 pub(crate) use read::{find, find_folder, find_with_target};
 pub use test::RevocableWish;

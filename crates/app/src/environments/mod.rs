@@ -2,7 +2,7 @@
 
 use crate::{
     App, AppError,
-    dynamic_secrets::removals_below,
+    dynamic_secrets::{leases_left, removals_below},
     error::{OrChanged as _, OrWhen as _},
     projects::{ProjectName, find},
 };
@@ -11,6 +11,7 @@ use mayfly_domain::{
     audit::Event,
     caller::Caller,
     ids::{EnvironmentId, FolderId},
+    lease::Lease,
     project::{Environment, Folder, FolderPath, Project},
     slug::{DisplayName, EnvironmentSlug},
 };
@@ -167,7 +168,7 @@ pub async fn delete(
     caller: &Caller,
     project: &ProjectName,
     name: &EnvironmentName,
-) -> Result<Environment, AppError> {
+) -> Result<(Environment, Vec<Lease>), AppError> {
     let (project, _) = find(app, caller, Operation::DeleteEnvironment, project).await?;
     app.check_not_held()?;
     let environment = name.find_in(&project)?.clone();
@@ -180,5 +181,5 @@ pub async fn delete(
     };
     let event = app.event(caller, Some(project.id), deleted);
     app.store.environments().delete(environment.id, &removals, &event).await.or_changed("the environment")?;
-    Ok(environment)
+    Ok((environment, leases_left(app, &removals).await?))
 }

@@ -1,9 +1,13 @@
 //! Removing a folder.
 
-use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller};
+use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller, lease::Lease};
 
 use super::{FolderKey, FolderPlace, FolderView, find_child, find_place};
-use crate::{App, AppError, dynamic_secrets::removals_below, error::OrChanged as _};
+use crate::{
+    App, AppError,
+    dynamic_secrets::{leases_left, removals_below},
+    error::OrChanged as _,
+};
 
 /// Whether what lies in a folder goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,14 +18,14 @@ pub enum Contents {
     MustBeEmpty,
 }
 
-/// Removes a folder.
+/// Removes a folder; names what is left of the leases in it.
 pub async fn delete(
     app: &App,
     caller: &Caller,
     place: &FolderPlace,
     key: &FolderKey,
     contents: Contents,
-) -> Result<FolderView, AppError> {
+) -> Result<(FolderView, Vec<Lease>), AppError> {
     let found = find_place(app, caller, Operation::DeleteFolder, place).await?;
     app.check_not_held()?;
     let folder = find_child(app, caller, &found, key).await?;
@@ -41,5 +45,5 @@ pub async fn delete(
     };
     let event = app.event(caller, Some(found.project.id), deleted);
     app.store.folders().delete(&folder, &removals, &event).await.or_changed("the folder")?;
-    Ok(FolderView { folder, environment: found.environment })
+    Ok((FolderView { folder, environment: found.environment }, leases_left(app, &removals).await?))
 }

@@ -4,15 +4,20 @@ use mayfly_domain::{
     access::operation::Operation,
     audit::Event,
     caller::Caller,
+    lease::Lease,
     project::{FolderPath, Project},
 };
 
 use super::{ProjectName, find};
-use crate::{App, AppError, dynamic_secrets::removals_below, error::OrChanged as _};
+use crate::{
+    App, AppError,
+    dynamic_secrets::{leases_left, removals_below},
+    error::OrChanged as _,
+};
 
 /// Removes a project, its environments, folders and dynamic secrets; their leases end, and those that
 /// cannot be taken back are closed.
-pub async fn delete(app: &App, caller: &Caller, name: &ProjectName) -> Result<Project, AppError> {
+pub async fn delete(app: &App, caller: &Caller, name: &ProjectName) -> Result<(Project, Vec<Lease>), AppError> {
     let (project, _) = find(app, caller, Operation::DeleteProject, name).await?;
     app.check_not_held()?;
     if project.has_delete_protection {
@@ -26,5 +31,5 @@ pub async fn delete(app: &App, caller: &Caller, name: &ProjectName) -> Result<Pr
         Event::DeleteProject { project_id: project.id, name: project.name.to_string(), slug: project.slug.to_string() };
     let event = app.event(caller, Some(project.id), deleted);
     app.store.projects().delete(&project, &removals, &event).await.or_changed("the project")?;
-    Ok(project)
+    Ok((project, leases_left(app, &removals).await?))
 }

@@ -11,7 +11,7 @@ use mayfly_app::{
 };
 use mayfly_domain::{caller::Caller, project::Environment};
 
-use super::{Shared, caller::By, form::Form, json::Body, path::Path, problem::Failure, time};
+use super::{Shared, caller::By, form::Form, json::Body, leases::lease, path::Path, problem::Failure, time};
 
 /// Far more environments than a list of people's projects has.
 const LAST_POSITION: i64 = 10_000;
@@ -112,8 +112,9 @@ pub(super) async fn delete(
     Path((project, id)): Path<(String, String)>,
 ) -> Result<Json<ChangedEnvironment>, Failure> {
     let (project, id) = (ProjectName::id(&project), EnvironmentName::id(&id));
-    let environment = operations::delete(&shared.app, &caller, &project, &id).await?;
-    Ok(changed("the environment was removed", &environment))
+    let (environment, left) = operations::delete(&shared.app, &caller, &project, &id).await?;
+    let Json(removed) = changed("the environment was removed", &environment);
+    Ok(Json(ChangedEnvironment { leases_left: Some(left.iter().map(lease).collect()), ..removed }))
 }
 
 fn changed(message: &str, environment: &Environment) -> Json<ChangedEnvironment> {
@@ -123,6 +124,7 @@ fn changed(message: &str, environment: &Environment) -> Json<ChangedEnvironment>
         workspace: project.clone(),
         project_id: project,
         environment: wire(environment),
+        leases_left: None,
     })
 }
 

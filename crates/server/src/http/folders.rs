@@ -26,6 +26,7 @@ use super::{
     caller::By,
     form::Form,
     json::Body,
+    leases::lease,
     path::Path,
     place::{not_empty, path, query_fields},
     problem::Failure,
@@ -49,7 +50,7 @@ pub(super) async fn create(
     let description = form.text("description", LONGEST_DESCRIPTION);
     let new = form.finish(|| Some(NewFolder { place: place?, name: name?, description: description? }))?;
     let view = operations::create(&shared.app, &caller, new).await?;
-    Ok(Json(FolderBody { folder: wire(&view.folder) }))
+    Ok(Json(FolderBody { folder: wire(&view.folder), leases_left: None }))
 }
 
 /// List the folders in a folder; with `recursive`, everything below it.
@@ -86,7 +87,7 @@ pub(super) async fn get(
 ) -> Result<Json<FolderBody>, Failure> {
     let id = id.parse().map_err(|_| AppError::NotFound { what: "folder", name: id.clone() })?;
     let view = operations::get(&shared.app, &caller, id).await?;
-    Ok(Json(FolderBody { folder: in_environment(&view) }))
+    Ok(Json(FolderBody { folder: in_environment(&view), leases_left: None }))
 }
 
 /// See the folder at a path, which is escaped as one part of the address (`%2Fa%2Fb`).
@@ -106,7 +107,7 @@ pub(super) async fn get_by_path(
         path: FolderPath::parse(&path).map_err(absent)?,
     };
     let view = operations::get_by_path(&shared.app, &caller, &place).await?;
-    Ok(Json(FolderBody { folder: in_environment(&view) }))
+    Ok(Json(FolderBody { folder: in_environment(&view), leases_left: None }))
 }
 
 /// Rename a folder, or describe it anew. `path` is the folder around it.
@@ -125,7 +126,7 @@ pub(super) async fn update(
     let description = form.text("description", LONGEST_DESCRIPTION);
     let (place, changes) = form.finish(|| Some((place?, FolderChanges { name: name?, description: description? })))?;
     let view = operations::update(&shared.app, &caller, &place, &key(&id), changes).await?;
-    Ok(Json(FolderBody { folder: wire(&view.folder) }))
+    Ok(Json(FolderBody { folder: wire(&view.folder), leases_left: None }))
 }
 
 /// Remove a folder, named by id or by name. What lies in it is removed too with `forceDelete`.
@@ -166,8 +167,8 @@ async fn remove(
     let is_forced = form.boolean("forceDelete");
     let (place, contents) =
         form.finish(|| Some((place?, if is_forced?.unwrap_or(false) { Contents::Remove } else { usual })))?;
-    let view = operations::delete(&shared.app, caller, &place, &key(id), contents).await?;
-    Ok(Json(FolderBody { folder: wire(&view.folder) }))
+    let (view, left) = operations::delete(&shared.app, caller, &place, &key(id), contents).await?;
+    Ok(Json(FolderBody { folder: wire(&view.folder), leases_left: Some(left.iter().map(lease).collect()) }))
 }
 
 fn place(form: &Form<'_>) -> Option<FolderPlace> {

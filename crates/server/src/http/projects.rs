@@ -11,7 +11,7 @@ use mayfly_api::{
 use mayfly_app::projects::{self as operations, DefaultEnvironments, NewProject, ProjectChanges, ProjectName};
 use mayfly_domain::project::Project;
 
-use super::{Shared, caller::By, form::Form, json::Body, path::Path, problem::Failure, time};
+use super::{Shared, caller::By, form::Form, json::Body, leases::lease, path::Path, problem::Failure, time};
 
 /// Longest description in characters.
 const LONGEST_DESCRIPTION: usize = 1024;
@@ -46,7 +46,7 @@ pub(super) async fn create(
         })
     })?;
     let project = operations::create(&shared.app, &caller, new).await?;
-    Ok(Json(ProjectBody { project: wire(&project) }))
+    Ok(Json(ProjectBody { project: wire(&project), leases_left: None }))
 }
 
 fn project_type(text: &str) -> Result<(), String> {
@@ -83,7 +83,7 @@ pub(super) async fn get(
     Path(id): Path<String>,
 ) -> Result<Json<ProjectBody>, Failure> {
     let project = operations::get(&shared.app, &caller, &ProjectName::id(&id)).await?;
-    Ok(Json(ProjectBody { project: wire(&project) }))
+    Ok(Json(ProjectBody { project: wire(&project), leases_left: None }))
 }
 
 /// See a project (older path).
@@ -121,7 +121,7 @@ pub(super) async fn update(
     Body(body): Body,
 ) -> Result<Json<ProjectBody>, Failure> {
     let project = operations::update(&shared.app, &caller, &ProjectName::id(&id), changes(&body)?).await?;
-    Ok(Json(ProjectBody { project: wire(&project) }))
+    Ok(Json(ProjectBody { project: wire(&project), leases_left: None }))
 }
 
 /// Change a project (older path).
@@ -160,8 +160,8 @@ pub(super) async fn delete(
     By(caller): By,
     Path(id): Path<String>,
 ) -> Result<Json<ProjectBody>, Failure> {
-    let project = operations::delete(&shared.app, &caller, &ProjectName::id(&id)).await?;
-    Ok(Json(ProjectBody { project: wire(&project) }))
+    let (project, left) = operations::delete(&shared.app, &caller, &ProjectName::id(&id)).await?;
+    Ok(Json(ProjectBody { project: wire(&project), leases_left: Some(left.iter().map(lease).collect()) }))
 }
 
 /// Remove a project with all that is in it (older path).
@@ -172,7 +172,8 @@ pub(super) async fn delete_workspace(
     By(caller): By,
     Path(slug): Path<String>,
 ) -> Result<Json<Wire>, Failure> {
-    Ok(Json(wire(&operations::delete(&shared.app, &caller, &ProjectName::slug(&slug)).await?)))
+    let (project, _) = operations::delete(&shared.app, &caller, &ProjectName::slug(&slug)).await?;
+    Ok(Json(wire(&project)))
 }
 
 fn wire(project: &Project) -> Wire {

@@ -124,6 +124,27 @@ both_databases! {
         assert_eq!(remove(Some("refuse")).await.ok()["leasesLeft"], json!([]), "there are none");
     }
 
+    async fn what_goes_with_its_environment_or_project_names_the_leases_that_are_left(server: TestServer) {
+        let admin = server.as_admin();
+        let environments = format!("/api/v1/projects/{}/environments", server.project.id);
+        let prod = admin.get(&format!("{environments}/slug/prod")).await.ok()["environment"]["id"].clone();
+        for path in [format!("{environments}/{}", prod.as_str().unwrap()), format!("/api/v1/projects/{}", server.project.id)] {
+            if path.contains("environments") {
+                server.new_secret("static").await;
+                server.issue(&admin, "static").await;
+                server.new_dynamic_secret("ci").await;
+                server.issue(&admin, "ci").await;
+            }
+            let left = admin.delete(&path, &json!({})).await.ok()["leasesLeft"].clone();
+            let mut states: Vec<&str> = left.as_array().unwrap().iter().map(|lease| lease["state"].as_str().unwrap()).collect();
+            states.sort_unstable();
+            let expected: &[&str] = if path.contains("environments") { &["closed", "ending"] } else { &[] };
+            assert_eq!(states, expected, "{path}");
+        }
+        server.reap().await;
+        assert_eq!(server.owned(), []);
+    }
+
     async fn leases_of_a_changed_secret_run_out_or_end_as_was_chosen(server: TestServer) {
         let admin = server.as_admin();
         server.new_dynamic_secret("ci").await;

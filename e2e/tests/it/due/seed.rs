@@ -82,6 +82,7 @@ async fn activate(store: &Store, ambient: &Ambient, mut lease: Lease) -> String 
             reason: None,
             token_seconds_asked: lease.plan.token_seconds,
             token_seconds_granted: lease.plan.token_seconds,
+            role_changed: false,
         },
         created_at: ambient.now(),
     };

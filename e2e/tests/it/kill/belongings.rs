@@ -245,7 +245,6 @@ async fn picture(rows: &Rows, cluster: &Cluster, namespace: &str) -> Picture {
         behind: SignedDuration::ZERO,
         excused: BTreeSet::new(),
         robbed: BTreeSet::new(),
-        excused: BTreeSet::new(),
     }
 }
 
