@@ -42,7 +42,7 @@ INSERT INTO leases
 const ASKED: [(&str, &str); 5] = [
     ("LANES", "20000"),
     ("RECORD_DUE", "'connection 7', 20000, 100, 'first half', '{}'"),
-    ("CLAIM", "'connection 7', 20000, 100, 'first half', '{}', 30000, 'token'"),
+    ("CLAIM", "'connection 7', 20000, 100, 'first half', '{}', 30000, 'token', NULL"),
     ("CLAIMED", "'connection 7', 30000, 'token'"),
     ("DELETE_SPENT", "0"),
 ];
