@@ -1,8 +1,8 @@
 //! WORKSHOP: what end-to-end tests and the benchmark stand on: the real binary as its users run it.
 //!
 //! [`Installation`] is a data folder or a database, [`Mayfly`] a server process on it that can be killed, [`Client`]
-//! speaks its API. [`ClusterSide`] is where tokens come from, and [`Scene`] joins them all: a bootstrapped server with a
-//! project and a dynamic secret. The tests themselves are in `tests/it`.
+//! speaks its API. [`ClusterSide`] is where tokens come from, and [`Scene`] joins them all: a bootstrapped server with
+//! a project and a dynamic secret. The tests themselves are in `tests/it`.
 
 pub mod binary;
 mod client;

@@ -240,8 +240,8 @@ fn named(name: &str) -> Value {
 /// The tutorial's own manifest, so that tests prove what the tutorial hands out.
 const DYNAMIC_ISSUER: &str = include_str!("../../docs/tutorials/dynamic-issuer.yaml");
 
-/// The rules of the least issuer for temporary accounts with the Role [`READER`], for rules of one's own and for revocable
-/// tokens, in one namespace.
+/// The rules of the least issuer for temporary accounts with the Role [`READER`], for rules of one's own and for
+/// revocable tokens, in one namespace.
 fn dynamic_rules() -> anyhow::Result<Value> {
     let objects: Vec<Value> = serde_saphyr::from_multiple(DYNAMIC_ISSUER).context("read the tutorial's manifest")?;
     let role = objects.iter().find(|object| object.get("kind") == Some(&json!("Role")));

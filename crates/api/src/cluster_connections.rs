@@ -90,7 +90,7 @@ pub struct CreateClusterConnectionRequest {
     /// Never comes back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_token: Option<String>,
-    /// Instead of it: a file that the server's setting `connections.token_files` names.
+    /// Instead of it: the name of a file of the server, not of the caller, in its setting `connections.token_files`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_token_file: Option<String>,
     /// Whether it is exchanged for fresh ones of the same account. A token that ends is, unless this says otherwise.
@@ -125,7 +125,7 @@ pub struct UpdateClusterConnectionRequest {
     /// Needed again when `url`, `ca` or `verification` changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_token: Option<String>,
-    /// Instead of it.
+    /// Instead of it: the name of a file of the server, not of the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_token_file: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

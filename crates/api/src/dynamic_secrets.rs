@@ -30,8 +30,8 @@ pub struct CreateDynamicSecretRequest {
     pub provider: Provider,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Vec<Metadata>>,
-    /// How temporary accounts are named: `{{randomUsername}}`, `{{unixTimestamp}}`, `{{identity.name}}`, and the helpers
-    /// `random`, `replace`, `truncate`, `uppercase`, `lowercase`.
+    /// How temporary accounts are named: `{{randomUsername}}`, `{{unixTimestamp}}`, `{{identity.name}}`, and the
+    /// helpers `random`, `replace`, `truncate`, `uppercase`, `lowercase`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "ci-{{identity.name}}")]
     pub username_template: Option<String>,
@@ -84,7 +84,8 @@ pub struct Inputs {
     /// One namespace, or with `dynamic` several with commas between them, the first of which is usual.
     #[serde(default)]
     pub namespace: String,
-    /// With `dynamic`: what the labels of a lease's namespace must be, besides. A label selector as Kubernetes has them.
+    /// With `dynamic`: what the labels of a lease's namespace must be, besides. A label selector as Kubernetes has
+    /// them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace_selector: Option<serde_json::Value>,
     /// With `static`.
@@ -101,7 +102,8 @@ pub struct Inputs {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "view")]
     pub role: Option<String>,
-    /// With `cluster-role`: `cluster` binds it everywhere, as existing clients mean it; `namespace` in the lease's namespace.
+    /// With `cluster-role`: `cluster` binds it everywhere, as existing clients mean it; `namespace` in the lease's
+    /// namespace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub binding_scope: Option<String>,
     /// With `dynamic`: rules of its own instead of `role`, as a Role has them.
@@ -132,7 +134,8 @@ pub struct UpdateDynamicSecretRequest {
     #[schema(default = "/")]
     pub path: Option<String>,
     pub data: DynamicSecretChanges,
-    /// What becomes of its leases: `end` now, `run-out` until their time is up, or `refuse` to change it while there are any.
+    /// What becomes of its leases: `end` now, `run-out` until their time is up, or `refuse` to change it while there
+    /// are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = "run-out")]
     pub leases: Option<String>,
@@ -170,7 +173,8 @@ pub struct DeleteDynamicSecretRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = false)]
     pub is_forced: Option<bool>,
-    /// What becomes of its leases: `end` now, `run-out` until their time is up, or `refuse` to remove it while there are any.
+    /// What becomes of its leases: `end` now, `run-out` until their time is up, or `refuse` to remove it while there
+    /// are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = "end")]
     pub leases: Option<String>,

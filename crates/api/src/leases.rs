@@ -54,8 +54,8 @@ pub struct LeasePlaceRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = "/")]
     pub path: Option<String>,
-    /// Existing clients send it. It gives nothing up: where objects cannot be removed now, the lease stays `ending`, and
-    /// removing them goes on until it is done.
+    /// Existing clients send it. It gives nothing up: where objects cannot be removed now, the lease stays `ending`,
+    /// and removing them goes on until it is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = false)]
     pub is_forced: Option<bool>,
@@ -155,8 +155,8 @@ pub struct LeaseCluster {
     pub server: String,
     /// Its CA as PEM in base64, as a kubeconfig has it; null means the system's roots.
     pub ca_data: Option<String>,
-    /// Whether `server` is the address that the cluster connection gives to clients. Otherwise it is where Mayfly itself
-    /// finds the cluster, and the token works only inside that network.
+    /// Whether `server` is the address that the cluster connection gives to clients. Otherwise it is where Mayfly
+    /// itself finds the cluster, and the token works only inside that network.
     #[serde(default)]
     pub for_clients: bool,
 }

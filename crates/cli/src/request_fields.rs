@@ -1,5 +1,5 @@
-//! The fields of a request that come from flags and files. What they mean is checked by the server, all at once; so they
-//! go there as they were given.
+//! The fields of a request that come from flags and files. What they mean is checked by the server, all at once; so
+//! they go there as they were given.
 
 use std::{fs, path::Path};
 

@@ -1,5 +1,5 @@
-//! Background tasks: each wakes by the clock, looks at what is stored, does what is due, and can be run by any number of
-//! servers at once.
+//! Background tasks: each wakes by the clock, looks at what is stored, does what is due, and can be run by any number
+//! of servers at once.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

@@ -1,5 +1,5 @@
-//! The tutorials, as whoever follows them types them: every `sh` block, before a real API server, with the manifests that
-//! the pages name.
+//! The tutorials, as whoever follows them types them: every `sh` block, before a real API server, with the manifests
+//! that the pages name.
 
 use std::{
     fs,

@@ -11,9 +11,9 @@ use crate::{console::Format, context::Context, error::CliError};
 
 /// Print admission policies that confine the issuer's account in a cluster
 ///
-/// `ValidatingAdmissionPolicy` objects with their bindings, for `kubectl apply -f -` (Kubernetes 1.30 or later). They hold
-/// the account to objects with the labels, names and shapes of Mayfly, and judge nobody else. Whatever no flag allows is
-/// closed. Nothing is sent anywhere.
+/// `ValidatingAdmissionPolicy` objects with their bindings, for `kubectl apply -f -` (Kubernetes 1.30 or later). They
+/// hold the account to objects with the labels, names and shapes of Mayfly, and judge nobody else. Whatever no flag
+/// allows is closed. Nothing is sent anywhere.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

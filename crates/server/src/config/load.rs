@@ -26,8 +26,8 @@ pub fn load(flags: &ServerFlags) -> Result<Config, ConfigError> {
     Source::read(flags, |name| std::env::var_os(name))?.config()
 }
 
-/// Variables that look like settings and are none, of those that are set. They are not refused: a cluster sets such names
-/// by itself in pods beside a service called `mayfly`.
+/// Variables that look like settings and are none, of those that are set. They are not refused: a cluster sets such
+/// names by itself in pods beside a service called `mayfly`.
 pub(crate) fn unknown_variables(set: impl Iterator<Item = OsString>) -> Vec<String> {
     let known: Vec<String> = KEYS.iter().map(|key| variable_name(key)).collect();
     let is_strange = |name: &String| {

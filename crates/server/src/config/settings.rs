@@ -40,7 +40,8 @@ pub struct Config {
     pub master_key: MasterKeyConfig,
     /// Leases.
     pub leases: LeaseConfig,
-    /// What connections that come with a dynamic secret may be used for, beyond what is open to all. Nothing unless set.
+    /// What connections that come with a dynamic secret may be used for, beyond what is open to all. Nothing unless
+    /// set.
     pub private_connections: Openings,
     /// Files with tokens that cluster connections may name. None unless set.
     pub token_files: Vec<TokenFile>,

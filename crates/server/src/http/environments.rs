@@ -102,7 +102,9 @@ pub(super) async fn update(
     Ok(changed("the environment was changed", &environment))
 }
 
-/// Remove an environment with all that is in it; leases of its dynamic secrets end, and those that cannot be taken back are closed.
+/// Remove an environment with all that is in it.
+///
+/// Leases of its dynamic secrets end, and those that cannot be taken back are closed.
 #[utoipa::path(delete, path = "/api/v1/projects/{projectId}/environments/{environmentId}", tag = "Environments",
     operation_id = "deleteEnvironment", params(("projectId" = String, Path), ("environmentId" = String, Path)),
     responses((status = 200, body = ChangedEnvironment)))]

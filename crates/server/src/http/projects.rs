@@ -152,7 +152,9 @@ fn changes(body: &serde_json::Map<String, serde_json::Value>) -> Result<ProjectC
     })?)
 }
 
-/// Remove a project with all that is in it; leases of its dynamic secrets end, and those that cannot be taken back are closed.
+/// Remove a project with all that is in it.
+///
+/// Leases of its dynamic secrets end, and those that cannot be taken back are closed.
 #[utoipa::path(delete, path = "/api/v1/projects/{projectId}", operation_id = "deleteProject", tag = "Projects",
     params(("projectId" = String, Path)), responses((status = 200, body = ProjectBody)))]
 pub(super) async fn delete(

@@ -8,7 +8,8 @@ use crate::{console::Format, context::Context, error::CliError};
 
 /// Go on with a database that is a copy or was restored
 ///
-/// Until then its server issues and ends nothing: while the other database is in use, both would end each other's leases.
+/// Until then its server issues and ends nothing: while the other database is in use, both would end each other's
+/// leases.
 #[derive(Debug, Args)]
 pub(crate) struct AdoptArguments {
     /// Do not ask

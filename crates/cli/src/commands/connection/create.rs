@@ -42,8 +42,8 @@ pub(crate) struct CreateArguments {
     /// PEM certificates of the authority that vouches for it [default: the server's system roots]
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
-    /// A file here with the token that Mayfly uses there, which is sent to the server and stored (`clusterToken`); `-` is
-    /// standard input
+    /// A file here with the token that Mayfly uses there, which is sent to the server and stored (`clusterToken`); `-`
+    /// is standard input
     #[arg(long, value_name = "FILE")]
     cluster_token_file: Option<PathBuf>,
     /// A token file of the server's settings, which the server reads each time, instead of a token (`clusterTokenFile`)

@@ -8,8 +8,8 @@ use crate::{client::ApiClient, console::Format, context::Context, error::CliErro
 
 /// End all leases of a holder, a cluster connection, a dynamic secret or since a time
 ///
-/// It shows first which these are, and asks. Where nobody can be asked, it only shows them unless `-y` is there, and ends
-/// with exit code 2. Several filters narrow each other.
+/// It shows first which these are, and asks. Where nobody can be asked, it only shows them unless `-y` is there, and
+/// ends with exit code 2. Several filters narrow each other.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

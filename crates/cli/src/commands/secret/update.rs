@@ -18,8 +18,8 @@ use crate::{
 
 /// Change a dynamic secret
 ///
-/// The server tests what changes first. Running leases keep what they had, unless `--leases` says otherwise; to end them it
-/// asks.
+/// The server tests what changes first. Running leases keep what they had, unless `--leases` says otherwise; to end
+/// them it asks.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -70,7 +70,9 @@ pub(in super::super) async fn roles(
     Ok(Json(RoleListing { roles: listing(roles), cluster_roles: listing(cluster_roles) }))
 }
 
-/// See what a service account or a role may do: resolved from the roles and bindings that the connection's token may read.
+/// See what a service account or a role may do.
+///
+/// It is resolved from the roles and bindings that the connection's token may read.
 #[utoipa::path(get, path = "/api/v1/cluster-connections/{connectionId}/preview", operation_id = "previewAccess",
     tag = "Cluster connections",
     params(("connectionId" = String, Path), ("namespace" = String, Query),

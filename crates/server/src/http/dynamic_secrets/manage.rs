@@ -61,8 +61,10 @@ pub(in super::super) async fn list(
     Ok(Json(DynamicSecretList { dynamic_secrets: secrets.iter().map(without_inputs).collect() }))
 }
 
-/// Remove a dynamic secret. Its leases end now unless `leases` says otherwise; what is left of them is named, and removing
-/// what was made for them goes on until it is done, whether forced or not.
+/// Remove a dynamic secret.
+///
+/// Its leases end now unless `leases` says otherwise; what is left of them is named, and removing what was made for them
+/// goes on until it is done, whether forced or not.
 #[utoipa::path(delete, path = "/api/v1/dynamic-secrets/{name}", operation_id = "deleteDynamicSecret",
     tag = "Dynamic secrets", params(("name" = String, Path)), request_body = DeleteDynamicSecretRequest,
     responses((status = 200, body = DeletedDynamicSecretBody)))]

@@ -9,9 +9,11 @@ use super::{
     wire::lease,
 };
 
-/// End a lease. What was made for it is removed, and the cluster refuses its token; while that fails, the lease stays
-/// `ending` and removing goes on. A token that nothing was made for cannot be taken back: its lease is `closed`, and it lives
-/// until `tokenExpiresAt`.
+/// End a lease.
+///
+/// What was made for it is removed, and the cluster refuses its token; while that fails, the lease stays `ending` and
+/// removing goes on. A token that nothing was made for cannot be taken back: its lease is `closed`, and it lives until
+/// `tokenExpiresAt`.
 #[utoipa::path(delete, path = "/api/v1/dynamic-secrets/leases/{leaseId}", operation_id = "revokeLease",
     tag = "Leases", params(("leaseId" = String, Path)), request_body = LeasePlaceRequest,
     responses((status = 200, body = LeaseBody)))]
