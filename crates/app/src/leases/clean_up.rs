@@ -63,13 +63,18 @@ pub(super) async fn clean_up_with(
     let lease = &claimed.lease;
     let objects = how.touched.unwrap_or_else(|| objects_of(lease));
     let targets = targets(lease, versions);
+    // What an older way meets says nothing about the next lease, which goes the newest: the connection may lead elsewhere now.
+    let is_newest = targets.first().map(|way| way.version) == versions.first().map(|newest| newest.target.version);
     match remove(app, lease, &objects, targets, how.deadline).await {
         Ok(revoked) => {
-            app.lanes.succeeded(lease.source.connection);
+            if is_newest {
+                app.lanes.succeeded(lease.source.connection);
+            }
             finish(app, how.caller, claimed, &revoked).await
         }
         Err(why) => {
-            let shut = app.lanes.failed(&app.ambient, lease.source.connection, &why);
+            let lane = is_newest.then_some(lease.source.connection);
+            let shut = lane.and_then(|lane| app.lanes.failed(&app.ambient, lane, &why));
             put_off(app, how.caller, claimed, why, shut).await
         }
     }

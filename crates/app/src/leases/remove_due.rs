@@ -1,9 +1,9 @@
 //! Ending leases whose objects have to be removed: a lane for each connection, each with its own budget.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use futures::{StreamExt as _, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::Deadline;
 use mayfly_domain::{
     caller::Caller,
@@ -27,8 +27,12 @@ use crate::{App, AppError};
 const BUDGET: usize = 32;
 /// Leases taken at a time: enough to keep the budget busy, few enough that a claim does not lapse on the way.
 const BATCH: i64 = 128;
+/// Leases that try a lane that was shut: enough that some of them are not those that cannot be ended.
+const TRIALS: usize = 8;
 /// Leases of a shut lane that are told so in one commit: not so many that somebody who issues meanwhile notices.
 const SHUT_BATCH: i64 = 1_000;
+/// How far those that were claimed and spared come behind those that were not.
+const BEHIND: SignedDuration = SignedDuration::from_millis(1);
 /// One lease's attempt.
 const ATTEMPT: Duration = Duration::from_secs(15);
 
@@ -52,9 +56,9 @@ pub async fn work_lane(app: &App, connection: ConnectionId) -> Result<u64, AppEr
     let mut ended = 0;
     loop {
         let now = app.ambient.now();
-        let limit = match app.lanes.gate(connection, now) {
-            Gate::Open => BATCH,
-            Gate::Trial => 1,
+        let is_trial = match app.lanes.gate(connection, now) {
+            Gate::Open => false,
+            Gate::Trial => true,
             Gate::Shut(next, why) => {
                 let event = AuditEventId::generate(&app.ambient);
                 let wish = PuttingOff { connection, now, next, why: &why, limit: SHUT_BATCH, event };
@@ -64,21 +68,74 @@ pub async fn work_lane(app: &App, connection: ConnectionId) -> Result<u64, AppEr
                 return Ok(ended);
             }
         };
-        let claimed = claim(app, connection, limit).await?;
+        let mut claimed = claim(app, connection).await?;
         if claimed.is_empty() {
             return Ok(ended);
         }
-        ended += clean_up_all(app, connection, claimed).await?;
+        if is_trial {
+            let trials;
+            (trials, claimed) = spread(claimed);
+            ended += try_few(app, connection, trials).await?;
+        }
+        ended += clean_up_all(app, connection, claimed, Pass::Usual).await?;
     }
 }
 
-async fn claim(app: &App, connection: ConnectionId, limit: i64) -> Result<Vec<Claimed>, AppError> {
+/// How leases of a lane are gone about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pass {
+    /// Until the lane shuts.
+    Usual,
+    /// Each of them, since they find out whether it opens.
+    Trial,
+}
+
+/// Tries one lease and, unless every other would meet the same, the few others. One that ends opens the lane.
+async fn try_few(app: &App, connection: ConnectionId, mut trials: Vec<Claimed>) -> Result<u64, AppError> {
+    let others = trials.split_off(1.min(trials.len()));
+    let mut ended = clean_up_all(app, connection, trials, Pass::Trial).await?;
+    let is_over = app.lanes.is_certainly_shut(connection, app.ambient.now());
+    let pass = if is_over { Pass::Usual } else { Pass::Trial };
+    ended += clean_up_all(app, connection, others, pass).await?;
+    if ended > 0 {
+        app.lanes.succeeded(connection);
+    }
+    Ok(ended)
+}
+
+/// A few of those that were claimed, and the rest: those that were tried least and, of as many tries, from one end to the
+/// other. The first in the queue may be those that nothing can end.
+fn spread(mut claimed: Vec<Claimed>) -> (Vec<Claimed>, Vec<Claimed>) {
+    claimed.sort_by_key(tries);
+    let least = claimed.iter().take(TRIALS).next_back().map_or(0, tries);
+    let fewer = claimed.partition_point(|one| tries(one) < least);
+    let same = claimed.partition_point(|one| tries(one) <= least) - fewer;
+    let places = TRIALS - fewer;
+    let steps = places.saturating_sub(1).max(1);
+    let chosen: HashSet<usize> = (0..places).map(|place| fewer + place * same.saturating_sub(1) / steps).collect();
+    let numbered = claimed.into_iter().enumerate();
+    let (trials, rest): (Vec<_>, Vec<_>) = numbered.partition(|(number, _)| *number < fewer || chosen.contains(number));
+    let bare = |numbered: Vec<(usize, Claimed)>| numbered.into_iter().map(|(_, claimed)| claimed).collect();
+    (bare(trials), bare(rest))
+}
+
+fn tries(claimed: &Claimed) -> u32 {
+    match claimed.lease.state {
+        LeaseState::Ending { attempts, .. } => attempts,
+        LeaseState::Reserved { .. }
+        | LeaseState::Active { .. }
+        | LeaseState::Closed { .. }
+        | LeaseState::Ended { .. } => 0,
+    }
+}
+
+async fn claim(app: &App, connection: ConnectionId) -> Result<Vec<Claimed>, AppError> {
     let token = format!("{:032x}", u128::from_be_bytes(app.ambient.random()));
     let claim = Claim {
         connection,
         now: app.ambient.now(),
         until: claim_lapses(app),
-        limit,
+        limit: BATCH,
         token: &token,
         event: AuditEventId::generate(&app.ambient),
     };
@@ -89,11 +146,13 @@ async fn claim(app: &App, connection: ConnectionId, limit: i64) -> Result<Vec<Cl
 
 /// Cleans up after leases of one connection: its credentials are opened once for all of them. Once the lane shuts, those
 /// that nobody has begun with are spared.
-async fn clean_up_all(app: &App, connection: ConnectionId, claimed: Vec<Claimed>) -> Result<u64, AppError> {
+async fn clean_up_all(app: &App, connection: ConnectionId, claimed: Vec<Claimed>, pass: Pass) -> Result<u64, AppError> {
     let versions = versions(app, connection).await?;
     let versions = versions.as_slice();
     let attempts = claimed.into_iter().map(|claimed| async move {
-        if let Gate::Shut(next, why) = app.lanes.gate(connection, app.ambient.now()) {
+        if let (Pass::Usual, Gate::Shut(next, why)) = (pass, app.lanes.gate(connection, app.ambient.now())) {
+            // Behind those that nobody has claimed, so that others try next.
+            let next = next.saturating_add(BEHIND).unwrap_or(next);
             spare(app, &claimed, Failure { why: &why, next, attempt: Attempt::Spared }).await;
             return 0;
         }
