@@ -51,10 +51,15 @@ pub async fn forget_spent_connections(app: &App) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Ends what is due in one lane, until nothing is or the lane shuts. Says how many leases ended.
-pub async fn work_lane(app: &App, connection: ConnectionId) -> Result<u64, AppError> {
+/// Whether whoever works may begin with more, or is to stop.
+pub type GoesOn<'a> = &'a (dyn Fn() -> bool + Send + Sync);
+
+/// Ends what is due in one lane, until nothing is, the lane shuts, or nothing more is to be begun. Says how many leases
+/// ended.
+pub async fn work_lane(app: &App, connection: ConnectionId, goes_on: GoesOn<'_>) -> Result<u64, AppError> {
+    let lane = Lane { connection, goes_on };
     let mut ended = 0;
-    loop {
+    while goes_on() {
         let now = app.ambient.now();
         let is_trial = match app.lanes.gate(connection, now) {
             Gate::Open => false,
@@ -75,10 +80,17 @@ pub async fn work_lane(app: &App, connection: ConnectionId) -> Result<u64, AppEr
         if is_trial {
             let trials;
             (trials, claimed) = spread(claimed);
-            ended += try_few(app, connection, trials).await?;
+            ended += try_few(app, &lane, trials).await?;
         }
-        ended += clean_up_all(app, connection, claimed, Pass::Usual).await?;
+        ended += clean_up_all(app, &lane, claimed, Pass::Usual).await?;
     }
+    Ok(ended)
+}
+
+/// A lane that is worked on.
+struct Lane<'a> {
+    connection: ConnectionId,
+    goes_on: GoesOn<'a>,
 }
 
 /// How leases of a lane are gone about.
@@ -91,14 +103,14 @@ enum Pass {
 }
 
 /// Tries one lease and, unless every other would meet the same, the few others. One that ends opens the lane.
-async fn try_few(app: &App, connection: ConnectionId, mut trials: Vec<Claimed>) -> Result<u64, AppError> {
+async fn try_few(app: &App, lane: &Lane<'_>, mut trials: Vec<Claimed>) -> Result<u64, AppError> {
     let others = trials.split_off(1.min(trials.len()));
-    let mut ended = clean_up_all(app, connection, trials, Pass::Trial).await?;
-    let is_over = app.lanes.is_certainly_shut(connection, app.ambient.now());
+    let mut ended = clean_up_all(app, lane, trials, Pass::Trial).await?;
+    let is_over = app.lanes.is_certainly_shut(lane.connection, app.ambient.now());
     let pass = if is_over { Pass::Usual } else { Pass::Trial };
-    ended += clean_up_all(app, connection, others, pass).await?;
+    ended += clean_up_all(app, lane, others, pass).await?;
     if ended > 0 {
-        app.lanes.succeeded(connection);
+        app.lanes.succeeded(lane.connection);
     }
     Ok(ended)
 }
@@ -146,10 +158,17 @@ async fn claim(app: &App, connection: ConnectionId) -> Result<Vec<Claimed>, AppE
 
 /// Cleans up after leases of one connection: its credentials are opened once for all of them. Once the lane shuts, those
 /// that nobody has begun with are spared.
-async fn clean_up_all(app: &App, connection: ConnectionId, claimed: Vec<Claimed>, pass: Pass) -> Result<u64, AppError> {
+async fn clean_up_all(app: &App, lane: &Lane<'_>, claimed: Vec<Claimed>, pass: Pass) -> Result<u64, AppError> {
+    let Lane { connection, goes_on } = *lane;
     let versions = versions(app, connection).await?;
     let versions = versions.as_slice();
     let attempts = claimed.into_iter().map(|claimed| async move {
+        if !goes_on() {
+            let next = app.ambient.now();
+            let why = "the server that was to end it was stopped";
+            spare(app, &claimed, Failure { why, next, attempt: Attempt::Spared }).await;
+            return 0;
+        }
         if let (Pass::Usual, Gate::Shut(next, why)) = (pass, app.lanes.gate(connection, app.ambient.now())) {
             // Behind those that nobody has claimed, so that others try next.
             let next = next.saturating_add(BEHIND).unwrap_or(next);

@@ -1,11 +1,13 @@
 //! Lanes of connections: leases that cannot be ended keep those of the same connection that can be waiting for moments only.
 
 use mayfly_domain::plan::ObjectKind;
+use mayfly_server::workers::start_lease_tasks;
 use mayfly_testkit::{
     both_databases,
-    fake_cluster::{Calls, FakeCluster, FakeClusterOptions, Fault, When},
+    fake_cluster::{Calls, FakeCluster, FakeClusterOptions, Fault, Gate, When},
 };
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{ACCOUNT, NAMESPACE, TestServer, merged, owned_in};
 
@@ -14,6 +16,8 @@ const SECRETS: &str = "/api/v1/dynamic-secrets";
 const STUCK: usize = 50;
 /// How long one that can be ended may take after its time was up, in seconds.
 const SOON: u64 = 15;
+/// Leases that are cleaned up at the same time in one lane.
+const AT_WORK: usize = 32;
 /// How long a lane is shut at most, in seconds.
 const LONGEST_PAUSE: u64 = 15 * 60;
 
@@ -69,6 +73,26 @@ both_databases! {
         server.cluster.faults().clear();
         pass(&server, LONGEST_PAUSE).await;
         assert_eq!(server.owned(), [], "they are tried until they can be");
+    }
+
+    async fn a_server_that_is_told_to_stop_begins_with_no_more_leases(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        for _ in 0..AT_WORK + 8 {
+            issue(&server, "1m").await;
+        }
+        server.advance(60);
+        let gate = Gate::default();
+        server.cluster.faults().inject(Calls::DeleteBinding, When::Always, Fault::Delay(gate.clone()));
+        let stopping = CancellationToken::new();
+        let tasks = start_lease_tasks(server.app(), None, &stopping);
+        server.cluster.requests().wait_for(Calls::DeleteBinding, AT_WORK).await;
+        stopping.cancel();
+        gate.open();
+        tasks.wait().await;
+        assert_eq!(server.owned().len(), 2 * 8, "what was begun is finished, and nothing else");
+        server.cluster.faults().clear();
+        server.reap().await;
+        assert_eq!(server.owned(), [], "the rest is nobody's, and is found at once");
     }
 
     async fn leases_whose_objects_the_server_fails_to_remove_hold_up_no_other(server: TestServer) {
