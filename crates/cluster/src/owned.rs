@@ -60,7 +60,7 @@ pub struct OwnedObjects {
     pub found: Vec<FoundObject>,
     /// Where we may not look: nothing can be said about what is there.
     pub unseen: Vec<Right>,
-    /// Lists that were cut, because they held more than we read in one go.
+    /// Lists that were cut, because the cluster forgot them while they were read.
     pub cut: Vec<Right>,
 }
 
@@ -118,11 +118,11 @@ impl Listing<'_> {
         T: ListableResource + Metadata<Ty = ObjectMeta> + DeserializeOwned,
     {
         let question = |page: &ListParams| objects::list(kind, home, page);
-        match pages::read::<T>(self.session, &self.selector, question).await? {
+        let keep = |item: T| found(kind, item.metadata().clone());
+        match pages::read_all(self.session, &self.selector, question, keep).await? {
             Pages::NotAllowed(missing) => self.owned.unseen.push(missing),
             Pages::Read { items, is_complete } => {
-                let found = items.into_iter().filter_map(|item| found(kind, item.metadata().clone()));
-                self.owned.found.extend(found);
+                self.owned.found.extend(items);
                 if !is_complete {
                     self.owned.cut.push(question(&self.selector).right);
                 }

@@ -1,4 +1,4 @@
-//! Lists that come in pages, read up to a bound.
+//! Lists that come in pages, read up to a bound or to their end.
 
 use k8s_openapi::{List, ListableResource};
 use kube::api::ListParams;
@@ -14,7 +14,7 @@ use crate::{
 /// that an answer may have.
 const PAGE: u32 = 200;
 
-/// Most objects read in one go. Nobody chooses from a longer list; whoever sweeps is told that there is more.
+/// Most objects of a list that somebody chooses from. Nobody does from a longer one.
 const MOST_OBJECTS: usize = 5_000;
 
 /// A list, as far as it was read.
@@ -23,7 +23,7 @@ pub(crate) enum Pages<T> {
     NotAllowed(Right),
 }
 
-/// Reads a list page by page; `question` makes the call for one page.
+/// Reads a list page by page, up to a bound; `question` makes the call for one page.
 pub(crate) async fn read<T>(
     session: &Session<'_>,
     selector: &ListParams,
@@ -32,17 +32,49 @@ pub(crate) async fn read<T>(
 where
     T: ListableResource + DeserializeOwned,
 {
-    let mut page = selector.clone().limit(PAGE);
-    let mut items: Vec<T> = Vec::new();
+    read_as(session, selector, question, (MOST_OBJECTS, Some)).await
+}
+
+/// Reads a list to its end, and keeps of each object what `keep` makes of it.
+pub(crate) async fn read_all<T, U>(
+    session: &Session<'_>,
+    selector: &ListParams,
+    question: impl Fn(&ListParams) -> Question,
+    keep: impl Fn(T) -> Option<U>,
+) -> Result<Pages<U>, ClusterError>
+where
+    T: ListableResource + DeserializeOwned,
+{
+    read_as(session, selector, question, (usize::MAX, keep)).await
+}
+
+async fn read_as<T, U>(
+    session: &Session<'_>,
+    selector: &ListParams,
+    question: impl Fn(&ListParams) -> Question,
+    (most, keep): (usize, impl Fn(T) -> Option<U>),
+) -> Result<Pages<U>, ClusterError>
+where
+    T: ListableResource + DeserializeOwned,
+{
+    let mut size = PAGE;
+    let mut page = selector.clone();
+    let mut items: Vec<U> = Vec::new();
     loop {
+        page = page.limit(size);
         let answer: List<T> = match session.ask(&question(&page)).await {
             Ok(answer) => answer,
+            // Objects may be larger than those we make: fewer of them fit.
+            Err(error) if matches!(error.kind, Kind::TooLarge { .. }) && size > 1 => {
+                size /= 2;
+                continue;
+            }
             Err(error) => return refused(error, items),
         };
-        items.extend(answer.items);
+        items.extend(answer.items.into_iter().filter_map(&keep));
         match answer.metadata.continue_.filter(|token| !token.is_empty()) {
             None => return Ok(Pages::Read { items, is_complete: true }),
-            Some(_) if items.len() >= MOST_OBJECTS => return Ok(Pages::Read { items, is_complete: false }),
+            Some(_) if items.len() >= most => return Ok(Pages::Read { items, is_complete: false }),
             Some(token) => page = page.continue_token(&token),
         }
     }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use mayfly_app::{App, AppError, access_tokens, audit, cluster_connections, leases, sweep};
 use mayfly_domain::{error::chain, ids::ConnectionId};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -94,19 +94,21 @@ async fn reap(app: Arc<App>, reserve: Option<Arc<Reserve>>, stopping: Cancellati
 async fn work_lanes(app: Arc<App>, stopping: CancellationToken) {
     let mut running: JoinMap = JoinMap::default();
     loop {
-        running.retain(|_, task| !task.is_finished());
+        drop_finished(&mut running).await;
         match leases::due_lanes(&app).await {
             Ok(lanes) => {
                 for lane in lanes {
-                    running.entry(lane).or_insert_with(|| tokio::spawn(work_lane(Arc::clone(&app), lane)));
+                    running
+                        .entry(lane)
+                        .or_insert_with(|| tokio::spawn(work_lane(Arc::clone(&app), lane, stopping.clone())));
                 }
             }
             Err(error) => report("looking for leases to end", Err(error)),
         }
         if !pause(&app, REAP_PAUSE, &stopping).await {
             // What a lane has begun it may finish; what it has not is found again.
-            for task in running.into_values() {
-                let _ = task.await;
+            for (lane, task) in running {
+                tell_panic(lane, task.await);
             }
             return;
         }
@@ -115,8 +117,25 @@ async fn work_lanes(app: Arc<App>, stopping: CancellationToken) {
 
 type JoinMap = HashMap<ConnectionId, JoinHandle<()>>;
 
-async fn work_lane(app: Arc<App>, lane: ConnectionId) {
-    match leases::work_lane(&app, lane).await {
+async fn drop_finished(running: &mut JoinMap) {
+    let finished: Vec<ConnectionId> =
+        running.iter().filter(|(_, task)| task.is_finished()).map(|(lane, _)| *lane).collect();
+    for lane in finished {
+        if let Some(task) = running.remove(&lane) {
+            tell_panic(lane, task.await);
+        }
+    }
+}
+
+/// Its leases are claimed, and taken up again once the claims have lapsed.
+fn tell_panic(lane: ConnectionId, ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(connection = %lane, %error, "ending leases of a lane broke off; it begins anew");
+    }
+}
+
+async fn work_lane(app: Arc<App>, lane: ConnectionId, stopping: CancellationToken) {
+    match leases::work_lane(&app, lane, &|| !stopping.is_cancelled()).await {
         Ok(0) => {}
         Ok(ended) => tracing::debug!(connection = %lane, ended, "ended leases"),
         Err(error) => report("ending leases", Err(error)),
@@ -139,7 +158,11 @@ async fn sweep(app: Arc<App>, stopping: CancellationToken) {
 /// Exchanges the tokens of clusters for fresh ones.
 async fn renew(app: Arc<App>, stopping: CancellationToken) {
     while pause(&app, RENEW_PAUSE, &stopping).await {
-        report("renewing cluster tokens", cluster_connections::renew_due(&app).await);
+        tokio::select! {
+            renewed = cluster_connections::renew_due(&app) => report("renewing cluster tokens", renewed),
+            // A token that was on its way is nobody's; the next try asks for another.
+            () = stopping.cancelled() => return,
+        }
     }
 }
 

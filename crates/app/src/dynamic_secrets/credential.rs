@@ -283,8 +283,14 @@ impl Faults {
     /// Keys as Kubernetes has them, none of which is ours.
     fn own_keys(&mut self, name: &str, entries: &BTreeMap<String, String>) {
         const MOST: usize = 32;
+        // Keys and values together, on every object of every lease. Kubernetes takes 256 KiB; a sweep reads them all.
+        const LARGEST: usize = 8 * 1024;
         if entries.len() > MOST {
             self.note(name, "invalid_value", format!("must have at most {MOST} entries, got {}", entries.len()));
+        }
+        let size: usize = entries.iter().map(|(key, value)| key.len() + value.len()).sum();
+        if size > LARGEST {
+            self.note(name, "invalid_value", format!("must have at most {LARGEST} bytes in all, got {size}"));
         }
         let faulty = entries.iter().find_map(|(key, value)| {
             let is_ours = key.starts_with(OWN_PREFIX) || key == MANAGED_BY_LABEL;
@@ -388,5 +394,10 @@ mod tests {
         assert_eq!(faults(CredentialFields { labels, ..dynamic() })[0].0, "labels");
         let annotations = Some([("example.com/why".to_owned(), "anything at all".to_owned())].into());
         assert!(CredentialFields { annotations, ..dynamic() }.credential(None, Openings::default()).is_ok());
+        let annotations = Some([("a".to_owned(), "x".repeat(8 * 1024 - 1))].into());
+        assert!(CredentialFields { annotations, ..dynamic() }.credential(None, Openings::default()).is_ok());
+        let annotations = Some([("a".to_owned(), "x".repeat(8 * 1024))].into());
+        let told = faults(CredentialFields { annotations, ..dynamic() });
+        assert_eq!(told, [("annotations".to_owned(), "must have at most 8192 bytes in all, got 8193".to_owned())]);
     }
 }

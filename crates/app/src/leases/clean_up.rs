@@ -62,13 +62,19 @@ pub(super) async fn clean_up_with(
 ) -> Result<CleanedUp, AppError> {
     let lease = &claimed.lease;
     let objects = how.touched.unwrap_or_else(|| objects_of(lease));
+    // What an older way meets says nothing about the next lease, which goes the newest: the connection may lead elsewhere now.
+    let first = targets(lease, versions).first().map(|way| way.version);
+    let is_newest = first == versions.first().map(|newest| newest.target.version);
     match remove(app, lease, &objects, versions, how.deadline).await {
         Ok(revoked) => {
-            app.lanes.succeeded(lease.source.connection);
+            if is_newest {
+                app.lanes.succeeded(lease.source.connection);
+            }
             finish(app, how.caller, claimed, &revoked).await
         }
         Err(why) => {
-            let shut = app.lanes.failed(&app.ambient, lease.source.connection, &why);
+            let lane = is_newest.then_some(lease.source.connection);
+            let shut = lane.and_then(|lane| app.lanes.failed(&app.ambient, lane, &why));
             put_off(app, how.caller, claimed, why, shut).await
         }
     }

@@ -1,7 +1,8 @@
 //! Lanes: leases end side by side, one lane for each connection, so that a cluster that is away costs the others nothing.
 //!
 //! A lane shuts after a few failures in a row that the next call would meet too, and opens by itself after a while that
-//! grows to a quarter of an hour; then one lease tries first. There is no last attempt. The state is this server's own and
+//! grows to a quarter of an hour; then one tries first and,
+//! where its failure may be its own, a few others; one that ends opens it. There is no last attempt. The state is this server's own and
 //! only spares calls: what is due stands in the rows.
 
 use std::{
@@ -10,7 +11,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use mayfly_cluster::{ClusterError, Kind};
+use mayfly_cluster::{ClusterError, Kind, Unreachable};
 use mayfly_domain::{clock::Ambient, error::ErrorClass, ids::ConnectionId};
 
 /// Failures in a row that shut a lane: one may be chance.
@@ -29,6 +30,8 @@ struct Lane {
     failures: u32,
     shut_until: Option<Timestamp>,
     why: String,
+    /// Whether what shut it would meet every lease, and not only those in one namespace or of one kind.
+    is_certain: bool,
 }
 
 /// What a lane lets through now.
@@ -36,7 +39,7 @@ struct Lane {
 pub(crate) enum Gate {
     /// Everything that its budget allows.
     Open,
-    /// One lease, to see whether the cluster is back.
+    /// A few leases, to see whether the cluster is back.
     Trial,
     /// Nothing until then, and why.
     Shut(Timestamp, String),
@@ -52,14 +55,24 @@ impl Lanes {
         }
     }
 
+    /// Whether the lane of `connection` is shut at `now` for what every lease would meet.
+    pub(crate) fn is_certainly_shut(&self, connection: ConnectionId, now: Timestamp) -> bool {
+        let lanes = self.lanes();
+        let shut = |lane: &&Lane| lane.shut_until.is_some_and(|until| until > now);
+        lanes.get(&connection).filter(shut).is_some_and(|lane| lane.is_certain)
+    }
+
     /// The cluster answered.
     pub(crate) fn succeeded(&self, connection: ConnectionId) {
         self.lanes().remove(&connection);
     }
 
-    /// A lease could not be ended. Gives until when the lane is shut for that, if it is: not for what is wrong with this
-    /// lease alone, since the cluster answered.
+    /// A lease could not be ended by the connection's newest way. Gives until when the lane is shut, if it is: not for what
+    /// is wrong with this lease alone, since the cluster answered; nor for a lease of another cluster, which says nothing.
     pub(crate) fn failed(&self, ambient: &Ambient, connection: ConnectionId, why: &ClusterError) -> Option<Timestamp> {
+        if matches!(why.kind, Kind::OtherCluster | Kind::Unrecognized { .. }) {
+            return None;
+        }
         if !is_the_clusters(why) {
             self.succeeded(connection);
             return None;
@@ -67,8 +80,13 @@ impl Lanes {
         let now = ambient.now();
         let mut lanes = self.lanes();
         let lane = lanes.entry(connection).or_default();
+        if let Some(until) = lane.shut_until.filter(|until| *until > now) {
+            // It was under way when the lane was shut: one outage, however many leases were at work.
+            return Some(until);
+        }
         lane.failures = lane.failures.saturating_add(1);
         lane.why = why.public_text();
+        lane.is_certain = is_certain(why);
         if let Kind::Busy { retry_after_seconds: Some(seconds) } = why.kind {
             // What it asks for is obeyed, and says nothing about its health.
             lane.failures = lane.failures.saturating_sub(1);
@@ -88,8 +106,18 @@ impl Lanes {
 /// Whether the next lease of the same connection would fail in the same way.
 fn is_the_clusters(why: &ClusterError) -> bool {
     match why.kind {
-        Kind::CredentialRefused | Kind::Misconfigured(_) | Kind::OtherCluster | Kind::Unrecognized { .. } => true,
+        Kind::CredentialRefused | Kind::Misconfigured(_) => true,
         _ => why.class() == ErrorClass::Unavailable,
+    }
+}
+
+/// Whether it would certainly: nobody answers there, or our credential is not accepted. A server that fails, or a call that
+/// hangs, may do so for some objects only.
+fn is_certain(why: &ClusterError) -> bool {
+    match why.kind {
+        Kind::Unreachable(Unreachable::TimedOut) => false,
+        Kind::Unreachable(_) | Kind::CredentialRefused | Kind::Misconfigured(_) | Kind::Busy { .. } => true,
+        _ => false,
     }
 }
 
@@ -113,7 +141,7 @@ fn later(ambient: &Ambient, doublings: u32) -> Timestamp {
 mod tests {
     use std::time::Duration;
 
-    use mayfly_cluster::{Call, Certainty, Step, Unreachable};
+    use mayfly_cluster::{Call, Certainty, Step};
     use mayfly_testkit::clock::TestClock;
 
     use super::*;
@@ -154,6 +182,33 @@ mod tests {
             assert_eq!(lanes.failed(&ambient, lane, &held), None);
         }
         assert_eq!(lanes.gate(lane, ambient.now()), Gate::Open);
+    }
+
+    #[test]
+    fn a_lease_of_another_cluster_neither_shuts_nor_opens_a_lane() {
+        let clock = TestClock::default();
+        let (ambient, lanes) = (clock.ambient(1), Lanes::default());
+        let lane = ConnectionId::generate(&ambient);
+        let strange = [Kind::OtherCluster, Kind::Unrecognized { why: "nothing".to_owned() }].map(failure);
+        for _ in 0..10 {
+            assert!(strange.iter().all(|why| lanes.failed(&ambient, lane, why).is_none()));
+        }
+        assert_eq!(lanes.gate(lane, ambient.now()), Gate::Open);
+        let away = failure(Kind::Unreachable(Unreachable::TimedOut));
+        for _ in 0..FAILURES_TO_SHUT {
+            lanes.failed(&ambient, lane, &away);
+        }
+        lanes.failed(&ambient, lane, &strange[0]);
+        assert!(matches!(lanes.gate(lane, ambient.now()), Gate::Shut(..)));
+    }
+
+    #[test]
+    fn what_fails_together_makes_no_longer_pause_than_one_failure() {
+        let (ambient, lanes) = (TestClock::default().ambient(1), Lanes::default());
+        let lane = ConnectionId::generate(&ambient);
+        let away = failure(Kind::Unreachable(Unreachable::TimedOut));
+        let ends: Vec<Timestamp> = (0..32).filter_map(|_| lanes.failed(&ambient, lane, &away)).collect();
+        assert!(ends.iter().all(|end| end.duration_since(ambient.now()) <= FIRST_PAUSE), "{ends:?}");
     }
 
     #[test]

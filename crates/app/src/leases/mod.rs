@@ -27,6 +27,6 @@ pub use mayfly_store::leases::many::LeaseFilter;
 pub(crate) use plan::{PlanWish, plan};
 pub use read::{LeaseView, get, list};
 pub use reap::{Reaped, reap, reap_expiring};
-pub use remove_due::{due_lanes, forget_spent_connections, work_lane};
+pub use remove_due::{GoesOn, due_lanes, forget_spent_connections, work_lane};
 pub use renew::renew;
 pub use revoke::{IsForced, end_undelivered, revoke};

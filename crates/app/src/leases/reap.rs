@@ -40,7 +40,7 @@ pub struct Reaped {
 pub async fn reap(app: &App) -> Result<Reaped, AppError> {
     let reaped = reap_expiring(app).await?;
     let lanes = due_lanes(app).await?;
-    let ended = join_all(lanes.into_iter().map(|lane| work_lane(app, lane))).await;
+    let ended = join_all(lanes.into_iter().map(|lane| work_lane(app, lane, &|| true))).await;
     let removed = ended.into_iter().sum::<Result<u64, AppError>>()?;
     Ok(Reaped { removed, ..reaped })
 }

@@ -65,7 +65,7 @@ pub struct SweepReport {
     pub left: Vec<String>,
     /// Where we may not look.
     pub unseen: Vec<Right>,
-    /// Lists that were too long to be read to their end; the next sweep goes on.
+    /// Lists that the cluster forgot before they were read to their end; the next sweep begins anew.
     pub cut: Vec<Right>,
 }
 

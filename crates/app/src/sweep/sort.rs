@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::FoundObject;
 use mayfly_domain::{
+    error::{ErrorClass, chain},
     ids::LeaseId,
     kubernetes_name::ObjectName,
     lease::{Lease, LeaseState},
@@ -54,7 +55,7 @@ pub(super) async fn sort(app: &App, found: Vec<FoundObject>, began: Timestamp) -
         };
         let is_explained = match explained.get(&orphan.lease) {
             Some(is_explained) => *is_explained,
-            None => explains(app.store.leases().find(orphan.lease).await?.as_ref(), began),
+            None => is_explained(app, orphan.lease, began).await?,
         };
         explained.insert(orphan.lease, is_explained);
         if is_explained {
@@ -90,6 +91,18 @@ fn sealed(app: &App, found: &FoundObject) -> Option<Orphan> {
             let object = PlannedObject { kind: found.kind, namespace: found.object.namespace.clone(), name, seal };
             Some(Orphan { lease, object, uid: found.object.uid.clone()? })
         }
+    }
+}
+
+/// A row that cannot be read may be a reason: its objects stay, and the others of the cluster are looked at.
+async fn is_explained(app: &App, lease: LeaseId, began: Timestamp) -> Result<bool, AppError> {
+    match app.store.leases().find(lease).await {
+        Ok(found) => Ok(explains(found.as_ref(), began)),
+        Err(error) if error.class() == ErrorClass::Bug => {
+            tracing::error!(%lease, error = %chain(&error), "a lease cannot be read: what was made for it is left");
+            Ok(true)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

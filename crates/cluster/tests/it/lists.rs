@@ -1,8 +1,9 @@
 //! Lists of all lengths, and whose objects are ours.
 
 use mayfly_cluster::{Discover, Discovered, ListOwned, Listing, More, OwnedObjects, Place, Right, Scope};
-use mayfly_domain::ids::InstallationId;
+use mayfly_domain::{ids::InstallationId, plan::ObjectKind};
 use mayfly_testkit::fake_cluster::{Calls, FakeRight, Fault, When};
+use serde_json::json;
 
 use crate::ground::{Ground, ISSUER_USER, NAMESPACE};
 
@@ -15,6 +16,12 @@ async fn discover(ground: &Ground) -> Discovered {
 async fn list_owned(ground: &Ground, installation: InstallationId, scope: Scope) -> OwnedObjects {
     let operation = ListOwned { target: ground.target.clone(), installation, scope };
     ground.executor.list_owned(operation, ground.deadline()).await.unwrap()
+}
+
+fn may_list_all(ground: &Ground) {
+    for resource in ["serviceaccounts", "rolebindings", "roles", "clusterrolebindings", "clusterroles"] {
+        ground.cluster.grant(ISSUER_USER, FakeRight::everywhere("list", resource));
+    }
 }
 
 fn may_list_accounts(ground: &Ground, count: usize) {
@@ -40,6 +47,36 @@ async fn a_list_without_end_is_cut() {
     may_list_accounts(&ground, 5_100);
     let Some(Listing::Cut { items }) = discover(&ground).await.accounts else { panic!("it is cut") };
     assert_eq!(items.len(), 5_000);
+}
+
+#[tokio::test]
+async fn what_is_ours_is_listed_to_the_end() {
+    let ground = Ground::new().await;
+    let ours = InstallationId::generate(&ground.ambient);
+    may_list_all(&ground);
+    for number in 0..5_100 {
+        let label = [("mayfly.dev/installation", &*ours.to_string())];
+        ground.cluster.add_labelled_account(NAMESPACE, &format!("lease-{number:05}"), &label);
+    }
+    let owned = list_owned(&ground, ours, Scope::Cluster).await;
+    assert_eq!((owned.found.len(), owned.cut), (5_100, Vec::new()));
+}
+
+#[tokio::test]
+async fn objects_too_large_for_a_page_come_in_smaller_ones() {
+    let ground = Ground::new().await;
+    let ours = InstallationId::generate(&ground.ambient);
+    may_list_all(&ground);
+    let annotations = json!({"example.com/why": "x".repeat(20 * 1024)});
+    for number in 0..120 {
+        let metadata =
+            json!({"labels": {"mayfly.dev/installation": ours.to_string()}, "annotations": annotations.clone()});
+        let body = json!({ "metadata": metadata });
+        let name = format!("lease-{number:05}");
+        ground.cluster.add_object(ObjectKind::ServiceAccount, Some(NAMESPACE), &name, body);
+    }
+    let owned = list_owned(&ground, ours, Scope::Cluster).await;
+    assert_eq!((owned.found.len(), owned.cut), (120, Vec::new()));
 }
 
 #[tokio::test]
@@ -71,9 +108,7 @@ async fn only_objects_with_our_label_are_ours() {
     let uid = ground.cluster.add_labelled_account("team-b", "lease-1", &[(label, &ours.to_string()), ("a", "b")]);
     ground.cluster.add_labelled_account("team-b", "lease-2", &[(label, &theirs.to_string())]);
     ground.cluster.add_labelled_account("team-b", "lease-3", &[("other", &ours.to_string())]);
-    for resource in ["serviceaccounts", "rolebindings", "roles", "clusterrolebindings", "clusterroles"] {
-        ground.cluster.grant(ISSUER_USER, FakeRight::everywhere("list", resource));
-    }
+    may_list_all(&ground);
     let owned = list_owned(&ground, ours, Scope::Cluster).await;
     let [found] = owned.found.as_slice() else { panic!("{:?}", owned.found) };
     assert_eq!((found.object.kind.as_str(), found.object.name.as_str()), ("ServiceAccount", "lease-1"));

@@ -33,6 +33,8 @@ mod full_disk;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod lanes;
+#[cfg(test)]
 mod lease_ends;
 #[cfg(test)]
 mod lease_life;

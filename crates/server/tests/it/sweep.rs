@@ -123,6 +123,19 @@ both_databases! {
         assert_eq!(report["needsApproval"], false);
     }
 
+    async fn a_lease_that_cannot_be_read_keeps_its_objects_and_hides_no_orphan(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let leases = issued(&server, 12).await;
+        forget(&server, &leases[..1]).await;
+        let spoilt = leases[1]["lease"]["id"].as_str().unwrap();
+        server.home.execute(&format!("UPDATE leases SET holder = '[]' WHERE id = '{spoilt}'")).await;
+        server.advance(OLD);
+        sweep_all(&server).await;
+        assert_eq!(server.owned().len(), 22, "the orphans are gone");
+        let of_spoilt = server.owned().into_iter().filter(|object| object.labels["mayfly.dev/lease"] == spoilt);
+        assert_eq!(of_spoilt.count(), 2);
+    }
+
     async fn somebody_is_asked_before_many_are_removed(server: TestServer) {
         let secret = server.new_dynamic_secret("ci").await;
         let leases = issued(&server, 11).await;
