@@ -18,7 +18,10 @@ fn stop(scope: &str, target: Option<&str>) -> Value {
 
 fn ended(is_dry_run: bool) -> Answer {
     let leases = [lease("l-1"), lease("l-2")];
-    Answer::json(&json!({"isDryRun": is_dry_run, "found": 2, "ending": 1, "closed": 1, "leases": leases}))
+    let counts = json!({"found": 3, "ending": 1, "closed": 1, "cancelled": 1});
+    let mut answer = json!({"isDryRun": is_dry_run, "leases": leases});
+    answer.as_object_mut().unwrap().extend(counts.as_object().unwrap().clone());
+    Answer::json(&answer)
 }
 
 #[tokio::test]
@@ -92,7 +95,11 @@ async fn leases_are_shown_first_and_ended_when_that_is_said() {
     let line = "lease end --holder h-1 --since 2026-11-26T08:00:00Z --reason stolen";
     let run = Mayfly::at(&server).run(line).await;
     assert!(run.code == 2 && run.stdout.contains("l-2  shop/deployer  active  ci"), "{run:?}");
-    assert!(run.stderr.contains("1 would end, 1 would only be closed"), "{run:?}");
+    assert!(
+        run.stderr
+            .contains("1 would end, 1 would only be closed, whose tokens live until they expire; 1 are being issued"),
+        "{run:?}"
+    );
     assert!(run.stderr.contains("nothing was ended: add `-y`"), "{run:?}");
     let wanted = json!({"holderId": "h-1", "since": "2026-11-26T08:00:00Z", "dryRun": true, "reason": "stolen"});
     assert_eq!(server.only_body(), wanted);
@@ -102,14 +109,19 @@ async fn leases_are_shown_first_and_ended_when_that_is_said() {
     assert_eq!((run.code, &document["isDryRun"]), (2, &json!(true)), "{run:?}");
 
     let server = Double::start().await;
-    server.on(END, Answer::json(&json!({"isDryRun": true, "found": 0, "ending": 0, "closed": 0, "leases": []})));
+    let none = json!({"isDryRun": true, "found": 0, "ending": 0, "closed": 0, "cancelled": 0, "leases": []});
+    server.on(END, Answer::json(&none));
     Mayfly::at(&server).run(line).await.success();
 
     let server = Double::start().await;
     server.on(END, ended(false));
     let run = Mayfly::at(&server).run("lease end --everything --reason stolen -y").await;
     run.success();
-    assert!(run.stderr.contains("1 are ending, 1 are only closed"), "{run:?}");
+    assert!(
+        run.stderr
+            .contains("1 are ending, 1 are only closed, whose tokens live until they expire; 1 were being issued"),
+        "{run:?}"
+    );
     assert_eq!(server.only_body(), json!({"everything": true, "dryRun": false, "reason": "stolen"}));
 }
 

@@ -95,8 +95,12 @@ fn row(lease: &Lease) -> Vec<String> {
 }
 
 fn summary(ended: &EndedLeases) -> String {
-    let EndedLeases { found, ending, closed, .. } = ended;
-    let [ends, closes] =
-        if ended.is_dry_run { ["would end", "would only be closed"] } else { ["are ending", "are only closed"] };
-    format!("{found} leases: {ending} {ends}, {closed} {closes}, whose tokens live until they expire")
+    let EndedLeases { found, ending, closed, cancelled, .. } = ended;
+    let [ends, closes, cancels] = if ended.is_dry_run {
+        ["would end", "would only be closed", "are being issued and would be handed to nobody"]
+    } else {
+        ["are ending", "are only closed", "were being issued and are handed to nobody"]
+    };
+    let counts = format!("{found} leases: {ending} {ends}, {closed} {closes}, whose tokens live until they expire");
+    if *cancelled == 0 { counts } else { format!("{counts}; {cancelled} {cancels}") }
 }
