@@ -81,19 +81,15 @@ pub(super) async fn clean_up_with(
 }
 
 /// Removes what a request made for a lease that is not its own any more: whoever has it now may have looked too early. What is
-/// left is told, because no row waits for it.
-pub(super) async fn sweep_up(app: &App, caller: &Caller, lease: &Lease, touched: &[OwnedObject], deadline: Deadline) {
+/// left is told to the log, because no row waits for it; the sweep finds all but anchors.
+pub(super) async fn sweep_up(app: &App, lease: &Lease, touched: &[OwnedObject], deadline: Deadline) {
     let removed = match versions(app, lease.source.connection).await {
         Ok(versions) => remove(app, lease, touched, &versions, deadline).await.map_err(|why| why.to_string()),
         Err(error) => Err(chain(&error)),
     };
-    let Err(why) = removed else { return };
-    let left = names(touched);
-    tracing::error!(lease = %lease.id, error = why, ?left, "what was made for a lease that was given up may still be there");
-    let delayed = Event::DelayDynamicSecretLeaseCleanUp { lease: LeaseFacts::from(lease), why, left };
-    let event = app.event(caller, Some(lease.source.place.project), delayed);
-    if let Err(error) = app.store.audit_events().append(&event).await {
-        tracing::error!(lease = %lease.id, error = %chain(&error), "and the audit log could not be told");
+    if let Err(why) = removed {
+        let left = names(touched);
+        tracing::error!(lease = %lease.id, error = why, ?left, "what was made for a lease that was given up may be there still");
     }
 }
 

@@ -342,7 +342,7 @@ async fn undo(app: &App, caller: &Caller, lease: &Lease, failure: Failure) {
             if !matches!(error, StoreError::GuardFailed { .. }) {
                 left_to_the_loop(lease, &error);
             }
-            return Box::pin(sweep_up(app, caller, lease, &touched, Deadline::after(&app.ambient, UNDO))).await;
+            return Box::pin(sweep_up(app, lease, &touched, Deadline::after(&app.ambient, UNDO))).await;
         }
     };
     let state = LeaseState::Ending {

@@ -73,7 +73,17 @@ impl Life {
             self.world.cluster.hold(object.kind, namespace, name);
         } else {
             self.story.push(format!("{name} is released"));
-            self.world.cluster.release(object.kind, namespace, name);
+            let object = object.clone();
+            self.release(&object);
+        }
+    }
+
+    /// Nothing holds an object any more. One that was to go meanwhile is gone now, and no sweep took it.
+    pub(super) fn release(&mut self, object: &FakeObject) {
+        let (cluster, namespace) = (&self.world.cluster, object.namespace.as_deref());
+        cluster.release(object.kind, namespace, &object.name);
+        if cluster.object(object.kind, namespace, &object.name).is_none() {
+            self.motion.orphans.forget(&object.uid);
         }
     }
 

@@ -27,7 +27,7 @@ impl Life {
     /// Those who wait get their answers, and new servers take over from the disk.
     pub(super) async fn come_to_rest(&mut self) {
         for object in self.ours() {
-            self.world.cluster.release(object.kind, object.namespace.as_deref(), &object.name);
+            self.release(&object);
         }
         self.clients.frozen = None;
         self.settle().await;
