@@ -23,6 +23,9 @@ use crate::{
 /// Longer than any lease of a life, and long enough for a sweep to touch anything.
 const AFTER_ANY_LEASE: Duration = Duration::from_mins(20);
 
+/// Longer than a lease that has just ended still explains its objects to a sweep, by a clock that was put back.
+const AFTER_ANY_END: Duration = Duration::from_mins(3);
+
 impl Life {
     /// Those who wait get their answers, and new servers take over from the disk.
     pub(super) async fn come_to_rest(&mut self) {
@@ -44,6 +47,7 @@ impl Life {
         self.pass(AFTER_ANY_LEASE);
         self.lost_tokens.clear();
         self.rest().await;
+        self.pass(AFTER_ANY_END);
         self.be_swept().await;
         let leases = self.leases().await;
         self.happened.leases = leases.len();
