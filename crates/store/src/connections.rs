@@ -46,9 +46,8 @@ statements! {
 
     CLAIM_RENEWAL = "UPDATE connections SET renew_at = ?4 WHERE id = ?1 AND version = ?2 AND renew_at = ?3";
 
-    HOLD_CLAIM = "UPDATE connections SET renew_at = ?2 WHERE id = ?1 AND renew_at = ?2";
-
-    SKIP_RENEWAL = "UPDATE connections SET renew_at = ?3 WHERE id = ?1 AND renew_at = ?2";
+    // To where it is already, it only holds on to it.
+    MOVE_RENEWAL = "UPDATE connections SET renew_at = ?3 WHERE id = ?1 AND renew_at = ?2";
 
     PUT_RENEWAL_OFF = "UPDATE connections SET renew_at = ?4, renewal_problem = ?5
         WHERE id = ?1 AND version = ?2 AND renew_at = ?3";
@@ -338,7 +337,7 @@ impl Connections<'_> {
             };
             if opened.is_err() {
                 let skip = values![row.text("id")?, row.optional_timestamp("renew_at")?, later];
-                self.0.database().write(Transaction::new().step(&SKIP_RENEWAL, skip)).await?;
+                self.0.database().write(Transaction::new().step(&MOVE_RENEWAL, skip)).await?;
             }
             due.push(opened);
         }
@@ -364,7 +363,8 @@ impl Connections<'_> {
         credential: &Sensitive<String>,
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
-        let claim = Step::new(&HOLD_CLAIM, values![connection.id, claimed]).expecting_one("the claim stands");
+        let claim =
+            Step::new(&MOVE_RENEWAL, values![connection.id, claimed, claimed]).expecting_one("the claim stands");
         let steps = update(self.0, None, connection, credential).await?;
         let transaction = Transaction::new().with(claim).with_all(steps).with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())

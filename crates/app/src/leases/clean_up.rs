@@ -103,15 +103,15 @@ pub(super) fn objects_of(lease: &Lease) -> Vec<OwnedObject> {
 
 /// The ways to the lease's own cluster, best first: the newest address and credential that were seen to lead there, then
 /// those it was issued with.
-fn targets(lease: &Lease, versions: &[PinnedTarget]) -> Vec<Target> {
+fn targets<'a>(lease: &Lease, versions: &'a [PinnedTarget]) -> Vec<&'a Target> {
     let leads_there = |cluster: &Option<_>| match (&lease.plan.cluster, cluster) {
         (Some(expected), Some(seen)) => !contradict(expected, seen),
         (None, _) | (_, None) => true,
     };
-    let mut ways: Vec<Target> = Vec::new();
+    let mut ways: Vec<&Target> = Vec::new();
     for version in versions.iter().filter(|version| leads_there(&version.cluster)) {
         if ways.is_empty() || version.target.version == lease.source.connection_version {
-            ways.push(version.target.clone());
+            ways.push(&version.target);
         }
     }
     ways
@@ -128,7 +128,7 @@ async fn remove(
     let mut why = None;
     for target in targets(lease, versions) {
         let is_same_address = issued_at.is_none_or(|issued| issued.target.url == target.url);
-        let operation = Revoke { is_same_address, ..Revoke::of(target, &lease.plan, objects) };
+        let operation = Revoke { is_same_address, ..Revoke::of(target.clone(), &lease.plan, objects) };
         match app.place.revoke(operation, deadline).await {
             Ok(revoked) => match revoked.left.first() {
                 None => return Ok(revoked),

@@ -5,7 +5,7 @@ use mayfly_domain::{
     caller::Actor,
     hex::hex,
     ids::{DynamicSecretId, ProjectId},
-    lease::{Lease, LeaseState},
+    lease::{Lease, LeaseSource, LeaseState},
 };
 use mayfly_store::{
     StoreError,
@@ -17,6 +17,8 @@ use crate::{App, AppError};
 
 /// The route that keys are for.
 const ROUTE: &str = "issueLease";
+
+const CHANGED: AppError = AppError::ChangedMeanwhile { what: "the dynamic secret" };
 
 /// A key that the caller gave a request, so that sending it twice issues once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +59,12 @@ pub(super) fn conditions(
     Conditions {
         most_of_secret: cap(app.settings.most_leases_of_secret, same_secret),
         most_of_holder: cap(app.settings.most_leases_of_holder, same_holder),
-        key: key.map(|key| IdempotencyKey { route: ROUTE, value: key.value, body_digest: key.body_digest }),
+        key: key.map(stored),
     }
+}
+
+fn stored(key: RequestKey) -> IdempotencyKey {
+    IdempotencyKey { route: ROUTE, value: key.value, body_digest: key.body_digest }
 }
 
 /// Why `lease` was not reserved.
@@ -71,20 +77,20 @@ pub(super) async fn refusal(app: &App, lease: &Lease, conditions: &Conditions, e
         StoreError::GuardFailed { guard } if *guard == HOLDER_HAS_ROOM => {
             Ok(too_many("you have", conditions.most_of_holder))
         }
-        StoreError::GuardFailed { .. } => missing(app, lease).await,
+        StoreError::GuardFailed { .. } => since_prepared(app, &lease.source).await.map(|why| why.unwrap_or(CHANGED)),
         StoreError::Unique { index } if index == KEYS => used_before(app, lease, conditions.key.as_ref()).await,
         _ => return error.into(),
     };
     told.unwrap_or_else(AppError::from)
 }
 
-/// The dynamic secret was removed, or pointed at another connection, since it was read.
-async fn missing(app: &App, lease: &Lease) -> Result<AppError, StoreError> {
-    let source = &lease.source;
+/// How the dynamic secret of a lease is not what it was when the lease was prepared, if that is so.
+pub(super) async fn since_prepared(app: &App, source: &LeaseSource) -> Result<Option<AppError>, StoreError> {
     let now = app.store.dynamic_secrets().get_by_id(source.place.project, source.dynamic_secret).await?;
     Ok(match now {
-        Some(_) => AppError::ChangedMeanwhile { what: "the dynamic secret" },
-        None => AppError::not_found("dynamic secret", &source.name),
+        None => Some(AppError::not_found("dynamic secret", &source.name)),
+        Some(now) if now.version != source.version => Some(CHANGED),
+        Some(_) => None,
     })
 }
 
@@ -105,12 +111,12 @@ pub(super) async fn check_key(
     app: &App,
     holder: &Actor,
     project: ProjectId,
-    conditions: &Conditions,
+    key: Option<RequestKey>,
 ) -> Result<(), AppError> {
-    let Some(key) = &conditions.key else { return Ok(()) };
-    match app.store.leases().used_key(holder, project, key).await? {
+    let Some(key) = key.map(stored) else { return Ok(()) };
+    match app.store.leases().used_key(holder, project, &key).await? {
         None => Ok(()),
-        Some(used) => Err(answered(app, key, &used).await?),
+        Some(used) => Err(answered(app, &key, &used).await?),
     }
 }
 

@@ -32,7 +32,7 @@ use mayfly_store::{
 
 use super::{
     clean_up::{CleaningUp, claim_lapses, clean_up, report, sweep_up},
-    conditions::{RequestKey, check_key, conditions, refusal, stopped},
+    conditions::{RequestKey, check_key, conditions, refusal, since_prepared, stopped},
     plan::{PlanWish, plan},
     read::find_live,
     revoke::{IsForced, end_active, end_live},
@@ -130,8 +130,7 @@ async fn to_replace(
     wish: &IssueLease,
 ) -> Result<Option<Lease>, AppError> {
     let Some(id) = &wish.replaces else { return Ok(None) };
-    let conditions = conditions(app, wish.key.clone(), (secret.id, &caller.actor), None);
-    check_key(app, &caller.actor, secret.place.project, &conditions).await?;
+    check_key(app, &caller.actor, secret.place.project, wish.key.clone()).await?;
     let (lease, _) = find_live(app, caller, Operation::RevokeLease, &wish.place, id).await?;
     Ok(Some(lease))
 }
@@ -266,22 +265,18 @@ async fn activate(
                 StoreError::GuardFailed { guard: NOT_STOPPED } => {
                     stopped(app, &lease).await.unwrap_or_else(AppError::from)
                 }
-                StoreError::GuardFailed { .. } => refused_activation(app, &secret).await,
+                StoreError::GuardFailed { .. } => refused_activation(app, &lease).await,
                 other => other.into(),
             })
         }
     }
 }
 
-/// Why a reservation was not there to be activated: its secret was removed or changed meanwhile, or its time was up.
-async fn refused_activation(app: &App, secret: &DynamicSecret) -> AppError {
-    match app.store.dynamic_secrets().get_by_id(secret.place.project, secret.id).await {
-        Ok(None) => AppError::not_found("dynamic secret", &secret.name),
-        Ok(Some(now)) if now.version != secret.version => AppError::ChangedMeanwhile { what: "the dynamic secret" },
-        // Its time was up, or somebody ended what was being issued.
-        Ok(Some(_)) => AppError::TooSlow,
-        Err(error) => error.into(),
-    }
+/// Why a reservation was not there to be activated: its secret was removed or changed meanwhile, or its time was up, or
+/// somebody ended what was being issued.
+async fn refused_activation(app: &App, lease: &Lease) -> AppError {
+    let why = since_prepared(app, &lease.source).await;
+    why.map_or_else(AppError::from, |why| why.unwrap_or(AppError::TooSlow))
 }
 
 /// After a commit of unknown outcome the lease may be active although nobody holds its token.
