@@ -7,6 +7,7 @@
 
 #![expect(missing_docs, reason = "the fields are the words of the wire; those that need one have a description")]
 
+pub mod access;
 pub mod access_tokens;
 pub mod adopt;
 pub mod audit_logs;
@@ -16,11 +17,13 @@ pub mod dynamic_secrets;
 pub mod environments;
 pub mod folders;
 pub mod gateways;
+pub mod groups;
 pub mod identities;
 pub mod leases;
 pub mod memberships;
 pub mod problem;
 pub mod projects;
+pub mod roles;
 pub mod status;
 pub mod stops;
 pub mod universal_auth;

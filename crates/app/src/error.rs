@@ -59,6 +59,24 @@ pub enum AppError {
         /// The role.
         role: String,
     },
+    /// The caller may not give, or give back, what they do not hold.
+    #[error("you cannot make this change: it gives {what} that you do not hold yourself")]
+    BeyondOwnRights {
+        /// What it gives, such as "a right" of a rule.
+        what: String,
+    },
+    /// The caller could do more with a dynamic secret after the change than before.
+    #[error("you cannot make this change: it would give you the right {} there", spoken(*permission))]
+    RightsWouldGrow {
+        /// The first right of those that they would gain.
+        permission: Permission,
+    },
+    /// Somebody holds the role that is to be removed.
+    #[error("the role is held by {holders} member(s) of the project; give them another one first")]
+    RoleIsHeld {
+        /// Memberships that name it.
+        holders: usize,
+    },
     /// It is not there, or not for this caller.
     #[error("{what} `{name}` was not found")]
     NotFound {
@@ -284,6 +302,7 @@ impl AppError {
             | Self::NamespaceNotAllowed { .. }
             | Self::NamespaceClosed { .. }
             | Self::TooManyLeases { .. }
+            | Self::RoleIsHeld { .. }
             | Self::TokenUsedUp
             | Self::AlreadyBootstrapped
             | Self::PrivateConnection { .. }
@@ -300,6 +319,8 @@ impl AppError {
             | Self::TokenAtItsEnd
             | Self::Denied { .. }
             | Self::RoleAboveOwn { .. }
+            | Self::BeyondOwnRights { .. }
+            | Self::RightsWouldGrow { .. }
             | Self::SetupCode => ErrorClass::Denied,
             Self::NotFound { .. } | Self::LeaseNotFound(_) => ErrorClass::NotFound,
             Self::ChangedMeanwhile { .. }

@@ -9,14 +9,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    access::role::{OrganizationRole, ProjectRole},
+    access::{permission::Rule, role::OrganizationRole},
     caller::{Actor, Origin},
     dynamic_secret::DynamicSecret,
     ids::{
-        AccessTokenId, AuditEventId, ClientSecretId, ConnectionId, DynamicSecretId, EnvironmentId, FolderId,
-        IdentityId, LeaseId, OrganizationId, ProjectId, StopId, UniversalAuthId, UserId,
+        AccessTokenId, AuditEventId, ClientSecretId, ConnectionId, CustomRoleId, DynamicSecretId, EnvironmentId,
+        FolderId, GroupId, IdentityId, LeaseId, OrganizationId, ProjectId, StopId, UniversalAuthId, UserId,
     },
     lease::{Lease, LeaseSource},
+    membership::Principal,
     stop::StopScope,
 };
 
@@ -181,12 +182,46 @@ pub enum Event {
     UpdateProject { project_id: ProjectId, updated_fields: Vec<String> },
     /// A project was removed.
     DeleteProject { project_id: ProjectId, name: String, slug: String },
-    /// An identity was added to a project.
-    AddProjectIdentity { project_id: ProjectId, identity_id: IdentityId, roles: Vec<ProjectRole> },
+    /// A machine was added to a project. Roles are named by their slugs.
+    AddProjectIdentity { project_id: ProjectId, identity_id: IdentityId, roles: Vec<String> },
     /// Its roles were changed.
-    UpdateProjectIdentity { project_id: ProjectId, identity_id: IdentityId, roles: Vec<ProjectRole> },
+    UpdateProjectIdentity { project_id: ProjectId, identity_id: IdentityId, roles: Vec<String> },
     /// It was removed from the project.
     RemoveProjectIdentity { project_id: ProjectId, identity_id: IdentityId },
+    /// A person was added to a project.
+    AddProjectUser { project_id: ProjectId, user_id: UserId, roles: Vec<String> },
+    /// Their roles were changed.
+    UpdateProjectUser { project_id: ProjectId, user_id: UserId, roles: Vec<String> },
+    /// They were removed from the project.
+    RemoveProjectUser { project_id: ProjectId, user_id: UserId },
+    /// A group was added to a project.
+    AddProjectGroup { project_id: ProjectId, group_id: GroupId, roles: Vec<String> },
+    /// Its roles were changed.
+    UpdateProjectGroup { project_id: ProjectId, group_id: GroupId, roles: Vec<String> },
+    /// It was removed from the project.
+    RemoveProjectGroup { project_id: ProjectId, group_id: GroupId },
+    /// A project made a role.
+    CreateProjectRole { project_id: ProjectId, role_id: CustomRoleId, slug: String, rules: Vec<Rule> },
+    /// It changed one.
+    UpdateProjectRole {
+        project_id: ProjectId,
+        role_id: CustomRoleId,
+        slug: String,
+        updated_fields: Vec<String>,
+        rules: Vec<Rule>,
+    },
+    /// It removed one.
+    DeleteProjectRole { project_id: ProjectId, role_id: CustomRoleId, slug: String },
+    /// A group was made.
+    CreateGroup { group_id: GroupId, name: String, slug: String },
+    /// A group was changed.
+    UpdateGroup { group_id: GroupId, updated_fields: Vec<String> },
+    /// A group was removed, and what it gave.
+    DeleteGroup { group_id: GroupId, name: String, slug: String },
+    /// Somebody came into a group.
+    AddGroupMember { group_id: GroupId, member: Principal },
+    /// Somebody left a group.
+    RemoveGroupMember { group_id: GroupId, member: Principal },
     /// An environment was made.
     CreateEnvironment { project_id: ProjectId, env_id: EnvironmentId, name: String, slug: String },
     /// An environment was changed.

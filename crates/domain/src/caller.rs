@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::role::OrganizationRole,
     ids::{AccessTokenId, IdentityId, OrganizationId, UserId},
+    membership::Principal,
 };
 
 /// Who did, or wanted to do, something.
@@ -111,6 +112,15 @@ impl Caller {
             organization_role: None,
             access_token: None,
             origin: Origin::platform(),
+        }
+    }
+
+    /// Whoever calls, as one who can hold roles; Mayfly itself and nobody hold none.
+    pub fn principal(&self) -> Option<Principal> {
+        match &self.actor {
+            Actor::Identity { identity_id, .. } => Some(Principal::Identity(*identity_id)),
+            Actor::User { user_id, .. } => Some(Principal::User(*user_id)),
+            Actor::Anonymous | Actor::Platform => None,
         }
     }
 

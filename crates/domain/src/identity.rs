@@ -7,10 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    access::role::{OrganizationRole, ProjectRole},
-    ids::{
-        AccessTokenId, ClientSecretId, IdentityId, MembershipId, OrganizationId, ProjectId, UniversalAuthId, UserId,
-    },
+    access::role::OrganizationRole,
+    ids::{AccessTokenId, ClientSecretId, IdentityId, OrganizationId, UniversalAuthId, UserId},
     slug::DisplayName,
 };
 
@@ -189,23 +187,6 @@ pub struct AccessToken {
     pub renewed_at: Option<Timestamp>,
     /// When it ends, unless renewed.
     pub expires_at: Timestamp,
-}
-
-/// What an identity may do in a project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Membership {
-    /// Id.
-    pub id: MembershipId,
-    /// Whose.
-    pub identity: IdentityId,
-    /// Where.
-    pub project: ProjectId,
-    /// One or more.
-    pub roles: Vec<ProjectRole>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
 }
 
 /// An address range from which a credential is accepted.

@@ -64,6 +64,8 @@ ids! {
     ClientSecretId;
     /// A cluster connection: address, trust and credential of one Kubernetes API server.
     ConnectionId;
+    /// A role that a project made.
+    CustomRoleId;
     /// A data key that seals values at rest.
     DataKeyId;
     /// A dynamic secret: the configuration from which leases are issued.
@@ -72,13 +74,15 @@ ids! {
     EnvironmentId;
     /// A folder of an environment.
     FolderId;
+    /// A group of people and machines.
+    GroupId;
     /// A machine identity.
     IdentityId;
     /// This installation: one database, whatever the number of servers on it.
     InstallationId;
     /// A lease.
     LeaseId;
-    /// A membership of an identity in a project.
+    /// A membership of a person, a machine or a group in a project.
     MembershipId;
     /// The organization of an installation.
     OrganizationId;

@@ -1,6 +1,6 @@
 //! Short names that people type and that appear in URLs.
 
-use crate::text_type::text_types;
+use crate::{access::role::ProjectRole, text_type::text_types};
 
 /// Why a text is not a name of this kind. Reads after the field's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +38,10 @@ text_types! {
     EnvironmentSlug(environment_slug);
     /// The short name of a project: 5 to 64 characters.
     ProjectSlug(project_slug);
+    /// The short name of a role that a project made; none of the built-in ones.
+    RoleSlug(role_slug);
+    /// The short name of a group.
+    GroupSlug(environment_slug);
     /// The name of a folder: 1 to 255 letters, digits, `-` and `_`.
     FolderName(folder_name);
     /// The name of a file with a token, as a server's settings give it: letters, digits and single inner hyphens.
@@ -60,6 +64,15 @@ fn dynamic_secret_name(text: &str) -> Result<(), InvalidSlug> {
 
 fn environment_slug(text: &str) -> Result<(), InvalidSlug> {
     slug(text, 1)
+}
+
+fn role_slug(text: &str) -> Result<(), InvalidSlug> {
+    const CUSTOM: &str = "custom";
+    slug(text, 1)?;
+    let built_in = ProjectRole::ALL.iter().map(|role| role.slug());
+    // Existing clients read `custom` as the role of all that a project made.
+    let mut reserved = built_in.chain([CUSTOM]);
+    reserved.find(|word| *word == text).map_or(Ok(()), |word| Err(InvalidSlug::Reserved(word)))
 }
 
 fn slug(text: &str, shortest: usize) -> Result<(), InvalidSlug> {

@@ -8,7 +8,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events,
+    Store, StoreError, UNCHANGED, audit_events, groups, memberships,
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
@@ -30,8 +30,6 @@ statements! {
         WHERE universal_auth_id IN (SELECT id FROM universal_auths WHERE identity_id = ?1)";
 
     DELETE_UNIVERSAL_AUTH = "DELETE FROM universal_auths WHERE identity_id = ?1";
-
-    DELETE_MEMBERSHIPS = "DELETE FROM memberships WHERE identity_id = ?1";
 
     DELETE = "DELETE FROM identities WHERE id = ?1 AND has_delete_protection = FALSE";
 
@@ -169,10 +167,13 @@ impl Identities<'_> {
             .step(&DELETE_ACCESS_TOKENS, values![id])
             .step(&DELETE_CLIENT_SECRETS, values![id])
             .step(&DELETE_UNIVERSAL_AUTH, values![id])
-            .step(&DELETE_MEMBERSHIPS, values![id])
+            .step(&memberships::DELETE_OF_PRINCIPAL, values![id.to_string()])
+            .step(&groups::REMOVE_EVERYWHERE, values![id.to_string()])
             .step(&DELETE, values![id])
             .expecting_one(NOT_PROTECTED)
-            .with(audit_events::insert(event));
+            .with(audit_events::insert(event))
+            // Nobody gives it anything meanwhile.
+            .serial();
         self.0.database().write(transaction).await.map(|_| ())
     }
 

@@ -1,15 +1,15 @@
-//! Memberships: what identities may do in a project.
+//! Memberships: what people, machines and groups may do in a project.
 
 use jiff::Timestamp;
 use mayfly_domain::{
-    access::role::ProjectRole,
+    access::held::{HeldRole, RoleName},
     audit::AuditEvent,
-    identity::Membership,
-    ids::{IdentityId, MembershipId, OrganizationId, ProjectId},
+    ids::{MembershipId, OrganizationId, ProjectId},
+    membership::{AssignedRole, Membership, Principal},
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events,
+    Store, StoreError, UNCHANGED, audit_events, custom_roles,
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
@@ -17,22 +17,44 @@ use crate::{
 };
 
 statements! {
-    INSERT = "INSERT INTO memberships (id, project_id, identity_id, roles, created_at, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    INSERT = "INSERT INTO project_members (id, project_id, principal_kind, principal_id, roles, created_at, updated_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-    UPDATE = "UPDATE memberships SET roles = ?2, updated_at = ?3 WHERE id = ?1 AND updated_at = ?4";
+    UPDATE = "UPDATE project_members SET roles = ?2, updated_at = ?3 WHERE id = ?1 AND updated_at = ?4";
 
-    DELETE = "DELETE FROM memberships WHERE id = ?1 AND updated_at = ?2";
+    DELETE = "DELETE FROM project_members WHERE id = ?1 AND updated_at = ?2";
 
-    GET = "SELECT * FROM memberships WHERE identity_id = ?1 AND project_id = ?2";
+    pub(crate) DELETE_OF_PRINCIPAL = "DELETE FROM project_members WHERE principal_id = ?1";
 
-    GET_BY_ID = "SELECT memberships.* FROM memberships JOIN projects ON projects.id = memberships.project_id
-        WHERE memberships.id = ?1 AND projects.organization_id = ?2";
+    pub(crate) DELETE_OF_PROJECT = "DELETE FROM project_members WHERE project_id = ?1";
 
-    LIST = "SELECT * FROM memberships WHERE project_id = ?1 ORDER BY id LIMIT ?2 OFFSET ?3";
+    // Whoever is to be given something has to be there.
+    PRINCIPAL = "SELECT id FROM identities WHERE id = ?1
+        UNION ALL SELECT id FROM users WHERE id = ?1
+        UNION ALL SELECT id FROM member_groups WHERE id = ?1";
 
-    COUNT = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM memberships WHERE project_id = ?1";
+    GET = "SELECT * FROM project_members WHERE principal_id = ?1 AND project_id = ?2";
+
+    GET_BY_ID = "SELECT project_members.* FROM project_members JOIN projects ON projects.id = project_members.project_id
+        WHERE project_members.id = ?1 AND projects.organization_id = ?2";
+
+    LIST = "SELECT * FROM project_members WHERE project_id = ?1 AND principal_kind = ?2 ORDER BY id LIMIT ?3 OFFSET ?4";
+
+    ALL = "SELECT * FROM project_members WHERE project_id = ?1 ORDER BY id";
+
+    COUNT = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM project_members WHERE project_id = ?1 AND principal_kind = ?2";
+
+    // One's own, and those of the groups that one is in.
+    HELD = "SELECT * FROM project_members
+        WHERE project_id = ?1
+          AND (principal_id = ?2 OR principal_id IN (SELECT group_id FROM group_members WHERE principal_id = ?2))
+        ORDER BY id";
 }
+
+/// The index that a second membership of the same principal in a project hits.
+pub const PRINCIPAL_INDEX: &str = "project_members_principal";
+/// The guard's text when whoever is to be given something is gone.
+pub const PRINCIPAL_IS_THERE: &str = "whoever is to be given something is there";
 
 /// The step that writes a new membership.
 pub(crate) fn insert(membership: &Membership) -> Step {
@@ -41,12 +63,18 @@ pub(crate) fn insert(membership: &Membership) -> Step {
         values![
             membership.id,
             membership.project,
-            membership.identity,
+            membership.principal.kind(),
+            membership.principal.to_string(),
             Value::json(&membership.roles),
             membership.created_at,
             membership.updated_at,
         ],
     )
+}
+
+/// The step that finds whoever is to be given something, or undoes the whole transaction.
+pub(crate) fn expect_principal(principal: &Principal) -> Step {
+    Step::new(&PRINCIPAL, values![principal.to_string()]).expecting_one(PRINCIPAL_IS_THERE)
 }
 
 /// The memberships of a store.
@@ -61,9 +89,14 @@ impl Store {
 }
 
 impl Memberships<'_> {
-    /// Adds one; an identity has one at most in a project (`memberships_identity`).
+    /// Adds one; a principal has one at most in a project ([`PRINCIPAL_INDEX`]).
     pub async fn create(&self, membership: &Membership, event: &AuditEvent) -> Result<(), StoreError> {
-        let transaction = Transaction::new().with(insert(membership)).with(audit_events::insert(event));
+        let transaction = Transaction::new()
+            .with(expect_principal(&membership.principal))
+            .with_all(custom_roles::expect_all(membership))
+            .with(insert(membership))
+            .with(audit_events::insert(event))
+            .serial();
         self.0.database().write(transaction).await.map(|_| ())
     }
 
@@ -75,8 +108,12 @@ impl Memberships<'_> {
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let values = values![membership.id, Value::json(&membership.roles), membership.updated_at, since];
-        let transaction =
-            Transaction::new().step(&UPDATE, values).expecting_one(UNCHANGED).with(audit_events::insert(event));
+        let transaction = Transaction::new()
+            .with_all(custom_roles::expect_all(membership))
+            .step(&UPDATE, values)
+            .expecting_one(UNCHANGED)
+            .with(audit_events::insert(event))
+            .serial();
         self.0.database().write(transaction).await.map(|_| ())
     }
 
@@ -89,9 +126,10 @@ impl Memberships<'_> {
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// An identity's membership in a project.
-    pub async fn get(&self, project: ProjectId, identity: IdentityId) -> Result<Option<Membership>, StoreError> {
-        self.0.database().read_one(&GET, values![identity, project]).await?.as_ref().map(membership).transpose()
+    /// What a principal was given in a project itself.
+    pub async fn get(&self, project: ProjectId, principal: Principal) -> Result<Option<Membership>, StoreError> {
+        let row = self.0.database().read_one(&GET, values![principal.to_string(), project]).await?;
+        row.as_ref().map(membership).transpose()
     }
 
     /// A membership in one of the organization's projects.
@@ -104,24 +142,74 @@ impl Memberships<'_> {
         row.as_ref().map(membership).transpose()
     }
 
-    /// A page of a project's memberships, oldest first.
-    pub async fn list(&self, project: ProjectId, limit: i64, offset: i64) -> Result<Vec<Membership>, StoreError> {
-        self.0.database().read(&LIST, values![project, limit, offset]).await?.iter().map(membership).collect()
+    /// A page of a project's memberships of one kind ([`Principal::kind`]), oldest first.
+    pub async fn list(
+        &self,
+        project: ProjectId,
+        kind: &'static str,
+        limit: i64,
+        offset: i64,
+    ) -> Result<Vec<Membership>, StoreError> {
+        let values = values![project, kind, limit, offset];
+        self.0.database().read(&LIST, values).await?.iter().map(membership).collect()
     }
 
-    /// How many there are in a project.
-    pub async fn count(&self, project: ProjectId) -> Result<i64, StoreError> {
-        let row = self.0.database().read_one(&COUNT, values![project]).await?;
+    /// All memberships of a project, oldest first.
+    pub async fn all(&self, project: ProjectId) -> Result<Vec<Membership>, StoreError> {
+        self.0.database().read(&ALL, values![project]).await?.iter().map(membership).collect()
+    }
+
+    /// How many there are of one kind in a project.
+    pub async fn count(&self, project: ProjectId, kind: &'static str) -> Result<i64, StoreError> {
+        let row = self.0.database().read_one(&COUNT, values![project, kind]).await?;
         row.map_or(Ok(0), |row| row.integer("number"))
+    }
+
+    /// All roles that a person or machine holds in a project, through groups too, whether they count now or not. `None` for
+    /// somebody who is no member.
+    pub async fn held(&self, project: ProjectId, principal: Principal) -> Result<Option<Vec<HeldRole>>, StoreError> {
+        let rows = self.0.database().read(&HELD, values![project, principal.to_string()]).await?;
+        let memberships: Vec<Membership> = rows.iter().map(membership).collect::<Result<_, _>>()?;
+        if memberships.is_empty() {
+            return Ok(None);
+        }
+        self.resolve(project, &memberships).await.map(Some)
+    }
+
+    /// The roles of `memberships` of a project, with what they say.
+    pub async fn resolve(&self, project: ProjectId, memberships: &[Membership]) -> Result<Vec<HeldRole>, StoreError> {
+        let any_custom = memberships.iter().any(|membership| membership.custom_roles().next().is_some());
+        let customs = if any_custom { self.0.custom_roles().list(project).await? } else { Vec::new() };
+        let mut held = Vec::new();
+        for membership in memberships {
+            let through = match membership.principal {
+                Principal::Group(group) => Some(group),
+                Principal::Identity(_) | Principal::User(_) => None,
+            };
+            for AssignedRole { role, temporary } in &membership.roles {
+                let span = temporary.as_ref().map(mayfly_domain::membership::Temporary::span);
+                let (slug, rules) = match role {
+                    RoleName::BuiltIn(role) => (role.slug().to_owned(), role.rules().into()),
+                    RoleName::Custom(id) => match customs.iter().find(|custom| custom.id == *id) {
+                        Some(custom) => (custom.slug.to_string(), custom.rules.as_slice().into()),
+                        // Removed since the membership was read: it gives nothing.
+                        None => continue,
+                    },
+                };
+                held.push(HeldRole { name: *role, slug, rules, through, span });
+            }
+        }
+        Ok(held)
     }
 }
 
 fn membership(row: &Row) -> Result<Membership, StoreError> {
+    let principal = Principal::named(row.text("principal_kind")?, row.text("principal_id")?);
     Ok(Membership {
         id: row.parsed("id")?,
-        identity: row.parsed("identity_id")?,
+        principal: principal.ok_or_else(|| row.corrupt("principal_kind", "names nobody"))?,
         project: row.parsed("project_id")?,
-        roles: row.json::<Vec<ProjectRole>>("roles")?,
+        roles: row.json("roles")?,
         created_at: row.timestamp("created_at")?,
         updated_at: row.timestamp("updated_at")?,
     })

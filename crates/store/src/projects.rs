@@ -4,15 +4,15 @@ use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
     clock::Ambient,
-    identity::Membership,
-    ids::{IdentityId, OrganizationId, ProjectId},
+    ids::{OrganizationId, ProjectId},
+    membership::{Membership, Principal},
     project::{Folder, Project},
     slug::ProjectSlug,
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, dynamic_secrets::Removal, environments, folders, memberships, row::Row,
-    sealed::Scope, sql::statements, transaction::Transaction, value::values,
+    Store, StoreError, UNCHANGED, audit_events, custom_roles, dynamic_secrets::Removal, environments, folders,
+    memberships, row::Row, sealed::Scope, sql::statements, transaction::Transaction, value::values,
 };
 
 statements! {
@@ -24,17 +24,17 @@ statements! {
         SET name = ?2, slug = ?3, description = ?4, has_delete_protection = ?5, updated_at = ?6
         WHERE id = ?1 AND updated_at = ?7";
 
-    DELETE_MEMBERSHIPS = "DELETE FROM memberships WHERE project_id = ?1";
-
     DELETE = "DELETE FROM projects WHERE id = ?1 AND has_delete_protection = FALSE";
 
     GET = "SELECT * FROM projects WHERE id = ?1 AND organization_id = ?2";
 
     GET_BY_SLUG = "SELECT * FROM projects WHERE slug = ?1 AND organization_id = ?2";
 
-    LIST_OF_IDENTITY = "SELECT projects.* FROM projects JOIN memberships ON memberships.project_id = projects.id
-        WHERE memberships.identity_id = ?1 AND projects.organization_id = ?2
-        ORDER BY LOWER(projects.name), projects.id";
+    LIST_OF_PRINCIPAL = "SELECT * FROM projects
+        WHERE organization_id = ?2 AND id IN (SELECT project_id FROM project_members
+            WHERE principal_id = ?1
+               OR principal_id IN (SELECT group_id FROM group_members WHERE principal_id = ?1))
+        ORDER BY LOWER(name), id";
 }
 
 /// The guard's text when a project is protected, or gone.
@@ -111,7 +111,8 @@ impl Projects<'_> {
         let transaction = Transaction::new()
             .with_all(removals.iter().flat_map(Removal::steps))
             .with_all(environments)
-            .step(&DELETE_MEMBERSHIPS, values![project.id])
+            .step(&memberships::DELETE_OF_PROJECT, values![project.id])
+            .step(&custom_roles::DELETE_OF_PROJECT, values![project.id])
             .step(&DELETE, values![project.id])
             .expecting_one(NOT_PROTECTED)
             .with(audit_events::insert(event));
@@ -144,13 +145,13 @@ impl Projects<'_> {
         row.map(|row| row.parsed("id")).transpose()
     }
 
-    /// Those an identity is a member of, by name.
-    pub async fn list_of_identity(
+    /// Those somebody is a member of, themselves or through a group, by name.
+    pub async fn list_of_principal(
         &self,
         organization: OrganizationId,
-        identity: IdentityId,
+        principal: Principal,
     ) -> Result<Vec<Project>, StoreError> {
-        let rows = self.0.database().read(&LIST_OF_IDENTITY, values![identity, organization]).await?;
+        let rows = self.0.database().read(&LIST_OF_PRINCIPAL, values![principal.to_string(), organization]).await?;
         let mut projects = Vec::with_capacity(rows.len());
         for row in &rows {
             projects.extend(self.with_environments(Some(row)).await?);

@@ -3,9 +3,9 @@
 //! A file with a [`crate::sql::statements`] block has a line here; a test counts the blocks.
 
 use crate::{
-    access_tokens, audit_events, client_secrets, connections, dynamic_secrets, environments, folders, identities,
-    installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql, stops,
-    universal_auths,
+    access_tokens, audit_events, client_secrets, connections, custom_roles, dynamic_secrets, environments, folders,
+    groups, identities, installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys,
+    sql::Sql, stops, universal_auths, users,
 };
 
 /// The statements of each file.
@@ -14,9 +14,11 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     audit_events::STATEMENTS,
     client_secrets::STATEMENTS,
     connections::STATEMENTS,
+    custom_roles::STATEMENTS,
     dynamic_secrets::STATEMENTS,
     environments::STATEMENTS,
     folders::STATEMENTS,
+    groups::STATEMENTS,
     identities::STATEMENTS,
     installation::STATEMENTS,
     leases::STATEMENTS,
@@ -31,4 +33,5 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     signing_keys::STATEMENTS,
     stops::STATEMENTS,
     universal_auths::STATEMENTS,
+    users::STATEMENTS,
 ];

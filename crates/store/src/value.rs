@@ -95,7 +95,8 @@ macro_rules! value_from_id {
 }
 
 value_from_id! {
-    AccessTokenId AuditEventId ClientSecretId ConnectionId DataKeyId DynamicSecretId EnvironmentId FolderId IdentityId
+    AccessTokenId AuditEventId ClientSecretId ConnectionId CustomRoleId DataKeyId DynamicSecretId EnvironmentId
+    FolderId GroupId IdentityId
     InstallationId LeaseId MembershipId OrganizationId ProjectId ReplicaId SealKeyId SigningKeyId StopId UniversalAuthId UserId
 }
 

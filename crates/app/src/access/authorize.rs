@@ -2,12 +2,18 @@
 
 use mayfly_domain::{
     access::{
+        condition::Place,
         decide::{Decision, Denial, Grants, decide},
+        grant::may_change,
+        held::HeldRole,
+        judge::{Verdict, Where, judge},
         operation::{Operation, Requirement},
-        role::ProjectRole,
+        permission::{Permission, Rule, Subject},
     },
     audit::Event,
     caller::Caller,
+    dynamic_secret::{DynamicSecret, SecretPlace},
+    identity::MetadataEntry,
     ids::ProjectId,
 };
 
@@ -21,34 +27,70 @@ pub(crate) struct InProject {
 }
 
 impl InProject {
-    /// Whether the same caller may do `operation` here too.
+    /// Whether the same caller may do `operation` here too, at some place.
     pub(crate) fn may(&self, operation: Operation) -> bool {
-        decide(operation, &self.grants) == Decision::Allowed
+        self.may_at(operation, Where::Somewhere)
     }
 
-    /// The caller's roles here; an organization admin who is no member has none.
-    pub(crate) fn roles(&self) -> &[ProjectRole] {
+    /// Whether the same caller may do `operation` at `place`.
+    pub(crate) fn may_at(&self, operation: Operation, place: Where<'_>) -> bool {
+        decide(operation, &self.grants, place) == Decision::Allowed
+    }
+
+    /// Whether what the caller may do depends on the place.
+    pub(crate) fn depends_on_place(&self, permission: Permission) -> bool {
+        let speaks = |rule: &Rule| rule.covers(permission) && !rule.conditions.is_empty();
+        self.roles().iter().any(|role| role.rules.iter().any(speaks))
+    }
+
+    /// The caller's roles here that count now; an organization admin who is no member has none.
+    fn roles(&self) -> &[HeldRole] {
         self.grants.project.as_deref().unwrap_or_default()
     }
 
+    /// Whether the caller may change what somebody holds here from `old` to `new`. Organization admins may give all.
+    pub(crate) fn may_change(&self, old: &[Rule], new: &[Rule]) -> bool {
+        self.is_organization_admin() || may_change(self.roles(), old, new)
+    }
+
     /// Whether the caller is an admin of the organization.
-    pub(crate) fn is_organization_admin(&self) -> bool {
+    fn is_organization_admin(&self) -> bool {
         self.grants.organization == Some(mayfly_domain::access::role::OrganizationRole::Admin)
     }
+
+    /// What the caller could do with a dynamic secret at `new` and cannot at `old`.
+    fn gained(&self, old: Place<'_>, new: Place<'_>) -> Option<Permission> {
+        let subject = Subject::DynamicSecrets;
+        let permissions = subject.actions().iter().map(|action| Permission { subject, action: *action });
+        let allows =
+            |permission, place| matches!(judge(self.roles(), permission, Where::At(place)), Verdict::Allowed(_));
+        permissions.into_iter().find(|permission| allows(*permission, new) && !allows(*permission, old))
+    }
+}
+
+/// Where a dynamic secret lies, with its labels.
+pub(crate) fn place_of(secret: &DynamicSecret) -> Place<'_> {
+    at(&secret.place, Some(&secret.metadata))
+}
+
+/// A place with the labels of what lies there, where they are known.
+pub(crate) fn at<'a>(place: &'a SecretPlace, metadata: Option<&'a [MetadataEntry]>) -> Place<'a> {
+    Place { environment: place.environment_slug.as_str(), path: place.path.as_str(), metadata }
 }
 
 impl App {
     /// Allows `operation` in the organization, or refuses and records it.
     pub(crate) async fn authorize(&self, caller: &Caller, operation: Operation) -> Result<(), AppError> {
         let grants = Grants { organization: caller.organization_role, project: None };
-        match decide(operation, &grants) {
+        match decide(operation, &grants, Where::Somewhere) {
             Decision::Allowed => Ok(()),
             Decision::Denied(denial) => Err(self.refuse(caller, None, operation, above(operation, denial)).await),
         }
     }
 
-    /// Allows `operation` in a project, or refuses and records it. To somebody who is not a member, the project is as
-    /// absent as one that does not exist: they are told what `absent` says.
+    /// Allows `operation` somewhere in a project, or refuses and records it; what has a place is asked about with
+    /// [`App::require`] once that is known. To somebody who is not a member, the project is as absent as one that does not
+    /// exist: they are told what `absent` says.
     pub(crate) async fn authorize_in(
         &self,
         caller: &Caller,
@@ -56,12 +98,12 @@ impl App {
         project: ProjectId,
         absent: impl FnOnce() -> AppError + Send,
     ) -> Result<InProject, AppError> {
-        let roles = match caller.identity() {
-            Some(identity) => self.memory.roles(self, identity, project).await?,
+        let roles = match caller.principal() {
+            Some(principal) => self.memory.roles(self, principal, project).await?,
             None => None,
         };
         let grants = Grants { organization: caller.organization_role, project: roles };
-        match decide(operation, &grants) {
+        match decide(operation, &grants, Where::Somewhere) {
             Decision::Allowed => Ok(InProject { project, grants }),
             Decision::Denied(Denial::NotMember) => {
                 self.refuse(caller, Some(project), operation, Denial::NotMember).await;
@@ -69,6 +111,34 @@ impl App {
             }
             Decision::Denied(denial) => Err(self.refuse(caller, Some(project), operation, denial).await),
         }
+    }
+
+    /// Allows `operation` at `place`, or refuses and records it.
+    pub(crate) async fn require(
+        &self,
+        caller: &Caller,
+        operation: Operation,
+        proof: &InProject,
+        place: Where<'_>,
+    ) -> Result<(), AppError> {
+        match decide(operation, &proof.grants, place) {
+            Decision::Allowed => Ok(()),
+            Decision::Denied(denial) => Err(self.refuse(caller, Some(proof.project), operation, denial).await),
+        }
+    }
+
+    /// Refuses to move a dynamic secret to where the caller may do more with it than before, by its path or its labels.
+    pub(crate) async fn require_no_gain(
+        &self,
+        caller: &Caller,
+        operation: Operation,
+        proof: &InProject,
+        (old, new): (Place<'_>, Place<'_>),
+    ) -> Result<(), AppError> {
+        let Some(permission) = proof.gained(old, new) else { return Ok(()) };
+        let error = AppError::RightsWouldGrow { permission };
+        self.record_denial(caller, Some(proof.project), operation, &error.to_string()).await;
+        Err(error)
     }
 
     /// Records a refusal and says what the caller is told.

@@ -1,8 +1,9 @@
 //! Decisions are made from memory that is at most two seconds old.
 
 use mayfly_domain::{
-    access::role::ProjectRole,
+    access::held::HeldRole,
     ids::{AccessTokenId, IdentityId, ProjectId},
+    membership::Principal,
 };
 use mayfly_store::access_tokens::TokenFacts;
 
@@ -12,7 +13,7 @@ use crate::{App, AppError, recent::Recent};
 #[derive(Default)]
 pub(crate) struct Memory {
     tokens: Recent<AccessTokenId, TokenFacts>,
-    roles: Recent<(IdentityId, ProjectId), Option<Vec<ProjectRole>>>,
+    roles: Recent<(Principal, ProjectId), Option<Vec<HeldRole>>>,
 }
 
 impl Memory {
@@ -28,20 +29,23 @@ impl Memory {
         Ok(facts)
     }
 
-    /// The roles of an identity in a project; `None` for somebody who is not a member.
+    /// The roles that somebody holds in a project and that count now; `None` for somebody who is not a member.
     pub(crate) async fn roles(
         &self,
         app: &App,
-        identity: IdentityId,
+        principal: Principal,
         project: ProjectId,
-    ) -> Result<Option<Vec<ProjectRole>>, AppError> {
-        if let Some(known) = self.roles.get(&(identity, project), &app.ambient) {
-            return Ok(known);
-        }
-        let read_at = app.ambient.now();
-        let roles = app.store.memberships().get(project, identity).await?.map(|membership| membership.roles);
-        self.roles.put((identity, project), roles.clone(), read_at);
-        Ok(roles)
+    ) -> Result<Option<Vec<HeldRole>>, AppError> {
+        let now = app.ambient.now();
+        let held = match self.roles.get(&(principal, project), &app.ambient) {
+            Some(known) => known,
+            None => {
+                let held = app.store.memberships().held(project, principal).await?;
+                self.roles.put((principal, project), held.clone(), now);
+                held
+            }
+        };
+        Ok(held.map(|roles| roles.into_iter().filter(|role| role.counts_at(now)).collect()))
     }
 
     /// A token was revoked or renewed here.
@@ -52,6 +56,22 @@ impl Memory {
     /// An identity was changed here, or what it signs in with.
     pub(crate) fn forget_identity(&self, identity: IdentityId) {
         self.tokens.forget_where(|_, facts| facts.token.identity == identity);
-        self.roles.forget_where(|(holder, _), _| *holder == identity);
+        self.forget_principal(Principal::Identity(identity));
+    }
+
+    /// Somebody was given something here, or it was taken away.
+    pub(crate) fn forget_principal(&self, principal: Principal) {
+        match principal {
+            Principal::Identity(_) | Principal::User(_) => {
+                self.roles.forget_where(|(holder, _), _| *holder == principal)
+            }
+            // Who is in it is not known here.
+            Principal::Group(_) => self.roles.forget_where(|_, _| true),
+        }
+    }
+
+    /// A role of a project was changed here.
+    pub(crate) fn forget_project(&self, project: ProjectId) {
+        self.roles.forget_where(|(_, place), _| *place == project);
     }
 }

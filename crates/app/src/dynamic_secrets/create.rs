@@ -1,7 +1,7 @@
 //! Making a dynamic secret: check, test the connection, store.
 
 use mayfly_domain::{
-    access::operation::Operation,
+    access::{condition::Place, judge::Where, operation::Operation},
     audit::{Event, SecretFacts},
     caller::Caller,
     dynamic_secret::{Connection, ConnectionAddress, Credential, DynamicSecret, SecretPlace},
@@ -63,7 +63,7 @@ pub enum ConnectionSource {
 
 /// Makes a dynamic secret.
 pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result<SecretView, AppError> {
-    let place = place(app, caller, &new.place).await?;
+    let place = place(app, caller, &new).await?;
     check_name(app, &place, &new.name).await?;
     let id = DynamicSecretId::generate(&app.ambient);
     let (connection, token) = match new.connection.clone() {
@@ -99,9 +99,14 @@ fn check_all(app: &App, secret: &DynamicSecret) -> Result<(), AppError> {
     if faults.is_empty() { Ok(()) } else { Err(AppError::Fields(faults)) }
 }
 
-async fn place(app: &App, caller: &Caller, name: &SecretPlaceName) -> Result<SecretPlace, AppError> {
-    let (project, _) = find(app, caller, Operation::CreateDynamicSecret, &name.project).await?;
+/// Where it is to be made, if the caller may make it there with its labels.
+async fn place(app: &App, caller: &Caller, new: &NewDynamicSecret) -> Result<SecretPlace, AppError> {
+    let (operation, name) = (Operation::CreateDynamicSecret, &new.place);
+    let (project, proof) = find(app, caller, operation, &name.project).await?;
     let environment = name.environment.find_in(&project)?;
+    let metadata = Some(new.metadata.as_slice());
+    let here = Place { environment: environment.slug.as_str(), path: name.path.as_str(), metadata };
+    app.require(caller, operation, &proof, Where::At(here)).await?;
     let folder = app.store.folders().get_by_path(environment.id, &name.path).await?;
     let folder = folder.ok_or_else(|| AppError::not_found("folder", &name.path))?;
     Ok(SecretPlace {

@@ -2,7 +2,7 @@
 //! them is named.
 
 use mayfly_domain::{
-    access::operation::Operation,
+    access::{judge::Where, operation::Operation},
     audit::{Event, SecretFacts},
     caller::Caller,
     dynamic_secret::DynamicSecret,
@@ -18,7 +18,11 @@ use mayfly_store::{
 };
 
 use super::{SecretPlaceName, find};
-use crate::{App, AppError, error::OrWhen as _};
+use crate::{
+    App, AppError,
+    access::{InProject, place_of},
+    error::OrWhen as _,
+};
 
 /// A dynamic secret by its place and name.
 #[derive(Clone, Debug)]
@@ -62,16 +66,18 @@ pub async fn delete(
     Ok(DeletedSecret { secret, leases_left })
 }
 
-/// The removal of every dynamic secret in a folder and below it.
+/// The removal of every dynamic secret in a folder and below it, each of which the caller must be allowed to remove.
 pub(crate) async fn removals_below(
     app: &App,
     caller: &Caller,
+    proof: &InProject,
     environment: EnvironmentId,
     path: &FolderPath,
 ) -> Result<Vec<Removal>, AppError> {
     let secrets = app.store.dynamic_secrets().list_below(environment, path).await?;
     let mut removals = Vec::with_capacity(secrets.len());
     for secret in &secrets {
+        app.require(caller, Operation::DeleteDynamicSecret, proof, Where::At(place_of(secret))).await?;
         removals.push(removal(app, caller, secret).await?);
     }
     Ok(removals)

@@ -2,7 +2,7 @@
 //! recorded.
 
 use mayfly_domain::{
-    access::operation::Operation,
+    access::{judge::Where, operation::Operation},
     audit::{Event, SecretFacts},
     caller::Caller,
     connection::Target,
@@ -16,7 +16,7 @@ use mayfly_store::dynamic_secrets::SecretAddress;
 use super::SecretPlaceName;
 use crate::{
     App, AppError,
-    access::InProject,
+    access::{InProject, place_of},
     environments::EnvironmentName,
     projects::{self, find_id},
 };
@@ -39,7 +39,8 @@ pub async fn get(
 ) -> Result<SecretView, AppError> {
     let (secret, proof) = find(app, caller, Operation::GetDynamicSecret, place, name).await?;
     // The token of a connection of the organization is not the project's to see.
-    if secret.connection.owner.is_none() || !proof.may(Operation::RevealRootCredential) {
+    if secret.connection.owner.is_none() || !proof.may_at(Operation::RevealRootCredential, Where::At(place_of(&secret)))
+    {
         return Ok(SecretView { secret, cluster_token: None });
     }
     let (secret, target, _) = find_with_target(app, caller, Operation::RevealRootCredential, place, name).await?;
@@ -52,10 +53,12 @@ pub async fn get(
     Ok(SecretView { secret, cluster_token: Some(target.credential) })
 }
 
-/// The dynamic secrets in a folder, by name.
+/// Those dynamic secrets in a folder that the caller may see, by name.
 pub async fn list(app: &App, caller: &Caller, place: &SecretPlaceName) -> Result<Vec<DynamicSecret>, AppError> {
-    let (folder, _) = find_folder(app, caller, Operation::ListDynamicSecrets, place).await?;
-    Ok(app.store.dynamic_secrets().list(folder.id).await?)
+    let (folder, proof) = find_folder(app, caller, Operation::ListDynamicSecrets, place).await?;
+    let secrets = app.store.dynamic_secrets().list(folder.id).await?.into_iter();
+    let is_seen = |secret: &DynamicSecret| proof.may_at(Operation::ListDynamicSecrets, Where::At(place_of(secret)));
+    Ok(secrets.filter(is_seen).collect())
 }
 
 /// A folder in which the caller may do `operation`.
@@ -67,6 +70,8 @@ pub(crate) async fn find_folder(
 ) -> Result<(Folder, InProject), AppError> {
     let (project, proof) = projects::find(app, caller, operation, &place.project).await?;
     let environment = place.environment.find_in(&project)?;
+    let here = Where::InFolder { environment: environment.slug.as_str(), path: place.path.as_str() };
+    app.require(caller, operation, &proof, here).await?;
     let folder = app.store.folders().get_by_path(environment.id, &place.path).await?;
     Ok((folder.ok_or_else(|| AppError::not_found("folder", &place.path))?, proof))
 }
@@ -80,12 +85,15 @@ pub(crate) async fn find(
     name: &DynamicSecretName,
 ) -> Result<(DynamicSecret, InProject), AppError> {
     let proof = find_id(app, caller, operation, &place.project).await?;
-    let found = match address(&proof, place) {
+    let found = match address(app, caller, operation, &proof, place).await? {
         Some(address) => app.store.dynamic_secrets().get(&address, name).await?,
         None => None,
     };
     match found {
-        Some(secret) => Ok((secret, proof)),
+        Some(secret) => {
+            app.require(caller, operation, &proof, Where::At(place_of(&secret))).await?;
+            Ok((secret, proof))
+        }
         None => Err(missing(app, caller, operation, place, name).await?),
     }
 }
@@ -99,23 +107,34 @@ pub(crate) async fn find_with_target(
     name: &DynamicSecretName,
 ) -> Result<(DynamicSecret, Target, InProject), AppError> {
     let proof = find_id(app, caller, operation, &place.project).await?;
-    let found = match address(&proof, place) {
+    let found = match address(app, caller, operation, &proof, place).await? {
         Some(address) => app.store.dynamic_secrets().get_with_target(&address, name).await?,
         None => None,
     };
     match found {
-        Some((secret, target)) => Ok((secret, target, proof)),
+        Some((secret, target)) => {
+            app.require(caller, operation, &proof, Where::At(place_of(&secret))).await?;
+            Ok((secret, target, proof))
+        }
         None => Err(missing(app, caller, operation, place, name).await?),
     }
 }
 
-/// The address of a place in a project the caller may look into.
-fn address<'a>(proof: &InProject, place: &'a SecretPlaceName) -> Option<SecretAddress<'a>> {
+/// The address of a place in which the caller may do `operation`. Whoever may not learns nothing of what is there.
+async fn address<'a>(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    proof: &InProject,
+    place: &'a SecretPlaceName,
+) -> Result<Option<SecretAddress<'a>>, AppError> {
     let environment: &EnvironmentSlug = match &place.environment {
         EnvironmentName::Slug(slug) => slug,
-        EnvironmentName::Id(_) | EnvironmentName::Unknown(_) => return None,
+        EnvironmentName::Id(_) | EnvironmentName::Unknown(_) => return Ok(None),
     };
-    Some(SecretAddress { project: proof.project, environment, path: &place.path })
+    let here = Where::InFolder { environment: environment.as_str(), path: place.path.as_str() };
+    app.require(caller, operation, proof, here).await?;
+    Ok(Some(SecretAddress { project: proof.project, environment, path: &place.path }))
 }
 
 /// Which part of an address is not there: the environment, the folder, or the secret itself.

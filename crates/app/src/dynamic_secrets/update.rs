@@ -1,7 +1,7 @@
 //! Changing a dynamic secret. Running leases keep what they had, or end, or stand in the way, as the caller chooses.
 
 use mayfly_domain::{
-    access::operation::Operation,
+    access::{judge::Where, operation::Operation},
     audit::{Event, SecretFacts},
     caller::Caller,
     connection::ClusterUrl,
@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     App, AppError,
+    access::place_of,
     cluster_connections::{self, attachable, openings_of},
     error::{OrChanged as _, OrWhen as _, field},
 };
@@ -111,7 +112,7 @@ pub async fn update(
     leases: LeasesThen,
 ) -> Result<(SecretView, Vec<Lease>), AppError> {
     let finding = find_with_target(app, caller, Operation::UpdateDynamicSecret, &key.place, &key.name);
-    let (old, target, _) = finding.await?;
+    let (old, target, proof) = finding.await?;
     if leases == LeasesThen::End {
         app.check_not_held()?;
     }
@@ -127,6 +128,11 @@ pub async fn update(
     let sent_token = changes.inputs.as_ref().and_then(|inputs| inputs.cluster_token.clone());
     let touches_cluster = changes.inputs.is_some();
     let secret = changed(app, &base, changes)?;
+    if secret.metadata != old.metadata {
+        let operation = Operation::UpdateDynamicSecret;
+        app.require(caller, operation, &proof, Where::At(place_of(&secret))).await?;
+        app.require_no_gain(caller, operation, &proof, (place_of(&old), place_of(&secret))).await?;
+    }
     check_all(app, &base, &secret, sent_token.as_ref())?;
     let secret = if touches_cluster {
         tested(app, secret, sent_token.as_ref().unwrap_or(&target.credential)).await.map_err(as_change)?

@@ -2,7 +2,7 @@
 
 use crate::{
     App, AppError,
-    dynamic_secrets::{leases_left, removals_below},
+    dynamic_secrets::{Move, check_move, leases_left, removals_below},
     error::{OrChanged as _, OrWhen as _},
     projects::{ProjectName, find},
 };
@@ -143,7 +143,7 @@ pub async fn update(
     name: &EnvironmentName,
     changes: EnvironmentChanges,
 ) -> Result<Environment, AppError> {
-    let (project, _) = find(app, caller, Operation::UpdateEnvironment, project).await?;
+    let (project, proof) = find(app, caller, Operation::UpdateEnvironment, project).await?;
     let old = name.find_in(&project)?.clone();
     let updated_fields = changes.names();
     let environment = Environment {
@@ -153,6 +153,12 @@ pub async fn update(
         updated_at: app.moment_after(old.updated_at),
         ..old.clone()
     };
+    if environment.slug != old.slug {
+        let root = FolderPath::root();
+        let to_environment = environment.slug.as_str();
+        let wanted = Move { environment: old.id, from: &root, to_environment, to: &root };
+        check_move(app, caller, Operation::UpdateEnvironment, &proof, wanted).await?;
+    }
     let updated = Event::UpdateEnvironment { project_id: project.id, env_id: environment.id, updated_fields };
     let event = app.event(caller, Some(project.id), updated);
     let stored = app.store.environments().update(&environment, &old, &event).await;
@@ -169,10 +175,10 @@ pub async fn delete(
     project: &ProjectName,
     name: &EnvironmentName,
 ) -> Result<(Environment, Vec<Lease>), AppError> {
-    let (project, _) = find(app, caller, Operation::DeleteEnvironment, project).await?;
+    let (project, proof) = find(app, caller, Operation::DeleteEnvironment, project).await?;
     app.check_not_held()?;
     let environment = name.find_in(&project)?.clone();
-    let removals = removals_below(app, caller, environment.id, &FolderPath::root()).await?;
+    let removals = removals_below(app, caller, &proof, environment.id, &FolderPath::root()).await?;
     let deleted = Event::DeleteEnvironment {
         project_id: project.id,
         env_id: environment.id,

@@ -1,7 +1,12 @@
 //! Making a folder.
 
 use mayfly_domain::{
-    access::operation::Operation, audit::Event, caller::Caller, ids::FolderId, project::Folder, slug::FolderName,
+    access::{judge::Where, operation::Operation},
+    audit::Event,
+    caller::Caller,
+    ids::FolderId,
+    project::Folder,
+    slug::FolderName,
 };
 
 use super::{FolderPlace, FolderView, find_place};
@@ -26,6 +31,8 @@ pub async fn create(app: &App, caller: &Caller, new: NewFolder) -> Result<Folder
     let found = find_place(app, caller, Operation::CreateFolder, &new.place).await?;
     let path = found.folder.path.join(&new.name);
     let path = path.map_err(|invalid| AppError::Fields(vec![field(&["name"], "invalid_path", invalid.to_string())]))?;
+    let here = Where::InFolder { environment: found.environment.slug.as_str(), path: path.as_str() };
+    app.require(caller, Operation::CreateFolder, &found.proof, here).await?;
     let now = app.ambient.now();
     let folder = Folder {
         id: FolderId::generate(&app.ambient),

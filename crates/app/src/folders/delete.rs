@@ -28,11 +28,11 @@ pub async fn delete(
 ) -> Result<(FolderView, Vec<Lease>), AppError> {
     let found = find_place(app, caller, Operation::DeleteFolder, place).await?;
     app.check_not_held()?;
-    let folder = find_child(app, caller, &found, key).await?;
+    let folder = find_child(app, caller, Operation::DeleteFolder, &found, key).await?;
     if folder.path.is_root() {
         return Err(AppError::RootFolder);
     }
-    let removals = removals_below(app, caller, found.environment.id, &folder.path).await?;
+    let removals = removals_below(app, caller, &found.proof, found.environment.id, &folder.path).await?;
     let is_empty = removals.is_empty() && app.store.folders().list(folder.id).await?.is_empty();
     if contents == Contents::MustBeEmpty && !is_empty {
         return Err(AppError::FolderNotEmpty { path: folder.path.to_string() });

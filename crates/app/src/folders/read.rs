@@ -1,7 +1,7 @@
 //! Seeing folders.
 
 use mayfly_domain::{
-    access::operation::Operation,
+    access::{judge::Where, operation::Operation},
     caller::Caller,
     ids::FolderId,
     project::{Environment, Folder},
@@ -28,14 +28,18 @@ pub enum Depth {
     All,
 }
 
-/// The folders in a folder, by path.
+/// Those folders in a folder that the caller may see, by path.
 pub async fn list(app: &App, caller: &Caller, place: &FolderPlace, depth: Depth) -> Result<Vec<Folder>, AppError> {
     let found = find_place(app, caller, Operation::ListFolders, place).await?;
     let folders = match depth {
         Depth::Children => app.store.folders().list(found.folder.id).await?,
         Depth::All => app.store.folders().list_below(found.environment.id, &found.folder.path).await?,
     };
-    Ok(folders)
+    let environment = found.environment.slug.as_str();
+    let is_seen = |folder: &Folder| {
+        found.proof.may_at(Operation::ListFolders, Where::InFolder { environment, path: folder.path.as_str() })
+    };
+    Ok(folders.into_iter().filter(is_seen).collect())
 }
 
 /// The folder at a path.
@@ -50,6 +54,8 @@ pub async fn get(app: &App, caller: &Caller, id: FolderId) -> Result<FolderView,
     let organization = App::organization(caller)?;
     let folder = app.store.folders().get(organization, id).await?.ok_or_else(missing)?;
     let environment = app.store.environments().get(organization, folder.environment).await?.ok_or_else(missing)?;
-    app.authorize_in(caller, Operation::GetFolder, environment.project, missing).await?;
+    let proof = app.authorize_in(caller, Operation::GetFolder, environment.project, missing).await?;
+    let here = Where::InFolder { environment: environment.slug.as_str(), path: folder.path.as_str() };
+    app.require(caller, Operation::GetFolder, &proof, here).await?;
     Ok(FolderView { folder, environment })
 }

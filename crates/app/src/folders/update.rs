@@ -1,12 +1,19 @@
 //! Renaming a folder, and describing it anew.
 
-use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller, project::Folder, slug::FolderName};
+use mayfly_domain::{
+    access::{judge::Where, operation::Operation},
+    audit::Event,
+    caller::Caller,
+    project::Folder,
+    slug::FolderName,
+};
 
 use mayfly_store::{StoreError, folders::PATHS_FIT};
 
 use super::{FolderKey, FolderPlace, FolderView, find_child, find_place};
 use crate::{
     App, AppError,
+    dynamic_secrets::{Move, check_move},
     error::{OrChanged as _, field},
 };
 
@@ -28,7 +35,7 @@ pub async fn update(
     changes: FolderChanges,
 ) -> Result<FolderView, AppError> {
     let found = find_place(app, caller, Operation::UpdateFolder, place).await?;
-    let old = find_child(app, caller, &found, key).await?;
+    let old = find_child(app, caller, Operation::UpdateFolder, &found, key).await?;
     let around = old.path.parent().ok_or(AppError::RootFolder)?;
     let path = match &changes.name {
         Some(name) => around
@@ -37,6 +44,11 @@ pub async fn update(
         None => old.path.clone(),
     };
     let old_path = old.path.clone();
+    let (operation, environment) = (Operation::UpdateFolder, found.environment.slug.as_str());
+    let there = Where::InFolder { environment, path: path.as_str() };
+    app.require(caller, operation, &found.proof, there).await?;
+    let wanted = Move { environment: found.environment.id, from: &old_path, to_environment: environment, to: &path };
+    check_move(app, caller, operation, &found.proof, wanted).await?;
     let description = changes.description.or_else(|| old.description.clone());
     let folder = Folder { path, description, updated_at: app.moment_after(old.updated_at), ..old };
     let updated = Event::UpdateFolder {

@@ -9,7 +9,7 @@ use mayfly_domain::{
 
 use super::{
     clean_up::{names, objects_of},
-    read::find_in,
+    read::{check_visible, find_in},
 };
 use crate::{
     App, AppError,
@@ -29,6 +29,7 @@ pub async fn forget(
     let proof = find_id(app, caller, Operation::ForgetLease, project).await?;
     app.check_not_held()?;
     let lease = find_in(app, caller, Operation::ForgetLease, &proof, id).await?;
+    check_visible(app, caller, Operation::ForgetLease, &proof, &lease).await?;
     let LeaseState::Ending { grant, attempts, last_error, .. } = &lease.state else {
         return Err(AppError::NothingToForget(lease.id));
     };

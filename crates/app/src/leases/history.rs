@@ -1,9 +1,17 @@
 //! Leases in every state, for those who want to know what was.
 
-use mayfly_domain::{access::operation::Operation, caller::Caller, ids::LeaseId, lease::Lease};
-use mayfly_store::leases::HistoryPage;
+use mayfly_domain::{
+    access::{
+        operation::Operation,
+        permission::{Action, Subject, to},
+    },
+    caller::Caller,
+    ids::LeaseId,
+    lease::Lease,
+};
+use mayfly_store::leases::{HistoryPage, Holders};
 
-use super::read::{check_visible, find_in, holders};
+use super::read::{check_visible, find_in, manages};
 use crate::{
     App, AppError,
     page::{and_one_more, cut},
@@ -28,6 +36,9 @@ impl HistoryQuery {
     pub const LONGEST_PAGE: i64 = 100;
 }
 
+/// Pages read for one answer where the caller sees only some places; a shorter answer goes on with its cursor.
+const MOST_PAGES: usize = 50;
+
 /// A page of leases, and the cursor of the next one.
 pub async fn history(
     app: &App,
@@ -35,14 +46,38 @@ pub async fn history(
     query: HistoryQuery,
 ) -> Result<(Vec<Lease>, Option<LeaseId>), AppError> {
     let proof = find_id(app, caller, Operation::ListLeases, &query.project).await?;
-    let page = HistoryPage {
+    let manages_some = proof.may(Operation::ManageLeases);
+    let manages_all = manages_some && !proof.depends_on_place(to(Action::ManageLeases, Subject::DynamicSecrets));
+    let holders = if manages_some { Holders::All } else { Holders::Only(&caller.actor) };
+    let mut page = HistoryPage {
         project: proof.project,
-        holders: holders(&proof, caller),
+        holders,
         state: query.state.as_deref(),
         before: query.before,
         limit: and_one_more(query.limit),
     };
-    Ok(cut(app.store.leases().history(&page).await?, query.limit, |lease| lease.id))
+    if manages_all || !manages_some {
+        return Ok(cut(app.store.leases().history(&page).await?, query.limit, |lease| lease.id));
+    }
+    let wanted = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    let mut seen = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let read = app.store.leases().history(&page).await?;
+        let is_last = i64::try_from(read.len()).is_ok_and(|read| read < page.limit);
+        for lease in read {
+            if seen.len() == wanted {
+                return Ok((seen, page.before));
+            }
+            page.before = Some(lease.id);
+            if caller.actor.is_same_as(&lease.holder) || manages(app, &proof, &lease).await? {
+                seen.push(lease);
+            }
+        }
+        if is_last {
+            return Ok((seen, None));
+        }
+    }
+    Ok((seen, page.before))
 }
 
 /// One lease, whatever became of it.

@@ -1,14 +1,22 @@
 //! Seeing live leases: one's own, or everybody's for those who manage them.
 
 use mayfly_domain::{
-    access::operation::Operation, caller::Caller, dynamic_secret::DynamicSecret, ids::LeaseId, lease::Lease,
+    access::{
+        judge::Where,
+        operation::Operation,
+        permission::{Action, Subject, to},
+    },
+    caller::Caller,
+    dynamic_secret::DynamicSecret,
+    ids::LeaseId,
+    lease::Lease,
     slug::DynamicSecretName,
 };
 use mayfly_store::leases::Holders;
 
 use crate::{
     App, AppError,
-    access::InProject,
+    access::{InProject, at, place_of},
     dynamic_secrets::{SecretPlaceName, find, find_folder},
 };
 
@@ -29,7 +37,9 @@ pub async fn list(
     name: &DynamicSecretName,
 ) -> Result<Vec<Lease>, AppError> {
     let (secret, proof) = find(app, caller, Operation::ListLeases, place, name).await?;
-    Ok(app.store.leases().list_live(secret.id, holders(&proof, caller)).await?)
+    let manages = proof.may_at(Operation::ManageLeases, Where::At(place_of(&secret)));
+    let holders = if manages { Holders::All } else { Holders::Only(&caller.actor) };
+    Ok(app.store.leases().list_live(secret.id, holders).await?)
 }
 
 /// A live lease of a dynamic secret in a place.
@@ -77,11 +87,6 @@ pub(super) async fn find_in(
     Err(absent())
 }
 
-/// Whose leases the caller may see.
-pub(super) fn holders<'a>(proof: &InProject, caller: &'a Caller) -> Holders<'a> {
-    if proof.may(Operation::ManageLeases) { Holders::All } else { Holders::Only(&caller.actor) }
-}
-
 /// Refuses, and records, the look at a lease that is somebody else's.
 pub(super) async fn check_visible(
     app: &App,
@@ -90,13 +95,22 @@ pub(super) async fn check_visible(
     proof: &InProject,
     lease: &Lease,
 ) -> Result<(), AppError> {
-    let is_visible = match holders(proof, caller) {
-        Holders::All => true,
-        Holders::Only(holder) => holder.is_same_as(&lease.holder),
-    };
-    if is_visible {
+    if caller.actor.is_same_as(&lease.holder) || manages(app, proof, lease).await? {
         return Ok(());
     }
     app.record_denial(caller, Some(proof.project), operation, "the lease is somebody else's").await;
     Err(AppError::LeaseNotFound(lease.id.to_string()))
+}
+
+/// Whether the caller may see and end this lease whoever holds it. Labels are those its secret has now.
+pub(super) async fn manages(app: &App, proof: &InProject, lease: &Lease) -> Result<bool, AppError> {
+    if !proof.may(Operation::ManageLeases) {
+        return Ok(false);
+    }
+    let secret = match proof.depends_on_place(to(Action::ManageLeases, Subject::DynamicSecrets)) {
+        true => app.store.dynamic_secrets().get_by_id(proof.project, lease.source.dynamic_secret).await?,
+        false => None,
+    };
+    let metadata = secret.as_ref().map(|secret| secret.metadata.as_slice());
+    Ok(proof.may_at(Operation::ManageLeases, Where::At(at(&lease.source.place, metadata))))
 }

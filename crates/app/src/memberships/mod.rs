@@ -1,13 +1,25 @@
-//! What identities may do in a project: add, see, change, remove.
+//! What people, machines and groups may do in a project: add, see, change, remove.
+
+mod roles;
+
+pub use roles::{RoleWish, TemporaryWish};
 
 use mayfly_domain::{
-    access::{operation::Operation, role::ProjectRole},
+    access::operation::Operation,
     audit::Event,
     caller::Caller,
-    identity::{Identity, Membership},
-    ids::{IdentityId, MembershipId, ProjectId},
+    group::Group,
+    identity::{Identity, User},
+    ids::{MembershipId, ProjectId},
+    membership::{Membership, Principal},
+};
+use mayfly_store::{
+    StoreError,
+    custom_roles::ROLE_IS_THERE,
+    memberships::{PRINCIPAL_INDEX, PRINCIPAL_IS_THERE},
 };
 
+use self::roles::{assigned, may_change, said, slugs};
 use crate::{
     App, AppError,
     access::InProject,
@@ -15,139 +27,202 @@ use crate::{
     projects::{ProjectName, find_id},
 };
 
-/// A membership with the identity it is of.
+/// A membership with whose it is.
 #[derive(Clone, Debug)]
 pub struct Member {
     /// The membership.
     pub membership: Membership,
-    /// The identity.
-    pub identity: Identity,
+    /// Whose.
+    pub who: Who,
+    /// Its roles' names, in their order.
+    pub roles: Vec<MemberRole>,
 }
 
-/// Adds an identity to a project.
+/// Whose a membership is.
+#[derive(Clone, Debug)]
+pub enum Who {
+    /// A machine's.
+    Identity(Identity),
+    /// A person's.
+    User(User),
+    /// A group's.
+    Group(Group),
+}
+
+/// A role of a membership as people call it.
+#[derive(Clone, Debug)]
+pub struct MemberRole {
+    /// Its slug.
+    pub slug: String,
+    /// Its name, where the project made it.
+    pub custom_name: Option<String>,
+}
+
+/// The kinds of members, each of which has lists of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberKind {
+    /// Machines.
+    Identity,
+    /// People.
+    User,
+    /// Groups.
+    Group,
+}
+
+impl MemberKind {
+    const fn of(principal: &Principal) -> Self {
+        match principal {
+            Principal::Identity(_) => Self::Identity,
+            Principal::User(_) => Self::User,
+            Principal::Group(_) => Self::Group,
+        }
+    }
+
+    /// As the store lists them.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::User => "user",
+            Self::Group => "group",
+        }
+    }
+}
+
+/// What is done with memberships.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Create,
+    Get,
+    List,
+    Update,
+    Delete,
+}
+
+/// Each kind has operations of its own, because each has a subject of its own.
+fn operation(act: Act, kind: MemberKind) -> Operation {
+    match (act, kind) {
+        (Act::Create, MemberKind::Identity) => Operation::CreateMembership,
+        (Act::Get, MemberKind::Identity) => Operation::GetMembership,
+        (Act::List, MemberKind::Identity) => Operation::ListMemberships,
+        (Act::Update, MemberKind::Identity) => Operation::UpdateMembership,
+        (Act::Delete, MemberKind::Identity) => Operation::DeleteMembership,
+        (Act::Create, MemberKind::User) => Operation::CreateUserMembership,
+        (Act::Get, MemberKind::User) => Operation::GetUserMembership,
+        (Act::List, MemberKind::User) => Operation::ListUserMemberships,
+        (Act::Update, MemberKind::User) => Operation::UpdateUserMembership,
+        (Act::Delete, MemberKind::User) => Operation::DeleteUserMembership,
+        (Act::Create, MemberKind::Group) => Operation::CreateGroupMembership,
+        (Act::Get, MemberKind::Group) => Operation::GetGroupMembership,
+        (Act::List, MemberKind::Group) => Operation::ListGroupMemberships,
+        (Act::Update, MemberKind::Group) => Operation::UpdateGroupMembership,
+        (Act::Delete, MemberKind::Group) => Operation::DeleteGroupMembership,
+    }
+}
+
+/// Adds somebody to a project.
 pub async fn create(
     app: &App,
     caller: &Caller,
     project: &ProjectName,
-    identity: IdentityId,
-    roles: Vec<ProjectRole>,
+    principal: Principal,
+    roles: Vec<RoleWish>,
 ) -> Result<Member, AppError> {
-    let proof = find_id(app, caller, Operation::CreateMembership, project).await?;
-    may_give(app, caller, Operation::CreateMembership, &proof, &roles).await?;
-    project_exists(app, caller, proof.project).await?;
-    let identity = identity_of(app, caller, identity).await?;
+    let operation = operation(Act::Create, MemberKind::of(&principal));
+    let proof = find_id(app, caller, operation, project).await?;
+    let roles = assigned(app, &proof, roles).await?;
     let now = app.ambient.now();
     let membership = Membership {
         id: MembershipId::generate(&app.ambient),
-        identity: identity.id,
+        principal,
         project: proof.project,
         roles,
         created_at: now,
         updated_at: now,
     };
-    let added = Event::AddProjectIdentity {
-        project_id: proof.project,
-        identity_id: identity.id,
-        roles: membership.roles.clone(),
-    };
-    let event = app.event(caller, Some(proof.project), added);
+    may_change(app, caller, operation, &proof, (None, Some(&membership))).await?;
+    project_exists(app, caller, proof.project).await?;
+    let who = who(app, caller, principal).await?;
+    let event = app.event(caller, Some(proof.project), added(&membership, slugs(app, &membership).await?));
     let stored = app.store.memberships().create(&membership, &event).await;
-    stored.or_when_taken("memberships_identity", || AppError::taken("membership of identity", &identity.id, None))?;
-    app.memory.forget_identity(identity.id);
-    Ok(Member { membership, identity })
+    let taken = || AppError::taken(noun(&principal), &principal, None);
+    stored.or_when_taken(PRINCIPAL_INDEX, taken).map_err(|error| gone(error, &principal))?;
+    app.memory.forget_principal(principal);
+    Ok(Member { roles: said(app, &membership).await?, membership, who })
 }
 
-/// Changes the roles of an identity in a project.
+/// Changes what somebody was given in a project.
 pub async fn update(
     app: &App,
     caller: &Caller,
     project: &ProjectName,
-    identity: IdentityId,
-    roles: Vec<ProjectRole>,
+    principal: Principal,
+    roles: Vec<RoleWish>,
 ) -> Result<Member, AppError> {
-    let proof = find_id(app, caller, Operation::UpdateMembership, project).await?;
-    let old = existing(app, &proof, identity).await?;
-    // Taking a strong role away needs as much as giving it.
-    may_give(app, caller, Operation::UpdateMembership, &proof, &old.roles).await?;
-    may_give(app, caller, Operation::UpdateMembership, &proof, &roles).await?;
+    let operation = operation(Act::Update, MemberKind::of(&principal));
+    let proof = find_id(app, caller, operation, project).await?;
+    let old = existing(app, &proof, principal).await?;
+    let roles = assigned(app, &proof, roles).await?;
     let since = old.updated_at;
-    let membership = Membership { roles, updated_at: app.moment_after(since), ..old };
-    let changed = Event::UpdateProjectIdentity {
-        project_id: proof.project,
-        identity_id: identity,
-        roles: membership.roles.clone(),
-    };
-    let event = app.event(caller, Some(proof.project), changed);
-    app.store.memberships().update(&membership, since, &event).await.or_changed("the membership")?;
-    app.memory.forget_identity(identity);
-    Ok(Member { identity: identity_of(app, caller, identity).await?, membership })
+    let membership = Membership { roles, updated_at: app.moment_after(since), ..old.clone() };
+    may_change(app, caller, operation, &proof, (Some(&old), Some(&membership))).await?;
+    let event = app.event(caller, Some(proof.project), changed(&membership, slugs(app, &membership).await?));
+    let stored = app.store.memberships().update(&membership, since, &event).await;
+    stored.map_err(|error| gone(AppError::from(error), &principal)).or_changed("the membership")?;
+    app.memory.forget_principal(principal);
+    Ok(Member { roles: said(app, &membership).await?, who: who(app, caller, principal).await?, membership })
 }
 
-/// Removes an identity from a project.
+/// Removes somebody from a project.
 pub async fn delete(
     app: &App,
     caller: &Caller,
     project: &ProjectName,
-    identity: IdentityId,
+    principal: Principal,
 ) -> Result<Member, AppError> {
-    let proof = find_id(app, caller, Operation::DeleteMembership, project).await?;
-    let membership = existing(app, &proof, identity).await?;
-    may_give(app, caller, Operation::DeleteMembership, &proof, &membership.roles).await?;
-    let removed = Event::RemoveProjectIdentity { project_id: proof.project, identity_id: identity };
-    let event = app.event(caller, Some(proof.project), removed);
+    let operation = operation(Act::Delete, MemberKind::of(&principal));
+    let proof = find_id(app, caller, operation, project).await?;
+    let membership = existing(app, &proof, principal).await?;
+    may_change(app, caller, operation, &proof, (Some(&membership), None)).await?;
+    let event = app.event(caller, Some(proof.project), removed(&membership));
     app.store.memberships().delete(&membership, &event).await.or_changed("the membership")?;
-    app.memory.forget_identity(identity);
-    Ok(Member { identity: identity_of(app, caller, identity).await?, membership })
+    app.memory.forget_principal(principal);
+    Ok(Member { roles: said(app, &membership).await?, who: who(app, caller, principal).await?, membership })
 }
 
-/// An identity's membership in a project.
-pub async fn get(app: &App, caller: &Caller, project: &ProjectName, identity: IdentityId) -> Result<Member, AppError> {
-    let proof = find_id(app, caller, Operation::GetMembership, project).await?;
-    let membership = existing(app, &proof, identity).await?;
-    Ok(Member { identity: identity_of(app, caller, identity).await?, membership })
+/// What somebody was given in a project.
+pub async fn get(app: &App, caller: &Caller, project: &ProjectName, principal: Principal) -> Result<Member, AppError> {
+    let proof = find_id(app, caller, operation(Act::Get, MemberKind::of(&principal)), project).await?;
+    let membership = existing(app, &proof, principal).await?;
+    Ok(Member { roles: said(app, &membership).await?, who: who(app, caller, principal).await?, membership })
 }
 
-/// A membership by its own id.
+/// A machine's membership by its own id.
 pub async fn get_by_id(app: &App, caller: &Caller, id: MembershipId) -> Result<Member, AppError> {
     let missing = || AppError::not_found("membership", &id);
     let membership = app.store.memberships().get_by_id(App::organization(caller)?, id).await?.ok_or_else(missing)?;
-    app.authorize_in(caller, Operation::GetMembership, membership.project, missing).await?;
-    Ok(Member { identity: identity_of(app, caller, membership.identity).await?, membership })
+    app.authorize_in(caller, operation(Act::Get, MemberKind::of(&membership.principal)), membership.project, missing)
+        .await?;
+    let who = who(app, caller, membership.principal).await?;
+    Ok(Member { roles: said(app, &membership).await?, who, membership })
 }
 
-/// A page of a project's memberships, oldest first, and how many there are.
+/// A page of a project's memberships of one kind, oldest first, and how many there are.
 pub async fn list(
     app: &App,
     caller: &Caller,
     project: &ProjectName,
-    limit: i64,
-    offset: i64,
+    kind: MemberKind,
+    (limit, offset): (i64, i64),
 ) -> Result<(Vec<Member>, u64), AppError> {
-    let proof = find_id(app, caller, Operation::ListMemberships, project).await?;
-    let memberships = app.store.memberships().list(proof.project, limit, offset).await?;
-    let count = app.store.memberships().count(proof.project).await?;
+    let proof = find_id(app, caller, operation(Act::List, kind), project).await?;
+    let memberships = app.store.memberships().list(proof.project, kind.word(), limit, offset).await?;
+    let count = app.store.memberships().count(proof.project, kind.word()).await?;
     let mut members = Vec::with_capacity(memberships.len());
     for membership in memberships {
-        members.push(Member { identity: identity_of(app, caller, membership.identity).await?, membership });
+        let who = who(app, caller, membership.principal).await?;
+        members.push(Member { roles: said(app, &membership).await?, who, membership });
     }
     Ok((members, u64::try_from(count).unwrap_or(0)))
-}
-
-/// Organization admins may give any role; project admins those they hold, and never the one that reads stored tokens.
-async fn may_give(
-    app: &App,
-    caller: &Caller,
-    operation: Operation,
-    proof: &InProject,
-    roles: &[ProjectRole],
-) -> Result<(), AppError> {
-    if proof.is_organization_admin() {
-        return Ok(());
-    }
-    match roles.iter().find(|role| !role.may_be_given_by(proof.roles())) {
-        None => Ok(()),
-        Some(role) => Err(app.refuse_role(caller, Some(proof.project), operation, role.slug()).await),
-    }
 }
 
 /// An organization admin is let through without being a member, and so may name a project that is not there.
@@ -156,12 +231,66 @@ async fn project_exists(app: &App, caller: &Caller, project: ProjectId) -> Resul
     found.map(|_| ()).ok_or_else(|| AppError::not_found("project", &project))
 }
 
-async fn existing(app: &App, proof: &InProject, identity: IdentityId) -> Result<Membership, AppError> {
-    let found = app.store.memberships().get(proof.project, identity).await?;
-    found.ok_or_else(|| AppError::not_found("membership of identity", &identity))
+async fn existing(app: &App, proof: &InProject, principal: Principal) -> Result<Membership, AppError> {
+    let found = app.store.memberships().get(proof.project, principal).await?;
+    found.ok_or_else(|| AppError::not_found(noun(&principal), &principal))
 }
 
-async fn identity_of(app: &App, caller: &Caller, id: IdentityId) -> Result<Identity, AppError> {
-    let found = app.store.identities().get(App::organization(caller)?, id).await?;
-    found.ok_or_else(|| AppError::not_found("identity", &id))
+async fn who(app: &App, caller: &Caller, principal: Principal) -> Result<Who, AppError> {
+    let organization = App::organization(caller)?;
+    let found = match principal {
+        Principal::Identity(id) => app.store.identities().get(organization, id).await?.map(Who::Identity),
+        Principal::User(id) => app.store.users().get(organization, id).await?.map(Who::User),
+        Principal::Group(id) => app.store.groups().get(organization, id).await?.map(Who::Group),
+    };
+    found.ok_or_else(|| AppError::not_found(principal.kind(), &principal))
+}
+
+/// What a membership is called in errors.
+const fn noun(principal: &Principal) -> &'static str {
+    match principal {
+        Principal::Identity(_) => "membership of identity",
+        Principal::User(_) => "membership of user",
+        Principal::Group(_) => "membership of group",
+    }
+}
+
+/// What a failed guard says: somebody or a role went away meanwhile.
+fn gone(error: AppError, principal: &Principal) -> AppError {
+    match error {
+        AppError::Store(StoreError::GuardFailed { guard: PRINCIPAL_IS_THERE }) => {
+            AppError::not_found(principal.kind(), principal)
+        }
+        AppError::Store(StoreError::GuardFailed { guard: ROLE_IS_THERE }) => {
+            AppError::ChangedMeanwhile { what: "the role" }
+        }
+        other => other,
+    }
+}
+
+fn added(membership: &Membership, roles: Vec<String>) -> Event {
+    let project_id = membership.project;
+    match membership.principal {
+        Principal::Identity(identity_id) => Event::AddProjectIdentity { project_id, identity_id, roles },
+        Principal::User(user_id) => Event::AddProjectUser { project_id, user_id, roles },
+        Principal::Group(group_id) => Event::AddProjectGroup { project_id, group_id, roles },
+    }
+}
+
+fn changed(membership: &Membership, roles: Vec<String>) -> Event {
+    let project_id = membership.project;
+    match membership.principal {
+        Principal::Identity(identity_id) => Event::UpdateProjectIdentity { project_id, identity_id, roles },
+        Principal::User(user_id) => Event::UpdateProjectUser { project_id, user_id, roles },
+        Principal::Group(group_id) => Event::UpdateProjectGroup { project_id, group_id, roles },
+    }
+}
+
+fn removed(membership: &Membership) -> Event {
+    let project_id = membership.project;
+    match membership.principal {
+        Principal::Identity(identity_id) => Event::RemoveProjectIdentity { project_id, identity_id },
+        Principal::User(user_id) => Event::RemoveProjectUser { project_id, user_id },
+        Principal::Group(group_id) => Event::RemoveProjectGroup { project_id, group_id },
+    }
 }

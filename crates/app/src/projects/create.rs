@@ -4,8 +4,8 @@ use mayfly_domain::{
     access::{operation::Operation, role::ProjectRole},
     audit::Event,
     caller::Caller,
-    identity::Membership,
     ids::{EnvironmentId, FolderId, MembershipId, ProjectId},
+    membership::Membership,
     project::{Environment, Folder, Project},
     slug::{DisplayName, ProjectSlug},
 };
@@ -71,11 +71,11 @@ pub async fn create(app: &App, caller: &Caller, new: NewProject) -> Result<Proje
 async fn store(app: &App, caller: &Caller, project: &Project) -> Result<(), AppError> {
     let root = |environment| Folder::root(FolderId::generate(&app.ambient), environment);
     let roots: Vec<Folder> = project.environments.iter().map(root).collect();
-    let membership = caller.identity().map(|identity| Membership {
+    let membership = caller.principal().map(|principal| Membership {
         id: MembershipId::generate(&app.ambient),
-        identity,
+        principal,
         project: project.id,
-        roles: vec![ProjectRole::Admin],
+        roles: vec![ProjectRole::Admin.into()],
         created_at: project.created_at,
         updated_at: project.created_at,
     });

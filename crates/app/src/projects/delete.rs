@@ -18,14 +18,14 @@ use crate::{
 /// Removes a project, its environments, folders and dynamic secrets; their leases end, and those that
 /// cannot be taken back are closed.
 pub async fn delete(app: &App, caller: &Caller, name: &ProjectName) -> Result<(Project, Vec<Lease>), AppError> {
-    let (project, _) = find(app, caller, Operation::DeleteProject, name).await?;
+    let (project, proof) = find(app, caller, Operation::DeleteProject, name).await?;
     app.check_not_held()?;
     if project.has_delete_protection {
         return Err(AppError::Protected { what: "the project" });
     }
     let mut removals = Vec::new();
     for environment in &project.environments {
-        removals.extend(removals_below(app, caller, environment.id, &FolderPath::root()).await?);
+        removals.extend(removals_below(app, caller, &proof, environment.id, &FolderPath::root()).await?);
     }
     let deleted =
         Event::DeleteProject { project_id: project.id, name: project.name.to_string(), slug: project.slug.to_string() };

@@ -49,8 +49,8 @@ pub async fn get(app: &App, caller: &Caller, name: &ProjectName) -> Result<Proje
 /// The projects the caller is a member of, by name.
 pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Project>, AppError> {
     app.authorize(caller, Operation::ListProjects).await?;
-    match caller.identity() {
-        Some(identity) => Ok(app.store.projects().list_of_identity(App::organization(caller)?, identity).await?),
+    match caller.principal() {
+        Some(principal) => Ok(app.store.projects().list_of_principal(App::organization(caller)?, principal).await?),
         None => Ok(Vec::new()),
     }
 }

@@ -1,18 +1,20 @@
-//! The one decision: may somebody with these grants do this?
+//! The one decision: may somebody with these grants do this here?
 
 use super::{
+    held::HeldRole,
+    judge::{Verdict, Where, judge},
     operation::{Operation, Requirement},
     permission::{Permission, Rule},
-    role::{OrganizationRole, ProjectRole},
+    role::OrganizationRole,
 };
 
-/// What a caller holds, at the place where they want to act.
+/// What a caller holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grants {
     /// Their role in the organization; `None` for somebody who is not signed in.
     pub organization: Option<OrganizationRole>,
-    /// Their roles in the project; `None` for somebody who is not a member.
-    pub project: Option<Vec<ProjectRole>>,
+    /// Their roles in the project that count now; `None` for somebody who is not a member.
+    pub project: Option<Vec<HeldRole>>,
 }
 
 /// The answer, with its reason.
@@ -35,8 +37,9 @@ pub enum Denial {
     Missing(Vec<Permission>),
 }
 
-/// Decides. Pure: the same grants always get the same answer.
-pub fn decide(operation: Operation, grants: &Grants) -> Decision {
+/// Decides. Pure: the same grants always get the same answer. [`Where::Somewhere`] lets through whoever may do it at any place;
+/// the place itself is asked about once it is known.
+pub fn decide(operation: Operation, grants: &Grants, place: Where<'_>) -> Decision {
     let requirement = operation.requirement();
     if requirement == Requirement::Nobody {
         return Decision::Allowed;
@@ -44,48 +47,50 @@ pub fn decide(operation: Operation, grants: &Grants) -> Decision {
     let Some(role) = grants.organization else { return Decision::Denied(Denial::NotSignedIn) };
     match requirement {
         Requirement::Nobody | Requirement::SignedIn => Decision::Allowed,
-        Requirement::InOrganization(permission) => holds(&role.rules(), &[permission]),
-        Requirement::InProject(any_of) => in_project(grants, any_of),
-        Requirement::InProjectOrOrganization(in_it, above_it) => match holds(&role.rules(), &[above_it]) {
+        Requirement::InOrganization(permission) => in_organization(role, permission),
+        Requirement::InProject(any_of) => in_project(grants, any_of, place),
+        Requirement::InProjectOrOrganization(in_it, above_it) => match in_organization(role, above_it) {
             Decision::Allowed => Decision::Allowed,
-            Decision::Denied(_) => in_project(grants, &[in_it]),
+            Decision::Denied(_) => in_project(grants, &[in_it], place),
         },
     }
 }
 
-fn in_project(grants: &Grants, any_of: &[Permission]) -> Decision {
-    let Some(roles) = &grants.project else { return Decision::Denied(Denial::NotMember) };
-    let lines: Vec<Rule> = roles.iter().flat_map(|role| role.rules()).collect();
-    holds(&lines, any_of)
+/// The organization's roles are built in: they only allow, and everywhere.
+fn in_organization(role: OrganizationRole, permission: Permission) -> Decision {
+    let is_allowed = role.rules().iter().any(|rule: &Rule| rule.covers(permission));
+    if is_allowed { Decision::Allowed } else { Decision::Denied(Denial::Missing(vec![permission])) }
 }
 
-fn holds(rules: &[Rule], any_of: &[Permission]) -> Decision {
-    if any_of.iter().any(|permission| allows(rules, *permission)) {
+fn in_project(grants: &Grants, any_of: &[Permission], place: Where<'_>) -> Decision {
+    let Some(roles) = &grants.project else { return Decision::Denied(Denial::NotMember) };
+    let is_allowed = |permission: &Permission| matches!(judge(roles, *permission, place), Verdict::Allowed(_));
+    if any_of.is_empty() || any_of.iter().any(is_allowed) {
         Decision::Allowed
     } else {
         Decision::Denied(Denial::Missing(any_of.to_vec()))
     }
 }
 
-/// The last rule that speaks of a permission decides; what no rule speaks of is forbidden.
-fn allows(rules: &[Rule], permission: Permission) -> bool {
-    rules.iter().rev().find(|rule| rule.covers(permission)).is_some_and(|rule| !rule.inverted)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::permission::{Action, Subject};
+    use crate::access::role::ProjectRole;
 
     fn grants(organization: OrganizationRole, project: &[ProjectRole]) -> Grants {
-        Grants { organization: Some(organization), project: Some(project.to_vec()) }
+        let held = project.iter().map(|role| HeldRole::built_in(*role)).collect();
+        Grants { organization: Some(organization), project: Some(held) }
+    }
+
+    fn decided(operation: Operation, grants: &Grants) -> Decision {
+        decide(operation, grants, Where::Somewhere)
     }
 
     #[test]
     fn whoever_is_not_signed_in_gets_only_the_public_operations() {
         let public: Vec<_> = Operation::ALL
             .iter()
-            .filter(|operation| decide(**operation, &Grants::default()) == Decision::Allowed)
+            .filter(|operation| decided(**operation, &Grants::default()) == Decision::Allowed)
             .map(|operation| operation.name())
             .collect();
         let listed =
@@ -96,32 +101,22 @@ mod tests {
     #[test]
     fn an_organization_admin_is_no_member_of_projects() {
         let admin = Grants { organization: Some(OrganizationRole::Admin), project: None };
-        assert_eq!(decide(Operation::IssueLease, &admin), Decision::Denied(Denial::NotMember));
-        assert_eq!(decide(Operation::CreateMembership, &admin), Decision::Allowed);
+        assert_eq!(decided(Operation::IssueLease, &admin), Decision::Denied(Denial::NotMember));
+        assert_eq!(decided(Operation::CreateMembership, &admin), Decision::Allowed);
     }
 
     #[test]
     fn a_viewer_sees_but_does_not_lease() {
         let viewer = grants(OrganizationRole::NoAccess, &[ProjectRole::Viewer]);
-        assert_eq!(decide(Operation::GetDynamicSecret, &viewer), Decision::Allowed);
-        assert!(matches!(decide(Operation::IssueLease, &viewer), Decision::Denied(Denial::Missing(_))));
+        assert_eq!(decided(Operation::GetDynamicSecret, &viewer), Decision::Allowed);
+        assert!(matches!(decided(Operation::IssueLease, &viewer), Decision::Denied(Denial::Missing(_))));
     }
 
     #[test]
     fn a_member_leases_and_does_not_manage_others_leases() {
         let member = grants(OrganizationRole::NoAccess, &[ProjectRole::Member]);
-        assert_eq!(decide(Operation::IssueLease, &member), Decision::Allowed);
-        assert!(matches!(decide(Operation::ManageLeases, &member), Decision::Denied(_)));
-        assert!(matches!(decide(Operation::RevealRootCredential, &member), Decision::Denied(_)));
-    }
-
-    #[test]
-    fn a_later_rule_that_forbids_wins() {
-        let permission = Permission { subject: Subject::DynamicSecrets, action: Action::Lease };
-        let allow = Rule::allow(Subject::DynamicSecrets, &[Action::Lease]);
-        let forbid = Rule { inverted: true, ..allow.clone() };
-        assert!(allows(std::slice::from_ref(&allow), permission));
-        assert!(!allows(&[allow.clone(), forbid.clone()], permission));
-        assert!(allows(&[forbid, allow], permission));
+        assert_eq!(decided(Operation::IssueLease, &member), Decision::Allowed);
+        assert!(matches!(decided(Operation::ManageLeases, &member), Decision::Denied(_)));
+        assert!(matches!(decided(Operation::RevealRootCredential, &member), Decision::Denied(_)));
     }
 }

@@ -10,7 +10,8 @@ use super::permission::{
     },
     Permission,
     Subject::{
-        AuditLogs, ClusterConnections, DynamicSecrets, Environments, Gateways, Identity, Project, SecretFolders,
+        AuditLogs, ClusterConnections, DynamicSecrets, Environments, Gateways, Groups, Identity, Member, Project, Role,
+        SecretFolders,
     },
     to,
 };
@@ -24,7 +25,7 @@ pub enum Requirement {
     SignedIn,
     /// A permission in the organization.
     InOrganization(Permission),
-    /// Membership in the project, and one of these permissions there.
+    /// Membership in the project, and one of these permissions there; where there is none, membership is enough.
     InProject(&'static [Permission]),
     /// The first in the project, or else the second in the organization.
     InProjectOrOrganization(Permission, Permission),
@@ -125,6 +126,60 @@ operations! {
     /// Remove an identity from a project.
     DeleteMembership = "deleteMembership"
         requires InProjectOrOrganization(to(Delete, Identity), to(Edit, Project));
+
+    /// Add a person to a project.
+    CreateUserMembership = "createUserMembership"
+        requires InProjectOrOrganization(to(Create, Member), to(Edit, Project));
+    /// See the membership of a person.
+    GetUserMembership = "getUserMembership" requires InProject(&[to(Read, Member)]);
+    /// List them.
+    ListUserMemberships = "listUserMemberships" requires InProject(&[to(Read, Member)]);
+    /// Change the roles of a person.
+    UpdateUserMembership = "updateUserMembership"
+        requires InProjectOrOrganization(to(Edit, Member), to(Edit, Project));
+    /// Remove a person from a project.
+    DeleteUserMembership = "deleteUserMembership"
+        requires InProjectOrOrganization(to(Delete, Member), to(Edit, Project));
+
+    /// Add a group to a project.
+    CreateGroupMembership = "createGroupMembership"
+        requires InProjectOrOrganization(to(Create, Groups), to(Edit, Project));
+    /// See the membership of a group.
+    GetGroupMembership = "getGroupMembership" requires InProject(&[to(Read, Groups)]);
+    /// List them.
+    ListGroupMemberships = "listGroupMemberships" requires InProject(&[to(Read, Groups)]);
+    /// Change the roles of a group.
+    UpdateGroupMembership = "updateGroupMembership"
+        requires InProjectOrOrganization(to(Edit, Groups), to(Edit, Project));
+    /// Remove a group from a project.
+    DeleteGroupMembership = "deleteGroupMembership"
+        requires InProjectOrOrganization(to(Delete, Groups), to(Edit, Project));
+
+    /// Make a role of the project's own.
+    CreateRole = "createRole" requires InProject(&[to(Create, Role)]);
+    /// See a role.
+    GetRole = "getRole" requires InProject(&[to(Read, Role)]);
+    /// List them, the built-in ones too.
+    ListRoles = "listRoles" requires InProject(&[to(Read, Role)]);
+    /// Change one.
+    UpdateRole = "updateRole" requires InProject(&[to(Edit, Role)]);
+    /// Remove one.
+    DeleteRole = "deleteRole" requires InProject(&[to(Delete, Role)]);
+    /// Ask why one may or may not do something oneself.
+    ExplainOwnAccess = "explainOwnAccess" requires InProject(&[]);
+    /// Ask the same of somebody else, and who can.
+    ExplainAccess = "explainAccess" requires InProject(&[to(Read, Role)]);
+
+    /// Make a group.
+    CreateGroup = "createGroup" requires InOrganization(to(Create, Groups));
+    /// See one, and who is in it.
+    GetGroup = "getGroup" requires InOrganization(to(Read, Groups));
+    /// List them.
+    ListGroups = "listGroups" requires InOrganization(to(Read, Groups));
+    /// Change one, or who is in it.
+    UpdateGroup = "updateGroup" requires InOrganization(to(Edit, Groups));
+    /// Remove one.
+    DeleteGroup = "deleteGroup" requires InOrganization(to(Delete, Groups));
 
     /// Make an environment.
     CreateEnvironment = "createEnvironment" requires InProject(&[to(Create, Environments)]);

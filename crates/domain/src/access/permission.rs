@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::condition::Conditions;
+
 /// What is acted upon. The words on the wire are those existing clients know, where they know one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -16,12 +18,101 @@ pub enum Subject {
     DynamicSecrets,
     /// Machine identities of the organization, and their memberships in a project.
     Identity,
+    /// People of the organization, and their memberships in a project.
+    Member,
+    /// Groups of the organization, and their memberships in a project.
+    Groups,
+    /// A project's own roles.
+    Role,
     /// Cluster connections.
     ClusterConnections,
     /// Gateways.
     Gateways,
     /// The audit log.
     AuditLogs,
+}
+
+/// Which conditions a rule about a subject may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placed {
+    /// None: the subject belongs to the project as a whole.
+    Nowhere,
+    /// Environment and path.
+    InFolder,
+    /// Environment, path and labels.
+    WithLabels,
+}
+
+impl Subject {
+    /// Every subject that a project's own role may speak of.
+    pub const OF_PROJECTS: &[Self] = &[
+        Self::Project,
+        Self::Environments,
+        Self::SecretFolders,
+        Self::DynamicSecrets,
+        Self::Identity,
+        Self::Member,
+        Self::Groups,
+        Self::Role,
+        Self::ClusterConnections,
+        Self::AuditLogs,
+    ];
+
+    /// Its word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::Environments => "environments",
+            Self::SecretFolders => "secret-folders",
+            Self::DynamicSecrets => "dynamic-secrets",
+            Self::Identity => "identity",
+            Self::Member => "member",
+            Self::Groups => "groups",
+            Self::Role => "role",
+            Self::ClusterConnections => "cluster-connections",
+            Self::Gateways => "gateways",
+            Self::AuditLogs => "audit-logs",
+        }
+    }
+
+    /// What can be done with it in a project.
+    pub const fn actions(self) -> &'static [Action] {
+        match self {
+            Self::Project => &[Action::Read, Action::Edit, Action::Delete],
+            Self::Environments | Self::SecretFolders | Self::Identity | Self::Member | Self::Groups | Self::Role => {
+                &[Action::Read, Action::Create, Action::Edit, Action::Delete]
+            }
+            Self::DynamicSecrets => &[
+                Action::ReadRootCredential,
+                Action::CreateRootCredential,
+                Action::EditRootCredential,
+                Action::DeleteRootCredential,
+                Action::RevealRootCredential,
+                Action::Lease,
+                Action::ManageLeases,
+            ],
+            Self::ClusterConnections => &[Action::Attach],
+            Self::AuditLogs => &[Action::Read],
+            Self::Gateways => &[],
+        }
+    }
+
+    /// Which conditions a rule about it may have.
+    pub const fn placed(self) -> Placed {
+        match self {
+            Self::SecretFolders => Placed::InFolder,
+            Self::DynamicSecrets => Placed::WithLabels,
+            Self::Project
+            | Self::Environments
+            | Self::Identity
+            | Self::Member
+            | Self::Groups
+            | Self::Role
+            | Self::ClusterConnections
+            | Self::Gateways
+            | Self::AuditLogs => Placed::Nowhere,
+        }
+    }
 }
 
 /// What is done.
@@ -68,7 +159,7 @@ pub const fn to(action: Action, subject: Subject) -> Permission {
     Permission { subject, action }
 }
 
-/// One line of a role, in the reference's rule form. Later lines win over earlier ones.
+/// One line of a role, in the form that existing clients send. Within a role, later lines win over earlier ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     /// On what.
@@ -77,17 +168,33 @@ pub struct Rule {
     #[serde(rename = "action")]
     pub actions: Vec<Action>,
     /// Whether the line forbids instead of allowing.
+    #[serde(default)]
     pub inverted: bool,
+    /// Where it speaks at all.
+    #[serde(default, skip_serializing_if = "Conditions::is_empty")]
+    pub conditions: Conditions,
 }
 
 impl Rule {
     /// A line that allows.
     pub fn allow(subject: Subject, actions: &[Action]) -> Self {
-        Self { subject, actions: actions.to_vec(), inverted: false }
+        Self { subject, actions: actions.to_vec(), inverted: false, conditions: Conditions::default() }
     }
 
-    /// Whether the line speaks of `permission`.
+    /// Whether the line speaks of `permission`, somewhere.
     pub fn covers(&self, permission: Permission) -> bool {
         self.subject == permission.subject && self.actions.contains(&permission.action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_written_as_it_is_read() {
+        for subject in Subject::OF_PROJECTS {
+            assert_eq!(serde_json::to_value(subject).unwrap(), subject.word());
+        }
     }
 }

@@ -92,6 +92,41 @@ table! {
     PATCH "/api/v1/projects/{projectId}/memberships/identities/{identityId}" => UpdateMembership;
     DELETE "/api/v1/projects/{projectId}/memberships/identities/{identityId}" => DeleteMembership;
 
+    GET "/api/v1/projects/{projectId}/memberships/users" => ListUserMemberships;
+    POST "/api/v1/projects/{projectId}/memberships/users/{userId}" => CreateUserMembership;
+    GET "/api/v1/projects/{projectId}/memberships/users/{userId}" => GetUserMembership;
+    PATCH "/api/v1/projects/{projectId}/memberships/users/{userId}" => UpdateUserMembership;
+    DELETE "/api/v1/projects/{projectId}/memberships/users/{userId}" => DeleteUserMembership;
+    GET "/api/v1/projects/{projectId}/memberships/groups" => ListGroupMemberships;
+    POST "/api/v1/projects/{projectId}/memberships/groups/{groupId}" => CreateGroupMembership;
+    GET "/api/v1/projects/{projectId}/memberships/groups/{groupId}" => GetGroupMembership;
+    PATCH "/api/v1/projects/{projectId}/memberships/groups/{groupId}" => UpdateGroupMembership;
+    DELETE "/api/v1/projects/{projectId}/memberships/groups/{groupId}" => DeleteGroupMembership;
+
+    POST "/api/v1/projects/{projectId}/roles" => CreateRole;
+    GET "/api/v1/projects/{projectId}/roles" => ListRoles;
+    GET "/api/v1/projects/{projectId}/roles/slug/{slug}" => GetRole;
+    GET "/api/v1/projects/{projectId}/roles/{roleId}" => GetRole;
+    PATCH "/api/v1/projects/{projectId}/roles/{roleId}" => UpdateRole;
+    DELETE "/api/v1/projects/{projectId}/roles/{roleId}" => DeleteRole;
+    POST "/api/v2/workspace/{projectId}/roles" => CreateRole;
+    GET "/api/v2/workspace/{projectId}/roles" => ListRoles;
+    GET "/api/v2/workspace/{projectId}/roles/slug/{slug}" => GetRole;
+    GET "/api/v2/workspace/{projectId}/roles/{roleId}" => GetRole;
+    PATCH "/api/v2/workspace/{projectId}/roles/{roleId}" => UpdateRole;
+    DELETE "/api/v2/workspace/{projectId}/roles/{roleId}" => DeleteRole;
+    POST "/api/v1/access/explain" => ExplainOwnAccess;
+    POST "/api/v1/access/who-can" => ExplainAccess;
+
+    POST "/api/v1/groups" => CreateGroup;
+    GET "/api/v1/groups" => ListGroups;
+    GET "/api/v1/groups/{groupId}" => GetGroup;
+    PATCH "/api/v1/groups/{groupId}" => UpdateGroup;
+    DELETE "/api/v1/groups/{groupId}" => DeleteGroup;
+    GET "/api/v1/groups/{groupId}/members" => GetGroup;
+    POST "/api/v1/groups/{groupId}/members/{memberType}/{memberId}" => UpdateGroup;
+    DELETE "/api/v1/groups/{groupId}/members/{memberType}/{memberId}" => UpdateGroup;
+
     POST "/api/v1/workspace/{projectId}/environments" => CreateEnvironment;
     GET "/api/v1/workspace/environments/{environmentId}" => GetEnvironment;
     PATCH "/api/v1/workspace/{projectId}/environments/{environmentId}" => UpdateEnvironment;
@@ -153,13 +188,17 @@ table! {
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
-const MAKES: [Operation; 10] = [
+const MAKES: [Operation; 14] = [
     Operation::IssueLease,
     Operation::CreateClusterConnection,
     Operation::CreateDynamicSecret,
     Operation::CreateFolder,
     Operation::CreateEnvironment,
     Operation::CreateMembership,
+    Operation::CreateUserMembership,
+    Operation::CreateGroupMembership,
+    Operation::CreateRole,
+    Operation::CreateGroup,
     Operation::CreateProject,
     Operation::CreateIdentity,
     Operation::CreateClientSecret,

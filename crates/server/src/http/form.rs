@@ -75,7 +75,12 @@ impl<'fields> Form<'fields> {
 
     /// Refuses every field: for our own routes that have none.
     pub(super) fn nothing(&self) -> Result<(), AppError> {
-        self.only(&[]);
+        self.nothing_but(&[])
+    }
+
+    /// Refuses every field that is not one of `names`, at once: for requests whose fields are read elsewhere.
+    pub(super) fn nothing_but(&self, names: &[&str]) -> Result<(), AppError> {
+        self.only(names);
         self.finish(|| Some(()))
     }
 

@@ -5,6 +5,7 @@
 //! for and the caller who wants it. A handler reads its form, calls one operation of `app` and maps the result; it
 //! decides nothing.
 
+mod access;
 pub mod access_table;
 mod access_tokens;
 mod adopt;
@@ -18,6 +19,7 @@ mod environments;
 mod folders;
 mod form;
 mod gateways;
+mod groups;
 mod identities;
 mod json;
 mod leases;
@@ -30,6 +32,7 @@ mod place;
 mod problem;
 mod projects;
 mod request_id;
+mod roles;
 mod status;
 mod stops;
 mod time;

@@ -14,9 +14,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    Shared, access_table, access_tokens, adopt, audit_logs, bootstrap, client_secrets, cluster_connections,
-    dynamic_secrets, environments, folders, gateways, identities, leases, memberships, older_paths::also_at, projects,
-    status, stops, universal_auth,
+    Shared, access, access_table, access_tokens, adopt, audit_logs, bootstrap, client_secrets, cluster_connections,
+    dynamic_secrets, environments, folders, gateways, groups, identities, leases, memberships, older_paths::also_at,
+    projects, roles, status, stops, universal_auth,
 };
 
 #[derive(OpenApi)]
@@ -42,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .merge(identity_routes())
         .merge(project_routes())
         .merge(membership_routes())
+        .merge(access_routes())
         .merge(environment_routes())
         .merge(folder_routes())
         .merge(dynamic_secret_routes())
@@ -106,6 +107,37 @@ fn membership_routes() -> OpenApiRouter<Shared> {
             routes!(memberships::create, memberships::get, memberships::update, memberships::delete),
         ))
         .routes(routes!(memberships::get_by_id))
+        .routes(routes!(memberships::list_users))
+        .routes(routes!(
+            memberships::create_user,
+            memberships::get_user,
+            memberships::update_user,
+            memberships::delete_user
+        ))
+        .routes(routes!(memberships::list_groups))
+        .routes(routes!(
+            memberships::create_group,
+            memberships::get_group,
+            memberships::update_group,
+            memberships::delete_group
+        ))
+}
+
+fn access_routes() -> OpenApiRouter<Shared> {
+    let older = "/api/v2/workspace/{projectId}/roles";
+    OpenApiRouter::new()
+        .routes(also_at(older, routes!(roles::create, roles::list)))
+        .routes(also_at(
+            "/api/v2/workspace/{projectId}/roles/{roleId}",
+            routes!(roles::get, roles::update, roles::delete),
+        ))
+        .routes(also_at("/api/v2/workspace/{projectId}/roles/slug/{slug}", routes!(roles::get_by_slug)))
+        .routes(routes!(groups::create, groups::list))
+        .routes(routes!(groups::get, groups::update, groups::delete))
+        .routes(routes!(groups::members))
+        .routes(routes!(groups::add, groups::remove))
+        .routes(routes!(access::explain))
+        .routes(routes!(access::who_can))
 }
 
 fn environment_routes() -> OpenApiRouter<Shared> {

@@ -10,6 +10,7 @@ use mayfly_domain::{
     caller::{Actor, Origin},
     ids::{AuditEventId, DynamicSecretId},
     lease::{EndReason, Lease, Outcome},
+    membership::Principal,
     project::FolderPath,
     sensitive::Sensitive,
     ttl::EndsWhen,
@@ -106,7 +107,8 @@ impl ReadBack {
                 read.add("universal_auths", 1);
                 read.add("client_secrets", store.client_secrets().list(auth.id).await.unwrap().len());
             }
-            let own = store.projects().list_of_identity(organization.id, identity.id).await.unwrap();
+            let own =
+                store.projects().list_of_principal(organization.id, Principal::Identity(identity.id)).await.unwrap();
             projects.extend(own.iter().map(|project| project.id));
         }
         for id in projects {
@@ -128,7 +130,7 @@ impl ReadBack {
     }
 
     async fn project(&mut self, store: &Store, project: &mayfly_domain::project::Project) {
-        self.add("memberships", store.memberships().list(project.id, ALL, 0).await.unwrap().len());
+        self.add("memberships", store.memberships().all(project.id).await.unwrap().len());
         let mut connections = BTreeSet::new();
         for environment in &project.environments {
             self.add("environments", 1);

@@ -7,15 +7,18 @@ use std::{
 };
 
 use mayfly_domain::{
+    access::held::RoleName,
     audit::Event,
     dynamic_secret::DynamicSecret,
-    identity::AccessToken,
+    identity::{AccessToken, Identity},
     ids::{SealKeyId, SigningKeyId, StopId},
     lease::{EndReason, Outcome},
+    membership::{AssignedRole, Membership, Principal},
     sensitive::Sensitive,
     stop::{Stop, StopScope},
 };
 use mayfly_store::{
+    groups::GroupMember,
     leases::{
         removing::{Attempt, Beginning, Claimed, Failure},
         reserving::{Conditions, IdempotencyKey},
@@ -28,7 +31,7 @@ use rusqlite::types::ValueRef;
 use crate::support::{World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 26] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -41,7 +44,10 @@ const TABLES: [&str; 23] = [
     "signing_keys",
     "seal_keys",
     "projects",
-    "memberships",
+    "custom_roles",
+    "member_groups",
+    "group_members",
+    "project_members",
     "environments",
     "folders",
     "connections",
@@ -80,6 +86,7 @@ async fn fill(world: &World) {
     };
     world.store().seal_keys().create_first(&key).await.expect("a seal key");
 
+    fill_members(world, &identity).await;
     let folder = world.stored_folder(&world.stored_folder(&world.root, "a").await, "b").await;
     let deep = world.secret_of(&world.project, &folder, "deep");
     world.store_secret(&deep).await;
@@ -96,6 +103,21 @@ async fn fill(world: &World) {
     world.close(&world.active(&deep).await).await;
     fill_removals(world, &deep).await;
     fill_conditions(world, &deep).await;
+}
+
+/// A role of the project's own, held through a group.
+async fn fill_members(world: &World, identity: &Identity) {
+    let role = world.custom_role("deployer");
+    world.store().custom_roles().create(&role, &world.event("role")).await.expect("a role is made");
+    let group = world.stored_group("on-call").await;
+    let member = GroupMember { principal: Principal::Identity(identity.id), since: world.tick() };
+    world.store().groups().add(group.id, &member, &world.event("join")).await.expect("somebody joins");
+    let membership = Membership {
+        principal: Principal::Group(group.id),
+        roles: vec![AssignedRole { role: RoleName::Custom(role.id), temporary: None }],
+        ..world.membership(identity, &world.project)
+    };
+    world.store().memberships().create(&membership, &world.event("give")).await.expect("the group is given a role");
 }
 
 /// A request with a key, and a stop.

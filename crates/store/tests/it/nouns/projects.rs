@@ -2,6 +2,7 @@
 
 use mayfly_domain::{
     ids::{IdentityId, OrganizationId},
+    membership::Principal,
     project::Project,
 };
 use mayfly_store::{
@@ -29,7 +30,7 @@ both_databases! {
             let path = root.path.clone();
             assert_eq!(world.store().folders().get_by_path(root.environment, &path).await.unwrap(), Some(root));
         }
-        let stored = world.store().memberships().get(project.id, world.admin.id).await.unwrap();
+        let stored = world.store().memberships().get(project.id, Principal::Identity(world.admin.id)).await.unwrap();
         assert_eq!(stored, Some(membership));
 
         let foreign = OrganizationId::generate(world.ambient());
@@ -113,11 +114,11 @@ both_databases! {
         }
         let [zebra, apple, mango] = named.try_into().unwrap();
         let projects = world.store().projects();
-        let mine = projects.list_of_identity(world.organization.id, world.admin.id).await.unwrap();
+        let mine = projects.list_of_principal(world.organization.id, Principal::Identity(world.admin.id)).await.unwrap();
         assert_eq!(mine, [apple, mango, world.project.clone(), zebra]);
         let foreign = OrganizationId::generate(world.ambient());
-        assert_eq!(projects.list_of_identity(foreign, world.admin.id).await.unwrap(), []);
+        assert_eq!(projects.list_of_principal(foreign, Principal::Identity(world.admin.id)).await.unwrap(), []);
         let nobody = IdentityId::generate(world.ambient());
-        assert_eq!(projects.list_of_identity(world.organization.id, nobody).await.unwrap(), []);
+        assert_eq!(projects.list_of_principal(world.organization.id, Principal::Identity(nobody)).await.unwrap(), []);
     }
 }

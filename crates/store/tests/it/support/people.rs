@@ -5,12 +5,12 @@ use mayfly_domain::{
     audit::{AuditEvent, Event},
     caller::Actor,
     identity::{
-        AccessToken, AccessTokenLimits, ClientSecret, Identity, Lockout, Membership, MetadataEntry, TrustedIp,
-        UniversalAuth, User,
+        AccessToken, AccessTokenLimits, ClientSecret, Identity, Lockout, MetadataEntry, TrustedIp, UniversalAuth, User,
     },
     ids::{
         AccessTokenId, AuditEventId, ClientSecretId, IdentityId, MembershipId, OrganizationId, UniversalAuthId, UserId,
     },
+    membership::{Membership, Principal},
     project::{Organization, Project},
 };
 use mayfly_store::{StoreError, organizations};
@@ -176,9 +176,9 @@ impl World {
         let created_at = self.tick();
         Membership {
             id: MembershipId::generate(self.ambient()),
-            identity: identity.id,
+            principal: Principal::Identity(identity.id),
             project: project.id,
-            roles: vec![ProjectRole::Member, ProjectRole::Viewer],
+            roles: vec![ProjectRole::Member.into(), ProjectRole::Viewer.into()],
             created_at,
             updated_at: created_at,
         }

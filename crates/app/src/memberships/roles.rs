@@ -1,0 +1,115 @@
+//! The roles of a membership: as asked for, as given, and whether they may be.
+
+use jiff::Timestamp;
+use mayfly_domain::{
+    access::{held::RoleName, operation::Operation, permission::Rule, role::ProjectRole},
+    caller::Caller,
+    custom_role::CustomRole,
+    membership::{AssignedRole, Membership, Temporary},
+    ttl::Ttl,
+};
+
+use super::MemberRole;
+use crate::{App, AppError, access::InProject};
+
+/// A role as it is asked for.
+#[derive(Clone, Debug)]
+pub struct RoleWish {
+    /// The slug of a built-in role or one of the project's.
+    pub slug: String,
+    /// For how long, where not for ever.
+    pub temporary: Option<TemporaryWish>,
+}
+
+/// For how long a role is asked for.
+#[derive(Clone, Debug)]
+pub struct TemporaryWish {
+    /// How long.
+    pub range: Ttl,
+    /// From when; from now on where absent.
+    pub from: Option<Timestamp>,
+}
+
+/// What was asked for, if every role is one of the project's or a built-in one.
+pub(super) async fn assigned(
+    app: &App,
+    proof: &InProject,
+    wishes: Vec<RoleWish>,
+) -> Result<Vec<AssignedRole>, AppError> {
+    let customs = customs(app, proof.project, wishes.iter().any(|wish| built_in(&wish.slug).is_none())).await?;
+    let mut roles = Vec::with_capacity(wishes.len());
+    for wish in wishes {
+        let role = built_in(&wish.slug).map(RoleName::BuiltIn);
+        let custom = customs.iter().find(|custom| custom.slug.as_str() == wish.slug);
+        let Some(role) = role.or_else(|| custom.map(|custom| RoleName::Custom(custom.id))) else {
+            let built_in: Vec<String> = ProjectRole::ALL.iter().map(|role| format!("`{}`", role.slug())).collect();
+            let message = format!(
+                "must be one of {} or a role of the project: it has no role `{}`",
+                built_in.join(", "),
+                wish.slug
+            );
+            return Err(AppError::field(&["roles"], "unknown_role", &message));
+        };
+        let now = app.ambient.now();
+        let temporary = wish.temporary.map(|wish| Temporary { range: wish.range, from: wish.from.unwrap_or(now) });
+        roles.push(AssignedRole { role, temporary });
+    }
+    Ok(roles)
+}
+
+fn built_in(slug: &str) -> Option<ProjectRole> {
+    slug.parse().ok()
+}
+
+async fn customs(
+    app: &App,
+    project: mayfly_domain::ids::ProjectId,
+    are_wanted: bool,
+) -> Result<Vec<CustomRole>, AppError> {
+    if are_wanted { Ok(app.store.custom_roles().list(project).await?) } else { Ok(Vec::new()) }
+}
+
+/// Refuses, and records, a change that gives or gives back what the caller does not hold. An old or new membership that is not
+/// there gave or gives nothing.
+pub(super) async fn may_change(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    proof: &InProject,
+    (old, new): (Option<&Membership>, Option<&Membership>),
+) -> Result<(), AppError> {
+    let (before, after) = (rules(app, old).await?, rules(app, new).await?);
+    if proof.may_change(&before, &after) {
+        return Ok(());
+    }
+    let above = new.or(old);
+    let named = match above {
+        Some(membership) => slugs(app, membership).await?.join("`, `"),
+        None => String::new(),
+    };
+    Err(app.refuse_role(caller, Some(proof.project), operation, &named).await)
+}
+
+async fn rules(app: &App, membership: Option<&Membership>) -> Result<Vec<Rule>, AppError> {
+    let Some(membership) = membership else { return Ok(Vec::new()) };
+    let held = app.store.memberships().resolve(membership.project, std::slice::from_ref(membership)).await?;
+    Ok(held.iter().flat_map(|role| role.rules.iter().cloned()).collect())
+}
+
+/// The slugs of a membership's roles, in their order.
+pub(super) async fn slugs(app: &App, membership: &Membership) -> Result<Vec<String>, AppError> {
+    Ok(said(app, membership).await?.into_iter().map(|role| role.slug).collect())
+}
+
+/// A membership's roles as people call them, in their order.
+pub(super) async fn said(app: &App, membership: &Membership) -> Result<Vec<MemberRole>, AppError> {
+    let customs = customs(app, membership.project, membership.custom_roles().next().is_some()).await?;
+    let said = |assigned: &AssignedRole| match assigned.role {
+        RoleName::BuiltIn(role) => MemberRole { slug: role.slug().to_owned(), custom_name: None },
+        RoleName::Custom(id) => match customs.iter().find(|custom| custom.id == id) {
+            Some(custom) => MemberRole { slug: custom.slug.to_string(), custom_name: Some(custom.name.to_string()) },
+            None => MemberRole { slug: id.to_string(), custom_name: Some(id.to_string()) },
+        },
+    };
+    Ok(membership.roles.iter().map(said).collect())
+}

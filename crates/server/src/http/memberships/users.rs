@@ -1,0 +1,134 @@
+//! What people may do in a project.
+
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use mayfly_api::memberships::{
+    MembershipRequest, MembershipRolesBody, UserMembership as Wire, UserMembershipBody, UserMembershipList, UserSummary,
+};
+use mayfly_app::{
+    AppError,
+    memberships::{self as operations, Member, MemberKind, Who},
+    projects::ProjectName,
+};
+use mayfly_domain::{ids::UserId, membership::Principal};
+
+use super::roles;
+use crate::http::{
+    Shared, caller::By, form::Form, identities::page, json::Body, path::Path, place::query_fields, problem::Failure,
+    time,
+};
+
+type Ids = Path<(String, String)>;
+
+/// Add a person to a project.
+#[utoipa::path(post, path = "/api/v1/projects/{projectId}/memberships/users/{userId}", tag = "Memberships",
+    operation_id = "createUserMembership", params(("projectId" = String, Path), ("userId" = String, Path)),
+    request_body = MembershipRequest, responses((status = 200, body = UserMembershipBody)))]
+pub(in crate::http) async fn create(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path((project, id)): Ids,
+    Body(body): Body,
+) -> Result<Json<UserMembershipBody>, Failure> {
+    Form::body(&body).nothing_but(&["role", "roles"])?;
+    let wishes = roles::first_roles(&body)?;
+    let (project, principal) = (ProjectName::id(&project), principal(&id)?);
+    let member = operations::create(&shared.app, &caller, &project, principal, wishes).await?;
+    body_of(&member)
+}
+
+/// Change the roles of a person in a project.
+#[utoipa::path(patch, path = "/api/v1/projects/{projectId}/memberships/users/{userId}", tag = "Memberships",
+    operation_id = "updateUserMembership", params(("projectId" = String, Path), ("userId" = String, Path)),
+    request_body = MembershipRequest, responses((status = 200, body = MembershipRolesBody)))]
+pub(in crate::http) async fn update(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path((project, id)): Ids,
+    Body(body): Body,
+) -> Result<Json<MembershipRolesBody>, Failure> {
+    Form::body(&body).nothing_but(&["role", "roles"])?;
+    let wishes = roles::required_roles(&body)?;
+    let (project, principal) = (ProjectName::id(&project), principal(&id)?);
+    let member = operations::update(&shared.app, &caller, &project, principal, wishes).await?;
+    Ok(Json(MembershipRolesBody { roles: roles::wire(&member) }))
+}
+
+/// Remove a person from a project.
+#[utoipa::path(delete, path = "/api/v1/projects/{projectId}/memberships/users/{userId}", tag = "Memberships",
+    operation_id = "deleteUserMembership", params(("projectId" = String, Path), ("userId" = String, Path)),
+    responses((status = 200, body = UserMembershipBody)))]
+pub(in crate::http) async fn delete(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path((project, id)): Ids,
+    Body(body): Body,
+) -> Result<Json<UserMembershipBody>, Failure> {
+    Form::body(&body).nothing()?;
+    let (project, principal) = (ProjectName::id(&project), principal(&id)?);
+    let member = operations::delete(&shared.app, &caller, &project, principal).await?;
+    body_of(&member)
+}
+
+/// See what a person may do in a project.
+#[utoipa::path(get, path = "/api/v1/projects/{projectId}/memberships/users/{userId}", tag = "Memberships",
+    operation_id = "getUserMembership", params(("projectId" = String, Path), ("userId" = String, Path)),
+    responses((status = 200, body = UserMembershipBody)))]
+pub(in crate::http) async fn get(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path((project, id)): Ids,
+) -> Result<Json<UserMembershipBody>, Failure> {
+    let (project, principal) = (ProjectName::id(&project), principal(&id)?);
+    let member = operations::get(&shared.app, &caller, &project, principal).await?;
+    body_of(&member)
+}
+
+/// List a project's people, oldest first.
+#[utoipa::path(get, path = "/api/v1/projects/{projectId}/memberships/users", tag = "Memberships",
+    operation_id = "listUserMemberships",
+    params(("projectId" = String, Path), ("offset" = Option<i64>, Query), ("limit" = Option<i64>, Query)),
+    responses((status = 200, body = UserMembershipList)))]
+pub(in crate::http) async fn list(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(project): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<UserMembershipList>, Failure> {
+    const USUAL_PAGE: i64 = 100;
+    let fields = query_fields(query.as_deref());
+    let form = Form::query(&fields);
+    form.only(&["limit", "offset"]);
+    let (limit, offset) = page(&form);
+    let page = form.finish(|| Some((limit?.unwrap_or(USUAL_PAGE), offset?.unwrap_or(0))))?;
+    let project = ProjectName::id(&project);
+    let (members, total_count) = operations::list(&shared.app, &caller, &project, MemberKind::User, page).await?;
+    let user_memberships = members.iter().map(wire).collect::<Result<_, _>>()?;
+    Ok(Json(UserMembershipList { user_memberships, total_count }))
+}
+
+/// The id in a path. What is no id names nobody.
+fn principal(text: &str) -> Result<Principal, AppError> {
+    let id: Result<UserId, _> = text.parse();
+    id.map(Principal::User).map_err(|_| AppError::NotFound { what: "user", name: text.to_owned() })
+}
+
+fn body_of(member: &Member) -> Result<Json<UserMembershipBody>, Failure> {
+    Ok(Json(UserMembershipBody { user_membership: wire(member)? }))
+}
+
+fn wire(member: &Member) -> Result<Wire, AppError> {
+    let Who::User(user) = &member.who else { return Err(AppError::Bug("a person's membership is somebody else's")) };
+    let membership = &member.membership;
+    Ok(Wire {
+        id: membership.id.to_string(),
+        user_id: user.id.to_string(),
+        project_id: membership.project.to_string(),
+        roles: roles::wire(member),
+        user: UserSummary { id: user.id.to_string(), email: user.email.clone() },
+        created_at: time::text(membership.created_at),
+        updated_at: time::text(membership.updated_at),
+    })
+}
