@@ -37,8 +37,8 @@ pub(super) async fn assigned(
     wishes: Vec<RoleWish>,
 ) -> Result<Vec<AssignedRole>, AppError> {
     let customs = customs(app, proof.project, wishes.iter().any(|wish| built_in(&wish.slug).is_none())).await?;
-    let mut roles = Vec::with_capacity(wishes.len());
-    for wish in wishes {
+    let (count, mut roles) = (wishes.len(), Vec::with_capacity(wishes.len()));
+    for (position, wish) in wishes.into_iter().enumerate() {
         let role = built_in(&wish.slug).map(RoleName::BuiltIn);
         let custom = customs.iter().find(|custom| custom.slug.as_str() == wish.slug);
         let Some(role) = role.or_else(|| custom.map(|custom| RoleName::Custom(custom.id))) else {
@@ -48,7 +48,9 @@ pub(super) async fn assigned(
                 built_in.join(", "),
                 wish.slug
             );
-            return Err(AppError::field(&["roles"], "unknown_role", &message));
+            let position = position.to_string();
+            let path: &[&str] = if count == 1 { &["role"] } else { &["roles", &position, "role"] };
+            return Err(AppError::field(path, "unknown_role", &message));
         };
         let now = app.ambient.now();
         let temporary = wish.temporary.map(|wish| Temporary { range: wish.range, from: wish.from.unwrap_or(now) });

@@ -35,6 +35,14 @@ const READER_MAY: &[Operation] = &[
     Operation::GetProject,
     Operation::GetMembership,
     Operation::ListMemberships,
+    Operation::GetUserMembership,
+    Operation::ListUserMemberships,
+    Operation::GetGroupMembership,
+    Operation::ListGroupMemberships,
+    Operation::GetRole,
+    Operation::ListRoles,
+    Operation::ExplainOwnAccess,
+    Operation::ExplainAccess,
     Operation::GetEnvironment,
     Operation::GetFolder,
     Operation::ListFolders,
@@ -167,7 +175,7 @@ async fn whoever_may_succeeds_and_each_change_is_one_event() {
         } else {
             answer.ok();
         }
-        let is_reading = route.method == Method::GET || route.operation == Operation::SearchIdentities;
+        let is_reading = World::is_reading(&route);
         let expected = World::events_of(route.operation, is_reading);
         assert_eq!(events(&server).await - before, expected, "{}", route.name());
     }

@@ -17,7 +17,7 @@ const CUSTOM: &str = "custom";
 /// `roles`, or the one `role`.
 pub(super) fn roles(body: &Map<String, Value>) -> Result<Option<Vec<RoleWish>>, Failure> {
     let form = Form::body(body);
-    let one = form.text("role", 64);
+    let one = form.optional_with("role", |text| Ok(text.to_owned()));
     let several = form.list("roles", role_entry);
     let roles = form.finish(|| {
         let one = one?.map(|slug| vec![RoleWish { slug, temporary: None }]);

@@ -23,7 +23,7 @@ async fn nobody_gives_what_they_do_not_hold() {
         admin.post(&path, &json!({ "role": role })).await.ok();
         admin.delete(&path, &json!({})).await.ok();
     }
-    let before = server.home.number("SELECT COUNT(*) FROM memberships").await;
+    let before = server.home.number("SELECT COUNT(*) FROM project_members").await;
     admin.post(&path, &json!({"role": "provisioner"})).await.refused(403, "role_above_own");
     let mixed = json!({"roles": [{"role": "viewer"}, {"role": "provisioner"}]});
     admin.post(&path, &mixed).await.refused(403, "role_above_own");
@@ -32,7 +32,7 @@ async fn nobody_gives_what_they_do_not_hold() {
         caller.post(&path, &json!({"role": "viewer"})).await.refused(403, "permission_denied");
     }
     // Four machines joined meanwhile, and nobody else.
-    assert_eq!(server.home.number("SELECT COUNT(*) FROM memberships").await, before + 4);
+    assert_eq!(server.home.number("SELECT COUNT(*) FROM project_members").await, before + 4);
     server.as_admin().post(&path, &json!({"role": "provisioner"})).await.ok();
     admin.patch(&path, &json!({"role": "viewer"})).await.refused(403, "role_above_own");
     admin.delete(&path, &json!({})).await.refused(403, "role_above_own");
@@ -57,13 +57,13 @@ async fn a_role_above_ones_own_is_refused_with_one_event() {
 async fn names_that_look_like_a_role_are_none() {
     let server = TestServer::sqlite().await;
     let guest = server.lone_machine("no-access", &json!({})).await;
-    let before = server.home.number("SELECT COUNT(*) FROM memberships").await;
+    let before = server.home.number("SELECT COUNT(*) FROM project_members").await;
     for role in ["Admin", "ADMIN", "admin ", " admin", "\u{430}dmin", "admin\u{1}", "", "no_access", "owner"] {
         let faults = server.as_admin().post(&membership(&server, &guest.id), &json!({ "role": role })).await.faults();
         assert_eq!(faults[0].0, "body.role", "{role:?}");
         assert!(faults[0].2.contains("`admin`, `member`, `viewer`"), "{role:?}: {faults:?}");
     }
-    assert_eq!(server.home.number("SELECT COUNT(*) FROM memberships").await, before);
+    assert_eq!(server.home.number("SELECT COUNT(*) FROM project_members").await, before);
 }
 
 #[tokio::test]

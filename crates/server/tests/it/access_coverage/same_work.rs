@@ -41,7 +41,7 @@ async fn a_foreign_project_and_a_missing_one_cost_the_same() {
         let foreign = asked(&server, route, &stranger, &world).await;
         let missing = asked(&server, route, &stranger, &world.absent()).await;
         assert!(foreign.iter().any(|statement| statement.contains("INSERT INTO audit_events")), "{foreign:#?}");
-        assert!(foreign.iter().any(|statement| statement.contains("FROM memberships")), "{foreign:#?}");
+        assert!(foreign.iter().any(|statement| statement.contains("FROM project_members")), "{foreign:#?}");
         let name = route.name();
         assert_eq!(foreign == missing, !BY_ID_ALONE.contains(&name.as_str()), "{name}: {foreign:#?} {missing:#?}");
         walked += 1;

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use http::Method;
-use mayfly_domain::access::operation::Operation;
 use serde_json::json;
 
 use super::{World, routes};
@@ -22,9 +20,10 @@ const MEND_POSTGRES: &str = "DROP TRIGGER no_events ON audit_events; DROP FUNCTI
 async fn traces(server: &TestServer) -> (BTreeMap<String, i64>, i64) {
     let newest =
         "SELECT MAX(updated_at) FROM (SELECT updated_at FROM projects UNION ALL SELECT updated_at FROM identities
-        UNION ALL SELECT updated_at FROM memberships UNION ALL SELECT updated_at FROM environments
+        UNION ALL SELECT updated_at FROM project_members UNION ALL SELECT updated_at FROM environments
         UNION ALL SELECT updated_at FROM folders UNION ALL SELECT updated_at FROM dynamic_secrets
         UNION ALL SELECT updated_at FROM universal_auths UNION ALL SELECT updated_at FROM client_secrets
+        UNION ALL SELECT updated_at FROM custom_roles UNION ALL SELECT updated_at FROM member_groups
         UNION ALL SELECT updated_at FROM lease_states WHERE state <> 'reserved') AS changes";
     let mut rows = server.home.rows().await;
     // The intent to issue is stored before anything happens, and has no event of its own: nothing was given out yet.
@@ -47,7 +46,7 @@ async fn no_change_happens_without_its_event() {
         let before = traces(&server).await;
         server.home.execute(broken).await;
         for route in routes() {
-            let is_reading = route.method == Method::GET || route.operation == Operation::SearchIdentities;
+            let is_reading = World::is_reading(&route);
             if is_reading || World::events_of(route.operation, is_reading) == 0 {
                 continue;
             }

@@ -24,6 +24,10 @@ pub(super) struct World {
     ids: BTreeMap<&'static str, String>,
     /// An identity that is no member and has no login.
     guest: String,
+    /// A person who is no member.
+    stranger: String,
+    /// A group that is no member and has nobody in it.
+    other_group: String,
     secret_request: Value,
     /// The id of an environment with nothing in it.
     staging: String,
@@ -33,7 +37,8 @@ pub(super) struct World {
 impl World {
     pub(super) async fn new(server: &TestServer) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let project = server.new_project(&format!("world-{}", NEXT.fetch_add(1, Ordering::Relaxed))).await;
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let project = server.new_project(&format!("world-{number}")).await;
         let admin = server.as_admin();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let machine = server.lone_machine("no-access", &json!({})).await;
@@ -61,7 +66,26 @@ impl World {
         let request = merged(&connection_request, &json!({"name": project.slug}));
         let made = admin.post("/api/v1/cluster-connections", &request).await.ok();
         let connection = text(&made["clusterConnection"]["id"]);
+        let (user, stranger) = (person(server, number, "a").await, person(server, number, "b").await);
+        let members = format!("/api/v1/projects/{}/memberships", project.id);
+        admin.post(&format!("{members}/users/{user}"), &json!({"role": "viewer"})).await.ok();
+        let group = |slug: String| async move {
+            let made = server.as_admin().post("/api/v1/groups", &json!({"name": "Group", "slug": slug})).await.ok();
+            made["group"]["id"].as_str().unwrap().to_owned()
+        };
+        let (group, other_group) = (group(format!("group-{number}")).await, group(format!("other-{number}")).await);
+        admin.post(&format!("{members}/groups/{group}"), &json!({"role": "viewer"})).await.ok();
+        admin.post(&format!("/api/v1/groups/{group}/members/identities/{}", machine.id), &json!({})).await.ok();
+        let role = json!({"slug": "reader", "name": "Reader",
+            "permissions": [{"subject": "dynamic-secrets", "action": "read-root-credential"}]});
+        let roles = format!("/api/v1/projects/{}/roles", project.id);
+        let role = text(&admin.post(&roles, &role).await.ok()["role"]["id"]);
         let ids = [
+            ("userId", user.clone()),
+            ("groupId", group),
+            ("roleId", role),
+            ("memberType", "identities".to_owned()),
+            ("memberId", machine.id.clone()),
             ("stopId", stop),
             ("connectionId", connection),
             ("identityId", machine.id),
@@ -78,6 +102,8 @@ impl World {
             project,
             ids: ids.into(),
             guest: text(&guest["identity"]["id"]),
+            stranger,
+            other_group,
             secret_request,
             staging,
             connection_request,
@@ -96,6 +122,8 @@ impl World {
             project: Project { id: ABSENT_ID.to_owned(), slug: ABSENT_NAME.to_owned() },
             ids: self.ids.keys().map(|name| (*name, absent(name))).collect(),
             guest: ABSENT_ID.to_owned(),
+            stranger: ABSENT_ID.to_owned(),
+            other_group: ABSENT_ID.to_owned(),
             staging: ABSENT_ID.to_owned(),
             secret_request: merged(&self.secret_request, &json!({ "projectSlug": ABSENT_NAME })),
             connection_request: self.connection_request.clone(),
@@ -108,23 +136,36 @@ impl World {
             &self.project.id,
             &self.project.slug,
             &self.guest,
+            &self.stranger,
+            &self.other_group,
         ]);
         own.fold(answer.to_string(), |text, id| text.replace(id, "[asked]"))
     }
 
     /// The path and body of a good request.
     pub(super) fn request(&self, method: &Method, pattern: &str, operation: Operation) -> (String, Value) {
-        let is_new = matches!(operation, Operation::CreateMembership | Operation::AttachUniversalAuth);
-        let slug = if pattern.contains("environments/slug") { "prod" } else { &self.project.slug };
+        let slug = match pattern {
+            _ if pattern.contains("environments/slug") => "prod",
+            _ if pattern.contains("roles/slug") => "reader",
+            _ => &self.project.slug,
+        };
         let mut path = pattern.replace("{projectId}", &self.project.id).replace("{slug}", slug);
         for (name, id) in &self.ids {
-            let id = if is_new && *name == "identityId" { &self.guest } else { id };
+            let id = match (operation, *name) {
+                (Operation::CreateMembership | Operation::AttachUniversalAuth, "identityId") => &self.guest,
+                (Operation::CreateUserMembership, "userId") => &self.stranger,
+                (Operation::CreateGroupMembership, "groupId") => &self.other_group,
+                (Operation::UpdateGroup, "memberId") if *method == Method::POST => &self.guest,
+                (_, _) => id,
+            };
             path = path.replace(&format!("{{{name}}}"), id);
         }
         if *method == Method::GET {
             path = format!("{path}?{}", self.query(pattern));
         }
-        (path, self.body(operation))
+        // Who is in a group is said by the path.
+        let body = if pattern.contains("/members/") { json!({}) } else { self.body(operation) };
+        (path, body)
     }
 
     fn query(&self, pattern: &str) -> String {
@@ -147,8 +188,17 @@ impl World {
             Operation::UpdateIdentity => json!({"name": "another name"}),
             Operation::CreateProject => json!({"projectName": "Another"}),
             Operation::UpdateProject => json!({"description": "another"}),
-            Operation::CreateMembership => json!({"role": "viewer"}),
-            Operation::UpdateMembership => json!({"roles": [{"role": "viewer"}]}),
+            Operation::CreateMembership | Operation::CreateUserMembership | Operation::CreateGroupMembership => {
+                json!({"role": "viewer"})
+            }
+            Operation::UpdateMembership | Operation::UpdateUserMembership | Operation::UpdateGroupMembership => {
+                json!({"roles": [{"role": "viewer"}]})
+            }
+            Operation::CreateRole => json!({"slug": "extra", "name": "Extra", "permissions": []}),
+            Operation::UpdateRole => json!({"description": "another"}),
+            Operation::ExplainOwnAccess | Operation::ExplainAccess => json!({"projectSlug": self.project.slug}),
+            Operation::UpdateGroup => json!({"name": "Another"}),
+            Operation::CreateGroup => json!({"name": "Extra", "slug": format!("{}-extra", self.project.slug)}),
             Operation::CreateEnvironment => json!({"name": "Extra", "slug": "extra"}),
             Operation::UpdateEnvironment => json!({"name": "Other"}),
             Operation::CreateFolder => merged(&folder, &json!({"name": "extra"})),
@@ -171,6 +221,12 @@ impl World {
         }
     }
 
+    /// Whether a route only reads, whatever its method.
+    pub(super) fn is_reading(route: &super::Route) -> bool {
+        let asks = [Operation::SearchIdentities, Operation::ExplainOwnAccess, Operation::ExplainAccess];
+        route.method == Method::GET || asks.contains(&route.operation)
+    }
+
     /// How many events an operation leaves: one, and one for each lease and dynamic secret that goes with it.
     pub(super) fn events_of(operation: Operation, is_reading: bool) -> i64 {
         match operation {
@@ -182,4 +238,15 @@ impl World {
             _ => 1,
         }
     }
+}
+
+/// Adds a person behind the server's back.
+async fn person(server: &TestServer, number: u64, letter: &str) -> String {
+    let id = format!("018f0000-0000-7000-9000-{number:011}{letter}");
+    let statement = format!(
+        "INSERT INTO users (id, organization_id, email, password_hash, role, created_at)
+         SELECT '{id}', id, '{letter}{number}@example.com', '', 'no-access', 0 FROM organizations"
+    );
+    server.home.execute(&statement).await;
+    id
 }
