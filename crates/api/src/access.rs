@@ -41,6 +41,28 @@ pub struct ExplainRequest {
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+pub struct RightsRequest {
+    pub project_slug: String,
+    /// Who; oneself where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<Principal>,
+    /// Where absent, the answer is whether there is any place at which it may be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment_slug: Option<String>,
+    /// `/` where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dynamic_secret_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RightList {
+    pub rights: Vec<Explanation>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct WhoCanRequest {
     pub project_slug: String,
     /// `dynamic-secrets` where absent.
@@ -68,6 +90,9 @@ pub struct WhoCanRequest {
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
     pub principal: Principal,
+    pub subject: String,
+    #[schema(value_type = String)]
+    pub action: serde_json::Value,
     /// `allow` or `deny`.
     pub decision: String,
     /// In a sentence.

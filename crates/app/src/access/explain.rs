@@ -8,7 +8,7 @@ use mayfly_domain::{
         held::HeldRole,
         judge::{Deciding, Verdict, Where, judge},
         operation::Operation,
-        permission::{Permission, Rule},
+        permission::{Permission, Rule, Subject, to},
     },
     caller::Caller,
     group::Group,
@@ -26,13 +26,11 @@ use crate::{
     projects::{ProjectName, find_id},
 };
 
-/// What is asked: may it be done, and where.
+/// Where it is asked about.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct AskedPlace {
     /// The project.
     pub project: ProjectName,
-    /// What is to be done.
-    pub permission: Permission,
     /// In which environment; without one, whether there is any place at which it may be done.
     pub environment: Option<EnvironmentSlug>,
     /// In which folder.
@@ -46,6 +44,8 @@ pub struct Question {
 pub struct Explanation {
     /// Who is meant.
     pub principal: Principal,
+    /// What is to be done.
+    pub permission: Permission,
     /// Whether they may.
     pub is_allowed: bool,
     /// The rule that decided; `None` where no rule speaks of it.
@@ -71,35 +71,73 @@ pub struct Because {
 pub async fn explain(
     app: &App,
     caller: &Caller,
-    question: &Question,
+    place: &AskedPlace,
+    permission: Permission,
     principal: Option<Principal>,
 ) -> Result<Explanation, AppError> {
+    let asked = asked(app, caller, place, principal).await?;
+    asked.explained(app, caller, permission).await
+}
+
+/// Everything that there is to be done in a project, and whether `principal` may.
+pub async fn rights(
+    app: &App,
+    caller: &Caller,
+    place: &AskedPlace,
+    principal: Option<Principal>,
+) -> Result<Vec<Explanation>, AppError> {
+    let asked = asked(app, caller, place, principal).await?;
+    let mut found = Vec::new();
+    for subject in Subject::OF_PROJECTS {
+        for action in subject.actions() {
+            found.push(asked.explained(app, caller, to(*action, *subject)).await?);
+        }
+    }
+    Ok(found)
+}
+
+/// Who is asked about, with what counts for them.
+struct Asked<'a> {
+    principal: Principal,
+    held: Option<Vec<HeldRole>>,
+    place: &'a AskedPlace,
+    metadata: Option<Vec<MetadataEntry>>,
+}
+
+async fn asked<'a>(
+    app: &App,
+    caller: &Caller,
+    place: &'a AskedPlace,
+    principal: Option<Principal>,
+) -> Result<Asked<'a>, AppError> {
     let own = caller.principal();
-    let (project, asked) = match principal.filter(|asked| Some(*asked) != own) {
-        Some(asked) => (find_id(app, caller, Operation::ExplainAccess, &question.project).await?.project, asked),
+    let (project, principal) = match principal.filter(|asked| Some(*asked) != own) {
+        Some(asked) => (find_id(app, caller, Operation::ExplainAccess, &place.project).await?.project, asked),
         None => {
-            let proof = find_id(app, caller, Operation::ExplainOwnAccess, &question.project).await?;
+            let proof = find_id(app, caller, Operation::ExplainOwnAccess, &place.project).await?;
             (proof.project, own.ok_or(AppError::NotSignedIn)?)
         }
     };
-    let metadata = labels(app, project, question).await?;
-    explained(app, caller, (project, asked), (question, metadata.as_deref())).await
+    let held = app.memory.roles(app, principal, project).await?;
+    Ok(Asked { principal, held, place, metadata: labels(app, project, place).await? })
 }
 
 /// A page of those who can, after `after`, and the cursor of the next one.
 pub async fn who_can(
     app: &App,
     caller: &Caller,
-    question: &Question,
+    (place, permission): (&AskedPlace, Permission),
     after: Option<Principal>,
     limit: i64,
 ) -> Result<(Vec<Explanation>, Option<Principal>), AppError> {
-    let project = find_id(app, caller, Operation::ExplainAccess, &question.project).await?.project;
-    let metadata = labels(app, project, question).await?;
+    let project = find_id(app, caller, Operation::ExplainAccess, &place.project).await?.project;
+    let metadata = labels(app, project, place).await?;
     let wanted = usize::try_from(and_one_more(limit)).unwrap_or(usize::MAX);
     let mut found = Vec::new();
     for principal in everybody(app, project).await?.into_iter().filter(|principal| Some(*principal) > after) {
-        let explained = explained(app, caller, (project, principal), (question, metadata.as_deref())).await?;
+        let held = app.memory.roles(app, principal, project).await?;
+        let asked = Asked { principal, held, place, metadata: metadata.clone() };
+        let explained = asked.explained(app, caller, permission).await?;
         if explained.is_allowed {
             found.push(explained);
         }
@@ -112,40 +150,38 @@ pub async fn who_can(
 
 /// The labels of the dynamic secret that is asked about. Of one that is not there none are known, and whoever asks learns
 /// nothing of it.
-async fn labels(app: &App, project: ProjectId, question: &Question) -> Result<Option<Vec<MetadataEntry>>, AppError> {
-    let (Some(environment), Some(name)) = (&question.environment, &question.secret) else { return Ok(None) };
-    let address = SecretAddress { project, environment, path: &question.path };
+async fn labels(app: &App, project: ProjectId, place: &AskedPlace) -> Result<Option<Vec<MetadataEntry>>, AppError> {
+    let (Some(environment), Some(name)) = (&place.environment, &place.secret) else { return Ok(None) };
+    let address = SecretAddress { project, environment, path: &place.path };
     Ok(app.store.dynamic_secrets().get(&address, name).await?.map(|secret| secret.metadata))
 }
 
-async fn explained(
-    app: &App,
-    caller: &Caller,
-    (project, principal): (ProjectId, Principal),
-    (question, metadata): (&Question, Option<&[MetadataEntry]>),
-) -> Result<Explanation, AppError> {
-    let held = app.memory.roles(app, principal, project).await?;
-    let is_member = held.is_some();
-    let roles = held.unwrap_or_default();
-    let place = match (&question.environment, &question.secret) {
-        (None, _) => Where::Somewhere,
-        (Some(environment), None) => {
-            Where::InFolder { environment: environment.as_str(), path: question.path.as_str() }
+impl Asked<'_> {
+    async fn explained(&self, app: &App, caller: &Caller, permission: Permission) -> Result<Explanation, AppError> {
+        let roles = self.held.as_deref().unwrap_or_default();
+        let (is_allowed, deciding) = match judge(roles, permission, self.at()) {
+            Verdict::Allowed(deciding) => (true, Some(deciding)),
+            Verdict::Forbidden(deciding) => (false, Some(deciding)),
+            Verdict::NotSpokenOf => (false, None),
+        };
+        let because = match deciding {
+            Some(deciding) => Some(because(app, caller, &deciding).await?),
+            None => None,
+        };
+        Ok(Explanation { principal: self.principal, permission, is_allowed, because, is_member: self.held.is_some() })
+    }
+
+    fn at(&self) -> Where<'_> {
+        let AskedPlace { environment, path, secret, .. } = self.place;
+        match (environment, secret) {
+            (None, _) => Where::Somewhere,
+            (Some(environment), None) => Where::InFolder { environment: environment.as_str(), path: path.as_str() },
+            (Some(environment), Some(_)) => {
+                let metadata = self.metadata.as_deref();
+                Where::At(Place { environment: environment.as_str(), path: path.as_str(), metadata })
+            }
         }
-        (Some(environment), Some(_)) => {
-            Where::At(Place { environment: environment.as_str(), path: question.path.as_str(), metadata })
-        }
-    };
-    let (is_allowed, deciding) = match judge(&roles, question.permission, place) {
-        Verdict::Allowed(deciding) => (true, Some(deciding)),
-        Verdict::Forbidden(deciding) => (false, Some(deciding)),
-        Verdict::NotSpokenOf => (false, None),
-    };
-    let because = match deciding {
-        Some(deciding) => Some(because(app, caller, &deciding).await?),
-        None => None,
-    };
-    Ok(Explanation { principal, is_allowed, because, is_member })
+    }
 }
 
 async fn because(app: &App, caller: &Caller, deciding: &Deciding<'_>) -> Result<Because, AppError> {

@@ -5,5 +5,5 @@ mod explain;
 mod memory;
 
 pub(crate) use authorize::{InProject, at, place_of};
-pub use explain::{Because, Explanation, Question, explain, who_can};
+pub use explain::{AskedPlace, Because, Explanation, explain, rights, who_can};
 pub(crate) use memory::Memory;

@@ -231,7 +231,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4_000))]
+        #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases * 16, ..ProptestConfig::default() })]
         #[test]
         fn what_is_shown_about_two_conditions_is_true_everywhere(
             (one, two) in (conditions(), conditions()), (environment, path) in (word(), word())

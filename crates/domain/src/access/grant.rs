@@ -141,7 +141,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases * 16, ..ProptestConfig::default() })]
         #[test]
         fn a_change_that_may_be_made_gives_nothing_that_its_maker_does_not_hold(
             (one, two, other) in (some_rules(), some_rules(), some_rules()), (old, new) in (some_rules(), some_rules())

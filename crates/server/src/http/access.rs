@@ -2,11 +2,15 @@
 
 use axum::{Json, extract::State};
 use mayfly_api::access::{
-    DecidingRule, ExplainRequest, Explanation as Wire, Principal as WirePrincipal, WhoCanList, WhoCanRequest,
+    DecidingRule, ExplainRequest, Explanation as Wire, Principal as WirePrincipal, RightList, RightsRequest,
+    WhoCanList, WhoCanRequest,
 };
-use mayfly_app::access::{self as operations, Because, Explanation, Question};
+use mayfly_app::{
+    access::{self as operations, AskedPlace, Because, Explanation},
+    projects::ProjectName,
+};
 use mayfly_domain::{
-    access::permission::{Action, Permission, Subject},
+    access::permission::{Action, Permission, Subject, to},
     membership::Principal,
 };
 use serde::de::DeserializeOwned;
@@ -22,9 +26,9 @@ use super::{
     problem::Failure,
     roles::rule_wire,
 };
-use mayfly_app::projects::ProjectName;
 
-const ASKED: [&str; 6] = ["projectSlug", "subject", "action", "environmentSlug", "path", "dynamicSecretName"];
+const PLACE: [&str; 4] = ["projectSlug", "environmentSlug", "path", "dynamicSecretName"];
+const PERMISSION: [&str; 2] = ["subject", "action"];
 const LONGEST_PAGE: i64 = 100;
 
 /// Ask whether somebody may do something, and which rule decides. Every member may ask about themselves.
@@ -36,19 +40,27 @@ pub(super) async fn explain(
     Body(body): Body,
 ) -> Result<Json<Wire>, Failure> {
     let form = Form::body(&body);
-    form.only(&[&ASKED[..], &["principal"]].concat());
-    let question = question(&form);
-    let principal = match form.optional_object("principal") {
-        Some(Some(form)) => {
-            form.only(&["type", "id"]);
-            principal(&form).map(Some)
-        }
-        Some(None) => Some(None),
-        None => None,
-    };
-    let (question, principal) = form.finish(|| Some((question?, principal?)))?;
-    let explained = operations::explain(&shared.app, &caller, &question, principal).await?;
+    form.only(&[&PLACE[..], &PERMISSION, &["principal"]].concat());
+    let (place, permission, principal) = (place(&form), permission(&form), asked(&form));
+    let (place, permission, principal) = form.finish(|| Some((place?, permission?, principal?)))?;
+    let explained = operations::explain(&shared.app, &caller, &place, permission, principal).await?;
     Ok(Json(wire(&explained)))
+}
+
+/// List everything that can be done in a project, and whether somebody may. Every member may ask about themselves.
+#[utoipa::path(post, path = "/api/v1/access/rights", operation_id = "listRights", tag = "Access",
+    request_body = RightsRequest, responses((status = 200, body = RightList)))]
+pub(super) async fn rights(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Body(body): Body,
+) -> Result<Json<RightList>, Failure> {
+    let form = Form::body(&body);
+    form.only(&[&PLACE[..], &["principal"]].concat());
+    let (place, principal) = (place(&form), asked(&form));
+    let (place, principal) = form.finish(|| Some((place?, principal?)))?;
+    let found = operations::rights(&shared.app, &caller, &place, principal).await?;
+    Ok(Json(RightList { rights: found.iter().map(wire).collect() }))
 }
 
 /// List the people and machines who can do something.
@@ -60,28 +72,43 @@ pub(super) async fn who_can(
     Body(body): Body,
 ) -> Result<Json<WhoCanList>, Failure> {
     let form = Form::body(&body);
-    form.only(&[&ASKED[..], &["cursor", "limit"]].concat());
-    let (question, after) = (question(&form), principal_cursor(&form));
+    form.only(&[&PLACE[..], &PERMISSION, &["cursor", "limit"]].concat());
+    let (place, permission, after) = (place(&form), permission(&form), principal_cursor(&form));
     let limit = form.integer("limit", 1..=LONGEST_PAGE);
-    let (question, after, limit) = form.finish(|| Some((question?, after?, limit?.unwrap_or(LONGEST_PAGE))))?;
-    let (found, next) = operations::who_can(&shared.app, &caller, &question, after, limit).await?;
+    let (place, permission, after, limit) =
+        form.finish(|| Some((place?, permission?, after?, limit?.unwrap_or(LONGEST_PAGE))))?;
+    let (found, next) = operations::who_can(&shared.app, &caller, (&place, permission), after, limit).await?;
     let holders = found.iter().map(wire).collect();
     Ok(Json(WhoCanList { holders, next_cursor: next.as_ref().map(cursor_text) }))
 }
 
-fn question(form: &Form<'_>) -> Field<Question> {
+fn place(form: &Form<'_>) -> Field<AskedPlace> {
     let project = form.required_with("projectSlug", |text| Ok(ProjectName::slug(text)));
-    let subject = form.optional_with("subject", word::<Subject>);
-    let action = form.optional_with("action", word::<Action>);
     let environment = form.optional("environmentSlug");
     let (path, secret) = (path(form, "path"), form.optional("dynamicSecretName"));
-    let permission =
-        Permission { subject: subject?.unwrap_or(Subject::DynamicSecrets), action: action?.unwrap_or(Action::Lease) };
-    if !permission.subject.actions().contains(&permission.action) {
-        let message = format!("is not known of `{}`", permission.subject.word());
-        return form.fault("action", "unknown_action", message);
+    Some(AskedPlace { project: project?, environment: environment?, path: path?, secret: secret? })
+}
+
+fn permission(form: &Form<'_>) -> Field<Permission> {
+    let subject = form.optional_with("subject", word::<Subject>);
+    let action = form.optional_with("action", word::<Action>);
+    let subject = subject?.unwrap_or(Subject::DynamicSecrets);
+    let permission = to(action?.unwrap_or(Action::Lease), subject);
+    if !subject.actions().contains(&permission.action) {
+        return form.fault("action", "unknown_action", format!("is not known of `{}`", subject.word()));
     }
-    Some(Question { project: project?, permission, environment: environment?, path: path?, secret: secret? })
+    Some(permission)
+}
+
+/// `principal`, where somebody else is asked about.
+fn asked(form: &Form<'_>) -> Field<Option<Principal>> {
+    match form.optional_object("principal")? {
+        Some(inner) => {
+            inner.only(&["type", "id"]);
+            principal(&inner).map(Some)
+        }
+        None => Some(None),
+    }
 }
 
 fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
@@ -103,6 +130,8 @@ fn principal(form: &Form<'_>) -> Field<Principal> {
 fn wire(explained: &Explanation) -> Wire {
     Wire {
         principal: WirePrincipal { kind: explained.principal.kind().to_owned(), id: explained.principal.to_string() },
+        subject: explained.permission.subject.word().to_owned(),
+        action: serde_json::to_value(explained.permission.action).unwrap_or_default(),
         decision: if explained.is_allowed { "allow" } else { "deny" }.to_owned(),
         reason: reason(explained),
         rule: explained.because.as_ref().map(|because| DecidingRule {

@@ -116,6 +116,7 @@ table! {
     PATCH "/api/v2/workspace/{projectId}/roles/{roleId}" => UpdateRole;
     DELETE "/api/v2/workspace/{projectId}/roles/{roleId}" => DeleteRole;
     POST "/api/v1/access/explain" => ExplainOwnAccess;
+    POST "/api/v1/access/rights" => ExplainOwnAccess;
     POST "/api/v1/access/who-can" => ExplainAccess;
 
     POST "/api/v1/groups" => CreateGroup;

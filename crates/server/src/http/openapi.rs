@@ -137,6 +137,7 @@ fn access_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(groups::members))
         .routes(routes!(groups::add, groups::remove))
         .routes(routes!(access::explain))
+        .routes(routes!(access::rights))
         .routes(routes!(access::who_can))
 }
 

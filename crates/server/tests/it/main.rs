@@ -29,6 +29,8 @@ mod connection_tests;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod custom_roles;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod held;
