@@ -13,6 +13,8 @@ pub const DATABASE_KILLS: &str = "database_kills";
 pub const CROWD: &str = "crowd";
 /// Days of leases that are lived twice, each with another seed.
 pub const DAYS: &str = "days";
+/// Lives of machines that make and give roles, each with another seed.
+pub const GROWTH: &str = "growth";
 /// Kills of a server under load, on each database.
 pub const KILLS: &str = "kills";
 /// Kills of a server under load whose leases have something in the cluster, on each database. In all there are a thousand
@@ -45,6 +47,7 @@ const TABLE: &[Row] = &[
     Row { name: CROWD, everyday: 300, long: 10_000 },
     Row { name: DATABASE_KILLS, everyday: 3, long: 30 },
     Row { name: DAYS, everyday: 2, long: 50 },
+    Row { name: GROWTH, everyday: 6, long: 200 },
     Row { name: KILLS, everyday: 15, long: 200 },
     Row { name: KILLS_WITH_OBJECTS, everyday: 12, long: 500 },
     Row { name: LEASES_DUE, everyday: 5_000, long: 100_000 },

@@ -58,9 +58,8 @@ impl InProject {
         self.grants.organization == Some(mayfly_domain::access::role::OrganizationRole::Admin)
     }
 
-    /// What the caller could do with a dynamic secret at `new` and cannot at `old`.
-    fn gained(&self, old: Place<'_>, new: Place<'_>) -> Option<Permission> {
-        let subject = Subject::DynamicSecrets;
+    /// What the caller could do with what moves from `old` to `new`, and cannot now.
+    fn gained(&self, subject: Subject, old: Place<'_>, new: Place<'_>) -> Option<Permission> {
         let permissions = subject.actions().iter().map(|action| Permission { subject, action: *action });
         let allows =
             |permission, place| matches!(judge(self.roles(), permission, Where::At(place)), Verdict::Allowed(_));
@@ -127,15 +126,15 @@ impl App {
         }
     }
 
-    /// Refuses to move a dynamic secret to where the caller may do more with it than before, by its path or its labels.
+    /// Refuses to move a dynamic secret or a folder to where the caller may do more with it than before, by its path or its labels.
     pub(crate) async fn require_no_gain(
         &self,
         caller: &Caller,
         operation: Operation,
         proof: &InProject,
-        (old, new): (Place<'_>, Place<'_>),
+        (subject, old, new): (Subject, Place<'_>, Place<'_>),
     ) -> Result<(), AppError> {
-        let Some(permission) = proof.gained(old, new) else { return Ok(()) };
+        let Some(permission) = proof.gained(subject, old, new) else { return Ok(()) };
         let error = AppError::RightsWouldGrow { permission };
         self.record_denial(caller, Some(proof.project), operation, &error.to_string()).await;
         Err(error)

@@ -2,8 +2,9 @@
 //! with it.
 
 use mayfly_domain::{
-    access::{condition::Place, operation::Operation},
+    access::{condition::Place, operation::Operation, permission::Subject},
     caller::Caller,
+    identity::MetadataEntry,
     ids::EnvironmentId,
     project::FolderPath,
 };
@@ -17,12 +18,23 @@ use crate::{
 pub(crate) struct Move<'a> {
     /// The environment it is in.
     pub(crate) environment: EnvironmentId,
+    /// Its slug now.
+    pub(crate) environment_slug: &'a str,
     /// The folder as it is called now.
     pub(crate) from: &'a FolderPath,
     /// The environment's slug afterwards.
     pub(crate) to_environment: &'a str,
     /// The folder's path afterwards.
     pub(crate) to: &'a FolderPath,
+}
+
+impl<'a> Move<'a> {
+    fn place<'p>(&self, path: &'p str, metadata: Option<&'p [MetadataEntry]>) -> Place<'p>
+    where
+        'a: 'p,
+    {
+        Place { environment: self.to_environment, path, metadata }
+    }
 }
 
 /// Refuses the move if the caller could do more with anything below than before.
@@ -33,12 +45,22 @@ pub(crate) async fn check_move(
     proof: &InProject,
     wanted: Move<'_>,
 ) -> Result<(), AppError> {
+    let moved_to = |path: &FolderPath| {
+        let below = path.as_str().strip_prefix(wanted.from.as_str()).unwrap_or_default();
+        if wanted.from == wanted.to { path.to_string() } else { format!("{}{below}", wanted.to) }
+    };
     for secret in app.store.dynamic_secrets().list_below(wanted.environment, wanted.from).await? {
-        let path = secret.place.path.as_str();
-        let below = path.strip_prefix(wanted.from.as_str()).unwrap_or_default();
-        let path = if wanted.from == wanted.to { path.to_owned() } else { format!("{}{below}", wanted.to) };
-        let moved = Place { environment: wanted.to_environment, path: &path, ..place_of(&secret) };
-        app.require_no_gain(caller, operation, proof, (place_of(&secret), moved)).await?;
+        let path = moved_to(&secret.place.path);
+        let (old, new) = (place_of(&secret), wanted.place(&path, Some(&secret.metadata)));
+        app.require_no_gain(caller, operation, proof, (Subject::DynamicSecrets, old, new)).await?;
+    }
+    let folders = app.store.folders().list_below(wanted.environment, wanted.from).await?;
+    let below = folders.iter().map(|folder| &folder.path);
+    for folder in std::iter::once(wanted.from).chain(below) {
+        let path = moved_to(folder);
+        let old = Place { environment: wanted.environment_slug, path: folder.as_str(), metadata: None };
+        let new = wanted.place(&path, None);
+        app.require_no_gain(caller, operation, proof, (Subject::SecretFolders, old, new)).await?;
     }
     Ok(())
 }

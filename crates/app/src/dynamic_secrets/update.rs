@@ -1,7 +1,7 @@
 //! Changing a dynamic secret. Running leases keep what they had, or end, or stand in the way, as the caller chooses.
 
 use mayfly_domain::{
-    access::{judge::Where, operation::Operation},
+    access::{judge::Where, operation::Operation, permission::Subject},
     audit::{Event, SecretFacts},
     caller::Caller,
     connection::ClusterUrl,
@@ -131,7 +131,8 @@ pub async fn update(
     if secret.metadata != old.metadata {
         let operation = Operation::UpdateDynamicSecret;
         app.require(caller, operation, &proof, Where::At(place_of(&secret))).await?;
-        app.require_no_gain(caller, operation, &proof, (place_of(&old), place_of(&secret))).await?;
+        app.require_no_gain(caller, operation, &proof, (Subject::DynamicSecrets, place_of(&old), place_of(&secret)))
+            .await?;
     }
     check_all(app, &base, &secret, sent_token.as_ref())?;
     let secret = if touches_cluster {

@@ -155,8 +155,13 @@ pub async fn update(
     };
     if environment.slug != old.slug {
         let root = FolderPath::root();
-        let to_environment = environment.slug.as_str();
-        let wanted = Move { environment: old.id, from: &root, to_environment, to: &root };
+        let wanted = Move {
+            environment: old.id,
+            environment_slug: old.slug.as_str(),
+            from: &root,
+            to_environment: environment.slug.as_str(),
+            to: &root,
+        };
         check_move(app, caller, Operation::UpdateEnvironment, &proof, wanted).await?;
     }
     let updated = Event::UpdateEnvironment { project_id: project.id, env_id: environment.id, updated_fields };

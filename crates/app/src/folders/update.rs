@@ -47,7 +47,13 @@ pub async fn update(
     let (operation, environment) = (Operation::UpdateFolder, found.environment.slug.as_str());
     let there = Where::InFolder { environment, path: path.as_str() };
     app.require(caller, operation, &found.proof, there).await?;
-    let wanted = Move { environment: found.environment.id, from: &old_path, to_environment: environment, to: &path };
+    let wanted = Move {
+        environment: found.environment.id,
+        environment_slug: environment,
+        from: &old_path,
+        to_environment: environment,
+        to: &path,
+    };
     check_move(app, caller, operation, &found.proof, wanted).await?;
     let description = changes.description.or_else(|| old.description.clone());
     let folder = Folder { path, description, updated_at: app.moment_after(old.updated_at), ..old };

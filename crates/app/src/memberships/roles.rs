@@ -2,7 +2,12 @@
 
 use jiff::Timestamp;
 use mayfly_domain::{
-    access::{held::RoleName, operation::Operation, permission::Rule, role::ProjectRole},
+    access::{
+        held::{RoleName, Span},
+        operation::Operation,
+        permission::Rule,
+        role::ProjectRole,
+    },
     caller::Caller,
     custom_role::CustomRole,
     membership::{AssignedRole, Membership, Temporary},
@@ -80,7 +85,11 @@ pub(super) async fn may_change(
     proof: &InProject,
     (old, new): (Option<&Membership>, Option<&Membership>),
 ) -> Result<(), AppError> {
-    let (before, after) = (rules(app, old).await?, rules(app, new).await?);
+    let (before, mut after) = (rules(app, old).await?, rules(app, new).await?);
+    // A ban for a time lifts itself one day.
+    after.retain(|(rule, span)| !rule.inverted || span.is_none());
+    let plain = |rules: Vec<(Rule, Option<Span>)>| rules.into_iter().map(|(rule, _)| rule).collect::<Vec<_>>();
+    let (before, after) = (plain(before), plain(after));
     if proof.may_change(&before, &after) {
         return Ok(());
     }
@@ -92,10 +101,10 @@ pub(super) async fn may_change(
     Err(app.refuse_role(caller, Some(proof.project), operation, &named).await)
 }
 
-async fn rules(app: &App, membership: Option<&Membership>) -> Result<Vec<Rule>, AppError> {
+async fn rules(app: &App, membership: Option<&Membership>) -> Result<Vec<(Rule, Option<Span>)>, AppError> {
     let Some(membership) = membership else { return Ok(Vec::new()) };
     let held = app.store.memberships().resolve(membership.project, std::slice::from_ref(membership)).await?;
-    Ok(held.iter().flat_map(|role| role.rules.iter().cloned()).collect())
+    Ok(held.iter().flat_map(|role| role.rules.iter().map(|rule| (rule.clone(), role.span))).collect())
 }
 
 /// The slugs of a membership's roles, in their order.

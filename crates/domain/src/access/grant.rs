@@ -38,7 +38,8 @@ fn overlaps(rule: &Rule, other: &Rule) -> bool {
 fn holds(own: &[HeldRole], rule: &Rule, given: &[Rule]) -> bool {
     rule.actions.iter().all(|action| {
         *action != Action::RevealRootCredential
-            && own.iter().any(|role| allows(&role.rules, rule, *action))
+            // What is held for a time only would outlive it in somebody else's hands.
+            && own.iter().any(|role| role.span.is_none() && allows(&role.rules, rule, *action))
             && own.iter().all(|role| bans_are_harmless(&role.rules, rule, *action, given))
     })
 }
@@ -71,11 +72,13 @@ fn is_about(rule: &Rule, wanted: &Rule, action: Action) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use proptest::prelude::*;
 
     use super::*;
     use crate::access::{
         condition::{Conditions, Place, TextCondition},
+        held::Span,
         judge::{Verdict, Where, judge},
         permission::{Subject, to},
         role::ProjectRole,
@@ -106,6 +109,16 @@ mod tests {
     fn rule(inverted: bool, environment: Option<&str>) -> Rule {
         let conditions = Conditions { environment: environment.map(TextCondition::equal_to), ..Conditions::default() };
         Rule { inverted, conditions, ..Rule::allow(Subject::DynamicSecrets, &[Action::Lease]) }
+    }
+
+    #[test]
+    fn what_is_held_for_a_time_is_not_given_on_and_its_bans_count() {
+        let span = Some(Span { from: Timestamp::MIN, until: Timestamp::MAX });
+        let [admin] = own(&[ProjectRole::Admin]).try_into().unwrap();
+        let for_a_time = HeldRole { span, ..admin.clone() };
+        assert!(!may_give(&[for_a_time], ProjectRole::Viewer));
+        let ban = HeldRole { span, ..HeldRole::of_rules(vec![rule(true, None)]) };
+        assert!(!may_change(&[admin, ban], &[], &[rule(false, None)]));
     }
 
     #[test]

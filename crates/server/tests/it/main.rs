@@ -33,6 +33,8 @@ mod custom_roles;
 #[cfg(test)]
 mod full_disk;
 #[cfg(test)]
+mod growth;
+#[cfg(test)]
 mod held;
 #[cfg(test)]
 mod lanes;
