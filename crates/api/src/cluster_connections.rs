@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::policies::ApprovalRule;
+
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterConnection {
@@ -62,6 +64,9 @@ pub struct ConnectionLimits {
     /// The longest lease.
     #[serde(rename = "maxTTL", skip_serializing_if = "Option::is_none")]
     pub max_ttl: Option<String>,
+    /// Who else has to agree to each lease. Asking for less needs their word too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<ApprovalRule>,
     /// Namespaces that begin with `kube-`.
     pub system_namespaces: bool,
     /// Roles whose holder can become more than they are.

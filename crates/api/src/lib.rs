@@ -10,6 +10,7 @@
 pub mod access;
 pub mod access_tokens;
 pub mod adopt;
+pub mod approvals;
 pub mod audit_logs;
 pub mod bootstrap;
 pub mod cluster_connections;
@@ -21,6 +22,7 @@ pub mod groups;
 pub mod identities;
 pub mod leases;
 pub mod memberships;
+pub mod policies;
 pub mod problem;
 pub mod projects;
 pub mod roles;

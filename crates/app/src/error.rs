@@ -5,7 +5,7 @@ use mayfly_cluster::{ClusterError, Problem};
 use mayfly_domain::{
     access::permission::Permission,
     error::{ErrorClass, FieldError},
-    ids::{DynamicSecretId, LeaseId},
+    ids::{ApprovalRequestId, DynamicSecretId, LeaseId},
     shared_connection::BeyondLimit,
     ttl::RefusedTtl,
 };
@@ -76,6 +76,55 @@ pub enum AppError {
     RoleIsHeld {
         /// Memberships that name it.
         holders: usize,
+    },
+    /// Other people have to agree first.
+    #[error(
+        "this needs the approval of {approvals} other {}: request `{id}` waits for it; send the same request again once it is approved",
+        if *approvals == 1 { "person" } else { "people" }
+    )]
+    ApprovalRequired {
+        /// The request that waits.
+        id: ApprovalRequestId,
+        /// How many have to agree.
+        approvals: u8,
+    },
+    /// Somebody said no, a moment ago.
+    #[error("request `{id}` for this was denied by {by}: {why}")]
+    ApprovalDenied {
+        /// The request.
+        id: ApprovalRequestId,
+        /// Who said no.
+        by: String,
+        /// Why.
+        why: String,
+    },
+    /// Somebody who may not agree to this one tried to.
+    #[error("you cannot decide on this request: {why}")]
+    NotYoursToDecide {
+        /// Why not.
+        why: &'static str,
+    },
+    /// The request is not in a state in which this can be done.
+    #[error("the request is {state}, and so cannot be {wanted}")]
+    RequestIsOver {
+        /// Its state.
+        state: &'static str,
+        /// What was to be done, such as `approved`.
+        wanted: &'static str,
+    },
+    /// Too many requests of one requester wait.
+    #[error("you have {most} requests that wait for approval; cancel one first")]
+    TooManyRequests {
+        /// At most so many.
+        most: i64,
+    },
+    /// The environment's policy does not allow it.
+    #[error("the policy of the environment `{environment}` {why}")]
+    AgainstPolicy {
+        /// The environment's slug.
+        environment: String,
+        /// What it asks for.
+        why: String,
     },
     /// It is not there, or not for this caller.
     #[error("{what} `{name}` was not found")]
@@ -303,6 +352,8 @@ impl AppError {
             | Self::NamespaceClosed { .. }
             | Self::TooManyLeases { .. }
             | Self::RoleIsHeld { .. }
+            | Self::TooManyRequests { .. }
+            | Self::AgainstPolicy { .. }
             | Self::TokenUsedUp
             | Self::AlreadyBootstrapped
             | Self::PrivateConnection { .. }
@@ -321,11 +372,15 @@ impl AppError {
             | Self::RoleAboveOwn { .. }
             | Self::BeyondOwnRights { .. }
             | Self::RightsWouldGrow { .. }
+            | Self::ApprovalRequired { .. }
+            | Self::ApprovalDenied { .. }
+            | Self::NotYoursToDecide { .. }
             | Self::SetupCode => ErrorClass::Denied,
             Self::NotFound { .. } | Self::LeaseNotFound(_) => ErrorClass::NotFound,
             Self::ChangedMeanwhile { .. }
             | Self::Held
             | Self::IssuingStopped { .. }
+            | Self::RequestIsOver { .. }
             | Self::KeyStillUsed
             | Self::KeyOfAnotherRequest
             | Self::KeyUsed { .. }

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod access_tokens;
 pub mod adopt;
+pub mod approvals;
 pub mod audit;
 pub mod bootstrap;
 pub mod client_secrets;
@@ -21,6 +22,7 @@ pub mod identities;
 pub mod leases;
 pub mod memberships;
 mod page;
+pub mod policies;
 pub mod projects;
 mod recent;
 pub mod roles;

@@ -10,14 +10,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     access::{permission::Rule, role::OrganizationRole},
+    approval::ApprovalWish,
     caller::{Actor, Origin},
     dynamic_secret::DynamicSecret,
     ids::{
-        AccessTokenId, AuditEventId, ClientSecretId, ConnectionId, CustomRoleId, DynamicSecretId, EnvironmentId,
-        FolderId, GroupId, IdentityId, LeaseId, OrganizationId, ProjectId, StopId, UniversalAuthId, UserId,
+        AccessTokenId, ApprovalRequestId, AuditEventId, ClientSecretId, ConnectionId, CustomRoleId, DynamicSecretId,
+        EnvironmentId, FolderId, GroupId, IdentityId, LeaseId, OrganizationId, ProjectId, StopId, UniversalAuthId,
+        UserId,
     },
     lease::{Lease, LeaseSource},
     membership::Principal,
+    policy::PolicyRules,
     stop::StopScope,
 };
 
@@ -283,6 +286,9 @@ pub enum Event {
         token_seconds_asked: u64,
         /// Lifetime that it gave; fewer where it shortens them.
         token_seconds_granted: u64,
+        /// The approval that it needed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approval_request_id: Option<ApprovalRequestId>,
         /// Whether the role had other rules than when the dynamic secret was saved.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         role_changed: bool,
@@ -438,6 +444,34 @@ pub enum Event {
         #[serde(flatten)]
         scope: StopScope,
     },
+    /// What an environment asks of leases was changed.
+    UpdateEnvironmentPolicy {
+        project_id: ProjectId,
+        env_id: EnvironmentId,
+        environment: String,
+        version: i64,
+        rules: PolicyRules,
+        /// The approval that it needed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        approval_request_id: Option<ApprovalRequestId>,
+    },
+    /// Something was asked for that others have to agree to.
+    CreateApprovalRequest { approval_request_id: ApprovalRequestId, wish: ApprovalWish, reason: Option<String> },
+    /// Somebody agreed.
+    ApproveRequest {
+        approval_request_id: ApprovalRequestId,
+        comment: Option<String>,
+        /// How many agreed so far.
+        approvals: u64,
+        /// How many have to.
+        approvals_needed: u64,
+    },
+    /// Somebody refused.
+    DenyRequest { approval_request_id: ApprovalRequestId, why: String },
+    /// Whoever asked took it back.
+    CancelRequest { approval_request_id: ApprovalRequestId },
+    /// Its time ran out.
+    ExpireRequest { approval_request_id: ApprovalRequestId },
     /// This copy of the database is the one to go on with.
     AdoptDatabase {},
 }

@@ -58,6 +58,8 @@ macro_rules! ids {
 ids! {
     /// A machine's access token: the row that decides whether its JWT still counts.
     AccessTokenId;
+    /// A request that waits for another person's word.
+    ApprovalRequestId;
     /// One event of the audit log.
     AuditEventId;
     /// One client secret of a universal-auth configuration.

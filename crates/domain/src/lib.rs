@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod admission;
+pub mod approval;
 pub mod audit;
 pub mod caller;
 pub mod clock;
@@ -24,6 +25,7 @@ pub mod lease;
 pub mod membership;
 pub mod name_template;
 pub mod plan;
+pub mod policy;
 pub mod project;
 pub mod renewal;
 pub mod rules;

@@ -14,6 +14,7 @@ use crate::{
     ids::ProjectId,
     kubernetes_name::{Namespace, RoleName, ServiceAccountName},
     plan::Access,
+    policy::ApprovalRule,
     slug::DisplayName,
     ttl::Ttl,
 };
@@ -130,6 +131,8 @@ pub struct ConnectionLimits {
     pub shapes: Option<Vec<BindingShape>>,
     /// The longest lease.
     pub max_ttl: Option<Ttl>,
+    /// Who else has to agree to each lease.
+    pub approval: Option<ApprovalRule>,
     /// What is closed unless it is opened here.
     pub openings: Openings,
 }
@@ -247,6 +250,7 @@ mod tests {
             roles: Some(vec!["view".parse().unwrap()]),
             shapes: Some(vec![BindingShape::ClusterRoleInNamespace]),
             max_ttl: Some("1h".parse().unwrap()),
+            approval: None,
             openings: Openings::default(),
         }
     }

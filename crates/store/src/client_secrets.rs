@@ -8,7 +8,8 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, access_tokens, audit_events, row::Row, sql::statements, transaction::Transaction, value::values,
+    Store, StoreError, access_tokens, audit_events, keepers, row::Row, sql::statements, transaction::Transaction,
+    value::values,
 };
 
 statements! {
@@ -57,7 +58,10 @@ impl ClientSecrets<'_> {
             secret.ttl_seconds,
             secret.created_at,
         ];
-        let transaction = Transaction::new().step(&INSERT, values).with(audit_events::insert(event));
+        let transaction = Transaction::new()
+            .step(&INSERT, values)
+            .with_all(keepers::note_by_universal_auth(secret.universal_auth, event))
+            .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 

@@ -42,6 +42,9 @@ statements! {
         SET name = ?3, projects = ?4, limits = ?5, clients = ?6, updated_at = ?7, renew_at = ?8, renewal_problem = ?9
         WHERE id = ?1 AND updated_at = ?2 AND owner_id IS NULL";
 
+    UPDATE_LIMITS = "UPDATE connections SET limits = ?3, updated_at = ?4
+        WHERE id = ?1 AND updated_at = ?2 AND owner_id IS NULL";
+
     DUE_RENEWALS = "SELECT * FROM connections WHERE renew_at <= ?1 ORDER BY renew_at, id LIMIT ?2";
 
     CLAIM_RENEWAL = "UPDATE connections SET renew_at = ?4 WHERE id = ?1 AND version = ?2 AND renew_at = ?3";
@@ -176,6 +179,13 @@ fn update_sharing(connection: &Connection, sharing: &Sharing, seen: Timestamp) -
         connection.token.problem.as_deref(),
     ];
     Step::new(&UPDATE_SHARING, values).expecting_one(UNCHANGED)
+}
+
+/// The step that changes the limits of a connection that was last changed at `seen`.
+pub(crate) fn change_limits(connection: &Connection, seen: Timestamp) -> Step {
+    let limits = connection.sharing.as_ref().map(|sharing| Value::json(&sharing.limits));
+    let values = values![connection.id, seen, limits, connection.updated_at];
+    Step::new(&UPDATE_LIMITS, values).expecting_one(UNCHANGED)
 }
 
 /// Whose key seals the credential of a connection.

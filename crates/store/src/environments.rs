@@ -9,7 +9,7 @@ use mayfly_domain::{
 use crate::{
     Store, StoreError, UNCHANGED, audit_events,
     dynamic_secrets::Removal,
-    folders,
+    folders, policies,
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
@@ -50,8 +50,9 @@ pub(crate) fn insert(environment: &Environment) -> Step {
 }
 
 /// The steps that remove an environment and its folders, once its dynamic secrets are gone.
-pub(crate) fn delete(id: EnvironmentId) -> [Step; 2] {
-    [folders::delete_all(id), Step::new(&DELETE, values![id])]
+pub(crate) fn delete(id: EnvironmentId) -> [Step; 3] {
+    let policy = Step::new(&policies::DELETE_OF_ENVIRONMENT, values![id]);
+    [policy, folders::delete_all(id), Step::new(&DELETE, values![id])]
 }
 
 /// The environments of a store.

@@ -8,7 +8,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, groups, memberships,
+    Store, StoreError, UNCHANGED, audit_events, groups, keepers, memberships,
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
@@ -167,6 +167,7 @@ impl Identities<'_> {
             .step(&DELETE_ACCESS_TOKENS, values![id])
             .step(&DELETE_CLIENT_SECRETS, values![id])
             .step(&DELETE_UNIVERSAL_AUTH, values![id])
+            .step(&keepers::DELETE_OF_IDENTITY, values![id])
             .step(&memberships::DELETE_OF_PRINCIPAL, values![id.to_string()])
             .step(&groups::REMOVE_EVERYWHERE, values![id.to_string()])
             .step(&DELETE, values![id])

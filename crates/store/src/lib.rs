@@ -5,6 +5,7 @@
 //! listed in [`registry`], the schema grows in [`migrations`], secrets go through [`sealed`].
 
 pub mod access_tokens;
+pub mod approvals;
 pub mod audit_events;
 pub mod client_secrets;
 pub mod connections;
@@ -17,10 +18,12 @@ pub mod folders;
 pub mod groups;
 pub mod identities;
 mod installation;
+pub mod keepers;
 pub mod leases;
 pub mod memberships;
 mod migrations;
 pub mod organizations;
+pub mod policies;
 mod postgres;
 pub mod projects;
 #[cfg(test)]

@@ -43,6 +43,7 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     3 "belongings" "0003_belongings.sql"
     4 "shared_connections" "0004_shared_connections.sql"
     5 "members" "0005_members.sql"
+    6 "approvals" "0006_approvals.sql"
 };
 
 /// A migration as the database remembers it.

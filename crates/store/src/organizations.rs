@@ -7,8 +7,8 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, access_tokens, audit_events, identities, row::Row, sql::statements, transaction::Transaction,
-    value::values,
+    Store, StoreError, access_tokens, audit_events, identities, keepers, row::Row, sql::statements,
+    transaction::Transaction, value::values,
 };
 
 statements! {
@@ -79,6 +79,8 @@ impl Organizations<'_> {
             )
             .with(identities::insert(beginning.identity))
             .with(access_tokens::insert(beginning.access_token))
+            // Whoever made it got its token.
+            .with_all(keepers::note(beginning.identity.id, event))
             .with(audit_events::insert(event))
             .serial();
         self.0.database().write(transaction).await.map(|_| ())

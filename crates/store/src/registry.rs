@@ -3,14 +3,15 @@
 //! A file with a [`crate::sql::statements`] block has a line here; a test counts the blocks.
 
 use crate::{
-    access_tokens, audit_events, client_secrets, connections, custom_roles, dynamic_secrets, environments, folders,
-    groups, identities, installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys,
-    sql::Sql, stops, universal_auths, users,
+    access_tokens, approvals, audit_events, client_secrets, connections, custom_roles, dynamic_secrets, environments,
+    folders, groups, identities, installation, keepers, leases, memberships, organizations, policies, projects,
+    seal_keys, sealed, signing_keys, sql::Sql, stops, universal_auths, users,
 };
 
 /// The statements of each file.
 pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     access_tokens::STATEMENTS,
+    approvals::STATEMENTS,
     audit_events::STATEMENTS,
     client_secrets::STATEMENTS,
     connections::STATEMENTS,
@@ -21,12 +22,14 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     groups::STATEMENTS,
     identities::STATEMENTS,
     installation::STATEMENTS,
+    keepers::STATEMENTS,
     leases::STATEMENTS,
     leases::many::STATEMENTS,
     leases::removing::STATEMENTS,
     leases::reserving::STATEMENTS,
     memberships::STATEMENTS,
     organizations::STATEMENTS,
+    policies::STATEMENTS,
     projects::STATEMENTS,
     seal_keys::STATEMENTS,
     sealed::STATEMENTS,

@@ -8,7 +8,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events,
+    Store, StoreError, UNCHANGED, audit_events, keepers,
     row::Row,
     sql::statements,
     transaction::Transaction,
@@ -91,7 +91,10 @@ impl UniversalAuths<'_> {
             auth.created_at,
             auth.updated_at,
         ];
-        let transaction = Transaction::new().step(&INSERT, values).with(audit_events::insert(event));
+        let transaction = Transaction::new()
+            .step(&INSERT, values)
+            .with_all(keepers::note(auth.identity, event))
+            .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 
@@ -106,8 +109,11 @@ impl UniversalAuths<'_> {
             auth.updated_at,
             since,
         ];
-        let transaction =
-            Transaction::new().step(&UPDATE, values).expecting_one(UNCHANGED).with(audit_events::insert(event));
+        let transaction = Transaction::new()
+            .step(&UPDATE, values)
+            .expecting_one(UNCHANGED)
+            .with_all(keepers::note(auth.identity, event))
+            .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 

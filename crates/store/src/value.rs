@@ -95,7 +95,7 @@ macro_rules! value_from_id {
 }
 
 value_from_id! {
-    AccessTokenId AuditEventId ClientSecretId ConnectionId CustomRoleId DataKeyId DynamicSecretId EnvironmentId
+    AccessTokenId ApprovalRequestId AuditEventId ClientSecretId ConnectionId CustomRoleId DataKeyId DynamicSecretId EnvironmentId
     FolderId GroupId IdentityId
     InstallationId LeaseId MembershipId OrganizationId ProjectId ReplicaId SealKeyId SigningKeyId StopId UniversalAuthId UserId
 }

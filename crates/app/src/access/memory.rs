@@ -2,8 +2,9 @@
 
 use mayfly_domain::{
     access::held::HeldRole,
-    ids::{AccessTokenId, IdentityId, ProjectId},
+    ids::{AccessTokenId, EnvironmentId, IdentityId, ProjectId},
     membership::Principal,
+    policy::EnvironmentPolicy,
 };
 use mayfly_store::access_tokens::TokenFacts;
 
@@ -14,6 +15,7 @@ use crate::{App, AppError, recent::Recent};
 pub(crate) struct Memory {
     tokens: Recent<AccessTokenId, TokenFacts>,
     roles: Recent<(Principal, ProjectId), Option<Vec<HeldRole>>>,
+    policies: Recent<EnvironmentId, EnvironmentPolicy>,
 }
 
 impl Memory {
@@ -46,6 +48,22 @@ impl Memory {
             }
         };
         Ok(held.map(|roles| roles.into_iter().filter(|role| role.counts_at(now)).collect()))
+    }
+
+    /// What an environment asks of leases.
+    pub(crate) async fn policy(&self, app: &App, environment: EnvironmentId) -> Result<EnvironmentPolicy, AppError> {
+        if let Some(known) = self.policies.get(&environment, &app.ambient) {
+            return Ok(known);
+        }
+        let read_at = app.ambient.now();
+        let policy = app.store.policies().get(environment).await?;
+        self.policies.put(environment, policy.clone(), read_at);
+        Ok(policy)
+    }
+
+    /// The policy of an environment was changed here.
+    pub(crate) fn forget_policy(&self, environment: EnvironmentId) {
+        self.policies.forget(&environment);
     }
 
     /// A token was revoked or renewed here.

@@ -19,7 +19,7 @@ use super::{
     read::find,
 };
 use crate::{
-    App, AppError,
+    App, AppError, approvals,
     error::{OrChanged as _, OrWhen as _},
 };
 
@@ -85,6 +85,7 @@ pub async fn update(
     let connection = Connection { token: state, ..changed(app, &old, token_file, changes) };
     check_verification(app, &connection)?;
     check_token(&old, &connection, token.as_ref())?;
+    approvals::check_connection(app, caller, &old, &connection).await?;
     let connection = match &token {
         Some(token) => reached(app, connection, token).await?,
         None => connection,

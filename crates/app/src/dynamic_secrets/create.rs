@@ -5,9 +5,11 @@ use mayfly_domain::{
     audit::{Event, SecretFacts},
     caller::Caller,
     dynamic_secret::{Connection, ConnectionAddress, Credential, DynamicSecret, SecretPlace},
+    error::FieldError,
     identity::MetadataEntry,
     ids::{ConnectionId, DynamicSecretId},
     name_template::NameTemplate,
+    policy::EnvironmentPolicy,
     renewal::TokenState,
     sensitive::Sensitive,
     slug::DynamicSecretName,
@@ -21,6 +23,7 @@ use crate::{
     App, AppError,
     cluster_connections::{self, attachable},
     error::OrWhen as _,
+    policies,
     projects::find,
 };
 
@@ -74,8 +77,11 @@ pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result
         }
     };
     let secret = secret(app, (id, place), connection, new);
-    check_all(app, &secret)?;
+    let policy = app.memory.policy(app, secret.place.environment).await?;
+    check_all(app, &policy, &secret)?;
     let secret = tested(app, secret, &token).await?;
+    // Whether its tokens can be taken back is known only now, where nobody said.
+    refuse(policies::faults(&policy, &secret))?;
     let own_token = secret.connection.owner.map(|_| token);
     let event = app.event(
         caller,
@@ -91,11 +97,16 @@ pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result
     Ok(SecretView { secret, cluster_token: own_token })
 }
 
-fn check_all(app: &App, secret: &DynamicSecret) -> Result<(), AppError> {
+fn check_all(app: &App, policy: &EnvironmentPolicy, secret: &DynamicSecret) -> Result<(), AppError> {
     let ends_when = secret.credential.ends_when();
     let mut faults = check::lifetimes(&secret.default_ttl, secret.max_ttl.as_ref(), ends_when, &app.settings);
     faults.extend(check::verification(secret.connection.address.verification(), &app.settings));
     faults.extend(cluster_connections::faults(secret));
+    faults.extend(policies::faults(policy, secret));
+    refuse(faults)
+}
+
+pub(super) fn refuse(faults: Vec<FieldError>) -> Result<(), AppError> {
     if faults.is_empty() { Ok(()) } else { Err(AppError::Fields(faults)) }
 }
 

@@ -21,14 +21,15 @@ use mayfly_store::{
 };
 
 use super::{
-    DeletedSecret, LeasesThen, SecretKey, SecretView, check, credential::CredentialFields, find_with_target,
-    test::tested,
+    DeletedSecret, LeasesThen, SecretKey, SecretView, check, create::refuse, credential::CredentialFields,
+    find_with_target, test::tested,
 };
 use crate::{
     App, AppError,
     access::place_of,
     cluster_connections::{self, attachable, openings_of},
     error::{OrChanged as _, OrWhen as _, field},
+    policies,
 };
 
 /// What to change; what is `None` stays.
@@ -140,6 +141,10 @@ pub async fn update(
     } else {
         secret
     };
+    if touches_cluster || secret.default_ttl != old.default_ttl {
+        let policy = app.memory.policy(app, secret.place.environment).await?;
+        refuse(policies::faults(&policy, &secret)).map_err(as_change)?;
+    }
     let connection = match &sent_token {
         Some(token) => ConnectionChange::Replace(token),
         None if secret.connection.id != old.connection.id => {

@@ -9,6 +9,7 @@ use mayfly_domain::{
 };
 use mayfly_store::{
     StoreError,
+    approvals::IS_APPROVED,
     leases::reserving::{Conditions, HOLDER_HAS_ROOM, IdempotencyKey, KEYS, SECRET_HAS_ROOM, UsedKey},
     stops::NOT_STOPPED,
 };
@@ -60,6 +61,7 @@ pub(super) fn conditions(
         most_of_secret: cap(app.settings.most_leases_of_secret, same_secret),
         most_of_holder: cap(app.settings.most_leases_of_holder, same_holder),
         key: key.map(stored),
+        approval: None,
     }
 }
 
@@ -71,6 +73,9 @@ fn stored(key: RequestKey) -> IdempotencyKey {
 pub(super) async fn refusal(app: &App, lease: &Lease, conditions: &Conditions, error: StoreError) -> AppError {
     let told = match &error {
         StoreError::GuardFailed { guard } if *guard == NOT_STOPPED => stopped(app, lease).await,
+        StoreError::GuardFailed { guard } if *guard == IS_APPROVED => {
+            Ok(AppError::ChangedMeanwhile { what: "the approval" })
+        }
         StoreError::GuardFailed { guard } if *guard == SECRET_HAS_ROOM => {
             Ok(too_many("this dynamic secret has", conditions.most_of_secret))
         }

@@ -13,7 +13,7 @@ use mayfly_domain::{
     audit::{Event, LeaseFacts},
     caller::Caller,
     dynamic_secret::DynamicSecret,
-    ids::LeaseId,
+    ids::{ApprovalRequestId, LeaseId},
     kubernetes_name::Namespace,
     lease::{EndReason, Lease, LeaseSource, LeaseState, Outcome, expire_at, pinned, possibly_lives_until},
     plan::OwnedObject,
@@ -40,8 +40,10 @@ use super::{
 use crate::{
     App, AppError, Settings,
     access_tokens::later,
+    approvals::{LeaseTerms, for_lease, give_back},
     cluster_connections::check_lifetime,
     dynamic_secrets::{SecretPlaceName, find_with_target},
+    policies::check_lease,
 };
 
 /// How long after its deadline a reservation still belongs to the request that made it: time to commit and to undo.
@@ -95,16 +97,18 @@ pub async fn issue(app: &App, caller: &Caller, wish: IssueLease) -> Result<Issue
     check_verify(&secret, wish.verify)?;
     let replaced = within(app, deadline, to_replace(app, caller, &secret, &wish)).await?;
     let terms = Terms { ttl_seconds: lifetime(app, &secret, wish.ttl.as_ref())?, deadline };
+    let approval = within(app, deadline, agreed(app, caller, &secret, &terms, &wish)).await?;
     let verify = wish.verify;
     let conditions = conditions(app, wish.key.clone(), (secret.id, &caller.actor), replaced.as_ref());
+    let conditions = Conditions { approval, ..conditions };
     let reserved = within(app, deadline, reserve(app, caller, &secret, terms, (wish, &conditions))).await?;
     let operation = Issue { target, plan: reserved.plan.clone(), verify };
     match app.place.issue(operation, deadline).await {
         Ok(issued) => {
-            let issued = activate(app, caller, secret, reserved, issued).await?;
+            let issued = activate(app, caller, (secret, approval), reserved, issued).await?;
             Ok(IssuedLease { replaced: Box::pin(end_replaced(app, caller, replaced, deadline)).await, ..issued })
         }
-        Err(failed) => Err(give_up(app, caller, reserved, deadline, failed).await),
+        Err(failed) => Err(give_up(app, caller, (reserved, approval), deadline, failed).await),
     }
 }
 
@@ -170,6 +174,23 @@ fn lifetime(app: &App, secret: &DynamicSecret, wish: Option<&Ttl>) -> Result<u64
     bounds.decide(wish).map_err(AppError::Ttl)
 }
 
+/// What the environment's policy asks for is there: a reason, a lifetime within its limit, and the word of others, which the
+/// lease then uses up.
+async fn agreed(
+    app: &App,
+    caller: &Caller,
+    secret: &DynamicSecret,
+    terms: &Terms,
+    wish: &IssueLease,
+) -> Result<Option<ApprovalRequestId>, AppError> {
+    let policy = app.memory.policy(app, secret.place.environment).await?;
+    let (ttl, reason) = (wish.ttl.as_ref(), wish.reason.as_deref());
+    check_lease(&policy, secret, ttl.unwrap_or(&secret.default_ttl), reason)?;
+    let namespace = wish.namespace.as_ref();
+    let terms = LeaseTerms { ttl, ttl_seconds: terms.ttl_seconds, namespace, reason };
+    for_lease(app, caller, &policy, secret, terms).await
+}
+
 /// What was decided about a wish.
 struct Terms {
     ttl_seconds: u64,
@@ -231,7 +252,7 @@ fn reservation_ends(deadline: Deadline) -> Timestamp {
 async fn activate(
     app: &App,
     caller: &Caller,
-    secret: DynamicSecret,
+    (secret, approval): (DynamicSecret, Option<ApprovalRequestId>),
     reserved: Lease,
     issued: Issued,
 ) -> Result<IssuedLease, AppError> {
@@ -249,6 +270,7 @@ async fn activate(
         reason: lease.reason.clone(),
         token_seconds_asked: lease.plan.token_seconds,
         token_seconds_granted: granted_seconds,
+        approval_request_id: approval,
         role_changed: lease.is_role_changed(),
     };
     let event = app.event(caller, Some(lease.source.place.project), made);
@@ -294,7 +316,13 @@ async fn end_if_active(app: &App, caller: &Caller, lease: &Lease, error: &StoreE
 }
 
 /// Ends the reservation of a failed call, and says what the caller is told.
-async fn give_up(app: &App, caller: &Caller, lease: Lease, deadline: Deadline, failed: IssueFailed) -> AppError {
+async fn give_up(
+    app: &App,
+    caller: &Caller,
+    (lease, approval): (Lease, Option<ApprovalRequestId>),
+    deadline: Deadline,
+    failed: IssueFailed,
+) -> AppError {
     let IssueFailed { error, touched } = failed;
     let outcome = match error.certainty {
         Certainty::NeverSent | Certainty::Refused => Outcome::NeverIssued { why: error.public_text() },
@@ -302,7 +330,11 @@ async fn give_up(app: &App, caller: &Caller, lease: Lease, deadline: Deadline, f
             dead_by: error.token_expires_at().unwrap_or_else(|| possibly_lives_until(&lease.plan, deadline.moment())),
         },
     };
+    let was_issued = !matches!(outcome, Outcome::NeverIssued { .. });
     Box::pin(undo(app, caller, &lease, Failure { outcome, touched, why: error.to_string() })).await;
+    if let Some(approval) = approval.filter(|_| !was_issued) {
+        give_back(app, approval, &lease).await;
+    }
     AppError::from(error)
 }
 

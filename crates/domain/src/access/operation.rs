@@ -5,13 +5,13 @@
 
 use super::permission::{
     Action::{
-        Attach, Create, CreateRootCredential, Delete, DeleteRootCredential, Edit, EditRootCredential, Lease,
-        ManageLeases, Read, ReadRootCredential, RevealRootCredential,
+        ApproveLeases, Attach, Create, CreateRootCredential, Delete, DeleteRootCredential, Edit, EditRootCredential,
+        Lease, ManageLeases, Read, ReadRootCredential, RevealRootCredential,
     },
     Permission,
     Subject::{
-        AuditLogs, ClusterConnections, DynamicSecrets, Environments, Gateways, Groups, Identity, Member, Project, Role,
-        SecretFolders,
+        AuditLogs, ClusterConnections, DynamicSecrets, Environments, Gateways, Groups, Identity, Member, Policies,
+        Project, Role, SecretFolders,
     },
     to,
 };
@@ -189,6 +189,26 @@ operations! {
     UpdateEnvironment = "updateEnvironment" requires InProject(&[to(Edit, Environments)]);
     /// Remove one.
     DeleteEnvironment = "deleteEnvironment" requires InProject(&[to(Delete, Environments)]);
+
+    /// See what an environment asks of leases.
+    GetEnvironmentPolicy = "getEnvironmentPolicy" requires InProject(&[to(Read, Policies)]);
+    /// Change that.
+    UpdateEnvironmentPolicy = "updateEnvironmentPolicy" requires InProject(&[to(Edit, Policies)]);
+
+    /// List requests that wait for another person's word: one's own, and those one may agree to.
+    ListApprovalRequests = "listApprovalRequests" requires InProject(&[]);
+    /// See one of them.
+    GetApprovalRequest = "getApprovalRequest" requires InProject(&[]);
+    /// Agree to one.
+    ApproveRequest = "approveRequest" requires InProject(&[to(ApproveLeases, DynamicSecrets)]);
+    /// Refuse one.
+    DenyRequest = "denyRequest" requires InProject(&[to(ApproveLeases, DynamicSecrets)]);
+    /// Take back what one asked for.
+    CancelRequest = "cancelRequest" requires InProject(&[]);
+    /// Issue what others agreed to.
+    FetchApprovedLease = "fetchApprovedLease" requires InProject(&[to(Lease, DynamicSecrets)]);
+    /// See, agree to, refuse and take back requests that are the organization's own.
+    DecideOrganizationRequests = "decideOrganizationRequests" requires InOrganization(to(Edit, ClusterConnections));
 
     /// Make a folder.
     CreateFolder = "createFolder" requires InProject(&[to(Create, SecretFolders)]);

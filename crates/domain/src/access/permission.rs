@@ -24,6 +24,8 @@ pub enum Subject {
     Groups,
     /// A project's own roles.
     Role,
+    /// What environments ask of leases.
+    Policies,
     /// Cluster connections.
     ClusterConnections,
     /// Gateways.
@@ -54,6 +56,7 @@ impl Subject {
         Self::Member,
         Self::Groups,
         Self::Role,
+        Self::Policies,
         Self::ClusterConnections,
         Self::AuditLogs,
     ];
@@ -69,6 +72,7 @@ impl Subject {
             Self::Member => "member",
             Self::Groups => "groups",
             Self::Role => "role",
+            Self::Policies => "policies",
             Self::ClusterConnections => "cluster-connections",
             Self::Gateways => "gateways",
             Self::AuditLogs => "audit-logs",
@@ -90,7 +94,9 @@ impl Subject {
                 Action::RevealRootCredential,
                 Action::Lease,
                 Action::ManageLeases,
+                Action::ApproveLeases,
             ],
+            Self::Policies => &[Action::Read, Action::Edit],
             Self::ClusterConnections => &[Action::Attach],
             Self::AuditLogs => &[Action::Read],
             Self::Gateways => &[],
@@ -108,6 +114,7 @@ impl Subject {
             | Self::Member
             | Self::Groups
             | Self::Role
+            | Self::Policies
             | Self::ClusterConnections
             | Self::Gateways
             | Self::AuditLogs => Placed::Nowhere,
@@ -143,6 +150,8 @@ pub enum Action {
     Lease,
     /// See and end everybody's leases.
     ManageLeases,
+    /// Agree to what others ask for.
+    ApproveLeases,
 }
 
 /// One action on one subject.

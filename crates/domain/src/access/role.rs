@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::permission::{
     Action::{
-        Attach, Create, CreateRootCredential, Delete, DeleteRootCredential, Edit, EditRootCredential, Lease,
-        ManageLeases, Read, ReadRootCredential, RevealRootCredential,
+        ApproveLeases, Attach, Create, CreateRootCredential, Delete, DeleteRootCredential, Edit, EditRootCredential,
+        Lease, ManageLeases, Read, ReadRootCredential, RevealRootCredential,
     },
     Rule,
     Subject::{
-        AuditLogs, ClusterConnections, DynamicSecrets, Environments, Gateways, Groups, Identity, Member, Project, Role,
-        SecretFolders,
+        AuditLogs, ClusterConnections, DynamicSecrets, Environments, Gateways, Groups, Identity, Member, Policies,
+        Project, Role, SecretFolders,
     },
 };
 
@@ -146,6 +146,7 @@ impl ProjectRole {
                         DeleteRootCredential,
                         Lease,
                         ManageLeases,
+                        ApproveLeases,
                     ],
                 ),
                 Rule::allow(ClusterConnections, &[Attach]),
@@ -153,6 +154,7 @@ impl ProjectRole {
                 Rule::allow(Member, &[Read, Create, Edit, Delete]),
                 Rule::allow(Groups, &[Read, Create, Edit, Delete]),
                 Rule::allow(Role, &[Read, Create, Edit, Delete]),
+                Rule::allow(Policies, &[Read, Edit]),
                 Rule::allow(AuditLogs, &[Read]),
             ],
             Self::Member => vec![
@@ -167,6 +169,7 @@ impl ProjectRole {
                 Rule::allow(Member, &[Read]),
                 Rule::allow(Groups, &[Read]),
                 Rule::allow(Role, &[Read]),
+                Rule::allow(Policies, &[Read]),
             ],
             Self::Viewer => vec![
                 Rule::allow(Project, &[Read]),
@@ -177,6 +180,7 @@ impl ProjectRole {
                 Rule::allow(Member, &[Read]),
                 Rule::allow(Groups, &[Read]),
                 Rule::allow(Role, &[Read]),
+                Rule::allow(Policies, &[Read]),
             ],
             Self::Provisioner => vec![
                 Rule::allow(Project, &[Read]),
@@ -192,6 +196,7 @@ impl ProjectRole {
                         RevealRootCredential,
                     ],
                 ),
+                Rule::allow(Policies, &[Read]),
                 Rule::allow(ClusterConnections, &[Attach]),
             ],
             Self::NoAccess => Vec::new(),

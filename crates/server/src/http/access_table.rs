@@ -138,6 +138,20 @@ table! {
     PATCH "/api/v1/projects/{projectId}/environments/{environmentId}" => UpdateEnvironment;
     DELETE "/api/v1/projects/{projectId}/environments/{environmentId}" => DeleteEnvironment;
 
+    GET "/api/v1/projects/{projectId}/environments/{environmentId}/policy" => GetEnvironmentPolicy;
+    PATCH "/api/v1/projects/{projectId}/environments/{environmentId}/policy" => UpdateEnvironmentPolicy;
+    GET "/api/v1/projects/{projectId}/approval-requests" => ListApprovalRequests;
+    GET "/api/v1/projects/{projectId}/approval-requests/{requestId}" => GetApprovalRequest;
+    POST "/api/v1/projects/{projectId}/approval-requests/{requestId}/approve" => ApproveRequest;
+    POST "/api/v1/projects/{projectId}/approval-requests/{requestId}/deny" => DenyRequest;
+    POST "/api/v1/projects/{projectId}/approval-requests/{requestId}/cancel" => CancelRequest;
+    POST "/api/v1/projects/{projectId}/approval-requests/{requestId}/lease" => FetchApprovedLease;
+    GET "/api/v1/organization/approval-requests" => DecideOrganizationRequests;
+    GET "/api/v1/organization/approval-requests/{requestId}" => DecideOrganizationRequests;
+    POST "/api/v1/organization/approval-requests/{requestId}/approve" => DecideOrganizationRequests;
+    POST "/api/v1/organization/approval-requests/{requestId}/deny" => DecideOrganizationRequests;
+    POST "/api/v1/organization/approval-requests/{requestId}/cancel" => DecideOrganizationRequests;
+
     POST "/api/v1/folders" => CreateFolder;
     GET "/api/v1/folders" => ListFolders;
     GET "/api/v1/folders/{folderId}" => GetFolder;
@@ -189,8 +203,9 @@ table! {
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
-const MAKES: [Operation; 14] = [
+const MAKES: [Operation; 15] = [
     Operation::IssueLease,
+    Operation::FetchApprovedLease,
     Operation::CreateClusterConnection,
     Operation::CreateDynamicSecret,
     Operation::CreateFolder,

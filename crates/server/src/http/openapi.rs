@@ -14,9 +14,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    Shared, access, access_table, access_tokens, adopt, audit_logs, bootstrap, client_secrets, cluster_connections,
-    dynamic_secrets, environments, folders, gateways, groups, identities, leases, memberships, older_paths::also_at,
-    projects, roles, status, stops, universal_auth,
+    Shared, access, access_table, access_tokens, adopt, approvals, audit_logs, bootstrap, client_secrets,
+    cluster_connections, dynamic_secrets, environments, folders, gateways, groups, identities, leases, memberships,
+    older_paths::also_at, policies, projects, roles, status, stops, universal_auth,
 };
 
 #[derive(OpenApi)]
@@ -47,6 +47,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .merge(folder_routes())
         .merge(dynamic_secret_routes())
         .merge(lease_routes())
+        .merge(approval_routes())
         .merge(cluster_connection_routes())
         .routes(routes!(gateways::list))
         .routes(routes!(audit_logs::list))
@@ -166,6 +167,22 @@ fn dynamic_secret_routes() -> OpenApiRouter<Shared> {
         dynamic_secrets::update,
         dynamic_secrets::delete
     ))
+}
+
+fn approval_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(policies::get, policies::update))
+        .routes(routes!(approvals::list))
+        .routes(routes!(approvals::get))
+        .routes(routes!(approvals::approve))
+        .routes(routes!(approvals::deny))
+        .routes(routes!(approvals::cancel))
+        .routes(routes!(approvals::fetch))
+        .routes(routes!(approvals::list_of_organization))
+        .routes(routes!(approvals::get_of_organization))
+        .routes(routes!(approvals::approve_of_organization))
+        .routes(routes!(approvals::deny_of_organization))
+        .routes(routes!(approvals::cancel_of_organization))
 }
 
 fn lease_routes() -> OpenApiRouter<Shared> {

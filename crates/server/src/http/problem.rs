@@ -136,6 +136,12 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::RoleAboveOwn { .. } => (S::FORBIDDEN, "PermissionBoundaryError", "role_above_own"),
         AppError::BeyondOwnRights { .. } => (S::FORBIDDEN, "PermissionBoundaryError", "beyond_own_rights"),
         AppError::RightsWouldGrow { .. } => (S::FORBIDDEN, "PermissionBoundaryError", "rights_would_grow"),
+        AppError::ApprovalRequired { .. } => (S::FORBIDDEN, "ForbiddenError", "approval_required"),
+        AppError::ApprovalDenied { .. } => (S::FORBIDDEN, "ForbiddenError", "approval_denied"),
+        AppError::NotYoursToDecide { .. } => (S::FORBIDDEN, "ForbiddenError", "not_yours_to_decide"),
+        AppError::RequestIsOver { .. } => (S::CONFLICT, "Conflict", "request_is_over"),
+        AppError::TooManyRequests { .. } => (S::BAD_REQUEST, "BadRequest", "too_many_requests_waiting"),
+        AppError::AgainstPolicy { .. } => (S::BAD_REQUEST, "BadRequest", "against_policy"),
         AppError::RoleIsHeld { .. } => (S::BAD_REQUEST, "BadRequest", "role_is_held"),
         AppError::NotFound { .. } => (S::NOT_FOUND, "NotFound", "not_found"),
         AppError::LeaseNotFound(_) => (S::NOT_FOUND, "NotFound", "lease_not_found"),
@@ -210,6 +216,9 @@ fn details(error: &AppError) -> Option<Value> {
             Some(missing.iter().map(rule).collect())
         }
         AppError::RenewalRefused { reason, .. } => details(reason),
+        AppError::ApprovalRequired { id, .. } | AppError::ApprovalDenied { id, .. } => {
+            Some(json!({"approvalRequestId": id}))
+        }
         AppError::KeyUsed { lease, .. } => Some(json!({"leaseId": lease})),
         AppError::BeyondLimit(beyond) => {
             Some(json!({"limit": beyond.limit, "asked": beyond.asked, "allowed": beyond.allowed}))

@@ -43,6 +43,8 @@ const READER_MAY: &[Operation] = &[
     Operation::ListRoles,
     Operation::ExplainOwnAccess,
     Operation::ExplainAccess,
+    Operation::GetEnvironmentPolicy,
+    Operation::ListApprovalRequests,
     Operation::GetEnvironment,
     Operation::GetFolder,
     Operation::ListFolders,

@@ -3,13 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
     caller::Actor,
-    ids::{LeaseId, ProjectId},
+    ids::{ApprovalRequestId, LeaseId, ProjectId},
     lease::Lease,
 };
 
 use super::{Leases, holder_id};
 use crate::{
-    StoreError,
+    StoreError, approvals,
     sql::statements,
     stops,
     transaction::{Step, Transaction},
@@ -76,6 +76,8 @@ pub struct Conditions {
     pub most_of_holder: Option<u32>,
     /// The key of the request.
     pub key: Option<IdempotencyKey>,
+    /// The approval that it uses up.
+    pub approval: Option<ApprovalRequestId>,
 }
 
 impl Conditions {
@@ -89,6 +91,7 @@ impl Conditions {
         let transaction = transaction
             .with_all(self.key.iter().flat_map(|key| remember(key, lease)))
             .with(stops::expect_none(&lease.source))
+            .with_all(self.approval.map(|id| approvals::use_up(id, lease.id, lease.created_at)))
             .with_all(room(&ROOM_OF_SECRET, secret, self.most_of_secret, SECRET_HAS_ROOM))
             .with_all(room(&ROOM_OF_HOLDER, holder, self.most_of_holder, HOLDER_HAS_ROOM));
         // Where something is counted, nobody may be adding to it.

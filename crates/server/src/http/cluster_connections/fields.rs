@@ -10,7 +10,10 @@ use mayfly_domain::{
     shared_connection::{BindingShape, ConnectionLimits, Openings, SharedWith},
 };
 
-use super::super::form::{Field, Form};
+use super::super::{
+    form::{Field, Form},
+    policies::approval,
+};
 
 /// Those of a request. Ours alone, and so no others are taken.
 pub(super) const FIELDS: [&str; 12] = [
@@ -84,12 +87,13 @@ pub(super) fn projects(form: &Form<'_>) -> Field<Option<SharedWith>> {
 
 /// What it may be used for; what is not said is not limited, and what is closed stays so.
 pub(super) fn limits(form: &Form<'_>) -> Field<Option<ConnectionLimits>> {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 9] = [
         "namespaces",
         "serviceAccounts",
         "roles",
         "bindingShapes",
         "maxTTL",
+        "approval",
         "systemNamespaces",
         "escalatingRoles",
         "wholeCluster",
@@ -98,7 +102,7 @@ pub(super) fn limits(form: &Form<'_>) -> Field<Option<ConnectionLimits>> {
     form.only(&NAMES);
     let (namespaces, accounts) = (some(&form, "namespaces"), some(&form, "serviceAccounts"));
     let (roles, shapes) = (some(&form, "roles"), shapes(&form));
-    let max_ttl = form.optional("maxTTL");
+    let (max_ttl, approval) = (form.optional("maxTTL"), approval(&form));
     let opening = |name| form.boolean(name).map(|open| open.unwrap_or(false));
     let (system, escalating, whole) =
         (opening("systemNamespaces"), opening("escalatingRoles"), opening("wholeCluster"));
@@ -108,6 +112,7 @@ pub(super) fn limits(form: &Form<'_>) -> Field<Option<ConnectionLimits>> {
         roles: roles?,
         shapes: shapes?,
         max_ttl: max_ttl?,
+        approval: approval?,
         openings: Openings { system_namespaces: system?, escalating_roles: escalating?, whole_cluster: whole? },
     }))
 }

@@ -9,7 +9,7 @@ use mayfly_domain::{
     shared_connection::{ConnectionLimits, SharedWith, Sharing},
 };
 
-use super::super::time;
+use super::super::{policies::rule_wire, time};
 
 pub(super) fn wire(connection: &Connection) -> ClusterConnection {
     let sharing = connection.sharing.as_ref();
@@ -64,6 +64,7 @@ fn limits(limits: &ConnectionLimits) -> WireLimits {
             .shapes
             .as_ref()
             .map(|shapes| shapes.iter().map(|shape| shape.word().to_owned()).collect()),
+        approval: limits.approval.as_ref().map(rule_wire),
         max_ttl: limits.max_ttl.as_ref().map(ToString::to_string),
         system_namespaces: limits.openings.system_namespaces,
         escalating_roles: limits.openings.escalating_roles,

@@ -6,7 +6,7 @@ use axum::{Extension, Json, extract::State};
 use http::HeaderMap;
 use mayfly_api::leases::{IssueLeaseRequest, IssuedLease as Wire};
 use mayfly_app::leases::{IssueLease, IssuedLease, RequestKey, Verify, issue as operation};
-use mayfly_domain::{kubernetes_name::Namespace, ttl::Ttl};
+use mayfly_domain::{caller::Caller, kubernetes_name::Namespace, ttl::Ttl};
 use serde_json::{Map, Value};
 
 use super::{
@@ -20,7 +20,7 @@ use super::{
         problem::Failure,
         undelivered::HandedOut,
     },
-    reason::LONGEST_REASON,
+    reason::optional_reason,
     wire::{lease, with_cluster},
 };
 
@@ -48,7 +48,7 @@ pub(in super::super) async fn issue(
     });
     let ttl = ttl(&form);
     let namespace = namespace(&form);
-    let reason = form.text("reason", LONGEST_REASON);
+    let reason = optional_reason(&form);
     let is_verified = form.boolean("verify");
     let replaces = form.text("replaces", LONGEST_ID);
     let key = key(&form, &headers, &body);
@@ -59,15 +59,20 @@ pub(in super::super) async fn issue(
             ttl: ttl?,
             namespace: namespace?,
             config: form.get("config").cloned(),
-            reason: reason?.filter(|reason| !reason.trim().is_empty()),
+            reason: reason?,
             verify: if is_verified?.unwrap_or(false) { Verify::Ask } else { Verify::Skip },
             key: key?,
             replaces: replaces?.filter(|id| !id.is_empty()),
         })
     })?;
     let issued = operation(&shared.app, &caller, wish).await?;
+    Ok(handed_out(caller, issued))
+}
+
+/// The answer that carries a token, with what ends its lease should nobody receive it.
+pub(in super::super) fn handed_out(caller: Caller, issued: IssuedLease) -> (Extension<HandedOut>, Json<Wire>) {
     let answer = Json(wire(&issued));
-    Ok((Extension(HandedOut { caller, lease: issued.lease }), answer))
+    (Extension(HandedOut { caller, lease: issued.lease }), answer)
 }
 
 /// The header `Idempotency-Key`, as the IETF draft of that name has it: the same request, sent again, issues once.

@@ -7,9 +7,13 @@ pub(super) const LONGEST_REASON: usize = 1024;
 
 /// Why, which is required of what cannot be taken back.
 pub(in super::super) fn reason(form: &Form<'_>) -> Option<String> {
-    let reason = form.text("reason", LONGEST_REASON)?;
-    match reason.filter(|reason| !reason.trim().is_empty()) {
+    match optional_reason(form)? {
         Some(reason) => Some(reason),
         None => form.fault("reason", "required", "is required, and goes to the audit log"),
     }
+}
+
+/// Why, where somebody said so.
+pub(in super::super) fn optional_reason(form: &Form<'_>) -> Option<Option<String>> {
+    form.text("reason", LONGEST_REASON).map(|reason| reason.filter(|reason| !reason.trim().is_empty()))
 }

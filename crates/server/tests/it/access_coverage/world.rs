@@ -28,6 +28,8 @@ pub(super) struct World {
     stranger: String,
     /// A group that is no member and has nobody in it.
     other_group: String,
+    /// A request that is the organization's own.
+    organization_request: String,
     secret_request: Value,
     /// The id of an environment with nothing in it.
     staging: String,
@@ -80,7 +82,22 @@ impl World {
             "permissions": [{"subject": "dynamic-secrets", "action": "read-root-credential"}]});
         let roles = format!("/api/v1/projects/{}/roles", project.id);
         let role = text(&admin.post(&roles, &role).await.ok()["role"]["id"]);
+        let approval = json!({"approvals": 1, "validFor": "1h"});
+        let policy = format!("/api/v1/projects/{}/environments/{staging}/policy", project.id);
+        admin.patch(&policy, &json!({ "approval": approval })).await.ok();
+        let in_staging = merged(&secret_request, &json!({"environmentSlug": "staging"}));
+        admin.post("/api/v1/dynamic-secrets", &in_staging).await.ok();
+        let in_staging = json!({"projectSlug": project.slug, "environmentSlug": "staging"});
+        let in_staging = server.lease_request("ci", &in_staging);
+        let asked = admin.post("/api/v1/dynamic-secrets/leases", &in_staging).await.problem();
+        let request_id = text(&asked["details"]["approvalRequestId"]);
+        let strict = json!({"limits": { "approval": approval }});
+        let path = format!("/api/v1/cluster-connections/{connection}");
+        admin.patch(&path, &strict).await.ok();
+        let asked = admin.patch(&path, &json!({"limits": {}})).await.problem();
+        let organization_request = text(&asked["details"]["approvalRequestId"]);
         let ids = [
+            ("requestId", request_id),
             ("userId", user.clone()),
             ("groupId", group),
             ("roleId", role),
@@ -104,6 +121,7 @@ impl World {
             guest: text(&guest["identity"]["id"]),
             stranger,
             other_group,
+            organization_request,
             secret_request,
             staging,
             connection_request,
@@ -124,6 +142,7 @@ impl World {
             guest: ABSENT_ID.to_owned(),
             stranger: ABSENT_ID.to_owned(),
             other_group: ABSENT_ID.to_owned(),
+            organization_request: ABSENT_ID.to_owned(),
             staging: ABSENT_ID.to_owned(),
             secret_request: merged(&self.secret_request, &json!({ "projectSlug": ABSENT_NAME })),
             connection_request: self.connection_request.clone(),
@@ -156,6 +175,7 @@ impl World {
                 (Operation::CreateUserMembership, "userId") => &self.stranger,
                 (Operation::CreateGroupMembership, "groupId") => &self.other_group,
                 (Operation::UpdateGroup, "memberId") if *method == Method::POST => &self.guest,
+                (Operation::DecideOrganizationRequests, "requestId") => &self.organization_request,
                 (_, _) => id,
             };
             path = path.replace(&format!("{{{name}}}"), id);
@@ -164,7 +184,11 @@ impl World {
             path = format!("{path}?{}", self.query(pattern));
         }
         // Who is in a group is said by the path.
-        let body = if pattern.contains("/members/") { json!({}) } else { self.body(operation) };
+        let body = match pattern {
+            _ if pattern.contains("/members/") => json!({}),
+            _ if pattern.ends_with("/deny") => json!({"reason": "a test"}),
+            _ => self.body(operation),
+        };
         (path, body)
     }
 
@@ -197,6 +221,8 @@ impl World {
             Operation::CreateRole => json!({"slug": "extra", "name": "Extra", "permissions": []}),
             Operation::UpdateRole => json!({"description": "another"}),
             Operation::ExplainOwnAccess | Operation::ExplainAccess => json!({"projectSlug": self.project.slug}),
+            Operation::UpdateEnvironmentPolicy => json!({"requiresReason": true}),
+            Operation::DenyRequest => json!({"reason": "a test"}),
             Operation::UpdateGroup => json!({"name": "Another"}),
             Operation::CreateGroup => json!({"name": "Extra", "slug": format!("{}-extra", self.project.slug)}),
             Operation::CreateEnvironment => json!({"name": "Extra", "slug": "extra"}),
