@@ -21,6 +21,8 @@ pub mod leases;
 pub mod memberships;
 pub mod problem;
 pub mod projects;
+pub mod sign_in;
 pub mod status;
 pub mod stops;
 pub mod universal_auth;
+pub mod users;

@@ -48,6 +48,9 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
         most_leases_of_secret: config.leases.most_of_secret,
         most_leases_of_holder: config.leases.most_of_holder,
         private_connections: config.private_connections,
+        sessions: config.sessions,
+        public_url: config.public_url.clone(),
+        mail: config.mail.clone(),
         ..Settings::default()
     };
     let place = Arc::clone(&executor);

@@ -4,8 +4,8 @@
 
 use crate::{
     access_tokens, audit_events, client_secrets, connections, dynamic_secrets, environments, folders, identities,
-    installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql, stops,
-    universal_auths,
+    installation, invitations, leases, memberships, organizations, password_links, projects, seal_keys, sealed,
+    second_factors, sessions, sign_in_attempts, signing_keys, sql::Sql, stops, universal_auths, users,
 };
 
 /// The statements of each file.
@@ -19,16 +19,22 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     folders::STATEMENTS,
     identities::STATEMENTS,
     installation::STATEMENTS,
+    invitations::STATEMENTS,
     leases::STATEMENTS,
     leases::many::STATEMENTS,
     leases::removing::STATEMENTS,
     leases::reserving::STATEMENTS,
     memberships::STATEMENTS,
     organizations::STATEMENTS,
+    password_links::STATEMENTS,
     projects::STATEMENTS,
     seal_keys::STATEMENTS,
     sealed::STATEMENTS,
+    second_factors::STATEMENTS,
+    sessions::STATEMENTS,
+    sign_in_attempts::STATEMENTS,
     signing_keys::STATEMENTS,
     stops::STATEMENTS,
     universal_auths::STATEMENTS,
+    users::STATEMENTS,
 ];

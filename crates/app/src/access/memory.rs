@@ -2,9 +2,9 @@
 
 use mayfly_domain::{
     access::role::ProjectRole,
-    ids::{AccessTokenId, IdentityId, ProjectId},
+    ids::{AccessTokenId, IdentityId, ProjectId, UserId},
 };
-use mayfly_store::access_tokens::TokenFacts;
+use mayfly_store::{access_tokens::TokenFacts, sessions::SessionFacts};
 
 use crate::{App, AppError, recent::Recent};
 
@@ -12,6 +12,7 @@ use crate::{App, AppError, recent::Recent};
 #[derive(Default)]
 pub(crate) struct Memory {
     tokens: Recent<AccessTokenId, TokenFacts>,
+    sessions: Recent<Vec<u8>, SessionFacts>,
     roles: Recent<(IdentityId, ProjectId), Option<Vec<ProjectRole>>>,
 }
 
@@ -26,6 +27,29 @@ impl Memory {
             self.tokens.put(id, facts.clone(), read_at);
         }
         Ok(facts)
+    }
+
+    /// The session whose secret has this digest.
+    pub(crate) async fn session(&self, app: &App, digest: &Vec<u8>) -> Result<Option<SessionFacts>, AppError> {
+        if let Some(known) = self.sessions.get(digest, &app.ambient) {
+            return Ok(Some(known));
+        }
+        let read_at = app.ambient.now();
+        let facts = app.store.sessions().get(digest).await?;
+        if let Some(facts) = &facts {
+            self.sessions.put(digest.clone(), facts.clone(), read_at);
+        }
+        Ok(facts)
+    }
+
+    /// A session of a person was ended here, or they were changed.
+    pub(crate) fn forget_user(&self, user: UserId) {
+        self.sessions.forget_where(|_, facts| facts.session.user == user);
+    }
+
+    /// A session was used, and that was written down.
+    pub(crate) fn forget_session(&self, digest: &Vec<u8>) {
+        self.sessions.forget(digest);
     }
 
     /// The roles of an identity in a project; `None` for somebody who is not a member.

@@ -43,7 +43,7 @@ pub fn decide(operation: Operation, grants: &Grants) -> Decision {
     }
     let Some(role) = grants.organization else { return Decision::Denied(Denial::NotSignedIn) };
     match requirement {
-        Requirement::Nobody | Requirement::SignedIn => Decision::Allowed,
+        Requirement::Nobody | Requirement::SignedIn | Requirement::Person => Decision::Allowed,
         Requirement::InOrganization(permission) => holds(&role.rules(), &[permission]),
         Requirement::InProject(any_of) => in_project(grants, any_of),
         Requirement::InProjectOrOrganization(in_it, above_it) => match holds(&role.rules(), &[above_it]) {
@@ -89,7 +89,10 @@ mod tests {
             .map(|operation| operation.name())
             .collect();
         let listed =
-            ["status", "bootstrap", "loginUniversalAuth", "renewAccessToken", "revokeAccessToken", "describeApi"];
+            ["status", "bootstrap", "loginUniversalAuth", "renewAccessToken", "revokeAccessToken", "describeApi"]
+                .into_iter()
+                .chain(["loginUser", "forgetPassword", "resetPassword", "acceptInvitation"])
+                .collect::<Vec<_>>();
         assert_eq!(public, listed);
     }
 

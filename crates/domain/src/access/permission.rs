@@ -22,6 +22,8 @@ pub enum Subject {
     Gateways,
     /// The audit log.
     AuditLogs,
+    /// People of the organization.
+    Users,
 }
 
 /// What is done.

@@ -11,7 +11,7 @@ use super::permission::{
     },
     Rule,
     Subject::{
-        AuditLogs, ClusterConnections, DynamicSecrets, Environments, Gateways, Identity, Project, SecretFolders,
+        AuditLogs, ClusterConnections, DynamicSecrets, Environments, Gateways, Identity, Project, SecretFolders, Users,
     },
 };
 
@@ -82,6 +82,7 @@ impl OrganizationRole {
             Self::Admin => vec![
                 Rule::allow(Project, &[Read, Create, Edit, Delete]),
                 Rule::allow(Identity, &[Read, Create, Edit, Delete]),
+                Rule::allow(Users, &[Read, Create, Edit, Delete]),
                 Rule::allow(ClusterConnections, &[Read, Create, Edit, Delete, Attach]),
                 Rule::allow(Gateways, &[Read, Create, Edit, Delete, Attach]),
                 Rule::allow(AuditLogs, &[Read]),
@@ -89,7 +90,12 @@ impl OrganizationRole {
                 Rule::allow(DynamicSecrets, &[ManageLeases]),
             ],
             Self::Member => {
-                vec![Rule::allow(Project, &[Create]), Rule::allow(Identity, &[Read]), Rule::allow(Gateways, &[Read])]
+                vec![
+                    Rule::allow(Project, &[Create]),
+                    Rule::allow(Identity, &[Read]),
+                    Rule::allow(Users, &[Read]),
+                    Rule::allow(Gateways, &[Read]),
+                ]
             }
             Self::NoAccess => Vec::new(),
         }
