@@ -38,8 +38,8 @@ pub async fn login(app: &App, origin: Origin, request: SignIn) -> Result<Granted
     let hash = found.as_ref().map(|facts| facts.password_hash.as_str()).filter(|hash| !hash.is_empty());
     let is_right = app.passwords.verify(&request.password, hash).await?;
     let Some(facts) = found else { return Err(AppError::CredentialsRefused) };
-    tell_guarded(app, &facts, &attempt, &origin).await?;
     if !is_right || facts.user.is_disabled || !attempt.is_heard {
+        tell_guarded(app, &facts, &attempt, &origin).await?;
         return Err(AppError::CredentialsRefused);
     }
     let proof = match prove(app, &facts.user, request.code.as_ref()).await {

@@ -6,10 +6,10 @@ use std::{
 };
 
 use http::Method;
-use mayfly_domain::access::operation::Operation;
+use mayfly_domain::access::operation::{Operation, Requirement};
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, NAMESPACE, Project, TestServer, merged};
+use crate::support::{ACCOUNT, Caller, NAMESPACE, PASSWORD, Person, Project, TestServer, merged};
 
 /// An id that nothing has.
 const ABSENT_ID: &str = "018f0000-0000-7000-8000-000000000000";
@@ -28,9 +28,33 @@ pub(super) struct World {
     /// The id of an environment with nothing in it.
     staging: String,
     connection_request: Value,
+    /// Somebody without rights, where the world has a person.
+    person: Option<Person>,
 }
 
 impl World {
+    /// The same with a person who is signed in, and an invitation. Two passwords are hashed for it.
+    pub(super) async fn with_person(server: &TestServer) -> Self {
+        let mut world = Self::new(server).await;
+        let slug = world.project.slug.clone();
+        let person = server.person(&format!("{slug}@example.com"), "no-access").await;
+        server.invite(&format!("{slug}-invited@example.com"), "member").await;
+        let waiting = server.as_admin().get("/api/v1/users/invitations").await.ok();
+        let invitation = waiting["invitations"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
+        let sessions = person.caller.get("/api/v1/auth/sessions").await.ok();
+        let session = sessions["sessions"][0]["id"].as_str().unwrap().to_owned();
+        world.ids.extend([("userId", person.id.clone()), ("invitationId", invitation), ("sessionId", session)]);
+        Self { person: Some(person), ..world }
+    }
+
+    /// One who may do it: what is about a person takes a person.
+    pub(super) fn allowed(&self, server: &TestServer, operation: Operation) -> Caller {
+        match &self.person {
+            Some(person) if operation.requirement() == Requirement::Person => person.caller.clone(),
+            _ => server.as_admin(),
+        }
+    }
+
     pub(super) async fn new(server: &TestServer) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let project = server.new_project(&format!("world-{}", NEXT.fetch_add(1, Ordering::Relaxed))).await;
@@ -81,6 +105,7 @@ impl World {
             secret_request,
             staging,
             connection_request,
+            person: None,
         }
     }
 
@@ -99,6 +124,7 @@ impl World {
             staging: ABSENT_ID.to_owned(),
             secret_request: merged(&self.secret_request, &json!({ "projectSlug": ABSENT_NAME })),
             connection_request: self.connection_request.clone(),
+            person: self.person.clone(),
         }
     }
 
@@ -167,6 +193,13 @@ impl World {
             Operation::StopIssuing => {
                 json!({"scope": "environment", "targetId": self.staging, "reason": "a test"})
             }
+            Operation::InviteUser => json!({"email": format!("{}-extra@example.com", self.project.slug)}),
+            Operation::UpdateUser => json!({"role": "member"}),
+            Operation::ChangeOwnPassword => json!({"oldPassword": PASSWORD, "newPassword": "quite another one"}),
+            Operation::EnrolSecondFactor | Operation::RemoveSecondFactor | Operation::RenewRecoveryCodes => {
+                json!({ "password": PASSWORD })
+            }
+            Operation::ConfirmSecondFactor => json!({"code": "123456"}),
             _ => json!({}),
         }
     }
@@ -176,6 +209,11 @@ impl World {
         match operation {
             // Nothing lies around, the database is where it was, and no lease waits.
             Operation::SweepCluster | Operation::AdoptDatabase | Operation::ForgetLease => 0,
+            // There is no second factor.
+            Operation::ConfirmSecondFactor
+            | Operation::RemoveSecondFactor
+            | Operation::RenewRecoveryCodes
+            | Operation::ResetUserSecondFactor => 0,
             _ if is_reading => 0,
             Operation::EndLeases | Operation::DeleteDynamicSecret => 2,
             Operation::DeleteEnvironment | Operation::DeleteProject => 3,
