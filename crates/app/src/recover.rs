@@ -4,6 +4,8 @@
 
 use mayfly_domain::{access::role::OrganizationRole, audit::Event, caller::Caller, identity::User, ids::UserId};
 
+pub use mayfly_store::password_links::SecondFactorAfter;
+
 use crate::{
     App, AppError,
     error::{OrChanged as _, OrWhen as _},
@@ -22,9 +24,9 @@ pub struct Recovered {
     pub link: NewLink,
 }
 
-/// Makes the person with this address, in lower case, an administrator who may sign in. Who they are otherwise, their
-/// password and their second factor stay; sessions and rights of others are not touched.
-pub async fn recover(app: &App, email: String) -> Result<Recovered, AppError> {
+/// Makes the person with this address, in lower case, an administrator who may sign in. Who they are otherwise and their
+/// password stay, and their second factor unless it is to be taken off; sessions and rights of others are not touched.
+pub async fn recover(app: &App, email: String, second_factor: SecondFactorAfter) -> Result<Recovered, AppError> {
     let organization = app.store.organizations().get().await?;
     let organization = organization.ok_or(AppError::not_found("organization", "; run `mayfly bootstrap` first"))?;
     let found = app.store.users().for_login(&email).await?.map(|facts| facts.user);
@@ -50,10 +52,15 @@ pub async fn recover(app: &App, email: String) -> Result<Recovered, AppError> {
         },
     };
     let (link, token) = prepared(app, user.id);
-    let event = Event::RecoverAdministrator { user_id: user.id, email: user.email.clone(), was_made };
+    let event = Event::RecoverAdministrator {
+        user_id: user.id,
+        email: user.email.clone(),
+        was_made,
+        second_factor_removed: second_factor == SecondFactorAfter::Removed,
+    };
     let event = app.event(&Caller::platform(organization.id), None, event);
     let digest = secret_text::digest_of(token.expose());
-    let stored = app.store.password_links().recover(&user, since, &link, &digest, &event).await;
+    let stored = app.store.password_links().recover(&user, since, second_factor, &link, &digest, &event).await;
     let taken = || AppError::taken("user", &user.email, None);
     stored.or_when_taken(mayfly_store::users::EMAILS, taken).or_changed("the user")?;
     let link = NewLink { link: link_for(app, PAGE, &token), expires_at: link.expires_at };

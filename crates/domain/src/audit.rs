@@ -191,7 +191,7 @@ pub enum Event {
     /// A person was removed.
     DeleteUser { user_id: UserId, email: String },
     /// On the server's own machine, somebody became an administrator, or could not sign in as one and can again.
-    RecoverAdministrator { user_id: UserId, email: String, was_made: bool },
+    RecoverAdministrator { user_id: UserId, email: String, was_made: bool, second_factor_removed: bool },
 
     /// A machine signed in.
     LoginIdentityUniversalAuth {

@@ -8,7 +8,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events,
+    Store, StoreError, UNCHANGED, audit_events, second_factors,
     sql::statements,
     transaction::{Step, Transaction},
     users::{self, PasswordChange},
@@ -31,6 +31,15 @@ statements! {
 
 /// The guard's text when the link was used, replaced or is over.
 pub const COUNTS: &str = "the link still counts";
+
+/// What becomes of the second factor of somebody who is recovered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondFactorAfter {
+    /// It is asked for as before.
+    Kept,
+    /// It is taken off: it is lost.
+    Removed,
+}
 
 /// A link.
 #[derive(Clone, Debug)]
@@ -69,6 +78,7 @@ impl PasswordLinks<'_> {
         &self,
         user: &User,
         since: Option<Timestamp>,
+        second_factor: SecondFactorAfter,
         link: &PasswordLink,
         digest: &[u8],
         event: &AuditEvent,
@@ -77,8 +87,15 @@ impl PasswordLinks<'_> {
             Some(since) => Step::new(&RECOVER, values![user.id, user.updated_at, since]).expecting_one(UNCHANGED),
             None => users::insert(user, ""),
         };
-        let transaction =
-            Transaction::new().with(step).with_all(replace(link, digest)).with(audit_events::insert(event));
+        let removed = match second_factor {
+            SecondFactorAfter::Kept => Vec::new(),
+            SecondFactorAfter::Removed => second_factors::remove(user.id),
+        };
+        let transaction = Transaction::new()
+            .with(step)
+            .with_all(removed)
+            .with_all(replace(link, digest))
+            .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(drop)
     }
 

@@ -74,6 +74,11 @@ pub(crate) fn spend(user: UserId, shown: Shown<'_>) -> Step {
     .expecting_one(NOT_USED)
 }
 
+/// The steps that take a second factor off, where there is one.
+pub(crate) fn remove(user: UserId) -> Vec<Step> {
+    vec![Step::new(&DELETE_CODES, values![user]), Step::new(&DELETE, values![user])]
+}
+
 fn renew_codes(user: UserId, digests: &[Vec<u8>]) -> impl Iterator<Item = Step> {
     let inserted = digests.iter().map(move |digest| Step::new(&INSERT_CODE, values![user, digest.as_slice()]));
     std::iter::once(Step::new(&DELETE_CODES, values![user])).chain(inserted)

@@ -115,7 +115,10 @@ async fn time_does_not_tell_who_is_there() {
     for round in 0.. {
         for (email, fastest) in [(ANA, &mut known), ("nobody@example.com", &mut unknown)] {
             let started = Instant::now();
-            server.try_sign_in(&server.as_nobody(), email, "a wrong password").await.refused(401, "credentials_refused");
+            server
+                .try_sign_in(&server.as_nobody(), email, "a wrong password")
+                .await
+                .refused(401, "credentials_refused");
             *fastest = started.elapsed().min(*fastest);
         }
         if round >= 3 && is_alike(known, unknown) {
