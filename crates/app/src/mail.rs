@@ -87,12 +87,12 @@ impl Mailer {
     }
 
     /// The same beside what goes on: whoever asked has the link anyway.
-    pub(crate) fn send_password_link_soon(&self, to: String, link: Sensitive<String>) {
-        self.send_soon(to, "Set a new password", password_text(&link));
+    pub(crate) fn send_password_link_soon(&self, to: String, link: &Sensitive<String>) {
+        self.send_soon(to, "Set a new password", password_text(link));
     }
 
     /// Sends an invitation beside what goes on.
-    pub(crate) fn send_invitation_soon(&self, to: String, link: Sensitive<String>) {
+    pub(crate) fn send_invitation_soon(&self, to: String, link: &Sensitive<String>) {
         let text = Sensitive::new(format!(
             "You are invited to Mayfly. Join within seven days:\n\n{}\n\nThe link works once. If you expect no \
              invitation, do nothing.\n",

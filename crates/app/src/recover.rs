@@ -4,6 +4,7 @@
 
 use mayfly_domain::{access::role::OrganizationRole, audit::Event, caller::Caller, identity::User, ids::UserId};
 
+use mayfly_store::password_links::Recovery;
 pub use mayfly_store::password_links::SecondFactorAfter;
 
 use crate::{
@@ -60,9 +61,10 @@ pub async fn recover(app: &App, email: String, second_factor: SecondFactorAfter)
     };
     let event = app.event(&Caller::platform(organization.id), None, event);
     let digest = secret_text::digest_of(token.expose());
-    let stored = app.store.password_links().recover(&user, since, second_factor, &link, &digest, &event).await;
-    let taken = || AppError::taken("user", &user.email, None);
-    stored.or_when_taken(mayfly_store::users::EMAILS, taken).or_changed("the user")?;
+    let recovery = Recovery { user: &user, since, second_factor, link: &link, digest: &digest };
+    let stored = app.store.password_links().recover(&recovery, &event).await;
+    let is_there = || AppError::taken("user", &user.email, None);
+    stored.or_when_taken(mayfly_store::users::EMAILS, is_there).or_changed("the user")?;
     let link = NewLink { link: link_for(app, PAGE, &token), expires_at: link.expires_at };
     Ok(Recovered { user, was_made, link })
 }

@@ -41,6 +41,21 @@ pub enum SecondFactorAfter {
     Removed,
 }
 
+/// Somebody who becomes an administrator.
+#[derive(Clone, Copy)]
+pub struct Recovery<'a> {
+    /// As they are from now on.
+    pub user: &'a User,
+    /// When they were last changed; nothing for somebody new.
+    pub since: Option<Timestamp>,
+    /// What becomes of their second factor.
+    pub second_factor: SecondFactorAfter,
+    /// The link to set a password.
+    pub link: &'a PasswordLink,
+    /// The digest of its secret.
+    pub digest: &'a [u8],
+}
+
 /// A link.
 #[derive(Clone, Debug)]
 pub struct PasswordLink {
@@ -72,17 +87,9 @@ impl PasswordLinks<'_> {
         self.0.database().write(transaction).await.map(drop)
     }
 
-    /// Makes somebody an administrator who may sign in, with a link to set a password: somebody new, or one who was last
-    /// changed at `since`.
-    pub async fn recover(
-        &self,
-        user: &User,
-        since: Option<Timestamp>,
-        second_factor: SecondFactorAfter,
-        link: &PasswordLink,
-        digest: &[u8],
-        event: &AuditEvent,
-    ) -> Result<(), StoreError> {
+    /// Makes somebody an administrator who may sign in, with a link to set a password.
+    pub async fn recover(&self, recovery: &Recovery<'_>, event: &AuditEvent) -> Result<(), StoreError> {
+        let Recovery { user, since, second_factor, link, digest } = *recovery;
         let step = match since {
             Some(since) => Step::new(&RECOVER, values![user.id, user.updated_at, since]).expecting_one(UNCHANGED),
             None => users::insert(user, ""),

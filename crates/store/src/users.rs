@@ -5,6 +5,7 @@ use mayfly_domain::{
     audit::AuditEvent,
     identity::User,
     ids::{OrganizationId, UserId},
+    slug::DisplayName,
 };
 
 use crate::{
@@ -71,7 +72,7 @@ pub(crate) fn insert(user: &User, password_hash: &str) -> Step {
             user.id,
             user.organization,
             user.email.as_str(),
-            user.name.as_ref().map(|name| name.as_str()),
+            user.name.as_ref().map(DisplayName::as_str),
             password_hash,
             user.role.slug(),
             user.is_disabled,
@@ -146,7 +147,7 @@ impl Users<'_> {
             SessionsAfter::Ended => sessions::replace(user.id, None),
             SessionsAfter::Kept => Vec::new(),
         };
-        let name = user.name.as_ref().map(|name| name.as_str());
+        let name = user.name.as_ref().map(DisplayName::as_str);
         let values = values![user.id, name, user.role.slug(), user.is_disabled, user.updated_at, since];
         let transaction = Transaction::new()
             .step(&UPDATE, values)

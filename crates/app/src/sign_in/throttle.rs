@@ -95,9 +95,8 @@ impl HardLimit {
     /// In an hour.
     const fn most(self) -> i64 {
         match self {
-            Self::Code(_) | Self::Password(_) => 10,
+            Self::Code(_) | Self::Password(_) | Self::Demand(_) => 10,
             Self::Mail(_) => 3,
-            Self::Demand(_) => 10,
             Self::Link(_) => 30,
         }
     }

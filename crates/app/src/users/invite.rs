@@ -12,6 +12,7 @@ use mayfly_domain::{
     slug::DisplayName,
 };
 use mayfly_store::{
+    StoreError,
     invitations::{EMAILS, IS_NOBODY_YET, WAITS},
     users,
 };
@@ -72,32 +73,20 @@ pub async fn invite(app: &App, caller: &Caller, new: Invite) -> Result<Invited, 
     };
     let digest = secret_text::digest_of(token.expose());
     let stored = app.store.invitations().create(&invitation, &digest, &app.event(caller, None, event)).await;
-    let stored = stored.or_when_taken(EMAILS, || taken("invitation for", &invitation));
-    stored.or_when_is_there(&invitation)?;
+    match stored {
+        Err(StoreError::Unique { index }) if index == EMAILS => Err(taken("invitation for", &invitation)),
+        Err(StoreError::GuardFailed { guard: IS_NOBODY_YET }) => Err(taken("user", &invitation)),
+        stored => stored.map_err(AppError::Store),
+    }?;
     let link = link_for(app, "accept-invitation", &token);
     if let Some(mailer) = mailer {
-        mailer.send_invitation_soon(invitation.email.clone(), link.clone());
+        mailer.send_invitation_soon(invitation.email.clone(), &link);
     }
     Ok(Invited { invitation, link })
 }
 
 fn taken(what: &'static str, invitation: &Invitation) -> AppError {
     AppError::taken(what, &invitation.email, "email")
-}
-
-trait OrIsThere {
-    fn or_when_is_there(self, invitation: &Invitation) -> Result<(), AppError>;
-}
-
-impl OrIsThere for Result<(), AppError> {
-    fn or_when_is_there(self, invitation: &Invitation) -> Result<(), AppError> {
-        self.map_err(|error| match error {
-            AppError::Store(mayfly_store::StoreError::GuardFailed { guard: IS_NOBODY_YET }) => {
-                taken("user", invitation)
-            }
-            other => other,
-        })
-    }
 }
 
 /// A page of the invitations that wait, oldest first, and the cursor of the next one.
@@ -163,11 +152,11 @@ pub async fn accept(app: &App, origin: Origin, request: Accept) -> Result<User, 
     };
     let event = app.event(&person(&user, origin), None, event);
     let stored = app.store.invitations().accept(invitation.id, &user, &password_hash, &event).await;
-    let stored = stored.or_when_taken(users::EMAILS, || taken("user", &invitation));
-    stored.map_err(|error| match error {
-        AppError::Store(mayfly_store::StoreError::GuardFailed { guard: WAITS }) => AppError::LinkRefused,
-        other => other,
-    })?;
+    match stored {
+        Err(StoreError::Unique { index }) if index == users::EMAILS => Err(taken("user", &invitation)),
+        Err(StoreError::GuardFailed { guard: WAITS }) => Err(AppError::LinkRefused),
+        stored => stored.map_err(AppError::Store),
+    }?;
     limit.take_back(app).await?;
     Ok(user)
 }

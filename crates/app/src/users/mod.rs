@@ -49,13 +49,11 @@ pub(crate) fn person(user: &User, origin: Origin) -> Caller {
 /// The person who calls; machines are refused.
 pub(crate) async fn myself(app: &App, caller: &Caller, operation: Operation) -> Result<UserId, AppError> {
     app.authorize(caller, operation).await?;
-    match caller.user() {
-        Some(user) => Ok(user),
-        None => {
-            app.record_denial(caller, None, operation, "not a person").await;
-            Err(AppError::PeopleOnly)
-        }
+    if let Some(user) = caller.user() {
+        return Ok(user);
     }
+    app.record_denial(caller, None, operation, "not a person").await;
+    Err(AppError::PeopleOnly)
 }
 
 /// The person who calls, with their password shown once more: a session alone, which may be somebody else's by now, does

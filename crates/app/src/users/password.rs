@@ -72,7 +72,7 @@ pub async fn reset_password(app: &App, caller: &Caller, id: UserId, delivery: De
     let way = if mailer.is_some() { PasswordLinkWay::Mail } else { PasswordLinkWay::Hand };
     let made = new_password_link(app, caller, &user, way).await?;
     if let Some(mailer) = mailer {
-        mailer.send_password_link_soon(user.email, made.link.clone());
+        mailer.send_password_link_soon(user.email, &made.link);
     }
     Ok(made)
 }

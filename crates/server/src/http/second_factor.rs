@@ -80,7 +80,7 @@ pub(super) async fn remove(
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let granted = operations::remove(&shared.app, &caller, &only_secret(&body, "password")?).await?;
-    Ok(hand_over(&shared, granted, Handover::like(&headers), &headers, &caller))
+    Ok(hand_over(&shared, &granted, Handover::like(&headers), &headers, &caller))
 }
 
 /// Take the second factor off a person who has lost it.

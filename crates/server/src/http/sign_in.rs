@@ -41,7 +41,7 @@ pub(super) async fn login(
         form.finish(|| Some((SignIn { email: email?, password: password?, code: code? }, handover?)))?;
     let granted = operations::login(&shared.app, caller.origin.clone(), request).await;
     let granted = audited(&shared, Operation::LoginUser, caller.origin.clone(), granted).await?;
-    Ok(hand_over(&shared, granted, handover.unwrap_or(Handover::Cookie), &headers, &caller))
+    Ok(hand_over(&shared, &granted, handover.unwrap_or(Handover::Cookie), &headers, &caller))
 }
 
 /// Sign out: the session that is shown ends, everywhere within seconds.
@@ -109,7 +109,7 @@ pub(super) async fn change_own(
     let (old, new) = (form.secret("oldPassword"), form.required::<Password>("newPassword"));
     let (old, new) = form.finish(|| Some((old?, new?)))?;
     let granted = change_own_password(&shared.app, &caller, &old, &new).await?;
-    Ok(hand_over(&shared, granted, Handover::like(&headers), &headers, &caller))
+    Ok(hand_over(&shared, &granted, Handover::like(&headers), &headers, &caller))
 }
 
 /// An address, in lower case.
@@ -144,13 +144,13 @@ fn handover(text: &str) -> Result<Handover, String> {
 /// The answer with a new session in it.
 pub(super) fn hand_over(
     shared: &Shared,
-    granted: GrantedSession,
+    granted: &GrantedSession,
     handover: Handover,
     headers: &HeaderMap,
     caller: &Caller,
 ) -> Response {
-    let cookie = set_cookie(shared, &granted, handover, headers, caller);
-    (cookie, Json(signed_in(shared, &granted, handover))).into_response()
+    let cookie = set_cookie(shared, granted, handover, headers, caller);
+    (cookie, Json(signed_in(shared, granted, handover))).into_response()
 }
 
 /// The cookie of a session that is handed over in one.
