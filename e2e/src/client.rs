@@ -74,6 +74,14 @@ impl Client {
         Self::answer(self.request(Method::POST, path).json(body)).await
     }
 
+    /// Changes something.
+    ///
+    /// # Errors
+    /// [`Refused`], or when there is no answer.
+    pub async fn patch<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
+        Self::answer(self.request(Method::PATCH, path).json(body)).await
+    }
+
     /// Ends something.
     ///
     /// # Errors

@@ -26,6 +26,8 @@ pub mod policies;
 pub mod problem;
 pub mod projects;
 pub mod roles;
+pub mod sign_in;
 pub mod status;
 pub mod stops;
 pub mod universal_auth;
+pub mod users;

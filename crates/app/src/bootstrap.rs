@@ -1,12 +1,12 @@
 //! The first administrator, the organization, and a machine identity to go on with. Once.
 
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use mayfly_domain::{
     access::role::OrganizationRole,
     audit::Event,
-    caller::{Actor, Caller, Origin},
+    caller::Origin,
     identity::{AccessTokenLimits, Identity, TrustedIp, User},
     ids::{IdentityId, OrganizationId, UserId},
+    password::Password,
     project::Organization,
     sensitive::Sensitive,
     slug::{DisplayName, ProjectSlug},
@@ -18,6 +18,7 @@ use crate::{
     access_tokens::{NewToken, new_token},
     error::OrWhen as _,
     secret_text,
+    users::person,
 };
 
 /// What the first call brings.
@@ -25,8 +26,8 @@ use crate::{
 pub struct Bootstrap {
     /// Address of the first administrator, in lower case.
     pub email: String,
-    /// Their password: 12 to 128 characters.
-    pub password: Sensitive<String>,
+    /// Their password.
+    pub password: Password,
     /// Name of the organization.
     pub organization: DisplayName,
 }
@@ -52,14 +53,19 @@ pub async fn bootstrap(app: &App, origin: Origin, request: Bootstrap) -> Result<
     if app.store.organizations().get().await?.is_some() {
         return Err(AppError::AlreadyBootstrapped);
     }
-    let password_hash = hash(app, request.password).await?;
+    let password_hash = app.passwords.hash(&app.ambient, &request.password).await?;
     let now = app.ambient.now();
     let organization = organization(app, request.organization)?;
     let user = User {
         id: UserId::generate(&app.ambient),
+        organization: organization.id,
         email: request.email,
+        name: None,
         role: OrganizationRole::Admin,
+        is_disabled: false,
+        has_second_factor: false,
         created_at: now,
+        updated_at: now,
     };
     let identity = first_identity(app, organization.id)?;
     let limits = AccessTokenLimits::default();
@@ -68,7 +74,7 @@ pub async fn bootstrap(app: &App, origin: Origin, request: Bootstrap) -> Result<
     let access_token = new_token(new, &app.ambient, now);
     let token = app.signing.sign(&access_token, now)?;
     let event = app.event(
-        &administrator(&user, organization.id, origin),
+        &person(&user, origin),
         None,
         Event::BootstrapInstance { user_id: user.id, email: user.email.clone(), identity_id: identity.id },
     );
@@ -82,16 +88,6 @@ pub async fn bootstrap(app: &App, origin: Origin, request: Bootstrap) -> Result<
     let stored = app.store.organizations().bootstrap(&beginning, &event).await;
     stored.or_when_guarded(NOT_BOOTSTRAPPED, || AppError::AlreadyBootstrapped)?;
     Ok(Bootstrapped { organization, user, identity, token })
-}
-
-fn administrator(user: &User, organization: OrganizationId, origin: Origin) -> Caller {
-    Caller {
-        actor: Actor::User { user_id: user.id, email: user.email.clone() },
-        organization: Some(organization),
-        organization_role: Some(user.role),
-        access_token: None,
-        origin,
-    }
 }
 
 fn organization(app: &App, name: DisplayName) -> Result<Organization, AppError> {
@@ -130,20 +126,6 @@ pub(crate) fn slug_for(app: &App, name: &str) -> Result<ProjectSlug, AppError> {
         .map(|b| char::from(*b))
         .collect();
     ProjectSlug::from_name(name, &suffix).map_err(|_| AppError::Bug("no slug could be made from a name"))
-}
-
-/// Argon2id with 19 MiB, two passes and one lane: the OWASP Password Storage Cheat Sheet's recommendation. It takes tens
-/// of milliseconds, and so runs beside the tasks that answer requests.
-async fn hash(app: &App, password: Sensitive<String>) -> Result<String, AppError> {
-    const KIBIBYTES: u32 = 19 * 1024;
-    let salt = app.ambient.random::<16>();
-    let work = move || {
-        let parameters = Params::new(KIBIBYTES, 2, 1, None).map_err(|_| AppError::Bug("argon2 parameters"))?;
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
-        let hashed = argon2.hash_password_with_salt(password.expose().as_bytes(), &salt);
-        hashed.map(|hash| hash.to_string()).map_err(|_| AppError::Bug("the password could not be hashed"))
-    };
-    tokio::task::spawn_blocking(work).await.map_err(|_| AppError::Bug("hashing a password was interrupted"))?
 }
 
 /// A code for setting a server up from another machine: whoever reads it from the server's disk may.

@@ -26,6 +26,48 @@ pub enum AppError {
     /// The credential was refused. One text for all reasons, so that nothing can be learnt from it.
     #[error("the credentials were not accepted")]
     CredentialsRefused,
+    /// The session is over, or there is none.
+    #[error("the session has ended; sign in again")]
+    SessionEnded,
+    /// Only a person can do this.
+    #[error("this is about a person's own account: sign in with email and password")]
+    PeopleOnly,
+    /// The password was right, and there is a second factor.
+    #[error("a second factor is needed: send its code, or a recovery code, as `code`")]
+    SecondFactorNeeded,
+    /// A person who is signed in gave a wrong password, or a wrong code.
+    #[error("the {what} is wrong; nothing was changed")]
+    WrongProof {
+        /// Which.
+        what: &'static str,
+    },
+    /// Too many attempts failed.
+    #[error("too many failed attempts: try again after {until}")]
+    TooManyAttempts {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A one-time link was used, replaced or is over. One text for all reasons.
+    #[error("the link is not valid: it was used, replaced, or its time is up; ask for a new one")]
+    LinkRefused,
+    /// Nobody would be left who may do everything.
+    #[error("nobody else who may sign in is an administrator; make somebody one first")]
+    LastAdmin,
+    /// There is a second factor already.
+    #[error("there is a second factor already; remove it first")]
+    SecondFactorThere,
+    /// There is none, or none that waits.
+    #[error("there is no second factor {0}")]
+    NoSecondFactor(&'static str),
+    /// No mail server is set.
+    #[error("this server sends no mail: set `smtp.url` and `smtp.from`, or hand the link over yourself")]
+    NoMail,
+    /// The mail server did not take a mail. Internal: it is sent beside what was answered.
+    #[error("a mail could not be sent: {0}")]
+    Mail(String),
+    /// More people sign in at once than this server can check.
+    #[error("too many sign-ins at once; try again in a moment")]
+    Busy,
     /// The client id is locked.
     #[error("too many wrong client secrets: the client id is locked until {until}")]
     LockedOut {
@@ -355,6 +397,8 @@ impl AppError {
             | Self::TooManyRequests { .. }
             | Self::AgainstPolicy { .. }
             | Self::TokenUsedUp
+            | Self::LastAdmin
+            | Self::NoMail
             | Self::AlreadyBootstrapped
             | Self::PrivateConnection { .. }
             | Self::BeyondLimit(_)
@@ -363,6 +407,12 @@ impl AppError {
             Self::NotSignedIn
             | Self::MalformedCredential
             | Self::CredentialsRefused
+            | Self::SessionEnded
+            | Self::PeopleOnly
+            | Self::SecondFactorNeeded
+            | Self::WrongProof { .. }
+            | Self::TooManyAttempts { .. }
+            | Self::LinkRefused
             | Self::LockedOut { .. }
             | Self::UntrustedAddress
             | Self::TokenExpired
@@ -386,9 +436,11 @@ impl AppError {
             | Self::KeyUsed { .. }
             | Self::NothingToForget(_)
             | Self::StoppedAlready
+            | Self::SecondFactorThere
+            | Self::NoSecondFactor(_)
             | Self::HasLiveLeases
             | Self::ConnectionInUse(_) => ErrorClass::Conflict,
-            Self::TooSlow => ErrorClass::Unavailable,
+            Self::TooSlow | Self::Busy | Self::Mail(_) => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),
             Self::Cluster(error) | Self::ConnectionUntested(error) => error.class(),
             Self::Store(error) => error.class(),

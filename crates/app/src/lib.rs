@@ -20,18 +20,25 @@ pub mod gateways;
 pub mod groups;
 pub mod identities;
 pub mod leases;
+mod mail;
 pub mod memberships;
 mod page;
+mod passwords;
 pub mod policies;
 pub mod projects;
 mod recent;
+pub mod recover;
 pub mod roles;
 mod seals;
+pub mod second_factor;
 mod secret_text;
+pub mod sessions;
+pub mod sign_in;
 pub mod status;
 pub mod stops;
 pub mod sweep;
 pub mod universal_auth;
+pub mod users;
 
 use std::{sync::Arc, time::Duration};
 
@@ -43,10 +50,12 @@ use mayfly_domain::{
     clock::Ambient,
     ids::{AuditEventId, InstallationId, OrganizationId, ProjectId},
     plan::OnRoleChange,
+    session::SessionLimits,
 };
 use mayfly_store::Store;
 
 pub use error::AppError;
+pub use mail::{InvalidMailSettings, MailSettings};
 pub use mayfly_domain::shared_connection::Openings;
 
 /// What an installation sets for all of its operations.
@@ -66,6 +75,12 @@ pub struct Settings {
     pub on_role_change: OnRoleChange,
     /// What connections that come with a dynamic secret may be used for, beyond what is open to all.
     pub private_connections: Openings,
+    /// How long people stay signed in.
+    pub sessions: SessionLimits,
+    /// Where people reach this server, without a slash at its end: links begin with it.
+    pub public_url: String,
+    /// How mail is sent, where it is.
+    pub mail: Option<MailSettings>,
 }
 
 impl Default for Settings {
@@ -79,6 +94,9 @@ impl Default for Settings {
             verification_off: VerificationOff::Refused,
             on_role_change: OnRoleChange::Warn,
             private_connections: Openings::default(),
+            sessions: SessionLimits::default(),
+            public_url: "http://127.0.0.1:8420".to_owned(),
+            mail: None,
         }
     }
 }
@@ -99,6 +117,8 @@ pub struct App {
     pub(crate) ambient: Ambient,
     pub(crate) settings: Settings,
     pub(crate) memory: access::Memory,
+    pub(crate) mailer: Option<mail::Mailer>,
+    pub(crate) passwords: passwords::Passwords,
     pub(crate) signing: access_tokens::Signing,
     pub(crate) refusals: audit::Refusals,
     pub(crate) seals: seals::Seals,
@@ -117,8 +137,9 @@ impl App {
         let signing = access_tokens::Signing::load(&store, &ambient).await?;
         let seals = seals::Seals::load(&store, &ambient).await?;
         let (memory, refusals) = (access::Memory::default(), audit::Refusals::default());
+        let (passwords, mailer) = (passwords::Passwords::default(), settings.mail.as_ref().map(mail::Mailer::new));
         let (lanes, told) = (leases::Lanes::default(), sweep::Told::default());
-        Ok(Self { store, place, ambient, settings, memory, signing, refusals, seals, lanes, told })
+        Ok(Self { store, place, ambient, settings, memory, mailer, passwords, signing, refusals, seals, lanes, told })
     }
 
     /// Whose objects are made: every one carries this id.

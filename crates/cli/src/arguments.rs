@@ -8,7 +8,9 @@ use jiff::SignedDuration;
 #[cfg(feature = "server")]
 use crate::commands::{admission_policy, server};
 use crate::{
-    commands::{admin, bootstrap, connection, environment, identity, lease, login, project, secret, stop, token},
+    commands::{
+        admin, bootstrap, connection, environment, identity, lease, login, project, secret, session, stop, token, user,
+    },
     console::Format,
     server_url::ServerUrl,
 };
@@ -89,6 +91,10 @@ pub(crate) enum Command {
     Environment(environment::EnvironmentCommand),
     #[command(subcommand)]
     Identity(identity::IdentityCommand),
+    #[command(subcommand)]
+    User(user::UserCommand),
+    #[command(subcommand)]
+    Session(session::SessionCommand),
     #[command(subcommand)]
     Connection(connection::ConnectionCommand),
     #[command(subcommand)]

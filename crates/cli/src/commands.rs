@@ -15,8 +15,10 @@ pub(crate) mod project;
 pub(crate) mod secret;
 #[cfg(feature = "server")]
 pub(crate) mod server;
+pub(crate) mod session;
 pub(crate) mod stop;
 pub(crate) mod token;
+pub(crate) mod user;
 pub(crate) mod version;
 
 use crate::{arguments::Command, context::Context, error::CliError};
@@ -39,6 +41,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliEr
         Command::Project(command) => project::run(command, context).await,
         Command::Environment(command) => environment::run(command, context).await,
         Command::Identity(command) => identity::run(command, context).await,
+        Command::User(command) => user::run(command, context).await,
+        Command::Session(command) => session::run(command, context).await,
         Command::Connection(command) => connection::run(command, context).await,
         Command::Admin(command) => admin::run(command, context).await,
         #[cfg(feature = "server")]

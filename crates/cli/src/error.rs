@@ -92,7 +92,7 @@ impl CliError {
             | Self::Output(_)
             | Self::Shape(_) => Exit::Unexpected,
             #[cfg(feature = "server")]
-            Self::Server(mayfly_server::ServeError::Config(_)) => Exit::Usage,
+            Self::Server(mayfly_server::ServeError::Config(_) | mayfly_server::ServeError::Email(_)) => Exit::Usage,
             #[cfg(feature = "server")]
             Self::Yaml(_) | Self::Server(_) => Exit::Unexpected,
         }

@@ -31,7 +31,15 @@ impl Refusal {
 
     /// Whether an access token was refused because nobody can use it any more.
     pub(crate) fn is_dead_token(&self) -> bool {
-        matches!(self.0.code.as_str(), "access_token_refused" | "access_token_expired" | "access_token_at_its_end")
+        matches!(
+            self.0.code.as_str(),
+            "access_token_refused" | "access_token_expired" | "access_token_at_its_end" | "session_ended"
+        )
+    }
+
+    /// Whether a second factor is asked for.
+    pub(crate) fn wants_code(&self) -> bool {
+        self.0.code == "mfa_required"
     }
 
     /// The faulty fields, and what leads to the server's log.

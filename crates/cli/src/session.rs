@@ -37,6 +37,11 @@ impl Session {
         Self { version: VERSION, server, access_token, expires_at: None, server_ca_file: None }
     }
 
+    /// Whether a person signed in: their token begins with a word of its own, and ends with their session.
+    pub(crate) fn is_of_person(&self) -> bool {
+        self.access_token.expose().starts_with("mfs_")
+    }
+
     /// Reads the session that is kept in `folder`, if there is one.
     pub(crate) fn load(folder: &Path) -> Result<Option<Self>, CliError> {
         let path = folder.join(FILE_NAME);

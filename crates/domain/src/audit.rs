@@ -15,8 +15,8 @@ use crate::{
     dynamic_secret::DynamicSecret,
     ids::{
         AccessTokenId, ApprovalRequestId, AuditEventId, ClientSecretId, ConnectionId, CustomRoleId, DynamicSecretId,
-        EnvironmentId, FolderId, GroupId, IdentityId, LeaseId, OrganizationId, ProjectId, StopId, UniversalAuthId,
-        UserId,
+        EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, LeaseId, OrganizationId, ProjectId, SessionId,
+        StopId, UniversalAuthId, UserId,
     },
     lease::{Lease, LeaseSource},
     membership::Principal,
@@ -125,6 +125,18 @@ impl From<&Lease> for LeaseFacts {
     }
 }
 
+/// What a person showed beside their password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecondFactorUse {
+    /// Nothing; they have no second factor.
+    None,
+    /// A code of their authenticator.
+    Totp,
+    /// One of their recovery codes, which is used up.
+    RecoveryCode,
+}
+
 /// What happened.
 #[expect(missing_docs, reason = "the fields are the words of the wire; their types say the rest")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,6 +153,49 @@ pub enum Event {
     },
     /// Refusals of callers nobody knows, counted for one source and minute.
     AnonymousAccessDenied { operation: String, reason: String, count: u64 },
+
+    /// A person signed in.
+    UserLogin { user_id: UserId, session_id: SessionId, second_factor: SecondFactorUse },
+    /// So many sign-ins of a person failed that sources which failed are not heard any more for a while.
+    GuardUserSignIn { user_id: UserId },
+    /// A person ended the session that they showed.
+    UserLogout { user_id: UserId, session_id: SessionId },
+    /// A session was ended by its person from elsewhere.
+    EndUserSession { user_id: UserId, session_id: SessionId },
+    /// All sessions of a person were ended, but the one that asked for it where there is one.
+    EndUserSessions { user_id: UserId, ended: u64 },
+    /// A person changed their password.
+    ChangeUserPassword { user_id: UserId },
+    /// A link to set a new password was made.
+    CreatePasswordLink { user_id: UserId, email: String, by_mail: bool, expires_at: Timestamp },
+    /// A person set a new password by such a link.
+    ResetUserPassword { user_id: UserId },
+    /// A person asked for a second factor, and has to confirm it.
+    EnrolSecondFactor { user_id: UserId },
+    /// Signing in takes a second factor from now on.
+    ConfirmSecondFactor { user_id: UserId },
+    /// It takes none any more.
+    RemoveSecondFactor { user_id: UserId, email: String },
+    /// A person made new recovery codes.
+    RenewRecoveryCodes { user_id: UserId },
+    /// A person was invited.
+    CreateUserInvitation { invitation_id: InvitationId, email: String, role: OrganizationRole, by_mail: bool },
+    /// An invitation was taken back.
+    RevokeUserInvitation { invitation_id: InvitationId, email: String },
+    /// A person joined, by an invitation.
+    AcceptUserInvitation { invitation_id: InvitationId, user_id: UserId, email: String, role: OrganizationRole },
+    /// A person's role was changed, or whether they may sign in.
+    UpdateUser {
+        user_id: UserId,
+        email: String,
+        updated_fields: Vec<String>,
+        role: OrganizationRole,
+        is_disabled: bool,
+    },
+    /// A person was removed.
+    DeleteUser { user_id: UserId, email: String },
+    /// On the server's own machine, somebody became an administrator, or could not sign in as one and can again.
+    RecoverAdministrator { user_id: UserId, email: String, was_made: bool, second_factor_removed: bool },
 
     /// A machine signed in.
     LoginIdentityUniversalAuth {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     access::role::OrganizationRole,
-    ids::{AccessTokenId, IdentityId, OrganizationId, UserId},
+    ids::{AccessTokenId, IdentityId, OrganizationId, SessionId, UserId},
     membership::Principal,
 };
 
@@ -94,6 +94,8 @@ pub struct Caller {
     pub organization_role: Option<OrganizationRole>,
     /// The access token they showed, where they are a machine.
     pub access_token: Option<AccessTokenId>,
+    /// The session they showed, where they are a person.
+    pub session: Option<SessionId>,
     /// From where.
     pub origin: Origin,
 }
@@ -101,7 +103,14 @@ pub struct Caller {
 impl Caller {
     /// Somebody who showed no credential.
     pub fn anonymous(origin: Origin) -> Self {
-        Self { actor: Actor::Anonymous, organization: None, organization_role: None, access_token: None, origin }
+        Self {
+            actor: Actor::Anonymous,
+            organization: None,
+            organization_role: None,
+            access_token: None,
+            session: None,
+            origin,
+        }
     }
 
     /// Mayfly itself, at work for an organization.
@@ -111,6 +120,7 @@ impl Caller {
             organization: Some(organization),
             organization_role: None,
             access_token: None,
+            session: None,
             origin: Origin::platform(),
         }
     }
@@ -129,6 +139,14 @@ impl Caller {
         match &self.actor {
             Actor::Identity { identity_id, .. } => Some(*identity_id),
             Actor::Anonymous | Actor::User { .. } | Actor::Platform => None,
+        }
+    }
+
+    /// The person who calls, where it is one.
+    pub fn user(&self) -> Option<UserId> {
+        match &self.actor {
+            Actor::User { user_id, .. } => Some(*user_id),
+            Actor::Anonymous | Actor::Identity { .. } | Actor::Platform => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     access::role::OrganizationRole,
-    ids::{AccessTokenId, ClientSecretId, IdentityId, OrganizationId, UniversalAuthId, UserId},
+    ids::{AccessTokenId, ClientSecretId, IdentityId, InvitationId, OrganizationId, UniversalAuthId, UserId},
     slug::DisplayName,
 };
 
@@ -17,12 +17,39 @@ use crate::{
 pub struct User {
     /// Id.
     pub id: UserId,
+    /// The organization they belong to.
+    pub organization: OrganizationId,
     /// Address they sign in with, in lower case.
     pub email: String,
+    /// What they are called, once they said so.
+    pub name: Option<DisplayName>,
     /// What they may do in the organization.
     pub role: OrganizationRole,
+    /// Whether they may not sign in.
+    pub is_disabled: bool,
+    /// Whether signing in takes a second factor.
+    pub has_second_factor: bool,
     /// When they were added.
     pub created_at: Timestamp,
+    /// When they were last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A person who is asked to join. The link that they get is known to nobody else: we keep the digest of its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// Id.
+    pub id: InvitationId,
+    /// To which organization.
+    pub organization: OrganizationId,
+    /// The address that they will sign in with.
+    pub email: String,
+    /// What they will be allowed to do in the organization.
+    pub role: OrganizationRole,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
 }
 
 /// A machine identity.

@@ -82,18 +82,24 @@ ids! {
     IdentityId;
     /// This installation: one database, whatever the number of servers on it.
     InstallationId;
+    /// An invitation of a person.
+    InvitationId;
     /// A lease.
     LeaseId;
     /// A membership of a person, a machine or a group in a project.
     MembershipId;
     /// The organization of an installation.
     OrganizationId;
+    /// A link by which a person sets a new password.
+    PasswordLinkId;
     /// A project.
     ProjectId;
     /// One running server process; new at each start.
     ReplicaId;
     /// A key that seals objects in clusters.
     SealKeyId;
+    /// A session of a person.
+    SessionId;
     /// A key that signs access tokens.
     SigningKeyId;
     /// A stop of issuing.

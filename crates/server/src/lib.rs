@@ -9,6 +9,7 @@ pub mod http;
 mod lifecycle;
 pub mod listener;
 mod logging;
+mod recover;
 pub mod reserve;
 pub mod setup_code;
 mod system;
@@ -24,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use config::{ConfigError, ServerFlags};
+pub use recover::{Recovered, SecondFactorAfter, recover};
 pub use system::system;
 
 /// Why the server did not start, or stopped.
@@ -46,6 +48,9 @@ pub enum ServeError {
     /// The operations cannot start.
     #[error("the server cannot start")]
     App(#[from] mayfly_app::AppError),
+    /// The address is none.
+    #[error("`{0}` is no e-mail address, such as `ana@example.com`")]
+    Email(String),
     /// The setup code cannot be written.
     #[error("cannot write the setup code")]
     SetupCode(#[source] std::io::Error),

@@ -41,19 +41,33 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let reserve = config.database_url.is_none().then(|| Arc::new(Reserve::of(&config.data_dir)));
     let store = open_store(config, &ambient).await?;
     let executor = Arc::new(executor(config, bound, &ambient));
-    let settings = Settings {
+    let place = Arc::clone(&executor);
+    let app = Arc::new(App::start(store.clone(), place, ambient, settings(config)).await?);
+    let setup_code = Arc::new(setup_code(config, &app).await?);
+    Ok(Wired { app, store, executor, reserve, setup_code })
+}
+
+/// The operations on the database of a server that may be running, for one short act on its own machine.
+pub(crate) async fn wire_visit(config: &Config) -> Result<App, ServeError> {
+    let ambient = system();
+    let store = Store::visit(store_options(config, &ambient)).await?;
+    let executor = Arc::new(executor(config, config.listen, &ambient));
+    Ok(App::start(store, executor, ambient, settings(config)).await?)
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
         longest_lease_seconds: config.leases.longest_seconds,
         verification_off: if config.tls.allow_unverified { Setting::Allowed } else { Setting::Refused },
         on_role_change: config.leases.on_role_change,
         most_leases_of_secret: config.leases.most_of_secret,
         most_leases_of_holder: config.leases.most_of_holder,
         private_connections: config.private_connections,
+        sessions: config.sessions,
+        public_url: config.public_url.clone(),
+        mail: config.mail.clone(),
         ..Settings::default()
-    };
-    let place = Arc::clone(&executor);
-    let app = Arc::new(App::start(store.clone(), place, ambient, settings).await?);
-    let setup_code = Arc::new(setup_code(config, &app).await?);
-    Ok(Wired { app, store, executor, reserve, setup_code })
+    }
 }
 
 /// Whether `error` says that there was no room for a write of the embedded database (`SQLITE_FULL`).
@@ -62,7 +76,7 @@ pub(crate) fn is_disk_full(error: &AppError) -> bool {
     matches!(error, AppError::Store(StoreError::Unavailable(fault)) if fault.code() == FULL)
 }
 
-async fn open_store(config: &Config, ambient: &Ambient) -> Result<Store, ServeError> {
+fn store_options(config: &Config, ambient: &Ambient) -> StoreOptions {
     let database = match &config.database_url {
         Some(url) => DatabaseOptions::Postgres(PostgresOptions {
             url: url.clone(),
@@ -73,8 +87,11 @@ async fn open_store(config: &Config, ambient: &Ambient) -> Result<Store, ServeEr
             DatabaseOptions::Sqlite(SqliteOptions { folder: config.data_dir.clone(), execution: Execution::Threads })
         }
     };
-    let master_key = master_key(&config.master_key);
-    let store = Store::open(StoreOptions { database, master_key, ambient: ambient.clone() }).await?;
+    StoreOptions { database, master_key: master_key(&config.master_key), ambient: ambient.clone() }
+}
+
+async fn open_store(config: &Config, ambient: &Ambient) -> Result<Store, ServeError> {
+    let store = Store::open(store_options(config, ambient)).await?;
     if let Some(file) = store.made_master_key() {
         tracing::warn!(
             file = %file.display(),

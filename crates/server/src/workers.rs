@@ -3,7 +3,9 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use mayfly_app::{App, AppError, access_tokens, approvals, audit, cluster_connections, leases, sweep};
+use mayfly_app::{
+    App, AppError, access_tokens, approvals, audit, cluster_connections, leases, sessions, sign_in, sweep,
+};
 use mayfly_domain::{error::chain, ids::ConnectionId};
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -50,6 +52,8 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
             report("counting refusals", audit::flush_refusals(&app).await);
             report("removing ended access tokens", access_tokens::delete_expired(&app).await);
             report("noting requests that ran out", approvals::expire_overdue(&app).await);
+            report("removing ended sessions", sessions::delete_ended(&app).await);
+            report("forgetting old attempts to sign in", sign_in::forget_old_attempts(&app).await);
             report("forgetting old keys of requests", leases::forget_old_keys(&app).await);
             report("forgetting what no lease needs", leases::forget_spent_connections(&app).await);
         }

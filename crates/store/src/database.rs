@@ -41,6 +41,18 @@ impl Database {
         }
     }
 
+    /// Opens a database that servers may be using. PostgreSQL serves several anyway.
+    pub(crate) async fn visit(
+        options: &DatabaseOptions,
+        migrations: &[Migration],
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        match options {
+            DatabaseOptions::Sqlite(options) => Sqlite::visit(options, migrations).map(Box::new).map(Self::Sqlite),
+            DatabaseOptions::Postgres(_) => Self::open(options, migrations, now).await,
+        }
+    }
+
     /// Does all of `transaction` or nothing. The answer comes after the commit is durable: one outcome for each step
     /// that this database needs.
     ///

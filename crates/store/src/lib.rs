@@ -18,11 +18,13 @@ pub mod folders;
 pub mod groups;
 pub mod identities;
 mod installation;
+pub mod invitations;
 pub mod keepers;
 pub mod leases;
 pub mod memberships;
 mod migrations;
 pub mod organizations;
+pub mod password_links;
 pub mod policies;
 mod postgres;
 pub mod projects;
@@ -31,6 +33,9 @@ mod registry;
 mod row;
 pub mod seal_keys;
 mod sealed;
+pub mod second_factors;
+pub mod sessions;
+pub mod sign_in_attempts;
 pub mod signing_keys;
 mod sql;
 mod sqlite;
@@ -99,8 +104,18 @@ struct Inner {
 impl Store {
     /// Opens the database, or makes it, and brings it to the newest schema.
     pub async fn open(options: StoreOptions) -> Result<Self, StoreError> {
+        let database = Database::open(&options.database, migrations::MIGRATIONS, options.ambient.now()).await?;
+        Self::over(database, options).await
+    }
+
+    /// Opens the database of a server that may be running, for one short act on its own machine.
+    pub async fn visit(options: StoreOptions) -> Result<Self, StoreError> {
+        let database = Database::visit(&options.database, migrations::MIGRATIONS, options.ambient.now()).await?;
+        Self::over(database, options).await
+    }
+
+    async fn over(database: Database, options: StoreOptions) -> Result<Self, StoreError> {
         let StoreOptions { database: options, master_key, ambient } = options;
-        let database = Database::open(&options, migrations::MIGRATIONS, ambient.now()).await?;
         let Opened { installation, keyring, made_master_key } =
             installation::open(&database, &options, master_key.as_ref(), &ambient).await?;
         let is_held = AtomicBool::new(database.identity().await? != installation.database_identity);

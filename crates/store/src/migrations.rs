@@ -44,6 +44,7 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     4 "shared_connections" "0004_shared_connections.sql"
     5 "members" "0005_members.sql"
     6 "approvals" "0006_approvals.sql"
+    7 "people" "0007_people.sql"
 };
 
 /// A migration as the database remembers it.

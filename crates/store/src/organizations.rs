@@ -8,16 +8,13 @@ use mayfly_domain::{
 
 use crate::{
     Store, StoreError, access_tokens, audit_events, identities, keepers, row::Row, sql::statements,
-    transaction::Transaction, value::values,
+    transaction::Transaction, users, value::values,
 };
 
 statements! {
     // The condition makes the first administrator the only one that is made this way.
     INSERT_FIRST = "INSERT INTO organizations (id, name, slug, created_at)
         SELECT ?1, ?2, ?3, CAST(?4 AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM organizations)";
-
-    INSERT_USER = "INSERT INTO users (id, organization_id, email, password_hash, role, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
     GET = "SELECT * FROM organizations ORDER BY id LIMIT 1";
 }
@@ -66,17 +63,7 @@ impl Organizations<'_> {
                 ],
             )
             .expecting_one(NOT_BOOTSTRAPPED)
-            .step(
-                &INSERT_USER,
-                values![
-                    user.id,
-                    organization.id,
-                    user.email.as_str(),
-                    beginning.password_hash,
-                    user.role.slug(),
-                    user.created_at
-                ],
-            )
+            .with(users::insert(user, beginning.password_hash))
             .with(identities::insert(beginning.identity))
             .with(access_tokens::insert(beginning.access_token))
             // Whoever made it got its token.

@@ -4,8 +4,9 @@
 
 use crate::{
     access_tokens, approvals, audit_events, client_secrets, connections, custom_roles, dynamic_secrets, environments,
-    folders, groups, identities, installation, keepers, leases, memberships, organizations, policies, projects,
-    seal_keys, sealed, signing_keys, sql::Sql, stops, universal_auths, users,
+    folders, groups, identities, installation, invitations, keepers, leases, memberships, organizations,
+    password_links, policies, projects, seal_keys, sealed, second_factors, sessions, sign_in_attempts, signing_keys,
+    sql::Sql, stops, universal_auths, users,
 };
 
 /// The statements of each file.
@@ -23,6 +24,7 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     identities::STATEMENTS,
     installation::STATEMENTS,
     keepers::STATEMENTS,
+    invitations::STATEMENTS,
     leases::STATEMENTS,
     leases::many::STATEMENTS,
     leases::removing::STATEMENTS,
@@ -30,9 +32,13 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     memberships::STATEMENTS,
     organizations::STATEMENTS,
     policies::STATEMENTS,
+    password_links::STATEMENTS,
     projects::STATEMENTS,
     seal_keys::STATEMENTS,
     sealed::STATEMENTS,
+    second_factors::STATEMENTS,
+    sessions::STATEMENTS,
+    sign_in_attempts::STATEMENTS,
     signing_keys::STATEMENTS,
     stops::STATEMENTS,
     universal_auths::STATEMENTS,

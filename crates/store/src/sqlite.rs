@@ -63,6 +63,20 @@ impl Sqlite {
         let folder = Folder::open(&options.folder)?;
         let mut first = connection::open_writer(folder.database())?;
         migrations::sqlite::apply(&mut first, migrations, now)?;
+        Self::start(options, folder, first)
+    }
+
+    /// Opens a file that a server may be using, and changes nothing of its schema: SQLite itself keeps two processes apart
+    /// for the length of a transaction. Only for a short visit: the server waits for us meanwhile.
+    pub(crate) fn visit(options: &SqliteOptions, migrations: &[Migration]) -> Result<Self, StoreError> {
+        connection::check_version(rusqlite::version_number())?;
+        let folder = Folder::visit(&options.folder)?;
+        let first = connection::open_writer(folder.database())?;
+        migrations::sqlite::expect_applied(&first, migrations)?;
+        Self::start(options, folder, first)
+    }
+
+    fn start(options: &SqliteOptions, folder: Folder, first: rusqlite::Connection) -> Result<Self, StoreError> {
         let shared = Shared { names: Arc::new(IndexNames::read(&first)?), health: Health::default() };
         let open_reader = || connection::open_reader(folder.database());
         Ok(Self {

@@ -16,6 +16,8 @@ mod first_token;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod renewed_token;
 #[cfg(test)]
 mod scenarios;

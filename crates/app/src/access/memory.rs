@@ -2,11 +2,11 @@
 
 use mayfly_domain::{
     access::held::HeldRole,
-    ids::{AccessTokenId, EnvironmentId, IdentityId, ProjectId},
+    ids::{AccessTokenId, EnvironmentId, IdentityId, ProjectId, UserId},
     membership::Principal,
     policy::EnvironmentPolicy,
 };
-use mayfly_store::access_tokens::TokenFacts;
+use mayfly_store::{access_tokens::TokenFacts, sessions::SessionFacts};
 
 use crate::{App, AppError, recent::Recent};
 
@@ -16,6 +16,7 @@ pub(crate) struct Memory {
     tokens: Recent<AccessTokenId, TokenFacts>,
     roles: Recent<(Principal, ProjectId), Option<Vec<HeldRole>>>,
     policies: Recent<EnvironmentId, EnvironmentPolicy>,
+    sessions: Recent<Vec<u8>, SessionFacts>,
 }
 
 impl Memory {
@@ -29,6 +30,30 @@ impl Memory {
             self.tokens.put(id, facts.clone(), read_at);
         }
         Ok(facts)
+    }
+
+    /// The session whose secret has this digest.
+    pub(crate) async fn session(&self, app: &App, digest: &Vec<u8>) -> Result<Option<SessionFacts>, AppError> {
+        if let Some(known) = self.sessions.get(digest, &app.ambient) {
+            return Ok(Some(known));
+        }
+        let read_at = app.ambient.now();
+        let facts = app.store.sessions().get(digest).await?;
+        if let Some(facts) = &facts {
+            self.sessions.put(digest.clone(), facts.clone(), read_at);
+        }
+        Ok(facts)
+    }
+
+    /// A session of a person was ended here, or they were changed.
+    pub(crate) fn forget_user(&self, user: UserId) {
+        self.sessions.forget_where(|_, facts| facts.session.user == user);
+        self.forget_principal(Principal::User(user));
+    }
+
+    /// A session was used, and that was written down.
+    pub(crate) fn forget_session(&self, digest: &Vec<u8>) {
+        self.sessions.forget(digest);
     }
 
     /// The roles that somebody holds in a project and that count now; `None` for somebody who is not a member.

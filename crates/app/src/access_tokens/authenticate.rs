@@ -24,6 +24,7 @@ pub(super) fn caller_of(facts: &TokenFacts, origin: Origin) -> Caller {
         organization: Some(facts.organization),
         organization_role: Some(facts.role),
         access_token: Some(facts.token.id),
+        session: None,
         origin,
     }
 }

@@ -240,7 +240,7 @@ async fn who(app: &App, caller: &Caller, principal: Principal) -> Result<Who, Ap
     let organization = App::organization(caller)?;
     let found = match principal {
         Principal::Identity(id) => app.store.identities().get(organization, id).await?.map(Who::Identity),
-        Principal::User(id) => app.store.users().get(organization, id).await?.map(Who::User),
+        Principal::User(id) => app.store.users().get(organization, id).await?.map(|facts| Who::User(facts.user)),
         Principal::Group(id) => app.store.groups().get(organization, id).await?.map(Who::Group),
     };
     found.ok_or_else(|| AppError::not_found(principal.kind(), &principal))

@@ -136,6 +136,7 @@ fn machine(facts: &LoginFacts, origin: Origin) -> Caller {
         organization: Some(facts.organization),
         organization_role: None,
         access_token: None,
+        session: None,
         origin,
     }
 }

@@ -104,6 +104,7 @@ pub(crate) async fn first_caller(app: &App) -> Caller {
         organization: Some(organization.id),
         organization_role: Some(OrganizationRole::Admin),
         access_token: None,
+        session: None,
         origin,
     }
 }

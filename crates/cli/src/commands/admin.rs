@@ -1,6 +1,8 @@
 //! `mayfly admin`: what is for whoever runs the server.
 
 mod adopt;
+#[cfg(feature = "server")]
+mod recover;
 
 use clap::Subcommand;
 
@@ -10,11 +12,15 @@ use crate::{context::Context, error::CliError};
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
     Adopt(adopt::AdoptArguments),
+    #[cfg(feature = "server")]
+    Recover(recover::RecoverArguments),
 }
 
 /// Does it.
 pub(crate) async fn run(command: AdminCommand, context: &Context) -> Result<(), CliError> {
     match command {
         AdminCommand::Adopt(arguments) => adopt::run(&arguments, context).await,
+        #[cfg(feature = "server")]
+        AdminCommand::Recover(arguments) => recover::run(arguments, context).await,
     }
 }

@@ -1,39 +1,54 @@
-//! `mayfly login`: a machine identity's access token, kept for the commands to come.
+//! `mayfly login`: a person's session, or a machine identity's access token, kept for the commands to come.
 
 use std::path::{self, PathBuf};
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use jiff::Timestamp;
-use mayfly_api::access_tokens::{GrantedAccessToken, LoginRequest};
+use mayfly_api::{
+    access_tokens::{GrantedAccessToken, LoginRequest},
+    sign_in::{PasswordLoginRequest, SignedIn},
+};
 use serde_json::json;
 
 use crate::{
+    client::ApiClient,
     console::Format,
     context::Context,
     environment::TOKEN,
     error::CliError,
     secret::Secret,
-    secret_input::{Prompt, Wanted},
+    secret_input::{self, Prompt, Wanted},
     server_url::ServerUrl,
     session::Session,
     time,
 };
 
-/// Sign in as a machine identity, with client id and client secret
+/// Sign in: as a person with email and password, or as a machine identity with client id and client secret
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The client secret is asked for. In scripts it comes from a file, the environment or standard input:
+Secrets are asked for. In scripts they come from a file, the environment or standard input:
+  mayfly login https://mayfly.example.com --email ana@example.com
   mayfly login https://mayfly.example.com --client-id 0198c0d2-a1b2-7f3e-8000-5e5f3a1b2c3d
   mayfly login --client-id \"$ID\" --client-secret-file secret
   MAYFLY_CLIENT_SECRET=… mayfly login --client-id \"$ID\"")]
+#[command(group = ArgGroup::new("who").required(true).args(["email", "client_id"]))]
 pub(crate) struct LoginArguments {
     /// The server, in place of `--server`
     url: Option<ServerUrl>,
+    /// Address of the person
+    #[arg(long)]
+    email: Option<String>,
+    /// File with the password of the person; `-` is standard input
+    #[arg(long, value_name = "FILE", requires = "email")]
+    password_file: Option<PathBuf>,
+    /// File with a code of the second factor, or a recovery code; asked for where one is needed
+    #[arg(long, value_name = "FILE", requires = "email")]
+    code_file: Option<PathBuf>,
     /// Client id of the identity
     #[arg(long, value_name = "ID")]
-    client_id: String,
+    client_id: Option<String>,
     /// File with the client secret; `-` is standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "client_id")]
     client_secret_file: Option<PathBuf>,
 }
 
@@ -41,18 +56,11 @@ pub(crate) struct LoginArguments {
 pub(crate) async fn run(arguments: &LoginArguments, context: &Context) -> Result<(), CliError> {
     let server = arguments.url.clone().unwrap_or_else(|| context.server(None));
     let client = context.anonymous_client(&server)?;
-    let secret = Wanted {
-        what: "client secret",
-        file: arguments.client_secret_file.as_deref(),
-        given: context.environment.client_secret.as_ref(),
-        hint: "give it by `--client-secret-file`, in `MAYFLY_CLIENT_SECRET` or on standard input",
-        prompt: Prompt::Once,
+    let mut session = match (&arguments.email, &arguments.client_id) {
+        (Some(email), _) => as_person(email, arguments, context, &client).await?,
+        (None, Some(id)) => as_machine(id, arguments, context, &client).await?,
+        (None, None) => return Err(CliError::Usage("who? Give `--email` or `--client-id`".to_owned())),
     };
-    let secret = secret.get(&context.console)?;
-    let request = LoginRequest { client_id: arguments.client_id.clone(), client_secret: secret.expose().to_owned() };
-    let granted: GrantedAccessToken = client.post(&["api", "v1", "auth", "universal-auth", "login"], &request).await?;
-    let mut session = Session::new(server, Secret::new(granted.access_token));
-    session.expires_at = time::after(granted.expires_in, time::now());
     let file = keep(context, &mut session)?;
     match context.console.format {
         Format::Json => {
@@ -61,6 +69,64 @@ pub(crate) async fn run(arguments: &LoginArguments, context: &Context) -> Result
         }
         Format::Text | Format::Token | Format::Env => Ok(()),
     }
+}
+
+async fn as_machine(
+    id: &str,
+    arguments: &LoginArguments,
+    context: &Context,
+    client: &ApiClient,
+) -> Result<Session, CliError> {
+    let secret = Wanted {
+        what: "client secret",
+        file: arguments.client_secret_file.as_deref(),
+        given: context.environment.client_secret.as_ref(),
+        hint: "give it by `--client-secret-file`, in `MAYFLY_CLIENT_SECRET` or on standard input",
+        prompt: Prompt::Once,
+    };
+    let secret = secret.get(&context.console)?;
+    let request = LoginRequest { client_id: id.to_owned(), client_secret: secret.expose().to_owned() };
+    let granted: GrantedAccessToken = client.post(&["api", "v1", "auth", "universal-auth", "login"], &request).await?;
+    let mut session = Session::new(client.server().clone(), Secret::new(granted.access_token));
+    session.expires_at = time::after(granted.expires_in, time::now());
+    Ok(session)
+}
+
+async fn as_person(
+    email: &str,
+    arguments: &LoginArguments,
+    context: &Context,
+    client: &ApiClient,
+) -> Result<Session, CliError> {
+    let password = Wanted {
+        what: "password",
+        file: arguments.password_file.as_deref(),
+        given: None,
+        hint: "give it by `--password-file` or on standard input",
+        prompt: Prompt::Once,
+    };
+    let code = arguments.code_file.as_deref().map(secret_input::from_file).transpose()?;
+    let mut request = PasswordLoginRequest {
+        email: email.to_owned(),
+        password: password.get(&context.console)?.expose().to_owned(),
+        code: code.map(|code| code.expose().to_owned()),
+        kind: Some("token".to_owned()),
+    };
+    let path = ["api", "v1", "auth", "login"];
+    let signed_in: SignedIn = match client.post(&path, &request).await {
+        Err(CliError::Refused(refusal)) if refusal.wants_code() && context.console.may_ask() => {
+            let code = Wanted { what: "code", file: None, given: None, hint: "", prompt: Prompt::Once };
+            request.code = Some(code.get(&context.console)?.expose().to_owned());
+            client.post(&path, &request).await?
+        }
+        answer => answer?,
+    };
+    let token = signed_in
+        .token
+        .ok_or_else(|| CliError::Absurd { server: client.server().to_string(), what: "it has no token".to_owned() })?;
+    let mut session = Session::new(client.server().clone(), Secret::new(token));
+    session.expires_at = signed_in.session.expires_at.parse().ok();
+    Ok(session)
 }
 
 /// Keeps a session, and says where.

@@ -1,6 +1,9 @@
 //! `mayfly logout`: the end of a session, on the server and here.
 
-use mayfly_api::access_tokens::{AccessTokenRequest, RevokedAccessToken};
+use mayfly_api::{
+    access_tokens::{AccessTokenRequest, RevokedAccessToken},
+    sign_in::SignInMessage,
+};
 use serde_json::json;
 
 use crate::{
@@ -42,6 +45,11 @@ async fn revoke(context: &Context, session: &Session) -> Result<(), CliError> {
         ca_file: context.server_ca_file().or(session.server_ca_file.as_ref()).map(AsRef::as_ref),
         patience: context.patience(),
     };
+    if session.is_of_person() {
+        let client = ApiClient::new(connection, Some(session.access_token.clone()))?;
+        let _: SignInMessage = client.post(&["api", "v1", "auth", "logout"], &json!({})).await?;
+        return Ok(());
+    }
     let client = ApiClient::new(connection, None)?;
     let request = AccessTokenRequest { access_token: session.access_token.expose().to_owned() };
     let _: RevokedAccessToken = client.post(&["api", "v1", "auth", "token", "revoke"], &request).await?;

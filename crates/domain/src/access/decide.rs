@@ -46,9 +46,9 @@ pub fn decide(operation: Operation, grants: &Grants, place: Where<'_>) -> Decisi
     }
     let Some(role) = grants.organization else { return Decision::Denied(Denial::NotSignedIn) };
     match requirement {
-        Requirement::Nobody | Requirement::SignedIn => Decision::Allowed,
         Requirement::InOrganization(permission) => in_organization(role, permission),
         Requirement::InProject(any_of) => in_project(grants, any_of, place),
+        Requirement::Nobody | Requirement::SignedIn | Requirement::Person => Decision::Allowed,
         Requirement::InProjectOrOrganization(in_it, above_it) => match in_organization(role, above_it) {
             Decision::Allowed => Decision::Allowed,
             Decision::Denied(_) => in_project(grants, &[in_it], place),
@@ -94,7 +94,10 @@ mod tests {
             .map(|operation| operation.name())
             .collect();
         let listed =
-            ["status", "bootstrap", "loginUniversalAuth", "renewAccessToken", "revokeAccessToken", "describeApi"];
+            ["status", "bootstrap", "loginUniversalAuth", "renewAccessToken", "revokeAccessToken", "describeApi"]
+                .into_iter()
+                .chain(["loginUser", "forgetPassword", "resetPassword", "acceptInvitation"])
+                .collect::<Vec<_>>();
         assert_eq!(public, listed);
     }
 

@@ -11,7 +11,7 @@ use super::permission::{
     Permission,
     Subject::{
         AuditLogs, ClusterConnections, DynamicSecrets, Environments, Gateways, Groups, Identity, Member, Policies,
-        Project, Role, SecretFolders,
+        Project, Role, SecretFolders, Users,
     },
     to,
 };
@@ -23,6 +23,8 @@ pub enum Requirement {
     Nobody,
     /// A valid credential, whatever its rights.
     SignedIn,
+    /// A valid credential of a person, whatever their rights: for what is about themselves.
+    Person,
     /// A permission in the organization.
     InOrganization(Permission),
     /// Membership in the project, and one of these permissions there; where there is none, membership is enough.
@@ -68,6 +70,57 @@ operations! {
     RevokeAccessToken = "revokeAccessToken" requires Nobody;
     /// The API's description.
     DescribeApi = "describeApi" requires Nobody;
+
+    /// Sign in with email and password.
+    LoginUser = "loginUser" requires Nobody;
+    /// Ask for a mail with a link to set a new password.
+    ForgetPassword = "forgetPassword" requires Nobody;
+    /// Set a new password, by such a link.
+    ResetPassword = "resetPassword" requires Nobody;
+    /// Join the organization, by the link of an invitation.
+    AcceptInvitation = "acceptInvitation" requires Nobody;
+
+    /// End the session that is shown.
+    Logout = "logout" requires Person;
+    /// Who am I, a person?
+    GetOwnUser = "getOwnUser" requires Person;
+    /// Change one's own password.
+    ChangeOwnPassword = "changeOwnPassword" requires Person;
+    /// List one's own sessions.
+    ListOwnSessions = "listOwnSessions" requires Person;
+    /// End one of them.
+    EndOwnSession = "endOwnSession" requires Person;
+    /// End all of them but the one that is shown.
+    EndOtherSessions = "endOtherSessions" requires Person;
+    /// Begin to use a second factor.
+    EnrolSecondFactor = "enrolSecondFactor" requires Person;
+    /// Show that it works; from then on it is asked for.
+    ConfirmSecondFactor = "confirmSecondFactor" requires Person;
+    /// Stop using it.
+    RemoveSecondFactor = "removeSecondFactor" requires Person;
+    /// Make new recovery codes, in place of the old ones.
+    RenewRecoveryCodes = "renewRecoveryCodes" requires Person;
+
+    /// List the people of the organization.
+    ListUsers = "listUsers" requires InOrganization(to(Read, Users));
+    /// See one.
+    GetUser = "getUser" requires InOrganization(to(Read, Users));
+    /// Change the role of one, or whether they may sign in.
+    UpdateUser = "updateUser" requires InOrganization(to(Edit, Users));
+    /// Remove one.
+    DeleteUser = "deleteUser" requires InOrganization(to(Delete, Users));
+    /// Make a link by which one sets a new password.
+    ResetUserPassword = "resetUserPassword" requires InOrganization(to(Edit, Users));
+    /// Take the second factor off one who has lost it.
+    ResetUserSecondFactor = "resetUserSecondFactor" requires InOrganization(to(Edit, Users));
+    /// End all sessions of one.
+    EndUserSessions = "endUserSessions" requires InOrganization(to(Edit, Users));
+    /// Invite somebody.
+    InviteUser = "inviteUser" requires InOrganization(to(Create, Users));
+    /// List the invitations that wait.
+    ListInvitations = "listInvitations" requires InOrganization(to(Create, Users));
+    /// Take one back.
+    RevokeInvitation = "revokeInvitation" requires InOrganization(to(Create, Users));
 
     /// Who am I, and in which organization?
     GetOwnIdentity = "getOwnIdentity" requires SignedIn;

@@ -18,7 +18,7 @@ pub enum Subject {
     DynamicSecrets,
     /// Machine identities of the organization, and their memberships in a project.
     Identity,
-    /// People of the organization, and their memberships in a project.
+    /// Memberships of people in a project.
     Member,
     /// Groups of the organization, and their memberships in a project.
     Groups,
@@ -32,6 +32,8 @@ pub enum Subject {
     Gateways,
     /// The audit log.
     AuditLogs,
+    /// People of the organization.
+    Users,
 }
 
 /// Which conditions a rule about a subject may have.
@@ -75,6 +77,7 @@ impl Subject {
             Self::Policies => "policies",
             Self::ClusterConnections => "cluster-connections",
             Self::Gateways => "gateways",
+            Self::Users => "users",
             Self::AuditLogs => "audit-logs",
         }
     }
@@ -99,7 +102,7 @@ impl Subject {
             Self::Policies => &[Action::Read, Action::Edit],
             Self::ClusterConnections => &[Action::Attach],
             Self::AuditLogs => &[Action::Read],
-            Self::Gateways => &[],
+            Self::Gateways | Self::Users => &[],
         }
     }
 
@@ -117,6 +120,7 @@ impl Subject {
             | Self::Policies
             | Self::ClusterConnections
             | Self::Gateways
+            | Self::Users
             | Self::AuditLogs => Placed::Nowhere,
         }
     }

@@ -12,7 +12,7 @@ use super::permission::{
     Rule,
     Subject::{
         AuditLogs, ClusterConnections, DynamicSecrets, Environments, Gateways, Groups, Identity, Member, Policies,
-        Project, Role, SecretFolders,
+        Project, Role, SecretFolders, Users,
     },
 };
 
@@ -83,8 +83,8 @@ impl OrganizationRole {
             Self::Admin => vec![
                 Rule::allow(Project, &[Read, Create, Edit, Delete]),
                 Rule::allow(Identity, &[Read, Create, Edit, Delete]),
-                Rule::allow(Member, &[Read, Create, Edit, Delete]),
                 Rule::allow(Groups, &[Read, Create, Edit, Delete]),
+                Rule::allow(Users, &[Read, Create, Edit, Delete]),
                 Rule::allow(ClusterConnections, &[Read, Create, Edit, Delete, Attach]),
                 Rule::allow(Gateways, &[Read, Create, Edit, Delete, Attach]),
                 Rule::allow(AuditLogs, &[Read]),
@@ -95,8 +95,8 @@ impl OrganizationRole {
                 vec![
                     Rule::allow(Project, &[Create]),
                     Rule::allow(Identity, &[Read]),
-                    Rule::allow(Member, &[Read]),
                     Rule::allow(Groups, &[Read]),
+                    Rule::allow(Users, &[Read]),
                     Rule::allow(Gateways, &[Read]),
                 ]
             }

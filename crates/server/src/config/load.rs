@@ -18,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::{
     Config, ConfigError, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, ServerFlags, TlsConfig,
-    TokenFile, settings::KEYS,
+    TokenFile, people, settings::KEYS,
 };
 
 /// Reads every setting, checks it, and puts the defaults in.
@@ -50,7 +50,7 @@ const OTHERS: [&str; 8] = [
 ];
 
 /// The settings as text, each from the strongest place that has it.
-struct Source {
+pub(super) struct Source {
     values: BTreeMap<String, Value>,
 }
 
@@ -77,8 +77,12 @@ impl Source {
     }
 
     fn config(&self) -> Result<Config, ConfigError> {
+        let listen = self.parsed("listen")?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8420)));
         Ok(Config {
-            listen: self.parsed("listen")?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8420))),
+            listen,
+            public_url: people::public_url(self, listen)?,
+            sessions: people::sessions(self)?,
+            mail: people::mail(self)?,
             data_dir: self.text("data_dir")?.map_or_else(|| PathBuf::from("mayfly-data"), PathBuf::from),
             database_url: self.text("database_url")?.map(database_url).transpose()?,
             master_key: self.master_key()?,
@@ -209,7 +213,7 @@ impl Source {
         }
     }
 
-    fn parsed<T>(&self, key: &'static str) -> Result<Option<T>, ConfigError>
+    pub(super) fn parsed<T>(&self, key: &'static str) -> Result<Option<T>, ConfigError>
     where
         T: FromStr,
         T::Err: Display,
@@ -217,7 +221,7 @@ impl Source {
         self.text(key)?.map(|text| text.parse().map_err(|error: T::Err| invalid(key, unreadable(&error)))).transpose()
     }
 
-    fn text(&self, key: &'static str) -> Result<Option<String>, ConfigError> {
+    pub(super) fn text(&self, key: &'static str) -> Result<Option<String>, ConfigError> {
         match self.values.get(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -254,7 +258,7 @@ fn unreadable(error: &impl Display) -> String {
     if text.starts_with("must ") || text.starts_with("needs ") { text } else { format!("cannot be read: {text}") }
 }
 
-fn invalid(key: &'static str, problem: impl Into<String>) -> ConfigError {
+pub(super) fn invalid(key: &'static str, problem: impl Into<String>) -> ConfigError {
     ConfigError::Invalid { key, problem: problem.into() }
 }
 

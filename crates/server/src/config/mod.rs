@@ -4,6 +4,7 @@
 //! `MAYFLY_EGRESS_ALLOW`. An unknown key is refused with its name: a misspelt setting must not silently do nothing.
 
 mod load;
+mod people;
 mod settings;
 
 pub use load::load;

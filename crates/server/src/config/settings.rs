@@ -3,12 +3,19 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use ipnet::IpNet;
-use mayfly_app::Openings;
-use mayfly_domain::{connection::ClusterUrl, plan::OnRoleChange, sensitive::Sensitive, slug::TokenFileName};
+use mayfly_app::{MailSettings, Openings};
+use mayfly_domain::{
+    connection::ClusterUrl, plan::OnRoleChange, sensitive::Sensitive, session::SessionLimits, slug::TokenFileName,
+};
 
 /// Every key there is, as the TOML file writes it.
 pub(super) const KEYS: &[&str] = &[
     "listen",
+    "public_url",
+    "sessions.longest",
+    "sessions.idle",
+    "smtp.url",
+    "smtp.from",
     "data_dir",
     "database_url",
     "master_key.file",
@@ -32,6 +39,12 @@ pub(super) const KEYS: &[&str] = &[
 pub struct Config {
     /// Where to listen. `127.0.0.1:8420` unless set.
     pub listen: SocketAddr,
+    /// Where people reach this server, without a slash at its end. The address it listens on, unless set.
+    pub public_url: String,
+    /// How long people stay signed in. Twelve hours, and half an hour without a request, unless set.
+    pub sessions: SessionLimits,
+    /// How mail is sent. None is, unless set.
+    pub mail: Option<MailSettings>,
     /// Where the embedded database, the master key and the setup code are. `mayfly-data` unless set.
     pub data_dir: PathBuf,
     /// A PostgreSQL URL; absent, the embedded SQLite database in the data folder is used.

@@ -10,9 +10,9 @@ use axum::{
 };
 use http::Method;
 use mayfly_app::{
-    AppError,
-    access_tokens::authenticate,
+    AppError, access_tokens,
     audit::{Refused, record_refusal},
+    sessions,
 };
 use mayfly_domain::{
     access::operation::{Operation, Requirement},
@@ -48,6 +48,32 @@ table! {
     POST "/api/v1/auth/universal-auth/login/" => LoginUniversalAuth;
     POST "/api/v1/auth/token/renew" => RenewAccessToken;
     POST "/api/v1/auth/token/revoke" => RevokeAccessToken;
+
+    POST "/api/v1/auth/login" => LoginUser;
+    POST "/api/v1/auth/logout" => Logout;
+    POST "/api/v1/auth/password/forgot" => ForgetPassword;
+    POST "/api/v1/auth/password/reset" => ResetPassword;
+    GET "/api/v1/auth/sessions" => ListOwnSessions;
+    DELETE "/api/v1/auth/sessions/{sessionId}" => EndOwnSession;
+    POST "/api/v1/auth/sessions/end-others" => EndOtherSessions;
+
+    GET "/api/v1/users/me" => GetOwnUser;
+    POST "/api/v1/users/me/password" => ChangeOwnPassword;
+    POST "/api/v1/users/me/second-factor" => EnrolSecondFactor;
+    DELETE "/api/v1/users/me/second-factor" => RemoveSecondFactor;
+    POST "/api/v1/users/me/second-factor/confirm" => ConfirmSecondFactor;
+    POST "/api/v1/users/me/second-factor/recovery-codes" => RenewRecoveryCodes;
+    GET "/api/v1/users" => ListUsers;
+    GET "/api/v1/users/{userId}" => GetUser;
+    PATCH "/api/v1/users/{userId}" => UpdateUser;
+    DELETE "/api/v1/users/{userId}" => DeleteUser;
+    POST "/api/v1/users/{userId}/password-reset" => ResetUserPassword;
+    DELETE "/api/v1/users/{userId}/second-factor" => ResetUserSecondFactor;
+    POST "/api/v1/users/{userId}/sessions/end" => EndUserSessions;
+    POST "/api/v1/users/invitations" => InviteUser;
+    GET "/api/v1/users/invitations" => ListInvitations;
+    DELETE "/api/v1/users/invitations/{invitationId}" => RevokeInvitation;
+    POST "/api/v1/users/invitations/accept" => AcceptInvitation;
 
     POST "/api/v1/auth/universal-auth/identities/{identityId}" => AttachUniversalAuth;
     GET "/api/v1/auth/universal-auth/identities/{identityId}" => GetUniversalAuth;
@@ -203,7 +229,7 @@ table! {
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
-const MAKES: [Operation; 15] = [
+const MAKES: [Operation; 17] = [
     Operation::IssueLease,
     Operation::FetchApprovedLease,
     Operation::CreateClusterConnection,
@@ -219,6 +245,8 @@ const MAKES: [Operation; 15] = [
     Operation::CreateIdentity,
     Operation::CreateClientSecret,
     Operation::AttachUniversalAuth,
+    Operation::InviteUser,
+    Operation::AcceptInvitation,
 ];
 
 /// The operation a route stands for.
@@ -260,10 +288,11 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
         return Failure::App(AppError::Bug("a route has no row in the access table")).into_response();
     };
     let origin = origin::of(request.extensions(), request.headers());
-    let shown = shown(request.headers());
+    let shown = shown(request.headers(), &origin);
     let caller = match operation.requirement() {
         Requirement::Nobody => Ok(Caller::anonymous(origin)),
         Requirement::SignedIn
+        | Requirement::Person
         | Requirement::InOrganization(_)
         | Requirement::InProject(_)
         | Requirement::InProjectOrOrganization(..) => identify(&shared, shown, operation, origin).await,
@@ -288,7 +317,11 @@ async fn identify(shared: &Shared, shown: Shown, operation: Operation, origin: O
     let refused = match shown {
         Shown::Nothing => AppError::NotSignedIn,
         Shown::Malformed => AppError::MalformedCredential,
-        Shown::Token(token) => match authenticate(&shared.app, &token, origin.clone()).await {
+        Shown::Token(token) => match access_tokens::authenticate(&shared.app, &token, origin.clone()).await {
+            Ok(caller) => return Ok(caller),
+            Err(error) => error,
+        },
+        Shown::Session(token) => match sessions::authenticate(&shared.app, &token, origin.clone()).await {
             Ok(caller) => return Ok(caller),
             Err(error) => error,
         },
@@ -318,6 +351,10 @@ fn reason(error: &AppError) -> &'static str {
         AppError::LockedOut { .. } => "client id locked",
         AppError::CredentialsRefused => "wrong credentials",
         AppError::SetupCode => "wrong setup code",
+        AppError::SessionEnded => "session ended",
+        AppError::SecondFactorNeeded => "no code of the second factor",
+        AppError::TooManyAttempts { .. } => "too many failed attempts",
+        AppError::LinkRefused => "invalid link",
         _ => "access token refused",
     }
 }

@@ -69,7 +69,7 @@ pub(super) async fn revoke(
 }
 
 /// These routes have no caller before they succeed: their refusals are recorded as a stranger's.
-async fn audited<T>(
+pub(super) async fn audited<T>(
     shared: &Shared,
     operation: Operation,
     origin: Origin,

@@ -13,7 +13,8 @@ use mayfly_app::{
 use mayfly_domain::{access::operation::Operation, sensitive::Sensitive};
 
 use super::{
-    Shared, access_table::record, caller::By, form::Form, json::Body, origin::is_local, problem::Failure, time,
+    Shared, access_table::record, caller::By, form::Form, json::Body, origin::is_local, problem::Failure,
+    sign_in::normalized, time,
 };
 
 /// Make the first administrator, the organization and a machine identity. Works once. From the server's own machine it
@@ -27,8 +28,8 @@ pub(super) async fn bootstrap(
     Body(body): Body,
 ) -> Result<Json<Bootstrapped>, Failure> {
     let form = Form::body(&body);
-    let email = form.required_with("email", email);
-    let password = form.required_with("password", password);
+    let email = form.required_with("email", normalized);
+    let password = form.required("password");
     let organization = form.required("organization");
     let code = form.optional_with("setupCode", |text| Ok(Sensitive::from(text)));
     let (request, code) =
@@ -40,27 +41,6 @@ pub(super) async fn bootstrap(
     let made = operation(&shared.app, caller.origin, request).await?;
     shared.setup_code.spend();
     Ok(Json(wire(made)))
-}
-
-/// Good enough to send mail to: something, an `@`, something with a dot or a plain host.
-fn email(text: &str) -> Result<String, String> {
-    let malformed = || "must be an e-mail address, such as `ana@example.com`".to_owned();
-    let (local, host) = text.rsplit_once('@').ok_or_else(malformed)?;
-    let is_plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control());
-    if text.len() > 254 || !is_plain(local) || !is_plain(host) {
-        return Err(malformed());
-    }
-    Ok(text.to_lowercase())
-}
-
-/// Length is all that counts (NIST SP 800-63B section 5.1.1.2); 128 bounds the work of hashing.
-fn password(text: &str) -> Result<Sensitive<String>, String> {
-    let length = text.chars().count();
-    if (12..=128).contains(&length) {
-        Ok(Sensitive::from(text))
-    } else {
-        Err(format!("must be 12 to 128 characters long, got {length}"))
-    }
 }
 
 fn wire(made: Made) -> Bootstrapped {

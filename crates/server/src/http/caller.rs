@@ -2,10 +2,16 @@
 
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, HeaderValue, header, request::Parts};
-use mayfly_app::AppError;
-use mayfly_domain::{caller::Caller, sensitive::Sensitive};
+use mayfly_app::{AppError, sessions::is_session_token};
+use mayfly_domain::{
+    caller::{Caller, Origin},
+    sensitive::Sensitive,
+};
 
-use super::problem::Failure;
+use super::{
+    cookie::{self, Cookie},
+    problem::Failure,
+};
 
 /// The caller of this request.
 #[derive(Clone, Debug)]
@@ -24,18 +30,28 @@ impl<S: Send + Sync> FromRequestParts<S> for By {
 pub(super) enum Shown {
     /// Nothing.
     Nothing,
-    /// A bearer token.
+    /// The access token of a machine.
     Token(Sensitive<String>),
+    /// The session of a person, as a bearer token or in a cookie.
+    Session(Sensitive<String>),
     /// Something that is no bearer token. Two headers are: programs differ in which one they read.
     Malformed,
 }
 
-/// What the `Authorization` header of a request shows.
-pub(super) fn shown(headers: &HeaderMap) -> Shown {
+/// What a request shows: its `Authorization` header, or else the cookie of a session.
+pub(super) fn shown(headers: &HeaderMap, origin: &Origin) -> Shown {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     match (given.next(), given.next()) {
-        (None, _) => Shown::Nothing,
-        (Some(only), None) => bearer(only).map_or(Shown::Malformed, Shown::Token),
+        (None, _) => match cookie::of(headers, origin) {
+            Cookie::None => Shown::Nothing,
+            Cookie::One(token) => Shown::Session(token),
+            Cookie::Several => Shown::Malformed,
+        },
+        (Some(only), None) => match bearer(only) {
+            None => Shown::Malformed,
+            Some(token) if is_session_token(&token) => Shown::Session(token),
+            Some(token) => Shown::Token(token),
+        },
         (Some(_), Some(_)) => Shown::Malformed,
     }
 }

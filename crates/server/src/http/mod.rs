@@ -1,8 +1,8 @@
 //! HTTP: routes, layers, and the way of a request.
 //!
 //! A request meets the layers in this order: a request id and a trace of it, a limit on its body, the security headers
-//! of its answer, panics turned into answers, then [`access_table::admit`], which finds the operation the route stands
-//! for and the caller who wants it. A handler reads its form, calls one operation of `app` and maps the result; it
+//! of its answer, panics turned into answers, then [`csrf`], which refuses what another site made a browser send, and
+//! [`access_table::admit`], which finds the operation the route stands for and the caller who wants it. A handler reads its form, calls one operation of `app` and maps the result; it
 //! decides nothing.
 
 mod access;
@@ -15,6 +15,8 @@ mod bootstrap;
 mod caller;
 mod client_secrets;
 mod cluster_connections;
+mod cookie;
+mod csrf;
 mod dynamic_secrets;
 mod environments;
 mod folders;
@@ -22,6 +24,7 @@ mod form;
 mod gateways;
 mod groups;
 mod identities;
+mod invitations;
 mod json;
 mod leases;
 mod memberships;
@@ -35,11 +38,15 @@ mod problem;
 mod projects;
 mod request_id;
 mod roles;
+mod second_factor;
+mod sessions;
+mod sign_in;
 mod status;
 mod stops;
 mod time;
 mod undelivered;
 mod universal_auth;
+mod users;
 
 use std::sync::Arc;
 
@@ -81,6 +88,8 @@ pub fn router(shared: Shared) -> Router {
     let (routes, _) = openapi::routes().split_for_parts();
     routes
         .route_layer(middleware::from_fn_with_state(shared.clone(), access_table::admit))
+        .route_layer(csrf::layer(&shared.app.settings().public_url))
+        .route_layer(middleware::from_fn_with_state(shared.clone(), csrf::record))
         .fallback(problem::unknown_route)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .with_state(shared.clone())

@@ -15,8 +15,9 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     Shared, access, access_table, access_tokens, adopt, approvals, audit_logs, bootstrap, client_secrets,
-    cluster_connections, dynamic_secrets, environments, folders, gateways, groups, identities, leases, memberships,
-    older_paths::also_at, policies, projects, roles, status, stops, universal_auth,
+    cluster_connections, dynamic_secrets, environments, folders, gateways, groups, identities, invitations, leases,
+    memberships, older_paths::also_at, policies, projects, roles, second_factor, sessions, sign_in, status, stops,
+    universal_auth, users,
 };
 
 #[derive(OpenApi)]
@@ -39,6 +40,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(describe))
         .routes(routes!(bootstrap::bootstrap))
         .merge(login_routes())
+        .merge(user_routes())
         .merge(identity_routes())
         .merge(project_routes())
         .merge(membership_routes())
@@ -71,6 +73,30 @@ fn login_routes() -> OpenApiRouter<Shared> {
         .routes(also_at("/api/v1/auth/universal-auth/login/", routes!(access_tokens::login)))
         .routes(routes!(access_tokens::renew))
         .routes(routes!(access_tokens::revoke))
+}
+
+fn user_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_in::login))
+        .routes(routes!(sign_in::logout))
+        .routes(routes!(sign_in::forget))
+        .routes(routes!(sign_in::reset))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::end))
+        .routes(routes!(sessions::end_others))
+        .routes(routes!(users::own))
+        .routes(routes!(sign_in::change_own))
+        .routes(routes!(second_factor::enrol, second_factor::remove))
+        .routes(routes!(second_factor::confirm))
+        .routes(routes!(second_factor::renew_codes))
+        .routes(routes!(users::list))
+        .routes(routes!(users::get, users::update, users::delete))
+        .routes(routes!(users::reset_password))
+        .routes(routes!(second_factor::reset))
+        .routes(routes!(sessions::end_of_user))
+        .routes(routes!(invitations::invite, invitations::list))
+        .routes(routes!(invitations::revoke))
+        .routes(routes!(invitations::accept))
 }
 
 fn identity_routes() -> OpenApiRouter<Shared> {

@@ -17,10 +17,16 @@ pub(super) fn of(extensions: &Extensions, headers: &HeaderMap) -> Origin {
 /// Whether a program on this very machine made the request by itself. One that a proxy passed on was not, whatever its
 /// address; neither was one that a browser made for some page, or that came to us by a name that is not ours.
 pub(super) fn is_local(origin: &Origin, headers: &HeaderMap) -> bool {
-    const TELLTALES: [&str; 7] =
-        ["forwarded", "x-forwarded-for", "x-real-ip", "via", "origin", "referer", "sec-fetch-site"];
+    const OF_BROWSERS: [&str; 3] = ["origin", "referer", "sec-fetch-site"];
+    is_direct(origin, headers) && !OF_BROWSERS.iter().any(|name| headers.contains_key(*name))
+}
+
+/// Whether the request came from this very machine, by a name of it, and not through a proxy: then nobody put TLS around
+/// it, and nobody could listen.
+pub(super) fn is_direct(origin: &Origin, headers: &HeaderMap) -> bool {
+    const OF_PROXIES: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
     let is_loopback = origin.ip_address.is_some_and(|address: IpAddr| address.is_loopback());
-    is_loopback && !TELLTALES.iter().any(|name| headers.contains_key(*name)) && is_addressed_locally(headers)
+    is_loopback && !OF_PROXIES.iter().any(|name| headers.contains_key(*name)) && is_addressed_locally(headers)
 }
 
 /// A name that resolves to this machine may be anybody's; an address or `localhost` is not.

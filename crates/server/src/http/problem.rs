@@ -97,6 +97,11 @@ fn from_app(error: &AppError) -> Response {
     }
     let (status, family, code) = words(error);
     let mut response = answer(status, family, code, Message::Text(public_text(error)), details(error));
+    if let AppError::TooManyAttempts { until } = error
+        && let Ok(date) = HeaderValue::try_from(until.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+    {
+        response.headers_mut().insert(header::RETRY_AFTER, date);
+    }
     if is_disk_full(error) {
         response.extensions_mut().insert(FoundDiskFull);
     }
@@ -132,6 +137,18 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::TokenExpired => (S::FORBIDDEN, "TokenError", "access_token_expired"),
         AppError::UntrustedAddress => (S::FORBIDDEN, "ForbiddenError", "untrusted_address"),
         AppError::SetupCode => (S::FORBIDDEN, "ForbiddenError", "setup_code"),
+        AppError::SessionEnded => (S::UNAUTHORIZED, "UnauthorizedError", "session_ended"),
+        AppError::PeopleOnly => (S::FORBIDDEN, "ForbiddenError", "people_only"),
+        AppError::SecondFactorNeeded => (S::FORBIDDEN, "ForbiddenError", "mfa_required"),
+        AppError::WrongProof { .. } => (S::FORBIDDEN, "ForbiddenError", "wrong_proof"),
+        AppError::LinkRefused => (S::FORBIDDEN, "ForbiddenError", "link_refused"),
+        AppError::TooManyAttempts { .. } => (S::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_attempts"),
+        AppError::LastAdmin => (S::BAD_REQUEST, "BadRequest", "last_admin"),
+        AppError::NoMail => (S::BAD_REQUEST, "BadRequest", "no_mail"),
+        AppError::SecondFactorThere => (S::CONFLICT, "Conflict", "second_factor_there"),
+        AppError::NoSecondFactor(_) => (S::CONFLICT, "Conflict", "no_second_factor"),
+        AppError::Busy => (S::SERVICE_UNAVAILABLE, "ServiceUnavailable", "busy"),
+        AppError::Mail(_) => (S::SERVICE_UNAVAILABLE, "ServiceUnavailable", "mail_failed"),
         AppError::Denied { .. } => (S::FORBIDDEN, "PermissionDenied", "permission_denied"),
         AppError::RoleAboveOwn { .. } => (S::FORBIDDEN, "PermissionBoundaryError", "role_above_own"),
         AppError::BeyondOwnRights { .. } => (S::FORBIDDEN, "PermissionBoundaryError", "beyond_own_rights"),
@@ -196,6 +213,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
 fn public_text(error: &AppError) -> String {
     let text = match (error, error.class()) {
         (_, ErrorClass::Bug) => "something went wrong on our side; the request id leads to it in the server's log",
+        (AppError::Mail(_), _) => "the mail server did not take the mail; try again",
         (AppError::Store(_), ErrorClass::Unavailable) => "the database is not available; try again",
         (AppError::Store(_), ErrorClass::Invalid) => "a text contains a NUL character, which cannot be stored",
         (AppError::Store(_), ErrorClass::Conflict | ErrorClass::Denied | ErrorClass::NotFound) => {

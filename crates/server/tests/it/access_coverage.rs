@@ -22,10 +22,14 @@ const PUBLIC: &[&str] = &[
     "GET /api/openapi.json",
     "GET /api/status",
     "POST /api/v1/admin/bootstrap",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/password/forgot",
+    "POST /api/v1/auth/password/reset",
     "POST /api/v1/auth/token/renew",
     "POST /api/v1/auth/token/revoke",
     "POST /api/v1/auth/universal-auth/login",
     "POST /api/v1/auth/universal-auth/login/",
+    "POST /api/v1/users/invitations/accept",
 ];
 
 /// What a reader of a project may do in it; everything else there is refused.
@@ -52,6 +56,17 @@ const READER_MAY: &[Operation] = &[
     Operation::GetDynamicSecret,
 ];
 
+/// What every member may do with what they asked for themselves; what others asked for is not there for them.
+const READER_SEES_OWN: &[Operation] = &[Operation::GetApprovalRequest, Operation::CancelRequest];
+
+/// What takes a second factor that is there.
+const WITHOUT_SECOND_FACTOR: &[Operation] = &[
+    Operation::ConfirmSecondFactor,
+    Operation::RemoveSecondFactor,
+    Operation::RenewRecoveryCodes,
+    Operation::ResetUserSecondFactor,
+];
+
 /// A route that needs a caller.
 struct Route {
     method: Method,
@@ -71,6 +86,10 @@ fn routes() -> Vec<Route> {
 impl Route {
     fn name(&self) -> String {
         format!("{} {}", self.method, self.pattern)
+    }
+
+    fn is_about_people(&self) -> bool {
+        self.operation.requirement() == Requirement::Person || self.pattern.starts_with("/api/v1/users")
     }
 
     async fn call(&self, caller: &Caller, world: &World) -> Answer {
@@ -99,7 +118,7 @@ fn the_public_list_is_exactly_this() {
 #[tokio::test]
 async fn nobody_gets_nowhere_and_is_counted() {
     let mut server = TestServer::sqlite().await;
-    let world = World::new(&server).await;
+    let world = World::with_person(&server).await;
     let routes = routes();
     for route in &routes {
         route.call(&server.as_nobody(), &world).await.refused(401, "not_signed_in");
@@ -116,7 +135,7 @@ async fn nobody_gets_nowhere_and_is_counted() {
 #[tokio::test]
 async fn a_stranger_sees_no_project_and_may_nothing_in_the_organization() {
     let server = TestServer::sqlite().await;
-    let (world, stranger) = (World::new(&server).await, server.as_stranger().await);
+    let (world, stranger) = (World::with_person(&server).await, server.as_stranger().await);
     for route in routes() {
         let name = route.name();
         let before = events(&server).await;
@@ -127,6 +146,7 @@ async fn a_stranger_sees_no_project_and_may_nothing_in_the_organization() {
                 answer.ok();
                 continue;
             }
+            Requirement::Person => answer.refused(403, "people_only"),
             Requirement::InOrganization(_) => answer.refused(403, "permission_denied"),
             _ if route.operation == Operation::ListAuditLogs => answer.refused(403, "permission_denied"),
             Requirement::InProject(_) | Requirement::InProjectOrOrganization(..) => {
@@ -144,7 +164,7 @@ async fn a_stranger_sees_no_project_and_may_nothing_in_the_organization() {
 #[tokio::test]
 async fn a_reader_sees_and_changes_nothing() {
     let server = TestServer::sqlite().await;
-    let world = World::new(&server).await;
+    let world = World::with_person(&server).await;
     let machine = server.lone_machine("no-access", &serde_json::json!({})).await;
     server.join(&machine.id, &world.project, "viewer").await;
     let reader = server.as_nobody().with_token(&machine.token);
@@ -154,7 +174,14 @@ async fn a_reader_sees_and_changes_nothing() {
         if READER_MAY.contains(&route.operation) {
             assert!(!answer.ok().to_string().contains(&server.cluster_token), "{}", route.name());
             assert_eq!(events(&server).await, before, "{}: reading is no event", route.name());
+        } else if route.operation.requirement() == Requirement::Person {
+            answer.refused(403, "people_only");
+            assert_eq!(events(&server).await, before + 1, "{}: one event for each refusal", route.name());
         } else {
+            if READER_SEES_OWN.contains(&route.operation) {
+                answer.refused(404, "not_found");
+                continue;
+            }
             let problem = answer.problem();
             answer.refused(403, "permission_denied");
             assert!(problem["details"][0]["action"][0].is_string(), "{}: names what is missing", route.name());
@@ -166,19 +193,31 @@ async fn a_reader_sees_and_changes_nothing() {
 #[tokio::test]
 async fn whoever_may_succeeds_and_each_change_is_one_event() {
     let server = TestServer::sqlite().await;
+    let approver = server.person("approver@example.com", "admin").await;
     for route in routes() {
-        let world = World::new(&server).await;
+        let world = match &route {
+            route if route.is_about_people() => World::with_person(&server).await,
+            route if route.pattern.contains("/approval-requests") => World::with_approver(&server, &approver).await,
+            _ => World::new(&server).await,
+        };
+        if route.operation == Operation::FetchApprovedLease {
+            world.approved().await;
+        }
         let before = events(&server).await;
-        let answer = route.call(&server.as_admin(), &world).await;
+        let answer = route.call(&world.allowed(&server, &route), &world).await;
         if route.operation == Operation::RenewLease {
             answer.refused(400, "lease_not_renewable");
         } else if route.operation == Operation::ForgetLease {
             answer.refused(409, "nothing_to_forget");
+        } else if WITHOUT_SECOND_FACTOR.contains(&route.operation) {
+            answer.refused(409, "no_second_factor");
         } else {
             answer.ok();
         }
         let is_reading = World::is_reading(&route);
-        let expected = World::events_of(route.operation, is_reading);
+        // What was asked for is done with the last word, and has an event of its own.
+        let follows = route.pattern.ends_with("/approve") && route.operation == Operation::DecideOrganizationRequests;
+        let expected = World::events_of(route.operation, is_reading) + i64::from(follows);
         assert_eq!(events(&server).await - before, expected, "{}", route.name());
     }
 }

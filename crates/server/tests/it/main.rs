@@ -49,6 +49,8 @@ mod one_hangs;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod renewed_tokens;
 #[cfg(test)]
 mod secrets_stay_secret;

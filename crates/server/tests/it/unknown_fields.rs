@@ -6,7 +6,17 @@ use serde_json::{Value, json};
 use crate::support::TestServer;
 
 /// What is ours alone; no other product's clients send anything there.
-const OURS: [&str; 4] = ["/api/v1/leases", "/api/v1/stops", "/api/v1/cluster-connections", "/api/v1/admin/adopt"];
+const OURS: [&str; 9] = [
+    "/api/v1/leases",
+    "/api/v1/stops",
+    "/api/v1/cluster-connections",
+    "/api/v1/admin/adopt",
+    "/api/v1/users",
+    "/api/v1/auth/login",
+    "/api/v1/auth/logout",
+    "/api/v1/auth/password",
+    "/api/v1/auth/sessions",
+];
 /// An id that nothing has.
 const ABSENT: &str = "018f0000-0000-7000-8000-000000000000";
 
@@ -16,7 +26,8 @@ fn routes() -> Vec<(Method, String)> {
     let paths = description["paths"].as_object().unwrap();
     let ours = paths.iter().filter(|(path, _)| OURS.iter().any(|ours| path.starts_with(ours)));
     let routes = ours.flat_map(|(path, operations)| {
-        let path = path.replace("{leaseId}", ABSENT).replace("{stopId}", ABSENT).replace("{connectionId}", ABSENT);
+        let ids = ["leaseId", "stopId", "connectionId", "userId", "invitationId", "sessionId"];
+        let path = ids.iter().fold(path.clone(), |path, id| path.replace(&format!("{{{id}}}"), ABSENT));
         let methods = operations.as_object().unwrap().keys().filter_map(|name| name.to_uppercase().parse().ok());
         methods.map(move |method: Method| (method, path.clone())).collect::<Vec<_>>()
     });

@@ -21,6 +21,17 @@ pub(crate) fn apply(connection: &mut Connection, migrations: &[Migration], now: 
     Ok(())
 }
 
+/// Refuses a file whose schema is not this program's.
+pub(crate) fn expect_applied(connection: &Connection, migrations: &[Migration]) -> Result<(), StoreError> {
+    let applied = history(connection);
+    let applied = applied.map_err(|error| StoreError::Refused(format!("cannot read the schema's history: {error}")))?;
+    if pending(migrations, &applied)?.is_empty() {
+        return Ok(());
+    }
+    let problem = "the database is older than this program: start the server with this program first, or use its own";
+    Err(StoreError::Refused(problem.to_owned()))
+}
+
 fn history(connection: &Connection) -> rusqlite::Result<Vec<Applied>> {
     let mut statement = connection.prepare("SELECT number, digest FROM schema_migrations ORDER BY number")?;
     let rows = statement.query_map([], |row| Ok(Applied { number: row.get(0)?, digest: row.get(1)? }))?;

@@ -37,18 +37,18 @@ const OWNER_ONLY_FOLDER: u32 = 0o700;
 const OWNER_ONLY_FILE: u32 = 0o600;
 const GROUP_AND_OTHERS: u32 = 0o077;
 
-/// The folder, locked until dropped.
+/// The folder, locked until dropped unless it is only visited.
 pub(super) struct Folder {
     database: PathBuf,
     /// Holds the lock: the kernel lets go of it when the process ends, however it ends.
-    lock: File,
+    lock: Option<File>,
 }
 
 impl Drop for Folder {
     /// In so many words: a child that was forked a moment ago and has not become another program yet has the file open too,
     /// and closing ours alone would leave it locked until then. <https://man7.org/linux/man-pages/man2/flock.2.html>
     fn drop(&mut self) {
-        if let Err(error) = self.lock.unlock() {
+        if let Some(Err(error)) = self.lock.as_ref().map(File::unlock) {
             tracing::debug!(%error, "the lock of the data folder goes with the process");
         }
     }
@@ -63,7 +63,18 @@ impl Folder {
         // Made before SQLite opens it: the log and index files beside it take over its mode.
         owner_only_file(&database)?;
         keep_names(path).map_err(|error| refused("keep", path, &error))?;
-        Ok(Self { database, lock })
+        Ok(Self { database, lock: Some(lock) })
+    }
+
+    /// The same beside a server that may have it locked: nothing is made.
+    pub(super) fn visit(path: &Path) -> Result<Self, StoreError> {
+        let database = path.join("mayfly.db");
+        if !database.is_file() {
+            return Err(StoreError::Refused(format!("there is no database in the data folder `{}`", path.display())));
+        }
+        make_private_folder(path)?;
+        refuse_network_file_system(path)?;
+        Ok(Self { database, lock: None })
     }
 
     pub(super) fn database(&self) -> &Path {

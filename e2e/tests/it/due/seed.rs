@@ -80,6 +80,7 @@ async fn activate(store: &Store, ambient: &Ambient, mut lease: Lease) -> String 
         event: Event::CreateDynamicSecretLease {
             lease: LeaseFacts::from(&lease),
             reason: None,
+            approval_request_id: None,
             token_seconds_asked: lease.plan.token_seconds,
             token_seconds_granted: lease.plan.token_seconds,
             role_changed: false,

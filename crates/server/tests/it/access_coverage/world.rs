@@ -6,10 +6,11 @@ use std::{
 };
 
 use http::Method;
-use mayfly_domain::access::operation::Operation;
+use mayfly_domain::access::operation::{Operation, Requirement};
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, NAMESPACE, Project, TestServer, merged};
+use super::Route;
+use crate::support::{ACCOUNT, Caller, NAMESPACE, PASSWORD, Person, Project, TestServer, merged};
 
 /// An id that nothing has.
 const ABSENT_ID: &str = "018f0000-0000-7000-8000-000000000000";
@@ -34,9 +35,80 @@ pub(super) struct World {
     /// The id of an environment with nothing in it.
     staging: String,
     connection_request: Value,
+    /// Somebody without rights, where the world has a person.
+    person: Option<Person>,
+    /// Somebody who decides on what others ask for, where the world has one.
+    approver: Option<Person>,
 }
 
 impl World {
+    /// The same with a person who is signed in, and an invitation. Two passwords are hashed for it.
+    pub(super) async fn with_person(server: &TestServer) -> Self {
+        let mut world = Self::new(server).await;
+        world.ask(server).await;
+        let slug = world.project.slug.clone();
+        let person = server.person(&format!("{slug}@example.com"), "no-access").await;
+        server.invite(&format!("{slug}-invited@example.com"), "member").await;
+        let waiting = server.as_admin().get("/api/v1/users/invitations").await.ok();
+        let invitation = waiting["invitations"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
+        let sessions = person.caller.get("/api/v1/auth/sessions").await.ok();
+        let session = sessions["sessions"][0]["id"].as_str().unwrap().to_owned();
+        world.ids.extend([("personId", person.id.clone()), ("invitationId", invitation), ("sessionId", session)]);
+        Self { person: Some(person), ..world }
+    }
+
+    /// The same with requests that wait for `approver`.
+    pub(super) async fn with_approver(server: &TestServer, approver: &Person) -> Self {
+        let mut world = Self::new(server).await;
+        world.ask(server).await;
+        world.decided_by(server, approver).await
+    }
+
+    /// The same with somebody who may decide on what waits.
+    pub(super) async fn decided_by(self, server: &TestServer, approver: &Person) -> Self {
+        let member = format!("/api/v1/projects/{}/memberships/users/{}", self.project.id, approver.id);
+        server.as_admin().post(&member, &json!({"role": "admin"})).await.ok();
+        Self { approver: Some(approver.clone()), ..self }
+    }
+
+    /// The request for a lease is approved.
+    pub(super) async fn approved(&self) {
+        let path = format!("/api/v1/projects/{}/approval-requests/{}", self.project.id, self.id("requestId"));
+        let approver = &self.approver.as_ref().expect("somebody who decides").caller;
+        approver.post(&format!("{path}/approve"), &json!({})).await.ok();
+    }
+
+    /// Asks for a lease and for a change of a connection that another person has to agree to.
+    async fn ask(&mut self, server: &TestServer) {
+        let admin = server.as_admin();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let approval = json!({"approvals": 1, "validFor": "1h"});
+        let policy = format!("/api/v1/projects/{}/environments/{}/policy", self.project.id, self.staging);
+        admin.patch(&policy, &json!({ "approval": approval })).await.ok();
+        let in_staging = merged(&self.secret_request, &json!({"environmentSlug": "staging"}));
+        admin.post("/api/v1/dynamic-secrets", &in_staging).await.ok();
+        let in_staging = json!({"projectSlug": self.project.slug, "environmentSlug": "staging"});
+        let in_staging = server.lease_request("ci", &in_staging);
+        let asked = admin.post("/api/v1/dynamic-secrets/leases", &in_staging).await.problem();
+        self.ids.insert("requestId", text(&asked["details"]["approvalRequestId"]));
+        let strict = json!({"limits": { "approval": approval }});
+        let path = format!("/api/v1/cluster-connections/{}", self.id("connectionId"));
+        admin.patch(&path, &strict).await.ok();
+        let asked = admin.patch(&path, &json!({"limits": {}})).await.problem();
+        self.organization_request = text(&asked["details"]["approvalRequestId"]);
+    }
+
+    /// One who may do it: what is about a person takes a person, and so does the word on what another asks for.
+    pub(super) fn allowed(&self, server: &TestServer, route: &Route) -> Caller {
+        let decides = route.pattern.ends_with("/approve") || route.pattern.ends_with("/deny");
+        let needed = match route.operation.requirement() {
+            _ if decides => &self.approver,
+            Requirement::Person => &self.person,
+            _ => &None,
+        };
+        needed.as_ref().map_or_else(|| server.as_admin(), |person| person.caller.clone())
+    }
+
     pub(super) async fn new(server: &TestServer) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -82,22 +154,7 @@ impl World {
             "permissions": [{"subject": "dynamic-secrets", "action": "read-root-credential"}]});
         let roles = format!("/api/v1/projects/{}/roles", project.id);
         let role = text(&admin.post(&roles, &role).await.ok()["role"]["id"]);
-        let approval = json!({"approvals": 1, "validFor": "1h"});
-        let policy = format!("/api/v1/projects/{}/environments/{staging}/policy", project.id);
-        admin.patch(&policy, &json!({ "approval": approval })).await.ok();
-        let in_staging = merged(&secret_request, &json!({"environmentSlug": "staging"}));
-        admin.post("/api/v1/dynamic-secrets", &in_staging).await.ok();
-        let in_staging = json!({"projectSlug": project.slug, "environmentSlug": "staging"});
-        let in_staging = server.lease_request("ci", &in_staging);
-        let asked = admin.post("/api/v1/dynamic-secrets/leases", &in_staging).await.problem();
-        let request_id = text(&asked["details"]["approvalRequestId"]);
-        let strict = json!({"limits": { "approval": approval }});
-        let path = format!("/api/v1/cluster-connections/{connection}");
-        admin.patch(&path, &strict).await.ok();
-        let asked = admin.patch(&path, &json!({"limits": {}})).await.problem();
-        let organization_request = text(&asked["details"]["approvalRequestId"]);
         let ids = [
-            ("requestId", request_id),
             ("userId", user.clone()),
             ("groupId", group),
             ("roleId", role),
@@ -121,10 +178,12 @@ impl World {
             guest: text(&guest["identity"]["id"]),
             stranger,
             other_group,
-            organization_request,
+            organization_request: String::new(),
             secret_request,
             staging,
             connection_request,
+            person: None,
+            approver: None,
         }
     }
 
@@ -146,6 +205,8 @@ impl World {
             staging: ABSENT_ID.to_owned(),
             secret_request: merged(&self.secret_request, &json!({ "projectSlug": ABSENT_NAME })),
             connection_request: self.connection_request.clone(),
+            person: self.person.clone(),
+            approver: self.approver.clone(),
         }
     }
 
@@ -175,6 +236,7 @@ impl World {
                 (Operation::CreateUserMembership, "userId") => &self.stranger,
                 (Operation::CreateGroupMembership, "groupId") => &self.other_group,
                 (Operation::UpdateGroup, "memberId") if *method == Method::POST => &self.guest,
+                (_, "userId") if pattern.starts_with("/api/v1/users") => self.id("personId"),
                 (Operation::DecideOrganizationRequests, "requestId") => &self.organization_request,
                 (_, _) => id,
             };
@@ -243,12 +305,19 @@ impl World {
             Operation::StopIssuing => {
                 json!({"scope": "environment", "targetId": self.staging, "reason": "a test"})
             }
+            Operation::InviteUser => json!({"email": format!("{}-extra@example.com", self.project.slug)}),
+            Operation::UpdateUser => json!({"role": "member"}),
+            Operation::ChangeOwnPassword => json!({"oldPassword": PASSWORD, "newPassword": "quite another one"}),
+            Operation::EnrolSecondFactor | Operation::RemoveSecondFactor | Operation::RenewRecoveryCodes => {
+                json!({ "password": PASSWORD })
+            }
+            Operation::ConfirmSecondFactor => json!({"code": "123456"}),
             _ => json!({}),
         }
     }
 
     /// Whether a route only reads, whatever its method.
-    pub(super) fn is_reading(route: &super::Route) -> bool {
+    pub(super) fn is_reading(route: &Route) -> bool {
         let asks = [Operation::SearchIdentities, Operation::ExplainOwnAccess, Operation::ExplainAccess];
         route.method == Method::GET || asks.contains(&route.operation)
     }
@@ -258,6 +327,11 @@ impl World {
         match operation {
             // Nothing lies around, the database is where it was, and no lease waits.
             Operation::SweepCluster | Operation::AdoptDatabase | Operation::ForgetLease => 0,
+            // There is no second factor.
+            Operation::ConfirmSecondFactor
+            | Operation::RemoveSecondFactor
+            | Operation::RenewRecoveryCodes
+            | Operation::ResetUserSecondFactor => 0,
             _ if is_reading => 0,
             Operation::EndLeases | Operation::DeleteDynamicSecret => 2,
             Operation::DeleteEnvironment | Operation::DeleteProject => 3,
@@ -270,8 +344,8 @@ impl World {
 async fn person(server: &TestServer, number: u64, letter: &str) -> String {
     let id = format!("018f0000-0000-7000-9000-{number:011}{letter}");
     let statement = format!(
-        "INSERT INTO users (id, organization_id, email, password_hash, role, created_at)
-         SELECT '{id}', id, '{letter}{number}@example.com', '', 'no-access', 0 FROM organizations"
+        "INSERT INTO users (id, organization_id, email, password_hash, role, created_at, is_disabled, updated_at)
+         SELECT '{id}', id, '{letter}{number}@example.com', '', 'no-access', 0, FALSE, 0 FROM organizations"
     );
     server.home.execute(&statement).await;
     id

@@ -20,7 +20,17 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(super) fn new(base: &str) -> Self {
-        let client = reqwest::Client::builder()
+        Self::with_client(base, reqwest::Client::builder())
+    }
+
+    /// The same caller from another address of this machine, such as `127.0.0.2`.
+    pub(crate) fn at(self, address: std::net::IpAddr) -> Self {
+        let moved = Self::with_client(&self.base, reqwest::Client::builder().local_address(address));
+        Self { client: moved.client, ..self }
+    }
+
+    fn with_client(base: &str, builder: reqwest::ClientBuilder) -> Self {
+        let client = builder
             .tls_certs_only([])
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

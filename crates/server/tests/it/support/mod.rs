@@ -14,7 +14,7 @@ pub(crate) use answer::{Answer, paths_and_codes};
 pub(crate) use caller::Caller;
 pub(crate) use database::{DEFAULT_DATABASES, Database};
 pub(crate) use log_watch::LogWatch;
-pub(crate) use people::Machine;
+pub(crate) use people::{ANA, ANAS_PASSWORD, Machine, PASSWORD, Person};
 pub(crate) use secrets::{ACCOUNT, NAMESPACE, merged, owned_in};
 pub(crate) use server::{Project, TestServer, TestServerOptions};
 pub(crate) use waiting::wait_until;

@@ -13,6 +13,23 @@ pub(crate) struct Machine {
     pub(crate) token: String,
 }
 
+/// The first administrator.
+pub(crate) const ANA: &str = "ana@example.com";
+/// Her password.
+pub(crate) const ANAS_PASSWORD: &str = "correct horse battery";
+/// Of everybody else, at first.
+pub(crate) const PASSWORD: &str = "four words and a fifth";
+
+/// A person who has joined and is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) id: String,
+    pub(crate) email: String,
+    /// The token of their session.
+    pub(crate) token: String,
+    pub(crate) caller: Caller,
+}
+
 const UNIVERSAL_AUTH: &str = "/api/v1/auth/universal-auth";
 
 impl TestServer {
@@ -57,6 +74,43 @@ impl TestServer {
         };
         machine.token = text(&self.log_in(&machine).await["accessToken"]);
         machine
+    }
+
+    /// What a sign-in with a token in its answer answers.
+    pub(crate) async fn try_sign_in(&self, caller: &Caller, email: &str, password: &str) -> super::Answer {
+        let body = json!({"email": email, "password": password, "kind": "token"});
+        caller.post("/api/v1/auth/login", &body).await
+    }
+
+    /// The token of a new session.
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> String {
+        let signed_in = self.try_sign_in(&self.as_nobody(), email, password).await.ok();
+        signed_in["token"].as_str().unwrap().to_owned()
+    }
+
+    /// The first administrator, signed in anew.
+    pub(crate) async fn ana(&self) -> Person {
+        let token = self.sign_in(ANA, ANAS_PASSWORD).await;
+        let caller = self.as_nobody().with_token(&token);
+        let own = caller.get("/api/v1/users/me").await.ok();
+        Person { id: own["user"]["id"].as_str().unwrap().to_owned(), email: ANA.to_owned(), token, caller }
+    }
+
+    /// Somebody who was invited with a role in the organization, has joined and is signed in.
+    pub(crate) async fn person(&self, email: &str, role: &str) -> Person {
+        let link = self.invite(email, role).await;
+        let body = json!({"token": link, "name": "Somebody", "password": PASSWORD});
+        let joined = self.as_nobody().post("/api/v1/users/invitations/accept", &body).await.ok();
+        let token = self.sign_in(email, PASSWORD).await;
+        let caller = self.as_nobody().with_token(&token);
+        Person { id: joined["user"]["id"].as_str().unwrap().to_owned(), email: email.to_owned(), token, caller }
+    }
+
+    /// The secret of an invitation's link.
+    pub(crate) async fn invite(&self, email: &str, role: &str) -> String {
+        let body = json!({"email": email, "role": role});
+        let invited = self.as_admin().post("/api/v1/users/invitations", &body).await.ok();
+        invited["link"].as_str().unwrap().split_once('#').unwrap().1.to_owned()
     }
 
     /// What a login answers.

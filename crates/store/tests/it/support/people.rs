@@ -38,9 +38,14 @@ impl Beginning {
         };
         let user = User {
             id: UserId::generate(&fixture.ambient),
+            organization: organization.id,
             email: "admin@acme.example".to_owned(),
+            name: None,
             role: OrganizationRole::Admin,
+            is_disabled: false,
+            has_second_factor: false,
             created_at,
+            updated_at: created_at,
         };
         let identity = identity(fixture, organization.id, "First identity", OrganizationRole::Admin);
         let token = access_token(fixture, &identity);

@@ -1,0 +1,100 @@
+//! Signing in.
+
+use mayfly_domain::{
+    audit::{Event, SecondFactorUse},
+    caller::{Caller, Origin},
+    sensitive::Sensitive,
+};
+use mayfly_store::{
+    StoreError,
+    second_factors::{NOT_USED, Shown},
+    sessions::{STILL_MAY, SignIn as StoredSignIn},
+    users::UserFacts,
+};
+
+use super::throttle::{self, Attempt};
+use crate::{
+    App, AppError,
+    second_factor::{Proof, prove},
+    sessions::{Begun, GrantedSession},
+    users::person,
+};
+
+/// What a person shows.
+#[derive(Debug)]
+pub struct SignIn {
+    /// Their address, in lower case.
+    pub email: String,
+    /// Their password.
+    pub password: Sensitive<String>,
+    /// A code of their second factor, or a recovery code.
+    pub code: Option<Sensitive<String>>,
+}
+
+/// Begins a session for the right password and, where there is a second factor, its code.
+pub async fn login(app: &App, origin: Origin, request: SignIn) -> Result<GrantedSession, AppError> {
+    let attempt = throttle::admit(app, &origin, &request.email).await?;
+    let found = app.store.users().for_login(&request.email).await?;
+    let hash = found.as_ref().map(|facts| facts.password_hash.as_str()).filter(|hash| !hash.is_empty());
+    let is_right = app.passwords.verify(&request.password, hash).await?;
+    let Some(facts) = found else { return Err(AppError::CredentialsRefused) };
+    if !is_right || facts.user.is_disabled || !attempt.is_heard {
+        tell_guarded(app, &facts, &attempt, &origin).await?;
+        return Err(AppError::CredentialsRefused);
+    }
+    let proof = match prove(app, &facts.user, request.code.as_ref()).await {
+        // The password was right, and nothing was guessed.
+        Err(AppError::SecondFactorNeeded) => {
+            attempt.take_back(app).await?;
+            return Err(AppError::SecondFactorNeeded);
+        }
+        Err(AppError::WrongProof { .. }) => return Err(AppError::CredentialsRefused),
+        proof => proof?,
+    };
+    let granted = begin(app, facts, proof.as_ref(), &origin).await?;
+    attempt.take_back(app).await?;
+    Ok(granted)
+}
+
+async fn begin(
+    app: &App,
+    facts: UserFacts,
+    proof: Option<&Proof>,
+    origin: &Origin,
+) -> Result<GrantedSession, AppError> {
+    let UserFacts { user, password_hash } = facts;
+    let begun = Begun::new(app, &user, origin);
+    let second_factor = match proof.map(Proof::shown) {
+        None => SecondFactorUse::None,
+        Some(Shown::Step(_)) => SecondFactorUse::Totp,
+        Some(Shown::RecoveryCode(_)) => SecondFactorUse::RecoveryCode,
+    };
+    let event = Event::UserLogin { user_id: user.id, session_id: begun.session.id, second_factor };
+    let event = app.event(&person(&user, origin.clone()), None, event);
+    let sign_in = StoredSignIn {
+        session: begun.kept(),
+        password_hash: Some(&password_hash),
+        second_factor: proof.map(Proof::shown),
+    };
+    match app.store.sessions().create(&sign_in, &event).await {
+        Err(StoreError::GuardFailed { guard: STILL_MAY | NOT_USED }) => Err(AppError::CredentialsRefused),
+        stored => {
+            stored?;
+            if let Some(proof) = proof {
+                proof.take_back(app).await?;
+            }
+            Ok(begun.granted(user))
+        }
+    }
+}
+
+/// Whoever looks after the organization has to hear of an attack; the attacker does not.
+async fn tell_guarded(app: &App, facts: &UserFacts, attempt: &Attempt, origin: &Origin) -> Result<(), AppError> {
+    if !attempt.is_first_guarded {
+        return Ok(());
+    }
+    let mut caller = Caller::anonymous(origin.clone());
+    caller.organization = Some(facts.user.organization);
+    let event = app.event(&caller, None, Event::GuardUserSignIn { user_id: facts.user.id });
+    Ok(app.store.audit_events().append(&event).await?)
+}

@@ -1,0 +1,165 @@
+//! Slowing down whoever guesses, without shutting out whoever does not.
+//!
+//! Each attempt is counted before it is checked, so that a hundred at once are no more than a hundred, and taken back
+//! when it was right. Three things are counted, for all servers together:
+//!
+//! - the *source*, an address (of IPv6 its first 64 bits, which one household has): after [`SOURCE_MOST`] failures it is
+//!   not heard for the rest of its window, whomever it tries;
+//! - the *account*: after [`ACCOUNT_MOST`] failures, wherever they came from, it is guarded;
+//! - source and account together: from a guarded account on, a source that failed there [`PAIR_MOST`] times is not heard.
+//!
+//! So the owner, who comes from a source that did not fail, gets in during any attack, and an attacker gets
+//! [`PAIR_MOST`] guesses an hour for each address that they own. An account that nobody has is counted like any other.
+
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+use mayfly_domain::{caller::Origin, hex::hex, ids::UserId};
+
+use crate::{App, AppError, secret_text};
+
+/// Failures of one source in [`SOURCE_WINDOW`].
+const SOURCE_MOST: i64 = 20;
+const SOURCE_WINDOW: SignedDuration = SignedDuration::from_mins(15);
+/// Failures of one account in [`ACCOUNT_WINDOW`] from which it is guarded: NIST SP 800-63B section 5.2.2 asks for at most
+/// 100.
+const ACCOUNT_MOST: i64 = 100;
+const ACCOUNT_WINDOW: SignedDuration = SignedDuration::from_hours(1);
+/// Failures of one source at a guarded account.
+const PAIR_MOST: i64 = 3;
+/// The longest window; older ones are forgotten.
+const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(2);
+/// Rows removed at a time.
+const BATCH: i64 = 1_000;
+
+/// An attempt that was counted.
+pub(super) struct Attempt {
+    ids: Vec<String>,
+    /// Whether it may succeed.
+    pub(super) is_heard: bool,
+    /// Whether it was the one that made the account guarded.
+    pub(super) is_first_guarded: bool,
+}
+
+/// Counts an attempt of a source at an account, or refuses the source.
+pub(super) async fn admit(app: &App, origin: &Origin, email: &str) -> Result<Attempt, AppError> {
+    let source = source(origin.ip_address);
+    refuse_above(app, format!("source:{source}"), SOURCE_MOST, SOURCE_WINDOW).await?;
+    let account = hex(&secret_text::digest_of(email));
+    let ids = vec![format!("account:{account}"), format!("pair:{source}:{account}")];
+    let now = app.ambient.now();
+    let counted = app.store.sign_in_attempts().count(&ids, now, ago(now, ACCOUNT_WINDOW)).await?;
+    let [of_account, of_pair] = counted.as_slice() else { return Err(AppError::Bug("an attempt was not counted")) };
+    let is_guarded = of_account.number > ACCOUNT_MOST;
+    Ok(Attempt {
+        ids: ids.into_iter().chain([format!("source:{source}")]).collect(),
+        is_heard: !is_guarded || of_pair.number <= PAIR_MOST,
+        is_first_guarded: of_account.number == ACCOUNT_MOST + 1,
+    })
+}
+
+impl Attempt {
+    /// It was no failure.
+    pub(super) async fn take_back(&self, app: &App) -> Result<(), AppError> {
+        Ok(app.store.sign_in_attempts().take_back(&self.ids).await?)
+    }
+}
+
+/// What only somebody who knows a secret already, or is signed in, can try: counted for the person alone, wherever it
+/// comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum HardLimit {
+    /// Codes of the second factor, after the right password.
+    Code(UserId),
+    /// The password of somebody who is signed in.
+    Password(UserId),
+    /// Mails that an address is sent on demand.
+    Mail(UserId),
+    /// Demands for mail of a source.
+    Demand(Option<IpAddr>),
+    /// Tries of links of a source.
+    Link(Option<IpAddr>),
+}
+
+impl HardLimit {
+    fn id(self) -> String {
+        match self {
+            Self::Code(user) => format!("code:{user}"),
+            Self::Password(user) => format!("password:{user}"),
+            Self::Mail(user) => format!("mail:{user}"),
+            Self::Demand(address) => format!("demand:{}", source(address)),
+            Self::Link(address) => format!("link:{}", source(address)),
+        }
+    }
+
+    /// In an hour.
+    const fn most(self) -> i64 {
+        match self {
+            Self::Code(_) | Self::Password(_) | Self::Demand(_) => 10,
+            Self::Mail(_) => 3,
+            Self::Link(_) => 30,
+        }
+    }
+
+    /// It was no failure.
+    pub(crate) async fn take_back(self, app: &App) -> Result<(), AppError> {
+        Ok(app.store.sign_in_attempts().take_back(&[self.id()]).await?)
+    }
+}
+
+/// Counts an attempt, or refuses it when there were too many in an hour.
+pub(crate) async fn admit_hard(app: &App, limit: HardLimit) -> Result<(), AppError> {
+    refuse_above(app, limit.id(), limit.most(), ACCOUNT_WINDOW).await
+}
+
+async fn refuse_above(app: &App, id: String, most: i64, window: SignedDuration) -> Result<(), AppError> {
+    let now = app.ambient.now();
+    let counted = app.store.sign_in_attempts().count(&[id], now, ago(now, window)).await?;
+    match counted.first() {
+        Some(counted) if counted.number > most => {
+            Err(AppError::TooManyAttempts { until: counted.began_at.saturating_add(window).unwrap_or(now) })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Forgets attempts that count no more.
+pub async fn forget_old_attempts(app: &App) -> Result<(), AppError> {
+    let before = ago(app.ambient.now(), LONGEST_WINDOW);
+    loop {
+        let removed = app.store.sign_in_attempts().forget(before, BATCH).await?;
+        if i64::try_from(removed).is_ok_and(|removed| removed < BATCH) {
+            return Ok(());
+        }
+    }
+}
+
+fn ago(now: Timestamp, window: SignedDuration) -> Timestamp {
+    now.saturating_sub(window).unwrap_or(Timestamp::MIN)
+}
+
+/// An IPv4 address, or the network of an IPv6 one: a household has 2^64 addresses of those.
+fn source(address: Option<IpAddr>) -> String {
+    match address.map(|address| address.to_canonical()) {
+        None => "unknown".to_owned(),
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_household_are_one_source() {
+        let source = |text: &str| source(Some(text.parse().unwrap()));
+        assert_eq!(source("::ffff:10.0.0.1"), source("10.0.0.1"));
+        assert_ne!(source("10.0.0.2"), source("10.0.0.1"));
+        assert_eq!(source("2001:db8:1:2:3:4:5:6"), source("2001:db8:1:2::1"));
+        assert_ne!(source("2001:db8:1:3::1"), source("2001:db8:1:2::1"));
+    }
+}

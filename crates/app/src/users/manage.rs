@@ -1,0 +1,85 @@
+//! Changing and removing people.
+
+use mayfly_domain::{
+    access::{operation::Operation, role::OrganizationRole},
+    audit::Event,
+    caller::Caller,
+    identity::User,
+    ids::UserId,
+    slug::DisplayName,
+};
+use mayfly_store::{StoreError, users::AN_ADMIN_IS_LEFT, users::SessionsAfter};
+
+use super::existing;
+use crate::{App, AppError, error::OrChanged as _, identities::may_manage};
+
+/// What to change; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct UserChanges {
+    /// Name for people.
+    pub name: Option<DisplayName>,
+    /// Role in the organization.
+    pub role: Option<OrganizationRole>,
+    /// Whether they may not sign in.
+    pub is_disabled: Option<bool>,
+}
+
+impl UserChanges {
+    fn names(&self) -> Vec<String> {
+        let named =
+            [("name", self.name.is_some()), ("role", self.role.is_some()), ("isDisabled", self.is_disabled.is_some())];
+        named.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| (*name).to_owned()).collect()
+    }
+
+    /// Sessions end where they would mean something else than when they began.
+    fn sessions_after(&self, old: &User) -> SessionsAfter {
+        let is_other = self.role.is_some_and(|role| role != old.role)
+            || self.is_disabled.is_some_and(|is_disabled| is_disabled != old.is_disabled);
+        if is_other { SessionsAfter::Ended } else { SessionsAfter::Kept }
+    }
+}
+
+/// Changes a person. A new role ends their sessions: they sign in anew with it.
+pub async fn update(app: &App, caller: &Caller, id: UserId, changes: UserChanges) -> Result<User, AppError> {
+    app.authorize(caller, Operation::UpdateUser).await?;
+    let old = existing(app, caller, id).await?.user;
+    may_manage(app, caller, Operation::UpdateUser, old.role).await?;
+    may_manage(app, caller, Operation::UpdateUser, changes.role.unwrap_or(old.role)).await?;
+    let (updated_fields, since, sessions) = (changes.names(), old.updated_at, changes.sessions_after(&old));
+    let user = User {
+        name: changes.name.or(old.name),
+        role: changes.role.unwrap_or(old.role),
+        is_disabled: changes.is_disabled.unwrap_or(old.is_disabled),
+        updated_at: app.moment_after(since),
+        ..old
+    };
+    let event = Event::UpdateUser {
+        user_id: id,
+        email: user.email.clone(),
+        updated_fields,
+        role: user.role,
+        is_disabled: user.is_disabled,
+    };
+    let stored = app.store.users().update(&user, since, sessions, &app.event(caller, None, event)).await;
+    stored.map_err(refused).or_changed("the user")?;
+    app.memory.forget_user(id);
+    Ok(user)
+}
+
+/// Removes a person with everything they sign in with.
+pub async fn delete(app: &App, caller: &Caller, id: UserId) -> Result<User, AppError> {
+    app.authorize(caller, Operation::DeleteUser).await?;
+    let user = existing(app, caller, id).await?.user;
+    may_manage(app, caller, Operation::DeleteUser, user.role).await?;
+    let event = app.event(caller, None, Event::DeleteUser { user_id: id, email: user.email.clone() });
+    app.store.users().delete(&user, &event).await.map_err(refused).or_changed("the user")?;
+    app.memory.forget_user(id);
+    Ok(user)
+}
+
+fn refused(error: StoreError) -> AppError {
+    match error {
+        StoreError::GuardFailed { guard: AN_ADMIN_IS_LEFT } => AppError::LastAdmin,
+        other => AppError::Store(other),
+    }
+}
