@@ -17,6 +17,7 @@ pub mod environments;
 pub mod folders;
 pub mod gateways;
 pub mod identities;
+pub mod key_rotations;
 pub mod leases;
 pub mod memberships;
 pub mod problem;

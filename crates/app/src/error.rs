@@ -6,6 +6,7 @@ use mayfly_domain::{
     access::permission::Permission,
     error::{ErrorClass, FieldError},
     ids::{DynamicSecretId, LeaseId},
+    key_rotation::RotationKind,
     shared_connection::BeyondLimit,
     ttl::RefusedTtl,
 };
@@ -148,6 +149,15 @@ pub enum AppError {
          admin adopt` here"
     )]
     Held,
+    /// Keys of this kind are being rotated already.
+    #[error("{kind} keys are being rotated already: wait until that is finished, `mayfly admin rotate-keys --status` tells")]
+    RotationRuns {
+        /// Which.
+        kind: RotationKind,
+    },
+    /// There is no next master key, or it cannot be the next one.
+    #[error("{0}")]
+    NextMasterKey(String),
     /// Issuing was stopped.
     #[error("issuing is stopped {scope}: {reason}")]
     IssuingStopped {
@@ -289,6 +299,7 @@ impl AppError {
             | Self::PrivateConnection { .. }
             | Self::BeyondLimit(_)
             | Self::NotShared
+            | Self::NextMasterKey(_)
             | Self::ConnectionTest { .. } => ErrorClass::Invalid,
             Self::NotSignedIn
             | Self::MalformedCredential
@@ -311,6 +322,7 @@ impl AppError {
             | Self::NothingToForget(_)
             | Self::StoppedAlready
             | Self::HasLiveLeases
+            | Self::RotationRuns { .. }
             | Self::ConnectionInUse(_) => ErrorClass::Conflict,
             Self::TooSlow => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),

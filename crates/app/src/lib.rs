@@ -17,6 +17,7 @@ mod error;
 pub mod folders;
 pub mod gateways;
 pub mod identities;
+pub mod key_rotations;
 pub mod leases;
 pub mod memberships;
 mod page;
@@ -37,7 +38,7 @@ use mayfly_domain::{
     audit::{AuditEvent, Event},
     caller::Caller,
     clock::Ambient,
-    ids::{AuditEventId, InstallationId, OrganizationId, ProjectId},
+    ids::{AuditEventId, InstallationId, OrganizationId, ProjectId, ReplicaId},
     plan::OnRoleChange,
 };
 use mayfly_store::Store;
@@ -100,6 +101,8 @@ pub struct App {
     pub(crate) seals: seals::Seals,
     pub(crate) lanes: leases::Lanes,
     pub(crate) told: sweep::Told,
+    /// This process.
+    pub(crate) replica: ReplicaId,
 }
 
 impl App {
@@ -114,7 +117,8 @@ impl App {
         let seals = seals::Seals::load(&store, &ambient).await?;
         let (memory, refusals) = (access::Memory::default(), audit::Refusals::default());
         let (lanes, told) = (leases::Lanes::default(), sweep::Told::default());
-        Ok(Self { store, place, ambient, settings, memory, signing, refusals, seals, lanes, told })
+        let replica = ReplicaId::generate(&ambient);
+        Ok(Self { store, place, ambient, settings, memory, signing, refusals, seals, lanes, told, replica })
     }
 
     /// Whose objects are made: every one carries this id.

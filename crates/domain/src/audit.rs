@@ -14,8 +14,9 @@ use crate::{
     dynamic_secret::DynamicSecret,
     ids::{
         AccessTokenId, AuditEventId, ClientSecretId, ConnectionId, DynamicSecretId, EnvironmentId, FolderId,
-        IdentityId, LeaseId, OrganizationId, ProjectId, StopId, UniversalAuthId, UserId,
+        IdentityId, KeyRotationId, LeaseId, OrganizationId, ProjectId, StopId, UniversalAuthId, UserId,
     },
+    key_rotation::RotationKind,
     lease::{Lease, LeaseSource},
     stop::StopScope,
 };
@@ -405,6 +406,18 @@ pub enum Event {
     },
     /// This copy of the database is the one to go on with.
     AdoptDatabase {},
+    /// New data keys were made; what older ones sealed is sealed anew.
+    RotateDataKeys { rotation_id: KeyRotationId },
+    /// A new master key was taken; what the old one wrapped is wrapped anew.
+    RotateMasterKey {
+        rotation_id: KeyRotationId,
+        /// The new key's number.
+        version: i64,
+    },
+    /// New keys sign access tokens and seal objects.
+    RotateSigningKeys { rotation_id: KeyRotationId },
+    /// A rotation is over: the old keys are gone.
+    FinishKeyRotation { rotation_id: KeyRotationId, kind: RotationKind },
 }
 
 impl Event {

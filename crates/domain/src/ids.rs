@@ -76,6 +76,8 @@ ids! {
     IdentityId;
     /// This installation: one database, whatever the number of servers on it.
     InstallationId;
+    /// A rotation of keys.
+    KeyRotationId;
     /// A lease.
     LeaseId;
     /// A membership of an identity in a project.

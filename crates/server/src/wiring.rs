@@ -74,7 +74,8 @@ async fn open_store(config: &Config, ambient: &Ambient) -> Result<Store, ServeEr
         }
     };
     let master_key = master_key(&config.master_key);
-    let store = Store::open(StoreOptions { database, master_key, ambient: ambient.clone() }).await?;
+    let options = StoreOptions { database, master_key, ambient: ambient.clone() };
+    let store = Store::open_between_keys(options, self::master_key(&config.next_master_key)).await?;
     if let Some(file) = store.made_master_key() {
         tracing::warn!(
             file = %file.display(),

@@ -15,6 +15,7 @@ mod error;
 pub mod folders;
 pub mod identities;
 mod installation;
+pub mod key_rotations;
 pub mod leases;
 pub mod memberships;
 mod migrations;
@@ -52,7 +53,7 @@ use mayfly_domain::{audit::AuditEvent, clock::Ambient, ids::InstallationId, sens
 use self::{
     database::Database,
     installation::{Installation, Opened},
-    sealed::{Keyring, Place},
+    sealed::{Keyring, MasterKeySources, Place, Sealed},
 };
 pub use self::{
     database::DatabaseOptions,
@@ -93,10 +94,17 @@ struct Inner {
 impl Store {
     /// Opens the database, or makes it, and brings it to the newest schema.
     pub async fn open(options: StoreOptions) -> Result<Self, StoreError> {
+        Self::open_between_keys(options, None).await
+    }
+
+    /// The same, with the master key that is to follow the one of `options`, or already does. It need not be there before a
+    /// rotation begins. Absent, the embedded database that keeps its own key makes the next one itself.
+    pub async fn open_between_keys(options: StoreOptions, next: Option<MasterKeySource>) -> Result<Self, StoreError> {
         let StoreOptions { database: options, master_key, ambient } = options;
         let database = Database::open(&options, migrations::MIGRATIONS, ambient.now()).await?;
+        let sources = MasterKeySources::of(&options, master_key, next, &ambient);
         let Opened { installation, keyring, made_master_key } =
-            installation::open(&database, &options, master_key.as_ref(), &ambient).await?;
+            installation::open(&database, &options, sources, &ambient).await?;
         let is_held = AtomicBool::new(database.identity().await? != installation.database_identity);
         Ok(Self(Arc::new(Inner { database, keyring, installation, is_held, made_master_key })))
     }
@@ -152,7 +160,7 @@ impl Store {
     }
 
     /// Seals `text` for `place`, with the newest key of its scope.
-    pub(crate) async fn seal(&self, place: &Place, text: &[u8]) -> Result<Vec<u8>, StoreError> {
+    pub(crate) async fn seal(&self, place: &Place, text: &[u8]) -> Result<Sealed, StoreError> {
         self.0.keyring.seal(&self.0.database, place, text).await
     }
 

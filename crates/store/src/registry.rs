@@ -4,7 +4,7 @@
 
 use crate::{
     access_tokens, audit_events, client_secrets, connections, dynamic_secrets, environments, folders, identities,
-    installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql, stops,
+    installation, key_rotations, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql, stops,
     universal_auths,
 };
 
@@ -19,6 +19,7 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     folders::STATEMENTS,
     identities::STATEMENTS,
     installation::STATEMENTS,
+    key_rotations::STATEMENTS,
     leases::STATEMENTS,
     leases::many::STATEMENTS,
     leases::removing::STATEMENTS,
@@ -28,6 +29,7 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     projects::STATEMENTS,
     seal_keys::STATEMENTS,
     sealed::STATEMENTS,
+    sealed::columns::STATEMENTS,
     signing_keys::STATEMENTS,
     stops::STATEMENTS,
     universal_auths::STATEMENTS,

@@ -81,7 +81,11 @@ impl Source {
             listen: self.parsed("listen")?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8420))),
             data_dir: self.text("data_dir")?.map_or_else(|| PathBuf::from("mayfly-data"), PathBuf::from),
             database_url: self.text("database_url")?.map(database_url).transpose()?,
-            master_key: self.master_key()?,
+            master_key: self.master_key("master_key", ["master_key.file", "master_key.value", "master_key.command"])?,
+            next_master_key: self.master_key(
+                "master_key.next",
+                ["master_key.next.file", "master_key.next.value", "master_key.next.command"],
+            )?,
             leases: LeaseConfig {
                 longest_seconds: self.longest_lease()?,
                 on_role_change: self.on_role_change()?,
@@ -96,14 +100,18 @@ impl Source {
         })
     }
 
-    fn master_key(&self) -> Result<MasterKeyConfig, ConfigError> {
-        let file = self.text("master_key.file")?.map(PathBuf::from);
-        let value = self.text("master_key.value")?.map(Sensitive::new);
-        let command = self.text("master_key.command")?;
+    fn master_key(
+        &self,
+        key: &'static str,
+        [file, value, command]: [&'static str; 3],
+    ) -> Result<MasterKeyConfig, ConfigError> {
+        let file = self.text(file)?.map(PathBuf::from);
+        let value = self.text(value)?.map(Sensitive::new);
+        let command = self.text(command)?;
         let given = [file.is_some(), value.is_some(), command.is_some()].iter().filter(|is_given| **is_given).count();
         if given > 1 {
             let problem = "must be given in one way only: `file`, `value` or `command`".to_owned();
-            return Err(ConfigError::Invalid { key: "master_key", problem });
+            return Err(ConfigError::Invalid { key, problem });
         }
         Ok(MasterKeyConfig { file, value, command })
     }

@@ -14,6 +14,9 @@ pub(super) const KEYS: &[&str] = &[
     "master_key.file",
     "master_key.value",
     "master_key.command",
+    "master_key.next.file",
+    "master_key.next.value",
+    "master_key.next.command",
     "leases.longest",
     "leases.on_role_change",
     "leases.most_of_secret",
@@ -38,6 +41,8 @@ pub struct Config {
     pub database_url: Option<Sensitive<String>>,
     /// Where the master key comes from.
     pub master_key: MasterKeyConfig,
+    /// Where the master key comes from that is to follow it.
+    pub next_master_key: MasterKeyConfig,
     /// Leases.
     pub leases: LeaseConfig,
     /// What connections that come with a dynamic secret may be used for, beyond what is open to all. Nothing unless

@@ -146,6 +146,8 @@ table! {
     POST "/api/v1/cluster-connections/{connectionId}/test" => TestClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/sweep" => SweepCluster;
     POST "/api/v1/admin/adopt" => AdoptDatabase;
+    POST "/api/v1/admin/key-rotations" => RotateKeys;
+    GET "/api/v1/admin/key-rotations" => ListKeyRotations;
 
     GET "/api/v2/gateways" => ListGateways;
 

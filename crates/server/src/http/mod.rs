@@ -20,6 +20,7 @@ mod form;
 mod gateways;
 mod identities;
 mod json;
+mod key_rotations;
 mod leases;
 mod memberships;
 mod older_paths;

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     Shared, access_table, access_tokens, adopt, audit_logs, bootstrap, client_secrets, cluster_connections,
-    dynamic_secrets, environments, folders, gateways, identities, leases, memberships, older_paths::also_at, projects,
+    dynamic_secrets, environments, folders, gateways, identities, key_rotations, leases, memberships, older_paths::also_at, projects,
     status, stops, universal_auth,
 };
 
@@ -47,6 +47,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .merge(dynamic_secret_routes())
         .merge(lease_routes())
         .merge(cluster_connection_routes())
+        .routes(routes!(key_rotations::begin, key_rotations::list))
         .routes(routes!(gateways::list))
         .routes(routes!(audit_logs::list))
 }

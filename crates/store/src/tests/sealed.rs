@@ -17,7 +17,7 @@ use crate::{
     installation,
     migrations::{MIGRATIONS, Migration},
     postgres::Statements,
-    sealed::{Keyring, MasterKeySource, Place, Scope},
+    sealed::{Keyring, MasterKeySource, MasterKeySources, Place, Scope},
     sql::{Sql, statements},
     sqlite::Execution,
     transaction::Transaction,
@@ -65,7 +65,8 @@ impl Sealing {
     }
 
     async fn seal(&self, place: &Place, text: &str) -> Result<Vec<u8>, StoreError> {
-        self.keyring.seal(&self.fixture.database, place, text.as_bytes()).await
+        let sealed = self.keyring.seal(&self.fixture.database, place, text.as_bytes()).await?;
+        Ok(sealed.bytes().to_vec())
     }
 
     async fn open(&self, place: &Place, sealed: &[u8]) -> Result<Sensitive<Vec<u8>>, StoreError> {
@@ -78,8 +79,8 @@ impl Sealing {
 
     async fn add_project(&self) -> Scope {
         let scope = Scope::Project(ProjectId::generate(&self.ambient));
-        let transaction = Transaction::new().with(self.keyring.new_data_key(scope, &self.ambient));
-        self.fixture.database.write(transaction).await.unwrap();
+        let key = self.keyring.new_data_key(&self.fixture.database, scope, &self.ambient).await.unwrap();
+        self.fixture.database.write(Transaction::new().with(key)).await.unwrap();
         scope
     }
 }
@@ -94,7 +95,8 @@ fn migrations() -> Vec<Migration> {
 /// What another server on the same database would have.
 async fn keyring(fixture: &Fixture, ambient: &Ambient) -> (InstallationId, Keyring) {
     let source = MasterKeySource::Base64(Sensitive::from(MASTER_KEY));
-    let opened = installation::open(&fixture.database, &fixture.options, Some(&source), ambient).await.unwrap();
+    let sources = MasterKeySources::of(&fixture.options, Some(source), None, ambient);
+    let opened = installation::open(&fixture.database, &fixture.options, sources, ambient).await.unwrap();
     (opened.installation.id, opened.keyring)
 }
 
@@ -169,8 +171,9 @@ both_databases! {
 
     async fn a_scope_has_one_first_key(sealing: Sealing) {
         let scope = sealing.add_project().await;
-        let again = Transaction::new().with(sealing.keyring.new_data_key(scope, &sealing.ambient));
-        let error = sealing.fixture.database.write(again).await.unwrap_err();
+        let database = &sealing.fixture.database;
+        let again = sealing.keyring.new_data_key(database, scope, &sealing.ambient).await.unwrap();
+        let error = database.write(Transaction::new().with(again)).await.unwrap_err();
         assert!(matches!(&error, StoreError::Unique { index } if index == "data_keys_scope_version"), "{error:?}");
     }
 
