@@ -88,7 +88,7 @@ fn missing(found: &FoundMasterKeys, sources: &MasterKeySources, (newest, since):
         (_, Some(problem)) => problem.clone(),
         (Some(own), None) if !own.current.exists() => format!("`{}` is missing", own.current.display()),
         (Some(own), None) => format!("`{}` is another key", own.current.display()),
-        (None, None) if sources.current.is_none() => "no master key is given".to_owned(),
+        (None, None) if sources.current.is_none() => "it must be given with PostgreSQL".to_owned(),
         (None, None) => "the given master key is not the one that sealed this database".to_owned(),
     };
     let what_to_do = match (&sources.own, found.missing.contains(&newest)) {

@@ -143,6 +143,11 @@ impl Store {
         self.0.made_master_key.as_deref()
     }
 
+    /// Every column with sealed values: its table and its name.
+    pub fn sealed_columns() -> impl Iterator<Item = (&'static str, &'static str)> {
+        sealed::columns::COLUMNS.iter().map(|column| (column.table, column.column))
+    }
+
     /// Completes when the database can no longer be trusted, with the reason: the process must stop then, because only
     /// a new start reads what is really on disk. Never, if that cannot happen.
     pub async fn failed(&self) -> StoreError {

@@ -1,6 +1,7 @@
 //! `mayfly admin`: what is for whoever runs the server.
 
 mod adopt;
+mod rotate_keys;
 
 use clap::Subcommand;
 
@@ -10,11 +11,13 @@ use crate::{context::Context, error::CliError};
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
     Adopt(adopt::AdoptArguments),
+    RotateKeys(rotate_keys::RotateKeysArguments),
 }
 
 /// Does it.
 pub(crate) async fn run(command: AdminCommand, context: &Context) -> Result<(), CliError> {
     match command {
         AdminCommand::Adopt(arguments) => adopt::run(&arguments, context).await,
+        AdminCommand::RotateKeys(arguments) => rotate_keys::run(&arguments, context).await,
     }
 }

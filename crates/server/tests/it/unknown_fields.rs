@@ -6,7 +6,13 @@ use serde_json::{Value, json};
 use crate::support::TestServer;
 
 /// What is ours alone; no other product's clients send anything there.
-const OURS: [&str; 4] = ["/api/v1/leases", "/api/v1/stops", "/api/v1/cluster-connections", "/api/v1/admin/adopt"];
+const OURS: [&str; 5] = [
+    "/api/v1/leases",
+    "/api/v1/stops",
+    "/api/v1/cluster-connections",
+    "/api/v1/admin/adopt",
+    "/api/v1/admin/key-rotations",
+];
 /// An id that nothing has.
 const ABSENT: &str = "018f0000-0000-7000-8000-000000000000";
 

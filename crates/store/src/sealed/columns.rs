@@ -8,7 +8,6 @@ use crate::{connections, error::StoreError, row::Row, seal_keys, signing_keys, s
 
 /// A column with sealed values.
 pub(crate) struct SealedColumn {
-    #[cfg_attr(not(test), expect(dead_code, reason = "the statements name it; a test that walks the schema reads it"))]
     pub(crate) table: &'static str,
     pub(crate) column: &'static str,
     /// Rows after `?1` whose value an older key sealed, at most `?2`, with their `id` and what their place follows from.

@@ -84,7 +84,7 @@ async fn data_without_its_key_are_not_opened_and_no_key_is_made() {
     drop(alone.open().await.unwrap());
     fs::remove_file(alone.key()).unwrap();
     let refusal = refusal(alone.open().await);
-    assert!(refusal.contains("is missing") && refusal.contains("put it back"), "{refusal}");
+    assert!(refusal.contains("is missing") && refusal.contains("put the right file back"), "{refusal}");
     assert!(!alone.key().exists());
 }
 

@@ -28,7 +28,7 @@ use rusqlite::types::ValueRef;
 use crate::support::{World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -52,6 +52,7 @@ const TABLES: [&str; 23] = [
     "stops",
     "idempotency_keys",
     "audit_events",
+    "key_rotations",
 ];
 
 /// A row or more in every table, and a lease in every state this version can bring about.
@@ -96,6 +97,7 @@ async fn fill(world: &World) {
     world.close(&world.active(&deep).await).await;
     fill_removals(world, &deep).await;
     fill_conditions(world, &deep).await;
+    world.rotate_data_keys().await;
 }
 
 /// A request with a key, and a stop.
