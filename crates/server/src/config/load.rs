@@ -50,7 +50,7 @@ const OTHERS: [&str; 8] = [
 ];
 
 /// The settings as text, each from the strongest place that has it.
-struct Source {
+pub(super) struct Source {
     values: BTreeMap<String, Value>,
 }
 
@@ -95,6 +95,8 @@ impl Source {
             private_connections: self.openings()?,
             token_files: self.token_files()?,
             egress: EgressConfig { allow: self.ranges("egress.allow")?, deny: self.ranges("egress.deny")? },
+            server_tls: self.server_tls()?,
+            http: self.http()?,
             tls: TlsConfig { allow_unverified: self.parsed("tls.allow_unverified")?.unwrap_or(false) },
             log: LogConfig { format: self.log_format()?, filter: self.log_filter()? },
         })
@@ -121,7 +123,12 @@ impl Source {
         Ok(self.parsed::<Ttl>("leases.longest")?.map_or(DAY, |ttl| ttl.seconds()))
     }
 
-    fn count(&self, key: &'static str) -> Result<Option<u32>, ConfigError> {
+    /// What was given, as it was.
+    pub(super) fn value(&self, key: &str) -> Option<&Value> {
+        self.values.get(key)
+    }
+
+    pub(super) fn count(&self, key: &'static str) -> Result<Option<u32>, ConfigError> {
         let text = match self.values.get(key) {
             Some(Value::Integer(number)) => Some(number.to_string()),
             _ => self.text(key)?,
@@ -191,7 +198,7 @@ impl Source {
         }
     }
 
-    fn ranges(&self, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
+    pub(super) fn ranges(&self, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
         let range = |text: &String| {
             let address = || text.parse().ok().map(|address: std::net::IpAddr| IpNet::from(address));
             let range = text.parse().ok().or_else(address);
@@ -217,7 +224,7 @@ impl Source {
         }
     }
 
-    fn parsed<T>(&self, key: &'static str) -> Result<Option<T>, ConfigError>
+    pub(super) fn parsed<T>(&self, key: &'static str) -> Result<Option<T>, ConfigError>
     where
         T: FromStr,
         T::Err: Display,
@@ -225,7 +232,7 @@ impl Source {
         self.text(key)?.map(|text| text.parse().map_err(|error: T::Err| invalid(key, unreadable(&error)))).transpose()
     }
 
-    fn text(&self, key: &'static str) -> Result<Option<String>, ConfigError> {
+    pub(super) fn text(&self, key: &'static str) -> Result<Option<String>, ConfigError> {
         match self.values.get(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -262,7 +269,7 @@ fn unreadable(error: &impl Display) -> String {
     if text.starts_with("must ") || text.starts_with("needs ") { text } else { format!("cannot be read: {text}") }
 }
 
-fn invalid(key: &'static str, problem: impl Into<String>) -> ConfigError {
+pub(super) fn invalid(key: &'static str, problem: impl Into<String>) -> ConfigError {
     ConfigError::Invalid { key, problem: problem.into() }
 }
 
