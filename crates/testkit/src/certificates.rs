@@ -61,6 +61,13 @@ impl TestAuthority {
         self.sign(names, AT_ALL_TIMES)
     }
 
+    /// A certificate for a server with these names or addresses, and its private key, both as PEM.
+    pub fn sign_pem_for(&self, names: &[&str]) -> (String, String) {
+        let key = key();
+        let certificate = params(names, AT_ALL_TIMES).signed_by(&key, &self.0).expect("the parameters are complete");
+        (certificate.pem(), key.serialize_pem())
+    }
+
     /// The same, but ended in the year 2000.
     pub fn sign_expired_for(&self, names: &[&str]) -> ServerCertificate {
         self.sign(names, LONG_AGO)

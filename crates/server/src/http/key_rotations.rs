@@ -1,11 +1,14 @@
 //! Rotating keys.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
 use mayfly_api::key_rotations::{KeyRotation as Wire, KeyRotationBody, KeyRotationList, KeyRotationRequest};
 use mayfly_app::key_rotations::{self as operations, RotationAndProgress};
 use mayfly_domain::key_rotation::RotationKind;
 
-use super::{Shared, caller::By, form::Form, json::Body, problem::Failure, time};
+use super::{Shared, caller::By, form::Form, json::Body, place::query_fields, problem::Failure, time};
 
 /// Exchange keys: newer ones are used at once, and the old ones go when nothing needs them any more.
 #[utoipa::path(post, path = "/api/v1/admin/key-rotations", operation_id = "rotateKeys", tag = "Keys",
@@ -27,7 +30,12 @@ pub(super) async fn begin(
 /// How far rotations of keys are: the newest of each kind.
 #[utoipa::path(get, path = "/api/v1/admin/key-rotations", operation_id = "listKeyRotations", tag = "Keys",
     responses((status = 200, body = KeyRotationList)))]
-pub(super) async fn list(State(shared): State<Shared>, By(caller): By) -> Result<Json<KeyRotationList>, Failure> {
+pub(super) async fn list(
+    State(shared): State<Shared>,
+    By(caller): By,
+    RawQuery(query): RawQuery,
+) -> Result<Json<KeyRotationList>, Failure> {
+    Form::query(&query_fields(query.as_deref())).nothing()?;
     let listed = operations::list(&shared.app, &caller).await?;
     Ok(Json(KeyRotationList { rotations: listed.iter().map(wire).collect() }))
 }

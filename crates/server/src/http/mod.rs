@@ -97,6 +97,7 @@ pub fn router(shared: Shared) -> Router {
         .merge(openapi::page())
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(shared.clone(), guards::admit))
+        // For whoever reads a body otherwise than `json.rs` does.
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(shared.clone(), request_id::assign))
         .layer(middleware::from_fn_with_state(shared, guards::headers))

@@ -31,7 +31,11 @@ mod contract;
 #[cfg(test)]
 mod full_disk;
 #[cfg(test)]
+mod hardening;
+#[cfg(test)]
 mod held;
+#[cfg(test)]
+mod key_rotations;
 #[cfg(test)]
 mod lanes;
 #[cfg(test)]
@@ -54,6 +58,8 @@ mod shared_connections;
 mod support;
 #[cfg(test)]
 mod sweep;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod universal_auth;
 #[cfg(test)]
