@@ -150,7 +150,9 @@ pub enum AppError {
     )]
     Held,
     /// Keys of this kind are being rotated already.
-    #[error("{kind} keys are being rotated already: wait until that is finished, `mayfly admin rotate-keys --status` tells")]
+    #[error(
+        "{kind} keys are being rotated already: wait until that is finished, `mayfly admin rotate-keys --status` tells"
+    )]
     RotationRuns {
         /// Which.
         kind: RotationKind,

@@ -116,7 +116,11 @@ fn place_of_source(sources: &Places, proxies: &TrustedProxies, peer: SocketAddr)
 fn server() -> Builder<TokioExecutor> {
     let mut server = Builder::new(TokioExecutor::new());
     let mut first = server.http1();
-    first.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(LARGEST_HEAD).max_headers(MOST_HEADERS);
+    first
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_DEADLINE)
+        .max_buf_size(LARGEST_HEAD)
+        .max_headers(MOST_HEADERS);
     let mut second = server.http2();
     second.timer(TokioTimer::new()).keep_alive_interval(HEAD_DEADLINE).keep_alive_timeout(HEAD_DEADLINE);
     second.max_concurrent_streams(MOST_STREAMS).max_pending_accept_reset_streams(MOST_RESETS);

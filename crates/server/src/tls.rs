@@ -87,7 +87,9 @@ impl Tls {
             match self.reload() {
                 Ok(true) => tracing::info!("the certificate was changed; new connections get the new one"),
                 Ok(false) => {}
-                Err(error) => tracing::error!(error = %chain(&error), "the new certificate is not taken; the old one stays"),
+                Err(error) => {
+                    tracing::error!(error = %chain(&error), "the new certificate is not taken; the old one stays")
+                }
             }
         }
     }

@@ -62,12 +62,11 @@ pub(crate) async fn open(
     ambient: &Ambient,
 ) -> Result<Opened, StoreError> {
     let found = read(database).await?;
-    let (known, made_master_key) = match found {
-        Some(known) => (known, None),
-        None => {
-            let (master_key, made) = first_master_key(options, &sources, ambient).await?;
-            (create(database, &master_key, ambient).await?, made)
-        }
+    let (known, made_master_key) = if let Some(known) = found {
+        (known, None)
+    } else {
+        let (master_key, made) = first_master_key(options, &sources, ambient).await?;
+        (create(database, &master_key, ambient).await?, made)
     };
     let Known { installation, master_key_version, used_since } = known;
     let masters = find(database, installation.id, &sources).await?;
@@ -93,7 +92,9 @@ fn missing(found: &FoundMasterKeys, sources: &MasterKeySources, (newest, since):
     };
     let what_to_do = match (&sources.own, found.missing.contains(&newest)) {
         (Some(own), true) => format!("put the right file back as `{}`", own.current.display()),
-        (None, true) => "give the right one as `master_key.file`, `master_key.value` or `master_key.command`".to_owned(),
+        (None, true) => {
+            "give the right one as `master_key.file`, `master_key.value` or `master_key.command`".to_owned()
+        }
         (_, false) => "a rotation is not finished, so give the old key as `master_key` and the new one as \
                        `master_key.next` until it is"
             .to_owned(),

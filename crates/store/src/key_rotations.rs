@@ -278,24 +278,18 @@ impl KeyRotations<'_> {
 
     /// Removes the old keys that nothing needs any more, and finishes the rotation if there is none left; says whether that
     /// is so.
-    pub async fn finish(
-        &self,
-        rotation: &KeyRotation,
-        now: Timestamp,
-        event: &AuditEvent,
-    ) -> Result<bool, StoreError> {
+    pub async fn finish(&self, rotation: &KeyRotation, now: Timestamp, event: &AuditEvent) -> Result<bool, StoreError> {
         let transaction = match rotation.kind {
             RotationKind::Data => Transaction::new()
                 .step(&LOCK_SUPERSEDED, values![])
                 .step(&RETIRE, values![])
                 .step(&COUNT_SUPERSEDED, values![]),
-            RotationKind::Master => {
-                Transaction::new().step(&RETIRE_MASTERS, values![]).step(&COUNT_MASTERS, values![])
-            }
+            RotationKind::Master => Transaction::new().step(&RETIRE_MASTERS, values![]).step(&COUNT_MASTERS, values![]),
             RotationKind::Signing => Transaction::new(),
         };
         let outcomes = self.0.database().write(transaction).await?;
-        let left = outcomes.last().and_then(|outcome| outcome.rows.first()).map_or(Ok(0), |row| row.integer("number"))?;
+        let left =
+            outcomes.last().and_then(|outcome| outcome.rows.first()).map_or(Ok(0), |row| row.integer("number"))?;
         let most = i64::from(rotation.kind == RotationKind::Master);
         if left > most {
             return Ok(false);

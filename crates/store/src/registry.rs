@@ -4,8 +4,8 @@
 
 use crate::{
     access_tokens, audit_events, client_secrets, connections, dynamic_secrets, environments, folders, identities,
-    installation, key_rotations, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql, stops,
-    universal_auths,
+    installation, key_rotations, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys,
+    sql::Sql, stops, universal_auths,
 };
 
 /// The statements of each file.

@@ -34,7 +34,9 @@ impl Row {
         match self.value(column)? {
             Value::Null => Ok(None),
             Value::Text(text) => Ok(Some(text)),
-            other @ (Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_)) => Err(self.unexpected(column, other)),
+            other @ (Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_)) => {
+                Err(self.unexpected(column, other))
+            }
         }
     }
 
@@ -46,7 +48,9 @@ impl Row {
         match self.value(column)? {
             Value::Null => Ok(None),
             Value::Integer(number) => Ok(Some(*number)),
-            other @ (Value::Text(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_)) => Err(self.unexpected(column, other)),
+            other @ (Value::Text(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_)) => {
+                Err(self.unexpected(column, other))
+            }
         }
     }
 

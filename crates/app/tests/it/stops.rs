@@ -24,7 +24,6 @@ use mayfly_testkit::{
     fake_cluster::{Calls, Fault, When},
 };
 
-
 pub(crate) use self::points::{Hits, Stops};
 use crate::world::{Database, Server, World, shape::Shape, strangers::Strangers};
 

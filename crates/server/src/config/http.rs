@@ -78,7 +78,8 @@ impl Source {
         if self.value(key) == Some(&Value::from("off")) {
             return Ok(None);
         }
-        let counted = self.count(key).map_err(|_| invalid(key, "must be a whole number from 1, or `off` for no limit"))?;
+        let counted =
+            self.count(key).map_err(|_| invalid(key, "must be a whole number from 1, or `off` for no limit"))?;
         Ok(counted.or(default))
     }
 

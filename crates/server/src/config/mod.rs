@@ -9,7 +9,9 @@ mod settings;
 
 pub use load::load;
 pub(crate) use load::unknown_variables;
-pub use settings::{Config, EgressConfig, HttpConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, TlsConfig, TokenFile};
+pub use settings::{
+    Config, EgressConfig, HttpConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, TlsConfig, TokenFile,
+};
 
 use std::{net::SocketAddr, path::PathBuf};
 

@@ -98,12 +98,15 @@ fn read(bytes: &[u8]) -> Result<Map<String, Value>, Failure> {
     let malformed = |message: String| Rejection::new(StatusCode::BAD_REQUEST, "BadRequest", "malformed_json", message);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let left = Cell::new(MOST_VALUES);
-    let value = Strict { depth: 0, left: &left }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    let value =
+        Strict { depth: 0, left: &left }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     match value {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(malformed("the body must be a JSON object".to_owned()).into()),
         // The library's text may repeat a key, never a value; its position is enough.
-        Err(error) if [DUPLICATE, TOO_DEEP, TOO_MANY].iter().any(|told| error.to_string().starts_with(told)) => Err(malformed(error.to_string()).into()),
+        Err(error) if [DUPLICATE, TOO_DEEP, TOO_MANY].iter().any(|told| error.to_string().starts_with(told)) => {
+            Err(malformed(error.to_string()).into())
+        }
         Err(error) => {
             let (line, column) = (error.line(), error.column());
             Err(malformed(format!("the body is not valid JSON (line {line}, column {column})")).into())

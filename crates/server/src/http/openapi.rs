@@ -15,8 +15,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     Shared, access_table, access_tokens, adopt, audit_logs, bootstrap, client_secrets, cluster_connections,
-    dynamic_secrets, environments, folders, gateways, identities, key_rotations, leases, memberships, older_paths::also_at, projects,
-    status, stops, universal_auth,
+    dynamic_secrets, environments, folders, gateways, identities, key_rotations, leases, memberships,
+    older_paths::also_at, projects, status, stops, universal_auth,
 };
 
 #[derive(OpenApi)]

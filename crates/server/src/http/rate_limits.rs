@@ -184,7 +184,10 @@ impl Bucket {
         // What was less than a thousandth is not lost.
         let counted = gained.saturating_mul(MINUTE_SECONDS).div_ceil(u64::from(limit)).min(passed);
         let counted = jiff::SignedDuration::from_millis(i64::try_from(counted).unwrap_or(i64::MAX));
-        Self { tokens: self.tokens.saturating_add(gained).min(most), at: self.at.saturating_add(counted).unwrap_or(now) }
+        Self {
+            tokens: self.tokens.saturating_add(gained).min(most),
+            at: self.at.saturating_add(counted).unwrap_or(now),
+        }
     }
 
     fn take(&mut self, limit: u32) -> Counted {

@@ -58,7 +58,8 @@ async fn an_identity_that_asks_too_often_waits_and_others_do_not() {
 
 #[tokio::test]
 async fn strangers_are_counted_by_their_address_and_the_status_is_always_told() {
-    let proxies = TrustedProxies::new(vec!["127.0.0.1/32".parse().unwrap()], HeaderName::from_static("x-forwarded-for"));
+    let proxies =
+        TrustedProxies::new(vec!["127.0.0.1/32".parse().unwrap()], HeaderName::from_static("x-forwarded-for"));
     let rate_limits = RateLimits { auth: Some(5), ..RateLimits::NONE };
     let server = with(Hardening { proxies: proxies.unwrap(), rate_limits, ..Hardening::default() }).await;
     let from = |address: &str| server.as_nobody().with_header("x-forwarded-for", address);
@@ -192,7 +193,8 @@ async fn methods_that_no_route_has_are_refused_everywhere() {
             assert!(!answer.text.contains(server.admin_token()), "{method} {path}");
         }
     }
-    for (method, path) in [(Method::PUT, "/api/status"), (Method::DELETE, WHO_AM_I), (Method::POST, "/api/v2/gateways")] {
+    for (method, path) in [(Method::PUT, "/api/status"), (Method::DELETE, WHO_AM_I), (Method::POST, "/api/v2/gateways")]
+    {
         let answer = server.as_admin().send(method, path, None).await;
         answer.refused(405, "method_not_allowed");
         assert!(answer.header("allow").contains("GET"), "{answer:?}");
@@ -211,9 +213,22 @@ async fn tricks_with_headers_make_nobody_of_somebody_and_somebody_of_nobody() {
     }
     let bearer = format!("Bearer {}", server.admin_token());
     for name in [
-        "authorization_", "x-authorization", "proxy-authorization", "x-forwarded-authorization", "x_authorization",
-        "x-original-authorization", "impersonate-user", "impersonate-group", "x-remote-user", "x-forwarded-user",
-        "x-auth-request-user", "x-ms-client-principal", "cookie", "x-api-key", "x-access-token", "x-http-method-override",
+        "authorization_",
+        "x-authorization",
+        "proxy-authorization",
+        "x-forwarded-authorization",
+        "x_authorization",
+        "x-original-authorization",
+        "impersonate-user",
+        "impersonate-group",
+        "x-remote-user",
+        "x-forwarded-user",
+        "x-auth-request-user",
+        "x-ms-client-principal",
+        "cookie",
+        "x-api-key",
+        "x-access-token",
+        "x-http-method-override",
     ] {
         let told = server.as_nobody().with_header(name, &bearer).get(WHO_AM_I).await;
         told.refused(401, "not_signed_in");
@@ -237,7 +252,12 @@ async fn ids_of_other_projects_and_ids_of_nothing_answer_alike_to_a_member() {
     let forget = json!({"projectSlug": own.slug, "reason": "a test"});
     let mut compared = 0;
     for (method, path, id, body) in [
-        (Method::GET, "/api/v1/dynamic-secrets/leases/{id}?projectSlug=own-abc1&environmentSlug=dev&path=%2F", &lease, None),
+        (
+            Method::GET,
+            "/api/v1/dynamic-secrets/leases/{id}?projectSlug=own-abc1&environmentSlug=dev&path=%2F",
+            &lease,
+            None,
+        ),
         (Method::DELETE, "/api/v1/dynamic-secrets/leases/{id}", &lease, Some(&place)),
         (Method::POST, "/api/v1/dynamic-secrets/leases/{id}/renew", &lease, Some(&place)),
         (Method::GET, "/api/v1/leases/{id}?projectSlug=own-abc1", &lease, None),
@@ -253,7 +273,10 @@ async fn ids_of_other_projects_and_ids_of_nothing_answer_alike_to_a_member() {
         assert_eq!(without(&foreign, id), without(&missing, absent), "{method} {path}");
         assert_eq!(foreign.status, 404, "{method} {path}: {}", foreign.text);
         let headers = |answer: &Answer| {
-            let names = answer.headers.iter().filter(|(name, _)| !["x-request-id", "date", "content-length"].contains(&name.as_str()));
+            let names = answer
+                .headers
+                .iter()
+                .filter(|(name, _)| !["x-request-id", "date", "content-length"].contains(&name.as_str()));
             names.map(|(name, value)| format!("{name}: {value:?}")).collect::<Vec<_>>()
         };
         assert_eq!(headers(&foreign), headers(&missing), "{method} {path}");
@@ -289,12 +312,8 @@ async fn heads_that_are_too_large_are_refused() {
 async fn slow_senders_beside_normal_load_hold_nobody_up_and_lose_their_places() {
     const SLOW: usize = 600;
     let server = with(Hardening::default()).await;
-    let beginnings: [&[u8]; 4] = [
-        b"",
-        b"PRI * HTTP/2.0\r\n\r\nSM",
-        b"GET /api/status HTTP/1.1\r\nhost: x\r\nx-slow: ",
-        b"P",
-    ];
+    let beginnings: [&[u8]; 4] =
+        [b"", b"PRI * HTTP/2.0\r\n\r\nSM", b"GET /api/status HTTP/1.1\r\nhost: x\r\nx-slow: ", b"P"];
     let mut slow = Vec::new();
     for number in 0..SLOW {
         let mut stream = TcpStream::connect(server.address()).await.unwrap();

@@ -76,8 +76,7 @@ async fn wait(context: &Context, mut begun: Vec<KeyRotation>) -> Result<Vec<KeyR
                 None => "finished".clone_into(&mut rotation.state),
             }
         }
-        let running: Vec<String> =
-            begun.iter().filter(|rotation| rotation.state != "finished").map(progress).collect();
+        let running: Vec<String> = begun.iter().filter(|rotation| rotation.state != "finished").map(progress).collect();
         let line = running.join("; ");
         if !line.is_empty() && line != told {
             context.console.say(&line);

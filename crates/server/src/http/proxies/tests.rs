@@ -142,7 +142,8 @@ fn eighty_header_sets_and_more_give_the_address_that_is_certain() {
 
 #[test]
 fn nobody_is_believed_unless_named_and_nobody_names_everybody() {
-    let headers: HeaderMap = [(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_static(CLIENT))].into_iter().collect();
+    let headers: HeaderMap =
+        [(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_static(CLIENT))].into_iter().collect();
     assert_eq!(TrustedProxies::default().client(PROXY.parse().unwrap(), &headers).to_string(), PROXY);
     for wide in ["0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/7", "2000::/3", "2001::/16"] {
         let proxies = TrustedProxies::new(vec![wide.parse().unwrap()], HeaderName::from_static("x-real-ip"));
