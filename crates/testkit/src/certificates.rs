@@ -63,8 +63,7 @@ impl TestAuthority {
 
     /// A certificate for a server with these names or addresses, and its private key, both as PEM.
     pub fn sign_pem_for(&self, names: &[&str]) -> (String, String) {
-        let key = key();
-        let certificate = params(names, AT_ALL_TIMES).signed_by(&key, &self.0).expect("the parameters are complete");
+        let (certificate, key) = self.signed(names, AT_ALL_TIMES);
         (certificate.pem(), key.serialize_pem())
     }
 
@@ -73,9 +72,14 @@ impl TestAuthority {
         self.sign(names, LONG_AGO)
     }
 
-    fn sign(&self, names: &[&str], years: (i32, i32)) -> ServerCertificate {
+    fn signed(&self, names: &[&str], years: (i32, i32)) -> (rcgen::Certificate, KeyPair) {
         let key = key();
         let certificate = params(names, years).signed_by(&key, &self.0).expect("the parameters are complete");
+        (certificate, key)
+    }
+
+    fn sign(&self, names: &[&str], years: (i32, i32)) -> ServerCertificate {
+        let (certificate, key) = self.signed(names, years);
         let private: PrivateKeyDer<'static> = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
         let chain = vec![certificate.der().clone()];
         let provider = aws_lc_rs::default_provider();

@@ -88,12 +88,12 @@ async fn the_old_key_is_refused(world: &World) {
 
 both_databases! {
     async fn a_rotation_of_data_keys_that_is_stopped_anywhere_goes_on(database: Kind) {
-        let hits = stop_everywhere(database, RotationKind::Data).await;
+        let hits = Box::pin(stop_everywhere(database, RotationKind::Data)).await;
         hits.demand("rotate data keys", &["INSERT", "CLAIM", "HOLD", "LOCK_SUPERSEDED", "FINISH"], &[]);
     }
 
     async fn a_rotation_of_the_master_key_that_is_stopped_anywhere_goes_on(database: Kind) {
-        let hits = stop_everywhere(database, RotationKind::Master).await;
+        let hits = Box::pin(stop_everywhere(database, RotationKind::Master)).await;
         hits.demand("rotate the master key", &["INSERT", "CLAIM", "HOLD", "RETIRE_MASTERS", "FINISH"], &[]);
     }
 
