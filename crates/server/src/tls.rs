@@ -88,7 +88,7 @@ impl Tls {
                 Ok(true) => tracing::info!("the certificate was changed; new connections get the new one"),
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::error!(error = %chain(&error), "the new certificate is not taken; the old one stays")
+                    tracing::error!(error = %chain(&error), "the new certificate is not taken; the old one stays");
                 }
             }
         }

@@ -20,7 +20,7 @@ use crate::{App, AppError};
 /// Values in one transaction.
 const BATCH: i64 = 100;
 /// How long a server that stopped in the middle keeps others waiting.
-const CLAIM: SignedDuration = SignedDuration::from_secs(30);
+const CLAIM: SignedDuration = SignedDuration::from_secs(10);
 /// Values that do not open are tried again that much later.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
 

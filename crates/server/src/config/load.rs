@@ -431,6 +431,14 @@ mod tests {
             ("MAYFLY_LEASES_LONGEST", "3600", "`leases.longest` needs a unit"),
             ("MAYFLY_EGRESS_DENY", "10.0.0.0/33", "`egress.deny`"),
             ("MAYFLY_TLS_ALLOW_UNVERIFIED", "yes", "`tls.allow_unverified`"),
+            ("MAYFLY_TLS_CERTIFICATE", "tls.crt", "`tls.key` must be given with `tls.certificate`"),
+            ("MAYFLY_TLS_KEY", "tls.key", "`tls.certificate` must be given with `tls.key`"),
+            ("MAYFLY_HTTP_TRUSTED_PROXIES", "0.0.0.0/0", "`http.trusted_proxies` has `0.0.0.0/0`, which is too wide"),
+            ("MAYFLY_HTTP_TRUSTED_PROXIES", "10.0.0.1, ::/0", "`http.trusted_proxies` has `::/0`, which is too wide"),
+            ("MAYFLY_HTTP_PROXY_HEADER", "x forwarded", "`http.proxy_header` must be the name of a header"),
+            ("MAYFLY_HTTP_PROXY_HEADER", "Forwarded", "`Forwarded` is not read"),
+            ("MAYFLY_HTTP_MOST_REQUESTS", "0", "`http.most_requests`"),
+            ("MAYFLY_RATE_LIMITS_AUTH", "none", "`rate_limits.auth` must be a whole number from 1, or `off`"),
             ("MAYFLY_LOG_FORMAT", "xml", "`log.format`"),
             ("MAYFLY_LOG_FILTER", "mayfly_app=loud", "`log.filter`"),
         ] {
@@ -444,5 +452,19 @@ mod tests {
         }
         let two = [("MAYFLY_MASTER_KEY_FILE", "k"), ("MAYFLY_MASTER_KEY_COMMAND", "c")];
         assert!(loaded(&ServerFlags::default(), &two).unwrap_err().to_string().contains("one way only"));
+        let two = two.map(|(name, value)| (name.replace("MASTER_KEY", "MASTER_KEY_NEXT"), value));
+        let two = two.each_ref().map(|(name, value)| (name.as_str(), *value));
+        let error = loaded(&ServerFlags::default(), &two).unwrap_err().to_string();
+        assert!(error.contains("`master_key.next` must be given in one way only"), "{error}");
+    }
+
+    #[test]
+    fn limits_are_numbers_or_off() {
+        let (_file, flags) = file("[rate_limits]\nread = 7\nwrite = \"off\"\n[http]\nmost_connections = 9\n");
+        let http = loaded(&flags, &[("MAYFLY_RATE_LIMITS_AUTH", "off")]).unwrap().http;
+        let limits = http.rate_limits;
+        assert_eq!((limits.read, limits.write, limits.secrets, limits.auth), (Some(7), None, Some(3_000), None));
+        assert_eq!((http.connections.altogether, http.connections.of_source), (9, 1_024));
+        assert_eq!(http.longest_request.as_secs(), 60);
     }
 }

@@ -44,18 +44,18 @@ pub enum StrictTransport {
 
 impl Hardening {
     /// Longer than anything of ours takes, and than clients wait.
-    pub const LONGEST_REQUEST: Duration = Duration::from_secs(60);
+    pub const LONGEST_REQUEST: Duration = Duration::from_mins(1);
     /// Far more than a server works on at a time; a hundred jobs behind one address are well below the second.
     pub const REQUESTS: Most = Most { altogether: 1_024, of_source: 512 };
 }
 
 impl Default for Hardening {
-    /// Without limits of time and number that need a clock: for a server whose clock somebody moves by hand.
+    /// Without limits of time and number: for a server whose clock somebody moves by hand. The wiring gives each.
     fn default() -> Self {
         Self {
             proxies: TrustedProxies::default(),
             rate_limits: RateLimits::NONE,
-            requests: Self::REQUESTS,
+            requests: Most { altogether: usize::MAX, of_source: usize::MAX },
             longest_request: None,
             strict_transport: StrictTransport::Untold,
         }
