@@ -14,6 +14,8 @@ mod due;
 #[cfg(test)]
 mod first_token;
 #[cfg(test)]
+mod key_rotations;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod renewed_token;

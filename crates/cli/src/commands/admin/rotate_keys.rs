@@ -14,6 +14,19 @@ use crate::{console::Format, context::Context, error::CliError};
 /// more; the command waits for that and shows how far it is.
 #[derive(Debug, Args)]
 pub(crate) struct RotateKeysArguments {
+    #[command(flatten)]
+    kinds: Kinds,
+    /// Begin nothing; show how far rotations are
+    #[arg(long, conflicts_with_all = ["data", "master", "signing"])]
+    status: bool,
+    /// Begin, and do not wait for the end
+    #[arg(long, conflicts_with = "status")]
+    no_wait: bool,
+}
+
+/// Which keys.
+#[derive(Debug, Args)]
+struct Kinds {
     /// The keys that seal values at rest, one of each project and one of the organization
     #[arg(long)]
     data: bool,
@@ -23,12 +36,6 @@ pub(crate) struct RotateKeysArguments {
     /// The keys that sign access tokens and seal objects in clusters
     #[arg(long)]
     signing: bool,
-    /// Begin nothing; show how far rotations are
-    #[arg(long, conflicts_with_all = ["data", "master", "signing"])]
-    status: bool,
-    /// Begin, and do not wait for the end
-    #[arg(long, conflicts_with = "status")]
-    no_wait: bool,
 }
 
 const PATH: [&str; 4] = ["api", "v1", "admin", "key-rotations"];
@@ -41,7 +48,7 @@ pub(super) async fn run(arguments: &RotateKeysArguments, context: &Context) -> R
         return show(context, &list(context).await?);
     }
     let mut begun = Vec::new();
-    for kind in arguments.kinds() {
+    for kind in arguments.kinds.chosen() {
         let body: KeyRotationBody = context.client()?.post(&PATH, &json!({"kind": kind})).await?;
         context.console.say(&format!("{kind}: newer keys are in use"));
         begun.push(body.rotation);
@@ -52,8 +59,8 @@ pub(super) async fn run(arguments: &RotateKeysArguments, context: &Context) -> R
     show(context, &KeyRotationList { rotations: begun })
 }
 
-impl RotateKeysArguments {
-    fn kinds(&self) -> Vec<&'static str> {
+impl Kinds {
+    fn chosen(&self) -> Vec<&'static str> {
         let chosen = [(self.data, "data"), (self.master, "master"), (self.signing, "signing")];
         let kinds: Vec<&str> = chosen.into_iter().filter(|(is_chosen, _)| *is_chosen).map(|(_, kind)| kind).collect();
         if kinds.is_empty() { vec!["data", "signing"] } else { kinds }
