@@ -14,6 +14,7 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     audit_events::STATEMENTS,
     client_secrets::STATEMENTS,
     connections::STATEMENTS,
+    connections::sealed_columns::STATEMENTS,
     dynamic_secrets::STATEMENTS,
     environments::STATEMENTS,
     folders::STATEMENTS,

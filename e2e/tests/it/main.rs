@@ -24,6 +24,8 @@ mod scenarios;
 #[cfg(test)]
 mod sdk;
 #[cfg(test)]
+mod sealed_off;
+#[cfg(test)]
 mod tools;
 #[cfg(test)]
 mod tutorials;

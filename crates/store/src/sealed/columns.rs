@@ -4,7 +4,9 @@
 //! a test walks the schema for columns that have none.
 
 use super::place::Place;
-use crate::{connections, error::StoreError, row::Row, seal_keys, signing_keys, sql::Sql, sql::statements};
+use crate::{
+    connections::sealed_columns, error::StoreError, row::Row, seal_keys, signing_keys, sql::Sql, sql::statements,
+};
 
 /// A column with sealed values.
 pub(crate) struct SealedColumn {
@@ -22,7 +24,7 @@ pub(crate) struct SealedColumn {
 
 /// All of them.
 pub(crate) static COLUMNS: &[&SealedColumn] =
-    &[&connections::SEALED, &connections::SEALED_VERSION, &signing_keys::SEALED, &seal_keys::SEALED];
+    &[&sealed_columns::SEALED, &sealed_columns::SEALED_VERSION, &signing_keys::SEALED, &seal_keys::SEALED];
 
 /// The ids of keys that newer ones stand in for, as the hexadecimal digits that [`key_digits`] gives.
 macro_rules! superseded {
