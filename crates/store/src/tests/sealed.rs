@@ -17,7 +17,7 @@ use crate::{
     installation,
     migrations::{MIGRATIONS, Migration},
     postgres::Statements,
-    sealed::{Keyring, MasterKeySource, MasterKeySources, Place, Scope},
+    sealed::{Keyring, MasterKeySource, MasterKeySources, Place, Scope, columns::KEY_IS_THERE},
     sql::{Sql, statements},
     sqlite::Execution,
     transaction::Transaction,
@@ -27,6 +27,7 @@ use crate::{
 statements! {
     INSERT_NOTE = "INSERT INTO notes (id, plain, sealed) VALUES (?1, ?2, ?3)";
     NOTE = "SELECT id, sealed FROM notes WHERE id = ?1";
+    DELETE_KEYS = "DELETE FROM data_keys WHERE scope = ?1";
     SWAP = "UPDATE data_keys SET wrapped = (SELECT wrapped FROM data_keys WHERE scope = ?2) WHERE scope = ?1";
 }
 
@@ -183,6 +184,27 @@ both_databases! {
         let sealed = sealing.seal(&place("1", scope), "secret").await.unwrap();
         let opened = other.open(&sealing.fixture.database, &place("1", scope), &sealed).await.unwrap();
         assert_eq!(opened.expose(), b"secret");
+    }
+
+    async fn nothing_is_written_whose_key_went_while_it_was_on_its_way(sealing: Sealing) {
+        let database = &sealing.fixture.database;
+        for (row, has_key) in [("1", true), ("2", false)] {
+            let scope = sealing.add_project().await;
+            let sealed = sealing.keyring.seal(database, &place(row, scope), b"secret").await.unwrap();
+            if !has_key {
+                database.write(Transaction::new().step(&DELETE_KEYS, values![scope.to_string()])).await.unwrap();
+            }
+            let written = database.write(Transaction::new().step(&INSERT_NOTE, values![row, "plain", sealed])).await;
+            match written {
+                Ok(outcomes) => assert!(has_key && outcomes.len() == 1, "what guards has no outcome of its own"),
+                Err(error) => {
+                    let is_guard = matches!(error, StoreError::GuardFailed { guard } if guard == KEY_IS_THERE);
+                    assert!(!has_key && is_guard, "{error:?}");
+                }
+            }
+            let notes = database.read(&NOTE, values![row]).await.unwrap().len();
+            assert_eq!(notes, usize::from(has_key));
+        }
     }
 
     async fn a_wrapped_key_belongs_to_its_row(sealing: Sealing) {
