@@ -77,7 +77,7 @@ both_databases! {
 async fn the_old_master_key_is_refused_after_kills_in_the_middle_of_its_rotation() {
     let home = Installation::postgres().await;
     killed_in_the_middle(home.clone(), "master").await;
-    let refused = home.start().await.err().expect("the old key is refused").to_string();
+    let refused = home.start().await.expect_err("the old key is refused").to_string();
     assert!(refused.contains("master key 2 of this database is missing"), "{refused}");
     home.start_with(&[("MAYFLY_MASTER_KEY_NEXT_VALUE", NEXT_MASTER_KEY)]).await.unwrap().stop().await.unwrap();
 }
