@@ -16,6 +16,7 @@ use tokio::{
     net::TcpStream,
 };
 
+use crate::listener::until_closed;
 use crate::support::{Answer, Database, TestServer, TestServerOptions, wait_until};
 
 const WHO_AM_I: &str = "/api/v1/identities/details";
@@ -328,8 +329,7 @@ async fn slow_senders_beside_normal_load_hold_nobody_up_and_lose_their_places() 
     };
     let closing = async {
         for stream in &mut slow {
-            let mut told = Vec::new();
-            let _ = stream.read_to_end(&mut told).await;
+            let told = until_closed(stream).await;
             let told = String::from_utf8_lossy(&told);
             assert!(told.is_empty() || told.starts_with("HTTP/1.1 4"), "{told}");
         }
