@@ -20,6 +20,7 @@ pub mod folders;
 pub mod gateways;
 pub mod groups;
 pub mod identities;
+pub mod key_rotations;
 pub mod leases;
 pub mod memberships;
 pub mod policies;

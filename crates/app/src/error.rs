@@ -6,6 +6,7 @@ use mayfly_domain::{
     access::permission::Permission,
     error::{ErrorClass, FieldError},
     ids::{ApprovalRequestId, DynamicSecretId, LeaseId},
+    key_rotation::RotationKind,
     shared_connection::BeyondLimit,
     ttl::RefusedTtl,
 };
@@ -257,6 +258,17 @@ pub enum AppError {
          admin adopt` here"
     )]
     Held,
+    /// Keys of this kind are being rotated already.
+    #[error(
+        "{kind} keys are being rotated already: wait until that is finished, `mayfly admin rotate-keys --status` tells"
+    )]
+    RotationRuns {
+        /// Which.
+        kind: RotationKind,
+    },
+    /// There is no next master key, or it cannot be the next one.
+    #[error("{0}")]
+    NextMasterKey(String),
     /// Issuing was stopped.
     #[error("issuing is stopped {scope}: {reason}")]
     IssuingStopped {
@@ -403,6 +415,7 @@ impl AppError {
             | Self::PrivateConnection { .. }
             | Self::BeyondLimit(_)
             | Self::NotShared
+            | Self::NextMasterKey(_)
             | Self::ConnectionTest { .. } => ErrorClass::Invalid,
             Self::NotSignedIn
             | Self::MalformedCredential
@@ -439,6 +452,7 @@ impl AppError {
             | Self::SecondFactorThere
             | Self::NoSecondFactor(_)
             | Self::HasLiveLeases
+            | Self::RotationRuns { .. }
             | Self::ConnectionInUse(_) => ErrorClass::Conflict,
             Self::TooSlow | Self::Busy | Self::Mail(_) => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),

@@ -19,6 +19,7 @@ pub mod folders;
 pub mod gateways;
 pub mod groups;
 pub mod identities;
+pub mod key_rotations;
 pub mod leases;
 mod mail;
 pub mod memberships;
@@ -48,7 +49,7 @@ use mayfly_domain::{
     audit::{AuditEvent, Event},
     caller::Caller,
     clock::Ambient,
-    ids::{AuditEventId, InstallationId, OrganizationId, ProjectId},
+    ids::{AuditEventId, InstallationId, OrganizationId, ProjectId, ReplicaId},
     plan::OnRoleChange,
     session::SessionLimits,
 };
@@ -124,6 +125,8 @@ pub struct App {
     pub(crate) seals: seals::Seals,
     pub(crate) lanes: leases::Lanes,
     pub(crate) told: sweep::Told,
+    /// This process.
+    pub(crate) replica: ReplicaId,
 }
 
 impl App {
@@ -139,7 +142,22 @@ impl App {
         let (memory, refusals) = (access::Memory::default(), audit::Refusals::default());
         let (passwords, mailer) = (passwords::Passwords::default(), settings.mail.as_ref().map(mail::Mailer::new));
         let (lanes, told) = (leases::Lanes::default(), sweep::Told::default());
-        Ok(Self { store, place, ambient, settings, memory, mailer, passwords, signing, refusals, seals, lanes, told })
+        let replica = ReplicaId::generate(&ambient);
+        Ok(Self {
+            store,
+            place,
+            ambient,
+            settings,
+            memory,
+            mailer,
+            passwords,
+            signing,
+            refusals,
+            seals,
+            lanes,
+            told,
+            replica,
+        })
     }
 
     /// Whose objects are made: every one carries this id.

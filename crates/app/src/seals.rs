@@ -17,13 +17,15 @@ use mayfly_domain::{
 };
 use mayfly_store::{Store, seal_keys::SealKey};
 
-use crate::AppError;
+use crate::{AppError, key_rotations::KNOWN_BEFORE_USED};
 
 /// Makes and checks seals.
-pub(crate) struct Seals {
+pub(crate) struct Seals(RwLock<Arc<Keys>>);
+
+struct Keys {
     newest: SealKeyId,
     pair: Ed25519KeyPair,
-    public: RwLock<Arc<HashMap<SealKeyId, Vec<u8>>>>,
+    public: HashMap<SealKeyId, Vec<u8>>,
 }
 
 /// What a seal is worth.
@@ -39,35 +41,58 @@ impl Seals {
     /// Reads the keys, and makes the first one if there is none.
     pub(crate) async fn load(store: &Store, ambient: &Ambient) -> Result<Self, AppError> {
         if store.seal_keys().list().await?.is_empty() {
-            let seed = ambient.random::<32>();
-            let public = pair(&seed)?.public_key().as_ref().to_vec();
-            let private = Sensitive::new(seed.to_vec());
-            let key = SealKey { id: SealKeyId::generate(ambient), public, private, created_at: ambient.now() };
-            store.seal_keys().create_first(&key).await?;
+            store.seal_keys().create_first(&Self::new_key(ambient)?).await?;
         }
-        let keys = store.seal_keys().list().await?;
-        let newest = keys.first().ok_or(AppError::Bug("there is no key to seal objects with"))?;
-        let public = keys.iter().map(|key| (key.id, key.public.clone())).collect();
-        Ok(Self { newest: newest.id, pair: pair(newest.private.expose())?, public: RwLock::new(Arc::new(public)) })
+        Ok(Self(RwLock::new(Arc::new(read(store, ambient).await?))))
+    }
+
+    /// A new key.
+    pub(crate) fn new_key(ambient: &Ambient) -> Result<SealKey, AppError> {
+        let seed = ambient.random::<32>();
+        let public = pair(&seed)?.public_key().as_ref().to_vec();
+        let private = Sensitive::new(seed.to_vec());
+        Ok(SealKey { id: SealKeyId::generate(ambient), public, private, created_at: ambient.now() })
+    }
+
+    /// Reads the keys again: one may have been added, or come of age.
+    pub(crate) async fn refresh(&self, store: &Store, ambient: &Ambient) -> Result<(), AppError> {
+        let keys = Arc::new(read(store, ambient).await?);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The seal for an object.
     pub(crate) fn seal(&self, facts: &SealedFacts<'_>) -> Seal {
-        let signature = URL_SAFE_NO_PAD.encode(self.pair.sign(&facts.to_bytes()));
-        Seal { key: self.newest, expires_at: whole_seconds(facts), signature }
+        let keys = self.keys();
+        let signature = URL_SAFE_NO_PAD.encode(keys.pair.sign(&facts.to_bytes()));
+        Seal { key: keys.newest, expires_at: whole_seconds(facts), signature }
     }
 
     /// Whether `seal` is ours, on the object that `facts` describe. Its expiry is the seal's own.
     pub(crate) fn verify(&self, seal: &Seal, facts: &SealedFacts<'_>) -> SealVerdict {
         let facts = SealedFacts { expires_at: seal.expires_at, ..*facts };
-        let keys = Arc::clone(&self.public.read().unwrap_or_else(PoisonError::into_inner));
+        let keys = self.keys();
         let is_ours = || {
-            let key = keys.get(&seal.key)?;
+            let key = keys.public.get(&seal.key)?;
             let signature = URL_SAFE_NO_PAD.decode(&seal.signature).ok()?;
             UnparsedPublicKey::new(&ED25519, key).verify(&facts.to_bytes(), &signature).ok()
         };
         if is_ours().is_some() { SealVerdict::Valid } else { SealVerdict::Forged }
     }
+}
+
+async fn read(store: &Store, ambient: &Ambient) -> Result<Keys, AppError> {
+    let keys = store.seal_keys().list().await?;
+    // A key that other servers may not know yet seals nothing, unless it is the only one.
+    let now = ambient.now();
+    let of_age = keys.iter().find(|key| key.created_at + KNOWN_BEFORE_USED <= now);
+    let newest = of_age.or(keys.last()).ok_or(AppError::Bug("there is no key to seal objects with"))?;
+    let public = keys.iter().map(|key| (key.id, key.public.clone())).collect();
+    Ok(Keys { newest: newest.id, pair: pair(newest.private.expose())?, public })
 }
 
 fn whole_seconds(facts: &SealedFacts<'_>) -> jiff::Timestamp {
@@ -94,7 +119,7 @@ mod tests {
         let (id, seed) = (SealKeyId::generate(&ambient), ambient.random::<32>());
         let pair = pair(&seed).unwrap();
         let public = HashMap::from([(id, pair.public_key().as_ref().to_vec())]);
-        let seals = Seals { newest: id, pair, public: RwLock::new(Arc::new(public)) };
+        let seals = Seals(RwLock::new(Arc::new(Keys { newest: id, pair, public })));
         let (one, other) = ("a".parse().unwrap(), "b".parse().unwrap());
         let facts = SealedFacts {
             installation: InstallationId::generate(&ambient),

@@ -15,9 +15,10 @@ use crate::{
     dynamic_secret::DynamicSecret,
     ids::{
         AccessTokenId, ApprovalRequestId, AuditEventId, ClientSecretId, ConnectionId, CustomRoleId, DynamicSecretId,
-        EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, LeaseId, OrganizationId, ProjectId, SessionId,
-        StopId, UniversalAuthId, UserId,
+        EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OrganizationId, ProjectId,
+        SessionId, StopId, UniversalAuthId, UserId,
     },
+    key_rotation::RotationKind,
     lease::{Lease, LeaseSource},
     membership::Principal,
     policy::PolicyRules,
@@ -529,6 +530,18 @@ pub enum Event {
     ExpireRequest { approval_request_id: ApprovalRequestId },
     /// This copy of the database is the one to go on with.
     AdoptDatabase {},
+    /// New data keys were made; what older ones sealed is sealed anew.
+    RotateDataKeys { rotation_id: KeyRotationId },
+    /// A new master key was taken; what the old one wrapped is wrapped anew.
+    RotateMasterKey {
+        rotation_id: KeyRotationId,
+        /// The new key's number.
+        version: i64,
+    },
+    /// New keys sign access tokens and seal objects.
+    RotateSigningKeys { rotation_id: KeyRotationId },
+    /// A rotation is over: the old keys are gone.
+    FinishKeyRotation { rotation_id: KeyRotationId, kind: RotationKind },
 }
 
 impl Event {

@@ -84,6 +84,8 @@ ids! {
     InstallationId;
     /// An invitation of a person.
     InvitationId;
+    /// A rotation of keys.
+    KeyRotationId;
     /// A lease.
     LeaseId;
     /// A membership of a person, a machine or a group in a project.

@@ -20,6 +20,7 @@ pub mod group;
 pub mod hex;
 pub mod identity;
 pub mod ids;
+pub mod key_rotation;
 pub mod kubernetes_name;
 pub mod label_selector;
 pub mod lease;

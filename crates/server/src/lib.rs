@@ -9,10 +9,12 @@ pub mod http;
 mod lifecycle;
 pub mod listener;
 mod logging;
+mod process;
 mod recover;
 pub mod reserve;
 pub mod setup_code;
 mod system;
+pub mod tls;
 mod wiring;
 pub mod workers;
 
@@ -51,6 +53,9 @@ pub enum ServeError {
     /// The address is none.
     #[error("`{0}` is no e-mail address, such as `ana@example.com`")]
     Email(String),
+    /// Certificate or key of the listener cannot be used.
+    #[error("cannot serve by TLS")]
+    Tls(#[from] tls::TlsError),
     /// The setup code cannot be written.
     #[error("cannot write the setup code")]
     SetupCode(#[source] std::io::Error),
@@ -63,6 +68,7 @@ pub enum ServeError {
 pub async fn run(flags: ServerFlags) -> Result<(), ServeError> {
     let config = config::load(&flags)?;
     logging::start(&config.log);
+    process::seal_off();
     for name in config::unknown_variables(std::env::vars_os().map(|(name, _)| name)) {
         tracing::warn!(name, "this variable is no setting and does nothing; is it misspelt?");
     }
@@ -76,10 +82,15 @@ pub async fn run(flags: ServerFlags) -> Result<(), ServeError> {
     let bound = listener.local_addr().map_err(|source| ServeError::Listen { address: config.listen, source })?;
     let wired = wiring::wire(&config, bound).await?;
     let background = workers::start(&wired, &stopping);
+    let tls = config.server_tls.clone().map(tls::Tls::load).transpose()?;
+    let refreshing = tls.clone().map(|tls| tokio::spawn(tls.keep_fresh(wired.app.ambient().clone(), stopping.clone())));
     tracing::info!(address = %bound, installation = %wired.app.installation(), "mayfly is ready");
-    let outcome = serve(listener, &wired, &stopping).await;
+    let outcome = serve(listener, &wired, wiring::listener_options(&config, tls), &stopping).await;
     stopping.cancel();
     background.wait().await;
+    if let Some(refreshing) = refreshing {
+        refreshing.abort();
+    }
     if let Err(error) = mayfly_app::audit::flush_refusals(&wired.app).await {
         tracing::error!(error = %chain(&error), "counted refusals could not be recorded");
     }
@@ -91,11 +102,16 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
 }
 
-async fn serve(listener: TcpListener, wired: &wiring::Wired, stopping: &CancellationToken) -> Result<(), ServeError> {
+async fn serve(
+    listener: TcpListener,
+    wired: &wiring::Wired,
+    options: listener::ListenerOptions,
+    stopping: &CancellationToken,
+) -> Result<(), ServeError> {
     let shared = wired.shared();
     let router = http::router(shared.clone());
     tokio::select! {
-        () = listener::serve(listener, router, wired.app.ambient().clone(), stopping.clone()) => {}
+        () = listener::serve_with(listener, router, options, (wired.app.ambient().clone(), stopping.clone())) => {}
         failure = wired.store.failed() => return Err(ServeError::Store(failure)),
     }
     shared.finish().await;

@@ -1,7 +1,9 @@
 //! Accepting connections, with a limit on each thing a stranger can keep us waiting for.
 //!
 //! The usual way of serving sets no timer, and hyper's own limit on headers does nothing without one; so this loop is
-//! ours.
+//! ours. A connection that has not brought a request yet, or has none under way, is watched by [`idle`].
+
+mod idle;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -10,39 +12,89 @@ use http::Request;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    server::{
+        conn::auto::Builder,
+        graceful::{GracefulShutdown, Watcher},
+    },
 };
 use mayfly_domain::clock::Ambient;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-/// The whole head of a request must have come by then.
+use self::idle::Activity;
+use crate::{
+    http::{
+        concurrency::{Most, Place, Places},
+        proxies::TrustedProxies,
+    },
+    tls::Tls,
+};
+
+/// The whole head of a request must have come by then; a handshake too.
 pub const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 /// Connections at a time: well below the usual limit on open files, and far above what one server has to do.
 pub const MOST_CONNECTIONS: usize = 4_096;
+/// A connection without a request is kept that long for the next one: longer than the pauses of load balancers.
+pub const IDLE_DEADLINE: Duration = Duration::from_secs(75);
+/// Bytes of a request's head. Access tokens are below one KiB, queries below two.
+pub const LARGEST_HEAD: usize = 32 * 1024;
+/// Headers of a request.
+pub const MOST_HEADERS: usize = 100;
+/// Requests at a time on one HTTP/2 connection.
+const MOST_STREAMS: u32 = 128;
+/// Streams that a peer has opened and reset without having waited, before the connection ends (CVE-2023-44487).
+const MOST_RESETS: usize = 32;
 /// How long requests that run when the server is asked to stop may take.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
 /// After a failed accept, which is usually a lack of file handles: let some be given back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// How connections are accepted.
+#[derive(Clone)]
+pub struct ListenerOptions {
+    /// Connections at a time.
+    pub connections: Most,
+    /// Proxies, of which one address has the connections of many.
+    pub proxies: TrustedProxies,
+    /// With TLS, where there is a certificate.
+    pub tls: Option<Tls>,
+}
+
+impl Default for ListenerOptions {
+    fn default() -> Self {
+        let connections = Most { altogether: MOST_CONNECTIONS, of_source: MOST_CONNECTIONS };
+        Self { connections, proxies: TrustedProxies::default(), tls: None }
+    }
+}
+
 /// Serves `router` until `stopping`, then lets running requests finish for [`DRAIN_DEADLINE`].
 pub async fn serve(listener: TcpListener, router: Router, ambient: Ambient, stopping: CancellationToken) {
-    let server = server();
+    serve_with(listener, router, ListenerOptions::default(), (ambient, stopping)).await;
+}
+
+/// The same, by `options`.
+pub async fn serve_with(
+    listener: TcpListener,
+    router: Router,
+    options: ListenerOptions,
+    (ambient, stopping): (Ambient, CancellationToken),
+) {
+    let server = Arc::new(server());
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(options.connections.altogether));
+    let sources = Places::new(Most { altogether: usize::MAX, ..options.connections });
     while let Some((stream, peer, place)) = next(&listener, &places, &ambient, &stopping).await {
-        let router = router.clone();
-        let service = service_fn(move |request| answer(router.clone(), peer, request));
-        let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = graceful.watch(connection);
+        let Ok(of_source) = place_of_source(&sources, &options.proxies, peer) else { continue };
+        let connection = Connection { server: Arc::clone(&server), router: router.clone(), peer };
+        let (tls, watcher) = (options.tls.clone(), graceful.watcher());
         tokio::spawn(async move {
-            // A connection that breaks is its client's affair.
-            let _ = connection.await;
-            drop(place);
+            connection.accept(stream, tls, watcher).await;
+            drop((place, of_source));
         });
     }
     drop(listener);
@@ -52,10 +104,27 @@ pub async fn serve(listener: TcpListener, router: Router, ambient: Ambient, stop
     }
 }
 
+/// Nothing for a proxy: it has a connection for each of many clients.
+fn place_of_source(sources: &Places, proxies: &TrustedProxies, peer: SocketAddr) -> Result<Option<Place>, ()> {
+    if proxies.are_at(peer.ip().to_canonical()) {
+        return Ok(None);
+    }
+    // Whoever holds that many gets no answer: to close costs less.
+    sources.take(peer.ip().to_canonical()).map(Some).map_err(drop)
+}
+
 fn server() -> Builder<TokioExecutor> {
     let mut server = Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE);
-    server.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD_DEADLINE);
+    let mut first = server.http1();
+    first
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_DEADLINE)
+        .max_buf_size(LARGEST_HEAD)
+        .max_headers(MOST_HEADERS);
+    let mut second = server.http2();
+    second.timer(TokioTimer::new()).keep_alive_interval(HEAD_DEADLINE).keep_alive_timeout(HEAD_DEADLINE);
+    second.max_concurrent_streams(MOST_STREAMS).max_pending_accept_reset_streams(MOST_RESETS);
+    second.max_header_list_size(u32::try_from(LARGEST_HEAD).unwrap_or(u32::MAX));
     server
 }
 
@@ -85,6 +154,43 @@ async fn next(
                 tracing::warn!(%error, "a connection could not be accepted");
                 ambient.sleep(ACCEPT_PAUSE).await;
             }
+        }
+    }
+}
+
+/// One connection.
+struct Connection {
+    server: Arc<Builder<TokioExecutor>>,
+    router: Router,
+    peer: SocketAddr,
+}
+
+impl Connection {
+    async fn accept(self, stream: TcpStream, tls: Option<Tls>, watcher: Watcher) {
+        let Some(tls) = tls else { return self.serve(stream, watcher).await };
+        // A handshake that fails or takes too long is its client's affair.
+        if let Some(Ok(stream)) = idle::within(HEAD_DEADLINE, tls.acceptor().accept(stream)).await {
+            self.serve(stream, watcher).await;
+        }
+    }
+
+    async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S, watcher: Watcher) {
+        let Self { server, router, peer } = self;
+        let activity = Arc::new(Activity::default());
+        let of_requests = Arc::clone(&activity);
+        let service = service_fn(move |request| {
+            let (router, running) = (router.clone(), of_requests.begin());
+            async move {
+                let response = answer(router, peer, request).await;
+                drop(running);
+                response
+            }
+        });
+        let connection = watcher.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
+        tokio::select! {
+            // A connection that breaks is its client's affair.
+            _ = connection => {}
+            () = activity.idle() => {}
         }
     }
 }

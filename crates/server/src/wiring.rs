@@ -13,10 +13,15 @@ use mayfly_store::{
 use crate::{
     ServeError,
     config::{Config, MasterKeyConfig, TokenFile as TokenFileConfig},
-    http::Shared,
+    http::{
+        Shared,
+        guards::{Hardening, StrictTransport},
+    },
+    listener::ListenerOptions,
     reserve::Reserve,
     setup_code::SetupCode,
     system::system,
+    tls::Tls,
 };
 
 /// The parts, joined.
@@ -27,11 +32,30 @@ pub(crate) struct Wired {
     /// Where the database is ours to keep room for.
     pub(crate) reserve: Option<Arc<Reserve>>,
     setup_code: Arc<SetupCode>,
+    hardening: Hardening,
 }
 
 impl Wired {
     pub(crate) fn shared(&self) -> Shared {
-        Shared::new(Arc::clone(&self.app), Arc::clone(&self.setup_code), self.reserve.clone())
+        let shared = Shared::new(Arc::clone(&self.app), Arc::clone(&self.setup_code), self.reserve.clone());
+        shared.hardened(self.hardening.clone())
+    }
+}
+
+/// How the listener accepts connections.
+pub(crate) fn listener_options(config: &Config, tls: Option<Tls>) -> ListenerOptions {
+    ListenerOptions { connections: config.http.connections, proxies: config.http.proxies.clone(), tls }
+}
+
+/// What the operator has set against floods and forgeries.
+fn hardening(config: &Config) -> Hardening {
+    let is_told = config.server_tls.is_some() || config.http.is_reached_by_tls;
+    Hardening {
+        proxies: config.http.proxies.clone(),
+        rate_limits: config.http.rate_limits,
+        requests: config.http.requests,
+        longest_request: Some(config.http.longest_request),
+        strict_transport: if is_told { StrictTransport::Told } else { StrictTransport::Untold },
     }
 }
 
@@ -44,13 +68,14 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let place = Arc::clone(&executor);
     let app = Arc::new(App::start(store.clone(), place, ambient, settings(config)).await?);
     let setup_code = Arc::new(setup_code(config, &app).await?);
-    Ok(Wired { app, store, executor, reserve, setup_code })
+    Ok(Wired { app, store, executor, reserve, setup_code, hardening: hardening(config) })
 }
 
 /// The operations on the database of a server that may be running, for one short act on its own machine.
 pub(crate) async fn wire_visit(config: &Config) -> Result<App, ServeError> {
     let ambient = system();
-    let store = Store::visit(store_options(config, &ambient)).await?;
+    let next = master_key(&config.next_master_key);
+    let store = Store::visit(store_options(config, &ambient), next).await?;
     let executor = Arc::new(executor(config, config.listen, &ambient));
     Ok(App::start(store, executor, ambient, settings(config)).await?)
 }
@@ -91,7 +116,8 @@ fn store_options(config: &Config, ambient: &Ambient) -> StoreOptions {
 }
 
 async fn open_store(config: &Config, ambient: &Ambient) -> Result<Store, ServeError> {
-    let store = Store::open(store_options(config, ambient)).await?;
+    let next = master_key(&config.next_master_key);
+    let store = Store::open_between_keys(store_options(config, ambient), next).await?;
     if let Some(file) = store.made_master_key() {
         tracing::warn!(
             file = %file.display(),

@@ -4,7 +4,8 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use mayfly_app::{
-    App, AppError, access_tokens, approvals, audit, cluster_connections, leases, sessions, sign_in, sweep,
+    App, AppError, access_tokens, approvals, audit, cluster_connections, key_rotations, leases, sessions, sign_in,
+    sweep,
 };
 use mayfly_domain::{error::chain, ids::ConnectionId};
 use tokio::task::{JoinError, JoinHandle};
@@ -22,6 +23,10 @@ const REAP_PAUSE: Duration = Duration::from_millis(100);
 const TIDY_PAUSE: Duration = Duration::from_mins(1);
 /// How often clusters are looked at for what no lease explains. It reads all that is ours there.
 const SWEEP_PAUSE: Duration = Duration::from_mins(10);
+
+/// How often keys are looked at: whether there are newer ones, and whether some are to be exchanged. A key that signs is
+/// known everywhere for three of these before it is used.
+const KEYS_PAUSE: Duration = Duration::from_secs(5);
 
 /// How often tokens of clusters that are to be renewed are looked for. It reads an index.
 const RENEW_PAUSE: Duration = Duration::from_secs(5);
@@ -44,6 +49,7 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
         tasks.spawn(keep_room(Arc::clone(&wired.app), Arc::clone(reserve), stopping.clone()));
     }
     tasks.spawn(renew(Arc::clone(&wired.app), stopping.clone()));
+    tasks.spawn(rotate_keys(Arc::clone(&wired.app), stopping.clone()));
     let (app, executor) = (Arc::clone(&wired.app), Arc::clone(&wired.executor));
     let stopping = stopping.clone();
     tasks.spawn(async move {
@@ -167,6 +173,19 @@ async fn renew(app: Arc<App>, stopping: CancellationToken) {
             renewed = cluster_connections::renew_due(&app) => report("renewing cluster tokens", renewed),
             // A token that was on its way is nobody's; the next try asks for another.
             () = stopping.cancelled() => return,
+        }
+    }
+}
+
+/// Carries rotations of keys on. What a batch has begun is undone if it is not finished.
+async fn rotate_keys(app: Arc<App>, stopping: CancellationToken) {
+    loop {
+        tokio::select! {
+            worked = key_rotations::work(&app) => report("rotating keys", worked),
+            () = stopping.cancelled() => return,
+        }
+        if !pause(&app, KEYS_PAUSE, &stopping).await {
+            return;
         }
     }
 }

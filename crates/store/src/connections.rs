@@ -3,6 +3,8 @@
 //! The credential is bound to where it may go: address, CA and verification are part of what seals it, so a row whose
 //! address was changed behind our back opens to nothing.
 
+pub(crate) mod sealed_columns;
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -21,7 +23,7 @@ use mayfly_domain::{
 use crate::{
     Store, StoreError, UNCHANGED, audit_events,
     row::Row,
-    sealed::{Place, Scope},
+    sealed::{Place, Scope, Sealed},
     sql::statements,
     transaction::{Step, Transaction},
     value::{Value, values},
@@ -565,7 +567,7 @@ async fn seal(
     scope: Scope,
     connection: &Connection,
     credential: &Sensitive<String>,
-) -> Result<Vec<u8>, StoreError> {
+) -> Result<Sealed, StoreError> {
     store.seal(&place(connection, scope), credential.expose().as_bytes()).await
 }
 

@@ -1,16 +1,18 @@
 //! The database, whichever it is: two calls, `write` and `read`, the same for both.
 
 use jiff::Timestamp;
+use mayfly_domain::ids::DataKeyId;
 
 use crate::{
     error::{DatabaseFault, StoreError},
     migrations::Migration,
     postgres::{Postgres, PostgresOptions},
     row::Row,
+    sealed::columns::{KEY_IS_THERE, KEY_STANDS},
     sql::Sql,
     sqlite::{Sqlite, SqliteOptions},
-    transaction::{Outcome, Transaction},
-    value::Value,
+    transaction::{Outcome, Step, Transaction},
+    value::{Value, values},
 };
 
 /// Which database to open, and how.
@@ -82,13 +84,18 @@ impl Database {
         for step in &transaction.steps {
             check(step.sql, &step.values)?;
         }
-        match self {
-            Self::Sqlite(sqlite) => sqlite.write(transaction).await,
+        let guards = key_guards(&transaction);
+        let guarding = guards.len();
+        transaction.steps.extend(guards);
+        let mut outcomes = match self {
+            Self::Sqlite(sqlite) => sqlite.write(transaction).await?,
             Self::Postgres(postgres) => {
                 transaction.steps.retain(|step| !step.sql.postgres().is_empty());
-                postgres.write(&transaction).await
+                postgres.write(&transaction).await?
             }
-        }
+        };
+        outcomes.truncate(outcomes.len() - guarding);
+        Ok(outcomes)
     }
 
     /// The rows that `sql` finds among what is committed.
@@ -121,6 +128,19 @@ impl Database {
             Self::Postgres(postgres) => postgres.identity().await,
         }
     }
+}
+
+/// A step for each key that sealed a value of `transaction`: a value must not be written whose key was retired meanwhile.
+fn key_guards(transaction: &Transaction) -> Vec<Step> {
+    let mut keys: Vec<DataKeyId> = Vec::new();
+    for value in transaction.steps.iter().flat_map(|step| &step.values) {
+        if let Value::Sealed(sealed) = value
+            && !keys.contains(&sealed.key())
+        {
+            keys.push(sealed.key());
+        }
+    }
+    keys.iter().map(|key| Step::new(&KEY_STANDS, values![key]).expecting_one(KEY_IS_THERE)).collect()
 }
 
 /// What one database would refuse and the other not is refused before it is sent.

@@ -11,7 +11,7 @@ use crate::{
     audit_events,
     database::{Database, DatabaseOptions},
     error::StoreError,
-    sealed::{Keyring, MasterKey, MasterKeySource, first_data_key},
+    sealed::{FoundMasterKeys, Keyring, MasterKey, MasterKeySource, MasterKeySources, find, first_data_key},
     sql::statements,
     transaction::Transaction,
     value::values,
@@ -20,12 +20,12 @@ use crate::{
 statements! {
     INSERT_INSTALLATION = "
         INSERT INTO installation (id, single, database_identity, created_at) VALUES (?1, TRUE, ?2, ?3)";
-    INSERT_MASTER_KEY = "INSERT INTO master_keys (version, check_value, created_at) VALUES (?1, ?2, ?3)";
+    pub(crate) INSERT_MASTER_KEY = "INSERT INTO master_keys (version, check_value, created_at) VALUES (?1, ?2, ?3)";
     ADOPT = "UPDATE installation SET database_identity = ?1";
     INSTALLATION = "
         SELECT installation.id AS id, installation.database_identity AS database_identity,
                installation.created_at AS created_at, master_keys.version AS version,
-               master_keys.check_value AS check_value
+               master_keys.created_at AS used_since
           FROM installation, master_keys
          ORDER BY master_keys.version DESC LIMIT 1";
 }
@@ -50,40 +50,69 @@ pub(crate) struct Opened {
 struct Known {
     installation: Installation,
     master_key_version: i64,
-    check_value: Vec<u8>,
+    /// Since when that one is the newest.
+    used_since: Timestamp,
 }
 
 /// Finds the installation in `database`, or makes it.
 pub(crate) async fn open(
     database: &Database,
     options: &DatabaseOptions,
-    source: Option<&MasterKeySource>,
+    sources: MasterKeySources,
     ambient: &Ambient,
 ) -> Result<Opened, StoreError> {
     let found = read(database).await?;
-    let (master_key, made_master_key) = master_key(options, source, found.is_some(), ambient).await?;
-    let known = match found {
-        Some(known) => known,
-        None => create(database, &master_key, ambient).await?,
+    let (known, made_master_key) = if let Some(known) = found {
+        (known, None)
+    } else {
+        let (master_key, made) = first_master_key(options, &sources, ambient).await?;
+        (create(database, &master_key, ambient).await?, made)
     };
-    let Known { installation, master_key_version, check_value } = known;
-    if !master_key.made(&check_value, installation.id, master_key_version) {
-        return Err(StoreError::Refused(
-            "the master key is not the one that sealed this database: give the right one".to_owned(),
-        ));
+    let Known { installation, master_key_version, used_since } = known;
+    let masters = find(database, installation.id, &sources).await?;
+    if !masters.missing.is_empty() {
+        return Err(StoreError::Refused(missing(&masters, &sources, (master_key_version, used_since))));
     }
-    let keyring = Keyring::new(installation.id, master_key, master_key_version);
+    sources.settle(database, installation.id).await?;
+    let keyring = Keyring::new(installation.id, sources, masters.keys);
     Ok(Opened { installation, keyring, made_master_key })
 }
 
-/// The key that was given; else, on the embedded database, the one in its folder, which the very first start makes.
-async fn master_key(
+/// What is told when a master key is missing: which, where it was looked for, and what to do. A new one is never made over
+/// existing data.
+fn missing(found: &FoundMasterKeys, sources: &MasterKeySources, (newest, since): (i64, Timestamp)) -> String {
+    let numbers: Vec<String> = found.missing.iter().map(i64::to_string).collect();
+    let which = numbers.join(" and ");
+    let looked = match (&sources.own, found.problems.first()) {
+        (_, Some(problem)) => problem.clone(),
+        (Some(own), None) if !own.current.exists() => format!("`{}` is missing", own.current.display()),
+        (Some(own), None) => format!("`{}` is another key", own.current.display()),
+        (None, None) if sources.current.is_none() => "it must be given with PostgreSQL".to_owned(),
+        (None, None) => "the given master key is not the one that sealed this database".to_owned(),
+    };
+    let what_to_do = match (&sources.own, found.missing.contains(&newest)) {
+        (Some(own), true) => format!("put the right file back as `{}`", own.current.display()),
+        (None, true) => {
+            "give the right one as `master_key.file`, `master_key.value` or `master_key.command`".to_owned()
+        }
+        (_, false) => "a rotation is not finished, so give the old key as `master_key` and the new one as \
+                       `master_key.next` until it is"
+            .to_owned(),
+    };
+    format!(
+        "master key {which} of this database is missing ({looked}); the newest is {newest}, in use since {since}: {what_to_do}; \
+         a new one is never made over existing data"
+    )
+}
+
+/// The key of a new installation: the one that was given; else, on the embedded database, one in its folder that is made
+/// now. A start that was interrupted may have left it there.
+async fn first_master_key(
     options: &DatabaseOptions,
-    source: Option<&MasterKeySource>,
-    has_data: bool,
+    sources: &MasterKeySources,
     ambient: &Ambient,
 ) -> Result<(MasterKey, Option<PathBuf>), StoreError> {
-    if let Some(source) = source {
+    if let Some(source) = &sources.current {
         return Ok((source.read(ambient).await?, None));
     }
     let DatabaseOptions::Sqlite(sqlite) = options else {
@@ -94,15 +123,10 @@ async fn master_key(
         ));
     };
     let path = sqlite.folder.join("master.key");
-    match (exists(&path)?, has_data) {
-        (true, _) => Ok((MasterKeySource::File(path).read(ambient).await?, None)),
-        (false, false) => Ok((MasterKey::make(&path, ambient)?, Some(path))),
-        (false, true) => Err(StoreError::Refused(format!(
-            "the master key `{}` is missing, and this database is sealed with it: put it back; a new one is never made \
-             over existing data",
-            path.display()
-        ))),
+    if exists(&path)? {
+        return Ok((MasterKeySource::File(path).read(ambient).await?, None));
     }
+    Ok((MasterKey::make(&path, ambient)?, Some(path)))
 }
 
 fn exists(path: &Path) -> Result<bool, StoreError> {
@@ -116,8 +140,8 @@ async fn read(database: &Database) -> Result<Option<Known>, StoreError> {
         created_at: row.timestamp("created_at")?,
         database_identity: row.text("database_identity")?.to_owned(),
     };
-    let check_value = row.bytes("check_value")?.to_vec();
-    Ok(Some(Known { installation, master_key_version: row.integer("version")?, check_value }))
+    let used_since = row.timestamp("used_since")?;
+    Ok(Some(Known { installation, master_key_version: row.integer("version")?, used_since }))
 }
 
 /// Whether `database` is another than the one that the installation lives in: its row was copied or restored into it.

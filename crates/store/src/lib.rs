@@ -20,6 +20,7 @@ pub mod identities;
 mod installation;
 pub mod invitations;
 pub mod keepers;
+pub mod key_rotations;
 pub mod leases;
 pub mod memberships;
 mod migrations;
@@ -63,7 +64,7 @@ use mayfly_domain::{audit::AuditEvent, clock::Ambient, ids::InstallationId, sens
 use self::{
     database::Database,
     installation::{Installation, Opened},
-    sealed::{Keyring, Place},
+    sealed::{Keyring, MasterKeySources, Place, Sealed},
 };
 pub use self::{
     database::DatabaseOptions,
@@ -104,20 +105,32 @@ struct Inner {
 impl Store {
     /// Opens the database, or makes it, and brings it to the newest schema.
     pub async fn open(options: StoreOptions) -> Result<Self, StoreError> {
+        Self::open_between_keys(options, None).await
+    }
+
+    /// The same, with the master key that is to follow the one of `options`, or already does. It need not be there before a
+    /// rotation begins. Absent, the embedded database that keeps its own key makes the next one itself.
+    pub async fn open_between_keys(options: StoreOptions, next: Option<MasterKeySource>) -> Result<Self, StoreError> {
         let database = Database::open(&options.database, migrations::MIGRATIONS, options.ambient.now()).await?;
-        Self::over(database, options).await
+        Self::over(database, options, next).await
     }
 
-    /// Opens the database of a server that may be running, for one short act on its own machine.
-    pub async fn visit(options: StoreOptions) -> Result<Self, StoreError> {
+    /// Opens the database of a server that may be running, for one short act on its own machine; `next` as in
+    /// [`Store::open_between_keys`].
+    pub async fn visit(options: StoreOptions, next: Option<MasterKeySource>) -> Result<Self, StoreError> {
         let database = Database::visit(&options.database, migrations::MIGRATIONS, options.ambient.now()).await?;
-        Self::over(database, options).await
+        Self::over(database, options, next).await
     }
 
-    async fn over(database: Database, options: StoreOptions) -> Result<Self, StoreError> {
+    async fn over(
+        database: Database,
+        options: StoreOptions,
+        next: Option<MasterKeySource>,
+    ) -> Result<Self, StoreError> {
         let StoreOptions { database: options, master_key, ambient } = options;
+        let sources = MasterKeySources::of(&options, master_key, next, &ambient);
         let Opened { installation, keyring, made_master_key } =
-            installation::open(&database, &options, master_key.as_ref(), &ambient).await?;
+            installation::open(&database, &options, sources, &ambient).await?;
         let is_held = AtomicBool::new(database.identity().await? != installation.database_identity);
         Ok(Self(Arc::new(Inner { database, keyring, installation, is_held, made_master_key })))
     }
@@ -156,6 +169,11 @@ impl Store {
         self.0.made_master_key.as_deref()
     }
 
+    /// Every column with sealed values: its table and its name.
+    pub fn sealed_columns() -> impl Iterator<Item = (&'static str, &'static str)> {
+        sealed::columns::COLUMNS.iter().map(|column| (column.table, column.column))
+    }
+
     /// Completes when the database can no longer be trusted, with the reason: the process must stop then, because only
     /// a new start reads what is really on disk. Never, if that cannot happen.
     pub async fn failed(&self) -> StoreError {
@@ -173,7 +191,7 @@ impl Store {
     }
 
     /// Seals `text` for `place`, with the newest key of its scope.
-    pub(crate) async fn seal(&self, place: &Place, text: &[u8]) -> Result<Vec<u8>, StoreError> {
+    pub(crate) async fn seal(&self, place: &Place, text: &[u8]) -> Result<Sealed, StoreError> {
         self.0.keyring.seal(&self.0.database, place, text).await
     }
 

@@ -45,6 +45,7 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     5 "members" "0005_members.sql"
     6 "approvals" "0006_approvals.sql"
     7 "people" "0007_people.sql"
+    8 "keys" "0008_keys.sql"
 };
 
 /// A migration as the database remembers it.

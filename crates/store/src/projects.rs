@@ -77,7 +77,7 @@ impl Projects<'_> {
             project.created_at,
             project.updated_at,
         ];
-        let key = self.0.keyring().new_data_key(Scope::Project(project.id), ambient);
+        let key = self.0.keyring().new_data_key(self.0.database(), Scope::Project(project.id), ambient).await?;
         let transaction = Transaction::new()
             .step(&INSERT, values)
             .with(key)

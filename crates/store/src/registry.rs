@@ -4,7 +4,7 @@
 
 use crate::{
     access_tokens, approvals, audit_events, client_secrets, connections, custom_roles, dynamic_secrets, environments,
-    folders, groups, identities, installation, invitations, keepers, leases, memberships, organizations,
+    folders, groups, identities, installation, invitations, keepers, key_rotations, leases, memberships, organizations,
     password_links, policies, projects, seal_keys, sealed, second_factors, sessions, sign_in_attempts, signing_keys,
     sql::Sql, stops, universal_auths, users,
 };
@@ -17,6 +17,7 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     client_secrets::STATEMENTS,
     connections::STATEMENTS,
     custom_roles::STATEMENTS,
+    connections::sealed_columns::STATEMENTS,
     dynamic_secrets::STATEMENTS,
     environments::STATEMENTS,
     folders::STATEMENTS,
@@ -25,6 +26,7 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     installation::STATEMENTS,
     keepers::STATEMENTS,
     invitations::STATEMENTS,
+    key_rotations::STATEMENTS,
     leases::STATEMENTS,
     leases::many::STATEMENTS,
     leases::removing::STATEMENTS,
@@ -39,6 +41,7 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     second_factors::STATEMENTS,
     sessions::STATEMENTS,
     sign_in_attempts::STATEMENTS,
+    sealed::columns::STATEMENTS,
     signing_keys::STATEMENTS,
     stops::STATEMENTS,
     universal_auths::STATEMENTS,

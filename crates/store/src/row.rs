@@ -34,7 +34,9 @@ impl Row {
         match self.value(column)? {
             Value::Null => Ok(None),
             Value::Text(text) => Ok(Some(text)),
-            other @ (Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_)) => Err(self.unexpected(column, other)),
+            other @ (Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_)) => {
+                Err(self.unexpected(column, other))
+            }
         }
     }
 
@@ -46,7 +48,9 @@ impl Row {
         match self.value(column)? {
             Value::Null => Ok(None),
             Value::Integer(number) => Ok(Some(*number)),
-            other @ (Value::Text(_) | Value::Boolean(_) | Value::Bytes(_)) => Err(self.unexpected(column, other)),
+            other @ (Value::Text(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_)) => {
+                Err(self.unexpected(column, other))
+            }
         }
     }
 
@@ -55,7 +59,7 @@ impl Row {
             Value::Boolean(answer) => Ok(*answer),
             Value::Integer(0) => Ok(false),
             Value::Integer(1) => Ok(true),
-            other @ (Value::Null | Value::Text(_) | Value::Integer(_) | Value::Bytes(_)) => {
+            other @ (Value::Null | Value::Text(_) | Value::Integer(_) | Value::Bytes(_) | Value::Sealed(_)) => {
                 Err(self.unexpected(column, other))
             }
         }
@@ -69,6 +73,7 @@ impl Row {
         match self.value(column)? {
             Value::Null => Ok(None),
             Value::Bytes(bytes) => Ok(Some(bytes)),
+            Value::Sealed(sealed) => Ok(Some(sealed.bytes())),
             other @ (Value::Text(_) | Value::Integer(_) | Value::Boolean(_)) => Err(self.unexpected(column, other)),
         }
     }
@@ -131,7 +136,7 @@ impl Row {
                 Value::Text(_) => "is text",
                 Value::Integer(_) => "is an integer",
                 Value::Boolean(_) => "is a boolean",
-                Value::Bytes(_) => "is bytes",
+                Value::Bytes(_) | Value::Sealed(_) => "is bytes",
             },
         )
     }
@@ -140,6 +145,6 @@ impl Row {
 fn id_text(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.clone()),
-        Value::Null | Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_) => None,
+        Value::Null | Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_) => None,
     }
 }

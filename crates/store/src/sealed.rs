@@ -6,9 +6,11 @@
 //!
 //! [`cipher`] is the algorithm, [`data_key`] the format of a sealed value, [`keyring`] which key is used, [`master_key`]
 //! where the first key comes from. Each value names its key and each data key the version of its master key, so that
-//! both can be replaced while old values still open.
+//! both can be replaced while old values still open: [`columns`] knows every column with such values, and
+//! [`crate::key_rotations`] replaces them.
 
 mod cipher;
+pub(crate) mod columns;
 mod data_key;
 mod keyring;
 mod master_key;
@@ -18,7 +20,8 @@ mod place;
 pub(crate) use self::keyring::STATEMENTS;
 pub use self::master_key::MasterKeySource;
 pub(crate) use self::{
-    keyring::{Keyring, first_data_key},
+    data_key::Sealed,
+    keyring::{FoundMasterKeys, Keyring, MasterKeySources, find, first_data_key},
     master_key::MasterKey,
     place::{Place, Scope},
 };

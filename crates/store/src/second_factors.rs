@@ -5,7 +5,10 @@ use mayfly_domain::{audit::AuditEvent, ids::UserId, sensitive::Sensitive};
 
 use crate::{
     Store, StoreError, audit_events,
-    sealed::{Place, Scope},
+    sealed::{
+        Place, Scope,
+        columns::{SealedColumn, key_digits, superseded},
+    },
     sessions::{self, NewSession},
     sql::statements,
     transaction::{Step, Transaction},
@@ -14,6 +17,18 @@ use crate::{
 
 statements! {
     DELETE_UNCONFIRMED = "DELETE FROM second_factors WHERE user_id = ?1 AND is_confirmed = FALSE";
+
+    SEALED_PAGE = concat!("SELECT user_id AS id, sealed_secret FROM second_factors WHERE user_id > ?1
+        AND ", key_digits!("sealed_secret"), " IN (", superseded!(), ") ORDER BY user_id LIMIT ?2"),
+        postgres concat!("SELECT user_id AS id, sealed_secret FROM second_factors WHERE user_id > ?1
+        AND ", key_digits!(postgres "sealed_secret"), " IN (", superseded!(), ") ORDER BY user_id LIMIT ?2");
+
+    SEALED_COUNT = concat!("SELECT COUNT(*) AS number FROM second_factors
+        WHERE ", key_digits!("sealed_secret"), " IN (", superseded!(), ")"),
+        postgres concat!("SELECT COUNT(*) AS number FROM second_factors
+        WHERE ", key_digits!(postgres "sealed_secret"), " IN (", superseded!(), ")");
+
+    SEALED_REPLACE = "UPDATE second_factors SET sealed_secret = ?3 WHERE user_id = ?1 AND sealed_secret = ?2";
 
     INSERT = "INSERT INTO second_factors (user_id, sealed_secret, is_confirmed, last_step, created_at)
         VALUES (?1, ?2, FALSE, 0, ?3)";
@@ -173,6 +188,16 @@ pub struct Confirmed<'a> {
     /// The session that goes on in place of all others.
     pub session: NewSession<'a>,
 }
+
+/// Its sealed column.
+pub(crate) static SEALED: SealedColumn = SealedColumn {
+    table: "second_factors",
+    column: "sealed_secret",
+    page: &SEALED_PAGE,
+    count: &SEALED_COUNT,
+    replace: &SEALED_REPLACE,
+    place: |row| Ok(place(row.parsed("id")?)),
+};
 
 fn place(user: UserId) -> Place {
     Place::new("second_factors", "sealed_secret", user, Scope::Organization)

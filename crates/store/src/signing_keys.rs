@@ -1,13 +1,16 @@
 //! The keys that sign access tokens, sealed. The newest signs; older ones still verify.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{ids::SigningKeyId, sensitive::Sensitive};
 
 use crate::{
     Store, StoreError,
-    sealed::{Place, Scope},
+    sealed::{
+        Place, Scope,
+        columns::{SealedColumn, key_digits, superseded},
+    },
     sql::statements,
-    transaction::Transaction,
+    transaction::{Step, Transaction},
     value::values,
 };
 
@@ -19,8 +22,39 @@ statements! {
         SELECT CAST(?1 AS TEXT), CAST(?2 AS BYTEA), CAST(?3 AS BIGINT)
         WHERE NOT EXISTS (SELECT 1 FROM signing_keys)";
 
+    INSERT = "INSERT INTO signing_keys (id, sealed_key, created_at) VALUES (?1, ?2, ?3)";
+
     LIST = "SELECT * FROM signing_keys ORDER BY created_at DESC, id DESC";
+
+    // Those that a newer one stands in for, once no token that lives can have been signed by one of them: tokens of
+    // before the newer key signed, and a moment after.
+    RETIRE = "DELETE FROM signing_keys
+        WHERE EXISTS (SELECT 1 FROM signing_keys AS newer
+                      WHERE newer.created_at > signing_keys.created_at AND newer.created_at <= ?1
+                        AND NOT EXISTS (SELECT 1 FROM access_tokens
+                                        WHERE expires_at > ?2 AND is_revoked = FALSE
+                                          AND access_tokens.created_at <= newer.created_at + CAST(?3 AS BIGINT)))";
+
+    SEALED_PAGE = concat!("SELECT id, sealed_key FROM signing_keys WHERE id > ?1
+        AND ", key_digits!("sealed_key"), " IN (", superseded!(), ") ORDER BY id LIMIT ?2"),
+        postgres concat!("SELECT id, sealed_key FROM signing_keys WHERE id > ?1
+        AND ", key_digits!(postgres "sealed_key"), " IN (", superseded!(), ") ORDER BY id LIMIT ?2");
+    SEALED_COUNT = concat!("SELECT COUNT(*) AS number FROM signing_keys
+        WHERE ", key_digits!("sealed_key"), " IN (", superseded!(), ")"),
+        postgres concat!("SELECT COUNT(*) AS number FROM signing_keys
+        WHERE ", key_digits!(postgres "sealed_key"), " IN (", superseded!(), ")");
+    SEALED_REPLACE = "UPDATE signing_keys SET sealed_key = ?3 WHERE id = ?1 AND sealed_key = ?2";
 }
+
+/// Its sealed column.
+pub(crate) static SEALED: SealedColumn = SealedColumn {
+    table: "signing_keys",
+    column: "sealed_key",
+    page: &SEALED_PAGE,
+    count: &SEALED_COUNT,
+    replace: &SEALED_REPLACE,
+    place: |row| Ok(place(row.parsed("id")?)),
+};
 
 /// A key that signs and verifies access tokens: 256 random bits.
 #[derive(Clone, Debug)]
@@ -50,6 +84,20 @@ impl SigningKeys<'_> {
         let sealed = self.0.seal(&place(key.id), key.secret.expose()).await?;
         let transaction = Transaction::new().step(&INSERT_FIRST, values![key.id, sealed, key.created_at]).serial();
         self.0.database().write(transaction).await.map(|_| ())
+    }
+
+    /// The step that stores one more.
+    pub(crate) async fn insert(&self, key: &SigningKey) -> Result<Step, StoreError> {
+        let sealed = self.0.seal(&place(key.id), key.secret.expose()).await?;
+        Ok(Step::new(&INSERT, values![key.id, sealed, key.created_at]))
+    }
+
+    /// Removes keys that one made at `since` or before stands in for, once every token is over that was made up to
+    /// `overlap` after that one.
+    pub async fn retire(&self, since: Timestamp, now: Timestamp, overlap: SignedDuration) -> Result<u64, StoreError> {
+        let overlap = i64::try_from(overlap.as_millis()).unwrap_or(i64::MAX);
+        let retire = Transaction::new().step(&RETIRE, values![since, now, overlap]);
+        Ok(self.0.database().write(retire).await?.iter().map(|outcome| outcome.changed).sum())
     }
 
     /// All of them, newest first.

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use mayfly_domain::ids;
 use serde::Serialize;
 
+use crate::sealed::Sealed;
+
 /// One parameter or one cell of a row.
 #[derive(Clone, PartialEq)]
 pub(crate) enum Value {
@@ -17,8 +19,11 @@ pub(crate) enum Value {
     Integer(i64),
     /// True or false. SQLite gives it back as an integer; [`crate::row::Row::boolean`] reads both.
     Boolean(bool),
-    /// Sealed values and digests.
+    /// Digests, and sealed values that were read.
     Bytes(Vec<u8>),
+    /// A value that was sealed just now. Whoever writes it must find its key still there; see
+    /// [`crate::database::Database::write`].
+    Sealed(Sealed),
 }
 
 impl Value {
@@ -39,7 +44,7 @@ impl Value {
             Self::Text(_) => "text",
             Self::Integer(_) => "integer",
             Self::Boolean(_) => "boolean",
-            Self::Bytes(_) => "bytes",
+            Self::Bytes(_) | Self::Sealed(_) => "bytes",
         }
     }
 }
@@ -69,6 +74,7 @@ value_from! {
     bool => |value| Self::Boolean(value);
     Vec<u8> => |value| Self::Bytes(value);
     &[u8] => |value| Self::Bytes(value.to_vec());
+    Sealed => |value| Self::Sealed(value);
     Timestamp => |value| Self::Integer(value.as_millisecond());
 }
 
@@ -95,7 +101,7 @@ macro_rules! value_from_id {
 }
 
 value_from_id! {
-    AccessTokenId ApprovalRequestId AuditEventId ClientSecretId ConnectionId CustomRoleId DataKeyId DynamicSecretId EnvironmentId FolderId GroupId IdentityId InstallationId LeaseId MembershipId OrganizationId ProjectId ReplicaId SealKeyId SigningKeyId StopId UniversalAuthId UserId InvitationId PasswordLinkId SessionId
+    AccessTokenId ApprovalRequestId AuditEventId ClientSecretId ConnectionId CustomRoleId DataKeyId DynamicSecretId EnvironmentId FolderId GroupId IdentityId InstallationId LeaseId MembershipId OrganizationId ProjectId ReplicaId SealKeyId SigningKeyId StopId UniversalAuthId UserId InvitationId PasswordLinkId SessionId KeyRotationId
 }
 
 /// `values![id, "text", 3, None::<i64>]`: the parameters of a statement, in order.

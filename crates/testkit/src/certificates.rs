@@ -61,14 +61,25 @@ impl TestAuthority {
         self.sign(names, AT_ALL_TIMES)
     }
 
+    /// A certificate for a server with these names or addresses, and its private key, both as PEM.
+    pub fn sign_pem_for(&self, names: &[&str]) -> (String, String) {
+        let (certificate, key) = self.signed(names, AT_ALL_TIMES);
+        (certificate.pem(), key.serialize_pem())
+    }
+
     /// The same, but ended in the year 2000.
     pub fn sign_expired_for(&self, names: &[&str]) -> ServerCertificate {
         self.sign(names, LONG_AGO)
     }
 
-    fn sign(&self, names: &[&str], years: (i32, i32)) -> ServerCertificate {
+    fn signed(&self, names: &[&str], years: (i32, i32)) -> (rcgen::Certificate, KeyPair) {
         let key = key();
         let certificate = params(names, years).signed_by(&key, &self.0).expect("the parameters are complete");
+        (certificate, key)
+    }
+
+    fn sign(&self, names: &[&str], years: (i32, i32)) -> ServerCertificate {
+        let (certificate, key) = self.signed(names, years);
         let private: PrivateKeyDer<'static> = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
         let chain = vec![certificate.der().clone()];
         let provider = aws_lc_rs::default_provider();

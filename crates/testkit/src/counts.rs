@@ -36,6 +36,8 @@ pub const REAL_KILLS_WITH_OBJECTS: &str = "real_kills_with_objects";
 pub const LIVES: &str = "lives";
 /// Stops of each operation in each shape before a real cluster, on each database; no more than it has points.
 pub const REAL_STOPS: &str = "real_stops";
+/// Kills of a server that rotates keys, on each database.
+pub const ROTATION_KILLS: &str = "rotation_kills";
 /// Leases of each of two servers on one database.
 pub const SHARED_LEASES: &str = "shared_leases";
 
@@ -59,6 +61,7 @@ const TABLE: &[Row] = &[
     Row { name: REAL_KILLS, everyday: 3, long: 20 },
     Row { name: REAL_KILLS_WITH_OBJECTS, everyday: 8, long: 56 },
     Row { name: REAL_STOPS, everyday: 2, long: 40 },
+    Row { name: ROTATION_KILLS, everyday: 2, long: 20 },
     Row { name: SHARED_LEASES, everyday: 20, long: 200 },
 ];
 

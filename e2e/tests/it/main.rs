@@ -14,6 +14,8 @@ mod due;
 #[cfg(test)]
 mod first_token;
 #[cfg(test)]
+mod key_rotations;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod people;
@@ -23,6 +25,8 @@ mod renewed_token;
 mod scenarios;
 #[cfg(test)]
 mod sdk;
+#[cfg(test)]
+mod sealed_off;
 #[cfg(test)]
 mod tools;
 #[cfg(test)]

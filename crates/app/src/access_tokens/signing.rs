@@ -17,7 +17,7 @@ use mayfly_domain::{
 use mayfly_store::{Store, signing_keys::SigningKey};
 use serde::{Deserialize, Serialize};
 
-use crate::AppError;
+use crate::{AppError, key_rotations::KNOWN_BEFORE_USED};
 
 /// Signs and reads the JWTs of access tokens.
 pub struct Signing {
@@ -57,11 +57,22 @@ impl Signing {
     /// Reads the keys, and makes the first one if there is none.
     pub(crate) async fn load(store: &Store, ambient: &Ambient) -> Result<Self, AppError> {
         if store.signing_keys().list().await?.is_empty() {
-            let secret = Sensitive::new(ambient.random::<32>().to_vec());
-            let key = SigningKey { id: SigningKeyId::generate(ambient), secret, created_at: ambient.now() };
-            store.signing_keys().create_first(&key).await?;
+            store.signing_keys().create_first(&Self::new_key(ambient)).await?;
         }
         Ok(Self { keys: RwLock::new(Arc::new(read(store, ambient).await?)) })
+    }
+
+    /// A new key.
+    pub(crate) fn new_key(ambient: &Ambient) -> SigningKey {
+        let secret = Sensitive::new(ambient.random::<32>().to_vec());
+        SigningKey { id: SigningKeyId::generate(ambient), secret, created_at: ambient.now() }
+    }
+
+    /// Reads the keys again: one may have been added, or come of age.
+    pub(crate) async fn refresh(&self, store: &Store, ambient: &Ambient) -> Result<(), AppError> {
+        let keys = Arc::new(read(store, ambient).await?);
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
     }
 
     /// The JWT of `token`.
@@ -123,7 +134,9 @@ impl Signing {
 async fn read(store: &Store, ambient: &Ambient) -> Result<Keys, AppError> {
     let read_at = ambient.now();
     let keys = store.signing_keys().list().await?;
-    let newest = keys.first().ok_or(AppError::Bug("there is no key to sign access tokens with"))?;
+    // A key that other servers may not know yet signs nothing, unless it is the only one.
+    let of_age = keys.iter().find(|key| key.created_at + KNOWN_BEFORE_USED <= read_at);
+    let newest = of_age.or(keys.last()).ok_or(AppError::Bug("there is no key to sign access tokens with"))?;
     Ok(Keys {
         newest: newest.id,
         encoding: EncodingKey::from_secret(newest.secret.expose()),

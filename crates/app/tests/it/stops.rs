@@ -24,8 +24,7 @@ use mayfly_testkit::{
     fake_cluster::{Calls, Fault, When},
 };
 
-use self::points::Hits;
-pub(crate) use self::points::Stops;
+pub(crate) use self::points::{Hits, Stops};
 use crate::world::{Database, Server, World, shape::Shape, strangers::Strangers};
 
 /// Longer than a reservation may last, shorter than any lease.
@@ -132,18 +131,18 @@ async fn in_shapes<O: Operation>(kind: Kind, shapes: &[Shape]) -> Hits {
 
 /// Which database.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(crate) enum Kind {
     Sqlite,
     Postgres,
 }
 
 impl Kind {
     // The two constructors that `both_databases!` asks for.
-    fn sqlite() -> Ready<Self> {
+    pub(crate) fn sqlite() -> Ready<Self> {
         ready(Self::Sqlite)
     }
 
-    fn postgres() -> Ready<Self> {
+    pub(crate) fn postgres() -> Ready<Self> {
         ready(Self::Postgres)
     }
 
@@ -155,7 +154,7 @@ impl Kind {
         }
     }
 
-    async fn database(self) -> Database {
+    pub(crate) async fn database(self) -> Database {
         match self {
             Self::Sqlite => Database::folder(),
             Self::Postgres => Database::server().await,

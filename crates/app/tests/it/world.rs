@@ -29,7 +29,7 @@ use mayfly_domain::{
     project::FolderPath, sensitive::Sensitive,
 };
 use mayfly_store::{
-    MasterKeySource, Store, StoreOptions,
+    MasterKeySource, Store, StoreError, StoreOptions,
     audit_events::AuditFilter,
     leases::{HistoryPage, Holders},
 };
@@ -331,10 +331,24 @@ const LONGER_THAN_ANY_PAUSE: Duration = Duration::from_mins(16);
 /// More than any lease needs once nothing goes wrong any more.
 const PASSES: usize = 8;
 
+/// The master key of every world.
+pub(crate) const MASTER_KEY: &str = "dGhlIG1hc3RlciBrZXkgb2YgbWF5Zmx5J3MgdGVzdHM=";
+/// The one that follows it.
+pub(crate) const NEXT_MASTER_KEY: &str = "dGhlIG5leHQgbWFzdGVyIGtleSBvZiB0aGVzZSB0ZXM=";
+
 async fn open(database: &Database, ambient: &Ambient) -> Store {
-    let master_key = Some(MasterKeySource::Base64("dGhlIG1hc3RlciBrZXkgb2YgbWF5Zmx5J3MgdGVzdHM=".into()));
-    let options = StoreOptions { database: database.options(), master_key, ambient: ambient.clone() };
-    Store::open(options).await.expect("the store opens")
+    open_with(database, ambient, [MASTER_KEY, NEXT_MASTER_KEY]).await.expect("the store opens")
+}
+
+/// Opens it with these keys, the current one and the next.
+pub(crate) async fn open_with(
+    database: &Database,
+    ambient: &Ambient,
+    [current, next]: [&str; 2],
+) -> Result<Store, StoreError> {
+    let [current, next] = [current, next].map(|key| Some(MasterKeySource::Base64(key.into())));
+    let options = StoreOptions { database: database.options(), master_key: current, ambient: ambient.clone() };
+    Store::open_between_keys(options, next).await
 }
 
 async fn start(store: Store, place: Arc<dyn Place>, ambient: &Ambient, most_leases: Option<u32>) -> Server {

@@ -3,6 +3,7 @@
 mod adopt;
 #[cfg(feature = "server")]
 mod recover;
+mod rotate_keys;
 
 use clap::Subcommand;
 
@@ -14,6 +15,7 @@ pub(crate) enum AdminCommand {
     Adopt(adopt::AdoptArguments),
     #[cfg(feature = "server")]
     Recover(recover::RecoverArguments),
+    RotateKeys(rotate_keys::RotateKeysArguments),
 }
 
 /// Does it.
@@ -22,5 +24,6 @@ pub(crate) async fn run(command: AdminCommand, context: &Context) -> Result<(), 
         AdminCommand::Adopt(arguments) => adopt::run(&arguments, context).await,
         #[cfg(feature = "server")]
         AdminCommand::Recover(arguments) => recover::run(arguments, context).await,
+        AdminCommand::RotateKeys(arguments) => rotate_keys::run(&arguments, context).await,
     }
 }

@@ -21,6 +21,8 @@ mod help;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
+mod key_rotations;
+#[cfg(test)]
 mod leases;
 #[cfg(test)]
 mod mayfly;

@@ -331,6 +331,10 @@ operations! {
     SweepCluster = "sweepCluster" requires InOrganization(to(Delete, ClusterConnections));
     /// Go on with a database that is a copy or was restored.
     AdoptDatabase = "adoptDatabase" requires InOrganization(to(Delete, ClusterConnections));
+    /// Exchange the keys that seal, wrap and sign.
+    RotateKeys = "rotateKeys" requires InOrganization(to(Delete, ClusterConnections));
+    /// See how far that is.
+    ListKeyRotations = "listKeyRotations" requires InOrganization(to(Delete, ClusterConnections));
 
     /// List the gateways.
     ListGateways = "listGateways" requires InOrganization(to(Read, Gateways));

@@ -85,7 +85,11 @@ impl Source {
             mail: people::mail(self)?,
             data_dir: self.text("data_dir")?.map_or_else(|| PathBuf::from("mayfly-data"), PathBuf::from),
             database_url: self.text("database_url")?.map(database_url).transpose()?,
-            master_key: self.master_key()?,
+            master_key: self.master_key("master_key", ["master_key.file", "master_key.value", "master_key.command"])?,
+            next_master_key: self.master_key(
+                "master_key.next",
+                ["master_key.next.file", "master_key.next.value", "master_key.next.command"],
+            )?,
             leases: LeaseConfig {
                 longest_seconds: self.longest_lease()?,
                 on_role_change: self.on_role_change()?,
@@ -95,19 +99,25 @@ impl Source {
             private_connections: self.openings()?,
             token_files: self.token_files()?,
             egress: EgressConfig { allow: self.ranges("egress.allow")?, deny: self.ranges("egress.deny")? },
+            server_tls: self.server_tls()?,
+            http: self.http()?,
             tls: TlsConfig { allow_unverified: self.parsed("tls.allow_unverified")?.unwrap_or(false) },
             log: LogConfig { format: self.log_format()?, filter: self.log_filter()? },
         })
     }
 
-    fn master_key(&self) -> Result<MasterKeyConfig, ConfigError> {
-        let file = self.text("master_key.file")?.map(PathBuf::from);
-        let value = self.text("master_key.value")?.map(Sensitive::new);
-        let command = self.text("master_key.command")?;
+    fn master_key(
+        &self,
+        key: &'static str,
+        [file, value, command]: [&'static str; 3],
+    ) -> Result<MasterKeyConfig, ConfigError> {
+        let file = self.text(file)?.map(PathBuf::from);
+        let value = self.text(value)?.map(Sensitive::new);
+        let command = self.text(command)?;
         let given = [file.is_some(), value.is_some(), command.is_some()].iter().filter(|is_given| **is_given).count();
         if given > 1 {
             let problem = "must be given in one way only: `file`, `value` or `command`".to_owned();
-            return Err(ConfigError::Invalid { key: "master_key", problem });
+            return Err(ConfigError::Invalid { key, problem });
         }
         Ok(MasterKeyConfig { file, value, command })
     }
@@ -117,7 +127,12 @@ impl Source {
         Ok(self.parsed::<Ttl>("leases.longest")?.map_or(DAY, |ttl| ttl.seconds()))
     }
 
-    fn count(&self, key: &'static str) -> Result<Option<u32>, ConfigError> {
+    /// What was given, as it was.
+    pub(super) fn value(&self, key: &str) -> Option<&Value> {
+        self.values.get(key)
+    }
+
+    pub(super) fn count(&self, key: &'static str) -> Result<Option<u32>, ConfigError> {
         let text = match self.values.get(key) {
             Some(Value::Integer(number)) => Some(number.to_string()),
             _ => self.text(key)?,
@@ -187,7 +202,7 @@ impl Source {
         }
     }
 
-    fn ranges(&self, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
+    pub(super) fn ranges(&self, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
         let range = |text: &String| {
             let address = || text.parse().ok().map(|address: std::net::IpAddr| IpNet::from(address));
             let range = text.parse().ok().or_else(address);
@@ -420,6 +435,14 @@ mod tests {
             ("MAYFLY_LEASES_LONGEST", "3600", "`leases.longest` needs a unit"),
             ("MAYFLY_EGRESS_DENY", "10.0.0.0/33", "`egress.deny`"),
             ("MAYFLY_TLS_ALLOW_UNVERIFIED", "yes", "`tls.allow_unverified`"),
+            ("MAYFLY_TLS_CERTIFICATE", "tls.crt", "`tls.key` must be given with `tls.certificate`"),
+            ("MAYFLY_TLS_KEY", "tls.key", "`tls.certificate` must be given with `tls.key`"),
+            ("MAYFLY_HTTP_TRUSTED_PROXIES", "0.0.0.0/0", "`http.trusted_proxies` has `0.0.0.0/0`, which is too wide"),
+            ("MAYFLY_HTTP_TRUSTED_PROXIES", "10.0.0.1, ::/0", "`http.trusted_proxies` has `::/0`, which is too wide"),
+            ("MAYFLY_HTTP_PROXY_HEADER", "x forwarded", "`http.proxy_header` must be the name of a header"),
+            ("MAYFLY_HTTP_PROXY_HEADER", "Forwarded", "`Forwarded` is not read"),
+            ("MAYFLY_HTTP_MOST_REQUESTS", "0", "`http.most_requests`"),
+            ("MAYFLY_RATE_LIMITS_AUTH", "none", "`rate_limits.auth` must be a whole number from 1, or `off`"),
             ("MAYFLY_LOG_FORMAT", "xml", "`log.format`"),
             ("MAYFLY_LOG_FILTER", "mayfly_app=loud", "`log.filter`"),
         ] {
@@ -433,5 +456,19 @@ mod tests {
         }
         let two = [("MAYFLY_MASTER_KEY_FILE", "k"), ("MAYFLY_MASTER_KEY_COMMAND", "c")];
         assert!(loaded(&ServerFlags::default(), &two).unwrap_err().to_string().contains("one way only"));
+        let two = two.map(|(name, value)| (name.replace("MASTER_KEY", "MASTER_KEY_NEXT"), value));
+        let two = two.each_ref().map(|(name, value)| (name.as_str(), *value));
+        let error = loaded(&ServerFlags::default(), &two).unwrap_err().to_string();
+        assert!(error.contains("`master_key.next` must be given in one way only"), "{error}");
+    }
+
+    #[test]
+    fn limits_are_numbers_or_off() {
+        let (_file, flags) = file("[rate_limits]\nread = 7\nwrite = \"off\"\n[http]\nmost_connections = 9\n");
+        let http = loaded(&flags, &[("MAYFLY_RATE_LIMITS_AUTH", "off")]).unwrap().http;
+        let limits = http.rate_limits;
+        assert_eq!((limits.read, limits.write, limits.secrets, limits.auth), (Some(7), None, Some(3_000), None));
+        assert_eq!((http.connections.altogether, http.connections.of_source), (9, 1_024));
+        assert_eq!(http.longest_request.as_secs(), 60);
     }
 }

@@ -3,13 +3,16 @@
 //! Every setting is a line of [`settings`]; its variable's name follows from its key: `egress.allow` is
 //! `MAYFLY_EGRESS_ALLOW`. An unknown key is refused with its name: a misspelt setting must not silently do nothing.
 
+mod http;
 mod load;
 mod people;
 mod settings;
 
 pub use load::load;
 pub(crate) use load::unknown_variables;
-pub use settings::{Config, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, TlsConfig, TokenFile};
+pub use settings::{
+    Config, EgressConfig, HttpConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, TlsConfig, TokenFile,
+};
 
 use std::{net::SocketAddr, path::PathBuf};
 

@@ -1,11 +1,16 @@
 //! The settings themselves, with their defaults.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use mayfly_app::{MailSettings, Openings};
 use mayfly_domain::{
     connection::ClusterUrl, plan::OnRoleChange, sensitive::Sensitive, session::SessionLimits, slug::TokenFileName,
+};
+
+use crate::{
+    http::{Most, proxies::TrustedProxies, rate_limits::RateLimits},
+    tls::TlsFiles,
 };
 
 /// Every key there is, as the TOML file writes it.
@@ -21,6 +26,9 @@ pub(super) const KEYS: &[&str] = &[
     "master_key.file",
     "master_key.value",
     "master_key.command",
+    "master_key.next.file",
+    "master_key.next.value",
+    "master_key.next.command",
     "leases.longest",
     "leases.on_role_change",
     "leases.most_of_secret",
@@ -30,6 +38,20 @@ pub(super) const KEYS: &[&str] = &[
     "egress.allow",
     "egress.deny",
     "tls.allow_unverified",
+    "tls.certificate",
+    "tls.key",
+    "http.trusted_proxies",
+    "http.proxy_header",
+    "http.reached_by_tls",
+    "http.most_connections",
+    "http.most_connections_of_source",
+    "http.most_requests",
+    "http.most_requests_of_source",
+    "http.longest_request_seconds",
+    "rate_limits.read",
+    "rate_limits.write",
+    "rate_limits.secrets",
+    "rate_limits.auth",
     "log.format",
     "log.filter",
 ];
@@ -51,6 +73,8 @@ pub struct Config {
     pub database_url: Option<Sensitive<String>>,
     /// Where the master key comes from.
     pub master_key: MasterKeyConfig,
+    /// Where the master key comes from that is to follow it.
+    pub next_master_key: MasterKeyConfig,
     /// Leases.
     pub leases: LeaseConfig,
     /// What connections that come with a dynamic secret may be used for, beyond what is open to all. Nothing unless
@@ -62,6 +86,10 @@ pub struct Config {
     pub egress: EgressConfig,
     /// Connections to clusters.
     pub tls: TlsConfig,
+    /// Certificate and key of the listener. Without TLS unless set.
+    pub server_tls: Option<TlsFiles>,
+    /// What the listener takes.
+    pub http: HttpConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -115,6 +143,23 @@ pub struct EgressConfig {
 pub struct TlsConfig {
     /// Whether a connection may skip verification.
     pub allow_unverified: bool,
+}
+
+/// What the listener takes, from whom.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// Proxies that are believed when they say who asked them. None unless set.
+    pub proxies: TrustedProxies,
+    /// Whether a proxy in front serves by TLS, so that browsers are told to come back by TLS only. Not unless set.
+    pub is_reached_by_tls: bool,
+    /// Connections at a time: 4096, and 1024 from one address, unless set.
+    pub connections: Most,
+    /// Requests at a time: 1024, and 512 from one address, unless set.
+    pub requests: Most,
+    /// How long a request may take; 60 seconds unless set.
+    pub longest_request: Duration,
+    /// How often somebody may ask in a minute.
+    pub rate_limits: RateLimits,
 }
 
 /// Logs.

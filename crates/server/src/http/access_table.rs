@@ -3,6 +3,8 @@
 //! *Who may call this endpoint?* The route's row names the operation; what the operation requires stands in
 //! `domain/access/operation.rs`. The server does not start with a route that has no row.
 
+use std::net::IpAddr;
+
 use axum::{
     extract::{MatchedPath, Request, State},
     middleware::Next,
@@ -16,7 +18,7 @@ use mayfly_app::{
 };
 use mayfly_domain::{
     access::operation::{Operation, Requirement},
-    caller::{Caller, Origin},
+    caller::{Actor, Caller, Origin},
     error::{ErrorClass, chain},
 };
 use utoipa::openapi::OpenApi;
@@ -25,7 +27,8 @@ use super::{
     Shared,
     caller::{Shown, shown},
     origin,
-    problem::{Failure, FoundDiskFull, disk_is_full},
+    problem::{Failure, FoundDiskFull, disk_is_full, too_often},
+    rate_limits::{Class, Counted},
 };
 use crate::reserve::Reserve;
 
@@ -222,6 +225,8 @@ table! {
     POST "/api/v1/cluster-connections/{connectionId}/test" => TestClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/sweep" => SweepCluster;
     POST "/api/v1/admin/adopt" => AdoptDatabase;
+    POST "/api/v1/admin/key-rotations" => RotateKeys;
+    GET "/api/v1/admin/key-rotations" => ListKeyRotations;
 
     GET "/api/v2/gateways" => ListGateways;
 
@@ -287,7 +292,8 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
     let Some(operation) = path.and_then(|path| operation(&method, &path)) else {
         return Failure::App(AppError::Bug("a route has no row in the access table")).into_response();
     };
-    let origin = origin::of(request.extensions(), request.headers());
+    let origin = origin::of(&shared.guards.proxies, request.extensions(), request.headers());
+    let address = origin.ip_address;
     let shown = shown(request.headers(), &origin);
     let caller = match operation.requirement() {
         Requirement::Nobody => Ok(Caller::anonymous(origin)),
@@ -297,18 +303,49 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
         | Requirement::InProject(_)
         | Requirement::InProjectOrOrganization(..) => identify(&shared, shown, operation, origin).await,
     };
+    let class = Class::of(operation, method.is_safe());
+    let counted = count(&shared, (operation, class), caller.as_ref(), address);
+    if let Some(seconds) = counted.and_then(|counted| counted.retry_after) {
+        return told(counted, too_often(seconds).into_response());
+    }
     let reserve = shared.reserve.as_deref();
     let caller = match caller {
         Ok(_) if MAKES.contains(&operation) && reserve.is_some_and(Reserve::is_given_up) => {
             return disk_is_full().into_response();
         }
         Ok(caller) => caller,
-        Err(error) => return Failure::App(error).into_response(),
+        Err(error) => return told(counted, Failure::App(error).into_response()),
     };
     request.extensions_mut().insert(caller);
     let response = next.run(request).await;
     if let (Some(reserve), Some(FoundDiskFull)) = (reserve, response.extensions().get()) {
         reserve.give_up();
+    }
+    told(counted, response)
+}
+
+/// Counts a request: of whoever is signed in by the class of the operation, of everybody else as a stranger.
+fn count(
+    shared: &Shared,
+    (operation, class): (Operation, Option<Class>),
+    caller: Result<&Caller, &AppError>,
+    address: Option<IpAddr>,
+) -> Option<Counted> {
+    let class = class?;
+    let now = shared.app.ambient().now();
+    let stranger = (&Actor::Anonymous, address);
+    match caller {
+        Ok(caller) if operation.requirement() != Requirement::Nobody => {
+            shared.guards.rates.count(class, (&caller.actor, address), now)
+        }
+        Ok(_) => shared.guards.rates.count(class, stranger, now),
+        Err(_) => shared.guards.rates.count(Class::Auth, stranger, now),
+    }
+}
+
+fn told(counted: Option<Counted>, mut response: Response) -> Response {
+    if let Some(counted) = counted {
+        counted.tell(response.headers_mut());
     }
     response
 }

@@ -43,7 +43,7 @@ fn refused() -> Response {
 pub(super) async fn record(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let operation = path.and_then(|path| access_table::operation(request.method(), &path));
-    let caller = Caller::anonymous(origin::of(request.extensions(), request.headers()));
+    let caller = Caller::anonymous(origin::of(&shared.guards.proxies, request.extensions(), request.headers()));
     let response = next.run(request).await;
     if let (Some(operation), Some(_)) = (operation, response.extensions().get::<ProtectionError>()) {
         let refused = Refused { operation, reason: "cross-origin request" };

@@ -1,8 +1,10 @@
 //! HTTP: routes, layers, and the way of a request.
 //!
-//! A request meets the layers in this order: a request id and a trace of it, a limit on its body, the security headers
-//! of its answer, panics turned into answers, then [`csrf`], which refuses what another site made a browser send, and
-//! [`access_table::admit`], which finds the operation the route stands for and the caller who wants it. A handler reads its form, calls one operation of `app` and maps the result; it
+//! A request meets the layers in this order: the security headers of its answer, a request id, a trace and a deadline, a
+//! limit on its body, a place among the requests that run at a time ([`guards`]), panics turned into answers, then [`csrf`],
+//! which refuses what another site made a browser send, and [`access_table::admit`], which finds the operation the route stands
+//! for and the caller who wants it, and counts how often they ask. A handler reads its form, calls one operation of `app` and
+//! maps the result; it
 //! decides nothing.
 
 mod access;
@@ -15,6 +17,7 @@ mod bootstrap;
 mod caller;
 mod client_secrets;
 mod cluster_connections;
+pub(crate) mod concurrency;
 mod cookie;
 mod csrf;
 mod dynamic_secrets;
@@ -23,9 +26,11 @@ mod folders;
 mod form;
 mod gateways;
 mod groups;
+pub mod guards;
 mod identities;
 mod invitations;
 mod json;
+mod key_rotations;
 mod leases;
 mod memberships;
 mod older_paths;
@@ -36,6 +41,8 @@ mod place;
 mod policies;
 mod problem;
 mod projects;
+pub mod proxies;
+pub mod rate_limits;
 mod request_id;
 mod roles;
 mod second_factor;
@@ -51,11 +58,12 @@ mod users;
 use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
-use http::{HeaderValue, header};
 use mayfly_app::App;
 use tokio_util::task::TaskTracker;
-use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 
+pub use self::concurrency::Most;
+use self::guards::{Guards, Hardening};
 use crate::{reserve::Reserve, setup_code::SetupCode};
 
 /// Largest request body in bytes. A dynamic secret with a CA bundle of sixteen certificates is a tenth of it.
@@ -68,12 +76,20 @@ pub struct Shared {
     setup_code: Arc<SetupCode>,
     reserve: Option<Arc<Reserve>>,
     requests: TaskTracker,
+    guards: Arc<Guards>,
 }
 
 impl Shared {
     /// The operations, what the first administrator may be asked for, and the room that is kept on the disk.
     pub fn new(app: Arc<App>, setup_code: Arc<SetupCode>, reserve: Option<Arc<Reserve>>) -> Self {
-        Self { app, setup_code, reserve, requests: TaskTracker::new() }
+        let guards = Arc::new(Guards::from(Hardening::default()));
+        Self { app, setup_code, reserve, requests: TaskTracker::new(), guards }
+    }
+
+    /// With what the operator has set against floods and forgeries.
+    #[must_use]
+    pub fn hardened(self, hardening: Hardening) -> Self {
+        Self { guards: Arc::new(Guards::from(hardening)), ..self }
     }
 
     /// Waits for requests whose clients are gone: what they began is finished all the same.
@@ -95,14 +111,9 @@ pub fn router(shared: Shared) -> Router {
         .with_state(shared.clone())
         .merge(openapi::page())
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(middleware::from_fn_with_state(shared.clone(), guards::admit))
+        // For whoever reads a body otherwise than `json.rs` does.
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state(shared, request_id::assign))
-}
-
-fn header(name: header::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+        .layer(middleware::from_fn_with_state(shared.clone(), request_id::assign))
+        .layer(middleware::from_fn_with_state(shared, guards::headers))
 }

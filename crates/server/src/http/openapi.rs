@@ -15,9 +15,9 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     Shared, access, access_table, access_tokens, adopt, approvals, audit_logs, bootstrap, client_secrets,
-    cluster_connections, dynamic_secrets, environments, folders, gateways, groups, identities, invitations, leases,
-    memberships, older_paths::also_at, policies, projects, roles, second_factor, sessions, sign_in, status, stops,
-    universal_auth, users,
+    cluster_connections, dynamic_secrets, environments, folders, gateways, groups, identities, invitations,
+    key_rotations, leases, memberships, older_paths::also_at, policies, projects, roles, second_factor, sessions,
+    sign_in, status, stops, universal_auth, users,
 };
 
 #[derive(OpenApi)]
@@ -51,6 +51,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .merge(lease_routes())
         .merge(approval_routes())
         .merge(cluster_connection_routes())
+        .routes(routes!(key_rotations::begin, key_rotations::list))
         .routes(routes!(gateways::list))
         .routes(routes!(audit_logs::list))
 }

@@ -1,4 +1,4 @@
-//! From where a request comes: the peer's address, and nothing that a header claims.
+//! From where a request comes: the peer's address, and what a header claims only where a trusted proxy wrote it.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -6,9 +6,11 @@ use axum::extract::ConnectInfo;
 use http::{Extensions, HeaderMap, header};
 use mayfly_domain::caller::Origin;
 
+use super::proxies::TrustedProxies;
+
 /// The origin of a request.
-pub(super) fn of(extensions: &Extensions, headers: &HeaderMap) -> Origin {
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
+pub(super) fn of(proxies: &TrustedProxies, extensions: &Extensions, headers: &HeaderMap) -> Origin {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| proxies.client(peer.ip(), headers));
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let user_agent = agent.chars().take(Origin::LONGEST_USER_AGENT).collect();
     Origin { ip_address: peer, user_agent }

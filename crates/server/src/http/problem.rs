@@ -118,6 +118,30 @@ pub(super) fn disk_is_full() -> Failure {
     Rejection::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "disk_full", message).into()
 }
 
+/// Refuses a request because too many run.
+pub(super) fn overloaded() -> Failure {
+    let message = "the server is busy with as many requests as it takes at a time; try again in a moment";
+    Rejection::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "overloaded", message).into()
+}
+
+/// Refuses a request because too many of one source run.
+pub(super) fn too_many_at_once() -> Failure {
+    let message = "too many requests from this address run at a time; wait for some of them";
+    Rejection::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_at_once", message).into()
+}
+
+/// Refuses a request because somebody asks too often.
+pub(super) fn too_often(seconds: u64) -> Failure {
+    let message = format!("too many requests: try again in {seconds} seconds");
+    Rejection::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_requests", message).into()
+}
+
+/// The request took longer than any may. What it began is finished, or undone if nobody takes it.
+pub(super) fn took_too_long() -> Failure {
+    let message = "the request took too long; what it began is finished, or undone where nobody took it";
+    Rejection::new(StatusCode::GATEWAY_TIMEOUT, "GatewayTimeoutError", "request_timed_out", message).into()
+}
+
 fn issue(fault: &FieldError) -> FieldIssue {
     FieldIssue { code: fault.code.clone(), path: fault.path.clone(), message: fault.message.clone() }
 }
@@ -184,6 +208,8 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::BeyondLimit(_) => (S::BAD_REQUEST, "BadRequest", "connection_limit"),
         AppError::NotShared => (S::BAD_REQUEST, "BadRequest", "connection_not_shared"),
         AppError::ConnectionInUse(_) => (S::CONFLICT, "Conflict", "connection_in_use"),
+        AppError::RotationRuns { .. } => (S::CONFLICT, "Conflict", "rotation_runs"),
+        AppError::NextMasterKey(_) => (S::BAD_REQUEST, "BadRequest", "next_master_key"),
         AppError::Held => (S::CONFLICT, "Conflict", "database_held"),
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
@@ -267,7 +293,7 @@ fn answer(status: StatusCode, family: &str, code: &str, message: Message, detail
         details,
     };
     let mut response = (status, Json(problem)).into_response();
-    if status == StatusCode::SERVICE_UNAVAILABLE || code == "idempotency_key_in_use" {
+    if status == StatusCode::SERVICE_UNAVAILABLE || ["idempotency_key_in_use", "too_many_at_once"].contains(&code) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response

@@ -1,12 +1,14 @@
 //! Every request has an id: in its trace, in its answer's header, and in the body of an error.
 
+use std::time::Duration;
+
 use axum::{
     extract::{Request, State},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use http::HeaderValue;
-use mayfly_domain::hex::hex;
+use mayfly_domain::{clock::Ambient, hex::hex};
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
@@ -26,16 +28,14 @@ pub(super) async fn assign(State(shared): State<Shared>, request: Request, next:
     let id = new_id(shared.app.ambient().random());
     let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
     let answer = async {
-        let mut response = next.run(request).await;
+        let response = next.run(request).await;
         tracing::info!(status = response.status().as_u16(), "answered");
-        if let Ok(value) = HeaderValue::from_str(&current()) {
-            response.headers_mut().insert("x-request-id", value);
-        }
         response
     };
     // In a task of its own: a client that hangs up must not leave an operation half done or a refusal unrecorded.
     let (delivery, delivered) = oneshot::channel();
     let requests = shared.requests.clone();
+    let (ambient, longest) = (shared.app.ambient().clone(), shared.guards.longest_request);
     let running = async move {
         let response = answer.await;
         if let Err(response) = delivery.send(response) {
@@ -43,10 +43,26 @@ pub(super) async fn assign(State(shared): State<Shared>, request: Request, next:
         }
     };
     requests.spawn(CURRENT.scope(id.clone(), running.instrument(span)));
-    match delivered.await {
-        Ok(response) => response,
-        Err(_) => CURRENT.sync_scope(id, problem::interrupted),
+    let answered = tokio::select! {
+        delivered = delivered => delivered.unwrap_or_else(|_| CURRENT.sync_scope(id.clone(), problem::interrupted)),
+        () = after(&ambient, longest) => CURRENT.sync_scope(id.clone(), || problem::took_too_long().into_response()),
+    };
+    with_id(answered, &id)
+}
+
+/// Once so much time has passed; never where there is no limit.
+async fn after(ambient: &Ambient, longest: Option<Duration>) {
+    match longest {
+        Some(longest) => ambient.sleep(longest).await,
+        None => std::future::pending().await,
     }
+}
+
+fn with_id(mut response: Response, id: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
 }
 
 fn new_id(random: [u8; 8]) -> String {

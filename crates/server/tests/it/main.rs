@@ -34,8 +34,11 @@ mod custom_roles;
 mod full_disk;
 #[cfg(test)]
 mod growth;
+mod hardening;
 #[cfg(test)]
 mod held;
+#[cfg(test)]
+mod key_rotations;
 #[cfg(test)]
 mod lanes;
 #[cfg(test)]
@@ -60,6 +63,8 @@ mod shared_connections;
 mod support;
 #[cfg(test)]
 mod sweep;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod universal_auth;
 #[cfg(test)]

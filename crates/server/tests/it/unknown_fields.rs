@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::TestServer;
 
 /// What is ours alone; no other product's clients send anything there.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "/api/v1/leases",
     "/api/v1/stops",
     "/api/v1/cluster-connections",
@@ -16,6 +16,7 @@ const OURS: [&str; 9] = [
     "/api/v1/auth/logout",
     "/api/v1/auth/password",
     "/api/v1/auth/sessions",
+    "/api/v1/admin/key-rotations",
 ];
 /// An id that nothing has.
 const ABSENT: &str = "018f0000-0000-7000-8000-000000000000";

@@ -20,7 +20,7 @@ impl Value {
             Self::Text(_) => Type::TEXT,
             Self::Integer(_) => Type::INT8,
             Self::Boolean(_) => Type::BOOL,
-            Self::Bytes(_) => Type::BYTEA,
+            Self::Bytes(_) | Self::Sealed(_) => Type::BYTEA,
         }
     }
 }
@@ -35,6 +35,7 @@ impl ToSql for Value {
             Self::Integer(number) => number.to_sql_checked(place, out),
             Self::Boolean(answer) => answer.to_sql_checked(place, out),
             Self::Bytes(bytes) => bytes.to_sql_checked(place, out),
+            Self::Sealed(sealed) => sealed.bytes().to_sql_checked(place, out),
         }
     }
 

@@ -23,6 +23,25 @@ const VERSION: u8 = 1;
 const ID_LENGTH: usize = 16;
 const HEADER_LENGTH: usize = 1 + ID_LENGTH;
 
+/// A value that was sealed just now. Its key may be retired before it is written, so what writes it looks.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Sealed {
+    key: DataKeyId,
+    bytes: Vec<u8>,
+}
+
+impl Sealed {
+    /// Which key sealed it.
+    pub(crate) const fn key(&self) -> DataKeyId {
+        self.key
+    }
+
+    /// What is stored.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 /// The key that seals the values of one scope.
 pub(crate) struct DataKey {
     pub(super) id: DataKeyId,
@@ -37,11 +56,12 @@ impl DataKey {
     }
 
     /// Seals `text` for `place` and no other.
-    pub(crate) fn seal(&self, place: &Place, text: &[u8]) -> Result<Vec<u8>, StoreError> {
+    pub(crate) fn seal(&self, place: &Place, text: &[u8]) -> Result<Sealed, StoreError> {
         if place.scope != self.scope {
             return Err(place.refused("belongs to the key of another scope"));
         }
-        Ok(self.cipher.seal(&self.header(), &place.authenticated(self.installation), text))
+        let bytes = self.cipher.seal(&self.header(), &place.authenticated(self.installation), text);
+        Ok(Sealed { key: self.id, bytes })
     }
 
     /// Opens what this key has sealed for `place`.

@@ -22,6 +22,7 @@ impl ToSql for Value {
             Self::Integer(number) => ValueRef::Integer(*number),
             Self::Boolean(answer) => ValueRef::Integer(i64::from(*answer)),
             Self::Bytes(bytes) => ValueRef::Blob(bytes),
+            Self::Sealed(sealed) => ValueRef::Blob(sealed.bytes()),
         }))
     }
 }

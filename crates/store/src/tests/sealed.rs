@@ -17,7 +17,7 @@ use crate::{
     installation,
     migrations::{MIGRATIONS, Migration},
     postgres::Statements,
-    sealed::{Keyring, MasterKeySource, Place, Scope},
+    sealed::{Keyring, MasterKeySource, MasterKeySources, Place, Scope, columns::KEY_IS_THERE},
     sql::{Sql, statements},
     sqlite::Execution,
     transaction::Transaction,
@@ -27,6 +27,7 @@ use crate::{
 statements! {
     INSERT_NOTE = "INSERT INTO notes (id, plain, sealed) VALUES (?1, ?2, ?3)";
     NOTE = "SELECT id, sealed FROM notes WHERE id = ?1";
+    DELETE_KEYS = "DELETE FROM data_keys WHERE scope = ?1";
     SWAP = "UPDATE data_keys SET wrapped = (SELECT wrapped FROM data_keys WHERE scope = ?2) WHERE scope = ?1";
 }
 
@@ -65,7 +66,8 @@ impl Sealing {
     }
 
     async fn seal(&self, place: &Place, text: &str) -> Result<Vec<u8>, StoreError> {
-        self.keyring.seal(&self.fixture.database, place, text.as_bytes()).await
+        let sealed = self.keyring.seal(&self.fixture.database, place, text.as_bytes()).await?;
+        Ok(sealed.bytes().to_vec())
     }
 
     async fn open(&self, place: &Place, sealed: &[u8]) -> Result<Sensitive<Vec<u8>>, StoreError> {
@@ -78,8 +80,8 @@ impl Sealing {
 
     async fn add_project(&self) -> Scope {
         let scope = Scope::Project(ProjectId::generate(&self.ambient));
-        let transaction = Transaction::new().with(self.keyring.new_data_key(scope, &self.ambient));
-        self.fixture.database.write(transaction).await.unwrap();
+        let key = self.keyring.new_data_key(&self.fixture.database, scope, &self.ambient).await.unwrap();
+        self.fixture.database.write(Transaction::new().with(key)).await.unwrap();
         scope
     }
 }
@@ -94,7 +96,8 @@ fn migrations() -> Vec<Migration> {
 /// What another server on the same database would have.
 async fn keyring(fixture: &Fixture, ambient: &Ambient) -> (InstallationId, Keyring) {
     let source = MasterKeySource::Base64(Sensitive::from(MASTER_KEY));
-    let opened = installation::open(&fixture.database, &fixture.options, Some(&source), ambient).await.unwrap();
+    let sources = MasterKeySources::of(&fixture.options, Some(source), None, ambient);
+    let opened = installation::open(&fixture.database, &fixture.options, sources, ambient).await.unwrap();
     (opened.installation.id, opened.keyring)
 }
 
@@ -169,8 +172,9 @@ both_databases! {
 
     async fn a_scope_has_one_first_key(sealing: Sealing) {
         let scope = sealing.add_project().await;
-        let again = Transaction::new().with(sealing.keyring.new_data_key(scope, &sealing.ambient));
-        let error = sealing.fixture.database.write(again).await.unwrap_err();
+        let database = &sealing.fixture.database;
+        let again = sealing.keyring.new_data_key(database, scope, &sealing.ambient).await.unwrap();
+        let error = database.write(Transaction::new().with(again)).await.unwrap_err();
         assert!(matches!(&error, StoreError::Unique { index } if index == "data_keys_scope_version"), "{error:?}");
     }
 
@@ -180,6 +184,27 @@ both_databases! {
         let sealed = sealing.seal(&place("1", scope), "secret").await.unwrap();
         let opened = other.open(&sealing.fixture.database, &place("1", scope), &sealed).await.unwrap();
         assert_eq!(opened.expose(), b"secret");
+    }
+
+    async fn nothing_is_written_whose_key_went_while_it_was_on_its_way(sealing: Sealing) {
+        let database = &sealing.fixture.database;
+        for (row, has_key) in [("1", true), ("2", false)] {
+            let scope = sealing.add_project().await;
+            let sealed = sealing.keyring.seal(database, &place(row, scope), b"secret").await.unwrap();
+            if !has_key {
+                database.write(Transaction::new().step(&DELETE_KEYS, values![scope.to_string()])).await.unwrap();
+            }
+            let written = database.write(Transaction::new().step(&INSERT_NOTE, values![row, "plain", sealed])).await;
+            match written {
+                Ok(outcomes) => assert!(has_key && outcomes.len() == 1, "what guards has no outcome of its own"),
+                Err(error) => {
+                    let is_guard = matches!(error, StoreError::GuardFailed { guard } if guard == KEY_IS_THERE);
+                    assert!(!has_key && is_guard, "{error:?}");
+                }
+            }
+            let notes = database.read(&NOTE, values![row]).await.unwrap().len();
+            assert_eq!(notes, usize::from(has_key));
+        }
     }
 
     async fn a_wrapped_key_belongs_to_its_row(sealing: Sealing) {

@@ -7,8 +7,19 @@ use std::{
 };
 
 use futures::future::join_all;
-use mayfly_domain::sensitive::Sensitive;
-use mayfly_store::{DatabaseOptions, MasterKeySource, Store, StoreError, StoreOptions};
+use jiff::SignedDuration;
+use mayfly_domain::{
+    audit::{AuditEvent, Event},
+    caller::{Actor, Origin},
+    clock::Ambient,
+    ids::{AuditEventId, KeyRotationId, OrganizationId, ReplicaId},
+    key_rotation::{KeyRotation, RotationKind},
+    sensitive::Sensitive,
+};
+use mayfly_store::{
+    DatabaseOptions, MasterKeySource, Store, StoreError, StoreOptions,
+    key_rotations::{RotationClaim, RotationClaims},
+};
 use mayfly_testkit::{both_databases, clock::TestClock};
 use tempfile::TempDir;
 
@@ -84,7 +95,7 @@ async fn data_without_its_key_are_not_opened_and_no_key_is_made() {
     drop(alone.open().await.unwrap());
     fs::remove_file(alone.key()).unwrap();
     let refusal = refusal(alone.open().await);
-    assert!(refusal.contains("is missing") && refusal.contains("put it back"), "{refusal}");
+    assert!(refusal.contains("is missing") && refusal.contains("put the right file back"), "{refusal}");
     assert!(!alone.key().exists());
 }
 
@@ -207,4 +218,88 @@ async fn a_command_that_takes_too_long_is_given_up() {
     let (opened, ()) = tokio::join!(opening, waker);
     let refusal = refusal(opened);
     assert!(refusal.contains("took more than 30s"), "{refusal}");
+}
+
+fn rotation(ambient: &Ambient) -> KeyRotation {
+    KeyRotation {
+        id: KeyRotationId::generate(ambient),
+        organization: OrganizationId::generate(ambient),
+        kind: RotationKind::Master,
+        total: 1,
+        started_by: Actor::Platform,
+        started_at: ambient.now(),
+        finished_at: None,
+        problem: None,
+    }
+}
+
+fn event(ambient: &Ambient, rotation: &KeyRotation, version: i64) -> AuditEvent {
+    AuditEvent {
+        id: AuditEventId::generate(ambient),
+        organization: None,
+        project: None,
+        actor: Actor::Platform,
+        origin: Origin::platform(),
+        event: Event::RotateMasterKey { rotation_id: rotation.id, version },
+        created_at: ambient.now(),
+    }
+}
+
+/// The claim of whoever asks.
+struct Claim(RotationClaim);
+
+impl RotationClaims for Claim {
+    fn renewed(&self) -> RotationClaim {
+        self.0
+    }
+}
+
+async fn finish(store: &Store, ambient: &Ambient, rotation: &KeyRotation) {
+    let rotations = store.key_rotations();
+    let until = ambient.now() + SignedDuration::from_mins(1);
+    let claim = RotationClaim { rotation: rotation.id, replica: ReplicaId::generate(ambient), until };
+    assert!(rotations.claim(claim, ambient.now()).await.unwrap());
+    assert_eq!(rotations.rewrap(&Claim(claim), 10).await.unwrap().replaced, 1);
+    assert!(rotations.finish(rotation, ambient.now(), &event(ambient, rotation, 2)).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_embedded_database_makes_its_next_key_itself_and_keeps_the_old_one_beside_it() {
+    let (alone, ambient) = (Alone::new(), TestClock::default().ambient(9));
+    let store = alone.open().await.unwrap();
+    let old = fs::read_to_string(alone.key()).unwrap();
+    let rotation = rotation(&ambient);
+    let begun = store.key_rotations().begin_master(&rotation, |version| event(&ambient, &rotation, version)).await;
+    assert_eq!(begun.unwrap(), 2);
+    let next = alone.key().with_extension("key.next");
+    assert_eq!(fs::metadata(&next).unwrap().permissions().mode() & 0o777, 0o600);
+    drop(store);
+    // It broke off there: both keys are needed, and each that is missing is named.
+    fs::rename(&next, next.with_extension("gone")).unwrap();
+    assert!(refusal(alone.open().await).contains("master key 2 of this database is missing"));
+    fs::rename(next.with_extension("gone"), &next).unwrap();
+    let store = alone.open().await.unwrap();
+    finish(&store, &ambient, &rotation).await;
+    drop(store);
+    // And once more, before the new key was put in its place.
+    drop(alone.open().await.unwrap());
+    assert!(!next.exists());
+    assert_ne!(fs::read_to_string(alone.key()).unwrap(), old);
+    assert_eq!(fs::read_to_string(alone.key().with_extension("key.1")).unwrap(), old, "older backups need it");
+    drop(alone.open().await.unwrap());
+    write(&alone.key(), &old, 0o600);
+    let refused = refusal(alone.open().await);
+    assert!(refused.contains("master key 2") && refused.contains("is another key"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_next_key_that_nothing_was_wrapped_with_takes_no_place() {
+    let alone = Alone::new();
+    drop(alone.open().await.unwrap());
+    let old = fs::read_to_string(alone.key()).unwrap();
+    let next = alone.key().with_extension("key.next");
+    write(&next, &MASTER_KEY.replace("dGhl", "VGhl"), 0o600);
+    drop(alone.open().await.unwrap());
+    assert!(next.exists(), "it waits for a rotation");
+    assert_eq!(fs::read_to_string(alone.key()).unwrap(), old);
 }

@@ -31,7 +31,7 @@ use rusqlite::types::ValueRef;
 use crate::support::{World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 26] = [
+const TABLES: [&str; 27] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -58,6 +58,7 @@ const TABLES: [&str; 26] = [
     "stops",
     "idempotency_keys",
     "audit_events",
+    "key_rotations",
 ];
 
 /// A row or more in every table, and a lease in every state this version can bring about.
@@ -103,6 +104,7 @@ async fn fill(world: &World) {
     world.close(&world.active(&deep).await).await;
     fill_removals(world, &deep).await;
     fill_conditions(world, &deep).await;
+    world.rotate_data_keys().await;
 }
 
 /// A role of the project's own, held through a group.

@@ -302,6 +302,7 @@ impl World {
             Operation::DeleteDynamicSecret | Operation::RenewLease | Operation::RevokeLease => place,
             Operation::ForgetLease => json!({"projectSlug": self.project.slug, "reason": "a test"}),
             Operation::EndLeases => json!({"projectId": self.project.id, "dryRun": false, "reason": "a test"}),
+            Operation::RotateKeys => json!({"kind": "signing"}),
             Operation::StopIssuing => {
                 json!({"scope": "environment", "targetId": self.staging, "reason": "a test"})
             }

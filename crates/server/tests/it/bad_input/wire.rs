@@ -19,7 +19,7 @@ async fn bodies_that_are_no_plain_json_object_are_refused() {
         ("a list", b"[]".to_vec(), "must be a JSON object"),
         ("a key twice", format!("{{\"ttl\": \"{SECRET}\", \"ttl\": \"1h\"}}").into_bytes(), "twice: `ttl`"),
         ("a key twice inside", b"{\"config\": {\"namespace\": 1, \"namespace\": 2}}".to_vec(), "twice: `namespace`"),
-        ("a depth of 1,000", deep.into_bytes(), "not valid JSON"),
+        ("a depth of 1,000", deep.into_bytes(), "nested more than 32 deep"),
         ("two values", b"{} {}".to_vec(), "not valid JSON"),
         ("bytes that are no text", b"{\"ttl\": \"\xff\xfe\"}".to_vec(), "not valid JSON"),
     ];

@@ -6,8 +6,8 @@ use mayfly_app::{App, Settings, VerificationOff as Setting, bootstrap, leases, s
 use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TokenFile, TrustRoots, VerificationOff};
 use mayfly_domain::{clock::Ambient, sensitive::Sensitive};
 use mayfly_server::{
-    http::{self, Shared},
-    listener,
+    http::{self, Shared, guards::Hardening},
+    listener::{self, ListenerOptions},
     reserve::Reserve,
     setup_code::SetupCode,
 };
@@ -26,7 +26,7 @@ use super::{ACCOUNT, Caller, Database, NAMESPACE, database::Home};
 const MASTER_KEY: &str = "dGhlIG1hc3RlciBrZXkgb2YgbWF5Zmx5J3MgdGVzdHM=";
 
 /// What a test may want otherwise.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct TestServerOptions {
     pub(crate) database: Database,
     pub(crate) settings: Settings,
@@ -40,6 +40,10 @@ pub(crate) struct TestServerOptions {
     pub(crate) is_overheard: bool,
     /// Servers with the same seed draw the same keys and ids.
     pub(crate) seed: u64,
+    /// Against floods and forgeries; without limits that need a clock that moves.
+    pub(crate) hardening: Hardening,
+    /// How connections are accepted.
+    pub(crate) listener: ListenerOptions,
 }
 
 impl TestServerOptions {
@@ -52,6 +56,8 @@ impl TestServerOptions {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             is_overheard: false,
             seed: 1,
+            hardening: Hardening::default(),
+            listener: ListenerOptions::default(),
         }
     }
 }
@@ -199,7 +205,7 @@ impl TestServer {
 
     /// Host and port.
     pub(crate) fn address(&self) -> &str {
-        self.base.trim_start_matches("http://")
+        self.base.trim_start_matches("http://").trim_start_matches("https://")
     }
 
     /// The first administrator's access token.
@@ -229,13 +235,15 @@ impl TestServer {
         let reserve = Arc::new(Reserve::of(&self.home.data_dir()));
         let shared = Shared::new(Arc::clone(&app), Arc::new(setup_code), Some(Arc::clone(&reserve)));
         let stopping = CancellationToken::new();
+        let shared = shared.hardened(self.options.hardening.clone());
         let router = http::router(shared.clone());
-        let (ambient, until) = (self.ambient.clone(), stopping.clone());
+        let (ambient, until, options) = (self.ambient.clone(), stopping.clone(), self.options.listener.clone());
         let serving = async move {
-            listener::serve(listener, router, ambient, until).await;
+            listener::serve_with(listener, router, options, (ambient, until)).await;
             shared.finish().await;
         };
-        self.base = format!("http://{address}");
+        let scheme = if self.options.listener.tls.is_some() { "https" } else { "http" };
+        self.base = format!("{scheme}://{address}");
         self.running = Some(Running { app, reserve, stopping, serving: tokio::spawn(serving) });
     }
 

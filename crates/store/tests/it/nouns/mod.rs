@@ -8,6 +8,7 @@ mod dynamic_secrets;
 mod environments;
 mod folders;
 mod identities;
+mod key_rotations;
 mod lease_claims;
 mod lease_endings;
 mod lease_ends;

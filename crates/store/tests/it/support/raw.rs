@@ -60,7 +60,7 @@ impl Raw {
     }
 
     /// The literal of bytes that [`Raw::rows`] gave.
-    fn bytes(&self, shown: &str) -> String {
+    pub(crate) fn bytes(&self, shown: &str) -> String {
         match self {
             Self::Sqlite(_) => shown.to_owned(),
             Self::Postgres(_) => format!("'{shown}'::bytea"),

@@ -1,0 +1,78 @@
+//! Connections that bring nothing: the library waits for the first bytes, and between requests, as long as it takes.
+//!
+//! Connections are the machine's, and so is their time: no clock that somebody moves by hand is asked here.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{sync::Notify, time::Instant};
+
+use super::{HEAD_DEADLINE, IDLE_DEADLINE};
+
+/// What goes on on a connection.
+#[derive(Debug)]
+pub(super) struct Activity {
+    running: AtomicUsize,
+    has_asked: AtomicBool,
+    since: Mutex<Instant>,
+    changed: Notify,
+}
+
+/// A request that runs, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Running(Arc<Activity>);
+
+impl Default for Activity {
+    fn default() -> Self {
+        Self {
+            running: AtomicUsize::new(0),
+            has_asked: AtomicBool::new(false),
+            since: Mutex::new(Instant::now()),
+            changed: Notify::new(),
+        }
+    }
+}
+
+impl Activity {
+    pub(super) fn begin(self: &Arc<Self>) -> Running {
+        self.running.fetch_add(1, Ordering::AcqRel);
+        self.has_asked.store(true, Ordering::Release);
+        Running(Arc::clone(self))
+    }
+
+    /// Completes when the connection has been without a request for too long.
+    pub(super) async fn idle(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.running.load(Ordering::Acquire) > 0 {
+                changed.await;
+                continue;
+            }
+            let longest = if self.has_asked.load(Ordering::Acquire) { IDLE_DEADLINE } else { HEAD_DEADLINE };
+            let until = *self.since.lock().unwrap_or_else(PoisonError::into_inner) + longest;
+            if Instant::now() >= until {
+                return;
+            }
+            tokio::time::sleep_until(until).await;
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        *self.0.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.0.running.fetch_sub(1, Ordering::AcqRel);
+        self.0.changed.notify_one();
+    }
+}
+
+/// What `future` gives, if it does in time.
+#[expect(clippy::disallowed_methods, reason = "a handshake is the machine's, and so is its time")]
+pub(super) async fn within<T>(duration: Duration, future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(duration, future).await.ok()
+}
