@@ -94,7 +94,7 @@ pub(crate) async fn first_caller(app: &App) -> Caller {
     let origin = Origin { ip_address: None, user_agent: "tests".to_owned() };
     let request = Bootstrap {
         email: "admin@acme.example".to_owned(),
-        password: "correct horse battery".into(),
+        password: "correct horse battery".parse().unwrap(),
         organization: "Acme".parse().expect("a name"),
     };
     let Bootstrapped { organization, identity, .. } =
