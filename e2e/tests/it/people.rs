@@ -3,13 +3,12 @@
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use anyhow::Context as _;
-use mayfly_e2e::{Client, Installation, Mayfly, print};
+use mayfly_e2e::{Client, Installation, Mayfly, print, waiting::within};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
     process::{Child, Command},
-    time::timeout,
 };
 
 use crate::tools::{own, python_with, run};
@@ -17,7 +16,7 @@ use crate::tools::{own, python_with, run};
 const ANA: &str = "ana@example.com";
 const PASSWORD: &str = "correct horse battery";
 const NEW_PASSWORD: &str = "quite another one";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn python() -> PathBuf {
     python_with("people", "tools/people.txt").join("bin/python")
@@ -38,14 +37,14 @@ impl MailServer {
         command.arg(own("tools/mail_server.py")).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let told = timeout(PATIENCE, lines.next_line()).await.expect("it starts in time").unwrap().unwrap();
+        let told = within(PATIENCE, "the mail server starts", lines.next_line()).await.unwrap().unwrap().unwrap();
         let told: Value = serde_json::from_str(&told).unwrap();
         Self { _child: child, lines, address: format!("127.0.0.1:{}", told["port"]) }
     }
 
     /// The next mail.
     async fn next(&mut self) -> Value {
-        let line = timeout(PATIENCE, self.lines.next_line()).await.expect("a mail comes in time").unwrap().unwrap();
+        let line = within(PATIENCE, "a mail comes", self.lines.next_line()).await.unwrap().unwrap().unwrap();
         serde_json::from_str(&line).unwrap()
     }
 }
@@ -139,11 +138,9 @@ async fn recover(installation: &Installation, email: &str) -> anyhow::Result<Val
     let folder = installation.folder().display().to_string();
     let config = TempDir::new()?;
     let file = config.path().join("mayfly.toml");
-    let mut text = format!("data_dir = {folder:?}\n");
-    if let (Some(url), Some(key)) = (installation.database_url(), installation.master_key()) {
-        text.push_str(&format!("database_url = {url:?}\n[master_key]\nvalue = {key:?}\n"));
-    }
-    std::fs::write(&file, text)?;
+    let database = installation.database_url().zip(installation.master_key());
+    let database = database.map(|(url, key)| format!("database_url = {url:?}\n[master_key]\nvalue = {key:?}\n"));
+    std::fs::write(&file, format!("data_dir = {folder:?}\n{}", database.unwrap_or_default()))?;
     let file = file.display().to_string();
     let told = print(["admin", "recover", "--email", email, "--config", &file, "-o", "json"]).await?;
     serde_json::from_str(&told).context("it prints JSON")

@@ -23,7 +23,7 @@ use crate::{
     time,
 };
 
-/// Sign in: as a person with email and password, or as a machine identity with client id and client secret
+/// Sign in as a person or a machine identity
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Secrets are asked for. In scripts they come from a file, the environment or standard input:

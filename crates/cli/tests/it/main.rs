@@ -27,6 +27,8 @@ mod leases;
 #[cfg(test)]
 mod mayfly;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod sessions;

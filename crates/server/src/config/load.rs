@@ -55,7 +55,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    fn read(flags: &ServerFlags, variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
+    pub(super) fn read(flags: &ServerFlags, variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
         let path = flags.config.clone().or_else(|| variable("MAYFLY_CONFIG").map(PathBuf::from));
         let mut values = match path {
             Some(path) => read_file(&path)?,
@@ -76,7 +76,7 @@ impl Source {
         Ok(Self { values })
     }
 
-    fn config(&self) -> Result<Config, ConfigError> {
+    pub(super) fn config(&self) -> Result<Config, ConfigError> {
         let listen = self.parsed("listen")?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8420)));
         Ok(Config {
             listen,

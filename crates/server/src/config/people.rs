@@ -64,3 +64,55 @@ pub(super) fn mail(source: &Source) -> Result<Option<MailSettings>, ConfigError>
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+    use crate::config::{Config, ServerFlags};
+
+    fn loaded(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let variable =
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
+        Source::read(&ServerFlags::default(), variable)?.config()
+    }
+
+    fn refusal(variables: &[(&str, &str)]) -> String {
+        loaded(variables).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn people_reach_the_server_where_it_listens_unless_told_otherwise() {
+        let config = loaded(&[("MAYFLY_LISTEN", "127.0.0.1:9000")]).unwrap();
+        assert_eq!(config.public_url, "http://127.0.0.1:9000");
+        assert!(config.sessions == SessionLimits::default() && config.mail.is_none());
+        let config = loaded(&[("MAYFLY_PUBLIC_URL", "https://mayfly.example.com/app/")]).unwrap();
+        assert_eq!(config.public_url, "https://mayfly.example.com/app");
+        for bad in ["mayfly.example.com", "ftp://x", "https://", "https://u:p@x", "https://x?y", "https://x#y"] {
+            assert!(refusal(&[("MAYFLY_PUBLIC_URL", bad)]).contains("must be an address"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn sessions_have_sensible_ends() {
+        let config = loaded(&[("MAYFLY_SESSIONS_LONGEST", "8h"), ("MAYFLY_SESSIONS_IDLE", "10m")]).unwrap();
+        let wanted = SessionLimits { absolute: SignedDuration::from_hours(8), idle: SignedDuration::from_mins(10) };
+        assert_eq!(config.sessions, wanted);
+        assert!(refusal(&[("MAYFLY_SESSIONS_IDLE", "1m")]).contains("at least `5m`"));
+        assert!(refusal(&[("MAYFLY_SESSIONS_LONGEST", "20m")]).contains("must not be shorter"));
+        assert!(refusal(&[("MAYFLY_SESSIONS_IDLE", "soon")]).contains("sessions.idle"));
+    }
+
+    #[test]
+    fn mail_takes_a_server_and_a_sender() {
+        let (url, from) = (("MAYFLY_SMTP_URL", "smtps://u:hunter2@x"), ("MAYFLY_SMTP_FROM", "Mayfly <m@example.com>"));
+        assert!(loaded(&[url, from]).unwrap().mail.is_some());
+        assert!(refusal(&[url]).contains("`smtp.from` must be given"));
+        assert!(refusal(&[from]).contains("`smtp.url` must be given"));
+        let open = refusal(&[("MAYFLY_SMTP_URL", "smtp://u:hunter2@x"), from]);
+        assert!(open.contains("STARTTLS") && !open.contains("hunter2"), "{open}");
+        assert!(refusal(&[url, ("MAYFLY_SMTP_FROM", "nobody")]).contains("must be a sender"));
+        assert!(!format!("{:?}", loaded(&[url, from]).unwrap()).contains("hunter2"));
+    }
+}

@@ -326,10 +326,11 @@ impl World {
     /// How many events an operation leaves: one, and one for each lease and dynamic secret that goes with it.
     pub(super) fn events_of(operation: Operation, is_reading: bool) -> i64 {
         match operation {
-            // Nothing lies around, the database is where it was, and no lease waits.
-            Operation::SweepCluster | Operation::AdoptDatabase | Operation::ForgetLease => 0,
-            // There is no second factor.
-            Operation::ConfirmSecondFactor
+            // Nothing lies around, the database is where it was, no lease waits, and there is no second factor.
+            Operation::SweepCluster
+            | Operation::AdoptDatabase
+            | Operation::ForgetLease
+            | Operation::ConfirmSecondFactor
             | Operation::RemoveSecondFactor
             | Operation::RenewRecoveryCodes
             | Operation::ResetUserSecondFactor => 0,

@@ -87,7 +87,8 @@ both_databases! {
             sign_in(&server, Some(&code(&server, &ben.secret, later))).await.refused(401, "credentials_refused");
         }
         let next = code(&server, &ben.secret, 30);
-        let spaced = format!("{} {}", &next[..3], &next[3..]);
+        let (first, last) = next.split_at(3);
+        let spaced = format!("{first} {last}");
         sign_in(&server, Some(&spaced)).await.ok();
     }
 

@@ -76,9 +76,9 @@ async fn an_account_that_nobody_has_is_counted_like_any_other() {
 async fn many_guesses_at_once_are_no_more_than_one_after_the_other() {
     let server = TestServer::postgres().await;
     let second = server.second().await;
-    let guessers = [at(&server, 9), second.as_nobody().at(IpAddr::V4(Ipv4Addr::new(127, 1, 0, 9)))];
+    let callers = [at(&server, 9), second.as_nobody().at(IpAddr::V4(Ipv4Addr::new(127, 1, 0, 9)))];
     let guesses = (0..40).map(|number| {
-        let (server, caller) = (&server, &guessers[number % 2]);
+        let (server, caller) = (&server, &callers[number % 2]);
         async move { guess(server, caller, ANA).await.status }
     });
     let told = futures_of(guesses).await;

@@ -24,7 +24,6 @@ pub(crate) const PASSWORD: &str = "four words and a fifth";
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     pub(crate) id: String,
-    pub(crate) email: String,
     /// The token of their session.
     pub(crate) token: String,
     pub(crate) caller: Caller,
@@ -93,7 +92,7 @@ impl TestServer {
         let token = self.sign_in(ANA, ANAS_PASSWORD).await;
         let caller = self.as_nobody().with_token(&token);
         let own = caller.get("/api/v1/users/me").await.ok();
-        Person { id: own["user"]["id"].as_str().unwrap().to_owned(), email: ANA.to_owned(), token, caller }
+        Person { id: own["user"]["id"].as_str().unwrap().to_owned(), token, caller }
     }
 
     /// Somebody who was invited with a role in the organization, has joined and is signed in.
@@ -103,7 +102,7 @@ impl TestServer {
         let joined = self.as_nobody().post("/api/v1/users/invitations/accept", &body).await.ok();
         let token = self.sign_in(email, PASSWORD).await;
         let caller = self.as_nobody().with_token(&token);
-        Person { id: joined["user"]["id"].as_str().unwrap().to_owned(), email: email.to_owned(), token, caller }
+        Person { id: joined["user"]["id"].as_str().unwrap().to_owned(), token, caller }
     }
 
     /// The secret of an invitation's link.

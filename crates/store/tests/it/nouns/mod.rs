@@ -17,6 +17,7 @@ mod lease_lists;
 mod leases;
 mod memberships;
 mod organizations;
+mod people;
 mod projects;
 mod seal_keys;
 mod sealed;
