@@ -19,8 +19,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("api", &[]),
     ("store", &["domain"]),
     ("cluster", &["domain"]),
-    ("app", &["domain", "store", "cluster"]),
-    ("server", &["domain", "api", "app", "store", "cluster"]),
+    ("providers", &["domain", "cluster"]),
+    ("app", &["domain", "store", "cluster", "providers"]),
+    ("server", &["domain", "api", "app", "store", "cluster", "providers"]),
     ("cli", &["api", "server"]),
     ("testkit", &["domain"]),
 ];
