@@ -19,6 +19,7 @@ pub mod gateways;
 pub mod identities;
 pub mod leases;
 pub mod memberships;
+pub mod outside_auth;
 pub mod problem;
 pub mod projects;
 pub mod status;

@@ -26,8 +26,14 @@ pub enum AppError {
     /// The credential was refused. One text for all reasons, so that nothing can be learnt from it.
     #[error("the credentials were not accepted")]
     CredentialsRefused,
-    /// The client id is locked.
-    #[error("too many wrong client secrets: the client id is locked until {until}")]
+    /// The same, with the reason for the audit log and for nobody else.
+    #[error("the credentials were not accepted")]
+    LoginRefused {
+        /// Why.
+        reason: &'static str,
+    },
+    /// The client id is locked for this source.
+    #[error("too many wrong client secrets came from this address: the client id is locked for it until {until}")]
     LockedOut {
         /// Until when.
         until: Timestamp,
@@ -293,6 +299,7 @@ impl AppError {
             Self::NotSignedIn
             | Self::MalformedCredential
             | Self::CredentialsRefused
+            | Self::LoginRefused { .. }
             | Self::LockedOut { .. }
             | Self::UntrustedAddress
             | Self::TokenExpired

@@ -19,6 +19,7 @@ pub mod gateways;
 pub mod identities;
 pub mod leases;
 pub mod memberships;
+pub mod outside_auth;
 mod page;
 pub mod projects;
 mod recent;
@@ -40,6 +41,7 @@ use mayfly_domain::{
     ids::{AuditEventId, InstallationId, OrganizationId, ProjectId},
     plan::OnRoleChange,
 };
+use mayfly_providers::Providers;
 use mayfly_store::Store;
 
 pub use error::AppError;
@@ -92,6 +94,7 @@ pub enum VerificationOff {
 pub struct App {
     pub(crate) store: Store,
     pub(crate) place: Arc<dyn Place>,
+    pub(crate) providers: Providers,
     pub(crate) ambient: Ambient,
     pub(crate) settings: Settings,
     pub(crate) memory: access::Memory,
@@ -107,6 +110,7 @@ impl App {
     pub async fn start(
         store: Store,
         place: Arc<dyn Place>,
+        providers: Providers,
         ambient: Ambient,
         settings: Settings,
     ) -> Result<Self, AppError> {
@@ -114,7 +118,7 @@ impl App {
         let seals = seals::Seals::load(&store, &ambient).await?;
         let (memory, refusals) = (access::Memory::default(), audit::Refusals::default());
         let (lanes, told) = (leases::Lanes::default(), sweep::Told::default());
-        Ok(Self { store, place, ambient, settings, memory, signing, refusals, seals, lanes, told })
+        Ok(Self { store, place, providers, ambient, settings, memory, signing, refusals, seals, lanes, told })
     }
 
     /// Whose objects are made: every one carries this id.

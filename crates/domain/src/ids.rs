@@ -78,10 +78,14 @@ ids! {
     InstallationId;
     /// A lease.
     LeaseId;
+    /// A right to lease that somebody lost.
+    LostRightId;
     /// A membership of an identity in a project.
     MembershipId;
     /// The organization of an installation.
     OrganizationId;
+    /// How an identity signs in with a token from outside.
+    OutsideAuthId;
     /// A project.
     ProjectId;
     /// One running server process; new at each start.

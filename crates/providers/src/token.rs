@@ -79,6 +79,24 @@ pub fn verify(token: &str, keys: &KeySet, expected: &Expected<'_>) -> Result<Cla
     take_apart(token)?.believe(keys, expected)
 }
 
+/// The claims of a token that somebody else has believed already, such as the cluster that made it.
+pub fn claims_of(believed: &str) -> Result<Claims, TokenRefused> {
+    let payload = believed.split('.').nth(1).ok_or(TokenRefused::Malformed("it does not have three parts"))?;
+    read(payload)
+}
+
+/// The part of a token that is signed: what makes it the same token, however its signature is written.
+pub fn signed_part(token: &str) -> &str {
+    token.rsplit_once('.').map_or(token, |(signed, _)| signed)
+}
+
+/// Whether a token of this age counts, for one that somebody else has believed.
+pub fn check_age(claims: &Claims, now: Timestamp, longest_age_seconds: Option<i64>) -> Result<(), TokenRefused> {
+    let Some(longest) = longest_age_seconds else { return Ok(()) };
+    let age = now.duration_since(claims.time("iat")?.ok_or(TokenRefused::Claim("iat"))?);
+    if age.as_secs() > longest { Err(TokenRefused::TooOld) } else { Ok(()) }
+}
+
 impl Expected<'_> {
     fn check(&self, claims: &Claims) -> Result<(), TokenRefused> {
         if self.issuer.is_empty() || claims.text("iss") != Some(self.issuer) {
@@ -102,13 +120,7 @@ impl Expected<'_> {
         if issued_at.into_iter().chain(not_before).any(|begin| begin > soon) {
             return Err(TokenRefused::NotYetValid);
         }
-        if let Some(longest) = self.longest_age_seconds {
-            let age = self.now.duration_since(issued_at.ok_or(TokenRefused::Claim("iat"))?);
-            if age.as_secs() > longest {
-                return Err(TokenRefused::TooOld);
-            }
-        }
-        Ok(())
+        check_age(claims, self.now, self.longest_age_seconds)
     }
 }
 

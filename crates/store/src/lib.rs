@@ -16,9 +16,12 @@ pub mod folders;
 pub mod identities;
 mod installation;
 pub mod leases;
+pub mod login_failures;
+pub mod lost_rights;
 pub mod memberships;
 mod migrations;
 pub mod organizations;
+pub mod outside_auths;
 mod postgres;
 pub mod projects;
 #[cfg(test)]

@@ -4,8 +4,8 @@
 
 use crate::{
     access_tokens, audit_events, client_secrets, connections, dynamic_secrets, environments, folders, identities,
-    installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql, stops,
-    universal_auths,
+    installation, leases, login_failures, lost_rights, memberships, organizations, outside_auths, projects, seal_keys,
+    sealed, signing_keys, sql::Sql, stops, universal_auths,
 };
 
 /// The statements of each file.
@@ -23,8 +23,11 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     leases::many::STATEMENTS,
     leases::removing::STATEMENTS,
     leases::reserving::STATEMENTS,
+    login_failures::STATEMENTS,
+    lost_rights::STATEMENTS,
     memberships::STATEMENTS,
     organizations::STATEMENTS,
+    outside_auths::STATEMENTS,
     projects::STATEMENTS,
     seal_keys::STATEMENTS,
     sealed::STATEMENTS,

@@ -96,7 +96,8 @@ macro_rules! value_from_id {
 
 value_from_id! {
     AccessTokenId AuditEventId ClientSecretId ConnectionId DataKeyId DynamicSecretId EnvironmentId FolderId IdentityId
-    InstallationId LeaseId MembershipId OrganizationId ProjectId ReplicaId SealKeyId SigningKeyId StopId UniversalAuthId UserId
+    InstallationId LeaseId LostRightId MembershipId OrganizationId OutsideAuthId ProjectId ReplicaId SealKeyId SigningKeyId
+    StopId UniversalAuthId UserId
 }
 
 /// `values![id, "text", 3, None::<i64>]`: the parameters of a statement, in order.

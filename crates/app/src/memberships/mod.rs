@@ -1,17 +1,24 @@
 //! What identities may do in a project: add, see, change, remove.
 
 use mayfly_domain::{
-    access::{operation::Operation, role::ProjectRole},
+    access::{
+        decide::{Decision, Grants, decide},
+        operation::Operation,
+        role::ProjectRole,
+    },
     audit::Event,
     caller::Caller,
     identity::{Identity, Membership},
     ids::{IdentityId, MembershipId, ProjectId},
+    lease::Lease,
 };
+use mayfly_store::lost_rights::LostRight;
 
 use crate::{
     App, AppError,
     access::InProject,
     error::{OrChanged as _, OrWhen as _},
+    leases::{LeasesOfHolder, about_to_lose, end_after_loss, live_of},
     projects::{ProjectName, find_id},
 };
 
@@ -64,12 +71,15 @@ pub async fn update(
     project: &ProjectName,
     identity: IdentityId,
     roles: Vec<ProjectRole>,
-) -> Result<Member, AppError> {
+    leases: LeasesOfHolder,
+) -> Result<(Member, Option<Vec<Lease>>), AppError> {
     let proof = find_id(app, caller, Operation::UpdateMembership, project).await?;
     let old = existing(app, &proof, identity).await?;
     // Taking a strong role away needs as much as giving it.
     may_give(app, caller, Operation::UpdateMembership, &proof, &old.roles).await?;
     may_give(app, caller, Operation::UpdateMembership, &proof, &roles).await?;
+    let is_lost = may_lease(&old.roles) && !may_lease(&roles);
+    let lost = lost(app, caller, identity, proof.project, is_lost && leases == LeasesOfHolder::End).await?;
     let since = old.updated_at;
     let membership = Membership { roles, updated_at: app.moment_after(since), ..old };
     let changed = Event::UpdateProjectIdentity {
@@ -80,24 +90,59 @@ pub async fn update(
     let event = app.event(caller, Some(proof.project), changed);
     app.store.memberships().update(&membership, since, &event).await.or_changed("the membership")?;
     app.memory.forget_identity(identity);
-    Ok(Member { identity: identity_of(app, caller, identity).await?, membership })
+    let left = left_of(app, caller, identity, proof.project, lost).await?;
+    let member = Member { identity: identity_of(app, caller, identity).await?, membership };
+    Ok((member, is_lost.then_some(left)))
 }
 
-/// Removes an identity from a project.
+/// Removes an identity from a project; its leases there end, or run out if that is chosen. Says what is left of them.
 pub async fn delete(
     app: &App,
     caller: &Caller,
     project: &ProjectName,
     identity: IdentityId,
-) -> Result<Member, AppError> {
+    leases: LeasesOfHolder,
+) -> Result<(Member, Vec<Lease>), AppError> {
     let proof = find_id(app, caller, Operation::DeleteMembership, project).await?;
     let membership = existing(app, &proof, identity).await?;
     may_give(app, caller, Operation::DeleteMembership, &proof, &membership.roles).await?;
+    let lost = lost(app, caller, identity, proof.project, leases == LeasesOfHolder::End).await?;
     let removed = Event::RemoveProjectIdentity { project_id: proof.project, identity_id: identity };
     let event = app.event(caller, Some(proof.project), removed);
     app.store.memberships().delete(&membership, &event).await.or_changed("the membership")?;
     app.memory.forget_identity(identity);
-    Ok(Member { identity: identity_of(app, caller, identity).await?, membership })
+    let left = left_of(app, caller, identity, proof.project, lost).await?;
+    Ok((Member { identity: identity_of(app, caller, identity).await?, membership }, left))
+}
+
+/// Whether these roles let somebody lease.
+fn may_lease(roles: &[ProjectRole]) -> bool {
+    let grants = Grants { organization: None, project: Some(roles.to_vec()) };
+    decide(Operation::IssueLease, &grants) == Decision::Allowed
+}
+
+async fn lost(
+    app: &App,
+    caller: &Caller,
+    identity: IdentityId,
+    project: ProjectId,
+    ends: bool,
+) -> Result<Option<LostRight>, AppError> {
+    if ends { about_to_lose(app, caller, identity, Some(project)).await.map(Some) } else { Ok(None) }
+}
+
+/// Ends what a lost right leaves, or says what runs out.
+async fn left_of(
+    app: &App,
+    caller: &Caller,
+    identity: IdentityId,
+    project: ProjectId,
+    lost: Option<LostRight>,
+) -> Result<Vec<Lease>, AppError> {
+    match lost {
+        Some(lost) => end_after_loss(app, caller, &lost).await,
+        None => live_of(app, caller, identity, Some(project)).await,
+    }
 }
 
 /// An identity's membership in a project.

@@ -46,6 +46,10 @@ table! {
 
     POST "/api/v1/auth/universal-auth/login" => LoginUniversalAuth;
     POST "/api/v1/auth/universal-auth/login/" => LoginUniversalAuth;
+    POST "/api/v1/auth/oidc-auth/login" => LoginOidcAuth;
+    POST "/api/v1/auth/oidc-auth/login/" => LoginOidcAuth;
+    POST "/api/v1/auth/kubernetes-auth/login" => LoginKubernetesAuth;
+    POST "/api/v1/auth/kubernetes-auth/login/" => LoginKubernetesAuth;
     POST "/api/v1/auth/token/renew" => RenewAccessToken;
     POST "/api/v1/auth/token/revoke" => RevokeAccessToken;
 
@@ -58,6 +62,15 @@ table! {
     GET "/api/v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}" => GetClientSecret;
     POST "/api/v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}/revoke" => RevokeClientSecret;
     POST "/api/v1/auth/universal-auth/identities/{identityId}/clear-lockouts" => ClearLockouts;
+
+    POST "/api/v1/auth/oidc-auth/identities/{identityId}" => AttachOidcAuth;
+    GET "/api/v1/auth/oidc-auth/identities/{identityId}" => GetOidcAuth;
+    PATCH "/api/v1/auth/oidc-auth/identities/{identityId}" => UpdateOidcAuth;
+    DELETE "/api/v1/auth/oidc-auth/identities/{identityId}" => RevokeOidcAuth;
+    POST "/api/v1/auth/kubernetes-auth/identities/{identityId}" => AttachKubernetesAuth;
+    GET "/api/v1/auth/kubernetes-auth/identities/{identityId}" => GetKubernetesAuth;
+    PATCH "/api/v1/auth/kubernetes-auth/identities/{identityId}" => UpdateKubernetesAuth;
+    DELETE "/api/v1/auth/kubernetes-auth/identities/{identityId}" => RevokeKubernetesAuth;
 
     POST "/api/v1/identities" => CreateIdentity;
     GET "/api/v1/identities" => ListIdentities;
@@ -153,7 +166,7 @@ table! {
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
-const MAKES: [Operation; 10] = [
+const MAKES: [Operation; 12] = [
     Operation::IssueLease,
     Operation::CreateClusterConnection,
     Operation::CreateDynamicSecret,
@@ -164,6 +177,8 @@ const MAKES: [Operation; 10] = [
     Operation::CreateIdentity,
     Operation::CreateClientSecret,
     Operation::AttachUniversalAuth,
+    Operation::AttachOidcAuth,
+    Operation::AttachKubernetesAuth,
 ];
 
 /// The operation a route stands for.
@@ -262,6 +277,7 @@ fn reason(error: &AppError) -> &'static str {
         AppError::UntrustedAddress => "untrusted address",
         AppError::LockedOut { .. } => "client id locked",
         AppError::CredentialsRefused => "wrong credentials",
+        AppError::LoginRefused { reason } => reason,
         AppError::SetupCode => "wrong setup code",
         _ => "access token refused",
     }

@@ -69,7 +69,7 @@ pub(super) async fn revoke(
 }
 
 /// These routes have no caller before they succeed: their refusals are recorded as a stranger's.
-async fn audited<T>(
+pub(super) async fn audited<T>(
     shared: &Shared,
     operation: Operation,
     origin: Origin,
@@ -81,7 +81,7 @@ async fn audited<T>(
     result
 }
 
-fn wire(granted: &GrantedToken) -> Json<GrantedAccessToken> {
+pub(super) fn wire(granted: &GrantedToken) -> Json<GrantedAccessToken> {
     Json(GrantedAccessToken {
         access_token: granted.jwt.expose().clone(),
         expires_in: granted.expires_in,

@@ -4,11 +4,13 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use mayfly_api::identities::LeasesOfHolderRequest;
 use mayfly_api::memberships::{
     Membership as Wire, MembershipBody, MembershipList, MembershipRequest, MembershipRole, MembershipRolesBody,
 };
 use mayfly_app::{
     AppError,
+    leases::LeasesOfHolder,
     memberships::{self as operations, Member},
     projects::ProjectName,
 };
@@ -19,8 +21,9 @@ use super::{
     Shared,
     caller::By,
     form::Form,
-    identities::{identity_id, page, summary},
+    identities::{identity_id, leases_of_holder, page, summary},
     json::Body,
+    leases::lease,
     path::Path,
     place::query_fields,
     problem::Failure,
@@ -42,7 +45,7 @@ pub(super) async fn create(
     let roles = roles(&body)?.unwrap_or_else(|| vec![ProjectRole::NoAccess]);
     let (project, identity) = (ProjectName::id(&project), identity_id(&identity)?);
     let member = operations::create(&shared.app, &caller, &project, identity, roles).await?;
-    Ok(Json(MembershipBody { identity_membership: wire(&member) }))
+    Ok(Json(MembershipBody { identity_membership: wire(&member), leases_left: None }))
 }
 
 /// Change the roles of an identity in a project.
@@ -56,23 +59,28 @@ pub(super) async fn update(
     Body(body): Body,
 ) -> Result<Json<MembershipRolesBody>, Failure> {
     let roles = required_roles(&body)?;
+    let leases = leases(&body)?;
     let (project, identity) = (ProjectName::id(&project), identity_id(&identity)?);
-    let member = operations::update(&shared.app, &caller, &project, identity, roles).await?;
-    Ok(Json(MembershipRolesBody { roles: wire(&member).roles }))
+    let (member, left) = operations::update(&shared.app, &caller, &project, identity, roles, leases).await?;
+    let leases_left = left.map(|left| left.iter().map(lease).collect());
+    Ok(Json(MembershipRolesBody { roles: wire(&member).roles, leases_left }))
 }
 
-/// Remove an identity from a project.
+/// Remove an identity from a project. Its leases there end unless `leases` says otherwise; what is left of them is named.
 #[utoipa::path(delete, path = "/api/v1/projects/{projectId}/memberships/identities/{identityId}", tag = "Memberships",
     operation_id = "deleteMembership", params(("projectId" = String, Path), ("identityId" = String, Path)),
-    responses((status = 200, body = MembershipBody)))]
+    request_body = LeasesOfHolderRequest, responses((status = 200, body = MembershipBody)))]
 pub(super) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
     Path((project, identity)): Ids,
+    Body(body): Body,
 ) -> Result<Json<MembershipBody>, Failure> {
+    let leases = leases(&body)?;
     let (project, identity) = (ProjectName::id(&project), identity_id(&identity)?);
-    let member = operations::delete(&shared.app, &caller, &project, identity).await?;
-    Ok(Json(MembershipBody { identity_membership: wire(&member) }))
+    let (member, left) = operations::delete(&shared.app, &caller, &project, identity, leases).await?;
+    let leases_left = Some(left.iter().map(lease).collect());
+    Ok(Json(MembershipBody { identity_membership: wire(&member), leases_left }))
 }
 
 /// See what an identity may do in a project.
@@ -86,7 +94,7 @@ pub(super) async fn get(
 ) -> Result<Json<MembershipBody>, Failure> {
     let (project, identity) = (ProjectName::id(&project), identity_id(&identity)?);
     let member = operations::get(&shared.app, &caller, &project, identity).await?;
-    Ok(Json(MembershipBody { identity_membership: wire(&member) }))
+    Ok(Json(MembershipBody { identity_membership: wire(&member), leases_left: None }))
 }
 
 /// See a membership by its own id (older path).
@@ -100,7 +108,7 @@ pub(super) async fn get_by_id(
 ) -> Result<Json<MembershipBody>, Failure> {
     let id = id.parse().map_err(|_| AppError::NotFound { what: "membership", name: id })?;
     let member = operations::get_by_id(&shared.app, &caller, id).await?;
-    Ok(Json(MembershipBody { identity_membership: wire(&member) }))
+    Ok(Json(MembershipBody { identity_membership: wire(&member), leases_left: None }))
 }
 
 /// List a project's memberships, oldest first.
@@ -134,6 +142,13 @@ fn roles(body: &Map<String, Value>) -> Result<Option<Vec<ProjectRole>>, Failure>
         Some(several?.filter(|roles| !roles.is_empty()).or(one))
     })?;
     Ok(roles)
+}
+
+/// `leases`, of a change that may take the last right to lease away.
+fn leases(body: &Map<String, Value>) -> Result<LeasesOfHolder, Failure> {
+    let form = Form::body(body);
+    let leases = leases_of_holder(&form);
+    Ok(form.finish(|| leases)?)
 }
 
 /// A change says what to change to: nothing at all must not take every right away.

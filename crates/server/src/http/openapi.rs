@@ -15,8 +15,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     Shared, access_table, access_tokens, adopt, audit_logs, bootstrap, client_secrets, cluster_connections,
-    dynamic_secrets, environments, folders, gateways, identities, leases, memberships, older_paths::also_at, projects,
-    status, stops, universal_auth,
+    dynamic_secrets, environments, folders, gateways, identities, kubernetes_auth, leases, memberships, oidc_auth,
+    older_paths::also_at, outside_auth, projects, status, stops, universal_auth,
 };
 
 #[derive(OpenApi)]
@@ -67,6 +67,8 @@ fn cluster_connection_routes() -> OpenApiRouter<Shared> {
 fn login_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(also_at("/api/v1/auth/universal-auth/login/", routes!(access_tokens::login)))
+        .routes(also_at("/api/v1/auth/oidc-auth/login/", routes!(outside_auth::login_oidc)))
+        .routes(also_at("/api/v1/auth/kubernetes-auth/login/", routes!(outside_auth::login_kubernetes)))
         .routes(routes!(access_tokens::renew))
         .routes(routes!(access_tokens::revoke))
 }
@@ -78,6 +80,13 @@ fn identity_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(client_secrets::create, client_secrets::list))
         .routes(routes!(client_secrets::get))
         .routes(routes!(client_secrets::revoke))
+        .routes(routes!(oidc_auth::attach, oidc_auth::get, oidc_auth::update, oidc_auth::revoke))
+        .routes(routes!(
+            kubernetes_auth::attach,
+            kubernetes_auth::get,
+            kubernetes_auth::update,
+            kubernetes_auth::revoke
+        ))
         .routes(routes!(identities::create, identities::list))
         .routes(routes!(identities::search))
         .routes(routes!(identities::own))

@@ -33,6 +33,8 @@ mod full_disk;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod kubernetes_auth;
+#[cfg(test)]
 mod lanes;
 #[cfg(test)]
 mod lease_ends;
@@ -40,6 +42,10 @@ mod lease_ends;
 mod lease_life;
 #[cfg(test)]
 mod listener;
+#[cfg(test)]
+mod lost_rights;
+#[cfg(test)]
+mod oidc_auth;
 #[cfg(test)]
 mod one_hangs;
 #[cfg(test)]

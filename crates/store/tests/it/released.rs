@@ -28,7 +28,7 @@ use rusqlite::types::ValueRef;
 use crate::support::{World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 27] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -37,6 +37,10 @@ const TABLES: [&str; 23] = [
     "identities",
     "universal_auths",
     "client_secrets",
+    "outside_auths",
+    "seen_tokens",
+    "login_failures",
+    "lost_rights",
     "access_tokens",
     "signing_keys",
     "seal_keys",
@@ -96,6 +100,7 @@ async fn fill(world: &World) {
     world.close(&world.active(&deep).await).await;
     fill_removals(world, &deep).await;
     fill_conditions(world, &deep).await;
+    world.fill_outside_auths().await;
 }
 
 /// A request with a key, and a stop.

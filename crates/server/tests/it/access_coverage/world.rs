@@ -2,11 +2,15 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use http::Method;
 use mayfly_domain::access::operation::Operation;
+use mayfly_testkit::issuer::{SigningAlgorithm, TestIssuer, TokenSigner};
 use serde_json::{Value, json};
 
 use crate::support::{ACCOUNT, NAMESPACE, Project, TestServer, merged};
@@ -28,6 +32,8 @@ pub(super) struct World {
     /// The id of an environment with nothing in it.
     staging: String,
     connection_request: Value,
+    /// The provider that the machine may sign in with.
+    issuer: Arc<TestIssuer>,
 }
 
 impl World {
@@ -61,6 +67,11 @@ impl World {
         let request = merged(&connection_request, &json!({"name": project.slug}));
         let made = admin.post("/api/v1/cluster-connections", &request).await.ok();
         let connection = text(&made["clusterConnection"]["id"]);
+        let issuer = Arc::new(TestIssuer::start().await.unwrap());
+        issuer.set_keys(&[&TokenSigner::new("key", SigningAlgorithm::Es256)]);
+        for (method, body) in [("oidc-auth", oidc_auth(&issuer)), ("kubernetes-auth", kubernetes_auth())] {
+            admin.post(&format!("/api/v1/auth/{method}/identities/{}", machine.id), &body).await.ok();
+        }
         let ids = [
             ("stopId", stop),
             ("connectionId", connection),
@@ -81,6 +92,7 @@ impl World {
             secret_request,
             staging,
             connection_request,
+            issuer,
         }
     }
 
@@ -99,6 +111,7 @@ impl World {
             staging: ABSENT_ID.to_owned(),
             secret_request: merged(&self.secret_request, &json!({ "projectSlug": ABSENT_NAME })),
             connection_request: self.connection_request.clone(),
+            issuer: Arc::clone(&self.issuer),
         }
     }
 
@@ -114,7 +127,13 @@ impl World {
 
     /// The path and body of a good request.
     pub(super) fn request(&self, method: &Method, pattern: &str, operation: Operation) -> (String, Value) {
-        let is_new = matches!(operation, Operation::CreateMembership | Operation::AttachUniversalAuth);
+        let is_new = matches!(
+            operation,
+            Operation::CreateMembership
+                | Operation::AttachUniversalAuth
+                | Operation::AttachOidcAuth
+                | Operation::AttachKubernetesAuth
+        );
         let slug = if pattern.contains("environments/slug") { "prod" } else { &self.project.slug };
         let mut path = pattern.replace("{projectId}", &self.project.id).replace("{slug}", slug);
         for (name, id) in &self.ids {
@@ -145,6 +164,8 @@ impl World {
         match operation {
             Operation::CreateIdentity => json!({"name": "another"}),
             Operation::UpdateIdentity => json!({"name": "another name"}),
+            Operation::AttachOidcAuth => oidc_auth(&self.issuer),
+            Operation::AttachKubernetesAuth => kubernetes_auth(),
             Operation::CreateProject => json!({"projectName": "Another"}),
             Operation::UpdateProject => json!({"description": "another"}),
             Operation::CreateMembership => json!({"role": "viewer"}),
@@ -182,4 +203,14 @@ impl World {
             _ => 1,
         }
     }
+}
+
+fn oidc_auth(issuer: &TestIssuer) -> Value {
+    json!({"oidcDiscoveryUrl": issuer.url(), "boundIssuer": issuer.url(), "caCert": issuer.ca_pem(),
+           "boundAudiences": "mayfly", "boundSubject": "repo:acme/shop:ref:refs/heads/main"})
+}
+
+fn kubernetes_auth() -> Value {
+    json!({"tokenReviewMode": "pinned-keys", "issuer": "https://kubernetes.default.svc", "allowedAudience": "mayfly",
+           "publicKeys": TokenSigner::new("key", SigningAlgorithm::Es256).public_pem(), "allowedNamespaces": "ci"})
 }

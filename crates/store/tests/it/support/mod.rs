@@ -4,6 +4,7 @@
 //! the order in which they were made.
 
 mod leases;
+pub(crate) mod outside;
 mod people;
 mod places;
 pub(crate) mod raw;
