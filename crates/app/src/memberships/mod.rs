@@ -4,7 +4,7 @@ use mayfly_domain::{
     access::{
         decide::{Decision, Grants, decide},
         operation::Operation,
-        role::ProjectRole,
+        role::{OrganizationRole, ProjectRole},
     },
     audit::Event,
     caller::Caller,
@@ -117,7 +117,7 @@ pub async fn delete(
 
 /// Whether these roles let somebody lease.
 fn may_lease(roles: &[ProjectRole]) -> bool {
-    let grants = Grants { organization: None, project: Some(roles.to_vec()) };
+    let grants = Grants { organization: Some(OrganizationRole::NoAccess), project: Some(roles.to_vec()) };
     decide(Operation::IssueLease, &grants) == Decision::Allowed
 }
 

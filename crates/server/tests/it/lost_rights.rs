@@ -44,7 +44,8 @@ async fn state(server: &TestServer, lease: &str) -> String {
 }
 
 fn named(answer: &Value) -> Vec<&str> {
-    answer["leasesLeft"].as_array().unwrap().iter().map(|lease| lease["id"].as_str().unwrap()).collect()
+    let left = answer["leasesLeft"].as_array().unwrap_or_else(|| panic!("no leases are named: {answer}"));
+    left.iter().map(|lease| lease["id"].as_str().unwrap()).collect()
 }
 
 both_databases! {
