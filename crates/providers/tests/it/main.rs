@@ -8,3 +8,5 @@ mod fetching;
 mod fitting;
 #[cfg(test)]
 mod ground;
+#[cfg(test)]
+mod real_cluster;

@@ -43,6 +43,8 @@ mod lease_life;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod lockouts;
+#[cfg(test)]
 mod lost_rights;
 #[cfg(test)]
 mod oidc_auth;

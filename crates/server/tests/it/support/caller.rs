@@ -1,6 +1,6 @@
 //! Somebody who calls the server: with an access token or without, as some program.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
@@ -20,7 +20,13 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(super) fn new(base: &str) -> Self {
+        Self::at(base, None)
+    }
+
+    /// One whose connections come from an address of this machine.
+    pub(super) fn at(base: &str, from: impl Into<Option<IpAddr>>) -> Self {
         let client = reqwest::Client::builder()
+            .local_address(from)
             .tls_certs_only([])
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

@@ -1,6 +1,11 @@
 //! A server as the wiring makes it, but with a clock that stands still, on a free port of loopback.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use mayfly_app::{App, Settings, VerificationOff as Setting, bootstrap, leases, status};
 use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Https, TokenFile, TrustRoots, VerificationOff};
@@ -211,6 +216,11 @@ impl TestServer {
     /// Somebody without an access token.
     pub(crate) fn as_nobody(&self) -> Caller {
         Caller::new(&self.base)
+    }
+
+    /// Somebody without an access token who comes from an address of this machine.
+    pub(crate) fn from(&self, address: IpAddr) -> Caller {
+        Caller::at(&self.base, address)
     }
 
     /// A store of its own on the same database. Only PostgreSQL can be opened twice.

@@ -39,7 +39,8 @@ both_databases! {
     async fn none_of_many_wrong_secrets_at_once_is_missed(world: World) {
         let client = Some(UniversalAuthId::generate(world.ambient()));
         let (now, guess) = (world.now(), Guess { client, source: "a" });
-        let all = join_all((0..20).map(|_| world.store().login_failures().count(&guess, counting(now)))).await;
+        let failures = world.store().login_failures();
+        let all = join_all((0..20).map(|_| failures.count(&guess, counting(now)))).await;
         let mut counts: Vec<i64> = all.into_iter().map(|counted| counted.unwrap().of_client).collect();
         counts.sort_unstable();
         assert_eq!(counts, (1..=20).collect::<Vec<_>>());
