@@ -1,7 +1,7 @@
 -- How machines sign in with tokens from outside, who is shut out, who guessed wrong from where, and whose leases have still
 -- to end.
 
-ALTER TABLE identities ADD COLUMN is_disabled BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE identities ADD COLUMN is_disabled BOOLEAN NOT NULL DEFAULT false;
 
 -- How the holder of a token signed in for it, so that taking one way away takes its tokens.
 ALTER TABLE access_tokens ADD COLUMN auth_method TEXT NOT NULL DEFAULT 'universal-auth';

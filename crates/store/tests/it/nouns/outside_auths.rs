@@ -27,7 +27,8 @@ both_databases! {
             let found = auths.for_login(identity.id, auth.method()).await.unwrap().unwrap();
             assert_eq!((&found.auth, found.organization, found.is_disabled), (&auth, world.organization.id, false));
             assert_eq!((found.name.as_str(), found.reviewer), ("robot", None));
-            world.is_taken("outside_auths_identity", auths.create(&auth, None, &world.event("again"))).await;
+            let second = outside_auth(&world, &identity, auth.trust);
+            world.is_taken("outside_auths_identity", auths.create(&second, None, &world.event("again"))).await;
         }
         let stored = world.store().identities().get(world.organization.id, identity.id).await.unwrap().unwrap();
         assert_eq!(stored.auth_methods, [AuthMethod::OidcAuth, AuthMethod::KubernetesAuth]);
