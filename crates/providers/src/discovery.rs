@@ -1,4 +1,4 @@
-//! The document in which a provider describes itself (OpenID Connect Discovery 1.0).
+//! The document in which a provider describes itself (`OpenID` Connect Discovery 1.0).
 
 use serde::Deserialize;
 

@@ -66,8 +66,10 @@ pub(crate) async fn end_after_loss(app: &App, caller: &Caller, lost: &LostRight)
     let (mut left, mut before) = (Vec::new(), None);
     loop {
         let page = app.store.leases().list_matching(lost.organization, &filter, before, PAGE).await?;
-        let Some(last) = page.last else { return Ok(left) };
-        before = Some(last);
+        if page.last.is_none() {
+            return Ok(left);
+        }
+        before = page.last;
         for lease in page.leases {
             let lease = match end_one(app, caller, lease.clone()).await {
                 Ok(lease) => lease,

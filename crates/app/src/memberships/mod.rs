@@ -64,15 +64,24 @@ pub async fn create(
     Ok(Member { membership, identity })
 }
 
-/// Changes the roles of an identity in a project.
+/// Other roles.
+#[derive(Clone, Debug)]
+pub struct RolesChange {
+    /// All that it has from then on.
+    pub roles: Vec<ProjectRole>,
+    /// What becomes of its live leases there if none of them lets it lease.
+    pub leases: LeasesOfHolder,
+}
+
+/// Changes the roles of an identity in a project, and says what is left of its leases there if it may have none any more.
 pub async fn update(
     app: &App,
     caller: &Caller,
     project: &ProjectName,
     identity: IdentityId,
-    roles: Vec<ProjectRole>,
-    leases: LeasesOfHolder,
+    change: RolesChange,
 ) -> Result<(Member, Option<Vec<Lease>>), AppError> {
+    let RolesChange { roles, leases } = change;
     let proof = find_id(app, caller, Operation::UpdateMembership, project).await?;
     let old = existing(app, &proof, identity).await?;
     // Taking a strong role away needs as much as giving it.

@@ -23,8 +23,8 @@ use crate::{
 pub struct OutsideAuthChanges {
     /// Whom to believe.
     pub trust: TrustChanges,
-    /// `maxTokenAge`, in seconds; `Some(None)` takes it away.
-    pub longest_age_seconds: Option<Option<i64>>,
+    /// `maxTokenAge`, in seconds; 0 takes it away.
+    pub longest_age_seconds: Option<i64>,
     /// `acceptOnce`.
     pub is_accepted_once: Option<bool>,
     /// What is set of its access tokens.
@@ -61,7 +61,10 @@ impl OutsideAuthChanges {
 
     fn freshness(&self, old: Freshness) -> Freshness {
         Freshness {
-            longest_age_seconds: self.longest_age_seconds.unwrap_or(old.longest_age_seconds),
+            longest_age_seconds: match self.longest_age_seconds {
+                None => old.longest_age_seconds,
+                Some(seconds) => (seconds > 0).then_some(seconds),
+            },
             is_accepted_once: self.is_accepted_once.unwrap_or(old.is_accepted_once),
         }
     }

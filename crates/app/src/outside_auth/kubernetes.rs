@@ -69,7 +69,7 @@ impl KubernetesChanges {
 
     /// What comes of `old`, with everything that has to be there, and the reviewer's token that belongs to it.
     pub(super) fn over(
-        self,
+        mut self,
         old: Option<(KubernetesTrust, Option<Sensitive<String>>)>,
     ) -> Result<(KubernetesTrust, Option<Sensitive<String>>), AppError> {
         let mut faults = Vec::new();
@@ -78,8 +78,8 @@ impl KubernetesChanges {
             Some(old) => (old.namespaces.clone(), old.names.clone(), old.audience.clone()),
             None => Default::default(),
         };
-        let (namespaces, names) = (self.namespaces.unwrap_or(namespaces), self.names.unwrap_or(names));
-        let audience = self.audience.unwrap_or(audience);
+        let (namespaces, names) = (self.namespaces.take().unwrap_or(namespaces), self.names.take().unwrap_or(names));
+        let audience = self.audience.take().unwrap_or(audience);
         if namespaces.is_empty() && names.is_empty() {
             let message = "must name at least one namespace, or give `allowedNames`: at least one limit is required";
             faults.push(field(&["allowedNamespaces"], "required", message));
@@ -88,9 +88,7 @@ impl KubernetesChanges {
             let message = "is required: the audience that the token is made for, such as this server's address";
             faults.push(field(&["allowedAudience"], "required", message));
         }
-        let review = Reviewing { mode: self.mode, url: self.url, ca: self.ca, reviewer: self.reviewer };
-        let review =
-            review.over(old.map(|old| old.review), old_reviewer.flatten(), self.connection, (self.issuer, self.keys));
+        let review = self.review(old.map(|old| old.review), old_reviewer.flatten());
         match review {
             Ok((review, reviewer)) if faults.is_empty() => {
                 Ok((KubernetesTrust { review, namespaces, names, audience }, reviewer))
@@ -100,32 +98,15 @@ impl KubernetesChanges {
             Err(error) => Err(error),
         }
     }
-}
 
-/// The fields that say who is asked.
-struct Reviewing {
-    mode: Option<ReviewMode>,
-    url: Option<ClusterUrl>,
-    ca: Option<Option<String>>,
-    reviewer: Option<Sensitive<String>>,
-}
-
-type Reviewer = Option<Sensitive<String>>;
-
-impl Reviewing {
-    fn over(
-        self,
-        old: Option<ReviewBy>,
-        old_reviewer: Reviewer,
-        connection: Option<ConnectionId>,
-        pinned: (Option<String>, Option<String>),
-    ) -> Result<(ReviewBy, Reviewer), AppError> {
+    /// Who is asked.
+    fn review(self, old: Option<ReviewBy>, old_reviewer: Reviewer) -> Result<(ReviewBy, Reviewer), AppError> {
         let was_pinned = matches!(old, Some(ReviewBy::Keys { .. }));
         let is_pinned = self.mode.map_or(was_pinned, |mode| mode == ReviewMode::PinnedKeys);
         if is_pinned {
-            return by_keys(old, pinned);
+            return by_keys(old, (self.issuer, self.keys));
         }
-        match (connection, old) {
+        match (self.connection, old) {
             (Some(_), _) if self.url.is_some() || self.reviewer.is_some() => {
                 let message =
                     "must be left out beside `kubernetesHost` and `tokenReviewerJwt`: the connection has its own";
@@ -164,6 +145,8 @@ impl Reviewing {
         }
     }
 }
+
+type Reviewer = Option<Sensitive<String>>;
 
 fn by_keys(
     old: Option<ReviewBy>,

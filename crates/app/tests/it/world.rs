@@ -341,7 +341,7 @@ async fn open(database: &Database, ambient: &Ambient) -> Store {
 async fn start(store: Store, place: Arc<dyn Place>, ambient: &Ambient, most_leases: Option<u32>) -> Server {
     let settings =
         Settings { private_connections: Openings::ALL, most_leases_of_secret: most_leases, ..Settings::default() };
-    let app = App::start(store.clone(), place, nobody_outside(&ambient), ambient.clone(), settings)
+    let app = App::start(store.clone(), place, nobody_outside(ambient), ambient.clone(), settings)
         .await
         .expect("the app starts");
     Server { app, store }

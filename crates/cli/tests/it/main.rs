@@ -23,6 +23,8 @@ mod identities;
 #[cfg(test)]
 mod leases;
 #[cfg(test)]
+mod machines;
+#[cfg(test)]
 mod mayfly;
 #[cfg(test)]
 mod secrets;

@@ -69,7 +69,7 @@ fn keys_that_are_of_no_use_are_left_out_and_a_set_of_them_alone_is_refused() {
     for key in &useless {
         assert_eq!(read(std::slice::from_ref(key)).unwrap_err(), InvalidKeys::NoneUsable, "{key}");
     }
-    assert!(read(&[&useless[..], &[good.clone()]].concat()).unwrap().knows(Some("good")));
+    assert!(read(&[&useless[..], std::slice::from_ref(&good)].concat()).unwrap().knows(Some("good")));
     assert_eq!(read(&[changed("d", json!("c2VjcmV0"))]).unwrap_err(), InvalidKeys::Private);
     assert_eq!(read(&vec![good; 101]).unwrap_err(), InvalidKeys::TooMany);
     assert_eq!(KeySet::from_text("-----BEGIN PRIVATE KEY-----").unwrap_err(), InvalidKeys::Private);

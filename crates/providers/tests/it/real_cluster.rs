@@ -24,8 +24,8 @@ async fn a_token_of_a_real_cluster_is_believed_by_its_pinned_keys() {
     let accounts = format!("/api/v1/namespaces/{namespace}/serviceaccounts");
     make(&accounts, json!({"metadata": {"name": "runner"}})).await;
     let spec = json!({"spec": {"audiences": [AUDIENCE], "expirationSeconds": 600}});
-    let made = make(&format!("{accounts}/runner/token"), spec).await;
-    let token = made["status"]["token"].as_str().unwrap();
+    let answer = make(&format!("{accounts}/runner/token"), spec).await;
+    let token = answer["status"]["token"].as_str().unwrap();
     let described: Value = serde_json::from_str(&read("/.well-known/openid-configuration").await).unwrap();
     let issuer = described["issuer"].as_str().unwrap();
     let keys = KeySet::from_jwks(read("/openid/v1/jwks").await.as_bytes()).unwrap();

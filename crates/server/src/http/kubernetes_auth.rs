@@ -9,7 +9,7 @@ use mayfly_app::{
     outside_auth::{self as operations, KubernetesChanges, OutsideAuthChanges, ReviewMode, TrustChanges},
 };
 use mayfly_domain::{
-    kubernetes_name::ServiceAccountName,
+    kubernetes_name::{Namespace, ServiceAccountName},
     outside_auth::{AuthMethod, KubernetesTrust, OutsideAuth, ReviewBy, Trust},
 };
 use serde_json::{Map, Value};
@@ -135,8 +135,8 @@ fn fields(auth: &OutsideAuth, trust: &KubernetesTrust) -> Wire {
         connection_id: None,
         issuer: String::new(),
         public_keys: String::new(),
-        allowed_namespaces: names(trust.namespaces.iter().map(|name| name.as_str()).collect()),
-        allowed_names: names(trust.names.iter().map(|name| name.as_str()).collect()),
+        allowed_namespaces: names(trust.namespaces.iter().map(Namespace::as_str).collect()),
+        allowed_names: names(trust.names.iter().map(ServiceAccountName::as_str).collect()),
         allowed_audience: trust.audience.clone(),
         gateway_id: None,
     };

@@ -11,7 +11,7 @@ use mayfly_api::memberships::{
 use mayfly_app::{
     AppError,
     leases::LeasesOfHolder,
-    memberships::{self as operations, Member},
+    memberships::{self as operations, Member, RolesChange},
     projects::ProjectName,
 };
 use mayfly_domain::access::role::ProjectRole;
@@ -61,7 +61,8 @@ pub(super) async fn update(
     let roles = required_roles(&body)?;
     let leases = leases(&body)?;
     let (project, identity) = (ProjectName::id(&project), identity_id(&identity)?);
-    let (member, left) = operations::update(&shared.app, &caller, &project, identity, roles, leases).await?;
+    let (member, left) =
+        operations::update(&shared.app, &caller, &project, identity, RolesChange { roles, leases }).await?;
     let leases_left = left.map(|left| left.iter().map(lease).collect());
     Ok(Json(MembershipRolesBody { roles: wire(&member).roles, leases_left }))
 }

@@ -68,7 +68,7 @@ async fn login(
 
 /// The fields that both methods have.
 pub(super) struct CommonFields {
-    longest_age_seconds: Option<Option<i64>>,
+    longest_age_seconds: Option<i64>,
     is_accepted_once: Option<bool>,
     access_token: AccessTokenChanges,
 }
@@ -79,11 +79,7 @@ pub(super) fn common(form: &Form<'_>) -> Field<CommonFields> {
     let age = form.integer("maxTokenAge", 0..=DAY);
     let once = form.boolean("acceptOnce");
     let access_token = access_token(form);
-    Some(CommonFields {
-        longest_age_seconds: age?.map(|seconds| (seconds > 0).then_some(seconds)),
-        is_accepted_once: once?,
-        access_token: access_token?,
-    })
+    Some(CommonFields { longest_age_seconds: age?, is_accepted_once: once?, access_token: access_token? })
 }
 
 impl CommonFields {

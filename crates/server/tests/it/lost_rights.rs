@@ -1,15 +1,13 @@
 //! Whoever loses the last right to lease loses their leases, wherever that right was remembered.
 
-use std::time::{Duration, Instant};
-
 use mayfly_app::leases::end_of_lost_rights;
 use mayfly_testkit::both_databases;
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Machine, TestServer, wait_until};
+use crate::support::{Caller, Machine, TestServer};
 
 /// The promise.
-const WITHIN: Duration = Duration::from_secs(5);
+const WITHIN_SECONDS: i64 = 5;
 
 struct Holder {
     machine: Machine,
@@ -93,8 +91,6 @@ both_databases! {
         let holder = Holder::new(&server).await;
         let lease = holder.lease(&server, "ci").await;
         // The intent is stored, the change is not: nothing ends, and the intent is forgotten.
-        let organization = server.home.number("SELECT COUNT(*) FROM organizations").await;
-        assert_eq!(organization, 1);
         let intent = |id: &str, holder: &str| {
             format!("INSERT INTO lost_rights (id, organization_id, holder_id, project_id, lost_at)
                 SELECT '{id}', id, '{holder}', NULL, {} FROM organizations", server.ambient.now().as_millisecond())
@@ -127,8 +123,7 @@ async fn an_identity_cannot_shut_itself_out() {
     assert_eq!(faults[0].0, "body.isDisabled");
 }
 
-/// Two servers on one PostgreSQL. The hands of their clock are moved along with the machine's, so that what is remembered for
-/// two seconds is remembered for two true ones.
+/// Two servers on one PostgreSQL, with one clock that the test moves.
 #[tokio::test]
 async fn rights_take_effect_and_lose_effect_within_five_seconds_on_every_server() {
     let server = TestServer::postgres().await;
@@ -158,12 +153,9 @@ async fn rights_take_effect_and_lose_effect_within_five_seconds_on_every_server(
         let _ = elsewhere.get(&project).await;
         admin.send(method.clone(), path, (!body.is_null()).then_some(&body)).await.ok();
         let began = server.ambient.now();
-        let real = Instant::now();
         while status().await != expected {
             let passed = server.ambient.now().duration_since(began).as_secs();
-            assert!(passed <= 5, "{method} {path} {body}: not in effect after {passed} s");
-            assert!(real.elapsed() < WITHIN * 6, "{method} {path}: the machine is too busy to tell");
+            assert!(passed <= WITHIN_SECONDS, "{method} {path} {body}: not in effect after {passed} s");
         }
     }
-    wait_until("the servers answer", async || other.as_nobody().get("/api/status").await.status == 200).await;
 }

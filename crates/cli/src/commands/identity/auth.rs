@@ -27,7 +27,9 @@ pub(crate) enum AuthCommand {
     Oidc(Box<oidc::OidcArguments>),
     Kubernetes(Box<kubernetes::KubernetesArguments>),
     Universal(UniversalArguments),
+    /// Show what lets an identity in by one of the ways to sign in
     Show(OfMethod),
+    /// Take one way to sign in away, with the access tokens that it gave
     Rm(OfMethod),
 }
 
@@ -53,9 +55,7 @@ impl Method {
     }
 }
 
-/// Show or take away one way in which an identity signs in
-///
-/// What is taken away takes the access tokens with it that it gave.
+/// One way in which one identity signs in.
 #[derive(Debug, Args)]
 pub(crate) struct OfMethod {
     /// The identity, as `mayfly identity ls` shows it

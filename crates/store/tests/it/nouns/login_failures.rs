@@ -32,7 +32,7 @@ both_databases! {
         assert_eq!(fail("a").await, failures(3, 4));
         world.after(Duration::from_secs(30));
         assert_eq!(fail("a").await, failures(1, 5), "a source that was quiet begins anew");
-        world.after(Duration::from_secs(3600));
+        world.after(Duration::from_hours(1));
         assert_eq!(fail("a").await, failures(1, 1), "and so does the window of all");
     }
 

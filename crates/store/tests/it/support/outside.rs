@@ -55,10 +55,10 @@ impl World {
     /// A row in every table that signing in fills.
     pub(crate) async fn fill_outside_auths(&self) {
         let identity = self.stored_identity("pipeline").await;
-        let reviewer = Sensitive::from("reviewer-token");
-        let reviewed = outside_auth(self, &identity, kubernetes("https://kubernetes.example.com"));
+        let secret = Sensitive::from("reviewer-token");
+        let kubernetes = outside_auth(self, &identity, kubernetes("https://kubernetes.example.com"));
         let event = self.event("add");
-        self.store().outside_auths().create(&reviewed, Some(&reviewer), &event).await.expect("a method is made");
+        self.store().outside_auths().create(&kubernetes, Some(&secret), &event).await.expect("a method is made");
         let auth = outside_auth(self, &identity, oidc());
         self.store().outside_auths().create(&auth, None, &self.event("add")).await.expect("a method is made");
         let token = AccessToken { auth_method: AuthMethod::OidcAuth, ..self.access_token(&identity) };
