@@ -14,7 +14,7 @@ fn common() -> Value {
            "createdAt": "t", "updatedAt": "t"})
 }
 
-fn with(mut fields: Value, more: Value) -> Value {
+fn with(mut fields: Value, more: &Value) -> Value {
     fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     fields
 }
@@ -22,14 +22,14 @@ fn with(mut fields: Value, more: Value) -> Value {
 fn oidc() -> Value {
     let own = json!({"oidcDiscoveryUrl": "u", "caCert": "", "boundIssuer": "u", "boundAudiences": "m", "boundClaims": {},
                      "boundSubject": "s", "claimMetadataMapping": {}});
-    json!({"identityOidcAuth": with(common(), own)})
+    json!({"identityOidcAuth": with(common(), &own)})
 }
 
 fn kubernetes() -> Value {
     let own = json!({"tokenReviewMode": "api", "kubernetesHost": "u", "caCert": "", "hasTokenReviewerJwt": true,
                      "connectionId": null, "issuer": "", "publicKeys": "", "allowedNamespaces": "ci", "allowedNames": "",
                      "allowedAudience": "m", "gatewayId": null});
-    json!({"identityKubernetesAuth": with(common(), own)})
+    json!({"identityKubernetesAuth": with(common(), &own)})
 }
 
 fn not_found() -> Answer {
