@@ -23,6 +23,7 @@ pub mod identities;
 pub mod key_rotations;
 pub mod leases;
 pub mod memberships;
+pub mod outside_auth;
 pub mod policies;
 pub mod problem;
 pub mod projects;

@@ -23,6 +23,7 @@ pub mod key_rotations;
 pub mod leases;
 mod mail;
 pub mod memberships;
+pub mod outside_auth;
 mod page;
 mod passwords;
 pub mod policies;
@@ -53,6 +54,7 @@ use mayfly_domain::{
     plan::OnRoleChange,
     session::SessionLimits,
 };
+use mayfly_providers::Providers;
 use mayfly_store::Store;
 
 pub use error::AppError;
@@ -115,6 +117,7 @@ pub enum VerificationOff {
 pub struct App {
     pub(crate) store: Store,
     pub(crate) place: Arc<dyn Place>,
+    pub(crate) providers: Providers,
     pub(crate) ambient: Ambient,
     pub(crate) settings: Settings,
     pub(crate) memory: access::Memory,
@@ -134,6 +137,7 @@ impl App {
     pub async fn start(
         store: Store,
         place: Arc<dyn Place>,
+        providers: Providers,
         ambient: Ambient,
         settings: Settings,
     ) -> Result<Self, AppError> {
@@ -146,6 +150,7 @@ impl App {
         Ok(Self {
             store,
             place,
+            providers,
             ambient,
             settings,
             memory,

@@ -15,8 +15,8 @@ use crate::{
     dynamic_secret::DynamicSecret,
     ids::{
         AccessTokenId, ApprovalRequestId, AuditEventId, ClientSecretId, ConnectionId, CustomRoleId, DynamicSecretId,
-        EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OrganizationId, ProjectId,
-        SessionId, StopId, UniversalAuthId, UserId,
+        EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OrganizationId,
+        OutsideAuthId, ProjectId, SessionId, StopId, UniversalAuthId, UserId,
     },
     key_rotation::RotationKind,
     lease::{Lease, LeaseSource},
@@ -205,6 +205,44 @@ pub enum Event {
         client_secret_id: ClientSecretId,
         identity_access_token_id: AccessTokenId,
     },
+    /// A machine signed in with a token of an identity provider.
+    LoginIdentityOidcAuth {
+        identity_id: IdentityId,
+        identity_oidc_auth_id: OutsideAuthId,
+        identity_access_token_id: AccessTokenId,
+        /// Who the token was of, in the provider's words.
+        subject: String,
+        /// The claims that the mapping names.
+        oidc_claims_received: BTreeMap<String, String>,
+    },
+    /// A machine signed in with a token of its cluster.
+    LoginIdentityKubernetesAuth {
+        identity_id: IdentityId,
+        identity_kubernetes_auth_id: OutsideAuthId,
+        identity_access_token_id: AccessTokenId,
+        /// The service account.
+        subject: String,
+    },
+    /// An identity may sign in with tokens of an identity provider now.
+    AddIdentityOidcAuth { identity_id: IdentityId, identity_oidc_auth_id: OutsideAuthId },
+    /// Which was changed.
+    UpdateIdentityOidcAuth {
+        identity_id: IdentityId,
+        identity_oidc_auth_id: OutsideAuthId,
+        updated_fields: Vec<String>,
+    },
+    /// It may no more.
+    RevokeIdentityOidcAuth { identity_id: IdentityId, identity_oidc_auth_id: OutsideAuthId },
+    /// An identity may sign in with tokens of a cluster now.
+    AddIdentityKubernetesAuth { identity_id: IdentityId, identity_kubernetes_auth_id: OutsideAuthId },
+    /// Which was changed.
+    UpdateIdentityKubernetesAuth {
+        identity_id: IdentityId,
+        identity_kubernetes_auth_id: OutsideAuthId,
+        updated_fields: Vec<String>,
+    },
+    /// It may no more.
+    RevokeIdentityKubernetesAuth { identity_id: IdentityId, identity_kubernetes_auth_id: OutsideAuthId },
     /// An access token was renewed.
     RenewAccessToken { identity_id: IdentityId, identity_access_token_id: AccessTokenId },
     /// An access token was revoked.
@@ -213,7 +251,14 @@ pub enum Event {
     /// A machine identity was made.
     CreateIdentity { identity_id: IdentityId, name: String, role: OrganizationRole },
     /// A machine identity was changed.
-    UpdateIdentity { identity_id: IdentityId, updated_fields: Vec<String>, role: OrganizationRole },
+    UpdateIdentity {
+        identity_id: IdentityId,
+        updated_fields: Vec<String>,
+        role: OrganizationRole,
+        /// Whether it is shut out.
+        #[serde(default)]
+        is_disabled: bool,
+    },
     /// A machine identity was removed.
     DeleteIdentity { identity_id: IdentityId, name: String },
     /// An identity may sign in with client secrets now.
@@ -232,7 +277,7 @@ pub enum Event {
     RevokeIdentityUniversalAuthClientSecret { identity_id: IdentityId, client_secret_id: ClientSecretId },
     /// A locked client id was unlocked.
     ClearIdentityUniversalAuthLockouts { identity_id: IdentityId, deleted: u64 },
-    /// Too many wrong client secrets locked a client id.
+    /// Too many wrong client secrets locked a client id for the address they came from.
     LockIdentityUniversalAuth { identity_id: IdentityId, locked_until: Timestamp },
 
     /// A project was made.

@@ -94,6 +94,10 @@ ids! {
     OrganizationId;
     /// A link by which a person sets a new password.
     PasswordLinkId;
+    /// A right to lease that somebody lost.
+    LostRightId;
+    /// How an identity signs in with a token from outside.
+    OutsideAuthId;
     /// A project.
     ProjectId;
     /// One running server process; new at each start.

@@ -3,8 +3,9 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use mayfly_app::{App, AppError, Settings, VerificationOff as Setting, bootstrap, status};
-use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TokenFile, TrustRoots, VerificationOff};
+use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Https, TokenFile, TrustRoots, VerificationOff};
 use mayfly_domain::clock::Ambient;
+use mayfly_providers::Providers;
 pub(crate) use mayfly_store::StoreError;
 use mayfly_store::{
     DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
@@ -66,7 +67,9 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let store = open_store(config, &ambient).await?;
     let executor = Arc::new(executor(config, bound, &ambient));
     let place = Arc::clone(&executor);
-    let app = Arc::new(App::start(store.clone(), place, ambient, settings(config)).await?);
+    let app = Arc::new(
+        App::start(store.clone(), place, providers(config, bound, &ambient), ambient, settings(config)).await?,
+    );
     let setup_code = Arc::new(setup_code(config, &app).await?);
     Ok(Wired { app, store, executor, reserve, setup_code, hardening: hardening(config) })
 }
@@ -77,7 +80,8 @@ pub(crate) async fn wire_visit(config: &Config) -> Result<App, ServeError> {
     let next = master_key(&config.next_master_key);
     let store = Store::visit(store_options(config, &ambient), next).await?;
     let executor = Arc::new(executor(config, config.listen, &ambient));
-    Ok(App::start(store, executor, ambient, settings(config)).await?)
+    let providers = providers(config, config.listen, &ambient);
+    Ok(App::start(store, executor, providers, ambient, settings(config)).await?)
 }
 
 fn settings(config: &Config) -> Settings {
@@ -140,14 +144,23 @@ fn master_key(config: &MasterKeyConfig) -> Option<MasterKeySource> {
     file.or(value).or_else(|| config.command.clone().map(MasterKeySource::Command))
 }
 
+/// Identity providers are gone to by the same guard as clusters.
+fn providers(config: &Config, bound: SocketAddr, ambient: &Ambient) -> Providers {
+    Providers::new(Https::new(ambient.clone(), egress(config, bound), TrustRoots::System))
+}
+
+fn egress(config: &Config, bound: SocketAddr) -> EgressPolicy {
+    EgressPolicy {
+        allow: config.egress.allow.clone(),
+        deny: config.egress.deny.clone(),
+        own: own_addresses(config, bound),
+    }
+}
+
 fn executor(config: &Config, bound: SocketAddr, ambient: &Ambient) -> Executor {
     Executor::new(ExecutorOptions {
         ambient: ambient.clone(),
-        egress: EgressPolicy {
-            allow: config.egress.allow.clone(),
-            deny: config.egress.deny.clone(),
-            own: own_addresses(config, bound),
-        },
+        egress: egress(config, bound),
         verification_off: if config.tls.allow_unverified { VerificationOff::Allowed } else { VerificationOff::Refused },
         trust_roots: TrustRoots::System,
         token_files: config.token_files.iter().cloned().map(token_file).collect(),

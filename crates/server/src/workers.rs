@@ -31,6 +31,10 @@ const KEYS_PAUSE: Duration = Duration::from_secs(5);
 /// How often tokens of clusters that are to be renewed are looked for. It reads an index.
 const RENEW_PAUSE: Duration = Duration::from_secs(5);
 
+/// How often those are looked for who lost the right to lease. It reads a table that is nearly always empty; with two
+/// seconds of memory this keeps the promise of five.
+const LOST_RIGHTS_PAUSE: Duration = Duration::from_secs(1);
+
 /// Running tasks.
 pub struct Tasks(TaskTracker);
 
@@ -50,6 +54,7 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
     }
     tasks.spawn(renew(Arc::clone(&wired.app), stopping.clone()));
     tasks.spawn(rotate_keys(Arc::clone(&wired.app), stopping.clone()));
+    tasks.spawn(end_of_lost_rights(Arc::clone(&wired.app), stopping.clone()));
     let (app, executor) = (Arc::clone(&wired.app), Arc::clone(&wired.executor));
     let stopping = stopping.clone();
     tasks.spawn(async move {
@@ -163,6 +168,13 @@ async fn sweep(app: Arc<App>, stopping: CancellationToken) {
         if !pause(&app, SWEEP_PAUSE, &stopping).await {
             return;
         }
+    }
+}
+
+/// Ends the leases of those who lost the right to have any.
+async fn end_of_lost_rights(app: Arc<App>, stopping: CancellationToken) {
+    while pause(&app, LOST_RIGHTS_PAUSE, &stopping).await {
+        report("ending leases of lost rights", leases::end_of_lost_rights(&app).await);
     }
 }
 

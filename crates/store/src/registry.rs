@@ -4,9 +4,9 @@
 
 use crate::{
     access_tokens, approvals, audit_events, client_secrets, connections, custom_roles, dynamic_secrets, environments,
-    folders, groups, identities, installation, invitations, keepers, key_rotations, leases, memberships, organizations,
-    password_links, policies, projects, seal_keys, sealed, second_factors, sessions, sign_in_attempts, signing_keys,
-    sql::Sql, stops, universal_auths, users,
+    folders, groups, identities, installation, invitations, keepers, key_rotations, leases, login_failures,
+    lost_rights, memberships, organizations, outside_auths, password_links, policies, projects, seal_keys, sealed,
+    second_factors, sessions, sign_in_attempts, signing_keys, sql::Sql, stops, universal_auths, users,
 };
 
 /// The statements of each file.
@@ -31,10 +31,13 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     leases::many::STATEMENTS,
     leases::removing::STATEMENTS,
     leases::reserving::STATEMENTS,
+    login_failures::STATEMENTS,
+    lost_rights::STATEMENTS,
     memberships::STATEMENTS,
     organizations::STATEMENTS,
     policies::STATEMENTS,
     password_links::STATEMENTS,
+    outside_auths::STATEMENTS,
     projects::STATEMENTS,
     seal_keys::STATEMENTS,
     sealed::STATEMENTS,

@@ -33,7 +33,7 @@ pub(super) fn caller_of(facts: &TokenFacts, origin: Origin) -> Caller {
 pub(super) async fn live_token(app: &App, jwt: &Sensitive<String>) -> Result<TokenFacts, AppError> {
     let signed = app.signing.read(jwt, &app.store, &app.ambient).await?;
     let facts = app.memory.token(app, signed.id).await?.ok_or(AppError::TokenRefused)?;
-    if facts.token.is_revoked {
+    if facts.token.is_revoked || facts.is_disabled {
         return Err(AppError::TokenRefused);
     }
     if signed.expires_at.min(facts.token.expires_at) <= app.ambient.now() {

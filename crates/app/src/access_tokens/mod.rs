@@ -1,6 +1,7 @@
 //! Access tokens of machines: signed, checked, renewed, revoked.
 
 mod authenticate;
+mod changes;
 mod delete_expired;
 mod grant;
 mod renew;
@@ -8,6 +9,8 @@ mod revoke;
 mod signing;
 
 pub use authenticate::authenticate;
+pub use changes::AccessTokenChanges;
+pub(crate) use changes::names_of;
 pub use delete_expired::delete_expired;
 pub use grant::GrantedToken;
 pub(crate) use grant::{NewToken, later, new_token};

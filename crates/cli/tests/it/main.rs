@@ -25,6 +25,8 @@ mod key_rotations;
 #[cfg(test)]
 mod leases;
 #[cfg(test)]
+mod machines;
+#[cfg(test)]
 mod mayfly;
 #[cfg(test)]
 mod people;

@@ -64,6 +64,10 @@ operations! {
     Bootstrap = "bootstrap" requires Nobody;
     /// Sign in with a client secret.
     LoginUniversalAuth = "loginUniversalAuth" requires Nobody;
+    /// Sign in with a token of an identity provider.
+    LoginOidcAuth = "loginOidcAuth" requires Nobody;
+    /// Sign in with a token of a cluster.
+    LoginKubernetesAuth = "loginKubernetesAuth" requires Nobody;
     /// Renew an access token, shown in the body.
     RenewAccessToken = "renewAccessToken" requires Nobody;
     /// Revoke an access token, shown in the body.
@@ -144,6 +148,22 @@ operations! {
     UpdateUniversalAuth = "updateUniversalAuth" requires InOrganization(to(Edit, Identity));
     /// Stop it.
     RevokeUniversalAuth = "revokeUniversalAuth" requires InOrganization(to(Edit, Identity));
+    /// Let an identity sign in with tokens of an identity provider.
+    AttachOidcAuth = "attachOidcAuth" requires InOrganization(to(Edit, Identity));
+    /// See which.
+    GetOidcAuth = "getOidcAuth" requires InOrganization(to(Read, Identity));
+    /// Change which.
+    UpdateOidcAuth = "updateOidcAuth" requires InOrganization(to(Edit, Identity));
+    /// Stop it.
+    RevokeOidcAuth = "revokeOidcAuth" requires InOrganization(to(Edit, Identity));
+    /// Let an identity sign in with tokens of a cluster.
+    AttachKubernetesAuth = "attachKubernetesAuth" requires InOrganization(to(Edit, Identity));
+    /// See which.
+    GetKubernetesAuth = "getKubernetesAuth" requires InOrganization(to(Read, Identity));
+    /// Change which.
+    UpdateKubernetesAuth = "updateKubernetesAuth" requires InOrganization(to(Edit, Identity));
+    /// Stop it.
+    RevokeKubernetesAuth = "revokeKubernetesAuth" requires InOrganization(to(Edit, Identity));
     /// Make a client secret.
     CreateClientSecret = "createClientSecret" requires InOrganization(to(Edit, Identity));
     /// See one, never the secret itself.

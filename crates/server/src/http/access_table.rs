@@ -49,6 +49,10 @@ table! {
 
     POST "/api/v1/auth/universal-auth/login" => LoginUniversalAuth;
     POST "/api/v1/auth/universal-auth/login/" => LoginUniversalAuth;
+    POST "/api/v1/auth/oidc-auth/login" => LoginOidcAuth;
+    POST "/api/v1/auth/oidc-auth/login/" => LoginOidcAuth;
+    POST "/api/v1/auth/kubernetes-auth/login" => LoginKubernetesAuth;
+    POST "/api/v1/auth/kubernetes-auth/login/" => LoginKubernetesAuth;
     POST "/api/v1/auth/token/renew" => RenewAccessToken;
     POST "/api/v1/auth/token/revoke" => RevokeAccessToken;
 
@@ -87,6 +91,15 @@ table! {
     GET "/api/v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}" => GetClientSecret;
     POST "/api/v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}/revoke" => RevokeClientSecret;
     POST "/api/v1/auth/universal-auth/identities/{identityId}/clear-lockouts" => ClearLockouts;
+
+    POST "/api/v1/auth/oidc-auth/identities/{identityId}" => AttachOidcAuth;
+    GET "/api/v1/auth/oidc-auth/identities/{identityId}" => GetOidcAuth;
+    PATCH "/api/v1/auth/oidc-auth/identities/{identityId}" => UpdateOidcAuth;
+    DELETE "/api/v1/auth/oidc-auth/identities/{identityId}" => RevokeOidcAuth;
+    POST "/api/v1/auth/kubernetes-auth/identities/{identityId}" => AttachKubernetesAuth;
+    GET "/api/v1/auth/kubernetes-auth/identities/{identityId}" => GetKubernetesAuth;
+    PATCH "/api/v1/auth/kubernetes-auth/identities/{identityId}" => UpdateKubernetesAuth;
+    DELETE "/api/v1/auth/kubernetes-auth/identities/{identityId}" => RevokeKubernetesAuth;
 
     POST "/api/v1/identities" => CreateIdentity;
     GET "/api/v1/identities" => ListIdentities;
@@ -234,7 +247,7 @@ table! {
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
-const MAKES: [Operation; 17] = [
+const MAKES: [Operation; 19] = [
     Operation::IssueLease,
     Operation::FetchApprovedLease,
     Operation::CreateClusterConnection,
@@ -252,6 +265,8 @@ const MAKES: [Operation; 17] = [
     Operation::AttachUniversalAuth,
     Operation::InviteUser,
     Operation::AcceptInvitation,
+    Operation::AttachOidcAuth,
+    Operation::AttachKubernetesAuth,
 ];
 
 /// The operation a route stands for.
@@ -387,6 +402,7 @@ fn reason(error: &AppError) -> &'static str {
         AppError::UntrustedAddress => "untrusted address",
         AppError::LockedOut { .. } => "client id locked",
         AppError::CredentialsRefused => "wrong credentials",
+        AppError::LoginRefused { reason } => reason,
         AppError::SetupCode => "wrong setup code",
         AppError::SessionEnded => "session ended",
         AppError::SecondFactorNeeded => "no code of the second factor",

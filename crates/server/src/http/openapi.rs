@@ -16,8 +16,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::{
     Shared, access, access_table, access_tokens, adopt, approvals, audit_logs, bootstrap, client_secrets,
     cluster_connections, dynamic_secrets, environments, folders, gateways, groups, identities, invitations,
-    key_rotations, leases, memberships, older_paths::also_at, policies, projects, roles, second_factor, sessions,
-    sign_in, status, stops, universal_auth, users,
+    key_rotations, kubernetes_auth, leases, memberships, oidc_auth, older_paths::also_at, outside_auth, policies,
+    projects, roles, second_factor, sessions, sign_in, status, stops, universal_auth, users,
 };
 
 #[derive(OpenApi)]
@@ -72,6 +72,8 @@ fn cluster_connection_routes() -> OpenApiRouter<Shared> {
 fn login_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(also_at("/api/v1/auth/universal-auth/login/", routes!(access_tokens::login)))
+        .routes(also_at("/api/v1/auth/oidc-auth/login/", routes!(outside_auth::login_oidc)))
+        .routes(also_at("/api/v1/auth/kubernetes-auth/login/", routes!(outside_auth::login_kubernetes)))
         .routes(routes!(access_tokens::renew))
         .routes(routes!(access_tokens::revoke))
 }
@@ -107,6 +109,13 @@ fn identity_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(client_secrets::create, client_secrets::list))
         .routes(routes!(client_secrets::get))
         .routes(routes!(client_secrets::revoke))
+        .routes(routes!(oidc_auth::attach, oidc_auth::get, oidc_auth::update, oidc_auth::revoke))
+        .routes(routes!(
+            kubernetes_auth::attach,
+            kubernetes_auth::get,
+            kubernetes_auth::update,
+            kubernetes_auth::revoke
+        ))
         .routes(routes!(identities::create, identities::list))
         .routes(routes!(identities::search))
         .routes(routes!(identities::own))

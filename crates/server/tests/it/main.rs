@@ -39,6 +39,7 @@ mod hardening;
 mod held;
 #[cfg(test)]
 mod key_rotations;
+mod kubernetes_auth;
 #[cfg(test)]
 mod lanes;
 #[cfg(test)]
@@ -47,6 +48,12 @@ mod lease_ends;
 mod lease_life;
 #[cfg(test)]
 mod listener;
+#[cfg(test)]
+mod lockouts;
+#[cfg(test)]
+mod lost_rights;
+#[cfg(test)]
+mod oidc_auth;
 #[cfg(test)]
 mod one_hangs;
 #[cfg(test)]

@@ -5,8 +5,8 @@
 
 use super::place::Place;
 use crate::{
-    connections::sealed_columns, error::StoreError, row::Row, seal_keys, second_factors, signing_keys, sql::Sql,
-    sql::statements,
+    connections::sealed_columns, error::StoreError, outside_auths, row::Row, seal_keys, second_factors, signing_keys,
+    sql::Sql, sql::statements,
 };
 
 /// A column with sealed values.
@@ -30,6 +30,7 @@ pub(crate) static COLUMNS: &[&SealedColumn] = &[
     &signing_keys::SEALED,
     &seal_keys::SEALED,
     &second_factors::SEALED,
+    &outside_auths::SEALED,
 ];
 
 /// The ids of keys that newer ones stand in for, as the hexadecimal digits that [`key_digits`] gives.
@@ -62,7 +63,9 @@ macro_rules! retire_text {
                 UNION ALL SELECT ", key_digits!($($dialect)? "sealed_credential"), " FROM connection_versions
                 UNION ALL SELECT ", key_digits!($($dialect)? "sealed_key"), " FROM signing_keys
                 UNION ALL SELECT ", key_digits!($($dialect)? "sealed_private_key"), " FROM seal_keys
-                UNION ALL SELECT ", key_digits!($($dialect)? "sealed_secret"), " FROM second_factors)"
+                UNION ALL SELECT ", key_digits!($($dialect)? "sealed_secret"), " FROM second_factors
+                UNION ALL SELECT ", key_digits!($($dialect)? "sealed_reviewer"), " FROM outside_auths
+                    WHERE sealed_reviewer IS NOT NULL)"
         )
     };
 }

@@ -31,7 +31,7 @@ use rusqlite::types::ValueRef;
 use crate::support::{World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 27] = [
+const TABLES: [&str; 31] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -40,6 +40,10 @@ const TABLES: [&str; 27] = [
     "identities",
     "universal_auths",
     "client_secrets",
+    "outside_auths",
+    "seen_tokens",
+    "login_failures",
+    "lost_rights",
     "access_tokens",
     "signing_keys",
     "seal_keys",
@@ -105,6 +109,7 @@ async fn fill(world: &World) {
     fill_removals(world, &deep).await;
     fill_conditions(world, &deep).await;
     world.rotate_data_keys().await;
+    world.fill_outside_auths().await;
 }
 
 /// A role of the project's own, held through a group.

@@ -4,16 +4,20 @@ use clap::Args;
 use mayfly_api::identities::IdentityBody;
 use serde_json::json;
 
+use super::disable::{LeasesThen, tell_left};
 use crate::{arguments::path_segment, console::Format, context::Context, error::CliError};
 
 /// Remove a machine identity with all that it signs in with
 ///
-/// Its access tokens are refused from then on. Its leases stay: `mayfly lease end --holder ID` ends them.
+/// Its access tokens are refused from then on, and its leases end unless `--leases run-out` says otherwise.
 #[derive(Debug, Args)]
 pub(crate) struct RmArguments {
     /// The identity, as `mayfly identity ls` shows it
     #[arg(value_name = "ID", value_parser = path_segment)]
     id: String,
+    /// What becomes of its live leases
+    #[arg(long, value_enum, default_value = "end")]
+    leases: LeasesThen,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -25,7 +29,9 @@ pub(super) async fn run(arguments: &RmArguments, context: &Context) -> Result<()
         context.console.confirm(&format!("Remove the identity {}?", arguments.id), "nothing was removed")?;
     }
     let path = ["api", "v1", "identities", &arguments.id];
-    let removed: IdentityBody = context.client()?.delete(&path, &json!({})).await?;
+    let request = json!({"leases": arguments.leases.word()});
+    let removed: IdentityBody = context.client()?.delete(&path, &request).await?;
+    tell_left(removed.leases_left.as_deref().unwrap_or_default(), context);
     match context.console.format {
         Format::Json => context.console.document(&removed),
         Format::Text | Format::Token | Format::Env => context.console.data(&removed.identity.name),

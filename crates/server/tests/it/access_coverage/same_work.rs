@@ -76,7 +76,7 @@ async fn a_wrong_secret_and_an_unknown_client_id_cost_the_same() {
         told.push((answer.status, answer.without_request_id(), server.home.asked()));
     }
     let (known, of_known) = (&told[1], &told[1].2);
-    for part in ["FROM universal_auths", "FROM client_secrets WHERE digest", "UPDATE universal_auths"] {
+    for part in ["FROM universal_auths", "FROM client_secrets WHERE digest", "INSERT INTO login_failures"] {
         assert!(of_known.iter().any(|statement| statement.contains(part)), "{part}: {of_known:#?}");
     }
     assert_eq!((&told[2], &told[3], &told[5]), (known, known, known));

@@ -2,11 +2,15 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use http::Method;
 use mayfly_domain::access::operation::{Operation, Requirement};
+use mayfly_testkit::issuer::{SigningAlgorithm, TestIssuer, TokenSigner};
 use serde_json::{Value, json};
 
 use super::Route;
@@ -39,6 +43,8 @@ pub(super) struct World {
     person: Option<Person>,
     /// Somebody who decides on what others ask for, where the world has one.
     approver: Option<Person>,
+    /// The provider that the machine may sign in with.
+    issuer: Arc<TestIssuer>,
 }
 
 impl World {
@@ -154,6 +160,11 @@ impl World {
             "permissions": [{"subject": "dynamic-secrets", "action": "read-root-credential"}]});
         let roles = format!("/api/v1/projects/{}/roles", project.id);
         let role = text(&admin.post(&roles, &role).await.ok()["role"]["id"]);
+        let issuer = Arc::new(TestIssuer::start().await.unwrap());
+        issuer.set_keys(&[&TokenSigner::new("key", SigningAlgorithm::Es256)]);
+        for (method, body) in [("oidc-auth", oidc_auth(&issuer)), ("kubernetes-auth", kubernetes_auth())] {
+            admin.post(&format!("/api/v1/auth/{method}/identities/{}", machine.id), &body).await.ok();
+        }
         let ids = [
             ("userId", user.clone()),
             ("groupId", group),
@@ -184,6 +195,7 @@ impl World {
             connection_request,
             person: None,
             approver: None,
+            issuer,
         }
     }
 
@@ -207,6 +219,7 @@ impl World {
             connection_request: self.connection_request.clone(),
             person: self.person.clone(),
             approver: self.approver.clone(),
+            issuer: Arc::clone(&self.issuer),
         }
     }
 
@@ -232,7 +245,13 @@ impl World {
         let mut path = pattern.replace("{projectId}", &self.project.id).replace("{slug}", slug);
         for (name, id) in &self.ids {
             let id = match (operation, *name) {
-                (Operation::CreateMembership | Operation::AttachUniversalAuth, "identityId") => &self.guest,
+                (
+                    Operation::CreateMembership
+                    | Operation::AttachUniversalAuth
+                    | Operation::AttachOidcAuth
+                    | Operation::AttachKubernetesAuth,
+                    "identityId",
+                ) => &self.guest,
                 (Operation::CreateUserMembership, "userId") => &self.stranger,
                 (Operation::CreateGroupMembership, "groupId") => &self.other_group,
                 (Operation::UpdateGroup, "memberId") if *method == Method::POST => &self.guest,
@@ -272,6 +291,8 @@ impl World {
         match operation {
             Operation::CreateIdentity => json!({"name": "another"}),
             Operation::UpdateIdentity => json!({"name": "another name"}),
+            Operation::AttachOidcAuth => oidc_auth(&self.issuer),
+            Operation::AttachKubernetesAuth => kubernetes_auth(),
             Operation::CreateProject => json!({"projectName": "Another"}),
             Operation::UpdateProject => json!({"description": "another"}),
             Operation::CreateMembership | Operation::CreateUserMembership | Operation::CreateGroupMembership => {
@@ -351,4 +372,14 @@ async fn person(server: &TestServer, number: u64, letter: &str) -> String {
     );
     server.home.execute(&statement).await;
     id
+}
+
+fn oidc_auth(issuer: &TestIssuer) -> Value {
+    json!({"oidcDiscoveryUrl": issuer.url(), "boundIssuer": issuer.url(), "caCert": issuer.ca_pem(),
+           "boundAudiences": "mayfly", "boundSubject": "repo:acme/shop:ref:refs/heads/main"})
+}
+
+fn kubernetes_auth() -> Value {
+    json!({"tokenReviewMode": "pinned-keys", "issuer": "https://kubernetes.default.svc", "allowedAudience": "mayfly",
+           "publicKeys": TokenSigner::new("key", SigningAlgorithm::Es256).public_pem(), "allowedNamespaces": "ci"})
 }

@@ -5,6 +5,7 @@
 
 mod leases;
 mod members;
+pub(crate) mod outside;
 mod people;
 mod places;
 pub(crate) mod raw;
