@@ -13,7 +13,7 @@ use crate::{
     Store, StoreError,
     row::Row,
     sql::statements,
-    transaction::{Step, Transaction},
+    transaction::{Records, Step, Transaction},
     value::{Value, values},
 };
 
@@ -21,14 +21,42 @@ use crate::{
 macro_rules! event_columns {
     () => {
         "(id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, user_agent_type,
-          created_at)"
+          created_at, chain, number, previous, mac)"
     };
 }
-pub(crate) use event_columns;
+
+/// What a statement selects that gives events to be written: of each lease of a table or join, the event of a kind.
+macro_rules! lease_events {
+    (kind: $kind:literal, id: $half:literal, actor: $actor:literal, by: $by:expr, at: $at:literal) => {
+        concat!(
+            "SELECT CAST(", $half, " AS TEXT) || substr(id, 19) AS id, organization_id, project_id, '", $kind, "' AS kind,
+               facts AS metadata, CAST(", $actor, " AS TEXT) AS actor, ", $by, ", CAST(", $at, " AS BIGINT) AS created_at"
+        )
+    };
+}
+
+/// The columns of an event that nobody caused.
+macro_rules! by_nobody {
+    () => {
+        "CAST(NULL AS TEXT) AS actor_id, CAST(NULL AS TEXT) AS ip_address, '' AS user_agent,
+               CAST(NULL AS TEXT) AS user_agent_type"
+    };
+}
+pub(crate) use {by_nobody, lease_events};
 
 statements! {
-    INSERT = concat!("INSERT INTO audit_events ", event_columns!(), "
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+    pub(crate) INSERT = concat!("INSERT INTO audit_events ", event_columns!(), "
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+
+    // Linked events of a whole batch, as one text; SQLite, which has no way to wait for, writes them one by one.
+    pub(crate) INSERT_BATCH = concat!("INSERT INTO audit_events ", event_columns!(), "
+        SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+        WHERE CAST(?1 AS TEXT) IS NULL"),
+        postgres concat!("INSERT INTO audit_events ", event_columns!(), "
+        SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, decode(n, 'hex'), decode(o, 'hex')
+        FROM json_to_recordset(CAST(CAST(?1 AS TEXT) AS json)) AS events
+            (a TEXT, b TEXT, c TEXT, d TEXT, e TEXT, f TEXT, g TEXT, h TEXT, i TEXT, j TEXT, k BIGINT, l TEXT, m BIGINT,
+             n TEXT, o TEXT)");
 
     LIST = "SELECT audit_events.id AS id, audit_events.organization_id AS organization_id, project_id, kind, metadata,
             actor, ip_address, user_agent, user_agent_type, audit_events.created_at AS created_at,
@@ -68,8 +96,14 @@ pub(crate) fn insert(event: &AuditEvent) -> Step {
             event.origin.user_agent.as_str(),
             user_agent_type(&event.origin),
             event.created_at,
+            // The places of what links it.
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
         ],
     )
+    .recording(Records::Event)
 }
 
 /// By what an actor's events are found.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
+    audit_chain::link::Chains,
     error::{DatabaseFault, StoreError},
     migrations::Migration,
     postgres::{Postgres, PostgresOptions},
@@ -29,6 +30,14 @@ pub(crate) enum Database {
 }
 
 impl Database {
+    /// The chains that this server writes events to.
+    pub(crate) fn chains(&self) -> &Chains {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.chains(),
+            Self::Postgres(postgres) => postgres.chains(),
+        }
+    }
+
     /// Opens the database and applies what is missing of `migrations`.
     pub(crate) async fn open(
         options: &DatabaseOptions,

@@ -5,6 +5,7 @@
 //! listed in [`registry`], the schema grows in [`migrations`], secrets go through [`sealed`].
 
 pub mod access_tokens;
+pub mod audit_chain;
 pub mod audit_events;
 pub mod client_secrets;
 pub mod connections;
@@ -98,7 +99,9 @@ impl Store {
         let Opened { installation, keyring, made_master_key } =
             installation::open(&database, &options, master_key.as_ref(), &ambient).await?;
         let is_held = AtomicBool::new(database.identity().await? != installation.database_identity);
-        Ok(Self(Arc::new(Inner { database, keyring, installation, is_held, made_master_key })))
+        let store = Self(Arc::new(Inner { database, keyring, installation, is_held, made_master_key }));
+        store.start_chain(&ambient).await?;
+        Ok(store)
     }
 
     /// The installation that this database belongs to.

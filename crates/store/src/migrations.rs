@@ -42,6 +42,7 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     2 "nouns" "0002_nouns.sql"
     3 "belongings" "0003_belongings.sql"
     4 "shared_connections" "0004_shared_connections.sql"
+    5 "audit" "0005_audit.sql"
 };
 
 /// A migration as the database remembers it.

@@ -3,7 +3,7 @@
 //! A file with a [`crate::sql::statements`] block has a line here; a test counts the blocks.
 
 use crate::{
-    access_tokens, audit_events, client_secrets, connections, dynamic_secrets, environments, folders, identities,
+    access_tokens, audit_chain, audit_events, client_secrets, connections, dynamic_secrets, environments, folders, identities,
     installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql, stops,
     universal_auths,
 };
@@ -11,6 +11,10 @@ use crate::{
 /// The statements of each file.
 pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     access_tokens::STATEMENTS,
+    audit_chain::STATEMENTS,
+    audit_chain::retain::STATEMENTS,
+    audit_chain::seal::STATEMENTS,
+    audit_chain::verify::STATEMENTS,
     audit_events::STATEMENTS,
     client_secrets::STATEMENTS,
     connections::STATEMENTS,

@@ -26,6 +26,11 @@ impl Row {
         Self { sql, columns, values }
     }
 
+    /// All values, in the order of the columns.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.values
+    }
+
     pub(crate) fn text(&self, column: &str) -> Result<&str, StoreError> {
         self.optional_text(column)?.ok_or_else(|| self.corrupt(column, "is null"))
     }

@@ -95,7 +95,7 @@ macro_rules! value_from_id {
 }
 
 value_from_id! {
-    AccessTokenId AuditEventId ClientSecretId ConnectionId DataKeyId DynamicSecretId EnvironmentId FolderId IdentityId
+    AccessTokenId AuditChainId AuditEventId AuditKeyId AuditStreamId ClientSecretId ConnectionId DataKeyId DynamicSecretId EnvironmentId FolderId IdentityId
     InstallationId LeaseId MembershipId OrganizationId ProjectId ReplicaId SealKeyId SigningKeyId StopId UniversalAuthId UserId
 }
 
