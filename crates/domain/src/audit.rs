@@ -405,6 +405,15 @@ pub enum Event {
     },
     /// This copy of the database is the one to go on with.
     AdoptDatabase {},
+    /// Events whose time had come were removed, up to a seal.
+    RemoveAuditEvents {
+        /// The last seal that went.
+        through_seal: i64,
+        /// Events that went.
+        events: i64,
+        /// What happened before this was to go.
+        before: Timestamp,
+    },
 }
 
 impl Event {

@@ -58,8 +58,6 @@ macro_rules! ids {
 ids! {
     /// A machine's access token: the row that decides whether its JWT still counts.
     AccessTokenId;
-    /// A chain of audit events: what one server has written, one transaction at a time.
-    AuditChainId;
     /// One event of the audit log.
     AuditEventId;
     /// The key of the audit log's marks.

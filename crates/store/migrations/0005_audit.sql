@@ -1,5 +1,5 @@
 -- The audit log as a chain: each event names its chain, its number in it and the mark before its own.
-ALTER TABLE audit_events ADD COLUMN chain TEXT;
+ALTER TABLE audit_events ADD COLUMN chain BIGINT;
 ALTER TABLE audit_events ADD COLUMN number BIGINT;
 ALTER TABLE audit_events ADD COLUMN previous BYTEA;
 ALTER TABLE audit_events ADD COLUMN mac BYTEA;
@@ -25,7 +25,7 @@ CREATE TABLE audit_seals (
 -- How far a reader of all chains has come: the sealer, and each stream.
 CREATE TABLE audit_positions (
     reader TEXT NOT NULL,
-    chain TEXT NOT NULL,
+    chain BIGINT NOT NULL,
     number BIGINT NOT NULL,
     PRIMARY KEY (reader, chain)
 );

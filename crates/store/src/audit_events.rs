@@ -48,15 +48,14 @@ statements! {
     pub(crate) INSERT = concat!("INSERT INTO audit_events ", event_columns!(), "
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
 
-    // Linked events of a whole batch, as one text; SQLite, which has no way to wait for, writes them one by one.
+    // A column of each value for a whole batch; SQLite, which has no way to wait for, writes events one by one.
     pub(crate) INSERT_BATCH = concat!("INSERT INTO audit_events ", event_columns!(), "
-        SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        WHERE CAST(?1 AS TEXT) IS NULL"),
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"),
         postgres concat!("INSERT INTO audit_events ", event_columns!(), "
-        SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, decode(n, 'hex'), decode(o, 'hex')
-        FROM json_to_recordset(CAST(CAST(?1 AS TEXT) AS json)) AS events
-            (a TEXT, b TEXT, c TEXT, d TEXT, e TEXT, f TEXT, g TEXT, h TEXT, i TEXT, j TEXT, k BIGINT, l TEXT, m BIGINT,
-             n TEXT, o TEXT)");
+        SELECT * FROM unnest(CAST(?1 AS TEXT[]), CAST(?2 AS TEXT[]), CAST(?3 AS TEXT[]), CAST(?4 AS TEXT[]),
+            CAST(?5 AS TEXT[]), CAST(?6 AS TEXT[]), CAST(?7 AS TEXT[]), CAST(?8 AS TEXT[]), CAST(?9 AS TEXT[]),
+            CAST(?10 AS TEXT[]), CAST(?11 AS BIGINT[]), CAST(?12 AS BIGINT[]), CAST(?13 AS BIGINT[]),
+            CAST(?14 AS BYTEA[]), CAST(?15 AS BYTEA[]))");
 
     LIST = "SELECT audit_events.id AS id, audit_events.organization_id AS organization_id, project_id, kind, metadata,
             actor, ip_address, user_agent, user_agent_type, audit_events.created_at AS created_at,

@@ -183,7 +183,7 @@ impl Postgres {
         }
         if !rows.is_empty() {
             let events = self.chains.link_rows(lane, rows).map_err(Failure::Final)?;
-            let batch = Step::new(&audit_events::INSERT_BATCH, vec![Value::from(link::batch(&events))]);
+            let batch = Step::new(&audit_events::INSERT_BATCH, link::columns(events));
             let prepared = self.prepare(connection, slice::from_ref(&batch)).await?;
             flight::write_more(connection, &batch, prepared.first()).await?;
         }

@@ -39,7 +39,9 @@ impl Row {
         match self.value(column)? {
             Value::Null => Ok(None),
             Value::Text(text) => Ok(Some(text)),
-            other @ (Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_)) => Err(self.unexpected(column, other)),
+            other @ (Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Column(_)) => {
+                Err(self.unexpected(column, other))
+            }
         }
     }
 
@@ -51,7 +53,9 @@ impl Row {
         match self.value(column)? {
             Value::Null => Ok(None),
             Value::Integer(number) => Ok(Some(*number)),
-            other @ (Value::Text(_) | Value::Boolean(_) | Value::Bytes(_)) => Err(self.unexpected(column, other)),
+            other @ (Value::Text(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Column(_)) => {
+                Err(self.unexpected(column, other))
+            }
         }
     }
 
@@ -60,7 +64,7 @@ impl Row {
             Value::Boolean(answer) => Ok(*answer),
             Value::Integer(0) => Ok(false),
             Value::Integer(1) => Ok(true),
-            other @ (Value::Null | Value::Text(_) | Value::Integer(_) | Value::Bytes(_)) => {
+            other @ (Value::Null | Value::Text(_) | Value::Integer(_) | Value::Bytes(_) | Value::Column(_)) => {
                 Err(self.unexpected(column, other))
             }
         }
@@ -74,7 +78,9 @@ impl Row {
         match self.value(column)? {
             Value::Null => Ok(None),
             Value::Bytes(bytes) => Ok(Some(bytes)),
-            other @ (Value::Text(_) | Value::Integer(_) | Value::Boolean(_)) => Err(self.unexpected(column, other)),
+            other @ (Value::Text(_) | Value::Integer(_) | Value::Boolean(_) | Value::Column(_)) => {
+                Err(self.unexpected(column, other))
+            }
         }
     }
 
@@ -137,6 +143,7 @@ impl Row {
                 Value::Integer(_) => "is an integer",
                 Value::Boolean(_) => "is a boolean",
                 Value::Bytes(_) => "is bytes",
+                Value::Column(_) => "is a column",
             },
         )
     }
@@ -145,6 +152,6 @@ impl Row {
 fn id_text(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.clone()),
-        Value::Null | Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_) => None,
+        Value::Null | Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Column(_) => None,
     }
 }

@@ -19,6 +19,8 @@ pub(crate) enum Value {
     Boolean(bool),
     /// Sealed values and digests.
     Bytes(Vec<u8>),
+    /// Values of one kind for many rows at once, for PostgreSQL only: SQLite takes them one by one.
+    Column(Vec<Self>),
 }
 
 impl Value {
@@ -40,6 +42,7 @@ impl Value {
             Self::Integer(_) => "integer",
             Self::Boolean(_) => "boolean",
             Self::Bytes(_) => "bytes",
+            Self::Column(_) => "a column",
         }
     }
 }
@@ -95,7 +98,7 @@ macro_rules! value_from_id {
 }
 
 value_from_id! {
-    AccessTokenId AuditChainId AuditEventId AuditKeyId AuditStreamId ClientSecretId ConnectionId DataKeyId DynamicSecretId EnvironmentId FolderId IdentityId
+    AccessTokenId AuditEventId AuditKeyId AuditStreamId ClientSecretId ConnectionId DataKeyId DynamicSecretId EnvironmentId FolderId IdentityId
     InstallationId LeaseId MembershipId OrganizationId ProjectId ReplicaId SealKeyId SigningKeyId StopId UniversalAuthId UserId
 }
 

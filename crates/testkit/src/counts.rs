@@ -7,6 +7,8 @@ use std::env;
 /// Which column to take: `everyday`, which is also the default, or `long`.
 pub const VARIABLE: &str = "MAYFLY_TEST_COUNTS";
 
+/// Manipulations of the audit log, on each database. In all there are a thousand in the long run.
+pub const AUDIT_MANIPULATIONS: &str = "audit_manipulations";
 /// Kills of a database server in the middle of work.
 pub const DATABASE_KILLS: &str = "database_kills";
 /// Leases with objects that are due in one second, on each kind of cluster.
@@ -42,6 +44,7 @@ pub const PROPERTY_CASES: &str = "property_cases";
 
 /// Sorted by name. A row that nobody asks for is to be removed.
 const TABLE: &[Row] = &[
+    Row { name: AUDIT_MANIPULATIONS, everyday: 40, long: 500 },
     Row { name: CROWD, everyday: 300, long: 10_000 },
     Row { name: DATABASE_KILLS, everyday: 3, long: 30 },
     Row { name: DAYS, everyday: 2, long: 50 },

@@ -8,9 +8,9 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use mayfly_domain::{clock::Ambient, ids::AuditChainId};
+use mayfly_domain::clock::Ambient;
 
-use super::mark::{ChainKey, NO_MARK};
+use super::mark::{ChainKey, Mark, NO_MARK};
 use crate::{
     error::StoreError,
     row::Row,
@@ -27,9 +27,9 @@ pub(crate) const EVENT_WIDTH: usize = 11;
 /// A chain that one transaction at a time writes to.
 #[derive(Clone)]
 pub(crate) struct Lane {
-    chain: AuditChainId,
+    chain: i64,
     number: i64,
-    mark: [u8; super::mark::MARK_LENGTH],
+    mark: Mark,
     last_at: i64,
 }
 
@@ -66,7 +66,9 @@ impl Chains {
                 return Ok(lane);
             }
         }
-        Ok(Lane { chain: AuditChainId::generate(ambient), number: 0, mark: NO_MARK, last_at: now })
+        // Random, so that no two servers have the same; positive, because 0 is what was before.
+        let chain = i64::from_be_bytes(ambient.random()).unsigned_abs() >> 1;
+        Ok(Lane { chain: i64::try_from(chain).unwrap_or(i64::MAX).max(1), number: 0, mark: NO_MARK, last_at: now })
     }
 
     /// Puts a chain back whose end is known.
@@ -94,24 +96,11 @@ impl Chains {
     }
 }
 
-/// The names of an event's linked columns in the JSON that a whole batch is written from, in the columns' order.
-const NAMES: [&str; EVENT_WIDTH + 4] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o"];
-
-/// Linked events as one JSON text, bytes in hexadecimal.
-pub(crate) fn batch(events: &[Vec<Value>]) -> String {
-    let rows = events.iter().map(|event| {
-        let cells = NAMES.iter().zip(event).map(|(name, value)| ((*name).to_owned(), cell(value)));
-        serde_json::Value::Object(cells.collect())
-    });
-    serde_json::Value::Array(rows.collect()).to_string()
-}
-
-fn cell(value: &Value) -> serde_json::Value {
-    match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Text(text) => text.as_str().into(),
-        Value::Integer(number) => (*number).into(),
-        Value::Boolean(answer) => (*answer).into(),
-        Value::Bytes(bytes) => mayfly_domain::hex::hex(bytes).into(),
+/// Linked events as columns, so that a whole batch is one statement.
+pub(crate) fn columns(events: Vec<Vec<Value>>) -> Vec<Value> {
+    let mut columns = vec![Vec::with_capacity(events.len()); EVENT_WIDTH + 4];
+    for event in events {
+        columns.iter_mut().zip(event).for_each(|(column, value)| column.push(value));
     }
+    columns.into_iter().map(Value::Column).collect()
 }

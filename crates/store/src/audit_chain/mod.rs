@@ -29,7 +29,7 @@ const EVENT: &str = "audit event";
 const SEAL: &str = "audit seal";
 
 /// The chain of events that were there before there were chains.
-pub(crate) const BEFORE: &str = "before";
+pub(crate) const BEFORE: i64 = 0;
 
 statements! {
     // Servers that start together may each want to make the key: only one does.

@@ -4,12 +4,7 @@ use jiff::Timestamp;
 use mayfly_domain::audit::AuditEvent;
 
 use super::{AuditChain, seal};
-use crate::{
-    StoreError, audit_events,
-    sql::statements,
-    transaction::Transaction,
-    value::values,
-};
+use crate::{StoreError, audit_events, sql::statements, transaction::Transaction, value::values};
 
 /// Seals that are removed in one transaction.
 const MOST_SEALS: i64 = 100;
@@ -72,8 +67,7 @@ impl AuditChain<'_> {
             .step(&REMOVE_SEALS, values![last.number])
             .step(&REMOVE_POSITIONS, values![])
             .with(audit_events::insert(event));
-        let sealed =
-            self.append_seal(Some(&newest), &content, newest.newest_at, event.created_at, transaction).await?;
+        let sealed = self.append_seal(Some(&newest), &content, newest.newest_at, event.created_at, transaction).await?;
         Ok(sealed.is_some())
     }
 }

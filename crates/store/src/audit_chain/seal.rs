@@ -59,7 +59,7 @@ statements! {
 
     LINK = "UPDATE audit_events SET chain = ?2, number = ?3, previous = ?4, mac = ?5 WHERE id = ?1 AND chain IS NULL";
 
-    LAST_BEFORE = "SELECT number, mac FROM audit_events WHERE chain = 'before' ORDER BY number DESC LIMIT 1";
+    LAST_BEFORE = "SELECT number, mac FROM audit_events WHERE chain = 0 ORDER BY number DESC LIMIT 1";
 
     CLAIM_TASK = "INSERT INTO audit_tasks (name, due_at) VALUES (?1, ?3)
         ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at WHERE audit_tasks.due_at <= ?2";
@@ -69,8 +69,8 @@ statements! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SealedPart {
-    /// The chain.
-    pub chain: String,
+    /// The chain; 0 is what was there before there were chains.
+    pub chain: i64,
     /// Number of the first event in it that this seal covers.
     pub first: i64,
     /// Number of the last.
@@ -215,12 +215,12 @@ impl AuditChain<'_> {
             newest_at = newest_at.max(row.timestamp("newest")?);
             content.events += row.integer("events")?;
             let part = SealedPart {
-                chain: row.text("chain")?.to_owned(),
+                chain: row.integer("chain")?,
                 first: row.integer("first")?,
                 last: row.integer("last")?,
                 mark: hex(row.optional_bytes("mac")?.unwrap_or_default()),
             };
-            advances.push(Step::new(&ADVANCE, values![SEALER, part.chain.as_str(), part.last]));
+            advances.push(Step::new(&ADVANCE, values![SEALER, part.chain, part.last]));
             content.parts.push(part);
         }
         self.append_seal(newest.as_ref(), &content, newest_at, now, Transaction::new().with_all(advances)).await
@@ -284,8 +284,8 @@ impl AuditChain<'_> {
     }
 
     /// How far `reader` has come in each chain.
-    pub async fn positions(&self, reader: &str) -> Result<BTreeMap<String, i64>, StoreError> {
+    pub async fn positions(&self, reader: &str) -> Result<BTreeMap<i64, i64>, StoreError> {
         let rows = self.0.database().read(&POSITIONS, values![reader]).await?;
-        rows.iter().map(|row| Ok((row.text("chain")?.to_owned(), row.integer("number")?))).collect()
+        rows.iter().map(|row| Ok((row.integer("chain")?, row.integer("number")?))).collect()
     }
 }

@@ -84,7 +84,7 @@ pub struct Finding {
     /// The seal that covers it, or that it is about; none for what is not sealed yet.
     pub seal: Option<i64>,
     /// The chain it is in.
-    pub chain: Option<String>,
+    pub chain: Option<i64>,
     /// First number in the chain.
     pub first: Option<i64>,
     /// Last number in the chain.
@@ -122,7 +122,7 @@ struct Part {
 #[derive(Default)]
 struct Verifying {
     report: Verified,
-    parts: BTreeMap<String, Vec<Part>>,
+    parts: BTreeMap<i64, Vec<Part>>,
     has_seal_faults: bool,
     removed: Option<super::seal::Removed>,
     before: Option<i64>,
@@ -133,14 +133,14 @@ impl AuditChain<'_> {
     pub async fn verify(&self, exported: Option<&Head>) -> Result<Verified, StoreError> {
         let mut verifying = Verifying::default();
         self.verify_seals(&mut verifying, exported).await?;
-        let known: Vec<String> = verifying.parts.keys().cloned().collect();
-        let mut chains: Vec<String> =
-            self.rows(&CHAINS, values![]).await?.iter().map(|row| row.text("chain").map(str::to_owned)).collect::<Result<_, _>>()?;
+        let known: Vec<i64> = verifying.parts.keys().copied().collect();
+        let rows = self.rows(&CHAINS, values![]).await?;
+        let mut chains = rows.iter().map(|row| row.integer("chain")).collect::<Result<Vec<i64>, _>>()?;
         chains.extend(known);
         chains.sort_unstable();
         chains.dedup();
         for chain in chains {
-            self.verify_chain(&mut verifying, &chain).await?;
+            self.verify_chain(&mut verifying, chain).await?;
         }
         self.verify_unnumbered(&mut verifying).await?;
         Ok(verifying.finish(exported))
@@ -162,7 +162,11 @@ impl AuditChain<'_> {
                 let is_made = key.made(SEAL, &seal.parts(), &seal.mark);
                 verifying.take_seal(&seal, last.as_ref(), is_made);
                 if exported.is_some_and(|head| head.number == seal.number && head.mark != seal.mark_hex()) {
-                    verifying.seal_fault(Fault::CutOff, seal.number, "is not the one that was exported: the log was cut off before it and went on");
+                    verifying.seal_fault(
+                        Fault::CutOff,
+                        seal.number,
+                        "is not the one that was exported: the log was cut off before it and went on",
+                    );
                 }
                 if first.is_none() {
                     first = Some(seal.clone());
@@ -177,7 +181,8 @@ impl AuditChain<'_> {
         let end = last.as_ref().map_or(0, |seal| seal.number);
         if let Some(head) = exported {
             if head.installation != self.0.installation() {
-                verifying.find(Finding { what: "the exported head is of another installation".to_owned(), ..cut_off(None) });
+                verifying
+                    .find(Finding { what: "the exported head is of another installation".to_owned(), ..cut_off(None) });
             } else if head.number > end {
                 let what = format!(
                     "the log ends with seal {end}, and seal {} was exported at {}: what is between them, with its events, was \
@@ -194,15 +199,21 @@ impl AuditChain<'_> {
             if number > sealed && !verifying.has_seal_faults {
                 verifying.has_seal_faults = true;
                 let what = format!("events of a chain had been sealed up to {number}, and the seals end at {sealed}");
-                let finding = Finding { chain: Some(chain), first: Some(sealed + 1), last: Some(number), what, ..cut_off(Some(end + 1)) };
+                let finding = Finding {
+                    chain: Some(chain),
+                    first: Some(sealed + 1),
+                    last: Some(number),
+                    what,
+                    ..cut_off(Some(end + 1))
+                };
                 verifying.find(Finding { fault: Fault::SealMissing, ..finding });
             }
         }
         Ok(())
     }
 
-    async fn verify_chain(&self, verifying: &mut Verifying, chain: &str) -> Result<(), StoreError> {
-        let parts = verifying.parts.remove(chain).unwrap_or_default();
+    async fn verify_chain(&self, verifying: &mut Verifying, chain: i64) -> Result<(), StoreError> {
+        let parts = verifying.parts.remove(&chain).unwrap_or_default();
         let mut walk = Walk::new(chain, parts);
         let key = self.0.database().chains().key()?;
         let (mut number, mut id) = (i64::MIN, String::new());
@@ -235,7 +246,7 @@ impl AuditChain<'_> {
             verifying.find(Finding {
                 fault: Fault::Added,
                 seal: None,
-                chain: row.optional_text("chain")?.map(str::to_owned),
+                chain: row.optional_integer("chain")?,
                 first: None,
                 last: None,
                 event: row.optional_text("id")?.map(str::to_owned),
@@ -364,8 +375,8 @@ impl Event {
 }
 
 /// A walk along one chain.
-struct Walk<'a> {
-    chain: &'a str,
+struct Walk {
+    chain: i64,
     parts: Vec<Part>,
     /// The number that comes next.
     expected: i64,
@@ -373,8 +384,8 @@ struct Walk<'a> {
     before: Option<Vec<u8>>,
 }
 
-impl<'a> Walk<'a> {
-    fn new(chain: &'a str, parts: Vec<Part>) -> Self {
+impl Walk {
+    fn new(chain: i64, parts: Vec<Part>) -> Self {
         let expected = parts.first().map_or(1, |part| part.first);
         Self { chain, parts, expected, before: None }
     }
@@ -388,7 +399,7 @@ impl<'a> Walk<'a> {
         Finding {
             fault,
             seal: self.part_of(first).map(|part| part.seal),
-            chain: Some(self.chain.to_owned()),
+            chain: Some(self.chain),
             first: Some(first),
             last: Some(last),
             event: None,
@@ -451,7 +462,10 @@ impl<'a> Walk<'a> {
         for part in &self.parts {
             if part.first != next && self.chain != BEFORE && !verifying.has_seal_faults {
                 let what = "a seal does not go on where the one before it ended".to_owned();
-                verifying.find(Finding { seal: Some(part.seal), ..self.finding(Fault::SealMissing, next, part.first - 1, what) });
+                verifying.find(Finding {
+                    seal: Some(part.seal),
+                    ..self.finding(Fault::SealMissing, next, part.first - 1, what)
+                });
             }
             next = part.last + 1;
         }

@@ -313,11 +313,8 @@ impl Leases<'_> {
         let recorded = values![now, limit, first_half(event), Value::json(&Actor::Platform)];
         let mut ended = recorded.clone();
         ended.push(Value::json(&Outcome::Expired));
-        let transaction = Transaction::new()
-            .step(&RECORD_EXPIRY, recorded)
-            .recording_rows()
-            .step(&EXPIRE, ended)
-            .recording_rows();
+        let transaction =
+            Transaction::new().step(&RECORD_EXPIRY, recorded).recording_rows().step(&EXPIRE, ended).recording_rows();
         let outcomes = self.0.database().write(transaction).await?;
         Ok(outcomes.last().map_or(0, |outcome| outcome.changed))
     }

@@ -22,6 +22,9 @@ impl ToSql for Value {
             Self::Integer(number) => ValueRef::Integer(*number),
             Self::Boolean(answer) => ValueRef::Integer(i64::from(*answer)),
             Self::Bytes(bytes) => ValueRef::Blob(bytes),
+            Self::Column(_) => {
+                return Err(rusqlite::Error::ToSqlConversionFailure("SQLite takes no columns".into()));
+            }
         }))
     }
 }

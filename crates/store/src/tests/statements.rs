@@ -17,8 +17,17 @@ use crate::{
 
 /// The columns of a statement that gives events to be written.
 const EVENT: [&str; 11] = [
-    "id", "organization_id", "project_id", "kind", "metadata", "actor", "actor_id", "ip_address", "user_agent",
-    "user_agent_type", "created_at",
+    "id",
+    "organization_id",
+    "project_id",
+    "kind",
+    "metadata",
+    "actor",
+    "actor_id",
+    "ip_address",
+    "user_agent",
+    "user_agent_type",
+    "created_at",
 ];
 
 /// What both databases must agree on.
@@ -47,7 +56,11 @@ async fn both_databases_understand_every_statement_alike() {
         let on_sqlite = shape_on_sqlite(&sqlite, sql);
         if sql.postgres().is_empty() {
             let is_left_out = |columns: &[String]| columns.is_empty() || columns == EVENT;
-            assert!(on_sqlite.is_ok_and(|(_, columns)| is_left_out(&columns)), "{}: its outcome is left out", sql.name());
+            assert!(
+                on_sqlite.is_ok_and(|(_, columns)| is_left_out(&columns)),
+                "{}: its outcome is left out",
+                sql.name()
+            );
             continue;
         }
         let on_postgres = shape_on_postgres(&server, sql).await;
@@ -70,12 +83,13 @@ fn shape_on_sqlite(sqlite: &rusqlite::Connection, sql: &Sql) -> Result<Shape, St
 
 async fn shape_on_postgres(server: &tokio_postgres::Client, sql: &Sql) -> Result<Shape, String> {
     const COLUMNS: [Type; 4] = [Type::TEXT, Type::INT8, Type::BOOL, Type::BYTEA];
+    const ARRAYS: [Type; 3] = [Type::TEXT_ARRAY, Type::INT8_ARRAY, Type::BYTEA_ARRAY];
     let refused = |error| mayfly_domain::error::chain(&error);
     let statement = server.prepare(sql.postgres()).await.map_err(refused)?;
     // Where statements are not prepared first, integers are declared as what they are in our columns.
     let declare = |kind: &Type| if *kind == Type::INT4 { Type::INT8 } else { kind.clone() };
     let declared: Vec<Type> = statement.params().iter().map(declare).collect();
-    if let Some(kind) = declared.iter().find(|kind| !COLUMNS.contains(kind)) {
+    if let Some(kind) = declared.iter().find(|kind| !COLUMNS.contains(kind) && !ARRAYS.contains(kind)) {
         return Err(format!("a parameter is of type {kind}: cast it"));
     }
     server.prepare_typed(sql.postgres(), &declared).await.map_err(refused)?;

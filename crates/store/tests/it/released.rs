@@ -28,7 +28,7 @@ use rusqlite::types::ValueRef;
 use crate::support::{World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 27] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -52,6 +52,10 @@ const TABLES: [&str; 23] = [
     "stops",
     "idempotency_keys",
     "audit_events",
+    "audit_keys",
+    "audit_positions",
+    "audit_seals",
+    "audit_tasks",
 ];
 
 /// A row or more in every table, and a lease in every state this version can bring about.
@@ -95,6 +99,9 @@ async fn fill(world: &World) {
     world.active(&deep).await;
     world.close(&world.active(&deep).await).await;
     fill_removals(world, &deep).await;
+    let chain = world.store().audit_chain();
+    chain.claim("seal", world.now(), world.now()).await.expect("a task is claimed");
+    chain.seal_new(world.now()).await.expect("the log is sealed");
     fill_conditions(world, &deep).await;
 }
 
