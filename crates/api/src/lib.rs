@@ -9,9 +9,11 @@
 
 pub mod access_tokens;
 pub mod adopt;
+pub mod audit_events;
 pub mod audit_logs;
 pub mod bootstrap;
 pub mod cluster_connections;
+pub mod cluster_requests;
 pub mod dynamic_secrets;
 pub mod environments;
 pub mod folders;

@@ -62,6 +62,12 @@ pub struct Settings {
     pub on_role_change: OnRoleChange,
     /// What connections that come with a dynamic secret may be used for, beyond what is open to all.
     pub private_connections: Openings,
+    /// Days for which audit events are kept; all of them where absent.
+    pub audit_retention_days: Option<u32>,
+    /// Requests kept of one lease at most, from its cluster's audit log.
+    pub most_requests_of_lease: u32,
+    /// Days for which they are kept.
+    pub request_days: u32,
 }
 
 impl Default for Settings {
@@ -75,6 +81,9 @@ impl Default for Settings {
             verification_off: VerificationOff::Refused,
             on_role_change: OnRoleChange::Warn,
             private_connections: Openings::default(),
+            audit_retention_days: Some(90),
+            most_requests_of_lease: 1_000,
+            request_days: 30,
         }
     }
 }

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 #[cfg(feature = "server")]
 use crate::commands::{admission_policy, server};
 use crate::{
-    commands::{admin, bootstrap, connection, environment, identity, lease, login, project, secret, stop, token},
+    commands::{admin, audit, bootstrap, connection, environment, identity, lease, login, project, secret, stop, token},
     console::Format,
     server_url::ServerUrl,
 };
@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Connection(connection::ConnectionCommand),
     #[command(subcommand)]
     Stop(stop::StopCommand),
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     #[command(subcommand)]
     Admin(admin::AdminCommand),
     #[cfg(feature = "server")]

@@ -26,6 +26,10 @@ pub(crate) struct Wired {
     pub(crate) executor: Arc<Executor>,
     /// Where the database is ours to keep room for.
     pub(crate) reserve: Option<Arc<Reserve>>,
+    /// Where heads of the audit log are written.
+    pub(crate) heads_file: Option<std::path::PathBuf>,
+    /// Where audit events are written.
+    pub(crate) audit_file: Option<std::path::PathBuf>,
     setup_code: Arc<SetupCode>,
 }
 
@@ -48,18 +52,33 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
         most_leases_of_secret: config.leases.most_of_secret,
         most_leases_of_holder: config.leases.most_of_holder,
         private_connections: config.private_connections,
+        audit_retention_days: config.audit.retention_days,
+        most_requests_of_lease: config.audit.most_requests_of_lease,
+        request_days: config.audit.request_days,
         ..Settings::default()
     };
     let place = Arc::clone(&executor);
     let app = Arc::new(App::start(store.clone(), place, ambient, settings).await?);
     let setup_code = Arc::new(setup_code(config, &app).await?);
-    Ok(Wired { app, store, executor, reserve, setup_code })
+    let (heads_file, audit_file) = (config.audit.heads_file.clone(), config.audit.file.clone());
+    Ok(Wired { app, store, executor, reserve, heads_file, audit_file, setup_code })
 }
 
 /// Whether `error` says that there was no room for a write of the embedded database (`SQLITE_FULL`).
 pub(crate) fn is_disk_full(error: &AppError) -> bool {
     const FULL: &str = "13";
     matches!(error, AppError::Store(StoreError::Unavailable(fault)) if fault.code() == FULL)
+}
+
+/// Opens the store only to verify its audit log.
+pub(crate) async fn verify_audit_log(
+    config: &Config,
+    head: Option<&mayfly_api::audit_events::AuditHead>,
+) -> Result<mayfly_api::audit_events::AuditVerification, ServeError> {
+    let head = head.map(crate::http::kept_head).transpose().map_err(ServeError::Head)?;
+    let store = open_store(config, &system()).await?;
+    let verified = store.audit_chain().verify(head.as_ref()).await?;
+    Ok(crate::http::verification(&verified))
 }
 
 async fn open_store(config: &Config, ambient: &Ambient) -> Result<Store, ServeError> {

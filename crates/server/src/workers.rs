@@ -1,6 +1,8 @@
 //! Background tasks: each wakes by the clock, looks at what is stored, does what is due, and can be run by any number
 //! of servers at once.
 
+pub(crate) mod audit_log;
+
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use mayfly_app::{App, AppError, access_tokens, audit, cluster_connections, leases, sweep};
@@ -42,6 +44,7 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
         tasks.spawn(keep_room(Arc::clone(&wired.app), Arc::clone(reserve), stopping.clone()));
     }
     tasks.spawn(renew(Arc::clone(&wired.app), stopping.clone()));
+    tasks.spawn(audit_log::keep(Arc::clone(&wired.app), wired.heads_file.clone(), stopping.clone()));
     let (app, executor) = (Arc::clone(&wired.app), Arc::clone(&wired.executor));
     let stopping = stopping.clone();
     tasks.spawn(async move {

@@ -77,7 +77,7 @@ statements! {
 }
 
 /// Milliseconds; nothing takes as long as this between making an event's id and noting its time.
-const SLACK: i64 = 60_000;
+pub(crate) const SLACK: i64 = 60_000;
 
 /// The step that writes `event`.
 pub(crate) fn insert(event: &AuditEvent) -> Step {
@@ -221,13 +221,13 @@ impl AuditFilter {
 
 /// The least text of a time-ordered id (RFC 9562 section 5.7) that was made that long after 1970: ids tell the time well enough
 /// to find a span of the log by, so that no index on the time itself has to be kept.
-fn first_id_of(milliseconds: i64) -> String {
+pub(crate) fn first_id_of(milliseconds: i64) -> String {
     let milliseconds = milliseconds.max(0);
     format!("{:08x}-{:04x}", milliseconds >> 16, milliseconds & 0xffff)
 }
 
 /// The pattern that finds `"key":"value"` in JSON written without blanks.
-fn containing_field(key: &str, value: &str) -> String {
+pub(crate) fn containing_field(key: &str, value: &str) -> String {
     let field = format!("{}:{}", serde_json::Value::from(key), serde_json::Value::from(value));
     format!("%{}%", field.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
@@ -255,7 +255,7 @@ impl AuditEvents<'_> {
     }
 }
 
-fn stored_event(row: &Row) -> Result<StoredEvent, StoreError> {
+pub(crate) fn stored_event(row: &Row) -> Result<StoredEvent, StoreError> {
     Ok(StoredEvent {
         id: row.parsed("id")?,
         organization: row.optional_parsed("organization_id")?,

@@ -7,6 +7,7 @@
 pub mod access_tokens;
 pub mod audit_chain;
 pub mod audit_events;
+pub mod audit_reading;
 pub mod client_secrets;
 pub mod connections;
 mod database;

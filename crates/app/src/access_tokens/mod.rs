@@ -7,7 +7,7 @@ mod renew;
 mod revoke;
 mod signing;
 
-pub use authenticate::authenticate;
+pub use authenticate::{authenticate, still_counts};
 pub use delete_expired::delete_expired;
 pub use grant::GrantedToken;
 pub(crate) use grant::{NewToken, later, new_token};

@@ -209,4 +209,6 @@ operations! {
 
     /// Read the audit log.
     ListAuditLogs = "listAuditLogs" requires InProjectOrOrganization(to(Read, AuditLogs), to(Read, AuditLogs));
+    /// Verify the audit log, and read its head.
+    VerifyAuditLog = "verifyAuditLog" requires InOrganization(to(Read, AuditLogs));
 }

@@ -8,7 +8,7 @@ mod settings;
 
 pub use load::load;
 pub(crate) use load::unknown_variables;
-pub use settings::{Config, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, TlsConfig, TokenFile};
+pub use settings::{AuditConfig, Config, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, TlsConfig, TokenFile};
 
 use std::{net::SocketAddr, path::PathBuf};
 

@@ -150,6 +150,12 @@ table! {
     GET "/api/v2/gateways" => ListGateways;
 
     GET "/api/v1/organization/audit-logs" => ListAuditLogs;
+    GET "/api/v1/audit-events" => ListAuditLogs;
+    GET "/api/v1/audit-events/facets" => ListAuditLogs;
+    GET "/api/v1/audit-events/export" => ListAuditLogs;
+    GET "/api/v1/audit-events/live" => ListAuditLogs;
+    GET "/api/v1/audit-log/head" => VerifyAuditLog;
+    POST "/api/v1/audit-log/verify" => VerifyAuditLog;
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.

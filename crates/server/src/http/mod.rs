@@ -8,6 +8,8 @@
 pub mod access_table;
 mod access_tokens;
 mod adopt;
+mod audit_chain;
+mod audit_events;
 mod audit_logs;
 mod bootstrap;
 mod caller;
@@ -41,7 +43,7 @@ use std::sync::Arc;
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use http::{HeaderValue, header};
 use mayfly_app::App;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 use crate::{reserve::Reserve, setup_code::SetupCode};
@@ -56,12 +58,24 @@ pub struct Shared {
     setup_code: Arc<SetupCode>,
     reserve: Option<Arc<Reserve>>,
     requests: TaskTracker,
+    stopping: CancellationToken,
 }
 
 impl Shared {
     /// The operations, what the first administrator may be asked for, and the room that is kept on the disk.
     pub fn new(app: Arc<App>, setup_code: Arc<SetupCode>, reserve: Option<Arc<Reserve>>) -> Self {
-        Self { app, setup_code, reserve, requests: TaskTracker::new() }
+        Self { app, setup_code, reserve, requests: TaskTracker::new(), stopping: CancellationToken::new() }
+    }
+
+    /// Ends answers that have no end of their own when `stopping` is cancelled.
+    #[must_use]
+    pub fn until(self, stopping: CancellationToken) -> Self {
+        Self { stopping, ..self }
+    }
+
+    /// Completes when the server stops.
+    async fn stopping(&self) {
+        self.stopping.cancelled().await;
     }
 
     /// Waits for requests whose clients are gone: what they began is finished all the same.
@@ -70,6 +84,9 @@ impl Shared {
         self.requests.wait().await;
     }
 }
+
+pub(crate) use audit_chain::{kept_head, wire as verification, wire_head};
+pub(crate) use audit_events::wire as logged_event;
 
 /// The whole HTTP service.
 pub fn router(shared: Shared) -> Router {

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    Shared, access_table, access_tokens, adopt, audit_logs, bootstrap, client_secrets, cluster_connections,
+    Shared, access_table, access_tokens, adopt, audit_chain, audit_events, audit_logs, bootstrap, client_secrets, cluster_connections,
     dynamic_secrets, environments, folders, gateways, identities, leases, memberships, older_paths::also_at, projects,
     status, stops, universal_auth,
 };
@@ -49,6 +49,17 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .merge(cluster_connection_routes())
         .routes(routes!(gateways::list))
         .routes(routes!(audit_logs::list))
+        .merge(audit_routes())
+}
+
+fn audit_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(audit_events::list))
+        .routes(routes!(audit_events::facets))
+        .routes(routes!(audit_events::export))
+        .routes(routes!(audit_events::live))
+        .routes(routes!(audit_chain::head))
+        .routes(routes!(audit_chain::verify))
 }
 
 fn cluster_connection_routes() -> OpenApiRouter<Shared> {
