@@ -11,6 +11,7 @@ pub mod audit;
 pub mod bootstrap;
 pub mod client_secrets;
 pub mod cluster_connections;
+pub mod cluster_requests;
 pub mod dynamic_secrets;
 pub mod environments;
 mod error;

@@ -405,6 +405,12 @@ pub enum Event {
     },
     /// This copy of the database is the one to go on with.
     AdoptDatabase {},
+    /// A cluster may send its audit log.
+    CreateAuditIntake { connection_id: ConnectionId },
+    /// It may no more.
+    RevokeAuditIntake { connection_id: ConnectionId },
+    /// A file of a cluster's audit log was read.
+    ImportClusterAudit { connection_id: ConnectionId, events: u64, joined: u64 },
     /// Events whose time had come were removed, up to a seal.
     RemoveAuditEvents {
         /// The last seal that went.

@@ -5,7 +5,7 @@ pub(crate) mod audit_log;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use mayfly_app::{App, AppError, access_tokens, audit, cluster_connections, leases, sweep};
+use mayfly_app::{App, AppError, access_tokens, audit, cluster_connections, cluster_requests, leases, sweep};
 use mayfly_domain::{error::chain, ids::ConnectionId};
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -53,6 +53,7 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
             report("counting refusals", audit::flush_refusals(&app).await);
             report("removing ended access tokens", access_tokens::delete_expired(&app).await);
             report("forgetting old keys of requests", leases::forget_old_keys(&app).await);
+            report("forgetting old requests of leases", cluster_requests::forget_old(&app).await);
             report("forgetting what no lease needs", leases::forget_spent_connections(&app).await);
         }
     });

@@ -9,6 +9,7 @@ pub mod audit_chain;
 pub mod audit_events;
 pub mod audit_reading;
 pub mod client_secrets;
+pub mod cluster_requests;
 pub mod connections;
 mod database;
 pub mod dynamic_secrets;

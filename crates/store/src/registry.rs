@@ -3,7 +3,7 @@
 //! A file with a [`crate::sql::statements`] block has a line here; a test counts the blocks.
 
 use crate::{
-    access_tokens, audit_chain, audit_events, audit_reading, client_secrets, connections, dynamic_secrets, environments, folders,
+    access_tokens, audit_chain, audit_events, audit_reading, client_secrets, cluster_requests, connections, dynamic_secrets, environments, folders,
     identities, installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql,
     stops, universal_auths,
 };
@@ -18,6 +18,7 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     audit_events::STATEMENTS,
     audit_reading::STATEMENTS,
     client_secrets::STATEMENTS,
+    cluster_requests::STATEMENTS,
     connections::STATEMENTS,
     dynamic_secrets::STATEMENTS,
     environments::STATEMENTS,

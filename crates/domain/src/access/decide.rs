@@ -38,12 +38,12 @@ pub enum Denial {
 /// Decides. Pure: the same grants always get the same answer.
 pub fn decide(operation: Operation, grants: &Grants) -> Decision {
     let requirement = operation.requirement();
-    if requirement == Requirement::Nobody {
+    if matches!(requirement, Requirement::Nobody | Requirement::OwnCredential) {
         return Decision::Allowed;
     }
     let Some(role) = grants.organization else { return Decision::Denied(Denial::NotSignedIn) };
     match requirement {
-        Requirement::Nobody | Requirement::SignedIn => Decision::Allowed,
+        Requirement::Nobody | Requirement::OwnCredential | Requirement::SignedIn => Decision::Allowed,
         Requirement::InOrganization(permission) => holds(&role.rules(), &[permission]),
         Requirement::InProject(any_of) => in_project(grants, any_of),
         Requirement::InProjectOrOrganization(in_it, above_it) => match holds(&role.rules(), &[above_it]) {

@@ -22,6 +22,8 @@ pub enum Requirement {
     Nobody,
     /// A valid credential, whatever its rights.
     SignedIn,
+    /// A credential of its own kind, which the operation checks by itself: no access token.
+    OwnCredential,
     /// A permission in the organization.
     InOrganization(Permission),
     /// Membership in the project, and one of these permissions there.
@@ -203,6 +205,15 @@ operations! {
     SweepCluster = "sweepCluster" requires InOrganization(to(Delete, ClusterConnections));
     /// Go on with a database that is a copy or was restored.
     AdoptDatabase = "adoptDatabase" requires InOrganization(to(Delete, ClusterConnections));
+
+    /// Let a cluster send its audit log.
+    CreateAuditIntake = "createAuditIntake" requires InOrganization(to(Edit, ClusterConnections));
+    /// Let it no more.
+    RevokeAuditIntake = "revokeAuditIntake" requires InOrganization(to(Edit, ClusterConnections));
+    /// Send events of a cluster's audit log.
+    ReceiveClusterAudit = "receiveClusterAudit" requires OwnCredential;
+    /// Read a file of a cluster's audit log.
+    ImportClusterAudit = "importClusterAudit" requires InOrganization(to(Edit, ClusterConnections));
 
     /// List the gateways.
     ListGateways = "listGateways" requires InOrganization(to(Read, Gateways));

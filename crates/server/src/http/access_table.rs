@@ -128,6 +128,7 @@ table! {
     DELETE "/api/v1/dynamic-secrets/leases/{leaseId}" => RevokeLease;
     GET "/api/v1/leases" => ListLeases;
     GET "/api/v1/leases/{leaseId}" => GetLease;
+    GET "/api/v1/leases/{leaseId}/requests" => GetLease;
     POST "/api/v1/leases/{leaseId}/forget" => ForgetLease;
     POST "/api/v1/leases/end" => EndLeases;
     POST "/api/v1/stops" => StopIssuing;
@@ -145,6 +146,11 @@ table! {
     GET "/api/v1/cluster-connections/{connectionId}/preview" => GetClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/test" => TestClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/sweep" => SweepCluster;
+    POST "/api/v1/cluster-connections/{connectionId}/audit-intake" => CreateAuditIntake;
+    GET "/api/v1/cluster-connections/{connectionId}/audit-intake" => GetClusterConnection;
+    DELETE "/api/v1/cluster-connections/{connectionId}/audit-intake" => RevokeAuditIntake;
+    POST "/api/v1/cluster-connections/{connectionId}/audit-events" => ReceiveClusterAudit;
+    POST "/api/v1/cluster-connections/{connectionId}/audit-import" => ImportClusterAudit;
     POST "/api/v1/admin/adopt" => AdoptDatabase;
 
     GET "/api/v2/gateways" => ListGateways;
@@ -214,7 +220,10 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
     let shown = shown(request.headers());
     let caller = match operation.requirement() {
         Requirement::Nobody => Ok(Caller::anonymous(origin)),
+        // What is shown is looked at by the operation.
+        Requirement::OwnCredential if matches!(shown, Shown::Token(_)) => Ok(Caller::anonymous(origin)),
         Requirement::SignedIn
+        | Requirement::OwnCredential
         | Requirement::InOrganization(_)
         | Requirement::InProject(_)
         | Requirement::InProjectOrOrganization(..) => identify(&shared, shown, operation, origin).await,

@@ -1,17 +1,25 @@
 //! The chain of the audit log: its head, and verifying it.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
 use jiff::Timestamp;
 use mayfly_api::audit_events::{AuditFinding, AuditHead, AuditHeadBody, AuditVerification, VerifyAuditLogRequest};
 use mayfly_app::audit::chain::{self as operations, Finding, Head, Verified};
 use mayfly_domain::ids::InstallationId;
 
-use super::{Shared, caller::By, form::{Field, Form}, json::Body, problem::Failure, time};
+use super::{Shared, caller::By, form::{Field, Form}, json::Body, place::query_fields, problem::Failure, time};
 
 /// Read the head of the audit log: the newest seal, to be kept outside.
 #[utoipa::path(get, path = "/api/v1/audit-log/head", operation_id = "readAuditHead", tag = "Audit log",
     responses((status = 200, body = AuditHeadBody)))]
-pub(super) async fn head(State(shared): State<Shared>, By(caller): By) -> Result<Json<AuditHeadBody>, Failure> {
+pub(super) async fn head(
+    State(shared): State<Shared>,
+    By(caller): By,
+    RawQuery(query): RawQuery,
+) -> Result<Json<AuditHeadBody>, Failure> {
+    Form::query(&query_fields(query.as_deref())).nothing()?;
     let head = operations::head(&shared.app, &caller).await?;
     Ok(Json(AuditHeadBody { head: head.map(|head| wire_head(&head)) }))
 }

@@ -20,7 +20,10 @@ use mayfly_domain::{
 
 use super::{Shared, audit_logs::actor, caller::By, form::{Field, Form}, place::query_fields, problem::Failure, time};
 
-/// The parameters that narrow what is read.
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// The parameters that narrow what is read; the last two say when.
 const NARROWING: [&str; 10] =
     ["projectId", "kind", "outcome", "actor", "actorType", "leaseId", "jti", "connectionId", "from", "to"];
 
@@ -115,7 +118,8 @@ pub(super) async fn export(
     params(("Last-Event-ID" = Option<String>, Header),
         ("projectId" = Option<String>, Query), ("kind" = Option<String>, Query), ("outcome" = Option<String>, Query),
         ("actor" = Option<String>, Query), ("actorType" = Option<String>, Query), ("leaseId" = Option<String>, Query),
-        ("jti" = Option<String>, Query), ("connectionId" = Option<String>, Query)),
+        ("jti" = Option<String>, Query), ("connectionId" = Option<String>, Query),
+        ("longest" = Option<i64>, Query, description = "Seconds after which the answer ends; a day unless given.")),
     responses((status = 200, description = "A stream of events.", body = String, content_type = "text/event-stream")))]
 pub(super) async fn live(
     State(shared): State<Shared>,
@@ -125,10 +129,11 @@ pub(super) async fn live(
 ) -> Result<Response<Body>, Failure> {
     let fields = query_fields(query.as_deref());
     let form = Form::query(&fields);
-    form.only(&NARROWING.map(|name| if name == "from" || name == "to" { "" } else { name }));
+    form.only(&[NARROWING.split_at(NARROWING.len() - 2).0, &["longest"]].concat());
     let query = narrowing(&form);
-    let query = form.finish(|| query)?;
-    live::answer(shared, caller, &headers, query).await
+    let longest = form.integer("longest", 0..=DAY);
+    let (query, longest) = form.finish(|| Some((query?, longest?.unwrap_or(DAY))))?;
+    live::answer(shared, caller, &headers, query, longest).await
 }
 
 fn narrowing(form: &Form<'_>) -> Field<EventQuery> {

@@ -15,6 +15,7 @@ mod bootstrap;
 mod caller;
 mod client_secrets;
 mod cluster_connections;
+mod cluster_requests;
 mod dynamic_secrets;
 mod environments;
 mod folders;
@@ -86,7 +87,6 @@ impl Shared {
 }
 
 pub(crate) use audit_chain::{kept_head, wire as verification, wire_head};
-pub(crate) use audit_events::wire as logged_event;
 
 /// The whole HTTP service.
 pub fn router(shared: Shared) -> Router {

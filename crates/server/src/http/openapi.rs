@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    Shared, access_table, access_tokens, adopt, audit_chain, audit_events, audit_logs, bootstrap, client_secrets, cluster_connections,
+    Shared, access_table, access_tokens, adopt, audit_chain, audit_events, audit_logs, bootstrap, client_secrets, cluster_connections, cluster_requests,
     dynamic_secrets, environments, folders, gateways, identities, leases, memberships, older_paths::also_at, projects,
     status, stops, universal_auth,
 };
@@ -72,6 +72,9 @@ fn cluster_connection_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(cluster_connections::roles))
         .routes(routes!(cluster_connections::preview))
         .routes(routes!(cluster_connections::sweep))
+        .routes(routes!(cluster_requests::create_intake, cluster_requests::get_intake, cluster_requests::revoke_intake))
+        .routes(routes!(cluster_requests::receive))
+        .routes(routes!(cluster_requests::import))
         .routes(routes!(adopt::adopt))
 }
 
@@ -154,6 +157,7 @@ fn lease_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(leases::renew))
         .routes(routes!(leases::history))
         .routes(routes!(leases::get_from_history))
+        .routes(routes!(cluster_requests::of_lease))
         .routes(routes!(leases::forget))
         .routes(routes!(leases::end_many))
         .routes(routes!(stops::create, stops::list))

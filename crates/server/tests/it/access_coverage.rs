@@ -113,6 +113,7 @@ async fn a_stranger_sees_no_project_and_may_nothing_in_the_organization() {
         let answer = route.call(&stranger, &world).await;
         let after = events(&server).await;
         match route.operation.requirement() {
+            Requirement::OwnCredential => answer.refused(401, "access_token_refused"),
             Requirement::Nobody | Requirement::SignedIn => {
                 answer.ok();
                 continue;
@@ -144,6 +145,8 @@ async fn a_reader_sees_and_changes_nothing() {
         if READER_MAY.contains(&route.operation) {
             assert!(!answer.ok().to_string().contains(&server.cluster_token), "{}", route.name());
             assert_eq!(events(&server).await, before, "{}: reading is no event", route.name());
+        } else if route.operation.requirement() == Requirement::OwnCredential {
+            answer.refused(401, "access_token_refused");
         } else {
             let problem = answer.problem();
             answer.refused(403, "permission_denied");
@@ -164,6 +167,10 @@ async fn whoever_may_succeeds_and_each_change_is_one_event() {
             answer.refused(400, "lease_not_renewable");
         } else if route.operation == Operation::ForgetLease {
             answer.refused(409, "nothing_to_forget");
+        } else if route.operation == Operation::RevokeAuditIntake {
+            answer.refused(404, "not_found");
+        } else if route.operation.requirement() == Requirement::OwnCredential {
+            answer.refused(401, "access_token_refused");
         } else {
             answer.ok();
         }

@@ -9,6 +9,8 @@ mod attached_connections;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod audit_log;
+#[cfg(test)]
 mod bad_day;
 #[cfg(test)]
 mod bad_input;

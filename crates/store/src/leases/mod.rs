@@ -78,7 +78,7 @@ statements! {
                       WHERE dynamic_secrets.id = lease_states.dynamic_secret_id AND leases_from_version <= ?5
                       FOR SHARE)";
 
-    GRANT = "UPDATE leases SET plan = ?2, granted = ?3, facts = ?4, expire_at = ?5 WHERE id = ?1";
+    GRANT = "UPDATE leases SET plan = ?2, granted = ?3, facts = ?4, expire_at = ?5, jti = ?6 WHERE id = ?1";
 
     ABANDON = "UPDATE lease_states
         SET state = 'ended', outcome = ?2, ended_at = ?3, due_at = NULL, updated_at = ?3, fence = fence + 1
@@ -273,6 +273,7 @@ impl Leases<'_> {
             Value::json(grant),
             Value::json(&LeaseFacts::from(lease)),
             lease.expire_at,
+            grant.jti.as_deref(),
         ];
         let activated =
             values![lease.id, lease.expire_at, grant.token_expires_at, event.created_at, lease.source.version];

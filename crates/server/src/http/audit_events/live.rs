@@ -43,6 +43,7 @@ struct Live {
     /// Sent, or older than what was asked for.
     sent: BTreeSet<AuditEventId>,
     quiet: u32,
+    ends_at: Timestamp,
 }
 
 /// The first look is taken before anything is answered, so that a refusal is one.
@@ -51,12 +52,14 @@ pub(super) async fn answer(
     caller: Caller,
     headers: &HeaderMap,
     query: EventQuery,
+    longest: i64,
 ) -> Result<Response<Body>, Failure> {
     let Shown::Token(token) = shown(headers) else { return Err(AppError::NotSignedIn.into()) };
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok());
     let now = shared.app.ambient().now();
     let looked_at = last.and_then(moment_of).unwrap_or(now);
-    let mut live = Live { shared, caller, token, query, looked_at, sent: BTreeSet::new(), quiet: 0 };
+    let ends_at = now + SignedDuration::from_secs(longest);
+    let mut live = Live { shared, caller, token, query, looked_at, sent: BTreeSet::new(), quiet: 0, ends_at };
     let first = live.look().await?;
     // Whoever begins now sees what happens from now on.
     let first = if last.is_some() { first } else { Bytes::from_static(b": watching\n\n") };
@@ -77,6 +80,9 @@ impl Live {
     async fn next(mut self) -> Option<(Result<Bytes, std::io::Error>, Self)> {
         loop {
             let ambient = self.shared.app.ambient().clone();
+            if ambient.now() >= self.ends_at {
+                return None;
+            }
             tokio::select! {
                 () = ambient.sleep(PAUSE) => {}
                 () = self.shared.stopping() => return None,

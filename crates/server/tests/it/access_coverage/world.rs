@@ -132,6 +132,7 @@ impl World {
         match pattern {
             _ if pattern.ends_with("/folders") => format!("projectId={}&environment=prod&path=%2F", self.project.id),
             _ if pattern.contains("/dynamic-secrets") => format!("projectSlug={slug}&environmentSlug=prod&path=%2F"),
+            _ if pattern.ends_with("/live") => "longest=0".to_owned(),
             _ if pattern.contains("/leases") => format!("projectSlug={slug}"),
             _ if pattern.ends_with("/accounts") || pattern.ends_with("/roles") => format!("namespace={NAMESPACE}"),
             _ if pattern.ends_with("/preview") => format!("namespace={NAMESPACE}&serviceAccountName={ACCOUNT}"),
@@ -164,6 +165,8 @@ impl World {
             Operation::DeleteDynamicSecret | Operation::RenewLease | Operation::RevokeLease => place,
             Operation::ForgetLease => json!({"projectSlug": self.project.slug, "reason": "a test"}),
             Operation::EndLeases => json!({"projectId": self.project.id, "dryRun": false, "reason": "a test"}),
+            Operation::CreateAuditIntake => json!({"serverUrl": "https://mayfly.example.com"}),
+            Operation::ImportClusterAudit | Operation::ReceiveClusterAudit => json!({"items": []}),
             Operation::StopIssuing => {
                 json!({"scope": "environment", "targetId": self.staging, "reason": "a test"})
             }
@@ -176,6 +179,8 @@ impl World {
         match operation {
             // Nothing lies around, the database is where it was, and no lease waits.
             Operation::SweepCluster | Operation::AdoptDatabase | Operation::ForgetLease => 0,
+            // There is no intake to revoke, and verifying changes nothing.
+            Operation::RevokeAuditIntake | Operation::VerifyAuditLog => 0,
             _ if is_reading => 0,
             Operation::EndLeases | Operation::DeleteDynamicSecret => 2,
             Operation::DeleteEnvironment | Operation::DeleteProject => 3,
