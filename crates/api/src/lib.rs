@@ -11,6 +11,7 @@ pub mod access_tokens;
 pub mod adopt;
 pub mod audit_events;
 pub mod audit_logs;
+pub mod audit_streams;
 pub mod bootstrap;
 pub mod cluster_connections;
 pub mod cluster_requests;

@@ -25,6 +25,7 @@ pub mod issue;
 mod jwt;
 mod manifest;
 mod objects;
+mod outbound;
 pub mod owned;
 mod pages;
 pub mod place;
@@ -45,6 +46,7 @@ pub use error::{Call, Certainty, ClusterError, Kind, Misconfigured, Step, Unreac
 pub use executor::{Executor, ExecutorOptions, TrustRoots, VerificationOff};
 pub use issue::{Issue, IssueFailed, Issued, Verify};
 pub use manifest::manifest;
+pub use outbound::{Outbound, SendFailed};
 pub use owned::{FoundObject, ListOwned, OwnedObjects, Scope};
 pub use place::{Deadline, Place};
 pub use probe::{AccountState, CheckedRight, FailedTrial, Need, Probe, ProbeReport, Problem, RoleState, SeenRole};

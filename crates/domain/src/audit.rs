@@ -13,7 +13,7 @@ use crate::{
     caller::{Actor, Origin},
     dynamic_secret::DynamicSecret,
     ids::{
-        AccessTokenId, AuditEventId, ClientSecretId, ConnectionId, DynamicSecretId, EnvironmentId, FolderId,
+        AccessTokenId, AuditEventId, AuditStreamId, ClientSecretId, ConnectionId, DynamicSecretId, EnvironmentId, FolderId,
         IdentityId, LeaseId, OrganizationId, ProjectId, StopId, UniversalAuthId, UserId,
     },
     lease::{Lease, LeaseSource},
@@ -411,6 +411,10 @@ pub enum Event {
     RevokeAuditIntake { connection_id: ConnectionId },
     /// A file of a cluster's audit log was read.
     ImportClusterAudit { connection_id: ConnectionId, events: u64, joined: u64 },
+    /// The audit log is sent to a place outside.
+    CreateAuditStream { stream_id: AuditStreamId, name: String, place: String },
+    /// It is no more.
+    DeleteAuditStream { stream_id: AuditStreamId, name: String },
     /// Events whose time had come were removed, up to a seal.
     RemoveAuditEvents {
         /// The last seal that went.

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod admission;
 pub mod audit;
+pub mod audit_stream;
 pub mod caller;
 pub mod clock;
 pub mod connection;

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use mayfly_app::{App, AppError, Settings, VerificationOff as Setting, bootstrap, status};
 use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TokenFile, TrustRoots, VerificationOff};
 use mayfly_domain::clock::Ambient;
+pub(crate) use mayfly_cluster::Outbound;
 pub(crate) use mayfly_store::StoreError;
 use mayfly_store::{
     DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
@@ -28,6 +29,8 @@ pub(crate) struct Wired {
     pub(crate) reserve: Option<Arc<Reserve>>,
     /// Where heads of the audit log are written.
     pub(crate) heads_file: Option<std::path::PathBuf>,
+    /// What the audit log is sent with.
+    pub(crate) outbound: Arc<Outbound>,
     /// Where audit events are written.
     pub(crate) audit_file: Option<std::path::PathBuf>,
     setup_code: Arc<SetupCode>,
@@ -44,7 +47,8 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let ambient = system();
     let reserve = config.database_url.is_none().then(|| Arc::new(Reserve::of(&config.data_dir)));
     let store = open_store(config, &ambient).await?;
-    let executor = Arc::new(executor(config, bound, &ambient));
+    let executor = Arc::new(Executor::new(reaching_out(config, bound, &ambient)));
+    let outbound = Arc::new(Outbound::new(reaching_out(config, bound, &ambient)));
     let settings = Settings {
         longest_lease_seconds: config.leases.longest_seconds,
         verification_off: if config.tls.allow_unverified { Setting::Allowed } else { Setting::Refused },
@@ -61,7 +65,7 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let app = Arc::new(App::start(store.clone(), place, ambient, settings).await?);
     let setup_code = Arc::new(setup_code(config, &app).await?);
     let (heads_file, audit_file) = (config.audit.heads_file.clone(), config.audit.file.clone());
-    Ok(Wired { app, store, executor, reserve, heads_file, audit_file, setup_code })
+    Ok(Wired { app, store, executor, reserve, outbound, heads_file, audit_file, setup_code })
 }
 
 /// Whether `error` says that there was no room for a write of the embedded database (`SQLITE_FULL`).
@@ -116,8 +120,8 @@ fn master_key(config: &MasterKeyConfig) -> Option<MasterKeySource> {
     file.or(value).or_else(|| config.command.clone().map(MasterKeySource::Command))
 }
 
-fn executor(config: &Config, bound: SocketAddr, ambient: &Ambient) -> Executor {
-    Executor::new(ExecutorOptions {
+fn reaching_out(config: &Config, bound: SocketAddr, ambient: &Ambient) -> ExecutorOptions {
+    ExecutorOptions {
         ambient: ambient.clone(),
         egress: EgressPolicy {
             allow: config.egress.allow.clone(),
@@ -127,7 +131,7 @@ fn executor(config: &Config, bound: SocketAddr, ambient: &Ambient) -> Executor {
         verification_off: if config.tls.allow_unverified { VerificationOff::Allowed } else { VerificationOff::Refused },
         trust_roots: TrustRoots::System,
         token_files: config.token_files.iter().cloned().map(token_file).collect(),
-    })
+    }
 }
 
 fn token_file(TokenFileConfig { name, url, path }: TokenFileConfig) -> TokenFile {

@@ -2,6 +2,7 @@
 //! of servers at once.
 
 pub(crate) mod audit_log;
+pub mod audit_streams;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -44,6 +45,10 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
         tasks.spawn(keep_room(Arc::clone(&wired.app), Arc::clone(reserve), stopping.clone()));
     }
     tasks.spawn(renew(Arc::clone(&wired.app), stopping.clone()));
+    tasks.spawn(audit_streams::stream(Arc::clone(&wired.app), Arc::clone(&wired.outbound), stopping.clone()));
+    if let Some(file) = wired.audit_file.clone() {
+        tasks.spawn(audit_streams::write_file(Arc::clone(&wired.app), file, stopping.clone()));
+    }
     tasks.spawn(audit_log::keep(Arc::clone(&wired.app), wired.heads_file.clone(), stopping.clone()));
     let (app, executor) = (Arc::clone(&wired.app), Arc::clone(&wired.executor));
     let stopping = stopping.clone();

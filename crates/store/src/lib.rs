@@ -8,6 +8,7 @@ pub mod access_tokens;
 pub mod audit_chain;
 pub mod audit_events;
 pub mod audit_reading;
+pub mod audit_streams;
 pub mod client_secrets;
 pub mod cluster_requests;
 pub mod connections;

@@ -3,7 +3,7 @@
 //! A file with a [`crate::sql::statements`] block has a line here; a test counts the blocks.
 
 use crate::{
-    access_tokens, audit_chain, audit_events, audit_reading, client_secrets, cluster_requests, connections, dynamic_secrets, environments, folders,
+    access_tokens, audit_chain, audit_events, audit_reading, audit_streams, client_secrets, cluster_requests, connections, dynamic_secrets, environments, folders,
     identities, installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql,
     stops, universal_auths,
 };
@@ -17,6 +17,7 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     audit_chain::verify::STATEMENTS,
     audit_events::STATEMENTS,
     audit_reading::STATEMENTS,
+    audit_streams::STATEMENTS,
     client_secrets::STATEMENTS,
     cluster_requests::STATEMENTS,
     connections::STATEMENTS,

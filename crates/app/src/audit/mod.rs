@@ -4,6 +4,7 @@ pub mod chain;
 mod events;
 mod list;
 mod refusals;
+pub mod streams;
 
 pub use events::{EventPage, EventQuery, Facets, export_page, facets, page, since};
 pub use list::{AuditLogQuery, list};

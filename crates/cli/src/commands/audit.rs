@@ -4,6 +4,7 @@ mod export;
 mod import;
 mod ls;
 mod narrow;
+mod stream;
 mod tail;
 mod verify;
 
@@ -17,6 +18,8 @@ pub(crate) enum AuditCommand {
     Ls(ls::LsArguments),
     Tail(tail::TailArguments),
     Export(export::ExportArguments),
+    #[command(subcommand)]
+    Stream(stream::StreamCommand),
     Import(import::ImportArguments),
     Verify(verify::VerifyArguments),
 }
@@ -27,6 +30,7 @@ pub(crate) async fn run(command: AuditCommand, context: &Context) -> Result<(), 
         AuditCommand::Ls(arguments) => ls::run(&arguments, context).await,
         AuditCommand::Tail(arguments) => tail::run(&arguments, context).await,
         AuditCommand::Export(arguments) => export::run(&arguments, context).await,
+        AuditCommand::Stream(command) => stream::run(command, context).await,
         AuditCommand::Import(arguments) => import::run(&arguments, context).await,
         AuditCommand::Verify(arguments) => verify::run(&arguments, context).await,
     }

@@ -220,6 +220,12 @@ operations! {
 
     /// Read the audit log.
     ListAuditLogs = "listAuditLogs" requires InProjectOrOrganization(to(Read, AuditLogs), to(Read, AuditLogs));
+    /// Send the audit log to a place outside.
+    CreateAuditStream = "createAuditStream" requires InOrganization(to(Edit, AuditLogs));
+    /// See where it is sent to.
+    ListAuditStreams = "listAuditStreams" requires InOrganization(to(Edit, AuditLogs));
+    /// Send it there no more.
+    DeleteAuditStream = "deleteAuditStream" requires InOrganization(to(Edit, AuditLogs));
     /// Verify the audit log, and read its head.
     VerifyAuditLog = "verifyAuditLog" requires InOrganization(to(Read, AuditLogs));
 }

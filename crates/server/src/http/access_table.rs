@@ -162,6 +162,10 @@ table! {
     GET "/api/v1/audit-events/live" => ListAuditLogs;
     GET "/api/v1/audit-log/head" => VerifyAuditLog;
     POST "/api/v1/audit-log/verify" => VerifyAuditLog;
+    POST "/api/v1/audit-streams" => CreateAuditStream;
+    GET "/api/v1/audit-streams" => ListAuditStreams;
+    GET "/api/v1/audit-streams/{streamId}" => ListAuditStreams;
+    DELETE "/api/v1/audit-streams/{streamId}" => DeleteAuditStream;
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.

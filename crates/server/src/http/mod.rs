@@ -11,6 +11,7 @@ mod adopt;
 mod audit_chain;
 mod audit_events;
 mod audit_logs;
+mod audit_streams;
 mod bootstrap;
 mod caller;
 mod client_secrets;
@@ -84,6 +85,11 @@ impl Shared {
         self.requests.close();
         self.requests.wait().await;
     }
+}
+
+/// An event as one line of JSON, for every place that it is sent to.
+pub fn event_line(event: &mayfly_app::audit::StoredEvent) -> String {
+    serde_json::to_string(&audit_events::wire(event)).unwrap_or_default()
 }
 
 pub(crate) use audit_chain::{kept_head, wire as verification, wire_head};

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    Shared, access_table, access_tokens, adopt, audit_chain, audit_events, audit_logs, bootstrap, client_secrets, cluster_connections, cluster_requests,
+    Shared, access_table, access_tokens, adopt, audit_chain, audit_events, audit_logs, audit_streams, bootstrap, client_secrets, cluster_connections, cluster_requests,
     dynamic_secrets, environments, folders, gateways, identities, leases, memberships, older_paths::also_at, projects,
     status, stops, universal_auth,
 };
@@ -60,6 +60,8 @@ fn audit_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(audit_events::live))
         .routes(routes!(audit_chain::head))
         .routes(routes!(audit_chain::verify))
+        .routes(routes!(audit_streams::create, audit_streams::list))
+        .routes(routes!(audit_streams::get, audit_streams::delete))
 }
 
 fn cluster_connection_routes() -> OpenApiRouter<Shared> {

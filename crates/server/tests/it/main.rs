@@ -11,6 +11,8 @@ mod audit;
 #[cfg(test)]
 mod audit_log;
 #[cfg(test)]
+mod audit_streams;
+#[cfg(test)]
 mod bad_day;
 #[cfg(test)]
 mod bad_input;

@@ -13,6 +13,7 @@ const OURS: [&str; 6] = [
     "/api/v1/admin/adopt",
     "/api/v1/audit-events",
     "/api/v1/audit-log",
+    "/api/v1/audit-streams",
 ];
 /// An id that nothing has.
 const ABSENT: &str = "018f0000-0000-7000-8000-000000000000";
@@ -25,7 +26,7 @@ fn routes() -> Vec<(Method, String)> {
     let is_foreign = |path: &str| path.ends_with("/{connectionId}/audit-events");
     let ours = paths.iter().filter(|(path, _)| !is_foreign(path)).filter(|(path, _)| OURS.iter().any(|ours| path.starts_with(ours)));
     let routes = ours.flat_map(|(path, operations)| {
-        let path = path.replace("{leaseId}", ABSENT).replace("{stopId}", ABSENT).replace("{connectionId}", ABSENT);
+        let path = path.replace("{leaseId}", ABSENT).replace("{stopId}", ABSENT).replace("{connectionId}", ABSENT).replace("{streamId}", ABSENT);
         let methods = operations.as_object().unwrap().keys().filter_map(|name| name.to_uppercase().parse().ok());
         methods.map(move |method: Method| (method, path.clone())).collect::<Vec<_>>()
     });

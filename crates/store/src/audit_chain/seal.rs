@@ -61,6 +61,8 @@ statements! {
 
     LAST_BEFORE = "SELECT number, mac FROM audit_events WHERE chain = 0 ORDER BY number DESC LIMIT 1";
 
+    RELEASE_TASK = "UPDATE audit_tasks SET due_at = ?2 WHERE name = ?1";
+
     CLAIM_TASK = "INSERT INTO audit_tasks (name, due_at) VALUES (?1, ?3)
         ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at WHERE audit_tasks.due_at <= ?2";
 }
@@ -174,6 +176,12 @@ impl AuditChain<'_> {
         let step = Step::new(&CLAIM_TASK, values![task, now, until]);
         let outcomes = self.0.database().write(Transaction::new().with(step)).await?;
         Ok(outcomes.first().is_some_and(|outcome| outcome.changed > 0))
+    }
+
+    /// Lets a task that this server has be taken again from `now` on.
+    pub async fn claim_again(&self, task: &str, now: Timestamp) -> Result<(), StoreError> {
+        let step = Step::new(&RELEASE_TASK, values![task, now]);
+        self.0.database().write(Transaction::new().with(step)).await.map(drop)
     }
 
     /// The newest seal.

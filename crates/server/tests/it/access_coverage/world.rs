@@ -61,7 +61,10 @@ impl World {
         let request = merged(&connection_request, &json!({"name": project.slug}));
         let made = admin.post("/api/v1/cluster-connections", &request).await.ok();
         let connection = text(&made["clusterConnection"]["id"]);
+        let request = json!({"name": project.slug, "kind": "https", "url": "https://collector.example.com/"});
+        let stream = text(&admin.post("/api/v1/audit-streams", &request).await.ok()["auditStream"]["id"]);
         let ids = [
+            ("streamId", stream),
             ("stopId", stop),
             ("connectionId", connection),
             ("identityId", machine.id),
@@ -165,6 +168,9 @@ impl World {
             Operation::DeleteDynamicSecret | Operation::RenewLease | Operation::RevokeLease => place,
             Operation::ForgetLease => json!({"projectSlug": self.project.slug, "reason": "a test"}),
             Operation::EndLeases => json!({"projectId": self.project.id, "dryRun": false, "reason": "a test"}),
+            Operation::CreateAuditStream => {
+                json!({"name": format!("{}-extra", self.project.slug), "kind": "syslog", "host": "logs.example.com", "port": 6514})
+            }
             Operation::CreateAuditIntake => json!({"serverUrl": "https://mayfly.example.com"}),
             Operation::ImportClusterAudit | Operation::ReceiveClusterAudit => json!({"items": []}),
             Operation::StopIssuing => {
