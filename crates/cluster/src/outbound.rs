@@ -1,8 +1,9 @@
 //! Sending the audit log to places outside: past the same egress guard and with the same TLS as everything else.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use futures::future::{Either, select};
 use http::{Request, Uri, header};
 use http_body_util::Full;
 use hyper::client::conn::http1;
@@ -78,14 +79,13 @@ impl Outbound {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", bearer.expose()));
         }
         let request = request.body(Full::new(Bytes::from(lines))).map_err(|error| failed(&error))?;
-        let answer = tokio::select! {
-            answer = sender.send_request(request) => answer.map_err(|error| failed(&error))?,
-            ended = connection => {
-                let why = ended.err().map_or_else(|| "the connection ended".to_owned(), |error| chain(&error));
-                return Err(SendFailed(why));
-            }
+        let (asking, connection) = (pin!(sender.send_request(request)), pin!(connection));
+        // A collector may answer and end the connection at once: the answer counts.
+        let answer = match select(asking, connection).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right((_, asking)) => asking.await,
         };
-        match answer.status() {
+        match answer.map_err(|error| failed(&error))?.status() {
             status if status.is_success() => Ok(()),
             status => Err(SendFailed(format!("the collector answered with status {}", status.as_u16()))),
         }

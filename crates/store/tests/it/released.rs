@@ -8,14 +8,16 @@ use std::{
 
 use mayfly_domain::{
     audit::Event,
+    audit_stream::{AuditStream, StreamTarget},
     dynamic_secret::DynamicSecret,
     identity::AccessToken,
-    ids::{SealKeyId, SigningKeyId, StopId},
+    ids::{AuditStreamId, SealKeyId, SigningKeyId, StopId},
     lease::{EndReason, Outcome},
     sensitive::Sensitive,
     stop::{Stop, StopScope},
 };
 use mayfly_store::{
+    cluster_requests::{MadeRequest, RequestFacts},
     leases::{
         removing::{Attempt, Beginning, Claimed, Failure},
         reserving::{Conditions, IdempotencyKey},
@@ -25,10 +27,10 @@ use mayfly_store::{
 };
 use rusqlite::types::ValueRef;
 
-use crate::support::{World, later, raw::Raw};
+use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 27] = [
+const TABLES: [&str; 30] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -56,6 +58,9 @@ const TABLES: [&str; 27] = [
     "audit_positions",
     "audit_seals",
     "audit_tasks",
+    "audit_intakes",
+    "audit_streams",
+    "cluster_requests",
 ];
 
 /// A row or more in every table, and a lease in every state this version can bring about.
@@ -102,7 +107,52 @@ async fn fill(world: &World) {
     let chain = world.store().audit_chain();
     chain.claim("seal", world.now(), world.now()).await.expect("a task is claimed");
     chain.seal_new(world.now()).await.expect("the log is sealed");
+    fill_outside(world, &expiring).await;
     fill_conditions(world, &deep).await;
+}
+
+/// A stream of the log to a place outside, and what a cluster's own log says of a lease.
+async fn fill_outside(world: &World, granted: &Granted) {
+    let stream = AuditStream {
+        id: AuditStreamId::generate(world.ambient()),
+        organization: world.organization.id,
+        name: "siem".to_owned(),
+        target: StreamTarget::Https { url: "https://collector.example.com/".to_owned(), ca: None },
+        due_at: world.now(),
+        attempts: 0,
+        delivered: 0,
+        last_error: None,
+        delivered_at: None,
+        created_at: world.now(),
+    };
+    let secret = Sensitive::from("secret");
+    let made = world.event("make a stream");
+    world.store().audit_streams().create(&stream, Some(&secret), &made).await.expect("a stream");
+    assert_eq!(world.store().audit_streams().secret(&stream).await.unwrap().unwrap().expose(), "secret");
+    let (kept, connection) = (world.store().cluster_requests(), granted.lease.source.connection);
+    kept.put_intake(connection, b"digest", &world.event("make an intake")).await.expect("an intake");
+    let request = MadeRequest {
+        audit_id: "a-1".to_owned(),
+        jti: granted.grant.jti.clone().expect("a token with an id"),
+        at: world.now(),
+        facts: RequestFacts {
+            verb: "get".to_owned(),
+            uri: "/api/v1/pods".to_owned(),
+            api_group: None,
+            resource: Some("pods".to_owned()),
+            subresource: None,
+            namespace: None,
+            name: None,
+            status: Some(200),
+            source_ip: None,
+            user_agent: None,
+        },
+    };
+    for expected in [1, 0] {
+        assert_eq!(kept.join(connection, std::slice::from_ref(&request), 10).await.unwrap(), expected);
+    }
+    let full = MadeRequest { audit_id: "a-2".to_owned(), ..request };
+    assert_eq!(kept.join(connection, &[full], 1).await.unwrap(), 0, "a lease keeps so many");
 }
 
 /// A request with a key, and a stop.
