@@ -8,7 +8,9 @@ use jiff::SignedDuration;
 #[cfg(feature = "server")]
 use crate::commands::{admission_policy, server};
 use crate::{
-    commands::{admin, audit, bootstrap, connection, environment, identity, lease, login, project, secret, stop, token},
+    commands::{
+        admin, audit, bootstrap, connection, environment, identity, lease, login, project, secret, stop, token,
+    },
     console::Format,
     server_url::ServerUrl,
 };

@@ -105,10 +105,10 @@ impl ApiClient {
         if !response.status().is_success() {
             let status = response.status();
             let body = self.read(response).await?;
-            return Err(serde_json::from_slice::<Problem>(&body)
-                .map_or_else(|_| self.absurd(format!("status {status} without an explanation")), |problem| {
-                    Refusal::new(problem).into()
-                }));
+            return Err(serde_json::from_slice::<Problem>(&body).map_or_else(
+                |_| self.absurd(format!("status {status} without an explanation")),
+                |problem| Refusal::new(problem).into(),
+            ));
         }
         let mut rest = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {

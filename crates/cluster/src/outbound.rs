@@ -93,8 +93,14 @@ impl Outbound {
 
     /// Sends syslog messages over TCP, with TLS where `tls` is given, each with its length before it (RFC 5425, 6587). They
     /// count as arrived when the receiver has taken them all and ends the connection.
-    pub async fn syslog(&self, to: (&str, u16), tls: Option<Option<&str>>, messages: &[String]) -> Result<(), SendFailed> {
-        let frames: String = messages.iter().map(|message| format!("{} {message}", message.len())).collect();
+    pub async fn syslog(
+        &self,
+        to: (&str, u16),
+        tls: Option<Option<&str>>,
+        messages: &[String],
+    ) -> Result<(), SendFailed> {
+        let frames: String =
+            messages.iter().flat_map(|message| [message.len().to_string(), format!(" {message}")]).collect();
         self.in_time(async {
             let (host, port) = to;
             match tls {

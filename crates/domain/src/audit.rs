@@ -13,8 +13,8 @@ use crate::{
     caller::{Actor, Origin},
     dynamic_secret::DynamicSecret,
     ids::{
-        AccessTokenId, AuditEventId, AuditStreamId, ClientSecretId, ConnectionId, DynamicSecretId, EnvironmentId, FolderId,
-        IdentityId, LeaseId, OrganizationId, ProjectId, StopId, UniversalAuthId, UserId,
+        AccessTokenId, AuditEventId, AuditStreamId, ClientSecretId, ConnectionId, DynamicSecretId, EnvironmentId,
+        FolderId, IdentityId, LeaseId, OrganizationId, ProjectId, StopId, UniversalAuthId, UserId,
     },
     lease::{Lease, LeaseSource},
     stop::StopScope,

@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use mayfly_app::{App, AppError, Settings, VerificationOff as Setting, bootstrap, status};
+pub(crate) use mayfly_cluster::Outbound;
 use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TokenFile, TrustRoots, VerificationOff};
 use mayfly_domain::clock::Ambient;
-pub(crate) use mayfly_cluster::Outbound;
 pub(crate) use mayfly_store::StoreError;
 use mayfly_store::{
     DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,

@@ -186,7 +186,12 @@ impl Store {
 
 impl AuditReading<'_> {
     /// At most `limit` events of `filter`.
-    pub async fn page(&self, filter: &EventFilter, reading: Reading, limit: i64) -> Result<Vec<StoredEvent>, StoreError> {
+    pub async fn page(
+        &self,
+        filter: &EventFilter,
+        reading: Reading,
+        limit: i64,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
         let (sql, id) = match reading {
             Reading::Back(id) => (&NEWEST_FIRST, id),
             Reading::On(id) => (&OLDEST_FIRST, id),

@@ -177,7 +177,11 @@ impl AuditStreams<'_> {
     }
 
     /// One of them.
-    pub async fn get(&self, organization: OrganizationId, id: AuditStreamId) -> Result<Option<AuditStream>, StoreError> {
+    pub async fn get(
+        &self,
+        organization: OrganizationId,
+        id: AuditStreamId,
+    ) -> Result<Option<AuditStream>, StoreError> {
         self.0.database().read_one(&GET, values![organization, id]).await?.as_ref().map(stream).transpose()
     }
 
@@ -238,10 +242,10 @@ impl AuditStreams<'_> {
 
 /// With the last number of each chain.
 fn advanced(transaction: Transaction, reader: &str, events: &[UnreadEvent]) -> Transaction {
-    let ends: std::collections::BTreeMap<i64, i64> = events.iter().map(|unread| (unread.chain, unread.number)).collect();
-    ends.into_iter().fold(transaction, |transaction, (chain, number)| {
-        transaction.step(&ADVANCE, values![reader, chain, number])
-    })
+    let ends: std::collections::BTreeMap<i64, i64> =
+        events.iter().map(|unread| (unread.chain, unread.number)).collect();
+    ends.into_iter()
+        .fold(transaction, |transaction, (chain, number)| transaction.step(&ADVANCE, values![reader, chain, number]))
 }
 
 fn place(stream: &AuditStream) -> Place {

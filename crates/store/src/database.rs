@@ -26,7 +26,7 @@ pub enum DatabaseOptions {
 /// An open database with the newest schema.
 pub(crate) enum Database {
     Sqlite(Box<Sqlite>),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Database {
@@ -46,7 +46,9 @@ impl Database {
     ) -> Result<Self, StoreError> {
         match options {
             DatabaseOptions::Sqlite(options) => Sqlite::open(options, migrations, now).map(Box::new).map(Self::Sqlite),
-            DatabaseOptions::Postgres(options) => Postgres::open(options, migrations, now).await.map(Self::Postgres),
+            DatabaseOptions::Postgres(options) => {
+                Postgres::open(options, migrations, now).await.map(Box::new).map(Self::Postgres)
+            }
         }
     }
 

@@ -3,9 +3,9 @@
 //! A file with a [`crate::sql::statements`] block has a line here; a test counts the blocks.
 
 use crate::{
-    access_tokens, audit_chain, audit_events, audit_reading, audit_streams, client_secrets, cluster_requests, connections, dynamic_secrets, environments, folders,
-    identities, installation, leases, memberships, organizations, projects, seal_keys, sealed, signing_keys, sql::Sql,
-    stops, universal_auths,
+    access_tokens, audit_chain, audit_events, audit_reading, audit_streams, client_secrets, cluster_requests,
+    connections, dynamic_secrets, environments, folders, identities, installation, leases, memberships, organizations,
+    projects, seal_keys, sealed, signing_keys, sql::Sql, stops, universal_auths,
 };
 
 /// The statements of each file.

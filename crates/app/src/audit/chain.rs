@@ -44,7 +44,7 @@ async fn remove_old(app: &App) -> Result<(), AppError> {
     let chain = app.store.audit_chain();
     while let Some(removable) = chain.removable(before).await? {
         let told = Event::RemoveAuditEvents { through_seal: removable.through, events: removable.events, before };
-        let event = app.event(&app.nobody(), None, told);
+        let event = app.event(&ourselves(), None, told);
         if !chain.remove(&removable, &event).await? {
             break;
         }
@@ -52,11 +52,9 @@ async fn remove_old(app: &App) -> Result<(), AppError> {
     Ok(())
 }
 
-impl App {
-    /// Mayfly itself, for what belongs to the installation and to no organization.
-    pub(crate) fn nobody(&self) -> Caller {
-        Caller { actor: Actor::Platform, ..Caller::anonymous(Origin::platform()) }
-    }
+/// Mayfly itself, for what belongs to the installation and to no organization.
+fn ourselves() -> Caller {
+    Caller { actor: Actor::Platform, ..Caller::anonymous(Origin::platform()) }
 }
 
 /// Reads all of the log again and says what is wrong with it.

@@ -67,7 +67,8 @@ pub async fn create_stream(
         delivered_at: None,
         created_at,
     };
-    let taken = || AppError::field(&["name"], "name_taken", "is the name of another stream: choose one that is not taken");
+    let taken =
+        || AppError::field(&["name"], "name_taken", "is the name of another stream: choose one that is not taken");
     match app.store.audit_streams().create(&stream, secret.as_ref(), &event).await {
         Err(StoreError::Unique { index }) if index == "audit_streams_name" => Err(taken()),
         stored => Ok(stored.map(|()| stream)?),

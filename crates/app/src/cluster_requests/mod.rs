@@ -8,11 +8,7 @@ mod parse;
 
 use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
-    access::operation::Operation,
-    audit::Event,
-    caller::Caller,
-    ids::ConnectionId,
-    sensitive::Sensitive,
+    access::operation::Operation, audit::Event, caller::Caller, ids::ConnectionId, sensitive::Sensitive,
 };
 pub use mayfly_store::cluster_requests::{Intake, KeptRequest};
 use serde_json::Value;
@@ -35,18 +31,11 @@ pub struct Received {
 pub struct Sender(ConnectionId);
 
 /// Whether `token` is that of the connection's intake.
-pub async fn check_sender(
-    app: &App,
-    connection: ConnectionId,
-    token: &Sensitive<String>,
-) -> Result<Sender, AppError> {
+pub async fn check_sender(app: &App, connection: ConnectionId, token: &Sensitive<String>) -> Result<Sender, AppError> {
     let intake = app.store.cluster_requests().intake(connection).await?;
     // Compared also where there is none, so that the time tells nothing.
     let (digest, known) = (secret_text::digest_of(token.expose()), intake.map(|intake| intake.digest));
-    let is_known = aws_lc_rs::constant_time::verify_slices_are_equal(
-        &digest,
-        known.as_deref().unwrap_or(&[0; 32]),
-    );
+    let is_known = aws_lc_rs::constant_time::verify_slices_are_equal(&digest, known.as_deref().unwrap_or(&[0; 32]));
     if known.is_none() || is_known.is_err() {
         return Err(AppError::TokenRefused);
     }
@@ -71,7 +60,8 @@ pub async fn import(
 ) -> Result<Received, AppError> {
     let found = cluster_connections::find(app, caller, Operation::ImportClusterAudit, connection).await?;
     let received = keep(app, found.id, items).await?;
-    let told = Event::ImportClusterAudit { connection_id: connection, events: received.events, joined: received.joined };
+    let told =
+        Event::ImportClusterAudit { connection_id: connection, events: received.events, joined: received.joined };
     app.store.audit_events().append(&app.event(caller, None, told)).await?;
     Ok(received)
 }

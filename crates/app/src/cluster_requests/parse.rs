@@ -72,7 +72,10 @@ mod tests {
     #[test]
     fn what_is_not_over_or_has_no_token_or_makes_no_sense_is_nothing() {
         for (path, value) in [
-            ("/stage", json!("RequestReceived")), ("/auditID", json!(7)), ("/user/extra", json!({})), ("/user", json!([])),
+            ("/stage", json!("RequestReceived")),
+            ("/auditID", json!(7)),
+            ("/user/extra", json!({})),
+            ("/user", json!([])),
             ("/requestReceivedTimestamp", json!("yesterday")),
             ("/user/extra/authentication.kubernetes.io~1credential-id", json!(["X509SHA256=00"])),
         ] {

@@ -17,8 +17,8 @@ use toml::{Table, Value};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    AuditConfig, Config, ConfigError, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, ServerFlags, TlsConfig,
-    TokenFile, settings::KEYS,
+    AuditConfig, Config, ConfigError, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, ServerFlags,
+    TlsConfig, TokenFile, settings::KEYS,
 };
 
 /// Reads every setting, checks it, and puts the defaults in.

@@ -8,7 +8,9 @@ mod settings;
 
 pub use load::load;
 pub(crate) use load::unknown_variables;
-pub use settings::{AuditConfig, Config, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, TlsConfig, TokenFile};
+pub use settings::{
+    AuditConfig, Config, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, TlsConfig, TokenFile,
+};
 
 use std::{net::SocketAddr, path::PathBuf};
 

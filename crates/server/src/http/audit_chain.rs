@@ -9,7 +9,15 @@ use mayfly_api::audit_events::{AuditFinding, AuditHead, AuditHeadBody, AuditVeri
 use mayfly_app::audit::chain::{self as operations, Finding, Head, Verified};
 use mayfly_domain::ids::InstallationId;
 
-use super::{Shared, caller::By, form::{Field, Form}, json::Body, place::query_fields, problem::Failure, time};
+use super::{
+    Shared,
+    caller::By,
+    form::{Field, Form},
+    json::Body,
+    place::query_fields,
+    problem::Failure,
+    time,
+};
 
 /// Read the head of the audit log: the newest seal, to be kept outside.
 #[utoipa::path(get, path = "/api/v1/audit-log/head", operation_id = "readAuditHead", tag = "Audit log",

@@ -18,7 +18,15 @@ use mayfly_domain::{
     ids::{AuditEventId, ConnectionId, LeaseId},
 };
 
-use super::{Shared, audit_logs::actor, caller::By, form::{Field, Form}, place::query_fields, problem::Failure, time};
+use super::{
+    Shared,
+    audit_logs::actor,
+    caller::By,
+    form::{Field, Form},
+    place::query_fields,
+    problem::Failure,
+    time,
+};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -54,10 +62,7 @@ pub(super) async fn list(
     let page = || Some(EventPage { before: before?, limit: limit?.unwrap_or(USUAL) });
     let (query, page) = form.finish(|| Some((query?, page()?)))?;
     let (events, next) = operations::page(&shared.app, &caller, &query, page).await?;
-    Ok(Json(LoggedEventList {
-        events: events.iter().map(wire).collect(),
-        next_cursor: next.map(|id| id.to_string()),
-    }))
+    Ok(Json(LoggedEventList { events: events.iter().map(wire).collect(), next_cursor: next.map(|id| id.to_string()) }))
 }
 
 /// Count events by kind, outcome, actor and project.
@@ -78,8 +83,10 @@ pub(super) async fn facets(
     let query = narrowing(&form);
     let query = form.finish(|| query)?;
     let facets = operations::facets(&shared.app, &caller, &query).await?;
-    let actors = facets.actors.into_iter().map(|(id, (named, count))| {
-        ActorCount { id, actor: named.as_ref().map(actor), count }
+    let actors = facets.actors.into_iter().map(|(id, (named, count))| ActorCount {
+        id,
+        actor: named.as_ref().map(actor),
+        count,
     });
     Ok(Json(EventFacets {
         total: facets.total,

@@ -140,8 +140,9 @@ pub(super) async fn import(
 
 /// The events of an `EventList`; its other fields say nothing to us.
 async fn items(shared: &Shared, request: Request) -> Result<Vec<Value>, Failure> {
-    let unreadable =
-        || AppError::field(&["items"], "invalid_value", "must be a list of events of `audit.k8s.io/v1`, of 16 MiB at most");
+    let unreadable = || {
+        AppError::field(&["items"], "invalid_value", "must be a list of events of `audit.k8s.io/v1`, of 16 MiB at most")
+    };
     let bytes = tokio::select! {
         bytes = axum::body::to_bytes(request.into_body(), LARGEST) => bytes.map_err(|_| unreadable())?,
         () = shared.app.ambient().sleep(DEADLINE) => return Err(unreadable().into()),
@@ -167,13 +168,12 @@ pub(super) async fn of_lease(
     let fields = query_fields(query.as_deref());
     let form = Form::query(&fields);
     form.only(&["projectSlug", "cursor", "limit"]);
-    let slug = |text: &str| if text.is_empty() { Err("must not be empty".to_owned()) } else { Ok(ProjectName::slug(text)) };
+    let slug =
+        |text: &str| if text.is_empty() { Err("must not be empty".to_owned()) } else { Ok(ProjectName::slug(text)) };
     let project = form.required_with("projectSlug", slug);
     let after = form.optional_with("cursor", cursor);
     let limit = form.integer("limit", 1..=RequestPage::LONGEST);
-    let page = || {
-        Some(RequestPage { project: project?, after: after?, limit: limit?.unwrap_or(RequestPage::LONGEST) })
-    };
+    let page = || Some(RequestPage { project: project?, after: after?, limit: limit?.unwrap_or(RequestPage::LONGEST) });
     let page = form.finish(page)?;
     let found = operations::of_lease(&shared.app, &caller, &id, page).await?;
     let next_cursor = found.requests.last().filter(|_| found.has_more);

@@ -14,9 +14,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    Shared, access_table, access_tokens, adopt, audit_chain, audit_events, audit_logs, audit_streams, bootstrap, client_secrets, cluster_connections, cluster_requests,
-    dynamic_secrets, environments, folders, gateways, identities, leases, memberships, older_paths::also_at, projects,
-    status, stops, universal_auth,
+    Shared, access_table, access_tokens, adopt, audit_chain, audit_events, audit_logs, audit_streams, bootstrap,
+    client_secrets, cluster_connections, cluster_requests, dynamic_secrets, environments, folders, gateways,
+    identities, leases, memberships, older_paths::also_at, projects, status, stops, universal_auth,
 };
 
 #[derive(OpenApi)]

@@ -29,7 +29,9 @@ pub async fn write_file(app: Arc<App>, file: PathBuf, stopping: CancellationToke
         match write_some(&app, &file).await {
             Ok(true) => continue,
             Ok(false) => {}
-            Err(error) => tracing::error!(error = %chain(&error), file = %file.display(), "the audit file failed; it is tried again"),
+            Err(error) => {
+                tracing::error!(error = %chain(&error), file = %file.display(), "the audit file failed; it is tried again")
+            }
         }
         if !pause(&app, PAUSE, &stopping).await {
             return;

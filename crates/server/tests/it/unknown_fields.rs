@@ -24,9 +24,16 @@ fn routes() -> Vec<(Method, String)> {
     let paths = description["paths"].as_object().unwrap();
     // What Kubernetes sends has Kubernetes' shape, and another token.
     let is_foreign = |path: &str| path.ends_with("/{connectionId}/audit-events");
-    let ours = paths.iter().filter(|(path, _)| !is_foreign(path)).filter(|(path, _)| OURS.iter().any(|ours| path.starts_with(ours)));
+    let ours = paths
+        .iter()
+        .filter(|(path, _)| !is_foreign(path))
+        .filter(|(path, _)| OURS.iter().any(|ours| path.starts_with(ours)));
     let routes = ours.flat_map(|(path, operations)| {
-        let path = path.replace("{leaseId}", ABSENT).replace("{stopId}", ABSENT).replace("{connectionId}", ABSENT).replace("{streamId}", ABSENT);
+        let path = path
+            .replace("{leaseId}", ABSENT)
+            .replace("{stopId}", ABSENT)
+            .replace("{connectionId}", ABSENT)
+            .replace("{streamId}", ABSENT);
         let methods = operations.as_object().unwrap().keys().filter_map(|name| name.to_uppercase().parse().ok());
         methods.map(move |method: Method| (method, path.clone())).collect::<Vec<_>>()
     });

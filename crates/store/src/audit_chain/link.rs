@@ -98,7 +98,8 @@ impl Chains {
 
 /// Linked events as columns, so that a whole batch is one statement.
 pub(crate) fn columns(events: Vec<Vec<Value>>) -> Vec<Value> {
-    let mut columns = vec![Vec::with_capacity(events.len()); EVENT_WIDTH + 4];
+    let mut columns: Vec<Vec<Value>> =
+        std::iter::repeat_with(|| Vec::with_capacity(events.len())).take(EVENT_WIDTH + 4).collect();
     for event in events {
         columns.iter_mut().zip(event).for_each(|(column, value)| column.push(value));
     }

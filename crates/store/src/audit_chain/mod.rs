@@ -44,21 +44,24 @@ statements! {
 impl Store {
     /// Reads the key of the chain, or makes it, and lets events be written.
     pub(crate) async fn start_chain(&self, ambient: &mayfly_domain::clock::Ambient) -> Result<(), StoreError> {
-        let secret = match self.chain_secret().await? {
-            Some(secret) => secret,
-            None => {
-                let id = AuditKeyId::generate(ambient);
-                let secret = zeroize::Zeroizing::new(ambient.random::<{ ChainKey::LENGTH }>());
-                let sealed = self.seal(&place(id), secret.as_slice()).await?;
-                let values = values![id, sealed, ambient.now()];
-                self.database().write(Transaction::new().step(&INSERT_KEY, values).serial()).await?;
-                let made = self.chain_secret().await?;
-                made.ok_or_else(|| StoreError::Refused("the key of the audit log is missing".to_owned()))?
-            }
+        let secret = if let Some(secret) = self.chain_secret().await? {
+            secret
+        } else {
+            self.make_chain_secret(ambient).await?;
+            let made = self.chain_secret().await?;
+            made.ok_or_else(|| StoreError::Refused("the key of the audit log is missing".to_owned()))?
         };
         let key = ChainKey::new(secret.expose(), self.installation());
         self.database().chains().start(key, ambient.clone());
         Ok(())
+    }
+
+    async fn make_chain_secret(&self, ambient: &mayfly_domain::clock::Ambient) -> Result<(), StoreError> {
+        let id = AuditKeyId::generate(ambient);
+        let secret = zeroize::Zeroizing::new(ambient.random::<{ ChainKey::LENGTH }>());
+        let sealed = self.seal(&place(id), secret.as_slice()).await?;
+        let values = values![id, sealed, ambient.now()];
+        self.database().write(Transaction::new().step(&INSERT_KEY, values).serial()).await.map(drop)
     }
 
     async fn chain_secret(&self) -> Result<Option<mayfly_domain::sensitive::Sensitive<Vec<u8>>>, StoreError> {

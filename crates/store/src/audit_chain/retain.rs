@@ -67,7 +67,8 @@ impl AuditChain<'_> {
             .step(&REMOVE_SEALS, values![last.number])
             .step(&REMOVE_POSITIONS, values![])
             .with(audit_events::insert(event));
-        let sealed = self.append_seal(Some(&newest), &content, newest.newest_at, event.created_at, transaction).await?;
+        let sealed =
+            self.append_seal(Some(&newest), &content, (newest.newest_at, event.created_at), transaction).await?;
         Ok(sealed.is_some())
     }
 }

@@ -231,16 +231,15 @@ impl AuditChain<'_> {
             advances.push(Step::new(&ADVANCE, values![SEALER, part.chain, part.last]));
             content.parts.push(part);
         }
-        self.append_seal(newest.as_ref(), &content, newest_at, now, Transaction::new().with_all(advances)).await
+        self.append_seal(newest.as_ref(), &content, (newest_at, now), Transaction::new().with_all(advances)).await
     }
 
-    /// Adds a seal behind `newest`, with the other steps of `transaction`. Nothing if another server was faster.
+    /// Adds a seal behind `newest`, with when its newest event happened and the time, and the other steps of `transaction`. Nothing if another server was faster.
     pub(super) async fn append_seal(
         &self,
         newest: Option<&Seal>,
         content: &SealContent,
-        newest_at: Timestamp,
-        now: Timestamp,
+        (newest_at, now): (Timestamp, Timestamp),
         transaction: Transaction,
     ) -> Result<Option<Seal>, StoreError> {
         let mut seal = Seal {

@@ -38,8 +38,6 @@ pub(super) async fn run(arguments: &LsArguments, context: &Context) -> Result<()
     }
     match context.console.format {
         Format::Json => context.console.document(&list),
-        Format::Text | Format::Token | Format::Env => {
-            context.console.table(&HEADINGS, list.events.iter().map(row))
-        }
+        Format::Text | Format::Token | Format::Env => context.console.table(&HEADINGS, list.events.iter().map(row)),
     }
 }

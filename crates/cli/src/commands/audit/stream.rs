@@ -112,9 +112,8 @@ fn row(stream: &AuditStream) -> Vec<String> {
 }
 
 fn request(arguments: &CreateArguments) -> Result<AuditStreamRequest, CliError> {
-    let read = |path: &PathBuf| {
-        std::fs::read_to_string(path).map_err(|source| CliError::Read { path: path.clone(), source })
-    };
+    let read =
+        |path: &PathBuf| std::fs::read_to_string(path).map_err(|source| CliError::Read { path: path.clone(), source });
     let secret = arguments.secret_file.as_ref().map(read).transpose()?.map(|text| text.trim().to_owned());
     let ca = arguments.ca_file.as_ref().map(read).transpose()?;
     let (host, port) = match &arguments.syslog {

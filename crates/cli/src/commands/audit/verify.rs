@@ -73,7 +73,10 @@ fn read_head(path: &PathBuf) -> Result<AuditHead, CliError> {
 fn show(verified: &AuditVerification, context: &Context) -> Result<(), CliError> {
     let console = &context.console;
     let seal = verified.newest_seal.map_or_else(|| "no seal".to_owned(), |number| format!("newest seal {number}"));
-    console.data(&format!("{} events are as they were written, {} not sealed yet; {seal}", verified.events, verified.unsealed))?;
+    console.data(&format!(
+        "{} events are as they were written, {} not sealed yet; {seal}",
+        verified.events, verified.unsealed
+    ))?;
     for finding in &verified.findings {
         console.data(&format!("{}: {}", finding.fault, line(finding)))?;
     }

@@ -39,7 +39,8 @@ impl FromStr for Format {
     }
 }
 
-const COLUMNS: &str = "id,createdAt,kind,outcome,actorType,actor,ipAddress,userAgent,projectId,leaseId,jti,metadata\r\n";
+const COLUMNS: &str =
+    "id,createdAt,kind,outcome,actorType,actor,ipAddress,userAgent,projectId,leaseId,jti,metadata\r\n";
 
 struct Export {
     shared: Shared,

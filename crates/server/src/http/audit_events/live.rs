@@ -13,7 +13,8 @@ use axum::{
 use futures::stream;
 use jiff::{SignedDuration, Timestamp};
 use mayfly_app::{
-    AppError, access_tokens::still_counts,
+    AppError,
+    access_tokens::still_counts,
     audit::{EventQuery, since},
 };
 use mayfly_domain::{caller::Caller, ids::AuditEventId, sensitive::Sensitive};
