@@ -98,7 +98,7 @@ impl ApiClient {
         last: Option<&str>,
         each: &mut dyn FnMut(&str) -> Result<(), CliError>,
     ) -> Result<(), CliError> {
-        const NO_END: Duration = Duration::from_secs(24 * 3600);
+        const NO_END: Duration = Duration::from_hours(24);
         let request = self.request(Method::GET, path)?.query(query).timeout(NO_END);
         let request = last.into_iter().fold(request, |request, id| request.header("last-event-id", id));
         let mut response = request.send().await.map_err(|error| self.failure(error))?;

@@ -65,7 +65,7 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let app = Arc::new(App::start(store.clone(), place, ambient, settings).await?);
     let setup_code = Arc::new(setup_code(config, &app).await?);
     let (heads_file, audit_file) = (config.audit.heads_file.clone(), config.audit.file.clone());
-    Ok(Wired { app, store, executor, reserve, outbound, heads_file, audit_file, setup_code })
+    Ok(Wired { app, store, executor, reserve, heads_file, outbound, audit_file, setup_code })
 }
 
 /// Whether `error` says that there was no room for a write of the embedded database (`SQLITE_FULL`).

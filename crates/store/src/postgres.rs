@@ -131,12 +131,12 @@ impl Postgres {
     /// With the chain that its events go to. Whoever stops waiting for it lets nobody go on with that chain.
     async fn write_once(&self, transaction: &Transaction) -> Result<Vec<Outcome>, Failure> {
         if !transaction.records() {
-            return self.send(transaction, None).await;
+            return Box::pin(self.send(transaction, None)).await;
         }
         let before = self.chains.take().map_err(Failure::Final)?;
         let mut lane = before.clone();
         let linked = self.linked(transaction, &mut lane).map_err(Failure::Final)?;
-        let result = self.send(&linked, Some(&mut lane)).await;
+        let result = Box::pin(self.send(&linked, Some(&mut lane))).await;
         match &result {
             Ok(_) => self.chains.give_back(lane),
             // Whether the events are there is not known.
@@ -158,7 +158,8 @@ impl Postgres {
         let connection = self.pool.connection().await?;
         let result = match self.prepare(&connection, &transaction.steps).await {
             Ok(prepared) => match lane.filter(|_| transaction.records_rows()) {
-                Some(lane) => self.send_recording(&connection, transaction, &prepared, lane).await,
+                // Rare, and large.
+                Some(lane) => Box::pin(self.send_recording(&connection, transaction, &prepared, lane)).await,
                 None => flight::run(&connection, transaction, &prepared).await,
             },
             Err(failure) => Err(failure),

@@ -50,7 +50,7 @@ const TABLE: &[Row] = &[
     Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: KILLS, everyday: 15, long: 200 },
     Row { name: KILLS_WITH_OBJECTS, everyday: 12, long: 500 },
-    Row { name: LEASES_DUE, everyday: 5_000, long: 100_000 },
+    Row { name: LEASES_DUE, everyday: 5_000, long: 50_000 },
     Row { name: LEASES_WAITING, everyday: 200, long: 10_000 },
     Row { name: LIVES, everyday: 40, long: 2_000 },
     Row { name: PARALLEL_LOGINS, everyday: 200, long: 1_000 },

@@ -30,7 +30,7 @@ pub async fn write_file(app: Arc<App>, file: PathBuf, stopping: CancellationToke
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => {
-                tracing::error!(error = %chain(&error), file = %file.display(), "the audit file failed; it is tried again")
+                tracing::error!(error = %chain(&error), file = %file.display(), "the audit file failed; it is tried again");
             }
         }
         if !pause(&app, PAUSE, &stopping).await {

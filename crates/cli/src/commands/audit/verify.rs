@@ -89,10 +89,10 @@ fn show(verified: &AuditVerification, context: &Context) -> Result<(), CliError>
 fn line(finding: &AuditFinding) -> String {
     let mut line = finding.what.clone();
     if let Some(event) = &finding.event_id {
-        line.push_str(&format!(" (event {event})"));
+        line = format!("{line} (event {event})");
     }
     if let (Some(chain), Some(first), Some(last)) = (&finding.chain, finding.first_number, finding.last_number) {
-        line.push_str(&format!(" [chain {chain}, {first} to {last}]"));
+        line = format!("{line} [chain {chain}, {first} to {last}]");
     }
     line
 }

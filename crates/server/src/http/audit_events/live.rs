@@ -3,7 +3,7 @@
 //! Ids are in the order in which events were made, and one may become visible a little after a later one. So each look
 //! goes back a few seconds and leaves out what was sent.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -107,7 +107,8 @@ impl Live {
         for event in &events {
             if self.sent.insert(event.id) {
                 let data = serde_json::to_string(&wire(event)).unwrap_or_default();
-                lines.push_str(&format!("id: {}\nevent: audit\ndata: {data}\n\n", event.id));
+                // Writing to a string cannot fail.
+                let _ = write!(lines, "id: {}\nevent: audit\ndata: {data}\n\n", event.id);
             }
         }
         self.looked_at = now.max(self.looked_at);
