@@ -133,7 +133,7 @@ both_databases! {
 
     async fn nothing_new_is_no_seal(world: World) {
         world.seal().await;
-        let now = world.after(Duration::from_secs(60));
+        let now = world.after(Duration::from_mins(1));
         assert!(world.store().audit_chain().seal_new(now).await.unwrap().is_none());
     }
 
