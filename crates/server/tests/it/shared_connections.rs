@@ -32,6 +32,8 @@ both_databases! {
 
     async fn a_list_has_pages_and_a_name_is_taken_once(server: TestServer) {
         for name in ["one", "two", "three"] {
+            // Ids of one moment are in no order.
+            server.advance(1);
             server.new_connection(name, &json!({})).await;
         }
         let admin = server.as_admin();
