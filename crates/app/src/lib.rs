@@ -12,6 +12,7 @@ pub mod audit;
 pub mod bootstrap;
 pub mod client_secrets;
 pub mod cluster_connections;
+pub mod cluster_requests;
 pub mod dynamic_secrets;
 pub mod environments;
 mod error;
@@ -84,6 +85,12 @@ pub struct Settings {
     pub public_url: String,
     /// How mail is sent, where it is.
     pub mail: Option<MailSettings>,
+    /// Days for which audit events are kept; all of them where absent.
+    pub audit_retention_days: Option<u32>,
+    /// Requests kept of one lease at most, from its cluster's audit log.
+    pub most_requests_of_lease: u32,
+    /// Days for which they are kept.
+    pub request_days: u32,
 }
 
 impl Default for Settings {
@@ -100,6 +107,9 @@ impl Default for Settings {
             sessions: SessionLimits::default(),
             public_url: "http://127.0.0.1:8420".to_owned(),
             mail: None,
+            audit_retention_days: Some(90),
+            most_requests_of_lease: 1_000,
+            request_days: 30,
         }
     }
 }

@@ -9,7 +9,8 @@ use jiff::SignedDuration;
 use crate::commands::{admission_policy, server};
 use crate::{
     commands::{
-        admin, bootstrap, connection, environment, identity, lease, login, project, secret, session, stop, token, user,
+        admin, audit, bootstrap, connection, environment, identity, lease, login, project, secret, session, stop,
+        token, user,
     },
     console::Format,
     server_url::ServerUrl,
@@ -99,6 +100,8 @@ pub(crate) enum Command {
     Connection(connection::ConnectionCommand),
     #[command(subcommand)]
     Stop(stop::StopCommand),
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     #[command(subcommand)]
     Admin(admin::AdminCommand),
     #[cfg(feature = "server")]

@@ -14,9 +14,9 @@ use crate::{
     caller::{Actor, Origin},
     dynamic_secret::DynamicSecret,
     ids::{
-        AccessTokenId, ApprovalRequestId, AuditEventId, ClientSecretId, ConnectionId, CustomRoleId, DynamicSecretId,
-        EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OrganizationId,
-        OutsideAuthId, ProjectId, SessionId, StopId, UniversalAuthId, UserId,
+        AccessTokenId, ApprovalRequestId, AuditEventId, AuditStreamId, ClientSecretId, ConnectionId, CustomRoleId,
+        DynamicSecretId, EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId,
+        OrganizationId, OutsideAuthId, ProjectId, SessionId, StopId, UniversalAuthId, UserId,
     },
     key_rotation::RotationKind,
     lease::{Lease, LeaseSource},
@@ -587,6 +587,84 @@ pub enum Event {
     RotateSigningKeys { rotation_id: KeyRotationId },
     /// A rotation is over: the old keys are gone.
     FinishKeyRotation { rotation_id: KeyRotationId, kind: RotationKind },
+    /// A cluster may send its audit log.
+    CreateAuditIntake { connection_id: ConnectionId },
+    /// It may no more.
+    RevokeAuditIntake { connection_id: ConnectionId },
+    /// A file of a cluster's audit log was read.
+    ImportClusterAudit { connection_id: ConnectionId, events: u64, joined: u64 },
+    /// The audit log is sent to a place outside.
+    CreateAuditStream { stream_id: AuditStreamId, name: String, place: String },
+    /// It is no more.
+    DeleteAuditStream { stream_id: AuditStreamId, name: String },
+    /// Events whose time had come were removed, up to a seal.
+    RemoveAuditEvents {
+        /// The last seal that went.
+        through_seal: i64,
+        /// Events that went.
+        events: i64,
+        /// What happened before this was to go.
+        before: Timestamp,
+    },
+}
+
+/// How what an event tells of came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventOutcome {
+    /// It was done.
+    Success,
+    /// It was tried, and did not work.
+    Failure,
+    /// It was refused.
+    Denied,
+}
+
+impl EventOutcome {
+    /// Kinds of events that tell of a refusal.
+    pub const DENIED: [&'static str; 5] = [
+        "access-denied",
+        "anonymous-access-denied",
+        "deny-request",
+        "lock-identity-universal-auth",
+        "refuse-dynamic-secret-lease-renewal",
+    ];
+
+    /// Kinds of events that tell of something that did not work.
+    pub const FAILED: [&'static str; 4] = [
+        "delay-dynamic-secret-lease-clean-up",
+        "fail-cluster-token-renewal",
+        "fail-dynamic-secret-lease",
+        "hold-cluster-sweep",
+    ];
+
+    /// That of events of a kind, by its name; what is not known tells of something that was done.
+    pub fn of(kind: &str) -> Self {
+        if Self::DENIED.contains(&kind) {
+            Self::Denied
+        } else if Self::FAILED.contains(&kind) {
+            Self::Failure
+        } else {
+            Self::Success
+        }
+    }
+
+    /// Its word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Denied => "denied",
+        }
+    }
+}
+
+impl std::str::FromStr for EventOutcome {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = [Self::Success, Self::Failure, Self::Denied].into_iter().find(|known| known.as_str() == text);
+        known.ok_or("must be `success`, `failure` or `denied`")
+    }
 }
 
 impl Event {

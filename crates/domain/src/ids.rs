@@ -62,6 +62,10 @@ ids! {
     ApprovalRequestId;
     /// One event of the audit log.
     AuditEventId;
+    /// The key of the audit log's marks.
+    AuditKeyId;
+    /// A place outside to which the audit log is sent.
+    AuditStreamId;
     /// One client secret of a universal-auth configuration.
     ClientSecretId;
     /// A cluster connection: address, trust and credential of one Kubernetes API server.

@@ -8,6 +8,7 @@ pub mod access;
 pub mod admission;
 pub mod approval;
 pub mod audit;
+pub mod audit_stream;
 pub mod caller;
 pub mod claim_pattern;
 pub mod clock;

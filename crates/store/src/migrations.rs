@@ -47,6 +47,7 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     7 "people" "0007_people.sql"
     8 "keys" "0008_keys.sql"
     9 "machines" "0009_machines.sql"
+    10 "audit" "0010_audit.sql"
 };
 
 /// A migration as the database remembers it.

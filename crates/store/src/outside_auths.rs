@@ -14,7 +14,7 @@ use crate::{
     row::Row,
     sealed::{
         Place, Scope, Sealed,
-        columns::{SealedColumn, key_digits, superseded},
+        columns::{SealedColumn, key_digits, sealed_count, sealed_page, sealed_replace, superseded},
     },
     sql::statements,
     transaction::Transaction,
@@ -46,17 +46,12 @@ statements! {
 
     SEE = "INSERT INTO seen_tokens (auth_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
 
-    SEALED_PAGE = concat!("SELECT * FROM outside_auths WHERE id > ?1
-        AND ", key_digits!("sealed_reviewer"), " IN (", superseded!(), ") ORDER BY id LIMIT ?2"),
-        postgres concat!("SELECT * FROM outside_auths WHERE id > ?1
-        AND ", key_digits!(postgres "sealed_reviewer"), " IN (", superseded!(), ") ORDER BY id LIMIT ?2");
+    SEALED_PAGE = sealed_page!("*", "outside_auths", "id", "sealed_reviewer"),
+        postgres sealed_page!(postgres "*", "outside_auths", "id", "sealed_reviewer");
 
-    SEALED_COUNT = concat!("SELECT COUNT(*) AS number FROM outside_auths
-        WHERE ", key_digits!("sealed_reviewer"), " IN (", superseded!(), ")"),
-        postgres concat!("SELECT COUNT(*) AS number FROM outside_auths
-        WHERE ", key_digits!(postgres "sealed_reviewer"), " IN (", superseded!(), ")");
+    SEALED_COUNT = sealed_count!("outside_auths", "sealed_reviewer"), postgres sealed_count!(postgres "outside_auths", "sealed_reviewer");
 
-    SEALED_REPLACE = "UPDATE outside_auths SET sealed_reviewer = ?3 WHERE id = ?1 AND sealed_reviewer = ?2";
+    SEALED_REPLACE = sealed_replace!("outside_auths", "id", "sealed_reviewer");
 
     FORGET_SEEN = "DELETE FROM seen_tokens WHERE expires_at < ?1";
 }

@@ -17,6 +17,13 @@ pub async fn authenticate(app: &App, jwt: &Sensitive<String>, origin: Origin) ->
     Ok(caller_of(&facts, origin))
 }
 
+/// Whether a token that was let in still counts, without another use: for answers that take long.
+pub async fn still_counts(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result<Caller, AppError> {
+    let facts = live_token(app, jwt).await?;
+    check_address(&facts, &origin)?;
+    Ok(caller_of(&facts, origin))
+}
+
 /// Whoever holds a token, seen from `origin`.
 pub(super) fn caller_of(facts: &TokenFacts, origin: Origin) -> Caller {
     Caller {

@@ -8,7 +8,7 @@ mod renew;
 mod revoke;
 mod signing;
 
-pub use authenticate::authenticate;
+pub use authenticate::{authenticate, still_counts};
 pub use changes::AccessTokenChanges;
 pub(crate) use changes::names_of;
 pub use delete_expired::delete_expired;

@@ -67,8 +67,9 @@ impl TlsSettings {
         Ok((self.config(trust), ca_sha256))
     }
 
-    /// The configuration for servers that `ca` vouches for, or the roots where there is none. Always verifying.
-    pub(crate) fn verifying(&self, ca: Option<&str>) -> Result<ClientConfig, Misconfigured> {
+    /// The configuration for a server that is no cluster: vouched for by `ca` only, or by the usual roots where there is none.
+    /// Always verifying.
+    pub(crate) fn trusting(&self, ca: Option<&str>) -> Result<ClientConfig, Misconfigured> {
         let given = ca.filter(|pem| !pem.trim().is_empty());
         let bundle = given.map(|pem| parse_bundle(pem, self.ambient.now()).map_err(Misconfigured::Ca)).transpose()?;
         Ok(self.config(match bundle {

@@ -25,6 +25,8 @@ pub enum Requirement {
     SignedIn,
     /// A valid credential of a person, whatever their rights: for what is about themselves.
     Person,
+    /// A credential of its own kind, which the operation checks by itself: no access token.
+    OwnCredential,
     /// A permission in the organization.
     InOrganization(Permission),
     /// Membership in the project, and one of these permissions there; where there is none, membership is enough.
@@ -356,9 +358,26 @@ operations! {
     /// See how far that is.
     ListKeyRotations = "listKeyRotations" requires InOrganization(to(Delete, ClusterConnections));
 
+    /// Let a cluster send its audit log.
+    CreateAuditIntake = "createAuditIntake" requires InOrganization(to(Edit, ClusterConnections));
+    /// Let it no more.
+    RevokeAuditIntake = "revokeAuditIntake" requires InOrganization(to(Edit, ClusterConnections));
+    /// Send events of a cluster's audit log.
+    ReceiveClusterAudit = "receiveClusterAudit" requires OwnCredential;
+    /// Read a file of a cluster's audit log.
+    ImportClusterAudit = "importClusterAudit" requires InOrganization(to(Edit, ClusterConnections));
+
     /// List the gateways.
     ListGateways = "listGateways" requires InOrganization(to(Read, Gateways));
 
     /// Read the audit log.
     ListAuditLogs = "listAuditLogs" requires InProjectOrOrganization(to(Read, AuditLogs), to(Read, AuditLogs));
+    /// Send the audit log to a place outside.
+    CreateAuditStream = "createAuditStream" requires InOrganization(to(Edit, AuditLogs));
+    /// See where it is sent to.
+    ListAuditStreams = "listAuditStreams" requires InOrganization(to(Edit, AuditLogs));
+    /// Send it there no more.
+    DeleteAuditStream = "deleteAuditStream" requires InOrganization(to(Edit, AuditLogs));
+    /// Verify the audit log, and read its head.
+    VerifyAuditLog = "verifyAuditLog" requires InOrganization(to(Read, AuditLogs));
 }

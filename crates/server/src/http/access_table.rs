@@ -220,6 +220,7 @@ table! {
     DELETE "/api/v1/dynamic-secrets/leases/{leaseId}" => RevokeLease;
     GET "/api/v1/leases" => ListLeases;
     GET "/api/v1/leases/{leaseId}" => GetLease;
+    GET "/api/v1/leases/{leaseId}/requests" => GetLease;
     POST "/api/v1/leases/{leaseId}/forget" => ForgetLease;
     POST "/api/v1/leases/end" => EndLeases;
     POST "/api/v1/stops" => StopIssuing;
@@ -237,6 +238,11 @@ table! {
     GET "/api/v1/cluster-connections/{connectionId}/preview" => GetClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/test" => TestClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/sweep" => SweepCluster;
+    POST "/api/v1/cluster-connections/{connectionId}/audit-intake" => CreateAuditIntake;
+    GET "/api/v1/cluster-connections/{connectionId}/audit-intake" => GetClusterConnection;
+    DELETE "/api/v1/cluster-connections/{connectionId}/audit-intake" => RevokeAuditIntake;
+    POST "/api/v1/cluster-connections/{connectionId}/audit-events" => ReceiveClusterAudit;
+    POST "/api/v1/cluster-connections/{connectionId}/audit-import" => ImportClusterAudit;
     POST "/api/v1/admin/adopt" => AdoptDatabase;
     POST "/api/v1/admin/key-rotations" => RotateKeys;
     GET "/api/v1/admin/key-rotations" => ListKeyRotations;
@@ -244,6 +250,16 @@ table! {
     GET "/api/v2/gateways" => ListGateways;
 
     GET "/api/v1/organization/audit-logs" => ListAuditLogs;
+    GET "/api/v1/audit-events" => ListAuditLogs;
+    GET "/api/v1/audit-events/facets" => ListAuditLogs;
+    GET "/api/v1/audit-events/export" => ListAuditLogs;
+    GET "/api/v1/audit-events/live" => ListAuditLogs;
+    GET "/api/v1/audit-log/head" => VerifyAuditLog;
+    POST "/api/v1/audit-log/verify" => VerifyAuditLog;
+    POST "/api/v1/audit-streams" => CreateAuditStream;
+    GET "/api/v1/audit-streams" => ListAuditStreams;
+    GET "/api/v1/audit-streams/{streamId}" => ListAuditStreams;
+    DELETE "/api/v1/audit-streams/{streamId}" => DeleteAuditStream;
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
@@ -312,8 +328,11 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
     let shown = shown(request.headers(), &origin);
     let caller = match operation.requirement() {
         Requirement::Nobody => Ok(Caller::anonymous(origin)),
+        // What is shown is looked at by the operation.
+        Requirement::OwnCredential if matches!(shown, Shown::Token(_)) => Ok(Caller::anonymous(origin)),
         Requirement::SignedIn
         | Requirement::Person
+        | Requirement::OwnCredential
         | Requirement::InOrganization(_)
         | Requirement::InProject(_)
         | Requirement::InProjectOrOrganization(..) => identify(&shared, shown, operation, origin).await,

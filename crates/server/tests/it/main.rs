@@ -9,6 +9,10 @@ mod attached_connections;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod audit_log;
+#[cfg(test)]
+mod audit_streams;
+#[cfg(test)]
 mod bad_day;
 #[cfg(test)]
 mod bad_input;

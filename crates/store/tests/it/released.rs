@@ -9,15 +9,17 @@ use std::{
 use mayfly_domain::{
     access::held::RoleName,
     audit::Event,
+    audit_stream::{AuditStream, StreamTarget},
     dynamic_secret::DynamicSecret,
     identity::{AccessToken, Identity},
-    ids::{SealKeyId, SigningKeyId, StopId},
+    ids::{AuditStreamId, SealKeyId, SigningKeyId, StopId},
     lease::{EndReason, Outcome},
     membership::{AssignedRole, Membership, Principal},
     sensitive::Sensitive,
     stop::{Stop, StopScope},
 };
 use mayfly_store::{
+    cluster_requests::{MadeRequest, RequestFacts},
     groups::GroupMember,
     leases::{
         removing::{Attempt, Beginning, Claimed, Failure},
@@ -28,10 +30,10 @@ use mayfly_store::{
 };
 use rusqlite::types::ValueRef;
 
-use crate::support::{World, later, raw::Raw};
+use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 31] = [
+const TABLES: [&str; 38] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -63,6 +65,13 @@ const TABLES: [&str; 31] = [
     "idempotency_keys",
     "audit_events",
     "key_rotations",
+    "audit_keys",
+    "audit_positions",
+    "audit_seals",
+    "audit_tasks",
+    "audit_intakes",
+    "audit_streams",
+    "cluster_requests",
 ];
 
 /// A row or more in every table, and a lease in every state this version can bring about.
@@ -107,6 +116,10 @@ async fn fill(world: &World) {
     world.active(&deep).await;
     world.close(&world.active(&deep).await).await;
     fill_removals(world, &deep).await;
+    let chain = world.store().audit_chain();
+    chain.claim("seal", world.now(), world.now()).await.expect("a task is claimed");
+    chain.seal_new(world.now()).await.expect("the log is sealed");
+    fill_outside(world, &expiring).await;
     fill_conditions(world, &deep).await;
     world.rotate_data_keys().await;
     world.fill_outside_auths().await;
@@ -125,6 +138,50 @@ async fn fill_members(world: &World, identity: &Identity) {
         ..world.membership(identity, &world.project)
     };
     world.store().memberships().create(&membership, &world.event("give")).await.expect("the group is given a role");
+}
+
+/// A stream of the log to a place outside, and what a cluster's own log says of a lease.
+async fn fill_outside(world: &World, granted: &Granted) {
+    let stream = AuditStream {
+        id: AuditStreamId::generate(world.ambient()),
+        organization: world.organization.id,
+        name: "siem".to_owned(),
+        target: StreamTarget::Https { url: "https://collector.example.com/".to_owned(), ca: None },
+        due_at: world.now(),
+        attempts: 0,
+        delivered: 0,
+        last_error: None,
+        delivered_at: None,
+        created_at: world.now(),
+    };
+    let secret = Sensitive::from("secret");
+    let made = world.event("make a stream");
+    world.store().audit_streams().create(&stream, Some(&secret), &made).await.expect("a stream");
+    assert_eq!(world.store().audit_streams().secret(&stream).await.unwrap().unwrap().expose(), "secret");
+    let (kept, connection) = (world.store().cluster_requests(), granted.lease.source.connection);
+    kept.put_intake(connection, b"digest", &world.event("make an intake")).await.expect("an intake");
+    let request = MadeRequest {
+        audit_id: "a-1".to_owned(),
+        jti: granted.grant.jti.clone().expect("a token with an id"),
+        at: world.now(),
+        facts: RequestFacts {
+            verb: "get".to_owned(),
+            uri: "/api/v1/pods".to_owned(),
+            api_group: None,
+            resource: Some("pods".to_owned()),
+            subresource: None,
+            namespace: None,
+            name: None,
+            status: Some(200),
+            source_ip: None,
+            user_agent: None,
+        },
+    };
+    for expected in [1, 0] {
+        assert_eq!(kept.join(connection, std::slice::from_ref(&request), 10).await.unwrap(), expected);
+    }
+    let full = MadeRequest { audit_id: "a-2".to_owned(), ..request };
+    assert_eq!(kept.join(connection, &[full], 1).await.unwrap(), 0, "a lease keeps so many");
 }
 
 /// A request with a key, and a stop.

@@ -165,7 +165,10 @@ impl World {
         for (method, body) in [("oidc-auth", oidc_auth(&issuer)), ("kubernetes-auth", kubernetes_auth())] {
             admin.post(&format!("/api/v1/auth/{method}/identities/{}", machine.id), &body).await.ok();
         }
+        let request = json!({"name": project.slug, "kind": "https", "url": "https://collector.example.com/"});
+        let stream = text(&admin.post("/api/v1/audit-streams", &request).await.ok()["auditStream"]["id"]);
         let ids = [
+            ("streamId", stream),
             ("userId", user.clone()),
             ("groupId", group),
             ("roleId", role),
@@ -278,6 +281,7 @@ impl World {
         match pattern {
             _ if pattern.ends_with("/folders") => format!("projectId={}&environment=prod&path=%2F", self.project.id),
             _ if pattern.contains("/dynamic-secrets") => format!("projectSlug={slug}&environmentSlug=prod&path=%2F"),
+            _ if pattern.ends_with("/live") => "longest=0".to_owned(),
             _ if pattern.contains("/leases") => format!("projectSlug={slug}"),
             _ if pattern.ends_with("/accounts") || pattern.ends_with("/roles") => format!("namespace={NAMESPACE}"),
             _ if pattern.ends_with("/preview") => format!("namespace={NAMESPACE}&serviceAccountName={ACCOUNT}"),
@@ -324,6 +328,11 @@ impl World {
             Operation::ForgetLease => json!({"projectSlug": self.project.slug, "reason": "a test"}),
             Operation::EndLeases => json!({"projectId": self.project.id, "dryRun": false, "reason": "a test"}),
             Operation::RotateKeys => json!({"kind": "signing"}),
+            Operation::CreateAuditStream => {
+                json!({"name": format!("{}-extra", self.project.slug), "kind": "syslog", "host": "logs.example.com", "port": 6514})
+            }
+            Operation::CreateAuditIntake => json!({"serverUrl": "https://mayfly.example.com"}),
+            Operation::ImportClusterAudit | Operation::ReceiveClusterAudit => json!({"items": []}),
             Operation::StopIssuing => {
                 json!({"scope": "environment", "targetId": self.staging, "reason": "a test"})
             }
@@ -355,6 +364,8 @@ impl World {
             | Operation::RemoveSecondFactor
             | Operation::RenewRecoveryCodes
             | Operation::ResetUserSecondFactor => 0,
+            // There is no intake to revoke, and verifying changes nothing.
+            Operation::RevokeAuditIntake | Operation::VerifyAuditLog => 0,
             _ if is_reading => 0,
             Operation::EndLeases | Operation::DeleteDynamicSecret => 2,
             Operation::DeleteEnvironment | Operation::DeleteProject => 3,

@@ -226,7 +226,7 @@ impl TestServer {
 
     /// Somebody without an access token who comes from an address of this machine.
     pub(crate) fn from(&self, address: IpAddr) -> Caller {
-        Caller::at(&self.base, address)
+        self.as_nobody().at(address)
     }
 
     /// A store of its own on the same database. Only PostgreSQL can be opened twice.
