@@ -22,13 +22,13 @@ const PUBLIC: &[&str] = &[
     "GET /api/openapi.json",
     "GET /api/status",
     "POST /api/v1/admin/bootstrap",
-    "POST /api/v1/auth/login",
-    "POST /api/v1/auth/password/forgot",
-    "POST /api/v1/auth/password/reset",
     "POST /api/v1/auth/kubernetes-auth/login",
     "POST /api/v1/auth/kubernetes-auth/login/",
+    "POST /api/v1/auth/login",
     "POST /api/v1/auth/oidc-auth/login",
     "POST /api/v1/auth/oidc-auth/login/",
+    "POST /api/v1/auth/password/forgot",
+    "POST /api/v1/auth/password/reset",
     "POST /api/v1/auth/token/renew",
     "POST /api/v1/auth/token/revoke",
     "POST /api/v1/auth/universal-auth/login",
@@ -122,7 +122,7 @@ fn the_public_list_is_exactly_this() {
 #[tokio::test]
 async fn nobody_gets_nowhere_and_is_counted() {
     let mut server = TestServer::sqlite().await;
-    let world = World::with_person(&server).await;
+    let world = World::whole(&server).await;
     let routes = routes();
     for route in &routes {
         route.call(&server.as_nobody(), &world).await.refused(401, "not_signed_in");
@@ -139,7 +139,7 @@ async fn nobody_gets_nowhere_and_is_counted() {
 #[tokio::test]
 async fn a_stranger_sees_no_project_and_may_nothing_in_the_organization() {
     let server = TestServer::sqlite().await;
-    let (world, stranger) = (World::with_person(&server).await, server.as_stranger().await);
+    let (world, stranger) = (World::whole(&server).await, server.as_stranger().await);
     for route in routes() {
         let name = route.name();
         let before = events(&server).await;
@@ -169,7 +169,7 @@ async fn a_stranger_sees_no_project_and_may_nothing_in_the_organization() {
 #[tokio::test]
 async fn a_reader_sees_and_changes_nothing() {
     let server = TestServer::sqlite().await;
-    let world = World::with_person(&server).await;
+    let world = World::whole(&server).await;
     let machine = server.lone_machine("no-access", &serde_json::json!({})).await;
     server.join(&machine.id, &world.project, "viewer").await;
     let reader = server.as_nobody().with_token(&machine.token);

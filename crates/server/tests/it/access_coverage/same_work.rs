@@ -34,7 +34,7 @@ async fn asked(server: &TestServer, route: &Route, caller: &Caller, world: &Worl
 #[tokio::test]
 async fn a_foreign_project_and_a_missing_one_cost_the_same() {
     let server = overheard().await;
-    let (world, stranger) = (World::with_person(&server).await, server.as_stranger().await);
+    let (world, stranger) = (World::whole(&server).await, server.as_stranger().await);
     let is_in_project = |route: &Route| matches!(route.operation.requirement(), Requirement::InProject(_));
     let mut walked = 0;
     for route in routes().iter().filter(|route| is_in_project(route)) {

@@ -48,7 +48,7 @@ async fn no_change_happens_without_its_event() {
             Database::Postgres => (BREAK_POSTGRES, MEND_POSTGRES),
         };
         let approver = server.person("approver@example.com", "admin").await;
-        let world = World::with_person(&server).await.decided_by(&server, &approver).await;
+        let world = World::whole(&server).await.decided_by(&server, &approver).await;
         server.advance(60);
         let before = traces(&server).await;
         server.home.execute(broken).await;

@@ -48,10 +48,16 @@ pub(super) struct World {
 }
 
 impl World {
+    /// A world with a person and with requests that wait for another one's word.
+    pub(super) async fn whole(server: &TestServer) -> Self {
+        let mut world = Self::with_person(server).await;
+        world.ask(server).await;
+        world
+    }
+
     /// The same with a person who is signed in, and an invitation. Two passwords are hashed for it.
     pub(super) async fn with_person(server: &TestServer) -> Self {
         let mut world = Self::new(server).await;
-        world.ask(server).await;
         let slug = world.project.slug.clone();
         let person = server.person(&format!("{slug}@example.com"), "no-access").await;
         server.invite(&format!("{slug}-invited@example.com"), "member").await;
