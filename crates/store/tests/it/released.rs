@@ -9,10 +9,9 @@ use std::{
 use mayfly_domain::{
     access::held::RoleName,
     audit::Event,
-    audit_stream::{AuditStream, StreamTarget},
     dynamic_secret::DynamicSecret,
     identity::{AccessToken, Identity},
-    ids::{AuditStreamId, SealKeyId, SigningKeyId, StopId},
+    ids::{SealKeyId, SigningKeyId, StopId},
     lease::{EndReason, Outcome},
     membership::{AssignedRole, Membership, Principal},
     sensitive::Sensitive,
@@ -33,13 +32,20 @@ use rusqlite::types::ValueRef;
 use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 38] = [
+const TABLES: [&str; 47] = [
     "installation",
     "master_keys",
     "data_keys",
     "organizations",
     "users",
+    "sessions",
+    "invitations",
+    "password_links",
+    "second_factors",
+    "recovery_codes",
+    "sign_in_attempts",
     "identities",
+    "identity_keepers",
     "universal_auths",
     "client_secrets",
     "outside_auths",
@@ -55,6 +61,7 @@ const TABLES: [&str; 38] = [
     "group_members",
     "project_members",
     "environments",
+    "environment_policies",
     "folders",
     "connections",
     "connection_versions",
@@ -63,6 +70,7 @@ const TABLES: [&str; 38] = [
     "lease_states",
     "stops",
     "idempotency_keys",
+    "approval_requests",
     "audit_events",
     "key_rotations",
     "audit_keys",
@@ -121,6 +129,8 @@ async fn fill(world: &World) {
     chain.seal_new(world.now()).await.expect("the log is sealed");
     fill_outside(world, &expiring).await;
     fill_conditions(world, &deep).await;
+    world.fill_approvals(&deep).await;
+    world.fill_people().await;
     world.rotate_data_keys().await;
     world.fill_outside_auths().await;
 }
@@ -142,22 +152,8 @@ async fn fill_members(world: &World, identity: &Identity) {
 
 /// A stream of the log to a place outside, and what a cluster's own log says of a lease.
 async fn fill_outside(world: &World, granted: &Granted) {
-    let stream = AuditStream {
-        id: AuditStreamId::generate(world.ambient()),
-        organization: world.organization.id,
-        name: "siem".to_owned(),
-        target: StreamTarget::Https { url: "https://collector.example.com/".to_owned(), ca: None },
-        due_at: world.now(),
-        attempts: 0,
-        delivered: 0,
-        last_error: None,
-        delivered_at: None,
-        created_at: world.now(),
-    };
-    let secret = Sensitive::from("secret");
-    let made = world.event("make a stream");
-    world.store().audit_streams().create(&stream, Some(&secret), &made).await.expect("a stream");
-    assert_eq!(world.store().audit_streams().secret(&stream).await.unwrap().unwrap().expose(), "secret");
+    let stream = world.stored_audit_stream("siem").await;
+    assert_eq!(world.store().audit_streams().secret(&stream).await.unwrap().unwrap().expose(), "secret of siem");
     let (kept, connection) = (world.store().cluster_requests(), granted.lease.source.connection);
     kept.put_intake(connection, b"digest", &world.event("make an intake")).await.expect("an intake");
     let request = MadeRequest {

@@ -1,6 +1,7 @@
 //! Every public method of every noun, on both databases: what it does, what it refuses, and that a refusal leaves nothing.
 
 mod access_tokens;
+mod approvals;
 mod audit_events;
 mod client_secrets;
 mod connections;
@@ -21,6 +22,7 @@ mod memberships;
 mod organizations;
 mod outside_auths;
 mod people;
+mod policies;
 mod projects;
 mod seal_keys;
 mod sealed;

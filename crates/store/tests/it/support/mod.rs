@@ -3,6 +3,7 @@
 //! The builders say everything that is not the point of a test. Each of them lets a millisecond pass, so that ids have
 //! the order in which they were made.
 
+pub(crate) mod approvals;
 mod leases;
 mod members;
 pub(crate) mod outside;
@@ -10,6 +11,7 @@ mod people;
 mod places;
 pub(crate) mod raw;
 mod removals;
+pub(crate) mod sign_in;
 
 use std::{future::Future, time::Duration};
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use mayfly_domain::{
+    audit_stream::{AuditStream, StreamTarget},
     identity::{AccessToken, AccessTokenLimits, Identity, TrustedIp},
-    ids::{LostRightId, OutsideAuthId, UniversalAuthId},
+    ids::{AuditStreamId, LostRightId, OutsideAuthId, UniversalAuthId},
     membership::Principal,
     outside_auth::{AuthMethod, Freshness, KubernetesTrust, OidcTrust, OutsideAuth, ReviewBy, Trust},
     sensitive::Sensitive,
@@ -53,13 +54,39 @@ pub(crate) fn outside_auth(world: &World, identity: &Identity, trust: Trust) -> 
 }
 
 impl World {
+    /// An identity called `name` that signs in with tokens which a reviewer judges, whose own token is kept.
+    pub(crate) async fn stored_outside_auth(&self, name: &str) -> Identity {
+        let identity = self.stored_identity(name).await;
+        let secret = Sensitive::new(format!("token of {name}"));
+        let auth = outside_auth(self, &identity, kubernetes("https://kubernetes.example.com"));
+        let event = self.event("add");
+        self.store().outside_auths().create(&auth, Some(&secret), &event).await.expect("a method is made");
+        identity
+    }
+
+    /// A stream of the log to a place outside, which is sent a secret.
+    pub(crate) async fn stored_audit_stream(&self, name: &str) -> AuditStream {
+        let stream = AuditStream {
+            id: AuditStreamId::generate(self.ambient()),
+            organization: self.organization.id,
+            name: name.to_owned(),
+            target: StreamTarget::Https { url: "https://collector.example.com/".to_owned(), ca: None },
+            due_at: self.now(),
+            attempts: 0,
+            delivered: 0,
+            last_error: None,
+            delivered_at: None,
+            created_at: self.now(),
+        };
+        let secret = Sensitive::new(format!("secret of {name}"));
+        let made = self.event("make a stream");
+        self.store().audit_streams().create(&stream, Some(&secret), &made).await.expect("a stream");
+        stream
+    }
+
     /// A row in every table that signing in fills.
     pub(crate) async fn fill_outside_auths(&self) {
-        let identity = self.stored_identity("pipeline").await;
-        let secret = Sensitive::from("reviewer-token");
-        let kubernetes = outside_auth(self, &identity, kubernetes("https://kubernetes.example.com"));
-        let event = self.event("add");
-        self.store().outside_auths().create(&kubernetes, Some(&secret), &event).await.expect("a method is made");
+        let identity = self.stored_outside_auth("pipeline").await;
         let auth = outside_auth(self, &identity, oidc());
         self.store().outside_auths().create(&auth, None, &self.event("add")).await.expect("a method is made");
         let token = AccessToken { auth_method: AuthMethod::OidcAuth, ..self.access_token(&identity) };
