@@ -85,6 +85,17 @@ pub enum Effect<'a> {
     Connection(&'a mayfly_domain::dynamic_secret::Connection, Timestamp),
 }
 
+/// Which requests are listed.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestFilter<'a> {
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// Of which project; none for the organization's own.
+    pub project: Option<ProjectId>,
+    /// Only those in this stored state.
+    pub state: Option<&'a str>,
+}
+
 /// The requests of a store.
 #[derive(Clone, Copy)]
 pub struct Approvals<'store>(&'store Store);
@@ -208,16 +219,14 @@ impl Approvals<'_> {
         self.0.database().read_one(&NEWEST, values![digest]).await?.as_ref().map(request).transpose()
     }
 
-    /// At most `limit` of a project, or of the organization itself, newest first, before the one with id `before`.
+    /// At most `limit`, newest first, before the one with id `before`.
     pub async fn page(
         &self,
-        organization: OrganizationId,
-        project: Option<ProjectId>,
-        state: Option<&str>,
+        filter: &RequestFilter<'_>,
         before: Option<ApprovalRequestId>,
         limit: i64,
     ) -> Result<Vec<ApprovalRequest>, StoreError> {
-        let values = values![organization, project, state, before, limit];
+        let values = values![filter.organization, filter.project, filter.state, before, limit];
         self.0.database().read(&PAGE, values).await?.iter().map(request).collect()
     }
 }

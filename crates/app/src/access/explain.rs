@@ -111,13 +111,10 @@ async fn asked<'a>(
     principal: Option<Principal>,
 ) -> Result<Asked<'a>, AppError> {
     let own = caller.principal();
-    let (project, principal) = match principal.filter(|asked| Some(*asked) != own) {
-        Some(asked) => (find_id(app, caller, Operation::ExplainAccess, &place.project).await?.project, asked),
-        None => {
-            let proof = find_id(app, caller, Operation::ExplainOwnAccess, &place.project).await?;
-            (proof.project, own.ok_or(AppError::NotSignedIn)?)
-        }
-    };
+    let other = principal.filter(|asked| Some(*asked) != own);
+    let operation = if other.is_some() { Operation::ExplainAccess } else { Operation::ExplainOwnAccess };
+    let project = find_id(app, caller, operation, &place.project).await?.project;
+    let principal = other.or(own).ok_or(AppError::NotSignedIn)?;
     let held = app.memory.roles(app, principal, project).await?;
     Ok(Asked { principal, held, place, metadata: labels(app, project, place).await? })
 }

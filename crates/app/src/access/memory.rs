@@ -64,13 +64,12 @@ impl Memory {
         project: ProjectId,
     ) -> Result<Option<Vec<HeldRole>>, AppError> {
         let now = app.ambient.now();
-        let held = match self.roles.get(&(principal, project), &app.ambient) {
-            Some(known) => known,
-            None => {
-                let held = app.store.memberships().held(project, principal).await?;
-                self.roles.put((principal, project), held.clone(), now);
-                held
-            }
+        let held = if let Some(known) = self.roles.get(&(principal, project), &app.ambient) {
+            known
+        } else {
+            let held = app.store.memberships().held(project, principal).await?;
+            self.roles.put((principal, project), held.clone(), now);
+            held
         };
         Ok(held.map(|roles| roles.into_iter().filter(|role| role.counts_at(now)).collect()))
     }
@@ -106,7 +105,7 @@ impl Memory {
     pub(crate) fn forget_principal(&self, principal: Principal) {
         match principal {
             Principal::Identity(_) | Principal::User(_) => {
-                self.roles.forget_where(|(holder, _), _| *holder == principal)
+                self.roles.forget_where(|(holder, _), _| *holder == principal);
             }
             // Who is in it is not known here.
             Principal::Group(_) => self.roles.forget_where(|_, _| true),

@@ -6,6 +6,7 @@ use mayfly_domain::{
     caller::Caller,
     ids::ApprovalRequestId,
 };
+use mayfly_store::approvals::RequestFilter;
 
 use crate::{
     App, AppError,
@@ -67,10 +68,11 @@ pub async fn list(
 ) -> Result<(Vec<ApprovalRequest>, Option<ApprovalRequestId>), AppError> {
     let proof = authorize(app, caller, Operation::ListApprovalRequests, &page.scope).await?;
     let (organization, project) = (App::organization(caller)?, proof.as_ref().map(|proof| proof.project));
+    let filter = RequestFilter { organization, project, state: page.state.as_deref() };
     let (limit, wanted) = (and_one_more(page.limit), usize::try_from(page.limit).unwrap_or(usize::MAX));
     let (mut seen, mut before) = (Vec::new(), page.before);
     for _ in 0..MOST_PAGES {
-        let read = app.store.approvals().page(organization, project, page.state.as_deref(), before, limit).await?;
+        let read = app.store.approvals().page(&filter, before, limit).await?;
         let is_last = i64::try_from(read.len()).is_ok_and(|read| read < limit);
         for request in read {
             if seen.len() == wanted {

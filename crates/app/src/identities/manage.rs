@@ -113,9 +113,10 @@ pub async fn update(
         let message = "must be false: an identity cannot shut itself out; let another administrator do it";
         return Err(AppError::field(&["isDisabled"], "own_identity", message));
     }
-    let losing = match is_disabled && !old.is_disabled {
-        true => Some(about_to_lose(app, caller, (Principal::Identity(id), None), changes.leases).await?),
-        false => None,
+    let losing = if is_disabled && !old.is_disabled {
+        Some(about_to_lose(app, caller, (Principal::Identity(id), None), changes.leases).await?)
+    } else {
+        None
     };
     let (updated_fields, since) = (changes.names(), old.updated_at);
     let identity = Identity {

@@ -107,9 +107,10 @@ pub(super) async fn manages(app: &App, proof: &InProject, lease: &Lease) -> Resu
     if !proof.may(Operation::ManageLeases) {
         return Ok(false);
     }
-    let secret = match proof.depends_on_place(to(Action::ManageLeases, Subject::DynamicSecrets)) {
-        true => app.store.dynamic_secrets().get_by_id(proof.project, lease.source.dynamic_secret).await?,
-        false => None,
+    let secret = if proof.depends_on_place(to(Action::ManageLeases, Subject::DynamicSecrets)) {
+        app.store.dynamic_secrets().get_by_id(proof.project, lease.source.dynamic_secret).await?
+    } else {
+        None
     };
     let metadata = secret.as_ref().map(|secret| secret.metadata.as_slice());
     Ok(proof.may_at(Operation::ManageLeases, Where::At(at(&lease.source.place, metadata))))

@@ -31,8 +31,8 @@ fn faults_of(index: usize, rule: &Rule) -> Vec<FieldError> {
         faults.push(at("action", "required", "must name one action at least".to_owned()));
     }
     if let Some(action) = rule.actions.iter().find(|action| !rule.subject.actions().contains(action)) {
-        let known: Vec<String> = rule.subject.actions().iter().map(|action| format!("`{}`", word(action))).collect();
-        let message = format!("has no action `{}`: it knows {}", word(action), known.join(", "));
+        let known: Vec<String> = rule.subject.actions().iter().map(|action| format!("`{}`", word(*action))).collect();
+        let message = format!("has no action `{}`: it knows {}", word(*action), known.join(", "));
         faults.push(at("action", "unknown_action", message));
     }
     if let Some(message) = misplaced(rule.subject, &rule.conditions).or_else(|| unsaid(&rule.conditions)) {
@@ -44,11 +44,9 @@ fn faults_of(index: usize, rule: &Rule) -> Vec<FieldError> {
 /// A condition of a kind that the subject has not.
 fn misplaced(subject: Subject, conditions: &Conditions) -> Option<&'static str> {
     match subject.placed() {
-        Placed::WithLabels => None,
         Placed::InFolder if conditions.metadata.is_some() => Some("must not be on `metadata`: folders have no labels"),
-        Placed::InFolder => None,
-        Placed::Nowhere if conditions.is_empty() => None,
-        Placed::Nowhere => Some("are known only of `dynamic-secrets` and `secret-folders`"),
+        Placed::Nowhere if !conditions.is_empty() => Some("are known only of `dynamic-secrets` and `secret-folders`"),
+        Placed::WithLabels | Placed::InFolder | Placed::Nowhere => None,
     }
 }
 
@@ -75,7 +73,7 @@ fn texts_of(condition: &TextCondition) -> impl Iterator<Item = &str> {
     equals.iter().chain(differs).chain(listed).map(String::as_str).chain(glob)
 }
 
-fn word(action: &mayfly_domain::access::permission::Action) -> String {
+fn word(action: mayfly_domain::access::permission::Action) -> String {
     serde_json::to_value(action).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

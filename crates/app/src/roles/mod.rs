@@ -135,14 +135,14 @@ pub async fn update(
             }
         }
     }
-    let changed = Event::UpdateProjectRole {
+    let updated = Event::UpdateProjectRole {
         project_id: role.project,
         role_id: role.id,
         slug: role.slug.to_string(),
         updated_fields,
         rules: role.rules.clone(),
     };
-    let event = app.event(caller, Some(role.project), changed);
+    let event = app.event(caller, Some(role.project), updated);
     let stored = app.store.custom_roles().update(&role, since, &event).await;
     stored.or_when_taken(SLUG_INDEX, || taken(&role)).or_changed("the role")?;
     app.memory.forget_project(role.project);

@@ -59,9 +59,10 @@ pub async fn update(app: &App, caller: &Caller, id: UserId, changes: UserChanges
         updated_at: app.moment_after(since),
         ..old
     };
-    let losing = match user.is_disabled {
-        true => Some(about_to_lose(app, caller, (Principal::User(id), None), LeasesOfHolder::End).await?),
-        false => None,
+    let losing = if user.is_disabled {
+        Some(about_to_lose(app, caller, (Principal::User(id), None), LeasesOfHolder::End).await?)
+    } else {
+        None
     };
     let event = Event::UpdateUser {
         user_id: id,

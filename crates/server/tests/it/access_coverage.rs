@@ -3,6 +3,7 @@
 //! A new route is walked by itself; one that needs a body or a parameter of its own says so in [`world`].
 
 mod altered_tokens;
+mod bodies;
 mod roles;
 mod same_work;
 mod spelt_paths;

@@ -78,7 +78,7 @@ fn messages(mut bytes: &[u8]) -> Vec<Value> {
         let (message, rest) = bytes[blank + 1..].split_at(length);
         let text = std::str::from_utf8(message).unwrap();
         assert!(text.starts_with("<110>1 20") || text.starts_with("<108>1 20"), "{text}");
-        messages.push(serde_json::from_str(&text[text.find('{').unwrap()..]).unwrap());
+        messages.push(serde_json::from_str(text.get(text.find('{').unwrap()..).unwrap()).unwrap());
         bytes = rest;
     }
     messages

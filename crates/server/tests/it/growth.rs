@@ -78,7 +78,7 @@ impl Life {
         admin.post(&members, &json!({"role": "viewer"})).await.ok();
         let roles = format!("/api/v1/projects/{}/roles", project.id);
         for (slug, own) in [("lead-dev", "dev"), ("lead-prod", "prod")] {
-            let rules = json!([
+            let permissions = json!([
                 {"subject": "role", "action": ["read", "create", "edit", "delete"]},
                 {"subject": "identity", "action": ["read", "create", "edit", "delete"]},
                 {"subject": "groups", "action": ["read", "create", "edit", "delete"]},
@@ -87,7 +87,7 @@ impl Life {
                 {"subject": "dynamic-secrets", "action": ["read-root-credential", "edit-root-credential"]},
                 {"subject": "dynamic-secrets", "action": ["lease"], "conditions": {"environment": {"$eq": own}}},
             ]);
-            admin.post(&roles, &json!({"slug": slug, "name": slug, "permissions": rules})).await.ok();
+            admin.post(&roles, &json!({"slug": slug, "name": slug, "permissions": permissions})).await.ok();
         }
         let ban = json!([{"subject": "dynamic-secrets", "action": ["lease"], "inverted": true,
             "conditions": {"secretPath": {"$eq": "/b"}}}]);

@@ -38,11 +38,13 @@ mod custom_roles;
 mod full_disk;
 #[cfg(test)]
 mod growth;
+#[cfg(test)]
 mod hardening;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
 mod key_rotations;
+#[cfg(test)]
 mod kubernetes_auth;
 #[cfg(test)]
 mod lanes;

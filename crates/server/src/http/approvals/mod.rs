@@ -34,9 +34,9 @@ const STATES: [&str; 6] = ["pending", "approved", "denied", "used", "expired", "
 
 fn page(form: &Form<'_>, scope: RequestScope) -> Result<RequestPage, AppError> {
     form.only(&["state", "cursor", "limit"]);
-    let state = form.optional_with("state", |text| match STATES.contains(&text) {
-        true => Ok(text.to_owned()),
-        false => Err(format!("must be one of `{}`", STATES.join("`, `"))),
+    let state = form.optional_with("state", |text| {
+        let is_known = STATES.contains(&text).then(|| text.to_owned());
+        is_known.ok_or_else(|| format!("must be one of `{}`", STATES.join("`, `")))
     });
     let before = form.optional::<ApprovalRequestId>("cursor");
     let limit = form.integer("limit", 1..=RequestPage::LONGEST);

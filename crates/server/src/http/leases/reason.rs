@@ -1,6 +1,6 @@
 //! Why somebody did something, for the audit log.
 
-use super::super::form::Form;
+use super::super::form::{Field, Form};
 
 /// Longest reason in characters.
 pub(super) const LONGEST_REASON: usize = 1024;
@@ -14,6 +14,6 @@ pub(in super::super) fn reason(form: &Form<'_>) -> Option<String> {
 }
 
 /// Why, where somebody said so.
-pub(in super::super) fn optional_reason(form: &Form<'_>) -> Option<Option<String>> {
+pub(in super::super) fn optional_reason(form: &Form<'_>) -> Field<Option<String>> {
     form.text("reason", LONGEST_REASON).map(|reason| reason.filter(|reason| !reason.trim().is_empty()))
 }

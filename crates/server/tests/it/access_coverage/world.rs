@@ -13,8 +13,11 @@ use mayfly_domain::access::operation::{Operation, Requirement};
 use mayfly_testkit::issuer::{SigningAlgorithm, TestIssuer, TokenSigner};
 use serde_json::{Value, json};
 
-use super::Route;
-use crate::support::{ACCOUNT, Caller, NAMESPACE, PASSWORD, Person, Project, TestServer, merged};
+use super::{
+    Route,
+    bodies::{kubernetes_auth, oidc_auth},
+};
+use crate::support::{ACCOUNT, Caller, NAMESPACE, Person, Project, TestServer, merged};
 
 /// An id that nothing has.
 const ABSENT_ID: &str = "018f0000-0000-7000-8000-000000000000";
@@ -26,7 +29,7 @@ const ABSENT_NAME: &str = "nothing-here";
 pub(super) struct World {
     pub(super) project: Project,
     /// By the name of the parameter.
-    ids: BTreeMap<&'static str, String>,
+    pub(super) ids: BTreeMap<&'static str, String>,
     /// An identity that is no member and has no login.
     guest: String,
     /// A person who is no member.
@@ -35,16 +38,16 @@ pub(super) struct World {
     other_group: String,
     /// A request that is the organization's own.
     organization_request: String,
-    secret_request: Value,
+    pub(super) secret_request: Value,
     /// The id of an environment with nothing in it.
-    staging: String,
-    connection_request: Value,
+    pub(super) staging: String,
+    pub(super) connection_request: Value,
     /// Somebody without rights, where the world has a person.
     person: Option<Person>,
     /// Somebody who decides on what others ask for, where the world has one.
     approver: Option<Person>,
     /// The provider that the machine may sign in with.
-    issuer: Arc<TestIssuer>,
+    pub(super) issuer: Arc<TestIssuer>,
 }
 
 impl World {
@@ -155,22 +158,13 @@ impl World {
         let (user, stranger) = (person(server, number, "a").await, person(server, number, "b").await);
         let members = format!("/api/v1/projects/{}/memberships", project.id);
         admin.post(&format!("{members}/users/{user}"), &json!({"role": "viewer"})).await.ok();
-        let group = |slug: String| async move {
-            let made = server.as_admin().post("/api/v1/groups", &json!({"name": "Group", "slug": slug})).await.ok();
-            made["group"]["id"].as_str().unwrap().to_owned()
-        };
-        let (group, other_group) = (group(format!("group-{number}")).await, group(format!("other-{number}")).await);
+        let (group, other_group) = groups(server, number, &machine.id).await;
         admin.post(&format!("{members}/groups/{group}"), &json!({"role": "viewer"})).await.ok();
-        admin.post(&format!("/api/v1/groups/{group}/members/identities/{}", machine.id), &json!({})).await.ok();
         let role = json!({"slug": "reader", "name": "Reader",
             "permissions": [{"subject": "dynamic-secrets", "action": "read-root-credential"}]});
         let roles = format!("/api/v1/projects/{}/roles", project.id);
         let role = text(&admin.post(&roles, &role).await.ok()["role"]["id"]);
-        let issuer = Arc::new(TestIssuer::start().await.unwrap());
-        issuer.set_keys(&[&TokenSigner::new("key", SigningAlgorithm::Es256)]);
-        for (method, body) in [("oidc-auth", oidc_auth(&issuer)), ("kubernetes-auth", kubernetes_auth())] {
-            admin.post(&format!("/api/v1/auth/{method}/identities/{}", machine.id), &body).await.ok();
-        }
+        let issuer = outside_methods(server, &machine.id).await;
         let request = json!({"name": project.slug, "kind": "https", "url": "https://collector.example.com/"});
         let stream = text(&admin.post("/api/v1/audit-streams", &request).await.ok()["auditStream"]["id"]);
         let ids = [
@@ -295,64 +289,6 @@ impl World {
         }
     }
 
-    fn body(&self, operation: Operation) -> Value {
-        let place = json!({"projectSlug": self.project.slug, "environmentSlug": "prod", "path": "/"});
-        let folder = json!({"projectId": self.project.id, "environment": "prod", "path": "/"});
-        match operation {
-            Operation::CreateIdentity => json!({"name": "another"}),
-            Operation::UpdateIdentity => json!({"name": "another name"}),
-            Operation::AttachOidcAuth => oidc_auth(&self.issuer),
-            Operation::AttachKubernetesAuth => kubernetes_auth(),
-            Operation::CreateProject => json!({"projectName": "Another"}),
-            Operation::UpdateProject => json!({"description": "another"}),
-            Operation::CreateMembership | Operation::CreateUserMembership | Operation::CreateGroupMembership => {
-                json!({"role": "viewer"})
-            }
-            Operation::UpdateMembership | Operation::UpdateUserMembership | Operation::UpdateGroupMembership => {
-                json!({"roles": [{"role": "viewer"}]})
-            }
-            Operation::CreateRole => json!({"slug": "extra", "name": "Extra", "permissions": []}),
-            Operation::UpdateRole => json!({"description": "another"}),
-            Operation::ExplainOwnAccess | Operation::ExplainAccess => json!({"projectSlug": self.project.slug}),
-            Operation::UpdateEnvironmentPolicy => json!({"requiresReason": true}),
-            Operation::DenyRequest => json!({"reason": "a test"}),
-            Operation::UpdateGroup => json!({"name": "Another"}),
-            Operation::CreateGroup => json!({"name": "Extra", "slug": format!("{}-extra", self.project.slug)}),
-            Operation::CreateEnvironment => json!({"name": "Extra", "slug": "extra"}),
-            Operation::UpdateEnvironment => json!({"name": "Other"}),
-            Operation::CreateFolder => merged(&folder, &json!({"name": "extra"})),
-            Operation::UpdateFolder => merged(&folder, &json!({"description": "other"})),
-            Operation::DeleteFolder => folder,
-            Operation::CreateClusterConnection => {
-                merged(&self.connection_request, &json!({"name": format!("{}-extra", self.project.slug)}))
-            }
-            Operation::UpdateClusterConnection => json!({"sharedWith": "all"}),
-            Operation::CreateDynamicSecret => merged(&self.secret_request, &json!({"name": "extra"})),
-            Operation::UpdateDynamicSecret => merged(&place, &json!({"data": {"defaultTTL": "30m"}})),
-            Operation::IssueLease => merged(&place, &json!({"dynamicSecretName": "ci"})),
-            Operation::DeleteDynamicSecret | Operation::RenewLease | Operation::RevokeLease => place,
-            Operation::ForgetLease => json!({"projectSlug": self.project.slug, "reason": "a test"}),
-            Operation::EndLeases => json!({"projectId": self.project.id, "dryRun": false, "reason": "a test"}),
-            Operation::RotateKeys => json!({"kind": "signing"}),
-            Operation::CreateAuditStream => {
-                json!({"name": format!("{}-extra", self.project.slug), "kind": "syslog", "host": "logs.example.com", "port": 6514})
-            }
-            Operation::CreateAuditIntake => json!({"serverUrl": "https://mayfly.example.com"}),
-            Operation::ImportClusterAudit | Operation::ReceiveClusterAudit => json!({"items": []}),
-            Operation::StopIssuing => {
-                json!({"scope": "environment", "targetId": self.staging, "reason": "a test"})
-            }
-            Operation::InviteUser => json!({"email": format!("{}-extra@example.com", self.project.slug)}),
-            Operation::UpdateUser => json!({"role": "member"}),
-            Operation::ChangeOwnPassword => json!({"oldPassword": PASSWORD, "newPassword": "quite another one"}),
-            Operation::EnrolSecondFactor | Operation::RemoveSecondFactor | Operation::RenewRecoveryCodes => {
-                json!({ "password": PASSWORD })
-            }
-            Operation::ConfirmSecondFactor => json!({"code": "123456"}),
-            _ => json!({}),
-        }
-    }
-
     /// Whether a route only reads, whatever its method.
     pub(super) fn is_reading(route: &Route) -> bool {
         let asks = [Operation::SearchIdentities, Operation::ExplainOwnAccess, Operation::ExplainAccess];
@@ -362,16 +298,17 @@ impl World {
     /// How many events an operation leaves: one, and one for each lease and dynamic secret that goes with it.
     pub(super) fn events_of(operation: Operation, is_reading: bool) -> i64 {
         match operation {
-            // Nothing lies around, the database is where it was, no lease waits, and there is no second factor.
+            // Nothing lies around, the database is where it was, no lease waits, there is no second factor and no intake, and
+            // verifying changes nothing.
             Operation::SweepCluster
             | Operation::AdoptDatabase
             | Operation::ForgetLease
             | Operation::ConfirmSecondFactor
             | Operation::RemoveSecondFactor
             | Operation::RenewRecoveryCodes
-            | Operation::ResetUserSecondFactor => 0,
-            // There is no intake to revoke, and verifying changes nothing.
-            Operation::RevokeAuditIntake | Operation::VerifyAuditLog => 0,
+            | Operation::ResetUserSecondFactor
+            | Operation::RevokeAuditIntake
+            | Operation::VerifyAuditLog => 0,
             _ if is_reading => 0,
             Operation::EndLeases | Operation::DeleteDynamicSecret => 2,
             Operation::DeleteEnvironment | Operation::DeleteProject => 3,
@@ -391,12 +328,24 @@ async fn person(server: &TestServer, number: u64, letter: &str) -> String {
     id
 }
 
-fn oidc_auth(issuer: &TestIssuer) -> Value {
-    json!({"oidcDiscoveryUrl": issuer.url(), "boundIssuer": issuer.url(), "caCert": issuer.ca_pem(),
-           "boundAudiences": "mayfly", "boundSubject": "repo:acme/shop:ref:refs/heads/main"})
+/// Makes a group with `member` in it, and another one with nobody.
+async fn groups(server: &TestServer, number: u64, member: &str) -> (String, String) {
+    let group = async |slug: String| {
+        let made = server.as_admin().post("/api/v1/groups", &json!({"name": "Group", "slug": slug})).await.ok();
+        made["group"]["id"].as_str().unwrap().to_owned()
+    };
+    let (group, other) = (group(format!("group-{number}")).await, group(format!("other-{number}")).await);
+    let path = format!("/api/v1/groups/{group}/members/identities/{member}");
+    server.as_admin().post(&path, &json!({})).await.ok();
+    (group, other)
 }
 
-fn kubernetes_auth() -> Value {
-    json!({"tokenReviewMode": "pinned-keys", "issuer": "https://kubernetes.default.svc", "allowedAudience": "mayfly",
-           "publicKeys": TokenSigner::new("key", SigningAlgorithm::Es256).public_pem(), "allowedNamespaces": "ci"})
+/// Lets `machine` sign in with tokens from outside, also with those of the issuer.
+async fn outside_methods(server: &TestServer, machine: &str) -> Arc<TestIssuer> {
+    let issuer = Arc::new(TestIssuer::start().await.unwrap());
+    issuer.set_keys(&[&TokenSigner::new("key", SigningAlgorithm::Es256)]);
+    for (method, body) in [("oidc-auth", oidc_auth(&issuer)), ("kubernetes-auth", kubernetes_auth())] {
+        server.as_admin().post(&format!("/api/v1/auth/{method}/identities/{machine}"), &body).await.ok();
+    }
+    issuer
 }

@@ -8,7 +8,7 @@ use mayfly_domain::{
 };
 use mayfly_store::{
     UNCHANGED,
-    approvals::{Effect, HAS_ROOM_TO_ASK, IS_APPROVED, WAITING_INDEX},
+    approvals::{Effect, HAS_ROOM_TO_ASK, IS_APPROVED, RequestFilter, WAITING_INDEX},
     leases::reserving::Conditions,
 };
 use mayfly_testkit::both_databases;
@@ -62,7 +62,8 @@ both_databases! {
         let own = ApprovalRequest { project: None, ..world.approval_request(&secret, "three") };
         approvals.create(&own, MOST_WAITING, &world.event("ask")).await.unwrap();
         let page = async |project, state, before, limit| {
-            let page = approvals.page(world.organization.id, project, state, before, limit).await.unwrap();
+            let filter = RequestFilter { organization: world.organization.id, project, state };
+            let page = approvals.page(&filter, before, limit).await.unwrap();
             page.into_iter().map(|request| request.digest).collect::<Vec<_>>()
         };
         let project = Some(world.project.id);

@@ -98,7 +98,7 @@ both_databases! {
         let event = world.event("change");
         world.leaves(&event, roles.update(&changed, role.updated_at, &event)).await;
         world.guards(UNCHANGED, roles.update(&role, role.updated_at, &world.event("stale"))).await;
-        assert_eq!(roles.list(world.project.id).await.unwrap(), [changed.clone()]);
+        assert_eq!(roles.list(world.project.id).await.unwrap(), std::slice::from_ref(&changed));
 
         let held = AssignedRole { role: RoleName::Custom(role.id), temporary: None };
         let identity = world.stored_identity("robot").await;
@@ -177,7 +177,7 @@ both_databases! {
         groups.add(group.id, &member, &world.event("join")).await.unwrap();
         assert_eq!(groups.members(group.id, None, 10).await.unwrap(), [member]);
         assert_eq!(groups.members(group.id, Some(&member.principal), 10).await.unwrap(), []);
-        assert_eq!(groups.of_principal(&member.principal).await.unwrap(), [changed.clone()]);
+        assert_eq!(groups.of_principal(&member.principal).await.unwrap(), std::slice::from_ref(&changed));
         let given = Membership { principal: Principal::Group(group.id), ..world.membership(&identity, &world.project) };
         world.store().memberships().create(&given, &world.event("give")).await.unwrap();
         assert_eq!(groups.projects(group.id).await.unwrap(), [world.project.id]);
