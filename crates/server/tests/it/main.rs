@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod access_coverage;
 #[cfg(test)]
+mod approvals;
+#[cfg(test)]
 mod attached_connections;
 #[cfg(test)]
 mod audit;
