@@ -56,6 +56,12 @@ pub(crate) enum CliError {
     /// Some of the work is done and will stay.
     #[error("{0}")]
     Partly(String),
+    /// Somebody said no, or took the request back.
+    #[error("{0}")]
+    NotApproved(String),
+    /// Nobody has said a word yet.
+    #[error("{0}")]
+    StillWaiting(String),
     #[error("interrupted")]
     Interrupted,
     #[error("the question could not be asked")]
@@ -80,7 +86,8 @@ impl CliError {
             Self::NotSignedIn { .. } => Exit::NotSignedIn,
             Self::Refused(refusal) => refusal.exit(),
             Self::Unreachable { .. } => Exit::Unreachable,
-            Self::TimedOut { .. } => Exit::TimedOut,
+            Self::NotApproved(_) => Exit::NotAllowed,
+            Self::TimedOut { .. } | Self::StillWaiting(_) => Exit::TimedOut,
             Self::Content { .. } => Exit::Rejected,
             Self::Partly(_) => Exit::PartlyDone,
             Self::Interrupted => Exit::Interrupted,
