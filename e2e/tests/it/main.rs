@@ -2,6 +2,8 @@
 
 // Said once more for each, so that the lints see that helpers are test code too.
 #[cfg(test)]
+mod access_guide;
+#[cfg(test)]
 mod belongings;
 #[cfg(test)]
 mod confined;
