@@ -56,6 +56,9 @@ pub(crate) enum CliError {
     /// Some of the work is done and will stay.
     #[error("{0}")]
     Partly(String),
+    /// A name that stands for nothing the caller can see.
+    #[error("{0}")]
+    NotFound(String),
     /// Somebody said no, or took the request back.
     #[error("{0}")]
     NotApproved(String),
@@ -86,6 +89,7 @@ impl CliError {
             Self::NotSignedIn { .. } => Exit::NotSignedIn,
             Self::Refused(refusal) => refusal.exit(),
             Self::Unreachable { .. } => Exit::Unreachable,
+            Self::NotFound(_) => Exit::NotFound,
             Self::NotApproved(_) => Exit::NotAllowed,
             Self::TimedOut { .. } | Self::StillWaiting(_) => Exit::TimedOut,
             Self::Content { .. } => Exit::Rejected,
@@ -102,6 +106,15 @@ impl CliError {
             Self::Server(mayfly_server::ServeError::Config(_) | mayfly_server::ServeError::Email(_)) => Exit::Usage,
             #[cfg(feature = "server")]
             Self::Yaml(_) | Self::Server(_) => Exit::Unexpected,
+        }
+    }
+
+    /// Whether the same may succeed in a while, without anybody doing anything here.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::TimedOut { .. } => true,
+            Self::Refused(refusal) => refusal.is_passing(),
+            _ => false,
         }
     }
 

@@ -41,6 +41,11 @@ impl Refusal {
         )
     }
 
+    /// Whether the server only asks to be asked later.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self.problem.status_code, 429 | 503)
+    }
+
     /// Whether a second factor is asked for.
     pub(crate) fn wants_code(&self) -> bool {
         self.problem.code == "mfa_required"

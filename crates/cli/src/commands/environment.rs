@@ -50,6 +50,6 @@ pub(super) async fn find_environment(
 ) -> Result<FoundEnvironment, CliError> {
     let project = find_project(client, project).await?;
     let found = project.environments.into_iter().find(|environment| environment.slug == slug);
-    let absent = || CliError::Usage(format!("there is no environment `{slug}`: see `mayfly env ls`"));
+    let absent = || CliError::NotFound(format!("there is no environment `{slug}`: see `mayfly env ls`"));
     Ok(FoundEnvironment { project: project.id, id: found.ok_or_else(absent)?.id })
 }

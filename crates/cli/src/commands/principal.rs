@@ -7,6 +7,8 @@ use clap::Args;
 use super::{group, identity, user};
 use crate::{
     client::ApiClient,
+    console::Format,
+    context::Context,
     error::{CliError, Exit},
 };
 
@@ -15,8 +17,11 @@ use crate::{
 pub(crate) struct Names(HashMap<String, String>);
 
 impl Names {
-    /// Those that whoever asks may see: somebody who may see nobody gets none.
-    pub(crate) async fn read(client: &ApiClient) -> Result<Self, CliError> {
+    /// Those that whoever asks may see, where they are printed: somebody who may see nobody gets none.
+    pub(crate) async fn read(client: &ApiClient, context: &Context) -> Result<Self, CliError> {
+        if context.console.format == Format::Json {
+            return Ok(Self(HashMap::new()));
+        }
         let users = seen(user::all(client).await)?.into_iter().map(|user| (user.id, user.email));
         let identities = seen(identity::all(client).await)?;
         let identities = identities.into_iter().map(|one| (one.identity_id, one.identity.name));
@@ -152,7 +157,7 @@ pub(crate) fn is_id(text: &str) -> bool {
 pub(crate) fn only(found: &[String], what: &str, name: &str) -> Result<String, CliError> {
     match found {
         [id] => Ok(id.clone()),
-        [] => Err(CliError::Usage(format!("there is no {what} `{name}` that you can see"))),
+        [] => Err(CliError::NotFound(format!("there is no {what} `{name}` that you can see"))),
         several => {
             Err(CliError::Usage(format!("`{name}` is the name of several: say which by id: {}", several.join(", "))))
         }

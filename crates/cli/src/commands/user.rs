@@ -71,5 +71,5 @@ pub(in crate::commands) async fn id_of(client: &ApiClient, who: &str) -> Result<
     let found = all(client).await?.into_iter().find(|user| user.email.eq_ignore_ascii_case(who));
     found
         .map(|user| user.id)
-        .ok_or_else(|| CliError::Usage(format!("nobody has the address `{who}`: see `mayfly user ls`")))
+        .ok_or_else(|| CliError::NotFound(format!("nobody has the address `{who}`: see `mayfly user ls`")))
 }

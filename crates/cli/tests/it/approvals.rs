@@ -127,12 +127,14 @@ async fn a_token_waits_for_approval_and_is_fetched_then() {
     let server = server().await;
     server.on(ISSUE, waits());
     let look = format!("GET {REQUESTS}/r-1");
-    server.on(&look, body(&request("pending"))).on(&look, body(&request("approved")));
+    server.on(&look, body(&request("pending")));
+    server.on(&look, Answer::problem(503, "store_unavailable", "the database is away"));
+    server.on(&look, body(&request("approved")));
     server.on(FETCH, Answer::json(&issued()));
     let run = Mayfly::at(&server).run("token deployer --project shop --reason release --wait-approval").await;
     assert_eq!(run.success(), format!("{TOKEN}\n"));
     assert!(run.stderr.contains("mayfly approval approve r-1 --project shop"), "{run:?}");
-    assert!(run.stderr.contains("1/2 agreed\n"), "{run:?}");
+    assert!(run.stderr.contains("1/2 agreed\n") && run.stderr.contains("away; trying again\n"), "{run:?}");
     assert_eq!(server.calls().last().unwrap(), FETCH);
     let quiet = Mayfly::at(&server).run("token deployer --project shop --wait-approval -q").await;
     assert_eq!((quiet.success(), quiet.stderr.as_str()), (format!("{TOKEN}\n").as_str(), ""));
@@ -166,4 +168,27 @@ async fn another_refusal_is_no_reason_to_wait() {
     let run = Mayfly::at(&server).run("token deployer --project shop --wait-approval").await;
     assert_eq!(run.failure(4), "error: no\n  request req-42\n");
     assert_eq!(server.calls(), [ISSUE]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn whoever_stops_waiting_leaves_the_request() {
+    use rustix::process::{Pid, Signal, kill_process};
+    use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+    let server = server().await;
+    server.on(ISSUE, waits());
+    let look = format!("GET {REQUESTS}/r-1");
+    server.on(&look, body(&request("pending")));
+    let mut child = Mayfly::at(&server).command("token deployer --project shop --wait-approval").spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
+    let first = told.next_line().await.unwrap().unwrap();
+    assert!(first.contains("`mayfly approval fetch r-1 --project shop` goes on from here"), "{first}");
+    assert_eq!(told.next_line().await.unwrap().as_deref(), Some("1/2 agreed"));
+    let id = Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()).unwrap();
+    kill_process(id, Signal::INT).unwrap();
+    let output = child.wait_with_output().await.unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
+    let asked_for = ["GET /api/v1/projects/slug/shop".to_owned(), ISSUE.to_owned(), look];
+    assert!(server.calls().iter().all(|call| asked_for.contains(call)), "{:?}", server.calls());
 }

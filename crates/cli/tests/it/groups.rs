@@ -88,5 +88,5 @@ async fn a_group_is_removed_only_when_that_is_said() {
     assert!(mayfly.run("group rm dba").await.failure(2).contains("nothing was removed: add `-y`"));
     assert!(server.calls().is_empty());
     assert_eq!(mayfly.run("group rm dba -y").await.success(), "dba\n");
-    assert!(mayfly.run("group rm nobody -y").await.failure(2).contains("no group `nobody`"));
+    assert!(mayfly.run("group rm nobody -y").await.failure(5).contains("no group `nobody`"));
 }

@@ -154,7 +154,7 @@ async fn an_identity_is_named_by_name_or_by_id() {
     let shown = mayfly.run("identity show ci -o json").await.json();
     assert_eq!(shown["identity"]["identityId"], "i-1");
     assert!(mayfly.run("identity show x").await.failure(2).contains("say which by id: i-2, i-3"));
-    assert!(mayfly.run("identity show nobody").await.failure(2).contains("no identity `nobody`"));
+    assert!(mayfly.run("identity show nobody").await.failure(5).contains("no identity `nobody`"));
     let line = format!("identity set {ID} --organization-role member --delete-protection true");
     mayfly.run(&line).await.success();
     let last = server.asked().pop().unwrap();

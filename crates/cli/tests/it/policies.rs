@@ -83,7 +83,7 @@ async fn what_contradicts_itself_is_sent_nowhere() {
         Mayfly::at(&server).run(&format!("policy set --project shop --env prod {flags}")).await.failure(2);
     }
     let unknown = Mayfly::at(&server).run("policy show --project shop --env qa").await;
-    assert!(unknown.failure(2).contains("no environment `qa`: see `mayfly env ls`"), "{unknown:?}");
+    assert!(unknown.failure(5).contains("no environment `qa`: see `mayfly env ls`"), "{unknown:?}");
     assert_eq!(server.calls(), ["GET /api/v1/projects/slug/shop"]);
 }
 

@@ -64,7 +64,7 @@ async fn rules_are_shown_as_they_are_typed() {
     assert_eq!(run.success(), wanted);
     let built_in = mayfly.run("role show viewer --project shop").await;
     assert!(built_in.success().contains("allow project:read"), "{built_in:?}");
-    assert!(mayfly.run("role show nobody --project shop").await.failure(2).contains("no role `nobody`"));
+    assert!(mayfly.run("role show nobody --project shop").await.failure(5).contains("no role `nobody`"));
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ pub(super) async fn run(arguments: &WhoCanArguments, context: &Context) -> Resul
         Ok((page.holders, page.next_cursor))
     });
     let list = WhoCanList { holders: all.await?, next_cursor: None };
-    let names = Names::read(&client).await?;
+    let names = Names::read(&client, context).await?;
     context.console.answer(&list, |console| {
         if list.holders.is_empty() {
             console.say("nobody can");

@@ -41,15 +41,21 @@ async fn approved(
     path.push(id.to_owned());
     let (begun, mut agreed) = (time::now(), 0);
     for look in 0.. {
-        let ApprovalRequestBody { approval_request: request } = client.get(&segments(&path), &[]).await?;
-        if request.votes.len() != agreed {
-            agreed = request.votes.len();
-            context.console.say(&format!("{} agreed", words::votes(&request)));
+        match client.get::<ApprovalRequestBody>(&segments(&path), &[]).await {
+            Ok(ApprovalRequestBody { approval_request: request }) => {
+                if request.votes.len() != agreed {
+                    agreed = request.votes.len();
+                    context.console.say(&format!("{} agreed", words::votes(&request)));
+                }
+                if request.state == "approved" {
+                    return Ok(());
+                }
+                still_open(&request)?;
+            }
+            // A server that restarts is no reason to give up what people may have agreed to.
+            Err(error) if error.is_passing() => context.console.say(&format!("{error}; trying again")),
+            Err(error) => return Err(error),
         }
-        if request.state == "approved" {
-            return Ok(());
-        }
-        still_open(&request)?;
         let waited = Duration::try_from(time::now().duration_since(begun)).unwrap_or_default();
         if waited >= most {
             break;

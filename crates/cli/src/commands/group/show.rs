@@ -21,7 +21,7 @@ pub(super) async fn run(arguments: &ShowArguments, context: &Context) -> Result<
     let GroupBody { group } = client.get(&["api", "v1", "groups", &id], &[]).await?;
     let parts = |page: GroupMemberList| (page.members, page.next_cursor);
     let members = pages::by_cursor(&client, &["api", "v1", "groups", &id, "members"], &[], parts).await?;
-    let names = Names::read(&client).await?;
+    let names = Names::read(&client, context).await?;
     context.console.answer(&json!({"group": group, "members": members}), |console| {
         console.sheet(&group)?;
         if members.is_empty() {

@@ -20,7 +20,7 @@ pub(super) async fn run(arguments: &ShowArguments, context: &Context) -> Result<
     let project = find_project(&client, context.project()?).await?.id;
     let list: RoleList = client.get(&["api", "v1", "projects", &project, "roles"], &[]).await?;
     let found = list.roles.into_iter().find(|role| role.slug == arguments.slug);
-    let absent = || CliError::Usage(format!("there is no role `{}`: see `mayfly role ls`", arguments.slug));
+    let absent = || CliError::NotFound(format!("there is no role `{}`: see `mayfly role ls`", arguments.slug));
     print(&RoleBody { role: found.ok_or_else(absent)? }, context)
 }
 
