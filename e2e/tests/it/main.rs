@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod access_guide;
 #[cfg(test)]
+mod administration;
+#[cfg(test)]
 mod belongings;
 #[cfg(test)]
 mod confined;
@@ -23,6 +25,8 @@ mod kill;
 mod people;
 #[cfg(test)]
 mod renewed_token;
+#[cfg(test)]
+mod room;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]

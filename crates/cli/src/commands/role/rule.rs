@@ -97,32 +97,32 @@ fn says(short: &str, conditions: &Value) -> bool {
     read.as_ref() == Some(conditions) || (short.is_empty() && conditions.as_object().is_some_and(Map::is_empty))
 }
 
+/// Environment, path and label, in the order in which people think of them.
 fn short(conditions: &Value) -> Option<Vec<String>> {
     let mut parts = Vec::new();
-    for (field, condition) in conditions.as_object()? {
-        let name = match field.as_str() {
-            "environment" => "env",
-            "secretPath" => "path",
-            "metadata" => {
-                let text = |pointer: &str| condition.pointer(pointer).and_then(Value::as_str);
-                parts.push(format!("label:{}={}", text("/$elemMatch/key/$eq")?, text("/$elemMatch/value/$eq")?));
-                continue;
-            }
-            _ => return None,
-        };
-        for (operator, operand) in condition.as_object()? {
-            parts.push(match operator.as_str() {
-                "$eq" | "$glob" => format!("{name}={}", operand.as_str()?),
-                "$ne" => format!("{name}!={}", operand.as_str()?),
-                "$in" => {
-                    let texts: Option<Vec<&str>> = operand.as_array()?.iter().map(Value::as_str).collect();
-                    format!("{name}={}", texts?.join("|"))
-                }
-                _ => return None,
-            });
+    for (field, name) in [("environment", "env"), ("secretPath", "path")] {
+        if let Some(condition) = conditions.get(field) {
+            parts.extend(texts(name, condition)?);
         }
     }
+    if let Some(label) = conditions.get("metadata") {
+        let text = |pointer: &str| label.pointer(pointer).and_then(Value::as_str);
+        parts.push(format!("label:{}={}", text("/$elemMatch/key/$eq")?, text("/$elemMatch/value/$eq")?));
+    }
     Some(parts)
+}
+
+fn texts(name: &str, condition: &Value) -> Option<Vec<String>> {
+    let one = |(operator, operand): (&String, &Value)| match operator.as_str() {
+        "$eq" | "$glob" => Some(format!("{name}={}", operand.as_str()?)),
+        "$ne" => Some(format!("{name}!={}", operand.as_str()?)),
+        "$in" => {
+            let texts: Option<Vec<&str>> = operand.as_array()?.iter().map(Value::as_str).collect();
+            Some(format!("{name}={}", texts?.join("|")))
+        }
+        _ => None,
+    };
+    condition.as_object()?.iter().map(one).collect()
 }
 
 #[cfg(test)]
@@ -157,6 +157,7 @@ mod tests {
             "forbid dynamic-secrets:lease+approve-leases,env=prod",
             "allow secret-folders:read,env!=prod,path=/k8s/**",
             "allow dynamic-secrets:lease,label:team=a b",
+            "allow dynamic-secrets:lease,env=dev,env!=qa,path=/k8s/**,label:tier=1",
             r#"allow x:y,when={"environment":{"$eq":"a,b"}}"#,
             r#"forbid x:y,when={"metadata":{"$elemMatch":{"key":{"$eq":"tier"}}}}"#,
             r#"allow x:y,when={"secretPath":{"$eq":"/a"}}"#,
