@@ -108,3 +108,27 @@ async fn what_waits_for_another_person_is_taken_back_by_command() {
     }
     assert_eq!(types(&room, "mayfly approval ls --state pending\nmayfly approval ls --organization"), "");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_requests_of_the_organization_are_decided_by_command() {
+    let cluster = FakeCluster::start(FakeClusterOptions::new(ambient())).await.unwrap();
+    let room = started().await;
+    let side = ClusterSide::fake(&cluster);
+    room.make_secrets(&side);
+    let lines = format!(
+        "printf 'limits: {{approval: {{approvals: 1, validFor: 1h}}}}\\n' > strict.yaml\n\
+         printf 'limits: {{approval: null}}\\n' > loose.yaml\n\
+         ID=$(mayfly connection create staging --url {} --ca-file ca --cluster-token-file token -f strict.yaml)\n\
+         mayfly connection update $ID -f loose.yaml   # refused\nmayfly approval ls --organization",
+        side.url
+    );
+    let told = types(&room, &lines);
+    assert!(told.contains("connection staging: no approval  ana@example.com  pending"), "{told}");
+    room.done("# Ana\nmayfly user invite ben@example.com --role admin > link");
+    room.done("# Ben\nmayfly user accept --name Ben --link-file link");
+    room.done("# Ben\nmayfly login --email ben@example.com");
+    let decide = "# Ben\nID=$(mayfly approval ls --organization | awk 'NR == 2 { print $1 }')\n\
+                  mayfly approval show $ID --organization\nmayfly approval approve $ID --organization";
+    let (told, _) = room.done(decide);
+    assert!(told.contains("connection staging: no approval\n") && told.ends_with("used\n"), "{told}");
+}
