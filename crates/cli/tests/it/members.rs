@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answers::project,
+    answers::{closed, project},
     double::{Answer, Double},
     mayfly::Mayfly,
 };
@@ -112,11 +112,13 @@ async fn roles_are_given_for_good_or_for_a_time() {
 async fn a_member_is_taken_out_only_when_that_is_said() {
     let server = server().await;
     let path = format!("DELETE {MEMBERSHIPS}/groups/g-1");
-    server.on(&path, Answer::json(&json!({"groupMembership": group()})));
+    server.on(&path, Answer::json(&json!({"groupMembership": group(), "leasesLeft": [closed("l-1")]})));
     let mayfly = Mayfly::at(&server);
     let line = "member rm --project shop --group ops";
     assert!(mayfly.run(line).await.failure(2).contains("nobody was removed: add `-y`"));
     assert!(server.calls().is_empty());
-    assert_eq!(mayfly.run(&format!("{line} -y")).await.success(), "ops\n");
+    let run = mayfly.run(&format!("{line} -y")).await;
+    assert_eq!(run.success(), "ops\n");
+    assert!(run.stderr.contains("l-1 (shop/deployer): ended early, token still valid"), "{run:?}");
     assert_eq!(server.calls().last().unwrap(), &path);
 }

@@ -32,8 +32,8 @@ pub(super) async fn run(arguments: &SetArguments, context: &Context) -> Result<(
     let request = UpdateIdentityRequest {
         name: arguments.name.clone(),
         role: arguments.organization_role.clone(),
-        metadata: None,
         has_delete_protection: arguments.delete_protection,
+        ..UpdateIdentityRequest::default()
     };
     let changed: IdentityBody = client.patch(&["api", "v1", "identities", &id], &request).await?;
     context.console.answer(&changed, |console| console.sheet(&changed.identity))

@@ -1,8 +1,11 @@
 //! Memberships of all kinds as one shape.
 
-use mayfly_api::memberships::{
-    GroupMembership, GroupMembershipBody, Membership, MembershipBody, MembershipRole, UserMembership,
-    UserMembershipBody,
+use mayfly_api::{
+    leases::Lease,
+    memberships::{
+        GroupMembership, GroupMembershipBody, Membership, MembershipBody, MembershipRole, UserMembership,
+        UserMembershipBody,
+    },
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -23,12 +26,21 @@ pub(super) struct Member {
 }
 
 /// As the server answers for each kind.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum AnyMembership {
     User(UserMembershipBody),
     Identity(MembershipBody),
     Group(GroupMembershipBody),
+}
+
+/// As the server answers a removal: with the leases that are not over, where it names them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Removed {
+    #[serde(flatten)]
+    pub(super) membership: AnyMembership,
+    pub(super) leases_left: Option<Vec<Lease>>,
 }
 
 impl From<AnyMembership> for Member {

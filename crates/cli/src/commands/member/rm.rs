@@ -4,14 +4,19 @@ use clap::Args;
 use serde_json::json;
 
 use super::{
-    membership::{AnyMembership, Member},
+    membership::{Member, Removed},
     show::path,
 };
-use crate::{commands::principal::AnyPrincipal, context::Context, error::CliError};
+use crate::{
+    commands::{lease::words, principal::AnyPrincipal},
+    context::Context,
+    error::CliError,
+};
 
 /// Take somebody out of the project
 ///
-/// What they hold through groups stays. `mayfly lease end --holder ID` ends their leases.
+/// What they hold through groups stays. Leases of theirs that the server says are not over are named; `mayfly lease end
+/// --holder ID` ends what goes on.
 #[derive(Debug, Args)]
 pub(crate) struct RmArguments {
     #[command(flatten)]
@@ -30,7 +35,10 @@ pub(super) async fn run(arguments: &RmArguments, context: &Context) -> Result<()
     let client = context.client()?;
     let path = path(&client, context, &arguments.who.find(&client).await?).await?;
     let segments: Vec<&str> = path.iter().map(String::as_str).collect();
-    let removed: AnyMembership = client.delete(&segments, &json!({})).await?;
-    let removed = Member::from(removed);
-    context.console.answer(&json!({"member": removed}), |console| console.data(arguments.who.typed()))
+    let removed: Removed = client.delete(&segments, &json!({})).await?;
+    let (member, left) = (Member::from(removed.membership), removed.leases_left.unwrap_or_default());
+    context.console.answer(&json!({"member": member, "leasesLeft": left}), |console| {
+        words::complain_of_left(Some(&left));
+        console.data(arguments.who.typed())
+    })
 }

@@ -29,6 +29,6 @@ impl GivenRoles {
                 temporary_access_start_time: None,
             }
         });
-        MembershipRequest { role: None, roles: Some(roles.collect()) }
+        MembershipRequest { roles: Some(roles.collect()), ..MembershipRequest::default() }
     }
 }
