@@ -39,6 +39,22 @@ pub struct UpdateIdentityRequest {
     pub metadata: Option<Vec<Metadata>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_delete_protection: Option<bool>,
+    /// Shuts it out at once, or lets it in again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_disabled: Option<bool>,
+    /// What becomes of its live leases when it is shut out: `end` or `run-out`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "end")]
+    pub leases: Option<String>,
+}
+
+/// What becomes of live leases when their holder loses the right to have any.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct LeasesOfHolderRequest {
+    /// `end` or `run-out`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "end")]
+    pub leases: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -52,6 +68,9 @@ pub struct Identity {
     pub project_id: Option<String>,
     pub auth_methods: Vec<String>,
     pub has_delete_protection: bool,
+    /// Whether it is shut out.
+    #[serde(default)]
+    pub is_disabled: bool,
     pub metadata: Vec<Metadata>,
     #[schema(format = DateTime)]
     pub created_at: String,
@@ -59,9 +78,12 @@ pub struct Identity {
     pub updated_at: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct IdentityBody {
     pub identity: Identity,
+    /// After it was shut out or removed: its leases that are not over, at most 100.
+    #[serde(rename = "leasesLeft", skip_serializing_if = "Option::is_none")]
+    pub leases_left: Option<Vec<crate::leases::Lease>>,
 }
 
 /// An identity as a member of the organization.
@@ -92,6 +114,9 @@ pub struct IdentitySummary {
     pub name: String,
     pub auth_methods: Vec<String>,
     pub has_delete_protection: bool,
+    /// Whether it is shut out.
+    #[serde(default)]
+    pub is_disabled: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -14,6 +14,10 @@ pub struct MembershipRequest {
     pub role: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<RoleRequest>>,
+    /// Of a change: what becomes of live leases if it takes the last right to lease away, `end` or `run-out`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "end")]
+    pub leases: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -68,16 +72,22 @@ pub struct MembershipRole {
     pub temporary_access_end_time: Option<String>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MembershipBody {
     pub identity_membership: Membership,
+    /// After the last right to lease was lost: the leases there that are not over, at most 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leases_left: Option<Vec<crate::leases::Lease>>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MembershipRolesBody {
     pub roles: Vec<MembershipRole>,
+    /// After the last right to lease was lost: the leases there that are not over, at most 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leases_left: Option<Vec<crate::leases::Lease>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -112,10 +122,13 @@ pub struct UserMembership {
     pub updated_at: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserMembershipBody {
     pub user_membership: UserMembership,
+    /// Of a removal: leases that end now or run out, and tokens that cannot be taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leases_left: Option<Vec<crate::leases::Lease>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -142,10 +155,13 @@ pub struct GroupMembership {
     pub updated_at: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupMembershipBody {
     pub group_membership: GroupMembership,
+    /// Of a removal: leases that end now or run out, and tokens that cannot be taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leases_left: Option<Vec<crate::leases::Lease>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -6,6 +6,7 @@ use mayfly_domain::{
     caller::Origin,
     identity::{AccessTokenLimits, Identity, TrustedIp, User},
     ids::{IdentityId, OrganizationId, UserId},
+    outside_auth::AuthMethod,
     password::Password,
     project::Organization,
     sensitive::Sensitive,
@@ -70,7 +71,13 @@ pub async fn bootstrap(app: &App, origin: Origin, request: Bootstrap) -> Result<
     let identity = first_identity(app, organization.id)?;
     let limits = AccessTokenLimits::default();
     let trusted_ips = TrustedIp::everywhere();
-    let new = NewToken { identity: identity.id, client_secret: None, limits, trusted_ips };
+    let new = NewToken {
+        identity: identity.id,
+        auth_method: AuthMethod::UniversalAuth,
+        client_secret: None,
+        limits,
+        trusted_ips,
+    };
     let access_token = new_token(new, &app.ambient, now);
     let token = app.signing.sign(&access_token, now)?;
     let event = app.event(
@@ -109,7 +116,8 @@ fn first_identity(app: &App, organization: OrganizationId) -> Result<Identity, A
         role: OrganizationRole::Admin,
         has_delete_protection: false,
         metadata: Vec::new(),
-        has_universal_auth: false,
+        is_disabled: false,
+        auth_methods: Vec::new(),
         created_at: now,
         updated_at: now,
     })

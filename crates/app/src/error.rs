@@ -27,6 +27,12 @@ pub enum AppError {
     /// The credential was refused. One text for all reasons, so that nothing can be learnt from it.
     #[error("the credentials were not accepted")]
     CredentialsRefused,
+    /// The same, with the reason for the audit log and for nobody else.
+    #[error("the credentials were not accepted")]
+    LoginRefused {
+        /// Why.
+        reason: &'static str,
+    },
     /// The session is over, or there is none.
     #[error("the session has ended; sign in again")]
     SessionEnded,
@@ -69,8 +75,8 @@ pub enum AppError {
     /// More people sign in at once than this server can check.
     #[error("too many sign-ins at once; try again in a moment")]
     Busy,
-    /// The client id is locked.
-    #[error("too many wrong client secrets: the client id is locked until {until}")]
+    /// The client id is locked for this source.
+    #[error("too many wrong client secrets came from this address: the client id is locked for it until {until}")]
     LockedOut {
         /// Until when.
         until: Timestamp,
@@ -426,6 +432,7 @@ impl AppError {
             | Self::WrongProof { .. }
             | Self::TooManyAttempts { .. }
             | Self::LinkRefused
+            | Self::LoginRefused { .. }
             | Self::LockedOut { .. }
             | Self::UntrustedAddress
             | Self::TokenExpired

@@ -12,6 +12,7 @@ pub mod audit;
 pub mod bootstrap;
 pub mod client_secrets;
 pub mod cluster_connections;
+pub mod cluster_requests;
 pub mod dynamic_secrets;
 pub mod environments;
 mod error;
@@ -23,6 +24,7 @@ pub mod key_rotations;
 pub mod leases;
 mod mail;
 pub mod memberships;
+pub mod outside_auth;
 mod page;
 mod passwords;
 pub mod policies;
@@ -53,6 +55,7 @@ use mayfly_domain::{
     plan::OnRoleChange,
     session::SessionLimits,
 };
+use mayfly_providers::Providers;
 use mayfly_store::Store;
 
 pub use error::AppError;
@@ -82,6 +85,12 @@ pub struct Settings {
     pub public_url: String,
     /// How mail is sent, where it is.
     pub mail: Option<MailSettings>,
+    /// Days for which audit events are kept; all of them where absent.
+    pub audit_retention_days: Option<u32>,
+    /// Requests kept of one lease at most, from its cluster's audit log.
+    pub most_requests_of_lease: u32,
+    /// Days for which they are kept.
+    pub request_days: u32,
 }
 
 impl Default for Settings {
@@ -98,6 +107,9 @@ impl Default for Settings {
             sessions: SessionLimits::default(),
             public_url: "http://127.0.0.1:8420".to_owned(),
             mail: None,
+            audit_retention_days: Some(90),
+            most_requests_of_lease: 1_000,
+            request_days: 30,
         }
     }
 }
@@ -115,6 +127,7 @@ pub enum VerificationOff {
 pub struct App {
     pub(crate) store: Store,
     pub(crate) place: Arc<dyn Place>,
+    pub(crate) providers: Providers,
     pub(crate) ambient: Ambient,
     pub(crate) settings: Settings,
     pub(crate) memory: access::Memory,
@@ -134,6 +147,7 @@ impl App {
     pub async fn start(
         store: Store,
         place: Arc<dyn Place>,
+        providers: Providers,
         ambient: Ambient,
         settings: Settings,
     ) -> Result<Self, AppError> {
@@ -146,6 +160,7 @@ impl App {
         Ok(Self {
             store,
             place,
+            providers,
             ambient,
             settings,
             memory,

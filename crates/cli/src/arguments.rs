@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use crate::commands::{admission_policy, server};
 use crate::{
     commands::{
-        access, admin, approval, bootstrap, connection, environment, folder, group, identity, lease, login, member,
+        access, admin, approval, audit, bootstrap, connection, environment, folder, group, identity, lease, login, member,
         policy, project, role, secret, session, stop, token, user,
     },
     console::Format,
@@ -114,6 +114,8 @@ pub(crate) enum Command {
     Connection(connection::ConnectionCommand),
     #[command(subcommand)]
     Stop(stop::StopCommand),
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     #[command(subcommand)]
     Admin(admin::AdminCommand),
     #[cfg(feature = "server")]

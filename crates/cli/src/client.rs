@@ -90,6 +90,40 @@ impl ApiClient {
         self.send(self.request(Method::DELETE, path)?.json(body)).await
     }
 
+    /// Reads an answer line by line, however long it is. `last` is what it goes on after, where it can.
+    pub(crate) async fn lines(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        last: Option<&str>,
+        each: &mut dyn FnMut(&str) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        const NO_END: Duration = Duration::from_hours(24);
+        let request = self.request(Method::GET, path)?.query(query).timeout(NO_END);
+        let request = last.into_iter().fold(request, |request, id| request.header("last-event-id", id));
+        let mut response = request.send().await.map_err(|error| self.failure(error))?;
+        if !response.status().is_success() {
+            let status = response.status();
+            let body = self.read(response).await?;
+            return Err(serde_json::from_slice::<Problem>(&body).map_or_else(
+                |_| self.absurd(format!("status {status} without an explanation")),
+                |problem| Refusal::new(problem).into(),
+            ));
+        }
+        let mut rest = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
+            rest.extend_from_slice(&chunk);
+            while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = rest.drain(..=end).collect();
+                each(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']))?;
+            }
+            if rest.len() > LARGEST_ANSWER {
+                return Err(self.absurd("it has a line that is too long".to_owned()));
+            }
+        }
+        if rest.is_empty() { Ok(()) } else { each(&String::from_utf8_lossy(&rest)) }
+    }
+
     fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, CliError> {
         let url = self.server.join(path.iter().copied());
         let request = self.http.request(method, url).header(USER_AGENT, AGENT);

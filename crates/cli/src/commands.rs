@@ -5,6 +5,7 @@ pub(crate) mod admin;
 #[cfg(feature = "server")]
 pub(crate) mod admission_policy;
 pub(crate) mod approval;
+pub(crate) mod audit;
 pub(crate) mod bootstrap;
 pub(crate) mod connection;
 pub(crate) mod environment;
@@ -60,6 +61,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliEr
         Command::User(command) => user::run(command, context).await,
         Command::Session(command) => session::run(command, context).await,
         Command::Connection(command) => connection::run(command, context).await,
+        Command::Audit(command) => audit::run(command, context).await,
         Command::Admin(command) => admin::run(command, context).await,
         #[cfg(feature = "server")]
         Command::AdmissionPolicy(arguments) => admission_policy::run(*arguments, context),

@@ -13,6 +13,8 @@ use crate::{error::CliError, secret::Secret};
 pub(crate) const TOKEN: &str = "MAYFLY_TOKEN";
 /// The client secret for `mayfly login`.
 pub(crate) const CLIENT_SECRET: &str = "MAYFLY_CLIENT_SECRET";
+/// The token of a CI system or a cluster for `mayfly login --method`.
+pub(crate) const IDENTITY_TOKEN: &str = "MAYFLY_IDENTITY_TOKEN";
 /// The folder of the session file, in place of the user's own.
 pub(crate) const CONFIG_DIR: &str = "MAYFLY_CONFIG_DIR";
 
@@ -21,6 +23,7 @@ pub(crate) const CONFIG_DIR: &str = "MAYFLY_CONFIG_DIR";
 pub(crate) struct Environment {
     pub(crate) token: Option<Secret>,
     pub(crate) client_secret: Option<Secret>,
+    pub(crate) identity_token: Option<Secret>,
     config_dir: Option<PathBuf>,
     pub(crate) kind: Kind,
 }
@@ -41,6 +44,7 @@ impl Environment {
         Ok(Self {
             token: secret(TOKEN)?,
             client_secret: secret(CLIENT_SECRET)?,
+            identity_token: secret(IDENTITY_TOKEN)?,
             config_dir: variable(CONFIG_DIR).map(PathBuf::from),
             kind: if in_pipeline { Kind::Pipeline } else { Kind::Personal },
         })

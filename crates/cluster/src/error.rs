@@ -66,6 +66,8 @@ pub enum Call {
     ReviewAccess,
     /// `POST` of a SelfSubjectReview.
     ReviewSelf,
+    /// `POST` of a TokenReview.
+    ReviewToken,
 }
 
 impl fmt::Display for Call {
@@ -84,6 +86,7 @@ impl fmt::Display for Call {
             Self::ReadRole => "reading the role",
             Self::ReviewAccess => "asking for our rights",
             Self::ReviewSelf => "asking who we are",
+            Self::ReviewToken => "asking whose a token is",
         })
     }
 }

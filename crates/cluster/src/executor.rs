@@ -16,6 +16,7 @@ use crate::{
     owned::{self, ListOwned, OwnedObjects},
     place::{Deadline, Place},
     probe::{self, Probe, ProbeReport},
+    review::{self, Review, Reviewed},
     revoke::{self, Revoke, Revoked},
     token_file::{self, TokenFile},
 };
@@ -118,6 +119,10 @@ impl Place for Executor {
         deadline: Deadline,
     ) -> BoxFuture<'_, Result<OwnedObjects, ClusterError>> {
         Box::pin(owned::perform(self, operation, deadline))
+    }
+
+    fn review(&self, operation: Review, deadline: Deadline) -> BoxFuture<'_, Result<Reviewed, ClusterError>> {
+        Box::pin(review::perform(self, operation, deadline))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     issue::{Issue, IssueFailed, Issued},
     owned::{ListOwned, OwnedObjects},
     probe::{Probe, ProbeReport},
+    review::{Review, Reviewed},
     revoke::{Revoke, Revoked},
 };
 
@@ -37,6 +38,9 @@ pub trait Place: Send + Sync {
     /// Lists the objects that carry our installation's label.
     fn list_owned(&self, operation: ListOwned, deadline: Deadline)
     -> BoxFuture<'_, Result<OwnedObjects, ClusterError>>;
+
+    /// Asks whose a token is. Changes nothing in the cluster.
+    fn review(&self, operation: Review, deadline: Deadline) -> BoxFuture<'_, Result<Reviewed, ClusterError>>;
 }
 
 /// The moment at which a caller stops waiting. What is left of it is handed down, never renewed.

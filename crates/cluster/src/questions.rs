@@ -5,7 +5,9 @@
 use http::Request;
 use k8s_openapi::{
     api::{
-        authentication::v1::{BoundObjectReference, SelfSubjectReview, TokenRequest, TokenRequestSpec},
+        authentication::v1::{
+            BoundObjectReference, SelfSubjectReview, TokenRequest, TokenRequestSpec, TokenReview, TokenReviewSpec,
+        },
         authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec},
         core::v1::{Namespace, ServiceAccount},
     },
@@ -126,6 +128,15 @@ pub(crate) fn review_self() -> Question {
     let path = SelfSubjectReview::url_path(&(), None);
     let needed = Right { group: "authentication.k8s.io".to_owned(), ..Right::core("create", "selfsubjectreviews") };
     review(Call::ReviewSelf, &path, json(&body), needed, "SelfSubjectReview")
+}
+
+/// Asks whose a token is, and whether it was made for `audience`.
+pub(crate) fn review_token(token: &str, audience: &str) -> Question {
+    let spec = TokenReviewSpec { token: token.to_owned(), audiences: Some(vec![audience.to_owned()]) };
+    let body = TokenReview { spec, ..TokenReview::default() };
+    let path = TokenReview::url_path(&(), None);
+    let needed = Right { group: "authentication.k8s.io".to_owned(), ..Right::core("create", "tokenreviews") };
+    review(Call::ReviewToken, &path, json(&body), needed, "TokenReview")
 }
 
 pub(crate) fn create_token_right(account: &Account) -> Right {

@@ -6,7 +6,7 @@ use futures::future::{Either, select};
 use mayfly_domain::clock::Ambient;
 
 /// What `future` yields, or `None` if `limit` passes first.
-pub(crate) async fn within<F: Future>(ambient: &Ambient, limit: Duration, future: F) -> Option<F::Output> {
+pub async fn within<F: Future>(ambient: &Ambient, limit: Duration, future: F) -> Option<F::Output> {
     if limit.is_zero() {
         return None;
     }

@@ -14,9 +14,9 @@ use crate::{
     caller::{Actor, Origin},
     dynamic_secret::DynamicSecret,
     ids::{
-        AccessTokenId, ApprovalRequestId, AuditEventId, ClientSecretId, ConnectionId, CustomRoleId, DynamicSecretId,
-        EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OrganizationId, ProjectId,
-        SessionId, StopId, UniversalAuthId, UserId,
+        AccessTokenId, ApprovalRequestId, AuditEventId, AuditStreamId, ClientSecretId, ConnectionId, CustomRoleId,
+        DynamicSecretId, EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId,
+        OrganizationId, OutsideAuthId, ProjectId, SessionId, StopId, UniversalAuthId, UserId,
     },
     key_rotation::RotationKind,
     lease::{Lease, LeaseSource},
@@ -205,6 +205,44 @@ pub enum Event {
         client_secret_id: ClientSecretId,
         identity_access_token_id: AccessTokenId,
     },
+    /// A machine signed in with a token of an identity provider.
+    LoginIdentityOidcAuth {
+        identity_id: IdentityId,
+        identity_oidc_auth_id: OutsideAuthId,
+        identity_access_token_id: AccessTokenId,
+        /// Who the token was of, in the provider's words.
+        subject: String,
+        /// The claims that the mapping names.
+        oidc_claims_received: BTreeMap<String, String>,
+    },
+    /// A machine signed in with a token of its cluster.
+    LoginIdentityKubernetesAuth {
+        identity_id: IdentityId,
+        identity_kubernetes_auth_id: OutsideAuthId,
+        identity_access_token_id: AccessTokenId,
+        /// The service account.
+        subject: String,
+    },
+    /// An identity may sign in with tokens of an identity provider now.
+    AddIdentityOidcAuth { identity_id: IdentityId, identity_oidc_auth_id: OutsideAuthId },
+    /// Which was changed.
+    UpdateIdentityOidcAuth {
+        identity_id: IdentityId,
+        identity_oidc_auth_id: OutsideAuthId,
+        updated_fields: Vec<String>,
+    },
+    /// It may no more.
+    RevokeIdentityOidcAuth { identity_id: IdentityId, identity_oidc_auth_id: OutsideAuthId },
+    /// An identity may sign in with tokens of a cluster now.
+    AddIdentityKubernetesAuth { identity_id: IdentityId, identity_kubernetes_auth_id: OutsideAuthId },
+    /// Which was changed.
+    UpdateIdentityKubernetesAuth {
+        identity_id: IdentityId,
+        identity_kubernetes_auth_id: OutsideAuthId,
+        updated_fields: Vec<String>,
+    },
+    /// It may no more.
+    RevokeIdentityKubernetesAuth { identity_id: IdentityId, identity_kubernetes_auth_id: OutsideAuthId },
     /// An access token was renewed.
     RenewAccessToken { identity_id: IdentityId, identity_access_token_id: AccessTokenId },
     /// An access token was revoked.
@@ -213,7 +251,14 @@ pub enum Event {
     /// A machine identity was made.
     CreateIdentity { identity_id: IdentityId, name: String, role: OrganizationRole },
     /// A machine identity was changed.
-    UpdateIdentity { identity_id: IdentityId, updated_fields: Vec<String>, role: OrganizationRole },
+    UpdateIdentity {
+        identity_id: IdentityId,
+        updated_fields: Vec<String>,
+        role: OrganizationRole,
+        /// Whether it is shut out.
+        #[serde(default)]
+        is_disabled: bool,
+    },
     /// A machine identity was removed.
     DeleteIdentity { identity_id: IdentityId, name: String },
     /// An identity may sign in with client secrets now.
@@ -232,7 +277,7 @@ pub enum Event {
     RevokeIdentityUniversalAuthClientSecret { identity_id: IdentityId, client_secret_id: ClientSecretId },
     /// A locked client id was unlocked.
     ClearIdentityUniversalAuthLockouts { identity_id: IdentityId, deleted: u64 },
-    /// Too many wrong client secrets locked a client id.
+    /// Too many wrong client secrets locked a client id for the address they came from.
     LockIdentityUniversalAuth { identity_id: IdentityId, locked_until: Timestamp },
 
     /// A project was made.
@@ -542,6 +587,84 @@ pub enum Event {
     RotateSigningKeys { rotation_id: KeyRotationId },
     /// A rotation is over: the old keys are gone.
     FinishKeyRotation { rotation_id: KeyRotationId, kind: RotationKind },
+    /// A cluster may send its audit log.
+    CreateAuditIntake { connection_id: ConnectionId },
+    /// It may no more.
+    RevokeAuditIntake { connection_id: ConnectionId },
+    /// A file of a cluster's audit log was read.
+    ImportClusterAudit { connection_id: ConnectionId, events: u64, joined: u64 },
+    /// The audit log is sent to a place outside.
+    CreateAuditStream { stream_id: AuditStreamId, name: String, place: String },
+    /// It is no more.
+    DeleteAuditStream { stream_id: AuditStreamId, name: String },
+    /// Events whose time had come were removed, up to a seal.
+    RemoveAuditEvents {
+        /// The last seal that went.
+        through_seal: i64,
+        /// Events that went.
+        events: i64,
+        /// What happened before this was to go.
+        before: Timestamp,
+    },
+}
+
+/// How what an event tells of came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventOutcome {
+    /// It was done.
+    Success,
+    /// It was tried, and did not work.
+    Failure,
+    /// It was refused.
+    Denied,
+}
+
+impl EventOutcome {
+    /// Kinds of events that tell of a refusal.
+    pub const DENIED: [&'static str; 5] = [
+        "access-denied",
+        "anonymous-access-denied",
+        "deny-request",
+        "lock-identity-universal-auth",
+        "refuse-dynamic-secret-lease-renewal",
+    ];
+
+    /// Kinds of events that tell of something that did not work.
+    pub const FAILED: [&'static str; 4] = [
+        "delay-dynamic-secret-lease-clean-up",
+        "fail-cluster-token-renewal",
+        "fail-dynamic-secret-lease",
+        "hold-cluster-sweep",
+    ];
+
+    /// That of events of a kind, by its name; what is not known tells of something that was done.
+    pub fn of(kind: &str) -> Self {
+        if Self::DENIED.contains(&kind) {
+            Self::Denied
+        } else if Self::FAILED.contains(&kind) {
+            Self::Failure
+        } else {
+            Self::Success
+        }
+    }
+
+    /// Its word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Denied => "denied",
+        }
+    }
+}
+
+impl std::str::FromStr for EventOutcome {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = [Self::Success, Self::Failure, Self::Denied].into_iter().find(|known| known.as_str() == text);
+        known.ok_or("must be `success`, `failure` or `denied`")
+    }
 }
 
 impl Event {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::role::OrganizationRole,
     ids::{AccessTokenId, ClientSecretId, IdentityId, InvitationId, OrganizationId, UniversalAuthId, UserId},
+    outside_auth::AuthMethod,
     slug::DisplayName,
 };
 
@@ -67,8 +68,10 @@ pub struct Identity {
     pub has_delete_protection: bool,
     /// Free labels.
     pub metadata: Vec<MetadataEntry>,
-    /// Whether universal auth is set up.
-    pub has_universal_auth: bool,
+    /// Whether it is shut out: it cannot sign in, and what it signed in for is refused.
+    pub is_disabled: bool,
+    /// How it may sign in, in the order of [`AuthMethod`].
+    pub auth_methods: Vec<AuthMethod>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -198,6 +201,8 @@ pub struct AccessToken {
     pub id: AccessTokenId,
     /// Whose.
     pub identity: IdentityId,
+    /// How its holder signed in for it.
+    pub auth_method: AuthMethod,
     /// The client secret it was got with, where there was one.
     pub client_secret: Option<ClientSecretId>,
     /// Whether it was revoked.

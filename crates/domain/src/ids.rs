@@ -62,6 +62,10 @@ ids! {
     ApprovalRequestId;
     /// One event of the audit log.
     AuditEventId;
+    /// The key of the audit log's marks.
+    AuditKeyId;
+    /// A place outside to which the audit log is sent.
+    AuditStreamId;
     /// One client secret of a universal-auth configuration.
     ClientSecretId;
     /// A cluster connection: address, trust and credential of one Kubernetes API server.
@@ -94,6 +98,10 @@ ids! {
     OrganizationId;
     /// A link by which a person sets a new password.
     PasswordLinkId;
+    /// A right to lease that somebody lost.
+    LostRightId;
+    /// How an identity signs in with a token from outside.
+    OutsideAuthId;
     /// A project.
     ProjectId;
     /// One running server process; new at each start.

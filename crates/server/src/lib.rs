@@ -56,6 +56,9 @@ pub enum ServeError {
     /// Certificate or key of the listener cannot be used.
     #[error("cannot serve by TLS")]
     Tls(#[from] tls::TlsError),
+    /// The head that was kept outside is none.
+    #[error("the exported head cannot be read: {0}")]
+    Head(String),
     /// The setup code cannot be written.
     #[error("cannot write the setup code")]
     SetupCode(#[source] std::io::Error),
@@ -94,6 +97,7 @@ pub async fn run(flags: ServerFlags) -> Result<(), ServeError> {
     if let Err(error) = mayfly_app::audit::flush_refusals(&wired.app).await {
         tracing::error!(error = %chain(&error), "counted refusals could not be recorded");
     }
+    workers::audit_log::finish(&wired).await;
     tracing::info!("mayfly has stopped");
     outcome
 }
@@ -108,7 +112,7 @@ async fn serve(
     options: listener::ListenerOptions,
     stopping: &CancellationToken,
 ) -> Result<(), ServeError> {
-    let shared = wired.shared();
+    let shared = wired.shared().until(stopping.clone());
     let router = http::router(shared.clone());
     tokio::select! {
         () = listener::serve_with(listener, router, options, (wired.app.ambient().clone(), stopping.clone())) => {}
@@ -116,6 +120,16 @@ async fn serve(
     }
     shared.finish().await;
     Ok(())
+}
+
+/// Verifies the audit log of the database that `flags` name, with its master key and without a running server. Given a head
+/// that was kept outside, also against that.
+pub async fn verify_audit_log(
+    flags: &ServerFlags,
+    head: Option<&mayfly_api::audit_events::AuditHead>,
+) -> Result<mayfly_api::audit_events::AuditVerification, ServeError> {
+    let config = config::load(flags)?;
+    wiring::verify_audit_log(&config, head).await
 }
 
 /// The API's description as `mayfly openapi` prints it and as it is committed.

@@ -3,8 +3,10 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use mayfly_app::{App, AppError, Settings, VerificationOff as Setting, bootstrap, status};
-use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TokenFile, TrustRoots, VerificationOff};
+pub(crate) use mayfly_cluster::Outbound;
+use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Https, TokenFile, TrustRoots, VerificationOff};
 use mayfly_domain::clock::Ambient;
+use mayfly_providers::Providers;
 pub(crate) use mayfly_store::StoreError;
 use mayfly_store::{
     DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
@@ -31,6 +33,12 @@ pub(crate) struct Wired {
     pub(crate) executor: Arc<Executor>,
     /// Where the database is ours to keep room for.
     pub(crate) reserve: Option<Arc<Reserve>>,
+    /// Where heads of the audit log are written.
+    pub(crate) heads_file: Option<std::path::PathBuf>,
+    /// What the audit log is sent with.
+    pub(crate) outbound: Arc<Outbound>,
+    /// Where audit events are written.
+    pub(crate) audit_file: Option<std::path::PathBuf>,
     setup_code: Arc<SetupCode>,
     hardening: Hardening,
 }
@@ -64,11 +72,16 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let ambient = system();
     let reserve = config.database_url.is_none().then(|| Arc::new(Reserve::of(&config.data_dir)));
     let store = open_store(config, &ambient).await?;
-    let executor = Arc::new(executor(config, bound, &ambient));
+    let executor = Arc::new(Executor::new(reaching_out(config, bound, &ambient)));
+    let outbound = Arc::new(Outbound::new(reaching_out(config, bound, &ambient)));
     let place = Arc::clone(&executor);
-    let app = Arc::new(App::start(store.clone(), place, ambient, settings(config)).await?);
+    let app = Arc::new(
+        App::start(store.clone(), place, providers(config, bound, &ambient), ambient, settings(config)).await?,
+    );
     let setup_code = Arc::new(setup_code(config, &app).await?);
-    Ok(Wired { app, store, executor, reserve, setup_code, hardening: hardening(config) })
+    let (heads_file, audit_file) = (config.audit.heads_file.clone(), config.audit.file.clone());
+    let hardening = hardening(config);
+    Ok(Wired { app, store, executor, reserve, heads_file, outbound, audit_file, setup_code, hardening })
 }
 
 /// The operations on the database of a server that may be running, for one short act on its own machine.
@@ -76,8 +89,9 @@ pub(crate) async fn wire_visit(config: &Config) -> Result<App, ServeError> {
     let ambient = system();
     let next = master_key(&config.next_master_key);
     let store = Store::visit(store_options(config, &ambient), next).await?;
-    let executor = Arc::new(executor(config, config.listen, &ambient));
-    Ok(App::start(store, executor, ambient, settings(config)).await?)
+    let executor = Arc::new(Executor::new(reaching_out(config, config.listen, &ambient)));
+    let providers = providers(config, config.listen, &ambient);
+    Ok(App::start(store, executor, providers, ambient, settings(config)).await?)
 }
 
 fn settings(config: &Config) -> Settings {
@@ -91,6 +105,9 @@ fn settings(config: &Config) -> Settings {
         sessions: config.sessions,
         public_url: config.public_url.clone(),
         mail: config.mail.clone(),
+        audit_retention_days: config.audit.retention_days,
+        most_requests_of_lease: config.audit.most_requests_of_lease,
+        request_days: config.audit.request_days,
         ..Settings::default()
     }
 }
@@ -99,6 +116,17 @@ fn settings(config: &Config) -> Settings {
 pub(crate) fn is_disk_full(error: &AppError) -> bool {
     const FULL: &str = "13";
     matches!(error, AppError::Store(StoreError::Unavailable(fault)) if fault.code() == FULL)
+}
+
+/// Opens the store only to verify its audit log.
+pub(crate) async fn verify_audit_log(
+    config: &Config,
+    head: Option<&mayfly_api::audit_events::AuditHead>,
+) -> Result<mayfly_api::audit_events::AuditVerification, ServeError> {
+    let head = head.map(crate::http::kept_head).transpose().map_err(ServeError::Head)?;
+    let store = open_store(config, &system()).await?;
+    let verified = store.audit_chain().verify(head.as_ref()).await?;
+    Ok(crate::http::verification(&verified))
 }
 
 fn store_options(config: &Config, ambient: &Ambient) -> StoreOptions {
@@ -140,18 +168,27 @@ fn master_key(config: &MasterKeyConfig) -> Option<MasterKeySource> {
     file.or(value).or_else(|| config.command.clone().map(MasterKeySource::Command))
 }
 
-fn executor(config: &Config, bound: SocketAddr, ambient: &Ambient) -> Executor {
-    Executor::new(ExecutorOptions {
+/// Identity providers are gone to by the same guard as clusters.
+fn providers(config: &Config, bound: SocketAddr, ambient: &Ambient) -> Providers {
+    Providers::new(Https::new(ambient.clone(), egress(config, bound), TrustRoots::System))
+}
+
+fn egress(config: &Config, bound: SocketAddr) -> EgressPolicy {
+    EgressPolicy {
+        allow: config.egress.allow.clone(),
+        deny: config.egress.deny.clone(),
+        own: own_addresses(config, bound),
+    }
+}
+
+fn reaching_out(config: &Config, bound: SocketAddr, ambient: &Ambient) -> ExecutorOptions {
+    ExecutorOptions {
         ambient: ambient.clone(),
-        egress: EgressPolicy {
-            allow: config.egress.allow.clone(),
-            deny: config.egress.deny.clone(),
-            own: own_addresses(config, bound),
-        },
+        egress: egress(config, bound),
         verification_off: if config.tls.allow_unverified { VerificationOff::Allowed } else { VerificationOff::Refused },
         trust_roots: TrustRoots::System,
         token_files: config.token_files.iter().cloned().map(token_file).collect(),
-    })
+    }
 }
 
 fn token_file(TokenFileConfig { name, url, path }: TokenFileConfig) -> TokenFile {

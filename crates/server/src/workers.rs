@@ -1,11 +1,14 @@
 //! Background tasks: each wakes by the clock, looks at what is stored, does what is due, and can be run by any number
 //! of servers at once.
 
+pub(crate) mod audit_log;
+pub mod audit_streams;
+
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use mayfly_app::{
-    App, AppError, access_tokens, approvals, audit, cluster_connections, key_rotations, leases, sessions, sign_in,
-    sweep,
+    App, AppError, access_tokens, approvals, audit, cluster_connections, cluster_requests, key_rotations, leases,
+    sessions, sign_in, sweep,
 };
 use mayfly_domain::{error::chain, ids::ConnectionId};
 use tokio::task::{JoinError, JoinHandle};
@@ -31,6 +34,10 @@ const KEYS_PAUSE: Duration = Duration::from_secs(5);
 /// How often tokens of clusters that are to be renewed are looked for. It reads an index.
 const RENEW_PAUSE: Duration = Duration::from_secs(5);
 
+/// How often those are looked for who lost the right to lease. It reads a table that is nearly always empty; with two
+/// seconds of memory this keeps the promise of five.
+const LOST_RIGHTS_PAUSE: Duration = Duration::from_secs(1);
+
 /// Running tasks.
 pub struct Tasks(TaskTracker);
 
@@ -50,6 +57,12 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
     }
     tasks.spawn(renew(Arc::clone(&wired.app), stopping.clone()));
     tasks.spawn(rotate_keys(Arc::clone(&wired.app), stopping.clone()));
+    tasks.spawn(end_of_lost_rights(Arc::clone(&wired.app), stopping.clone()));
+    tasks.spawn(audit_streams::stream(Arc::clone(&wired.app), Arc::clone(&wired.outbound), stopping.clone()));
+    if let Some(file) = wired.audit_file.clone() {
+        tasks.spawn(audit_streams::write_file(Arc::clone(&wired.app), file, stopping.clone()));
+    }
+    tasks.spawn(audit_log::keep(Arc::clone(&wired.app), wired.heads_file.clone(), stopping.clone()));
     let (app, executor) = (Arc::clone(&wired.app), Arc::clone(&wired.executor));
     let stopping = stopping.clone();
     tasks.spawn(async move {
@@ -61,6 +74,7 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
             report("removing ended sessions", sessions::delete_ended(&app).await);
             report("forgetting old attempts to sign in", sign_in::forget_old_attempts(&app).await);
             report("forgetting old keys of requests", leases::forget_old_keys(&app).await);
+            report("forgetting old requests of leases", cluster_requests::forget_old(&app).await);
             report("forgetting what no lease needs", leases::forget_spent_connections(&app).await);
         }
     });
@@ -163,6 +177,13 @@ async fn sweep(app: Arc<App>, stopping: CancellationToken) {
         if !pause(&app, SWEEP_PAUSE, &stopping).await {
             return;
         }
+    }
+}
+
+/// Ends the leases of those who lost the right to have any.
+async fn end_of_lost_rights(app: Arc<App>, stopping: CancellationToken) {
+    while pause(&app, LOST_RIGHTS_PAUSE, &stopping).await {
+        report("ending leases of lost rights", leases::end_of_lost_rights(&app).await);
     }
 }
 

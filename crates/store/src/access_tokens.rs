@@ -18,11 +18,12 @@ use crate::{
 
 statements! {
     INSERT = "INSERT INTO access_tokens
-        (id, identity_id, client_secret_id, is_revoked, limits, uses, trusted_ips, created_at, renewed_at, expires_at)
-        VALUES (?1, ?2, ?3, FALSE, ?4, 0, ?5, ?6, NULL, ?7)";
+        (id, identity_id, client_secret_id, is_revoked, limits, uses, trusted_ips, created_at, renewed_at, expires_at,
+         auth_method)
+        VALUES (?1, ?2, ?3, FALSE, ?4, 0, ?5, ?6, NULL, ?7, ?8)";
 
     GET = "SELECT access_tokens.*, identities.name AS name, identities.role AS role,
-            identities.organization_id AS organization_id
+            identities.organization_id AS organization_id, identities.is_disabled AS is_disabled
         FROM access_tokens JOIN identities ON identities.id = access_tokens.identity_id
         WHERE access_tokens.id = ?1";
 
@@ -55,6 +56,8 @@ pub struct TokenFacts {
     pub role: OrganizationRole,
     /// Its organization.
     pub organization: OrganizationId,
+    /// Whether the identity is shut out.
+    pub is_disabled: bool,
 }
 
 /// The step that writes a new token.
@@ -69,6 +72,7 @@ pub(crate) fn insert(token: &AccessToken) -> Step {
             Value::json(&token.trusted_ips),
             token.created_at,
             token.expires_at,
+            token.auth_method.name(),
         ],
     )
 }
@@ -131,6 +135,7 @@ fn facts(row: &Row) -> Result<TokenFacts, StoreError> {
         token: AccessToken {
             id: row.parsed("id")?,
             identity: row.parsed("identity_id")?,
+            auth_method: row.parsed("auth_method")?,
             client_secret: row.optional_parsed("client_secret_id")?,
             is_revoked: row.boolean("is_revoked")?,
             limits: row.json("limits")?,
@@ -143,5 +148,6 @@ fn facts(row: &Row) -> Result<TokenFacts, StoreError> {
         name: row.text("name")?.to_owned(),
         role: row.parsed("role")?,
         organization: row.parsed("organization_id")?,
+        is_disabled: row.boolean("is_disabled")?,
     })
 }

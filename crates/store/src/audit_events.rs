@@ -13,7 +13,7 @@ use crate::{
     Store, StoreError,
     row::Row,
     sql::statements,
-    transaction::{Step, Transaction},
+    transaction::{Records, Step, Transaction},
     value::{Value, values},
 };
 
@@ -21,14 +21,41 @@ use crate::{
 macro_rules! event_columns {
     () => {
         "(id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent, user_agent_type,
-          created_at)"
+          created_at, chain, number, previous, mac)"
     };
 }
-pub(crate) use event_columns;
+
+/// What a statement selects that gives events to be written: of each lease of a table or join, the event of a kind.
+macro_rules! lease_events {
+    (kind: $kind:literal, id: $half:literal, actor: $actor:literal, by: $by:expr, at: $at:literal) => {
+        concat!(
+            "SELECT CAST(", $half, " AS TEXT) || substr(id, 19) AS id, organization_id, project_id, '", $kind, "' AS kind,
+               facts AS metadata, CAST(", $actor, " AS TEXT) AS actor, ", $by, ", CAST(", $at, " AS BIGINT) AS created_at"
+        )
+    };
+}
+
+/// The columns of an event that nobody caused.
+macro_rules! by_nobody {
+    () => {
+        "CAST(NULL AS TEXT) AS actor_id, CAST(NULL AS TEXT) AS ip_address, '' AS user_agent,
+               CAST(NULL AS TEXT) AS user_agent_type"
+    };
+}
+pub(crate) use {by_nobody, lease_events};
 
 statements! {
-    INSERT = concat!("INSERT INTO audit_events ", event_columns!(), "
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+    pub(crate) INSERT = concat!("INSERT INTO audit_events ", event_columns!(), "
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+
+    // A column of each value for a whole batch; SQLite, which has no way to wait for, writes events one by one.
+    pub(crate) INSERT_BATCH = concat!("INSERT INTO audit_events ", event_columns!(), "
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"),
+        postgres concat!("INSERT INTO audit_events ", event_columns!(), "
+        SELECT * FROM unnest(CAST(?1 AS TEXT[]), CAST(?2 AS TEXT[]), CAST(?3 AS TEXT[]), CAST(?4 AS TEXT[]),
+            CAST(?5 AS TEXT[]), CAST(?6 AS TEXT[]), CAST(?7 AS TEXT[]), CAST(?8 AS TEXT[]), CAST(?9 AS TEXT[]),
+            CAST(?10 AS TEXT[]), CAST(?11 AS BIGINT[]), CAST(?12 AS BIGINT[]), CAST(?13 AS BIGINT[]),
+            CAST(?14 AS BYTEA[]), CAST(?15 AS BYTEA[]))");
 
     LIST = "SELECT audit_events.id AS id, audit_events.organization_id AS organization_id, project_id, kind, metadata,
             actor, ip_address, user_agent, user_agent_type, audit_events.created_at AS created_at,
@@ -50,7 +77,7 @@ statements! {
 }
 
 /// Milliseconds; nothing takes as long as this between making an event's id and noting its time.
-const SLACK: i64 = 60_000;
+pub(crate) const SLACK: i64 = 60_000;
 
 /// The step that writes `event`.
 pub(crate) fn insert(event: &AuditEvent) -> Step {
@@ -68,8 +95,14 @@ pub(crate) fn insert(event: &AuditEvent) -> Step {
             event.origin.user_agent.as_str(),
             user_agent_type(&event.origin),
             event.created_at,
+            // The places of what links it.
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
         ],
     )
+    .recording(Records::Event)
 }
 
 /// By what an actor's events are found.
@@ -188,13 +221,13 @@ impl AuditFilter {
 
 /// The least text of a time-ordered id (RFC 9562 section 5.7) that was made that long after 1970: ids tell the time well enough
 /// to find a span of the log by, so that no index on the time itself has to be kept.
-fn first_id_of(milliseconds: i64) -> String {
+pub(crate) fn first_id_of(milliseconds: i64) -> String {
     let milliseconds = milliseconds.max(0);
     format!("{:08x}-{:04x}", milliseconds >> 16, milliseconds & 0xffff)
 }
 
 /// The pattern that finds `"key":"value"` in JSON written without blanks.
-fn containing_field(key: &str, value: &str) -> String {
+pub(crate) fn containing_field(key: &str, value: &str) -> String {
     let field = format!("{}:{}", serde_json::Value::from(key), serde_json::Value::from(value));
     format!("%{}%", field.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
@@ -222,7 +255,7 @@ impl AuditEvents<'_> {
     }
 }
 
-fn stored_event(row: &Row) -> Result<StoredEvent, StoreError> {
+pub(crate) fn stored_event(row: &Row) -> Result<StoredEvent, StoreError> {
     Ok(StoredEvent {
         id: row.parsed("id")?,
         organization: row.optional_parsed("organization_id")?,

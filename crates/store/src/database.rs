@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use mayfly_domain::ids::DataKeyId;
 
 use crate::{
+    audit_chain::link::Chains,
     error::{DatabaseFault, StoreError},
     migrations::Migration,
     postgres::{Postgres, PostgresOptions},
@@ -27,10 +28,18 @@ pub enum DatabaseOptions {
 /// An open database with the newest schema.
 pub(crate) enum Database {
     Sqlite(Box<Sqlite>),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Database {
+    /// The chains that this server writes events to.
+    pub(crate) fn chains(&self) -> &Chains {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.chains(),
+            Self::Postgres(postgres) => postgres.chains(),
+        }
+    }
+
     /// Opens the database and applies what is missing of `migrations`.
     pub(crate) async fn open(
         options: &DatabaseOptions,
@@ -39,7 +48,9 @@ impl Database {
     ) -> Result<Self, StoreError> {
         match options {
             DatabaseOptions::Sqlite(options) => Sqlite::open(options, migrations, now).map(Box::new).map(Self::Sqlite),
-            DatabaseOptions::Postgres(options) => Postgres::open(options, migrations, now).await.map(Self::Postgres),
+            DatabaseOptions::Postgres(options) => {
+                Postgres::open(options, migrations, now).await.map(Box::new).map(Self::Postgres)
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use mayfly_domain::{
     audit::AuditEvent,
     identity::Identity,
     ids::{IdentityId, OrganizationId},
+    outside_auth::AuthMethod,
 };
 
 use crate::{
@@ -17,11 +18,11 @@ use crate::{
 
 statements! {
     INSERT = "INSERT INTO identities
-        (id, organization_id, name, role, has_delete_protection, metadata, created_at, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        (id, organization_id, name, role, has_delete_protection, metadata, created_at, updated_at, is_disabled)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
     UPDATE = "UPDATE identities
-        SET name = ?2, role = ?3, has_delete_protection = ?4, metadata = ?5, updated_at = ?6
+        SET name = ?2, role = ?3, has_delete_protection = ?4, metadata = ?5, updated_at = ?6, is_disabled = ?8
         WHERE id = ?1 AND updated_at = ?7";
 
     DELETE_ACCESS_TOKENS = "DELETE FROM access_tokens WHERE identity_id = ?1";
@@ -31,20 +32,34 @@ statements! {
 
     DELETE_UNIVERSAL_AUTH = "DELETE FROM universal_auths WHERE identity_id = ?1";
 
+    DELETE_OUTSIDE_AUTHS = "DELETE FROM outside_auths WHERE identity_id = ?1";
+
     DELETE = "DELETE FROM identities WHERE id = ?1 AND has_delete_protection = FALSE";
 
-    GET = "SELECT identities.*, universal_auths.id IS NOT NULL AS has_universal_auth
+    GET = "SELECT identities.*, universal_auths.id IS NOT NULL AS has_universal_auth,
+            EXISTS (SELECT 1 FROM outside_auths
+                WHERE outside_auths.identity_id = identities.id AND method = 'oidc-auth') AS has_oidc_auth,
+            EXISTS (SELECT 1 FROM outside_auths
+                WHERE outside_auths.identity_id = identities.id AND method = 'kubernetes-auth') AS has_kubernetes_auth
         FROM identities LEFT JOIN universal_auths ON universal_auths.identity_id = identities.id
         WHERE identities.id = ?1 AND organization_id = ?2";
 
-    SEARCH = "SELECT identities.*, universal_auths.id IS NOT NULL AS has_universal_auth
+    SEARCH = "SELECT identities.*, universal_auths.id IS NOT NULL AS has_universal_auth,
+            EXISTS (SELECT 1 FROM outside_auths
+                WHERE outside_auths.identity_id = identities.id AND method = 'oidc-auth') AS has_oidc_auth,
+            EXISTS (SELECT 1 FROM outside_auths
+                WHERE outside_auths.identity_id = identities.id AND method = 'kubernetes-auth') AS has_kubernetes_auth
         FROM identities LEFT JOIN universal_auths ON universal_auths.identity_id = identities.id
         WHERE organization_id = ?1
           AND (CAST(?2 AS TEXT) IS NULL OR LOWER(name) LIKE ?2 ESCAPE '\\')
           AND (CAST(?3 AS TEXT) IS NULL OR role = ?3)
         ORDER BY LOWER(name), identities.id LIMIT ?4 OFFSET ?5";
 
-    SEARCH_DESCENDING = "SELECT identities.*, universal_auths.id IS NOT NULL AS has_universal_auth
+    SEARCH_DESCENDING = "SELECT identities.*, universal_auths.id IS NOT NULL AS has_universal_auth,
+            EXISTS (SELECT 1 FROM outside_auths
+                WHERE outside_auths.identity_id = identities.id AND method = 'oidc-auth') AS has_oidc_auth,
+            EXISTS (SELECT 1 FROM outside_auths
+                WHERE outside_auths.identity_id = identities.id AND method = 'kubernetes-auth') AS has_kubernetes_auth
         FROM identities LEFT JOIN universal_auths ON universal_auths.identity_id = identities.id
         WHERE organization_id = ?1
           AND (CAST(?2 AS TEXT) IS NULL OR LOWER(name) LIKE ?2 ESCAPE '\\')
@@ -123,6 +138,7 @@ pub(crate) fn insert(identity: &Identity) -> Step {
             Value::json(&identity.metadata),
             identity.created_at,
             identity.updated_at,
+            identity.is_disabled,
         ],
     )
 }
@@ -155,6 +171,7 @@ impl Identities<'_> {
             Value::json(&identity.metadata),
             identity.updated_at,
             since,
+            identity.is_disabled,
         ];
         let transaction =
             Transaction::new().step(&UPDATE, values).expecting_one(UNCHANGED).with(audit_events::insert(event));
@@ -167,6 +184,7 @@ impl Identities<'_> {
             .step(&DELETE_ACCESS_TOKENS, values![id])
             .step(&DELETE_CLIENT_SECRETS, values![id])
             .step(&DELETE_UNIVERSAL_AUTH, values![id])
+            .step(&DELETE_OUTSIDE_AUTHS, values![id])
             .step(&keepers::DELETE_OF_IDENTITY, values![id])
             .step(&memberships::DELETE_OF_PRINCIPAL, values![id.to_string()])
             .step(&groups::REMOVE_EVERYWHERE, values![id.to_string()])
@@ -210,8 +228,24 @@ fn identity(row: &Row) -> Result<Identity, StoreError> {
         role: row.parsed("role")?,
         has_delete_protection: row.boolean("has_delete_protection")?,
         metadata: row.json("metadata")?,
-        has_universal_auth: row.boolean("has_universal_auth")?,
+        is_disabled: row.boolean("is_disabled")?,
+        auth_methods: auth_methods(row)?,
         created_at: row.timestamp("created_at")?,
         updated_at: row.timestamp("updated_at")?,
     })
+}
+
+fn auth_methods(row: &Row) -> Result<Vec<AuthMethod>, StoreError> {
+    let all = [
+        (AuthMethod::UniversalAuth, "has_universal_auth"),
+        (AuthMethod::OidcAuth, "has_oidc_auth"),
+        (AuthMethod::KubernetesAuth, "has_kubernetes_auth"),
+    ];
+    let mut methods = Vec::new();
+    for (method, column) in all {
+        if row.boolean(column)? {
+            methods.push(method);
+        }
+    }
+    Ok(methods)
 }

@@ -6,8 +6,12 @@
 
 pub mod access_tokens;
 pub mod approvals;
+pub mod audit_chain;
 pub mod audit_events;
+pub mod audit_reading;
+pub mod audit_streams;
 pub mod client_secrets;
+pub mod cluster_requests;
 pub mod connections;
 pub mod custom_roles;
 mod database;
@@ -22,9 +26,12 @@ pub mod invitations;
 pub mod keepers;
 pub mod key_rotations;
 pub mod leases;
+pub mod login_failures;
+pub mod lost_rights;
 pub mod memberships;
 mod migrations;
 pub mod organizations;
+pub mod outside_auths;
 pub mod password_links;
 pub mod policies;
 mod postgres;
@@ -132,7 +139,9 @@ impl Store {
         let Opened { installation, keyring, made_master_key } =
             installation::open(&database, &options, sources, &ambient).await?;
         let is_held = AtomicBool::new(database.identity().await? != installation.database_identity);
-        Ok(Self(Arc::new(Inner { database, keyring, installation, is_held, made_master_key })))
+        let store = Self(Arc::new(Inner { database, keyring, installation, is_held, made_master_key }));
+        store.start_chain(&ambient).await?;
+        Ok(store)
     }
 
     /// The installation that this database belongs to.

@@ -46,6 +46,8 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     6 "approvals" "0006_approvals.sql"
     7 "people" "0007_people.sql"
     8 "keys" "0008_keys.sql"
+    9 "machines" "0009_machines.sql"
+    10 "audit" "0010_audit.sql"
 };
 
 /// A migration as the database remembers it.

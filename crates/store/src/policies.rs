@@ -15,7 +15,9 @@ use crate::{
 
 statements! {
     // The first one is written in place of none; each later one counts up.
-    PUT = "INSERT INTO environment_policies (environment_id, version, rules, updated_at) VALUES (?1, ?2, ?3, ?4)
+    PUT = "INSERT INTO environment_policies (environment_id, version, rules, updated_at)
+        SELECT CAST(?1 AS TEXT), CAST(?2 AS BIGINT), CAST(?3 AS TEXT), CAST(?4 AS BIGINT)
+        WHERE ?2 = 1 OR EXISTS (SELECT 1 FROM environment_policies WHERE environment_id = ?1)
         ON CONFLICT (environment_id) DO UPDATE SET version = ?2, rules = ?3, updated_at = ?4
         WHERE environment_policies.version = ?2 - 1";
 

@@ -22,11 +22,13 @@ use self::{
     pool::{Connection, Open, Pool},
 };
 use crate::{
+    audit_chain::link::{self, Chains, Lane},
+    audit_events,
     error::StoreError,
     migrations::{self, Migration},
     row::Row,
     sql::Sql,
-    transaction::{Outcome, Step, Transaction},
+    transaction::{Outcome, Records, Step, Transaction},
     value::Value,
 };
 
@@ -71,6 +73,7 @@ const ATTEMPTS: usize = 10;
 pub(crate) struct Postgres {
     pool: Pool,
     statements: Statements,
+    chains: Chains,
 }
 
 impl Postgres {
@@ -85,7 +88,7 @@ impl Postgres {
         pool::check_server(&connection).await?;
         migrations::postgres::apply(&connection, migrations, now).await?;
         connection.give_back();
-        Ok(Self { pool, statements: options.statements })
+        Ok(Self { pool, statements: options.statements, chains: Chains::default() })
     }
 
     pub(crate) async fn write(&self, transaction: &Transaction) -> Result<Vec<Outcome>, StoreError> {
@@ -121,13 +124,72 @@ impl Postgres {
         Ok(identity)
     }
 
+    pub(crate) const fn chains(&self) -> &Chains {
+        &self.chains
+    }
+
+    /// With the chain that its events go to. Whoever stops waiting for it lets nobody go on with that chain.
     async fn write_once(&self, transaction: &Transaction) -> Result<Vec<Outcome>, Failure> {
+        if !transaction.records() {
+            return Box::pin(self.send(transaction, None)).await;
+        }
+        let before = self.chains.take().map_err(Failure::Final)?;
+        let mut lane = before.clone();
+        let linked = self.linked(transaction, &mut lane).map_err(Failure::Final)?;
+        let result = Box::pin(self.send(&linked, Some(&mut lane))).await;
+        match &result {
+            Ok(_) => self.chains.give_back(lane),
+            // Whether the events are there is not known.
+            Err(Failure::Final(StoreError::OutcomeUnknown(_))) => {}
+            Err(_) => self.chains.give_back(before),
+        }
+        result
+    }
+
+    fn linked(&self, transaction: &Transaction, lane: &mut Lane) -> Result<Transaction, StoreError> {
+        let mut linked = transaction.clone();
+        for step in linked.steps.iter_mut().filter(|step| step.records == Records::Event) {
+            step.values = self.chains.link(lane, std::mem::take(&mut step.values))?;
+        }
+        Ok(linked)
+    }
+
+    async fn send(&self, transaction: &Transaction, lane: Option<&mut Lane>) -> Result<Vec<Outcome>, Failure> {
         let connection = self.pool.connection().await?;
         let result = match self.prepare(&connection, &transaction.steps).await {
-            Ok(prepared) => flight::run(&connection, transaction, &prepared).await,
+            Ok(prepared) => match lane.filter(|_| transaction.records_rows()) {
+                // Rare, and large.
+                Some(lane) => Box::pin(self.send_recording(&connection, transaction, &prepared, lane)).await,
+                None => flight::run(&connection, transaction, &prepared).await,
+            },
             Err(failure) => Err(failure),
         };
         finish(connection, result, flight::left_open(transaction)).await
+    }
+
+    /// Where steps give events: those are linked and written before the commit.
+    async fn send_recording(
+        &self,
+        connection: &Connection,
+        transaction: &Transaction,
+        prepared: &[tokio_postgres::Statement],
+        lane: &mut Lane,
+    ) -> Result<Vec<Outcome>, Failure> {
+        let mut outcomes = flight::begin(connection, transaction, prepared).await?;
+        let mut rows = Vec::new();
+        for (step, outcome) in transaction.steps.iter().zip(&mut outcomes) {
+            if step.records == Records::Rows {
+                rows.append(&mut outcome.rows);
+            }
+        }
+        if !rows.is_empty() {
+            let events = self.chains.link_rows(lane, rows).map_err(Failure::Final)?;
+            let batch = Step::new(&audit_events::INSERT_BATCH, link::columns(events));
+            let prepared = self.prepare(connection, slice::from_ref(&batch)).await?;
+            flight::write_more(connection, &batch, prepared.first()).await?;
+        }
+        flight::commit(connection).await?;
+        Ok(outcomes)
     }
 
     async fn read_once(&self, step: &Step) -> Result<Outcome, Failure> {

@@ -3,18 +3,26 @@
 //! A file with a [`crate::sql::statements`] block has a line here; a test counts the blocks.
 
 use crate::{
-    access_tokens, approvals, audit_events, client_secrets, connections, custom_roles, dynamic_secrets, environments,
-    folders, groups, identities, installation, invitations, keepers, key_rotations, leases, memberships, organizations,
-    password_links, policies, projects, seal_keys, sealed, second_factors, sessions, sign_in_attempts, signing_keys,
-    sql::Sql, stops, universal_auths, users,
+    access_tokens, approvals, audit_chain, audit_events, audit_reading, audit_streams, client_secrets,
+    cluster_requests, connections, custom_roles, dynamic_secrets, environments, folders, groups, identities,
+    installation, invitations, keepers, key_rotations, leases, login_failures, lost_rights, memberships, organizations,
+    outside_auths, password_links, policies, projects, seal_keys, sealed, second_factors, sessions, sign_in_attempts,
+    signing_keys, sql::Sql, stops, universal_auths, users,
 };
 
 /// The statements of each file.
 pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     access_tokens::STATEMENTS,
     approvals::STATEMENTS,
+    audit_chain::STATEMENTS,
+    audit_chain::retain::STATEMENTS,
+    audit_chain::seal::STATEMENTS,
+    audit_chain::verify::STATEMENTS,
     audit_events::STATEMENTS,
+    audit_reading::STATEMENTS,
+    audit_streams::STATEMENTS,
     client_secrets::STATEMENTS,
+    cluster_requests::STATEMENTS,
     connections::STATEMENTS,
     custom_roles::STATEMENTS,
     connections::sealed_columns::STATEMENTS,
@@ -31,10 +39,13 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     leases::many::STATEMENTS,
     leases::removing::STATEMENTS,
     leases::reserving::STATEMENTS,
+    login_failures::STATEMENTS,
+    lost_rights::STATEMENTS,
     memberships::STATEMENTS,
     organizations::STATEMENTS,
     policies::STATEMENTS,
     password_links::STATEMENTS,
+    outside_auths::STATEMENTS,
     projects::STATEMENTS,
     seal_keys::STATEMENTS,
     sealed::STATEMENTS,

@@ -26,6 +26,11 @@ impl Row {
         Self { sql, columns, values }
     }
 
+    /// All values, in the order of the columns.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.values
+    }
+
     pub(crate) fn text(&self, column: &str) -> Result<&str, StoreError> {
         self.optional_text(column)?.ok_or_else(|| self.corrupt(column, "is null"))
     }
@@ -34,7 +39,7 @@ impl Row {
         match self.value(column)? {
             Value::Null => Ok(None),
             Value::Text(text) => Ok(Some(text)),
-            other @ (Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_)) => {
+            other @ (Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_) | Value::Column(_)) => {
                 Err(self.unexpected(column, other))
             }
         }
@@ -48,7 +53,7 @@ impl Row {
         match self.value(column)? {
             Value::Null => Ok(None),
             Value::Integer(number) => Ok(Some(*number)),
-            other @ (Value::Text(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_)) => {
+            other @ (Value::Text(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_) | Value::Column(_)) => {
                 Err(self.unexpected(column, other))
             }
         }
@@ -59,9 +64,12 @@ impl Row {
             Value::Boolean(answer) => Ok(*answer),
             Value::Integer(0) => Ok(false),
             Value::Integer(1) => Ok(true),
-            other @ (Value::Null | Value::Text(_) | Value::Integer(_) | Value::Bytes(_) | Value::Sealed(_)) => {
-                Err(self.unexpected(column, other))
-            }
+            other @ (Value::Null
+            | Value::Text(_)
+            | Value::Integer(_)
+            | Value::Bytes(_)
+            | Value::Sealed(_)
+            | Value::Column(_)) => Err(self.unexpected(column, other)),
         }
     }
 
@@ -74,7 +82,9 @@ impl Row {
             Value::Null => Ok(None),
             Value::Bytes(bytes) => Ok(Some(bytes)),
             Value::Sealed(sealed) => Ok(Some(sealed.bytes())),
-            other @ (Value::Text(_) | Value::Integer(_) | Value::Boolean(_)) => Err(self.unexpected(column, other)),
+            other @ (Value::Text(_) | Value::Integer(_) | Value::Boolean(_) | Value::Column(_)) => {
+                Err(self.unexpected(column, other))
+            }
         }
     }
 
@@ -137,6 +147,7 @@ impl Row {
                 Value::Integer(_) => "is an integer",
                 Value::Boolean(_) => "is a boolean",
                 Value::Bytes(_) | Value::Sealed(_) => "is bytes",
+                Value::Column(_) => "is a column",
             },
         )
     }
@@ -145,6 +156,8 @@ impl Row {
 fn id_text(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.clone()),
-        Value::Null | Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_) => None,
+        Value::Null | Value::Integer(_) | Value::Boolean(_) | Value::Bytes(_) | Value::Sealed(_) | Value::Column(_) => {
+            None
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     Store, StoreError, audit_events,
     sealed::{
         Place, Scope,
-        columns::{SealedColumn, key_digits, superseded},
+        columns::{SealedColumn, key_digits, sealed_count, sealed_page, sealed_replace, superseded},
     },
     sessions::{self, NewSession},
     sql::statements,
@@ -18,17 +18,12 @@ use crate::{
 statements! {
     DELETE_UNCONFIRMED = "DELETE FROM second_factors WHERE user_id = ?1 AND is_confirmed = FALSE";
 
-    SEALED_PAGE = concat!("SELECT user_id AS id, sealed_secret FROM second_factors WHERE user_id > ?1
-        AND ", key_digits!("sealed_secret"), " IN (", superseded!(), ") ORDER BY user_id LIMIT ?2"),
-        postgres concat!("SELECT user_id AS id, sealed_secret FROM second_factors WHERE user_id > ?1
-        AND ", key_digits!(postgres "sealed_secret"), " IN (", superseded!(), ") ORDER BY user_id LIMIT ?2");
+    SEALED_PAGE = sealed_page!("user_id AS id, sealed_secret", "second_factors", "user_id", "sealed_secret"),
+        postgres sealed_page!(postgres "user_id AS id, sealed_secret", "second_factors", "user_id", "sealed_secret");
 
-    SEALED_COUNT = concat!("SELECT COUNT(*) AS number FROM second_factors
-        WHERE ", key_digits!("sealed_secret"), " IN (", superseded!(), ")"),
-        postgres concat!("SELECT COUNT(*) AS number FROM second_factors
-        WHERE ", key_digits!(postgres "sealed_secret"), " IN (", superseded!(), ")");
+    SEALED_COUNT = sealed_count!("second_factors", "sealed_secret"), postgres sealed_count!(postgres "second_factors", "sealed_secret");
 
-    SEALED_REPLACE = "UPDATE second_factors SET sealed_secret = ?3 WHERE user_id = ?1 AND sealed_secret = ?2";
+    SEALED_REPLACE = sealed_replace!("second_factors", "user_id", "sealed_secret");
 
     INSERT = "INSERT INTO second_factors (user_id, sealed_secret, is_confirmed, last_step, created_at)
         VALUES (?1, ?2, FALSE, 0, ?3)";

@@ -16,6 +16,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use self::{failure::IndexNames, folder::Folder, health::Health, readers::Readers, writer::Writer};
 use crate::{
+    audit_chain::link::Chains,
     error::StoreError,
     migrations::{self, Migration},
     row::Row,
@@ -45,6 +46,7 @@ pub struct SqliteOptions {
 
 /// The embedded database, open. Dropping it waits for what is being written.
 pub(crate) struct Sqlite {
+    chains: Arc<Chains>,
     // In this order: writer and readers close their connections before the lock is let go.
     writer: Writer,
     readers: Readers,
@@ -77,14 +79,21 @@ impl Sqlite {
     }
 
     fn start(options: &SqliteOptions, folder: Folder, first: rusqlite::Connection) -> Result<Self, StoreError> {
-        let shared = Shared { names: Arc::new(IndexNames::read(&first)?), health: Health::default() };
+        let chains = Arc::<Chains>::default();
+        let names = Arc::new(IndexNames::read(&first)?);
+        let shared = Shared { names, health: Health::default(), chains: Arc::clone(&chains) };
         let open_reader = || connection::open_reader(folder.database());
         Ok(Self {
+            chains,
             readers: Readers::start(options.execution, open_reader, &shared)?,
             health: shared.health.clone(),
             writer: Writer::start(options.execution, first, shared)?,
             folder,
         })
+    }
+
+    pub(crate) fn chains(&self) -> &Chains {
+        &self.chains
     }
 
     pub(crate) async fn write(&self, transaction: Transaction) -> Result<Vec<Outcome>, StoreError> {
@@ -113,6 +122,7 @@ impl Sqlite {
 struct Shared {
     names: Arc<IndexNames>,
     health: Health,
+    chains: Arc<Chains>,
 }
 
 impl Shared {

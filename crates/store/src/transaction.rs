@@ -14,6 +14,17 @@ pub(crate) enum Expect {
     Exactly(u64),
 }
 
+/// What a step has to do with the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Records {
+    /// Nothing.
+    Nothing,
+    /// Its values are those of an event, which is linked when the step is run.
+    Event,
+    /// Each row that it gives is an event, which is linked and written behind it.
+    Rows,
+}
+
 /// One statement of a transaction.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
@@ -22,12 +33,19 @@ pub(crate) struct Step {
     pub(crate) expect: Expect,
     /// The claim that was false when `expect` is not met: what [`crate::error::StoreError::GuardFailed`] says.
     pub(crate) guard: &'static str,
+    pub(crate) records: Records,
 }
 
 impl Step {
     /// Runs `sql` with `values`, whatever it changes.
     pub(crate) const fn new(sql: &'static Sql, values: Vec<Value>) -> Self {
-        Self { sql, values, expect: Expect::Any, guard: "" }
+        Self { sql, values, expect: Expect::Any, guard: "", records: Records::Nothing }
+    }
+
+    /// Says what it has to do with the audit log.
+    pub(crate) const fn recording(mut self, records: Records) -> Self {
+        self.records = records;
+        self
     }
 
     /// Undoes the whole transaction unless exactly `count` rows are changed; `guard` is the claim that was false then.
@@ -109,6 +127,25 @@ impl Transaction {
     #[must_use]
     pub(crate) fn expecting_one(self, guard: &'static str) -> Self {
         self.expecting(1, guard)
+    }
+
+    /// Says of the step added last that each of its rows is an event.
+    #[must_use]
+    pub(crate) fn recording_rows(mut self) -> Self {
+        if let Some(last) = self.steps.last_mut() {
+            last.records = Records::Rows;
+        }
+        self
+    }
+
+    /// Whether it writes events.
+    pub(crate) fn records(&self) -> bool {
+        self.steps.iter().any(|step| step.records != Records::Nothing)
+    }
+
+    /// Whether some of its events are known only once a step has run.
+    pub(crate) fn records_rows(&self) -> bool {
+        self.steps.iter().any(|step| step.records == Records::Rows)
     }
 
     /// Runs it as if alone; see [`Isolation::Serial`].

@@ -1,10 +1,10 @@
-//! How identities sign in with client id and client secret, and the lock after too many wrong ones.
+//! How identities sign in with client id and client secret.
 
 use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
     identity::{TrustedIp, UniversalAuth},
-    ids::{IdentityId, OrganizationId, UniversalAuthId},
+    ids::{IdentityId, OrganizationId},
 };
 
 use crate::{
@@ -36,21 +36,10 @@ statements! {
         FROM universal_auths JOIN identities ON identities.id = universal_auths.identity_id
         WHERE identity_id = ?1 AND organization_id = ?2";
 
-    FOR_LOGIN = "SELECT universal_auths.*, identities.organization_id AS organization_id, identities.name AS name
+    FOR_LOGIN = "SELECT universal_auths.*, identities.organization_id AS organization_id, identities.name AS name,
+            identities.is_disabled AS is_disabled
         FROM universal_auths JOIN identities ON identities.id = universal_auths.identity_id
         WHERE client_id = ?1";
-
-    // Counting starts anew after a quiet time; one statement counts, so that none of many at once is missed.
-    COUNT_FAILURE = "UPDATE universal_auths
-        SET failed_logins = CASE WHEN last_failed_at IS NULL OR last_failed_at <= ?3 THEN 1 ELSE failed_logins + 1 END,
-            last_failed_at = ?2
-        WHERE id = ?1 RETURNING failed_logins";
-
-    LOCK = "UPDATE universal_auths SET locked_until = ?2, failed_logins = 0
-        WHERE id = ?1 AND (locked_until IS NULL OR locked_until < ?2)";
-
-    UNLOCK = "UPDATE universal_auths SET locked_until = NULL, failed_logins = 0, last_failed_at = NULL
-        WHERE id = ?1 AND locked_until > ?2";
 }
 
 /// A configuration with what a login needs beside it.
@@ -62,8 +51,8 @@ pub struct LoginFacts {
     pub organization: OrganizationId,
     /// The identity's name.
     pub name: String,
-    /// Until when it is locked, where it is or was.
-    pub locked_until: Option<Timestamp>,
+    /// Whether the identity is shut out.
+    pub is_disabled: bool,
 }
 
 /// The universal-auth configurations of a store.
@@ -145,35 +134,6 @@ impl UniversalAuths<'_> {
         let row = self.0.database().read_one(&FOR_LOGIN, values![client_id]).await?;
         row.as_ref().map(login_facts).transpose()
     }
-
-    /// Counts one wrong client secret at `now`, and says how many there were since `quiet_since` without a pause.
-    pub async fn count_failure(
-        &self,
-        id: UniversalAuthId,
-        now: Timestamp,
-        quiet_since: Timestamp,
-    ) -> Result<i64, StoreError> {
-        let transaction = Transaction::new().step(&COUNT_FAILURE, values![id, now, quiet_since]);
-        let outcomes = self.0.database().write(transaction).await?;
-        let row = outcomes.first().and_then(|outcome| outcome.rows.first());
-        row.map_or(Ok(0), |row| row.integer("failed_logins"))
-    }
-
-    /// Locks a client id until `until`.
-    pub async fn lock(&self, id: UniversalAuthId, until: Timestamp, event: &AuditEvent) -> Result<(), StoreError> {
-        let transaction = Transaction::new()
-            .step(&LOCK, values![id, until])
-            .expecting_one("the client id is not locked for longer already")
-            .with(audit_events::insert(event));
-        self.0.database().write(transaction).await.map(|_| ())
-    }
-
-    /// Lifts the lock of a client id, if it is locked at `now`. Says how many locks that were.
-    pub async fn unlock(&self, id: UniversalAuthId, now: Timestamp, event: &AuditEvent) -> Result<u64, StoreError> {
-        let transaction = Transaction::new().step(&UNLOCK, values![id, now]).with(audit_events::insert(event));
-        let outcomes = self.0.database().write(transaction).await?;
-        Ok(outcomes.first().map_or(0, |outcome| outcome.changed))
-    }
 }
 
 fn login_facts(row: &Row) -> Result<LoginFacts, StoreError> {
@@ -181,7 +141,7 @@ fn login_facts(row: &Row) -> Result<LoginFacts, StoreError> {
         universal_auth: universal_auth(row)?,
         organization: row.parsed("organization_id")?,
         name: row.text("name")?.to_owned(),
-        locked_until: row.optional_timestamp("locked_until")?,
+        is_disabled: row.boolean("is_disabled")?,
     })
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum Value {
     /// A value that was sealed just now. Whoever writes it must find its key still there; see
     /// [`crate::database::Database::write`].
     Sealed(Sealed),
+    /// Values of one kind for many rows at once, for PostgreSQL only: SQLite takes them one by one.
+    Column(Vec<Self>),
 }
 
 impl Value {
@@ -45,6 +47,7 @@ impl Value {
             Self::Integer(_) => "integer",
             Self::Boolean(_) => "boolean",
             Self::Bytes(_) | Self::Sealed(_) => "bytes",
+            Self::Column(_) => "a column",
         }
     }
 }
@@ -101,7 +104,7 @@ macro_rules! value_from_id {
 }
 
 value_from_id! {
-    AccessTokenId ApprovalRequestId AuditEventId ClientSecretId ConnectionId CustomRoleId DataKeyId DynamicSecretId EnvironmentId FolderId GroupId IdentityId InstallationId LeaseId MembershipId OrganizationId ProjectId ReplicaId SealKeyId SigningKeyId StopId UniversalAuthId UserId InvitationId PasswordLinkId SessionId KeyRotationId
+    AccessTokenId ApprovalRequestId AuditEventId ClientSecretId ConnectionId CustomRoleId DataKeyId DynamicSecretId EnvironmentId FolderId GroupId IdentityId InstallationId LeaseId MembershipId OrganizationId ProjectId ReplicaId SealKeyId SigningKeyId StopId UniversalAuthId UserId InvitationId PasswordLinkId SessionId KeyRotationId LostRightId OutsideAuthId AuditKeyId AuditStreamId
 }
 
 /// `values![id, "text", 3, None::<i64>]`: the parameters of a statement, in order.

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod counts;
 pub mod explained;
 pub mod fake_cluster;
+pub mod issuer;
 pub mod postgres;
 pub mod real_cluster;
 pub mod scan;

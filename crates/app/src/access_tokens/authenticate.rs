@@ -17,6 +17,13 @@ pub async fn authenticate(app: &App, jwt: &Sensitive<String>, origin: Origin) ->
     Ok(caller_of(&facts, origin))
 }
 
+/// Whether a token that was let in still counts, without another use: for answers that take long.
+pub async fn still_counts(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result<Caller, AppError> {
+    let facts = live_token(app, jwt).await?;
+    check_address(&facts, &origin)?;
+    Ok(caller_of(&facts, origin))
+}
+
 /// Whoever holds a token, seen from `origin`.
 pub(super) fn caller_of(facts: &TokenFacts, origin: Origin) -> Caller {
     Caller {
@@ -33,7 +40,7 @@ pub(super) fn caller_of(facts: &TokenFacts, origin: Origin) -> Caller {
 pub(super) async fn live_token(app: &App, jwt: &Sensitive<String>) -> Result<TokenFacts, AppError> {
     let signed = app.signing.read(jwt, &app.store, &app.ambient).await?;
     let facts = app.memory.token(app, signed.id).await?.ok_or(AppError::TokenRefused)?;
-    if facts.token.is_revoked {
+    if facts.token.is_revoked || facts.is_disabled {
         return Err(AppError::TokenRefused);
     }
     if signed.expires_at.min(facts.token.expires_at) <= app.ambient.now() {

@@ -5,6 +5,7 @@ use mayfly_domain::{
     clock::Ambient,
     identity::{AccessToken, AccessTokenLimits, TrustedIp},
     ids::{AccessTokenId, ClientSecretId, IdentityId},
+    outside_auth::AuthMethod,
     sensitive::Sensitive,
 };
 
@@ -34,6 +35,7 @@ impl GrantedToken {
 /// For whom, and with what limits.
 pub(crate) struct NewToken {
     pub(crate) identity: IdentityId,
+    pub(crate) auth_method: AuthMethod,
     pub(crate) client_secret: Option<ClientSecretId>,
     pub(crate) limits: AccessTokenLimits,
     pub(crate) trusted_ips: Vec<TrustedIp>,
@@ -44,6 +46,7 @@ pub(crate) fn new_token(new: NewToken, ambient: &Ambient, now: Timestamp) -> Acc
     AccessToken {
         id: AccessTokenId::generate(ambient),
         identity: new.identity,
+        auth_method: new.auth_method,
         client_secret: new.client_secret,
         is_revoked: false,
         uses: 0,

@@ -1,13 +1,16 @@
 //! Access tokens of machines: signed, checked, renewed, revoked.
 
 mod authenticate;
+mod changes;
 mod delete_expired;
 mod grant;
 mod renew;
 mod revoke;
 mod signing;
 
-pub use authenticate::authenticate;
+pub use authenticate::{authenticate, still_counts};
+pub use changes::AccessTokenChanges;
+pub(crate) use changes::names_of;
 pub use delete_expired::delete_expired;
 pub use grant::GrantedToken;
 pub(crate) use grant::{NewToken, later, new_token};

@@ -1,8 +1,12 @@
 //! The audit log: reading it, and keeping refusals of strangers from filling it.
 
+pub mod chain;
+mod events;
 mod list;
 mod refusals;
+pub mod streams;
 
+pub use events::{EventPage, EventQuery, Facets, export_page, facets, page, since};
 pub use list::{AuditLogQuery, list};
 pub use mayfly_store::audit_events::StoredEvent;
 pub use refusals::{Refusals, Refused, flush_refusals, record_refusal};

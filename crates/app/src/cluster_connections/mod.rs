@@ -20,6 +20,7 @@ pub use create::{GivenCredential, NewConnection, create};
 pub use delete::delete;
 pub use discover::discover;
 pub(crate) use limits::{check_lease, check_lifetime, faults, openings_of};
+pub(crate) use read::find;
 pub use read::{ConnectionPage, get, list};
 pub use renew::renew_due;
 pub use test::{ConnectionTest, test};

@@ -41,7 +41,7 @@ pub async fn get(app: &App, caller: &Caller, id: ConnectionId) -> Result<Connect
 }
 
 /// A connection on which the caller may do `operation`.
-pub(super) async fn find(
+pub(crate) async fn find(
     app: &App,
     caller: &Caller,
     operation: Operation,

@@ -6,7 +6,7 @@ use mayfly_domain::{
     caller::Caller,
     group::Group,
     ids::GroupId,
-    membership::Principal,
+    membership::{Membership, Principal},
     slug::{DisplayName, GroupSlug},
 };
 pub use mayfly_store::groups::GroupMember;
@@ -19,6 +19,7 @@ use mayfly_store::{
 use crate::{
     App, AppError,
     error::{OrChanged as _, OrWhen as _},
+    leases::{LeasesOfHolder, about_to_lose, end_in_time},
     page::{and_one_more, cut},
 };
 
@@ -67,6 +68,7 @@ pub async fn update(app: &App, caller: &Caller, id: GroupId, changes: GroupChang
 pub async fn delete(app: &App, caller: &Caller, id: GroupId) -> Result<Group, AppError> {
     app.authorize(caller, Operation::DeleteGroup).await?;
     let group = existing(app, caller, id).await?;
+    losing(app, caller, id, Principal::Group(id)).await?;
     let removed = Event::DeleteGroup { group_id: id, name: group.name.to_string(), slug: group.slug.to_string() };
     let event = app.event(caller, None, removed);
     app.store.groups().delete(&group, &event).await.map_err(AppError::from).or_changed("the group")?;
@@ -122,6 +124,12 @@ pub async fn add(app: &App, caller: &Caller, id: GroupId, principal: Principal) 
         other => other.into(),
     })?;
     app.memory.forget_principal(principal);
+    // Roles that the group was given for a time end for them too.
+    for project in app.store.groups().projects(id).await? {
+        if let Some(given) = app.store.memberships().get(project, Principal::Group(id)).await? {
+            end_in_time(app, &Membership { principal, ..given }).await?;
+        }
+    }
     Ok(member)
 }
 
@@ -129,11 +137,20 @@ pub async fn add(app: &App, caller: &Caller, id: GroupId, principal: Principal) 
 pub async fn remove(app: &App, caller: &Caller, id: GroupId, principal: Principal) -> Result<Group, AppError> {
     app.authorize(caller, Operation::UpdateGroup).await?;
     let group = existing(app, caller, id).await?;
+    losing(app, caller, id, principal).await?;
     let event = app.event(caller, None, Event::RemoveGroupMember { group_id: id, member: principal });
     let stored = app.store.groups().remove(id, &principal, &event).await;
     stored.or_when_gone(|| AppError::not_found("member of the group", &principal))?;
     app.memory.forget_principal(principal);
     Ok(group)
+}
+
+/// Whoever leaves a group may have no right to lease afterwards where it gives something; their leases there then end by the loop.
+async fn losing(app: &App, caller: &Caller, group: GroupId, principal: Principal) -> Result<(), AppError> {
+    for project in app.store.groups().projects(group).await? {
+        about_to_lose(app, caller, (principal, Some(project)), LeasesOfHolder::End).await?;
+    }
+    Ok(())
 }
 
 async fn existing(app: &App, caller: &Caller, id: GroupId) -> Result<Group, AppError> {

@@ -6,10 +6,16 @@ use mayfly_domain::{
     caller::Caller,
     identity::{Identity, MetadataEntry},
     ids::IdentityId,
+    lease::Lease,
+    membership::Principal,
     slug::DisplayName,
 };
 
-use crate::{App, AppError, error::OrChanged as _};
+use crate::{
+    App, AppError,
+    error::OrChanged as _,
+    leases::{LeasesOfHolder, about_to_lose},
+};
 
 /// An identity to be made.
 #[derive(Clone, Debug)]
@@ -35,6 +41,10 @@ pub struct IdentityChanges {
     pub has_delete_protection: Option<bool>,
     /// Free labels.
     pub metadata: Option<Vec<MetadataEntry>>,
+    /// Whether it is shut out.
+    pub is_disabled: Option<bool>,
+    /// What becomes of its leases when it is.
+    pub leases: LeasesOfHolder,
 }
 
 impl IdentityChanges {
@@ -44,6 +54,7 @@ impl IdentityChanges {
             ("role", self.role.is_some()),
             ("hasDeleteProtection", self.has_delete_protection.is_some()),
             ("metadata", self.metadata.is_some()),
+            ("isDisabled", self.is_disabled.is_some()),
         ];
         named.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| (*name).to_owned()).collect()
     }
@@ -76,7 +87,8 @@ pub async fn create(app: &App, caller: &Caller, new: NewIdentity) -> Result<Iden
         role: new.role,
         has_delete_protection: new.has_delete_protection,
         metadata: new.metadata,
-        has_universal_auth: false,
+        is_disabled: false,
+        auth_methods: Vec::new(),
         created_at: now,
         updated_at: now,
     };
@@ -85,45 +97,72 @@ pub async fn create(app: &App, caller: &Caller, new: NewIdentity) -> Result<Iden
     Ok(identity)
 }
 
-/// Changes an identity.
+/// Changes an identity, and says what is left of its leases if that shut it out.
 pub async fn update(
     app: &App,
     caller: &Caller,
     id: IdentityId,
     changes: IdentityChanges,
-) -> Result<Identity, AppError> {
+) -> Result<(Identity, Option<Vec<Lease>>), AppError> {
     app.authorize(caller, Operation::UpdateIdentity).await?;
     let old = existing(app, caller, id).await?;
     may_manage(app, caller, Operation::UpdateIdentity, old.role).await?;
     may_manage(app, caller, Operation::UpdateIdentity, changes.role.unwrap_or(old.role)).await?;
+    let is_disabled = changes.is_disabled.unwrap_or(old.is_disabled);
+    if is_disabled && caller.identity() == Some(id) {
+        let message = "must be false: an identity cannot shut itself out; let another administrator do it";
+        return Err(AppError::field(&["isDisabled"], "own_identity", message));
+    }
+    let losing = match is_disabled && !old.is_disabled {
+        true => Some(about_to_lose(app, caller, (Principal::Identity(id), None), changes.leases).await?),
+        false => None,
+    };
     let (updated_fields, since) = (changes.names(), old.updated_at);
     let identity = Identity {
         name: changes.name.unwrap_or(old.name),
         role: changes.role.unwrap_or(old.role),
         has_delete_protection: changes.has_delete_protection.unwrap_or(old.has_delete_protection),
         metadata: changes.metadata.unwrap_or(old.metadata),
+        is_disabled,
         updated_at: app.moment_after(old.updated_at),
         ..old
     };
-    let updated = Event::UpdateIdentity { identity_id: id, updated_fields, role: identity.role };
+    let updated = Event::UpdateIdentity {
+        identity_id: id,
+        updated_fields,
+        role: identity.role,
+        is_disabled: identity.is_disabled,
+    };
     let stored = app.store.identities().update(&identity, since, &app.event(caller, None, updated)).await;
     stored.or_changed("the identity")?;
     app.memory.forget_identity(id);
-    Ok(identity)
+    let leases_left = match losing {
+        Some(losing) => losing.end(app, caller).await?,
+        None => None,
+    };
+    Ok((identity, leases_left))
 }
 
-/// Removes an identity, what it signs in with and its memberships.
-pub async fn delete(app: &App, caller: &Caller, id: IdentityId) -> Result<Identity, AppError> {
+/// Removes an identity, what it signs in with and its memberships; its leases end, or run out if that is chosen. Says what is
+/// left of them.
+pub async fn delete(
+    app: &App,
+    caller: &Caller,
+    id: IdentityId,
+    leases: LeasesOfHolder,
+) -> Result<(Identity, Vec<Lease>), AppError> {
     app.authorize(caller, Operation::DeleteIdentity).await?;
     let identity = existing(app, caller, id).await?;
     may_manage(app, caller, Operation::DeleteIdentity, identity.role).await?;
     if identity.has_delete_protection {
         return Err(AppError::Protected { what: "the identity" });
     }
+    let losing = about_to_lose(app, caller, (Principal::Identity(id), None), leases).await?;
     let deleted = Event::DeleteIdentity { identity_id: id, name: identity.name.to_string() };
     app.store.identities().delete(id, &app.event(caller, None, deleted)).await.or_changed("the identity")?;
     app.memory.forget_identity(id);
-    Ok(identity)
+    let leases_left = losing.end(app, caller).await?;
+    Ok((identity, leases_left.unwrap_or_default()))
 }
 
 /// One of the organization's identities.

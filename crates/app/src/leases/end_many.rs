@@ -83,7 +83,7 @@ pub async fn end_many(
 
 /// Ends a lease; one that somebody else ended meanwhile is as it should be. One that is being issued is handed to nobody, or
 /// was just now and ends.
-async fn end_one(app: &App, caller: &Caller, lease: Lease) -> Result<Lease, AppError> {
+pub(super) async fn end_one(app: &App, caller: &Caller, lease: Lease) -> Result<Lease, AppError> {
     let lease = match &lease.state {
         LeaseState::Reserved { .. } => match app.store.leases().cancel(lease.id, app.ambient.now()).await {
             Ok(()) => return Ok(lease),

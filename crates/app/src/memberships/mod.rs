@@ -11,6 +11,7 @@ use mayfly_domain::{
     group::Group,
     identity::{Identity, User},
     ids::{MembershipId, ProjectId},
+    lease::Lease,
     membership::{Membership, Principal},
 };
 use mayfly_store::{
@@ -24,6 +25,7 @@ use crate::{
     App, AppError,
     access::InProject,
     error::{OrChanged as _, OrWhen as _},
+    leases::{LeasesOfHolder, about_to_lose, end_in_time},
     projects::{ProjectName, find_id},
 };
 
@@ -147,46 +149,63 @@ pub async fn create(
     let taken = || AppError::taken(noun(&principal), &principal, None);
     stored.or_when_taken(PRINCIPAL_INDEX, taken).map_err(|error| gone(error, &principal))?;
     app.memory.forget_principal(principal);
+    end_in_time(app, &membership).await?;
     Ok(Member { roles: said(app, &membership).await?, membership, who })
 }
 
-/// Changes what somebody was given in a project.
+/// Other roles.
+#[derive(Clone, Debug)]
+pub struct RolesChange {
+    /// All that they have from then on.
+    pub roles: Vec<RoleWish>,
+    /// What becomes of their live leases there if none of them lets them lease.
+    pub leases: LeasesOfHolder,
+}
+
+/// Changes what somebody was given in a project, and says what is left of their leases there if they may have none any more.
 pub async fn update(
     app: &App,
     caller: &Caller,
     project: &ProjectName,
     principal: Principal,
-    roles: Vec<RoleWish>,
-) -> Result<Member, AppError> {
+    change: RolesChange,
+) -> Result<(Member, Option<Vec<Lease>>), AppError> {
     let operation = operation(Act::Update, MemberKind::of(&principal));
     let proof = find_id(app, caller, operation, project).await?;
     let old = existing(app, &proof, principal).await?;
-    let roles = assigned(app, &proof, roles).await?;
+    let roles = assigned(app, &proof, change.roles).await?;
     let since = old.updated_at;
     let membership = Membership { roles, updated_at: app.moment_after(since), ..old.clone() };
     may_change(app, caller, operation, &proof, (Some(&old), Some(&membership))).await?;
+    let losing = about_to_lose(app, caller, (principal, Some(proof.project)), change.leases).await?;
     let event = app.event(caller, Some(proof.project), changed(&membership, slugs(app, &membership).await?));
     let stored = app.store.memberships().update(&membership, since, &event).await;
     stored.map_err(|error| gone(AppError::from(error), &principal)).or_changed("the membership")?;
     app.memory.forget_principal(principal);
-    Ok(Member { roles: said(app, &membership).await?, who: who(app, caller, principal).await?, membership })
+    end_in_time(app, &membership).await?;
+    let left = losing.end(app, caller).await?;
+    Ok((Member { roles: said(app, &membership).await?, who: who(app, caller, principal).await?, membership }, left))
 }
 
-/// Removes somebody from a project.
+/// Removes somebody from a project; their leases there end, or run out if that is chosen. Says what is left of them.
 pub async fn delete(
     app: &App,
     caller: &Caller,
     project: &ProjectName,
     principal: Principal,
-) -> Result<Member, AppError> {
+    leases: LeasesOfHolder,
+) -> Result<(Member, Vec<Lease>), AppError> {
     let operation = operation(Act::Delete, MemberKind::of(&principal));
     let proof = find_id(app, caller, operation, project).await?;
     let membership = existing(app, &proof, principal).await?;
     may_change(app, caller, operation, &proof, (Some(&membership), None)).await?;
+    let losing = about_to_lose(app, caller, (principal, Some(proof.project)), leases).await?;
     let event = app.event(caller, Some(proof.project), removed(&membership));
     app.store.memberships().delete(&membership, &event).await.or_changed("the membership")?;
     app.memory.forget_principal(principal);
-    Ok(Member { roles: said(app, &membership).await?, who: who(app, caller, principal).await?, membership })
+    let left = losing.end(app, caller).await?.unwrap_or_default();
+    let roles = said(app, &membership).await?;
+    Ok((Member { roles, who: who(app, caller, principal).await?, membership }, left))
 }
 
 /// What somebody was given in a project.

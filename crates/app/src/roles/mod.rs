@@ -20,6 +20,7 @@ use crate::{
     App, AppError,
     access::InProject,
     error::{OrChanged as _, OrWhen as _},
+    leases::{LeasesOfHolder, about_to_lose},
     projects::{ProjectName, find_id},
 };
 
@@ -126,6 +127,13 @@ pub async fn update(
     }
     if role.rules != old.rules {
         require(app, caller, Operation::UpdateRole, &proof, (&old.rules, &role.rules)).await?;
+        // Whoever holds it may have no right to lease afterwards; their leases then end by the loop.
+        for membership in app.store.memberships().all(role.project).await? {
+            if membership.custom_roles().any(|held| held == role.id) {
+                let holder = (membership.principal, Some(role.project));
+                about_to_lose(app, caller, holder, LeasesOfHolder::End).await?;
+            }
+        }
     }
     let changed = Event::UpdateProjectRole {
         project_id: role.project,

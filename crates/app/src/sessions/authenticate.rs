@@ -5,6 +5,8 @@ use mayfly_domain::{
     sensitive::Sensitive,
 };
 
+use mayfly_store::sessions::SessionFacts;
+
 use super::PREFIX;
 use crate::{App, AppError, secret_text};
 
@@ -13,25 +15,38 @@ pub fn is_session_token(token: &Sensitive<String>) -> bool {
     token.expose().starts_with(PREFIX)
 }
 
-/// The person behind a session, if it still counts.
+/// The person behind a session, if it still counts; they were seen now.
 pub async fn authenticate(app: &App, token: &Sensitive<String>, origin: Origin) -> Result<Caller, AppError> {
-    let digest = secret_text::digest_of(token.expose());
-    let facts = app.memory.session(app, &digest).await?.ok_or(AppError::SessionEnded)?;
-    let now = app.ambient.now();
-    let session = &facts.session;
-    if facts.is_disabled || !session.is_live(app.settings.sessions, now) {
-        return Err(AppError::SessionEnded);
-    }
+    let (digest, facts) = live(app, token).await?;
+    let (now, session) = (app.ambient.now(), &facts.session);
     if session.is_to_be_seen(now) {
         app.store.sessions().seen(session.id, now).await?;
         app.memory.forget_session(&digest);
     }
-    Ok(Caller {
-        actor: Actor::User { user_id: session.user, email: facts.email },
+    Ok(caller_of(facts, origin))
+}
+
+/// The same for an answer that goes on by itself, which is no sign of life.
+pub async fn still_counts(app: &App, token: &Sensitive<String>, origin: Origin) -> Result<Caller, AppError> {
+    live(app, token).await.map(|(_, facts)| caller_of(facts, origin))
+}
+
+async fn live(app: &App, token: &Sensitive<String>) -> Result<(Vec<u8>, SessionFacts), AppError> {
+    let digest = secret_text::digest_of(token.expose());
+    let facts = app.memory.session(app, &digest).await?.ok_or(AppError::SessionEnded)?;
+    if facts.is_disabled || !facts.session.is_live(app.settings.sessions, app.ambient.now()) {
+        return Err(AppError::SessionEnded);
+    }
+    Ok((digest, facts))
+}
+
+fn caller_of(facts: SessionFacts, origin: Origin) -> Caller {
+    Caller {
+        actor: Actor::User { user_id: facts.session.user, email: facts.email },
         organization: Some(facts.organization),
         organization_role: Some(facts.role),
         access_token: None,
-        session: Some(session.id),
+        session: Some(facts.session.id),
         origin,
-    })
+    }
 }

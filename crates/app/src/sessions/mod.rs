@@ -9,7 +9,7 @@ mod end;
 
 use mayfly_domain::{identity::User, sensitive::Sensitive, session::Session};
 
-pub use authenticate::{authenticate, is_session_token};
+pub use authenticate::{authenticate, is_session_token, still_counts};
 pub(crate) use begin::Begun;
 pub use end::{delete_ended, end, end_of_user, end_others, list, logout};
 

@@ -10,25 +10,18 @@ use mayfly_domain::{
 
 use crate::{
     App, AppError,
-    error::{OrChanged as _, OrWhen as _, field},
+    access_tokens::{AccessTokenChanges, names_of},
+    error::{OrChanged as _, OrWhen as _},
     identities::may_manage,
 };
 
 /// What to set. What is `None` keeps its value, or its default where nothing was set yet.
 #[derive(Clone, Debug, Default)]
 pub struct UniversalAuthChanges {
-    /// `accessTokenTTL`, in seconds.
-    pub ttl_seconds: Option<i64>,
-    /// `accessTokenMaxTTL`, in seconds.
-    pub max_ttl_seconds: Option<i64>,
-    /// `accessTokenNumUsesLimit`.
-    pub uses: Option<i64>,
-    /// `accessTokenPeriod`, in seconds.
-    pub period_seconds: Option<i64>,
+    /// What is set of its access tokens.
+    pub access_token: AccessTokenChanges,
     /// `clientSecretTrustedIps`.
     pub client_secret_trusted_ips: Option<Vec<TrustedIp>>,
-    /// `accessTokenTrustedIps`.
-    pub access_token_trusted_ips: Option<Vec<TrustedIp>>,
     /// `lockoutEnabled`.
     pub is_lockout_enabled: Option<bool>,
     /// `lockoutThreshold`.
@@ -40,23 +33,6 @@ pub struct UniversalAuthChanges {
 }
 
 impl UniversalAuthChanges {
-    fn limits(&self, old: AccessTokenLimits) -> Result<AccessTokenLimits, AppError> {
-        let limits = AccessTokenLimits {
-            ttl_seconds: self.ttl_seconds.unwrap_or(old.ttl_seconds),
-            max_ttl_seconds: self.max_ttl_seconds.unwrap_or(old.max_ttl_seconds),
-            uses: self.uses.unwrap_or(old.uses),
-            period_seconds: self.period_seconds.unwrap_or(old.period_seconds),
-        };
-        if limits.max_ttl_seconds > 0 && limits.ttl_seconds > limits.max_ttl_seconds {
-            let message = format!(
-                "must not be above `accessTokenMaxTTL`: got {} s and {} s",
-                limits.ttl_seconds, limits.max_ttl_seconds
-            );
-            return Err(AppError::Fields(vec![field(&["accessTokenTTL"], "ttl_above_max", message)]));
-        }
-        Ok(limits)
-    }
-
     fn lockout(&self, old: Lockout) -> Lockout {
         Lockout {
             is_enabled: self.is_lockout_enabled.unwrap_or(old.is_enabled),
@@ -67,19 +43,14 @@ impl UniversalAuthChanges {
     }
 
     fn names(&self) -> Vec<String> {
-        let named = [
-            ("accessTokenTTL", self.ttl_seconds.is_some()),
-            ("accessTokenMaxTTL", self.max_ttl_seconds.is_some()),
-            ("accessTokenNumUsesLimit", self.uses.is_some()),
-            ("accessTokenPeriod", self.period_seconds.is_some()),
+        let own = [
             ("clientSecretTrustedIps", self.client_secret_trusted_ips.is_some()),
-            ("accessTokenTrustedIps", self.access_token_trusted_ips.is_some()),
             ("lockoutEnabled", self.is_lockout_enabled.is_some()),
             ("lockoutThreshold", self.lockout_threshold.is_some()),
             ("lockoutDurationSeconds", self.lockout_duration_seconds.is_some()),
             ("lockoutCounterResetSeconds", self.lockout_counter_reset_seconds.is_some()),
         ];
-        named.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| (*name).to_owned()).collect()
+        names_of(&[&self.access_token.named()[..], &own].concat())
     }
 }
 
@@ -96,10 +67,10 @@ pub async fn attach(
         id: UniversalAuthId::generate(&app.ambient),
         identity: identity.id,
         client_id: UniversalAuthId::generate(&app.ambient).to_string(),
-        limits: changes.limits(AccessTokenLimits::default())?,
+        limits: changes.access_token.limits(AccessTokenLimits::default())?,
         lockout: changes.lockout(Lockout::default()),
         client_secret_trusted_ips: changes.client_secret_trusted_ips.unwrap_or_else(TrustedIp::everywhere),
-        access_token_trusted_ips: changes.access_token_trusted_ips.unwrap_or_else(TrustedIp::everywhere),
+        access_token_trusted_ips: changes.access_token.trusted_ips.unwrap_or_else(TrustedIp::everywhere),
         created_at: now,
         updated_at: now,
     };
@@ -126,10 +97,10 @@ pub async fn update(
     let old = stored(app, caller, id).await?;
     let (names, since) = (changes.names(), old.updated_at);
     let auth = UniversalAuth {
-        limits: changes.limits(old.limits)?,
+        limits: changes.access_token.limits(old.limits)?,
         lockout: changes.lockout(old.lockout),
         client_secret_trusted_ips: changes.client_secret_trusted_ips.unwrap_or(old.client_secret_trusted_ips),
-        access_token_trusted_ips: changes.access_token_trusted_ips.unwrap_or(old.access_token_trusted_ips),
+        access_token_trusted_ips: changes.access_token.trusted_ips.unwrap_or(old.access_token_trusted_ips),
         updated_at: app.moment_after(old.updated_at),
         ..old
     };
@@ -155,7 +126,12 @@ pub async fn revoke(app: &App, caller: &Caller, id: IdentityId) -> Result<Univer
 }
 
 /// Whoever changes how an identity signs in can become it: they must hold all that it holds.
-async fn authorized(app: &App, caller: &Caller, operation: Operation, id: IdentityId) -> Result<Identity, AppError> {
+pub(crate) async fn authorized(
+    app: &App,
+    caller: &Caller,
+    operation: Operation,
+    id: IdentityId,
+) -> Result<Identity, AppError> {
     app.authorize(caller, operation).await?;
     let organization = App::organization(caller)?;
     let identity = app.store.identities().get(organization, id).await?;

@@ -1,17 +1,25 @@
 //! Signing in with client id and client secret.
 //!
 //! Whoever fails learns nothing but that they failed: an unknown client id, a wrong, expired or used-up secret all end
-//! in the same words, after the same questions to the store. A client id is no secret all the same: one that exists is
-//! locked by wrong secrets, and its owner has to hear of that.
+//! in the same words, after the same questions to the store. A client id is no secret all the same: whoever guesses at one
+//! that exists locks it for their own address, and hears of that; its owner, who is elsewhere, signs in as always.
 
+use std::net::IpAddr;
+
+use ipnet::Ipv6Net;
 use mayfly_domain::{
     audit::Event,
     caller::{Actor, Caller, Origin},
     identity::{ClientSecret, Lockout},
     ids::UniversalAuthId,
+    outside_auth::AuthMethod,
     sensitive::Sensitive,
 };
-use mayfly_store::{client_secrets::MAY_BE_USED, universal_auths::LoginFacts};
+use mayfly_store::{
+    client_secrets::MAY_BE_USED,
+    login_failures::{Counting, Failures, Guess},
+    universal_auths::LoginFacts,
+};
 
 use crate::{
     App, AppError,
@@ -33,15 +41,17 @@ pub struct Login {
 pub async fn login(app: &App, origin: Origin, request: Login) -> Result<GrantedToken, AppError> {
     let digest = digest_of(request.client_secret.expose());
     let facts = app.store.universal_auths().for_login(&request.client_id).await?;
-    let Some(facts) = facts else { return Err(refuse_unknown(app, &digest).await?) };
+    let Some(facts) = facts else { return Err(refuse_unknown(app, &origin, &digest).await?) };
     check_address(&facts, &origin)?;
-    check_lock(app, &facts)?;
+    let source = source_of(&origin);
+    check_lock(app, &facts, &source).await?;
     let found = app.store.client_secrets().find(facts.universal_auth.id, &digest).await?;
     match found {
+        Some(_) if facts.is_disabled => Err(AppError::LoginRefused { reason: "identity disabled" }),
         Some(secret) if is_valid(app, &secret) => sign_in(app, facts, &secret, origin).await,
         // It was the right one once: whoever still has it is behind, and does not guess. It locks nobody out.
-        Some(_) => Err(refuse_unknown(app, &digest).await?),
-        None => Err(refuse(app, &facts, origin).await?),
+        Some(_) => Err(refuse_spent(app, &source).await?),
+        None => Err(refuse(app, &facts, origin, &source).await?),
     }
 }
 
@@ -51,10 +61,24 @@ fn check_address(facts: &LoginFacts, origin: &Origin) -> Result<(), AppError> {
     if is_trusted { Ok(()) } else { Err(AppError::UntrustedAddress) }
 }
 
-fn check_lock(app: &App, facts: &LoginFacts) -> Result<(), AppError> {
-    match facts.locked_until.filter(|until| *until > app.ambient.now()) {
+async fn check_lock(app: &App, facts: &LoginFacts, source: &str) -> Result<(), AppError> {
+    let guess = Guess { client: Some(facts.universal_auth.id), source };
+    let locked_until = app.store.login_failures().locked_until(&guess).await?;
+    match locked_until.filter(|until| *until > app.ambient.now()) {
         Some(until) if facts.universal_auth.lockout.is_enabled => Err(AppError::LockedOut { until }),
         _ => Ok(()),
+    }
+}
+
+/// What counts as one source: an IPv4 address, or the /64 of an IPv6 one, of which one machine has all.
+fn source_of(origin: &Origin) -> String {
+    const NETWORK: u8 = 64;
+    match origin.ip_address.map(|address| address.to_canonical()) {
+        Some(IpAddr::V6(address)) => {
+            Ipv6Net::new(address, NETWORK).map_or_else(|_| address.to_string(), |network| network.trunc().to_string())
+        }
+        Some(IpAddr::V4(address)) => address.to_string(),
+        None => "unknown".to_owned(),
     }
 }
 
@@ -73,6 +97,7 @@ async fn sign_in(
     let now = app.ambient.now();
     let new = NewToken {
         identity: auth.identity,
+        auth_method: AuthMethod::UniversalAuth,
         client_secret: Some(secret.id),
         limits: auth.limits,
         trusted_ips: auth.access_token_trusted_ips.clone(),
@@ -93,41 +118,58 @@ async fn sign_in(
     GrantedToken::of(app, &token, now)
 }
 
-/// Counts the failure, and locks the client id when it was one too many.
-async fn refuse(app: &App, facts: &LoginFacts, origin: Origin) -> Result<AppError, AppError> {
+/// Counts the failure, and locks the client id for its source when it was one too many. Others are not locked out: after
+/// very many failures from everywhere, each source has one guess left instead of its usual few.
+async fn refuse(app: &App, facts: &LoginFacts, origin: Origin, source: &str) -> Result<AppError, AppError> {
     let auth = &facts.universal_auth;
-    let now = app.ambient.now();
+    let guess = Guess { client: Some(auth.id), source };
     if !auth.lockout.is_enabled {
         return Ok(AppError::CredentialsRefused);
     }
-    let failures = count_failure(app, auth.id, auth.lockout).await?;
-    if failures >= auth.lockout.threshold {
-        let until = later(now, auth.lockout.duration_seconds);
+    let failures = count_failure(app, &guess, auth.lockout).await?;
+    let threshold = if failures.of_client > MOST_FAILURES { 1 } else { auth.lockout.threshold };
+    if failures.of_source >= threshold {
+        let until = later(app.ambient.now(), auth.lockout.duration_seconds);
         let locked = Event::LockIdentityUniversalAuth { identity_id: auth.identity, locked_until: until };
         let mut caller = Caller::anonymous(origin);
         caller.organization = Some(facts.organization);
         let event = app.event(&caller, None, locked);
         // Another failure at the same moment may have locked it already: that is as good.
-        let stored = app.store.universal_auths().lock(auth.id, until, &event).await;
+        let stored = app.store.login_failures().lock(&guess, until, &event).await;
         stored.or_when_gone(|| AppError::CredentialsRefused)?;
     }
     Ok(AppError::CredentialsRefused)
 }
 
-/// Does for a client id that nobody has, and for a secret that counts no more, what is done for a wrong secret; but
-/// counts it against nobody.
-async fn refuse_unknown(app: &App, digest: &[u8]) -> Result<AppError, AppError> {
-    let nobody = UniversalAuthId::generate(&app.ambient);
-    app.store.client_secrets().find(nobody, digest).await?;
-    count_failure(app, nobody, Lockout::default()).await?;
+/// Does for a client id that nobody has what is done for a wrong secret, but counts it against nobody.
+async fn refuse_unknown(app: &App, origin: &Origin, digest: &[u8]) -> Result<AppError, AppError> {
+    let source = source_of(origin);
+    app.store.login_failures().locked_until(&Guess { client: None, source: &source }).await?;
+    app.store.client_secrets().find(UniversalAuthId::generate(&app.ambient), digest).await?;
+    refuse_spent(app, &source).await
+}
+
+/// For a secret that counts no more: counted as a failure of nobody.
+async fn refuse_spent(app: &App, source: &str) -> Result<AppError, AppError> {
+    count_failure(app, &Guess { client: None, source }, Lockout::default()).await?;
     Ok(AppError::CredentialsRefused)
 }
 
-/// One failure more; says how many there are without a pause.
-async fn count_failure(app: &App, id: UniversalAuthId, lockout: Lockout) -> Result<i64, AppError> {
+/// Wrong secrets for one client id in an hour, from all sources, before each source has but one guess (NIST SP 800-63B
+/// section 5.2.2).
+const MOST_FAILURES: i64 = 100;
+/// The window of those, in seconds.
+const WINDOW_SECONDS: i64 = 3_600;
+
+/// One failure more; says how many there are.
+async fn count_failure(app: &App, guess: &Guess<'_>, lockout: Lockout) -> Result<Failures, AppError> {
     let now = app.ambient.now();
-    let quiet_since = later(now, -lockout.counter_reset_seconds);
-    Ok(app.store.universal_auths().count_failure(id, now, quiet_since).await?)
+    let counting = Counting {
+        now,
+        quiet_since: later(now, -lockout.counter_reset_seconds),
+        window_since: later(now, -WINDOW_SECONDS),
+    };
+    Ok(app.store.login_failures().count(guess, counting).await?)
 }
 
 fn machine(facts: &LoginFacts, origin: Origin) -> Caller {

@@ -5,6 +5,6 @@ mod configure;
 mod login;
 
 pub use clear_lockouts::clear_lockouts;
-pub(crate) use configure::stored;
 pub use configure::{UniversalAuthChanges, attach, get, revoke, update};
+pub(crate) use configure::{authorized, stored};
 pub use login::{Login, login};

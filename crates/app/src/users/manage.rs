@@ -6,12 +6,18 @@ use mayfly_domain::{
     caller::Caller,
     identity::User,
     ids::UserId,
+    membership::Principal,
     slug::DisplayName,
 };
 use mayfly_store::{StoreError, users::AN_ADMIN_IS_LEFT, users::SessionsAfter};
 
 use super::existing;
-use crate::{App, AppError, error::OrChanged as _, identities::may_manage};
+use crate::{
+    App, AppError,
+    error::OrChanged as _,
+    identities::may_manage,
+    leases::{LeasesOfHolder, about_to_lose},
+};
 
 /// What to change; what is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +59,10 @@ pub async fn update(app: &App, caller: &Caller, id: UserId, changes: UserChanges
         updated_at: app.moment_after(since),
         ..old
     };
+    let losing = match user.is_disabled {
+        true => Some(about_to_lose(app, caller, (Principal::User(id), None), LeasesOfHolder::End).await?),
+        false => None,
+    };
     let event = Event::UpdateUser {
         user_id: id,
         email: user.email.clone(),
@@ -63,6 +73,9 @@ pub async fn update(app: &App, caller: &Caller, id: UserId, changes: UserChanges
     let stored = app.store.users().update(&user, since, sessions, &app.event(caller, None, event)).await;
     stored.map_err(refused).or_changed("the user")?;
     app.memory.forget_user(id);
+    if let Some(losing) = losing {
+        losing.end(app, caller).await?;
+    }
     Ok(user)
 }
 
@@ -71,9 +84,11 @@ pub async fn delete(app: &App, caller: &Caller, id: UserId) -> Result<User, AppE
     app.authorize(caller, Operation::DeleteUser).await?;
     let user = existing(app, caller, id).await?.user;
     may_manage(app, caller, Operation::DeleteUser, user.role).await?;
+    let losing = about_to_lose(app, caller, (Principal::User(id), None), LeasesOfHolder::End).await?;
     let event = app.event(caller, None, Event::DeleteUser { user_id: id, email: user.email.clone() });
     app.store.users().delete(&user, &event).await.map_err(refused).or_changed("the user")?;
     app.memory.forget_user(id);
+    losing.end(app, caller).await?;
     Ok(user)
 }
 

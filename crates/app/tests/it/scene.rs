@@ -24,7 +24,7 @@ use mayfly_store::{
 use mayfly_testkit::clock::TestClock;
 use tempfile::TempDir;
 
-use crate::scripted_place::ScriptedPlace;
+use crate::{scripted_place::ScriptedPlace, world::nobody_outside};
 
 pub(crate) struct Scene {
     pub(crate) app: App,
@@ -46,7 +46,9 @@ impl Scene {
         let options = StoreOptions { database, master_key, ambient: ambient.clone() };
         let store = Store::open(options).await.expect("a new store opens");
         let place = Arc::new(ScriptedPlace::new(ambient.clone()));
-        let app = App::start(store.clone(), place.clone(), ambient, Settings::default()).await.expect("the app starts");
+        let app = App::start(store.clone(), place.clone(), nobody_outside(&ambient), ambient, Settings::default())
+            .await
+            .expect("the app starts");
         let caller = first_caller(&app).await;
         let where_it_is = secret(&app, &caller).await;
         Self { app, clock, place, store, caller, where_it_is, _folder: folder }

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::{
     Call, Certainty, ClusterError, Deadline, Discover, Discovered, Issue, IssueFailed, Issued, Kind, ListOwned,
-    OwnedObjects, Place, Probe, ProbeReport, Revoke, Revoked, Step, Unreachable, probe::AccountState,
+    OwnedObjects, Place, Probe, ProbeReport, Review, Reviewed, Revoke, Revoked, Step, Unreachable, probe::AccountState,
 };
 use mayfly_domain::{clock::Ambient, connection::ClusterIdentity, ids::LeaseId, plan::Grant, sensitive::Sensitive};
 
@@ -122,6 +122,10 @@ impl Place for ScriptedPlace {
                 }
             }
         })
+    }
+
+    fn review(&self, _: Review, _: Deadline) -> BoxFuture<'_, Result<Reviewed, ClusterError>> {
+        unreachable!("leases review no token")
     }
 
     fn discover(&self, _: Discover, _: Deadline) -> BoxFuture<'_, Result<Discovered, ClusterError>> {

@@ -23,11 +23,12 @@ use mayfly_app::{
     projects::{DefaultEnvironments, NewProject, ProjectName},
     sweep::{SweepReport, SweepWish, sweep},
 };
-use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Place, TrustRoots, VerificationOff};
+use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Https, Place, TrustRoots, VerificationOff};
 use mayfly_domain::{
     caller::Caller, clock::Ambient, dynamic_secret::ConnectionAddress, ids::ProjectId, lease::Lease,
     project::FolderPath, sensitive::Sensitive,
 };
+use mayfly_providers::Providers;
 use mayfly_store::{
     MasterKeySource, Store, StoreError, StoreOptions,
     audit_events::AuditFilter,
@@ -354,7 +355,9 @@ pub(crate) async fn open_with(
 async fn start(store: Store, place: Arc<dyn Place>, ambient: &Ambient, most_leases: Option<u32>) -> Server {
     let settings =
         Settings { private_connections: Openings::ALL, most_leases_of_secret: most_leases, ..Settings::default() };
-    let app = App::start(store.clone(), place, ambient.clone(), settings).await.expect("the app starts");
+    let app = App::start(store.clone(), place, nobody_outside(ambient), ambient.clone(), settings)
+        .await
+        .expect("the app starts");
     Server { app, store }
 }
 
@@ -381,4 +384,9 @@ async fn project(app: &App, caller: &Caller) -> ProjectId {
         environments: DefaultEnvironments::Create,
     };
     mayfly_app::projects::create(app, caller, project).await.expect("a project is made").id
+}
+
+/// No identity provider is asked in these tests, and none could be reached.
+pub(crate) fn nobody_outside(ambient: &Ambient) -> Providers {
+    Providers::new(Https::new(ambient.clone(), EgressPolicy::default(), TrustRoots::Only(Vec::new())))
 }

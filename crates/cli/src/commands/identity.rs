@@ -1,18 +1,21 @@
-//! `mayfly identity`: machine identities, which sign in with client id and client secret.
+//! `mayfly identity`: machine identities, and how they sign in.
 
+mod auth;
 mod create;
+mod disable;
 mod ls;
 mod rm;
 mod set;
 mod show;
 
+pub(crate) use auth::Method;
 use clap::Subcommand;
 use mayfly_api::identities::{IdentityList, OrganizationIdentity};
 
 use super::principal;
 use crate::{client::ApiClient, context::Context, error::CliError, pages};
 
-/// Make, see, change and remove machine identities
+/// Make, see, change, shut out and remove machine identities, and say how they sign in
 #[derive(Debug, Subcommand)]
 pub(crate) enum IdentityCommand {
     /// List the machine identities of your organization
@@ -20,7 +23,11 @@ pub(crate) enum IdentityCommand {
     Show(show::ShowArguments),
     Create(create::CreateArguments),
     Set(set::SetArguments),
+    Disable(disable::DisableArguments),
+    Enable(disable::EnableArguments),
     Rm(rm::RmArguments),
+    #[command(subcommand)]
+    Auth(auth::AuthCommand),
 }
 
 /// Does it.
@@ -30,7 +37,10 @@ pub(crate) async fn run(command: IdentityCommand, context: &Context) -> Result<(
         IdentityCommand::Show(arguments) => show::run(&arguments, context).await,
         IdentityCommand::Create(arguments) => create::run(&arguments, context).await,
         IdentityCommand::Set(arguments) => set::run(&arguments, context).await,
+        IdentityCommand::Disable(arguments) => disable::disable(&arguments, context).await,
+        IdentityCommand::Enable(arguments) => disable::enable(&arguments, context).await,
         IdentityCommand::Rm(arguments) => rm::run(&arguments, context).await,
+        IdentityCommand::Auth(command) => auth::run(command, context).await,
     }
 }
 

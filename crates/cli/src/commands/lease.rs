@@ -3,6 +3,7 @@
 mod end;
 mod forget;
 mod ls;
+mod requests;
 mod revoke;
 mod show;
 pub(super) mod words;
@@ -16,6 +17,7 @@ use crate::{context::Context, error::CliError};
 pub(crate) enum LeaseCommand {
     Ls(ls::LsArguments),
     Show(show::ShowArguments),
+    Requests(requests::RequestsArguments),
     #[command(alias = "delete")]
     Revoke(revoke::RevokeArguments),
     End(Box<end::EndArguments>),
@@ -26,6 +28,7 @@ pub(crate) enum LeaseCommand {
 pub(crate) async fn run(command: LeaseCommand, context: &Context) -> Result<(), CliError> {
     match command {
         LeaseCommand::Ls(arguments) => ls::run(&arguments, context).await,
+        LeaseCommand::Requests(arguments) => requests::run(&arguments, context).await,
         LeaseCommand::Show(arguments) => show::run(&arguments, context).await,
         LeaseCommand::Revoke(arguments) => revoke::run(&arguments, context).await,
         LeaseCommand::End(arguments) => end::run(&arguments, context).await,

@@ -6,12 +6,14 @@ use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 use mayfly_api::{
     access_tokens::{GrantedAccessToken, LoginRequest},
+    outside_auth::OutsideLoginRequest,
     sign_in::{PasswordLoginRequest, SignedIn},
 };
 use serde_json::json;
 
 use crate::{
     client::ApiClient,
+    commands::identity::Method,
     console::Format,
     context::Context,
     environment::TOKEN,
@@ -24,14 +26,20 @@ use crate::{
 };
 
 /// Sign in as a person or a machine identity
+///
+/// A machine signs in with client id and client secret, or with the token of somebody who vouches for it: a CI system or a
+/// cluster.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Secrets are asked for. In scripts they come from a file, the environment or standard input:
   mayfly login https://mayfly.example.com --email ana@example.com
   mayfly login https://mayfly.example.com --client-id 0198c0d2-a1b2-7f3e-8000-5e5f3a1b2c3d
   mayfly login --client-id \"$ID\" --client-secret-file secret
-  MAYFLY_CLIENT_SECRET=… mayfly login --client-id \"$ID\"")]
-#[command(group = ArgGroup::new("who").required(true).args(["email", "client_id"]))]
+  MAYFLY_CLIENT_SECRET=… mayfly login --client-id \"$ID\"
+In pipelines and pods:
+  MAYFLY_IDENTITY_TOKEN=… mayfly login --method oidc --identity \"$ID\"
+  mayfly login --method kubernetes --identity \"$ID\" --jwt-file /var/run/secrets/mayfly/token")]
+#[command(group = ArgGroup::new("who").required(true).args(["email", "client_id", "identity"]))]
 pub(crate) struct LoginArguments {
     /// The server, in place of `--server`
     url: Option<ServerUrl>,
@@ -44,22 +52,33 @@ pub(crate) struct LoginArguments {
     /// File with a code of the second factor, or a recovery code; asked for where one is needed
     #[arg(long, value_name = "FILE", requires = "email")]
     code_file: Option<PathBuf>,
+    /// How a machine signs in
+    #[arg(long, value_enum, default_value = "universal", conflicts_with = "email")]
+    method: Method,
     /// Client id of the identity
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
     /// File with the client secret; `-` is standard input
     #[arg(long, value_name = "FILE", requires = "client_id")]
     client_secret_file: Option<PathBuf>,
+    /// The identity itself, where its CI system or cluster vouches for it
+    #[arg(long, value_name = "ID", required_if_eq_any([("method", "oidc"), ("method", "kubernetes")]))]
+    identity: Option<String>,
+    /// File with the token of the CI system or cluster; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    jwt_file: Option<PathBuf>,
 }
 
 /// Signs in.
 pub(crate) async fn run(arguments: &LoginArguments, context: &Context) -> Result<(), CliError> {
     let server = arguments.url.clone().unwrap_or_else(|| context.server(None));
     let client = context.anonymous_client(&server)?;
-    let mut session = match (&arguments.email, &arguments.client_id) {
+    let mut session = match (&arguments.email, arguments.method) {
         (Some(email), _) => as_person(email, arguments, context, &client).await?,
-        (None, Some(id)) => as_machine(id, arguments, context, &client).await?,
-        (None, None) => return Err(CliError::Usage("who? Give `--email` or `--client-id`".to_owned())),
+        (None, Method::Universal) => granted(&client, by_client_secret(arguments, context, &client).await?),
+        (None, Method::Oidc | Method::Kubernetes) => {
+            granted(&client, by_outside_token(arguments, context, &client).await?)
+        }
     };
     let file = keep(context, &mut session)?;
     match context.console.format {
@@ -71,12 +90,17 @@ pub(crate) async fn run(arguments: &LoginArguments, context: &Context) -> Result
     }
 }
 
-async fn as_machine(
-    id: &str,
+fn granted(client: &ApiClient, granted: GrantedAccessToken) -> Session {
+    let mut session = Session::new(client.server().clone(), Secret::new(granted.access_token));
+    session.expires_at = time::after(granted.expires_in, time::now());
+    session
+}
+
+async fn by_client_secret(
     arguments: &LoginArguments,
     context: &Context,
     client: &ApiClient,
-) -> Result<Session, CliError> {
+) -> Result<GrantedAccessToken, CliError> {
     let secret = Wanted {
         what: "client secret",
         file: arguments.client_secret_file.as_deref(),
@@ -85,11 +109,27 @@ async fn as_machine(
         prompt: Prompt::Once,
     };
     let secret = secret.get(&context.console)?;
-    let request = LoginRequest { client_id: id.to_owned(), client_secret: secret.expose().to_owned() };
-    let granted: GrantedAccessToken = client.post(&["api", "v1", "auth", "universal-auth", "login"], &request).await?;
-    let mut session = Session::new(client.server().clone(), Secret::new(granted.access_token));
-    session.expires_at = time::after(granted.expires_in, time::now());
-    Ok(session)
+    let client_id = arguments.client_id.clone().unwrap_or_default();
+    let request = LoginRequest { client_id, client_secret: secret.expose().to_owned() };
+    client.post(&["api", "v1", "auth", Method::Universal.segment(), "login"], &request).await
+}
+
+async fn by_outside_token(
+    arguments: &LoginArguments,
+    context: &Context,
+    client: &ApiClient,
+) -> Result<GrantedAccessToken, CliError> {
+    let token = Wanted {
+        what: "token of the CI system or cluster",
+        file: arguments.jwt_file.as_deref(),
+        given: context.environment.identity_token.as_ref(),
+        hint: "give it by `--jwt-file`, in `MAYFLY_IDENTITY_TOKEN` or on standard input",
+        prompt: Prompt::Once,
+    };
+    let token = token.get(&context.console)?;
+    let identity_id = arguments.identity.clone().unwrap_or_default();
+    let request = OutsideLoginRequest { identity_id, jwt: token.expose().to_owned() };
+    client.post(&["api", "v1", "auth", arguments.method.segment(), "login"], &request).await
 }
 
 async fn as_person(

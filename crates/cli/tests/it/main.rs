@@ -31,6 +31,8 @@ mod key_rotations;
 #[cfg(test)]
 mod leases;
 #[cfg(test)]
+mod machines;
+#[cfg(test)]
 mod mayfly;
 #[cfg(test)]
 mod members;

@@ -59,6 +59,18 @@ impl Direct {
         }
     }
 
+    /// The addresses of a host, all of them checked.
+    pub(crate) async fn checked(
+        &self,
+        host: &str,
+        port: u16,
+        limit: Deadline,
+    ) -> Result<Vec<SocketAddr>, ConnectError> {
+        let addresses = self.look_up(host, port, limit).await?;
+        self.check_all(&addresses)?;
+        Ok(addresses)
+    }
+
     async fn look_up(&self, host: &str, port: u16, limit: Deadline) -> Result<Vec<SocketAddr>, ConnectError> {
         if let Ok(ip) = host.parse() {
             return Ok(vec![SocketAddr::new(ip, port)]);

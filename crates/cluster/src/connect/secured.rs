@@ -45,7 +45,8 @@ impl SecureConnector {
         Self { ambient, dial, tls: TlsConnector::from(Arc::new(config)) }
     }
 
-    async fn open(self, uri: Uri) -> Result<TokioIo<SecuredStream>, ConnectError> {
+    /// Opens a connection to the host of `uri`.
+    pub(crate) async fn open(self, uri: Uri) -> Result<TokioIo<SecuredStream>, ConnectError> {
         const DEFAULT_PORT: u16 = 443;
         let limit = Deadline::after(&self.ambient, CONNECT_LIMIT);
         // The URI writes IPv6 addresses in brackets; neither resolvers nor certificates do.

@@ -67,6 +67,17 @@ impl TlsSettings {
         Ok((self.config(trust), ca_sha256))
     }
 
+    /// The configuration for a server that is no cluster: vouched for by `ca` only, or by the usual roots where there is none.
+    /// Always verifying.
+    pub(crate) fn trusting(&self, ca: Option<&str>) -> Result<ClientConfig, Misconfigured> {
+        let given = ca.filter(|pem| !pem.trim().is_empty());
+        let bundle = given.map(|pem| parse_bundle(pem, self.ambient.now()).map_err(Misconfigured::Ca)).transpose()?;
+        Ok(self.config(match bundle {
+            Some(bundle) => only(bundle.certificates()),
+            None => self.without_ca.get_or_init(|| self.roots()).clone(),
+        }))
+    }
+
     fn config(&self, trust: Trust) -> ClientConfig {
         let time = Arc::new(AmbientTime(self.ambient.clone()));
         let builder = ClientConfig::builder_with_details(Arc::clone(&self.provider), time)

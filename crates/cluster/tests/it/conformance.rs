@@ -10,6 +10,7 @@ mod manifests;
 mod plans;
 mod powers;
 mod removal;
+mod reviews;
 mod shapes;
 mod sides;
 mod strangers;

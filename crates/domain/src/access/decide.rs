@@ -41,14 +41,16 @@ pub enum Denial {
 /// the place itself is asked about once it is known.
 pub fn decide(operation: Operation, grants: &Grants, place: Where<'_>) -> Decision {
     let requirement = operation.requirement();
-    if requirement == Requirement::Nobody {
+    if matches!(requirement, Requirement::Nobody | Requirement::OwnCredential) {
         return Decision::Allowed;
     }
     let Some(role) = grants.organization else { return Decision::Denied(Denial::NotSignedIn) };
     match requirement {
         Requirement::InOrganization(permission) => in_organization(role, permission),
         Requirement::InProject(any_of) => in_project(grants, any_of, place),
-        Requirement::Nobody | Requirement::SignedIn | Requirement::Person => Decision::Allowed,
+        Requirement::Nobody | Requirement::OwnCredential | Requirement::SignedIn | Requirement::Person => {
+            Decision::Allowed
+        }
         Requirement::InProjectOrOrganization(in_it, above_it) => match in_organization(role, above_it) {
             Decision::Allowed => Decision::Allowed,
             Decision::Denied(_) => in_project(grants, &[in_it], place),

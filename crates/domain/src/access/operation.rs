@@ -25,6 +25,8 @@ pub enum Requirement {
     SignedIn,
     /// A valid credential of a person, whatever their rights: for what is about themselves.
     Person,
+    /// A credential of its own kind, which the operation checks by itself: no access token.
+    OwnCredential,
     /// A permission in the organization.
     InOrganization(Permission),
     /// Membership in the project, and one of these permissions there; where there is none, membership is enough.
@@ -64,6 +66,10 @@ operations! {
     Bootstrap = "bootstrap" requires Nobody;
     /// Sign in with a client secret.
     LoginUniversalAuth = "loginUniversalAuth" requires Nobody;
+    /// Sign in with a token of an identity provider.
+    LoginOidcAuth = "loginOidcAuth" requires Nobody;
+    /// Sign in with a token of a cluster.
+    LoginKubernetesAuth = "loginKubernetesAuth" requires Nobody;
     /// Renew an access token, shown in the body.
     RenewAccessToken = "renewAccessToken" requires Nobody;
     /// Revoke an access token, shown in the body.
@@ -144,6 +150,22 @@ operations! {
     UpdateUniversalAuth = "updateUniversalAuth" requires InOrganization(to(Edit, Identity));
     /// Stop it.
     RevokeUniversalAuth = "revokeUniversalAuth" requires InOrganization(to(Edit, Identity));
+    /// Let an identity sign in with tokens of an identity provider.
+    AttachOidcAuth = "attachOidcAuth" requires InOrganization(to(Edit, Identity));
+    /// See which.
+    GetOidcAuth = "getOidcAuth" requires InOrganization(to(Read, Identity));
+    /// Change which.
+    UpdateOidcAuth = "updateOidcAuth" requires InOrganization(to(Edit, Identity));
+    /// Stop it.
+    RevokeOidcAuth = "revokeOidcAuth" requires InOrganization(to(Edit, Identity));
+    /// Let an identity sign in with tokens of a cluster.
+    AttachKubernetesAuth = "attachKubernetesAuth" requires InOrganization(to(Edit, Identity));
+    /// See which.
+    GetKubernetesAuth = "getKubernetesAuth" requires InOrganization(to(Read, Identity));
+    /// Change which.
+    UpdateKubernetesAuth = "updateKubernetesAuth" requires InOrganization(to(Edit, Identity));
+    /// Stop it.
+    RevokeKubernetesAuth = "revokeKubernetesAuth" requires InOrganization(to(Edit, Identity));
     /// Make a client secret.
     CreateClientSecret = "createClientSecret" requires InOrganization(to(Edit, Identity));
     /// See one, never the secret itself.
@@ -336,9 +358,26 @@ operations! {
     /// See how far that is.
     ListKeyRotations = "listKeyRotations" requires InOrganization(to(Delete, ClusterConnections));
 
+    /// Let a cluster send its audit log.
+    CreateAuditIntake = "createAuditIntake" requires InOrganization(to(Edit, ClusterConnections));
+    /// Let it no more.
+    RevokeAuditIntake = "revokeAuditIntake" requires InOrganization(to(Edit, ClusterConnections));
+    /// Send events of a cluster's audit log.
+    ReceiveClusterAudit = "receiveClusterAudit" requires OwnCredential;
+    /// Read a file of a cluster's audit log.
+    ImportClusterAudit = "importClusterAudit" requires InOrganization(to(Edit, ClusterConnections));
+
     /// List the gateways.
     ListGateways = "listGateways" requires InOrganization(to(Read, Gateways));
 
     /// Read the audit log.
     ListAuditLogs = "listAuditLogs" requires InProjectOrOrganization(to(Read, AuditLogs), to(Read, AuditLogs));
+    /// Send the audit log to a place outside.
+    CreateAuditStream = "createAuditStream" requires InOrganization(to(Edit, AuditLogs));
+    /// See where it is sent to.
+    ListAuditStreams = "listAuditStreams" requires InOrganization(to(Edit, AuditLogs));
+    /// Send it there no more.
+    DeleteAuditStream = "deleteAuditStream" requires InOrganization(to(Edit, AuditLogs));
+    /// Verify the audit log, and read its head.
+    VerifyAuditLog = "verifyAuditLog" requires InOrganization(to(Read, AuditLogs));
 }

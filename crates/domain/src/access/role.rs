@@ -87,7 +87,7 @@ impl OrganizationRole {
                 Rule::allow(Users, &[Read, Create, Edit, Delete]),
                 Rule::allow(ClusterConnections, &[Read, Create, Edit, Delete, Attach]),
                 Rule::allow(Gateways, &[Read, Create, Edit, Delete, Attach]),
-                Rule::allow(AuditLogs, &[Read]),
+                Rule::allow(AuditLogs, &[Read, Edit]),
                 // For the bad day: ending leases and stopping to issue, whatever project they are of.
                 Rule::allow(DynamicSecrets, &[ManageLeases]),
             ],

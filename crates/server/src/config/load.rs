@@ -17,8 +17,8 @@ use toml::{Table, Value};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    Config, ConfigError, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, ServerFlags, TlsConfig,
-    TokenFile, people, settings::KEYS,
+    AuditConfig, Config, ConfigError, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, ServerFlags,
+    TlsConfig, TokenFile, people, settings::KEYS,
 };
 
 /// Reads every setting, checks it, and puts the defaults in.
@@ -102,6 +102,7 @@ impl Source {
             server_tls: self.server_tls()?,
             http: self.http()?,
             tls: TlsConfig { allow_unverified: self.parsed("tls.allow_unverified")?.unwrap_or(false) },
+            audit: self.audit()?,
             log: LogConfig { format: self.log_format()?, filter: self.log_filter()? },
         })
     }
@@ -133,15 +134,36 @@ impl Source {
     }
 
     pub(super) fn count(&self, key: &'static str) -> Result<Option<u32>, ConfigError> {
-        let text = match self.values.get(key) {
-            Some(Value::Integer(number)) => Some(number.to_string()),
-            _ => self.text(key)?,
-        };
+        let text = self.text_or_number(key)?;
         let number = |text: String| {
             let number = text.trim().parse().ok().filter(|number| *number > 0);
             number.ok_or_else(|| invalid(key, "must be a whole number from 1; leave it out for no limit"))
         };
         text.map(number).transpose()
+    }
+
+    fn audit(&self) -> Result<AuditConfig, ConfigError> {
+        const KEPT: u32 = 90;
+        const REQUESTS: u32 = 1_000;
+        const REQUEST_DAYS: u32 = 30;
+        let retention_days = match self.text_or_number("audit.retention_days")?.as_deref() {
+            Some("forever") => None,
+            _ => Some(self.count("audit.retention_days")?.unwrap_or(KEPT)),
+        };
+        Ok(AuditConfig {
+            retention_days,
+            heads_file: self.text("audit.heads_file")?.map(PathBuf::from),
+            file: self.text("audit.file")?.map(PathBuf::from),
+            most_requests_of_lease: self.count("audit.most_requests_of_lease")?.unwrap_or(REQUESTS),
+            request_days: self.count("audit.request_days")?.unwrap_or(REQUEST_DAYS),
+        })
+    }
+
+    fn text_or_number(&self, key: &'static str) -> Result<Option<String>, ConfigError> {
+        match self.values.get(key) {
+            Some(Value::Integer(number)) => Ok(Some(number.to_string())),
+            _ => self.text(key),
+        }
     }
 
     fn on_role_change(&self) -> Result<OnRoleChange, ConfigError> {

@@ -11,7 +11,8 @@ mod settings;
 pub use load::load;
 pub(crate) use load::unknown_variables;
 pub use settings::{
-    Config, EgressConfig, HttpConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, TlsConfig, TokenFile,
+    AuditConfig, Config, EgressConfig, HttpConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, TlsConfig,
+    TokenFile,
 };
 
 use std::{net::SocketAddr, path::PathBuf};

@@ -52,6 +52,11 @@ pub(super) const KEYS: &[&str] = &[
     "rate_limits.write",
     "rate_limits.secrets",
     "rate_limits.auth",
+    "audit.retention_days",
+    "audit.heads_file",
+    "audit.file",
+    "audit.most_requests_of_lease",
+    "audit.request_days",
     "log.format",
     "log.filter",
 ];
@@ -90,6 +95,8 @@ pub struct Config {
     pub server_tls: Option<TlsFiles>,
     /// What the listener takes.
     pub http: HttpConfig,
+    /// The audit log.
+    pub audit: AuditConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -116,6 +123,21 @@ pub struct LeaseConfig {
     pub most_of_secret: Option<u32>,
     /// Live leases of one holder at most. No limit unless set.
     pub most_of_holder: Option<u32>,
+}
+
+/// The audit log.
+#[derive(Clone, Debug)]
+pub struct AuditConfig {
+    /// Days for which events are kept; none keeps all. 90 unless set.
+    pub retention_days: Option<u32>,
+    /// A file to which the head of the chain is appended each minute. None unless set.
+    pub heads_file: Option<PathBuf>,
+    /// A file to which each event is appended. None unless set.
+    pub file: Option<PathBuf>,
+    /// Requests that are kept of one lease at most, from clusters' audit logs. 1,000 unless set.
+    pub most_requests_of_lease: u32,
+    /// Days for which they are kept. 30 unless set.
+    pub request_days: u32,
 }
 
 /// A file with the token of a cluster.

@@ -49,6 +49,10 @@ table! {
 
     POST "/api/v1/auth/universal-auth/login" => LoginUniversalAuth;
     POST "/api/v1/auth/universal-auth/login/" => LoginUniversalAuth;
+    POST "/api/v1/auth/oidc-auth/login" => LoginOidcAuth;
+    POST "/api/v1/auth/oidc-auth/login/" => LoginOidcAuth;
+    POST "/api/v1/auth/kubernetes-auth/login" => LoginKubernetesAuth;
+    POST "/api/v1/auth/kubernetes-auth/login/" => LoginKubernetesAuth;
     POST "/api/v1/auth/token/renew" => RenewAccessToken;
     POST "/api/v1/auth/token/revoke" => RevokeAccessToken;
 
@@ -87,6 +91,15 @@ table! {
     GET "/api/v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}" => GetClientSecret;
     POST "/api/v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}/revoke" => RevokeClientSecret;
     POST "/api/v1/auth/universal-auth/identities/{identityId}/clear-lockouts" => ClearLockouts;
+
+    POST "/api/v1/auth/oidc-auth/identities/{identityId}" => AttachOidcAuth;
+    GET "/api/v1/auth/oidc-auth/identities/{identityId}" => GetOidcAuth;
+    PATCH "/api/v1/auth/oidc-auth/identities/{identityId}" => UpdateOidcAuth;
+    DELETE "/api/v1/auth/oidc-auth/identities/{identityId}" => RevokeOidcAuth;
+    POST "/api/v1/auth/kubernetes-auth/identities/{identityId}" => AttachKubernetesAuth;
+    GET "/api/v1/auth/kubernetes-auth/identities/{identityId}" => GetKubernetesAuth;
+    PATCH "/api/v1/auth/kubernetes-auth/identities/{identityId}" => UpdateKubernetesAuth;
+    DELETE "/api/v1/auth/kubernetes-auth/identities/{identityId}" => RevokeKubernetesAuth;
 
     POST "/api/v1/identities" => CreateIdentity;
     GET "/api/v1/identities" => ListIdentities;
@@ -207,6 +220,7 @@ table! {
     DELETE "/api/v1/dynamic-secrets/leases/{leaseId}" => RevokeLease;
     GET "/api/v1/leases" => ListLeases;
     GET "/api/v1/leases/{leaseId}" => GetLease;
+    GET "/api/v1/leases/{leaseId}/requests" => GetLease;
     POST "/api/v1/leases/{leaseId}/forget" => ForgetLease;
     POST "/api/v1/leases/end" => EndLeases;
     POST "/api/v1/stops" => StopIssuing;
@@ -224,6 +238,11 @@ table! {
     GET "/api/v1/cluster-connections/{connectionId}/preview" => GetClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/test" => TestClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/sweep" => SweepCluster;
+    POST "/api/v1/cluster-connections/{connectionId}/audit-intake" => CreateAuditIntake;
+    GET "/api/v1/cluster-connections/{connectionId}/audit-intake" => GetClusterConnection;
+    DELETE "/api/v1/cluster-connections/{connectionId}/audit-intake" => RevokeAuditIntake;
+    POST "/api/v1/cluster-connections/{connectionId}/audit-events" => ReceiveClusterAudit;
+    POST "/api/v1/cluster-connections/{connectionId}/audit-import" => ImportClusterAudit;
     POST "/api/v1/admin/adopt" => AdoptDatabase;
     POST "/api/v1/admin/key-rotations" => RotateKeys;
     GET "/api/v1/admin/key-rotations" => ListKeyRotations;
@@ -231,10 +250,20 @@ table! {
     GET "/api/v2/gateways" => ListGateways;
 
     GET "/api/v1/organization/audit-logs" => ListAuditLogs;
+    GET "/api/v1/audit-events" => ListAuditLogs;
+    GET "/api/v1/audit-events/facets" => ListAuditLogs;
+    GET "/api/v1/audit-events/export" => ListAuditLogs;
+    GET "/api/v1/audit-events/live" => ListAuditLogs;
+    GET "/api/v1/audit-log/head" => VerifyAuditLog;
+    POST "/api/v1/audit-log/verify" => VerifyAuditLog;
+    POST "/api/v1/audit-streams" => CreateAuditStream;
+    GET "/api/v1/audit-streams" => ListAuditStreams;
+    GET "/api/v1/audit-streams/{streamId}" => ListAuditStreams;
+    DELETE "/api/v1/audit-streams/{streamId}" => DeleteAuditStream;
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
-const MAKES: [Operation; 17] = [
+const MAKES: [Operation; 19] = [
     Operation::IssueLease,
     Operation::FetchApprovedLease,
     Operation::CreateClusterConnection,
@@ -252,6 +281,8 @@ const MAKES: [Operation; 17] = [
     Operation::AttachUniversalAuth,
     Operation::InviteUser,
     Operation::AcceptInvitation,
+    Operation::AttachOidcAuth,
+    Operation::AttachKubernetesAuth,
 ];
 
 /// The operation a route stands for.
@@ -297,8 +328,11 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
     let shown = shown(request.headers(), &origin);
     let caller = match operation.requirement() {
         Requirement::Nobody => Ok(Caller::anonymous(origin)),
+        // What is shown is looked at by the operation.
+        Requirement::OwnCredential if matches!(shown, Shown::Token(_)) => Ok(Caller::anonymous(origin)),
         Requirement::SignedIn
         | Requirement::Person
+        | Requirement::OwnCredential
         | Requirement::InOrganization(_)
         | Requirement::InProject(_)
         | Requirement::InProjectOrOrganization(..) => identify(&shared, shown, operation, origin).await,
@@ -387,6 +421,7 @@ fn reason(error: &AppError) -> &'static str {
         AppError::UntrustedAddress => "untrusted address",
         AppError::LockedOut { .. } => "client id locked",
         AppError::CredentialsRefused => "wrong credentials",
+        AppError::LoginRefused { reason } => reason,
         AppError::SetupCode => "wrong setup code",
         AppError::SessionEnded => "session ended",
         AppError::SecondFactorNeeded => "no code of the second factor",

@@ -81,7 +81,7 @@ pub(super) async fn audited<T>(
     result
 }
 
-fn wire(granted: &GrantedToken) -> Json<GrantedAccessToken> {
+pub(super) fn wire(granted: &GrantedToken) -> Json<GrantedAccessToken> {
     Json(GrantedAccessToken {
         access_token: granted.jwt.expose().clone(),
         expires_in: granted.expires_in,

@@ -109,7 +109,7 @@ fn wire(event: &StoredEvent) -> AuditLog {
     }
 }
 
-fn actor(actor: &Actor) -> AuditActor {
+pub(super) fn actor(actor: &Actor) -> AuditActor {
     let (kind, metadata) = match actor {
         Actor::Identity { identity_id, name } => ("identity", json!({"identityId": identity_id, "name": name})),
         Actor::User { user_id, email } => ("user", json!({"userId": user_id, "email": email, "username": email})),

@@ -5,13 +5,14 @@ use axum::{
     extract::{RawQuery, State},
 };
 use mayfly_api::identities::{
-    CreateIdentityRequest, Identity as Wire, IdentityBody, IdentityList, IdentitySummary, Metadata,
-    OrganizationIdentity, OrganizationIdentityBody, OrganizationSummary, OwnIdentity, OwnIdentityDetails,
+    CreateIdentityRequest, Identity as Wire, IdentityBody, IdentityList, IdentitySummary, LeasesOfHolderRequest,
+    Metadata, OrganizationIdentity, OrganizationIdentityBody, OrganizationSummary, OwnIdentity, OwnIdentityDetails,
     SearchIdentitiesRequest, UpdateIdentityRequest,
 };
 use mayfly_app::{
     AppError,
     identities::{self as operations, IdentityChanges, IdentityQuery, NameFilter, NewIdentity, Order},
+    leases::LeasesOfHolder,
 };
 use mayfly_domain::{
     access::{operation::Operation, role::OrganizationRole},
@@ -25,6 +26,7 @@ use super::{
     caller::By,
     form::{Field, Form, at_most},
     json::Body,
+    leases::lease,
     path::Path,
     place::query_fields,
     problem::Failure,
@@ -53,7 +55,7 @@ pub(super) async fn create(
         })
     })?;
     let identity = operations::create(&shared.app, &caller, new).await?;
-    Ok(Json(IdentityBody { identity: wire(&identity) }))
+    Ok(Json(IdentityBody { identity: wire(&identity), leases_left: None }))
 }
 
 /// See an identity.
@@ -68,7 +70,8 @@ pub(super) async fn get(
     Ok(Json(OrganizationIdentityBody { identity: in_organization(&identity) }))
 }
 
-/// Change an identity.
+/// Change an identity. One that is disabled is shut out at once: its access tokens are refused, and its leases end unless
+/// `leases` says otherwise.
 #[utoipa::path(patch, path = "/api/v1/identities/{identityId}", operation_id = "updateIdentity", tag = "Identities",
     params(("identityId" = String, Path)), request_body = UpdateIdentityRequest,
     responses((status = 200, body = IdentityBody)))]
@@ -82,28 +85,48 @@ pub(super) async fn update(
     let (name, role) = (form.optional("name"), form.optional("role"));
     let metadata = metadata(&form);
     let has_delete_protection = form.boolean("hasDeleteProtection");
+    let is_disabled = form.boolean("isDisabled");
+    let leases = leases_of_holder(&form);
     let changes = form.finish(|| {
         Some(IdentityChanges {
             name: name?,
             role: role?,
             metadata: metadata?,
             has_delete_protection: has_delete_protection?,
+            is_disabled: is_disabled?,
+            leases: leases?,
         })
     })?;
-    let identity = operations::update(&shared.app, &caller, identity_id(&id)?, changes).await?;
-    Ok(Json(IdentityBody { identity: wire(&identity) }))
+    let (identity, left) = operations::update(&shared.app, &caller, identity_id(&id)?, changes).await?;
+    Ok(Json(IdentityBody { identity: wire(&identity), leases_left: left.map(|left| left.iter().map(lease).collect()) }))
 }
 
-/// Remove an identity, what it logs in with and its memberships.
+/// Remove an identity, what it logs in with and its memberships. Its leases end unless `leases` says otherwise; what is left
+/// of them is named.
 #[utoipa::path(delete, path = "/api/v1/identities/{identityId}", operation_id = "deleteIdentity", tag = "Identities",
-    params(("identityId" = String, Path)), responses((status = 200, body = IdentityBody)))]
+    params(("identityId" = String, Path)), request_body = LeasesOfHolderRequest,
+    responses((status = 200, body = IdentityBody)))]
 pub(super) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
     Path(id): Path<String>,
+    Body(body): Body,
 ) -> Result<Json<IdentityBody>, Failure> {
-    let identity = operations::delete(&shared.app, &caller, identity_id(&id)?).await?;
-    Ok(Json(IdentityBody { identity: wire(&identity) }))
+    let form = Form::body(&body);
+    let leases = leases_of_holder(&form);
+    let leases = form.finish(|| leases)?;
+    let (identity, left) = operations::delete(&shared.app, &caller, identity_id(&id)?, leases).await?;
+    Ok(Json(IdentityBody { identity: wire(&identity), leases_left: Some(left.iter().map(lease).collect()) }))
+}
+
+/// `leases`: what becomes of the live leases of somebody who loses the right to have any.
+pub(super) fn leases_of_holder(form: &Form<'_>) -> Field<LeasesOfHolder> {
+    let read = |text: &str| match text {
+        "end" => Ok(LeasesOfHolder::End),
+        "run-out" => Ok(LeasesOfHolder::RunOut),
+        _ => Err("must be `end` or `run-out`".to_owned()),
+    };
+    form.optional_with("leases", read).map(Option::unwrap_or_default)
 }
 
 /// List identities, by name.
@@ -253,7 +276,7 @@ pub(super) fn metadata_of(entries: &[MetadataEntry]) -> Vec<Metadata> {
 }
 
 fn auth_methods(identity: &Identity) -> Vec<String> {
-    if identity.has_universal_auth { vec!["universal-auth".to_owned()] } else { Vec::new() }
+    identity.auth_methods.iter().map(|method| method.name().to_owned()).collect()
 }
 
 fn wire(identity: &Identity) -> Wire {
@@ -264,6 +287,7 @@ fn wire(identity: &Identity) -> Wire {
         project_id: None,
         auth_methods: auth_methods(identity),
         has_delete_protection: identity.has_delete_protection,
+        is_disabled: identity.is_disabled,
         metadata: metadata_of(&identity.metadata),
         created_at: time::text(identity.created_at),
         updated_at: time::text(identity.updated_at),
@@ -276,6 +300,7 @@ pub(super) fn summary(identity: &Identity) -> IdentitySummary {
         name: identity.name.to_string(),
         auth_methods: auth_methods(identity),
         has_delete_protection: identity.has_delete_protection,
+        is_disabled: identity.is_disabled,
     }
 }
 

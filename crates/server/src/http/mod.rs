@@ -12,11 +12,15 @@ pub mod access_table;
 mod access_tokens;
 mod adopt;
 mod approvals;
+mod audit_chain;
+mod audit_events;
 mod audit_logs;
+mod audit_streams;
 mod bootstrap;
 mod caller;
 mod client_secrets;
 mod cluster_connections;
+mod cluster_requests;
 pub(crate) mod concurrency;
 mod cookie;
 mod csrf;
@@ -31,11 +35,14 @@ mod identities;
 mod invitations;
 mod json;
 mod key_rotations;
+mod kubernetes_auth;
 mod leases;
 mod memberships;
+mod oidc_auth;
 mod older_paths;
 pub mod openapi;
 mod origin;
+mod outside_auth;
 mod path;
 mod place;
 mod policies;
@@ -59,7 +66,7 @@ use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use mayfly_app::App;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use self::concurrency::Most;
@@ -77,13 +84,15 @@ pub struct Shared {
     reserve: Option<Arc<Reserve>>,
     requests: TaskTracker,
     guards: Arc<Guards>,
+    stopping: CancellationToken,
 }
 
 impl Shared {
     /// The operations, what the first administrator may be asked for, and the room that is kept on the disk.
     pub fn new(app: Arc<App>, setup_code: Arc<SetupCode>, reserve: Option<Arc<Reserve>>) -> Self {
         let guards = Arc::new(Guards::from(Hardening::default()));
-        Self { app, setup_code, reserve, requests: TaskTracker::new(), guards }
+        let (requests, stopping) = (TaskTracker::new(), CancellationToken::new());
+        Self { app, setup_code, reserve, requests, guards, stopping }
     }
 
     /// With what the operator has set against floods and forgeries.
@@ -92,12 +101,30 @@ impl Shared {
         Self { guards: Arc::new(Guards::from(hardening)), ..self }
     }
 
+    /// Ends answers that have no end of their own when `stopping` is cancelled.
+    #[must_use]
+    pub fn until(self, stopping: CancellationToken) -> Self {
+        Self { stopping, ..self }
+    }
+
+    /// Completes when the server stops.
+    async fn stopping(&self) {
+        self.stopping.cancelled().await;
+    }
+
     /// Waits for requests whose clients are gone: what they began is finished all the same.
     pub async fn finish(&self) {
         self.requests.close();
         self.requests.wait().await;
     }
 }
+
+/// An event as one line of JSON, for every place that it is sent to.
+pub fn event_line(event: &mayfly_app::audit::StoredEvent) -> String {
+    serde_json::to_string(&audit_events::wire(event)).unwrap_or_default()
+}
+
+pub(crate) use audit_chain::{kept_head, wire as verification, wire_head};
 
 /// The whole HTTP service.
 pub fn router(shared: Shared) -> Router {

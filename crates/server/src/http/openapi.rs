@@ -14,10 +14,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    Shared, access, access_table, access_tokens, adopt, approvals, audit_logs, bootstrap, client_secrets,
-    cluster_connections, dynamic_secrets, environments, folders, gateways, groups, identities, invitations,
-    key_rotations, leases, memberships, older_paths::also_at, policies, projects, roles, second_factor, sessions,
-    sign_in, status, stops, universal_auth, users,
+    Shared, access, access_table, access_tokens, adopt, approvals, audit_chain, audit_events, audit_logs,
+    audit_streams, bootstrap, client_secrets, cluster_connections, cluster_requests, dynamic_secrets, environments,
+    folders, gateways, groups, identities, invitations, key_rotations, kubernetes_auth, leases, memberships, oidc_auth,
+    older_paths::also_at, outside_auth, policies, projects, roles, second_factor, sessions, sign_in, status, stops,
+    universal_auth, users,
 };
 
 #[derive(OpenApi)]
@@ -54,6 +55,19 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(key_rotations::begin, key_rotations::list))
         .routes(routes!(gateways::list))
         .routes(routes!(audit_logs::list))
+        .merge(audit_routes())
+}
+
+fn audit_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(audit_events::list))
+        .routes(routes!(audit_events::facets))
+        .routes(routes!(audit_events::export))
+        .routes(routes!(audit_events::live))
+        .routes(routes!(audit_chain::head))
+        .routes(routes!(audit_chain::verify))
+        .routes(routes!(audit_streams::create, audit_streams::list))
+        .routes(routes!(audit_streams::get, audit_streams::delete))
 }
 
 fn cluster_connection_routes() -> OpenApiRouter<Shared> {
@@ -66,12 +80,17 @@ fn cluster_connection_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(cluster_connections::roles))
         .routes(routes!(cluster_connections::preview))
         .routes(routes!(cluster_connections::sweep))
+        .routes(routes!(cluster_requests::create_intake, cluster_requests::get_intake, cluster_requests::revoke_intake))
+        .routes(routes!(cluster_requests::receive))
+        .routes(routes!(cluster_requests::import))
         .routes(routes!(adopt::adopt))
 }
 
 fn login_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(also_at("/api/v1/auth/universal-auth/login/", routes!(access_tokens::login)))
+        .routes(also_at("/api/v1/auth/oidc-auth/login/", routes!(outside_auth::login_oidc)))
+        .routes(also_at("/api/v1/auth/kubernetes-auth/login/", routes!(outside_auth::login_kubernetes)))
         .routes(routes!(access_tokens::renew))
         .routes(routes!(access_tokens::revoke))
 }
@@ -107,6 +126,13 @@ fn identity_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(client_secrets::create, client_secrets::list))
         .routes(routes!(client_secrets::get))
         .routes(routes!(client_secrets::revoke))
+        .routes(routes!(oidc_auth::attach, oidc_auth::get, oidc_auth::update, oidc_auth::revoke))
+        .routes(routes!(
+            kubernetes_auth::attach,
+            kubernetes_auth::get,
+            kubernetes_auth::update,
+            kubernetes_auth::revoke
+        ))
         .routes(routes!(identities::create, identities::list))
         .routes(routes!(identities::search))
         .routes(routes!(identities::own))
@@ -220,6 +246,7 @@ fn lease_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(leases::renew))
         .routes(routes!(leases::history))
         .routes(routes!(leases::get_from_history))
+        .routes(routes!(cluster_requests::of_lease))
         .routes(routes!(leases::forget))
         .routes(routes!(leases::end_many))
         .routes(routes!(stops::create, stops::list))

@@ -153,7 +153,9 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::Fields(_) => (S::UNPROCESSABLE_ENTITY, "ValidationFailure", "validation_failure"),
         AppError::NotSignedIn => (S::UNAUTHORIZED, "UnauthorizedError", "not_signed_in"),
         AppError::MalformedCredential => (S::UNAUTHORIZED, "UnauthorizedError", "malformed_credential"),
-        AppError::CredentialsRefused => (S::UNAUTHORIZED, "UnauthorizedError", "credentials_refused"),
+        AppError::CredentialsRefused | AppError::LoginRefused { .. } => {
+            (S::UNAUTHORIZED, "UnauthorizedError", "credentials_refused")
+        }
         AppError::LockedOut { .. } => (S::UNAUTHORIZED, "UnauthorizedError", "locked_out"),
         AppError::TokenRefused => (S::UNAUTHORIZED, "UnauthorizedError", "access_token_refused"),
         AppError::TokenUsedUp => (S::UNAUTHORIZED, "UnauthorizedError", "access_token_used_up"),

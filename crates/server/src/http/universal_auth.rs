@@ -4,7 +4,10 @@ use axum::{Json, extract::State};
 use mayfly_api::universal_auth::{
     ClearedLockouts, TrustedIp as WireTrustedIp, UniversalAuth as Wire, UniversalAuthBody, UniversalAuthRequest,
 };
-use mayfly_app::universal_auth::{self as operations, UniversalAuthChanges};
+use mayfly_app::{
+    access_tokens::AccessTokenChanges,
+    universal_auth::{self as operations, UniversalAuthChanges},
+};
 use mayfly_domain::identity::{AccessTokenLimits, TrustedIp, UniversalAuth};
 use serde_json::Value;
 
@@ -87,30 +90,38 @@ pub(super) async fn clear_lockouts(
 
 fn changes(body: &serde_json::Map<String, Value>) -> Result<UniversalAuthChanges, Failure> {
     let form = Form::body(body);
-    let longest = AccessTokenLimits::LONGEST_SECONDS;
-    let (ttl, max_ttl) = (form.integer("accessTokenTTL", 0..=longest), form.integer("accessTokenMaxTTL", 0..=longest));
-    let uses = form.integer("accessTokenNumUsesLimit", 0..=i64::from(i32::MAX));
-    let period = form.integer("accessTokenPeriod", 0..=longest);
+    let access_token = access_token(&form);
     let secret_ips = trusted_ips(&form, "clientSecretTrustedIps");
-    let token_ips = trusted_ips(&form, "accessTokenTrustedIps");
     let is_lockout_enabled = form.boolean("lockoutEnabled");
     let threshold = form.integer("lockoutThreshold", 1..=30);
     let duration = form.integer("lockoutDurationSeconds", 30..=86_400);
     let reset = form.integer("lockoutCounterResetSeconds", 5..=3_600);
     Ok(form.finish(|| {
         Some(UniversalAuthChanges {
-            ttl_seconds: ttl?,
-            max_ttl_seconds: max_ttl?,
-            uses: uses?,
-            period_seconds: period?,
+            access_token: access_token?,
             client_secret_trusted_ips: secret_ips?,
-            access_token_trusted_ips: token_ips?,
             is_lockout_enabled: is_lockout_enabled?,
             lockout_threshold: threshold?,
             lockout_duration_seconds: duration?,
             lockout_counter_reset_seconds: reset?,
         })
     })?)
+}
+
+/// What is set of the access tokens that a way to sign in gives.
+pub(super) fn access_token(form: &Form<'_>) -> Field<AccessTokenChanges> {
+    let longest = AccessTokenLimits::LONGEST_SECONDS;
+    let (ttl, max_ttl) = (form.integer("accessTokenTTL", 0..=longest), form.integer("accessTokenMaxTTL", 0..=longest));
+    let uses = form.integer("accessTokenNumUsesLimit", 0..=i64::from(i32::MAX));
+    let period = form.integer("accessTokenPeriod", 0..=longest);
+    let trusted_ips = trusted_ips(form, "accessTokenTrustedIps");
+    Some(AccessTokenChanges {
+        ttl_seconds: ttl?,
+        max_ttl_seconds: max_ttl?,
+        uses: uses?,
+        period_seconds: period?,
+        trusted_ips: trusted_ips?,
+    })
 }
 
 fn trusted_ips(form: &Form<'_>, name: &str) -> Field<Option<Vec<TrustedIp>>> {
@@ -148,7 +159,7 @@ fn wire(auth: &UniversalAuth) -> Json<UniversalAuthBody> {
     })
 }
 
-fn range(range: &TrustedIp) -> WireTrustedIp {
+pub(super) fn range(range: &TrustedIp) -> WireTrustedIp {
     WireTrustedIp {
         ip_address: range.address().to_string(),
         family: if range.address().is_ipv4() { "ipv4" } else { "ipv6" }.to_owned(),

@@ -9,6 +9,10 @@ mod attached_connections;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod audit_log;
+#[cfg(test)]
+mod audit_streams;
+#[cfg(test)]
 mod bad_day;
 #[cfg(test)]
 mod bad_input;
@@ -39,6 +43,7 @@ mod hardening;
 mod held;
 #[cfg(test)]
 mod key_rotations;
+mod kubernetes_auth;
 #[cfg(test)]
 mod lanes;
 #[cfg(test)]
@@ -47,6 +52,12 @@ mod lease_ends;
 mod lease_life;
 #[cfg(test)]
 mod listener;
+#[cfg(test)]
+mod lockouts;
+#[cfg(test)]
+mod lost_rights;
+#[cfg(test)]
+mod oidc_auth;
 #[cfg(test)]
 mod one_hangs;
 #[cfg(test)]

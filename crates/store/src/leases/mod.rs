@@ -21,14 +21,26 @@ pub mod reserving;
 use self::reserving::Conditions;
 use crate::{
     Store, StoreError,
-    audit_events::{self, event_columns},
+    audit_events::{self, by_nobody, lease_events},
     folders,
     row::Row,
     sql::statements,
     stops,
-    transaction::{Step, Transaction},
+    transaction::{Records, Step, Transaction},
     value::{Value, values},
 };
+
+/// The events of leases that end because their dynamic secret goes.
+macro_rules! closing_events {
+    () => {
+        lease_events!(
+            kind: "delete-dynamic-secret-lease", id: "?2", actor: "?3",
+            by: "CAST(?4 AS TEXT) AS actor_id, CAST(?5 AS TEXT) AS ip_address, CAST(?6 AS TEXT) AS user_agent,
+               CAST(?7 AS TEXT) AS user_agent_type",
+            at: "?8"
+        )
+    };
+}
 
 statements! {
     RESERVE = "INSERT INTO leases
@@ -66,7 +78,7 @@ statements! {
                       WHERE dynamic_secrets.id = lease_states.dynamic_secret_id AND leases_from_version <= ?5
                       FOR SHARE)";
 
-    GRANT = "UPDATE leases SET plan = ?2, granted = ?3, facts = ?4, expire_at = ?5 WHERE id = ?1";
+    GRANT = "UPDATE leases SET plan = ?2, granted = ?3, facts = ?4, expire_at = ?5, jti = ?6 WHERE id = ?1";
 
     ABANDON = "UPDATE lease_states
         SET state = 'ended', outcome = ?2, ended_at = ?3, due_at = NULL, updated_at = ?3, fence = fence + 1
@@ -78,9 +90,7 @@ statements! {
         WHERE lease_id = ?1 AND state = 'active' AND ends_when = 'expired'";
 
     // As `RECORD_EXPIRY`, for all leases of a dynamic secret that is to go: what can be taken back is, the rest is closed.
-    RECORD_CLOSING = concat!("INSERT INTO audit_events ", event_columns!(), "
-        SELECT CAST(?2 AS TEXT) || substr(id, 19), organization_id, project_id, 'delete-dynamic-secret-lease', facts,
-               CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS TEXT), CAST(?8 AS BIGINT)
+    RECORD_CLOSING = concat!(closing_events!(), "
         FROM leases
         WHERE id IN (SELECT lease_id FROM lease_states
                      WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active')"),
@@ -100,16 +110,13 @@ statements! {
             WHERE dynamic_secret_id = ?1 AND ended_at IS NULL AND state = 'active'
             RETURNING lease_id AS id
         )
-        INSERT INTO audit_events ", event_columns!(), "
-        SELECT CAST(?2 AS TEXT) || substr(id, 19), organization_id, project_id, 'delete-dynamic-secret-lease', facts,
-               CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS TEXT), CAST(?8 AS BIGINT)
+        ", closing_events!(), "
         FROM closed JOIN leases USING (id)");
 
     // The event's id is as time-ordered and unique as any: `?3` is the first half of a new id, with its moment, and the
     // other half is the lease's own.
-    RECORD_EXPIRY = concat!("INSERT INTO audit_events ", event_columns!(), "
-        SELECT CAST(?3 AS TEXT) || substr(id, 19), organization_id, project_id, 'expire-dynamic-secret-lease', facts,
-               CAST(?4 AS TEXT), NULL, NULL, '', NULL, CAST(?1 AS BIGINT)
+    RECORD_EXPIRY = concat!(
+        lease_events!(kind: "expire-dynamic-secret-lease", id: "?3", actor: "?4", by: by_nobody!(), at: "?1"), "
         FROM leases
         WHERE id IN (SELECT lease_id FROM lease_states
                      WHERE due_at <= ?1 AND state IN ('active', 'closed') AND ends_when = 'expired'
@@ -133,9 +140,8 @@ statements! {
             FROM due WHERE lease_states.lease_id = due.lease_id AND state IN ('active', 'closed')
             RETURNING lease_states.lease_id AS id
         )
-        INSERT INTO audit_events ", event_columns!(), "
-        SELECT CAST(?3 AS TEXT) || substr(id, 19), organization_id, project_id, 'expire-dynamic-secret-lease', facts,
-               CAST(?4 AS TEXT), NULL, NULL, '', NULL, CAST(?1 AS BIGINT)
+        ",
+        lease_events!(kind: "expire-dynamic-secret-lease", id: "?3", actor: "?4", by: by_nobody!(), at: "?1"), "
         FROM ended JOIN leases USING (id)");
 
     OVERDUE_RESERVATIONS = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
@@ -267,6 +273,7 @@ impl Leases<'_> {
             Value::json(grant),
             Value::json(&LeaseFacts::from(lease)),
             lease.expire_at,
+            grant.jti.as_deref(),
         ];
         let activated =
             values![lease.id, lease.expire_at, grant.token_expires_at, event.created_at, lease.source.version];
@@ -307,7 +314,8 @@ impl Leases<'_> {
         let recorded = values![now, limit, first_half(event), Value::json(&Actor::Platform)];
         let mut ended = recorded.clone();
         ended.push(Value::json(&Outcome::Expired));
-        let transaction = Transaction::new().step(&RECORD_EXPIRY, recorded).step(&EXPIRE, ended);
+        let transaction =
+            Transaction::new().step(&RECORD_EXPIRY, recorded).recording_rows().step(&EXPIRE, ended).recording_rows();
         let outcomes = self.0.database().write(transaction).await?;
         Ok(outcomes.last().map_or(0, |outcome| outcome.changed))
     }
@@ -385,7 +393,7 @@ pub(crate) fn close_all(secret: DynamicSecretId, event: &AuditEvent) -> [Step; 2
         audit_events::user_agent_type(&event.origin),
         event.created_at,
     ];
-    [Step::new(&RECORD_CLOSING, values.clone()), Step::new(&CLOSE_ALL, values)]
+    [&RECORD_CLOSING, &CLOSE_ALL].map(|sql| Step::new(sql, values.clone()).recording(Records::Rows))
 }
 
 /// `01893b9e-7c1a-7def` of an event's id: its moment, and twelve random bits that tell apart what two servers do in the

@@ -15,7 +15,7 @@ use mayfly_domain::{
 use super::{Leases, first_half, lease};
 use crate::{
     StoreError,
-    audit_events::{self, event_columns},
+    audit_events::{self, by_nobody, lease_events},
     row::Row,
     sql::statements,
     transaction::Transaction,
@@ -51,9 +51,8 @@ statements! {
                         AND due_at <= ?1)";
 
     // As `RECORD_EXPIRY`: those whose time is up now pass to their end with the event that says so.
-    RECORD_DUE = concat!("INSERT INTO audit_events ", event_columns!(), "
-        SELECT CAST(?4 AS TEXT) || substr(id, 19), organization_id, project_id, 'expire-dynamic-secret-lease', facts,
-               CAST(?5 AS TEXT), NULL, NULL, '', NULL, CAST(?2 AS BIGINT)
+    RECORD_DUE = concat!(
+        lease_events!(kind: "expire-dynamic-secret-lease", id: "?4", actor: "?5", by: by_nobody!(), at: "?2"), "
         FROM leases
         WHERE id IN (SELECT lease_id FROM lease_states
                      WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL AND state = 'active' AND due_at <= ?2
@@ -86,9 +85,8 @@ statements! {
             FROM due WHERE lease_states.lease_id = due.lease_id
             RETURNING lease_states.lease_id AS id, due.before AS before
         )
-        INSERT INTO audit_events ", event_columns!(), "
-        SELECT CAST(?4 AS TEXT) || substr(id, 19), organization_id, project_id, 'expire-dynamic-secret-lease', facts,
-               CAST(?5 AS TEXT), NULL, NULL, '', NULL, CAST(?2 AS BIGINT)
+        ",
+        lease_events!(kind: "expire-dynamic-secret-lease", id: "?4", actor: "?5", by: by_nobody!(), at: "?2"), "
         FROM claimed JOIN leases USING (id) WHERE before = 'active'");
 
     CLAIMED = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
@@ -227,7 +225,9 @@ impl Leases<'_> {
         take.extend(values![claim.until, claim.token, None::<&str>]);
         let transaction = Transaction::new()
             .step(&RECORD_DUE, record)
+            .recording_rows()
             .step(&CLAIM, take)
+            .recording_rows()
             .step(&CLAIMED, values![claim.connection, claim.until, claim.token]);
         let outcomes = self.0.database().write(transaction).await?;
         Ok(outcomes.last().map_or_else(Vec::new, |outcome| outcome.rows.iter().map(claimed).collect()))
@@ -242,7 +242,9 @@ impl Leases<'_> {
         put_off.extend(values![wish.next, None::<&str>, wish.why]);
         let transaction = Transaction::new()
             .step(&RECORD_DUE, record)
+            .recording_rows()
             .step(&CLAIM, put_off)
+            .recording_rows()
             .step(&STILL_DUE, values![wish.connection, wish.now]);
         let outcomes = self.0.database().write(transaction).await?;
         Ok(outcomes.last().is_some_and(|outcome| !outcome.rows.is_empty()))

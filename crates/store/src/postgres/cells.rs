@@ -14,15 +14,26 @@ use crate::{
 impl Value {
     /// The type to declare where the statement is not prepared first. What is null takes the type that its place asks
     /// for.
-    pub(super) const fn postgres_type(&self) -> Type {
+    pub(super) fn postgres_type(&self) -> Type {
         match self {
             Self::Null => Type::UNKNOWN,
             Self::Text(_) => Type::TEXT,
             Self::Integer(_) => Type::INT8,
             Self::Boolean(_) => Type::BOOL,
             Self::Bytes(_) | Self::Sealed(_) => Type::BYTEA,
+            Self::Column(values) => match first_known(values) {
+                Some(Self::Integer(_)) => Type::INT8_ARRAY,
+                Some(Self::Bytes(_)) => Type::BYTEA_ARRAY,
+                Some(Self::Boolean(_)) => Type::BOOL_ARRAY,
+                Some(Self::Text(_) | Self::Column(_) | Self::Sealed(_) | Self::Null) | None => Type::TEXT_ARRAY,
+            },
         }
     }
+}
+
+/// What tells the kind of a column.
+fn first_known(values: &[Value]) -> Option<&Value> {
+    values.iter().find(|value| !matches!(value, Value::Null))
 }
 
 impl ToSql for Value {
@@ -36,6 +47,7 @@ impl ToSql for Value {
             Self::Boolean(answer) => answer.to_sql_checked(place, out),
             Self::Bytes(bytes) => bytes.to_sql_checked(place, out),
             Self::Sealed(sealed) => sealed.bytes().to_sql_checked(place, out),
+            Self::Column(values) => values.as_slice().to_sql_checked(place, out),
         }
     }
 

@@ -39,7 +39,7 @@ pub(super) async fn run(
 /// What a failure of `transaction` leaves open: only where there are guards is the end sent by itself.
 pub(super) fn left_open(transaction: &Transaction) -> Open {
     let guarded = transaction.steps.iter().any(|step| step.expect != Expect::Any);
-    if guarded { Open::Transaction } else { Open::Nothing }
+    if guarded || transaction.records_rows() { Open::Transaction } else { Open::Nothing }
 }
 
 /// Runs `step`, which changes nothing, so that its outcome is never in doubt.
@@ -78,10 +78,35 @@ async fn guarded(
     transaction: &Transaction,
     prepared: &[Statement],
 ) -> Result<Vec<Outcome>, Failure> {
+    let outcomes = begin(connection, transaction, prepared).await?;
+    commit(connection).await?;
+    Ok(outcomes)
+}
+
+/// Runs the steps of `transaction` and leaves it open.
+pub(super) async fn begin(
+    connection: &Connection,
+    transaction: &Transaction,
+    prepared: &[Statement],
+) -> Result<Vec<Outcome>, Failure> {
     let answers = together(connection, opening(transaction, prepared)).await;
-    let outcomes = conclude(transaction, answers, SendError::before_commit)?;
+    conclude(transaction, answers, SendError::before_commit)
+}
+
+/// Runs one more step of an open transaction.
+pub(super) async fn write_more(
+    connection: &Connection,
+    step: &Step,
+    prepared: Option<&Statement>,
+) -> Result<(), Failure> {
+    let outcome = send_step(connection, step, prepared).await;
+    outcome.map(drop).map_err(|error| error.before_commit(step.sql.name()))
+}
+
+/// Ends an open transaction.
+pub(super) async fn commit(connection: &Connection) -> Result<(), Failure> {
     match send(connection, Message::Control("COMMIT")).await {
-        Ok(_) => Ok(outcomes),
+        Ok(_) => Ok(()),
         Err(error) => Err(error.at_commit("COMMIT")),
     }
 }

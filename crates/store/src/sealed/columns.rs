@@ -5,8 +5,8 @@
 
 use super::place::Place;
 use crate::{
-    connections::sealed_columns, error::StoreError, row::Row, seal_keys, second_factors, signing_keys, sql::Sql,
-    sql::statements,
+    audit_chain, audit_streams, connections::sealed_columns, error::StoreError, outside_auths, row::Row, seal_keys,
+    second_factors, signing_keys, sql::Sql, sql::statements,
 };
 
 /// A column with sealed values.
@@ -30,6 +30,9 @@ pub(crate) static COLUMNS: &[&SealedColumn] = &[
     &signing_keys::SEALED,
     &seal_keys::SEALED,
     &second_factors::SEALED,
+    &outside_auths::SEALED,
+    &audit_chain::SEALED,
+    &audit_streams::SEALED,
 ];
 
 /// The ids of keys that newer ones stand in for, as the hexadecimal digits that [`key_digits`] gives.
@@ -52,6 +55,33 @@ macro_rules! key_digits {
 }
 pub(crate) use key_digits;
 
+/// The statements of a column whose table has one row for each id: a page of what an older key sealed, how many there are, and
+/// how one is replaced.
+macro_rules! sealed_page {
+    ($($dialect:ident)? $fields:literal, $table:literal, $id:literal, $column:literal) => {
+        concat!("SELECT ", $fields, " FROM ", $table, " WHERE ", $id, " > ?1
+            AND ", key_digits!($($dialect)? $column), " IN (", superseded!(), ") ORDER BY ", $id, " LIMIT ?2")
+    };
+}
+pub(crate) use sealed_page;
+
+/// See [`sealed_page`].
+macro_rules! sealed_count {
+    ($($dialect:ident)? $table:literal, $column:literal) => {
+        concat!("SELECT COUNT(*) AS number FROM ", $table, "
+            WHERE ", key_digits!($($dialect)? $column), " IN (", superseded!(), ")")
+    };
+}
+pub(crate) use sealed_count;
+
+/// See [`sealed_page`].
+macro_rules! sealed_replace {
+    ($table:literal, $id:literal, $column:literal) => {
+        concat!("UPDATE ", $table, " SET ", $column, " = ?3 WHERE ", $id, " = ?1 AND ", $column, " = ?2")
+    };
+}
+pub(crate) use sealed_replace;
+
 macro_rules! retire_text {
     ($($dialect:ident)?) => {
         concat!(
@@ -62,7 +92,12 @@ macro_rules! retire_text {
                 UNION ALL SELECT ", key_digits!($($dialect)? "sealed_credential"), " FROM connection_versions
                 UNION ALL SELECT ", key_digits!($($dialect)? "sealed_key"), " FROM signing_keys
                 UNION ALL SELECT ", key_digits!($($dialect)? "sealed_private_key"), " FROM seal_keys
-                UNION ALL SELECT ", key_digits!($($dialect)? "sealed_secret"), " FROM second_factors)"
+                UNION ALL SELECT ", key_digits!($($dialect)? "sealed_secret"), " FROM second_factors
+                UNION ALL SELECT ", key_digits!($($dialect)? "sealed_reviewer"), " FROM outside_auths
+                    WHERE sealed_reviewer IS NOT NULL
+                UNION ALL SELECT ", key_digits!($($dialect)? "sealed_key"), " FROM audit_keys
+                UNION ALL SELECT ", key_digits!($($dialect)? "sealed_secret"), " FROM audit_streams
+                    WHERE sealed_secret IS NOT NULL)"
         )
     };
 }

@@ -23,6 +23,9 @@ impl ToSql for Value {
             Self::Boolean(answer) => ValueRef::Integer(i64::from(*answer)),
             Self::Bytes(bytes) => ValueRef::Blob(bytes),
             Self::Sealed(sealed) => ValueRef::Blob(sealed.bytes()),
+            Self::Column(_) => {
+                return Err(rusqlite::Error::ToSqlConversionFailure("SQLite takes no columns".into()));
+            }
         }))
     }
 }

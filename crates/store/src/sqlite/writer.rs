@@ -14,8 +14,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Execution, Shared, failure, run::run};
 use crate::{
+    audit_chain::link::Lane,
+    audit_events,
     error::{DatabaseFault, StoreError},
-    transaction::{Outcome, Transaction},
+    transaction::{Outcome, Records, Step, Transaction},
+    value::Value,
 };
 
 /// Transactions in one commit. More would make the first of them wait longer without saving much: 256 share one flush.
@@ -156,9 +159,22 @@ impl Core {
 
     /// An answer for each job, once all are committed; or the error that undid them all.
     fn run_group(&self, jobs: &[Job]) -> Result<Vec<Answer>, Undone> {
+        let chains = &self.shared.chains;
+        let mut lane = if jobs.iter().any(|job| job.transaction.records()) {
+            Some(chains.take().map_err(Undone::AtOnce)?)
+        } else {
+            None
+        };
+        let before = lane.clone();
         self.begin().map_err(Undone::AtOnce)?;
-        let answers = jobs.iter().map(|job| self.run_job(&job.transaction)).collect::<Result<Vec<_>, _>>();
+        let answers = jobs.iter().map(|job| self.run_job(&job.transaction, &mut lane)).collect::<Result<Vec<_>, _>>();
         let finished = answers.and_then(|answers| self.finish().map(|()| answers));
+        match &finished {
+            Ok(_) => lane.into_iter().for_each(|lane| chains.give_back(lane)),
+            // Whether the events are there is not known: nobody goes on with this chain.
+            Err(StoreError::OutcomeUnknown(_)) => {}
+            Err(_) => before.into_iter().for_each(|lane| chains.give_back(lane)),
+        }
         finished.map_err(|error| {
             self.undo();
             Undone::Later(error)
@@ -172,29 +188,50 @@ impl Core {
     }
 
     /// The inner error is the job's own and leaves the group as it was; the outer one is the end of the group.
-    fn run_job(&self, transaction: &Transaction) -> Result<Answer, StoreError> {
+    fn run_job(&self, transaction: &Transaction, lane: &mut Option<Lane>) -> Result<Answer, StoreError> {
         let control = |text| self.control(text).map_err(|error| self.translate(text, &error));
         control("SAVEPOINT job")?;
-        let answer = self.run_steps(transaction);
+        // What an undone job has linked is not there: the next one takes its numbers.
+        let before = lane.clone();
+        let answer = self.run_steps(transaction, lane);
         match &answer {
             Err(error @ (StoreError::Failed(_) | StoreError::Unavailable(_))) => return Err(error.clone()),
-            Err(_) => control("ROLLBACK TO job")?,
+            Err(_) => {
+                *lane = before;
+                control("ROLLBACK TO job")?;
+            }
             Ok(_) => {}
         }
         control("RELEASE job")?;
         Ok(answer)
     }
 
-    fn run_steps(&self, transaction: &Transaction) -> Answer {
+    fn run_steps(&self, transaction: &Transaction, lane: &mut Option<Lane>) -> Answer {
         let mut outcomes = Vec::with_capacity(transaction.steps.len());
         for step in &transaction.steps {
-            let outcome = run(&self.connection, &self.shared, step.sql, &step.values)?;
+            let outcome = self.run_step(step, lane)?;
             if !step.is_met_by(outcome.changed) {
                 return Err(StoreError::GuardFailed { guard: step.guard });
             }
             outcomes.push(outcome);
         }
         Ok(outcomes)
+    }
+
+    fn run_step(&self, step: &Step, lane: &mut Option<Lane>) -> Result<Outcome, StoreError> {
+        let run = |sql, values: &[Value]| run(&self.connection, &self.shared, sql, values);
+        let (chains, Some(lane)) = (&self.shared.chains, lane.as_mut()) else { return run(step.sql, &step.values) };
+        match step.records {
+            Records::Nothing => run(step.sql, &step.values),
+            Records::Event => run(step.sql, &chains.link(lane, step.values.clone())?),
+            Records::Rows => {
+                let Outcome { changed, rows } = run(step.sql, &step.values)?;
+                for row in rows {
+                    run(&audit_events::INSERT, &chains.link(lane, row.into_values())?)?;
+                }
+                Ok(Outcome { changed, rows: Vec::new() })
+            }
+        }
     }
 
     fn finish(&self) -> Result<(), StoreError> {

@@ -15,6 +15,21 @@ use crate::{
     sqlite::{Execution, SqliteOptions},
 };
 
+/// The columns of a statement that gives events to be written.
+const EVENT: [&str; 11] = [
+    "id",
+    "organization_id",
+    "project_id",
+    "kind",
+    "metadata",
+    "actor",
+    "actor_id",
+    "ip_address",
+    "user_agent",
+    "user_agent_type",
+    "created_at",
+];
+
 /// What both databases must agree on.
 type Shape = (usize, Vec<String>);
 
@@ -40,12 +55,19 @@ async fn both_databases_understand_every_statement_alike() {
     for sql in statements() {
         let on_sqlite = shape_on_sqlite(&sqlite, sql);
         if sql.postgres().is_empty() {
-            assert!(on_sqlite.is_ok_and(|(_, columns)| columns.is_empty()), "{}: its outcome is left out", sql.name());
+            let is_left_out = |columns: &[String]| columns.is_empty() || columns == EVENT;
+            assert!(
+                on_sqlite.is_ok_and(|(_, columns)| is_left_out(&columns)),
+                "{}: its outcome is left out",
+                sql.name()
+            );
             continue;
         }
         let on_postgres = shape_on_postgres(&server, sql).await;
         match (on_sqlite, on_postgres) {
             (Ok(one), Ok(other)) if one == other && one.0 == sql.parameters() => {}
+            // Gives the events that another step gives on SQLite: they are taken from the outcome.
+            (Ok((count, none)), Ok((same, events))) if count == same && none.is_empty() && events == EVENT => {}
             different => problems.push(format!("{}: {different:?}", sql.name())),
         }
     }
@@ -61,12 +83,13 @@ fn shape_on_sqlite(sqlite: &rusqlite::Connection, sql: &Sql) -> Result<Shape, St
 
 async fn shape_on_postgres(server: &tokio_postgres::Client, sql: &Sql) -> Result<Shape, String> {
     const COLUMNS: [Type; 4] = [Type::TEXT, Type::INT8, Type::BOOL, Type::BYTEA];
+    const ARRAYS: [Type; 3] = [Type::TEXT_ARRAY, Type::INT8_ARRAY, Type::BYTEA_ARRAY];
     let refused = |error| mayfly_domain::error::chain(&error);
     let statement = server.prepare(sql.postgres()).await.map_err(refused)?;
     // Where statements are not prepared first, integers are declared as what they are in our columns.
     let declare = |kind: &Type| if *kind == Type::INT4 { Type::INT8 } else { kind.clone() };
     let declared: Vec<Type> = statement.params().iter().map(declare).collect();
-    if let Some(kind) = declared.iter().find(|kind| !COLUMNS.contains(kind)) {
+    if let Some(kind) = declared.iter().find(|kind| !COLUMNS.contains(kind) && !ARRAYS.contains(kind)) {
         return Err(format!("a parameter is of type {kind}: cast it"));
     }
     server.prepare_typed(sql.postgres(), &declared).await.map_err(refused)?;

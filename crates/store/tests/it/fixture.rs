@@ -62,6 +62,12 @@ impl StoreFixture {
         Self { store, clock, ambient, database, home }
     }
 
+    /// The same place after the store is closed.
+    pub(crate) fn closed(self) -> impl Drop {
+        drop(self.store);
+        Box::new(self.home)
+    }
+
     /// The database without the store.
     pub(crate) fn raw(&self) -> Raw {
         match &self.home {

@@ -2,6 +2,8 @@
 
 // Said once more for each, so that the lints see that helpers are test code too.
 #[cfg(test)]
+mod audit_chain;
+#[cfg(test)]
 mod due_at_once;
 #[cfg(test)]
 mod fixture;

@@ -18,6 +18,7 @@ use mayfly_domain::{
     stop::{Stop, StopScope},
 };
 use mayfly_store::{
+    cluster_requests::{MadeRequest, RequestFacts},
     groups::GroupMember,
     leases::{
         removing::{Attempt, Beginning, Claimed, Failure},
@@ -28,18 +29,29 @@ use mayfly_store::{
 };
 use rusqlite::types::ValueRef;
 
-use crate::support::{World, later, raw::Raw};
+use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 27] = [
+const TABLES: [&str; 47] = [
     "installation",
     "master_keys",
     "data_keys",
     "organizations",
     "users",
+    "sessions",
+    "invitations",
+    "password_links",
+    "second_factors",
+    "recovery_codes",
+    "sign_in_attempts",
     "identities",
+    "identity_keepers",
     "universal_auths",
     "client_secrets",
+    "outside_auths",
+    "seen_tokens",
+    "login_failures",
+    "lost_rights",
     "access_tokens",
     "signing_keys",
     "seal_keys",
@@ -49,6 +61,7 @@ const TABLES: [&str; 27] = [
     "group_members",
     "project_members",
     "environments",
+    "environment_policies",
     "folders",
     "connections",
     "connection_versions",
@@ -57,8 +70,16 @@ const TABLES: [&str; 27] = [
     "lease_states",
     "stops",
     "idempotency_keys",
+    "approval_requests",
     "audit_events",
     "key_rotations",
+    "audit_keys",
+    "audit_positions",
+    "audit_seals",
+    "audit_tasks",
+    "audit_intakes",
+    "audit_streams",
+    "cluster_requests",
 ];
 
 /// A row or more in every table, and a lease in every state this version can bring about.
@@ -103,8 +124,15 @@ async fn fill(world: &World) {
     world.active(&deep).await;
     world.close(&world.active(&deep).await).await;
     fill_removals(world, &deep).await;
+    let chain = world.store().audit_chain();
+    chain.claim("seal", world.now(), world.now()).await.expect("a task is claimed");
+    chain.seal_new(world.now()).await.expect("the log is sealed");
+    fill_outside(world, &expiring).await;
     fill_conditions(world, &deep).await;
+    world.fill_approvals(&deep).await;
+    world.fill_people().await;
     world.rotate_data_keys().await;
+    world.fill_outside_auths().await;
 }
 
 /// A role of the project's own, held through a group.
@@ -120,6 +148,36 @@ async fn fill_members(world: &World, identity: &Identity) {
         ..world.membership(identity, &world.project)
     };
     world.store().memberships().create(&membership, &world.event("give")).await.expect("the group is given a role");
+}
+
+/// A stream of the log to a place outside, and what a cluster's own log says of a lease.
+async fn fill_outside(world: &World, granted: &Granted) {
+    let stream = world.stored_audit_stream("siem").await;
+    assert_eq!(world.store().audit_streams().secret(&stream).await.unwrap().unwrap().expose(), "secret of siem");
+    let (kept, connection) = (world.store().cluster_requests(), granted.lease.source.connection);
+    kept.put_intake(connection, b"digest", &world.event("make an intake")).await.expect("an intake");
+    let request = MadeRequest {
+        audit_id: "a-1".to_owned(),
+        jti: granted.grant.jti.clone().expect("a token with an id"),
+        at: world.now(),
+        facts: RequestFacts {
+            verb: "get".to_owned(),
+            uri: "/api/v1/pods".to_owned(),
+            api_group: None,
+            resource: Some("pods".to_owned()),
+            subresource: None,
+            namespace: None,
+            name: None,
+            status: Some(200),
+            source_ip: None,
+            user_agent: None,
+        },
+    };
+    for expected in [1, 0] {
+        assert_eq!(kept.join(connection, std::slice::from_ref(&request), 10).await.unwrap(), expected);
+    }
+    let full = MadeRequest { audit_id: "a-2".to_owned(), ..request };
+    assert_eq!(kept.join(connection, &[full], 1).await.unwrap(), 0, "a lease keeps so many");
 }
 
 /// A request with a key, and a stop.

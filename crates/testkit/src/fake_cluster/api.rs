@@ -72,6 +72,7 @@ impl Api {
                 asked.review_access()
             }
             (&Method::POST, ["apis", "authentication.k8s.io", "v1", "selfsubjectreviews"]) => Ok(asked.review_self()),
+            (&Method::POST, ["apis", "authentication.k8s.io", "v1", "tokenreviews"]) => asked.review_token(),
             (method, segments) => {
                 let place = Place::read(segments).ok_or_else(Status::no_such_path)?;
                 match (method, place.name) {

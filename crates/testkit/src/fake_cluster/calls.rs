@@ -26,6 +26,8 @@ pub enum Calls {
     AccessReview,
     /// `POST` of a SelfSubjectReview.
     SelfReview,
+    /// `POST` of a TokenReview.
+    TokenReview,
     /// `GET` of one binding, in a namespace or of the cluster.
     ReadBinding,
     /// `GET` of one secret.
@@ -74,7 +76,8 @@ enum Act {
 }
 
 impl Calls {
-    /// Each kind of call on its own. The sets that hold several of them are not among them.
+    /// Each kind of call that issuing and ending leases makes, on its own. The sets that hold several of them are not among
+    /// them.
     pub const EACH: [Self; 22] = [
         Self::Version,
         Self::Namespace,
@@ -118,6 +121,7 @@ impl Calls {
                 Some(Self::AccessReview)
             }
             Method::POST if matches(&["authentication.k8s.io", "v1", "selfsubjectreviews"]) => Some(Self::SelfReview),
+            Method::POST if matches(&["authentication.k8s.io", "v1", "tokenreviews"]) => Some(Self::TokenReview),
             _ => {
                 let (act, kind) = act_on(method, &segments)?;
                 Some(Self::on(act, kind))

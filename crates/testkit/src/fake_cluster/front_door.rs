@@ -38,17 +38,17 @@ use super::{
 use crate::certificates::ServerCertificate;
 
 /// Whatever carries the calls out.
-pub(super) trait Upstream: Send + Sync + 'static {
+pub(crate) trait Upstream: Send + Sync + 'static {
     /// Carries `request` out.
     fn act(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>>;
 }
 
 /// A TLS server on a free port of 127.0.0.1. It stops when it is dropped.
 #[derive(Debug)]
-pub(super) struct FrontDoor {
-    pub(super) address: SocketAddr,
-    pub(super) faults: Faults,
-    pub(super) requests: RequestLog,
+pub(crate) struct FrontDoor {
+    pub(crate) address: SocketAddr,
+    pub(crate) faults: Faults,
+    pub(crate) requests: RequestLog,
     pub(super) looking: Looking,
     shown: Arc<Shown>,
     hall: Arc<Hall>,
@@ -67,7 +67,7 @@ impl ResolvesServerCert for Shown {
 }
 
 impl FrontDoor {
-    pub(super) async fn open(certificate: ServerCertificate, upstream: Arc<dyn Upstream>) -> io::Result<Self> {
+    pub(crate) async fn open(certificate: ServerCertificate, upstream: Arc<dyn Upstream>) -> io::Result<Self> {
         let shown = Arc::new(Shown(Mutex::new(certificate)));
         let tls = TlsAcceptor::from(Arc::new(server_config(Arc::clone(&shown))));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;

@@ -54,6 +54,24 @@ impl FakeCluster {
         self.api.state.issue(&wish).expect("the account exists").token
     }
 
+    /// A token of a service account that exists, meant for `audience`, as its own TokenRequest would have given.
+    ///
+    /// # Panics
+    /// When there is no such account.
+    pub fn token_for(&self, namespace: &str, name: &str, audience: &str) -> String {
+        const SECONDS: i64 = 3_600;
+        let account = (namespace.to_owned(), name.to_owned());
+        let wish = TokenWish { account: &account, secret: None, audiences: &[audience.to_owned()], seconds: SECONDS };
+        self.api.state.issue(&wish).expect("the account exists").token
+    }
+
+    /// A bearer token that may ask whose tokens are, and nothing else.
+    pub fn add_reviewer(&self) -> String {
+        const REVIEWER: &str = "system:serviceaccount:mayfly:reviewer";
+        self.grant(REVIEWER, FakeRight::everywhere("create", "tokenreviews"));
+        self.add_user(REVIEWER)
+    }
+
     /// Makes an account and the smallest issuer for it, `issuer` in the same namespace: it may create tokens of that
     /// account and nothing else. Returns the issuer's bearer token, which lives a day.
     pub fn add_issuer_for(&self, namespace: &str, account: &str) -> String {

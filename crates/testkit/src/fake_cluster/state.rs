@@ -39,6 +39,8 @@ pub(super) struct Objects {
     /// User names by bearer token.
     users: HashMap<String, String>,
     issued: HashMap<String, IssuedToken>,
+    /// Tokens that are meant for somebody else, who asks whose they are.
+    for_others: HashMap<String, ForOthers>,
     rights: HashMap<String, Vec<FakeRight>>,
     token_calls: Vec<TokenCall>,
 }
@@ -51,6 +53,12 @@ struct IssuedToken {
     jti: String,
     /// When it was last looked at and found good.
     accepted_at: Option<Timestamp>,
+}
+
+struct ForOthers {
+    user: String,
+    audiences: Vec<String>,
+    expires_at: Timestamp,
 }
 
 /// A TokenRequest that was carried out, as the audit log of a real API server tells it.
@@ -182,8 +190,30 @@ impl State {
             let jti = jti.clone();
             let issued = IssuedToken { account, secret, expires_at, jti, accepted_at: None };
             self.objects().issued.insert(token.clone(), issued);
+        } else {
+            let user = format!("system:serviceaccount:{}:{}", account.0, account.1);
+            let made = ForOthers { user, audiences: audiences.to_vec(), expires_at };
+            self.objects().for_others.insert(token.clone(), made);
         }
         Some(NewToken { token, jti, expires_at, seconds })
+    }
+
+    /// Whose a token is, and which of the audiences that were asked for it is meant for. As with the real one, a token that
+    /// is meant for none of them is nobody's.
+    pub(super) fn review(&self, token: &str, asked: &[String]) -> Option<(String, Vec<String>)> {
+        let own = [ISSUER.to_owned()];
+        let asked = if asked.is_empty() { &own[..] } else { asked };
+        let among = |meant: &[String]| {
+            let fitting: Vec<String> = asked.iter().filter(|audience| meant.contains(audience)).cloned().collect();
+            (!fitting.is_empty()).then_some(fitting)
+        };
+        if let Some(user) = self.user_of(token) {
+            return among(&own).map(|fitting| (user, fitting));
+        }
+        let now = self.ambient.now();
+        let objects = self.objects();
+        let made = objects.for_others.get(token).filter(|made| made.expires_at > now)?;
+        among(&made.audiences).map(|fitting| (made.user.clone(), fitting))
     }
 
     /// Now, as Kubernetes writes times.

@@ -62,7 +62,7 @@ pub(super) async fn run(arguments: &CreateArguments, context: &Context) -> Resul
         metadata: None,
         has_delete_protection: None,
     };
-    let IdentityBody { identity } = client.post(&["api", "v1", "identities"], &request).await?;
+    let IdentityBody { identity, .. } = client.post(&["api", "v1", "identities"], &request).await?;
     let id = identity.id.clone();
     let finished = async {
         let made = complete(&client, arguments, project.as_ref(), identity).await?;
@@ -82,7 +82,7 @@ async fn complete(
 ) -> Result<Made, CliError> {
     let id = identity.id.as_str();
     if let Some(project) = project {
-        let request = MembershipRequest { role: Some(arguments.role.clone()), roles: None };
+        let request = MembershipRequest { role: Some(arguments.role.clone()), ..MembershipRequest::default() };
         let path = ["api", "v1", "projects", &project.id, "memberships", "identities", id];
         let _: MembershipBody = client.post(&path, &request).await?;
     }

@@ -4,16 +4,22 @@ use clap::Args;
 use mayfly_api::identities::IdentityBody;
 use serde_json::json;
 
-use super::id_of;
+use super::{
+    disable::{LeasesThen, tell_left},
+    id_of,
+};
 use crate::{console::Format, context::Context, error::CliError};
 
 /// Remove a machine identity with all that it signs in with
 ///
-/// Its access tokens are refused from then on. Its leases stay: `mayfly lease end --holder ID` ends them.
+/// Its access tokens are refused from then on, and its leases end unless `--leases run-out` says otherwise.
 #[derive(Debug, Args)]
 pub(crate) struct RmArguments {
     /// The identity, by name or id
     identity: String,
+    /// What becomes of its live leases
+    #[arg(long, value_enum, default_value = "end")]
+    leases: LeasesThen,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -26,7 +32,9 @@ pub(super) async fn run(arguments: &RmArguments, context: &Context) -> Result<()
     }
     let client = context.client()?;
     let id = id_of(&client, &arguments.identity).await?;
-    let removed: IdentityBody = client.delete(&["api", "v1", "identities", &id], &json!({})).await?;
+    let request = json!({"leases": arguments.leases.word()});
+    let removed: IdentityBody = client.delete(&["api", "v1", "identities", &id], &request).await?;
+    tell_left(removed.leases_left.as_deref().unwrap_or_default(), context);
     match context.console.format {
         Format::Json => context.console.document(&removed),
         Format::Text | Format::Token | Format::Env => context.console.data(&removed.identity.name),

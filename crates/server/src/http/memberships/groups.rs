@@ -4,20 +4,21 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use mayfly_api::identities::LeasesOfHolderRequest;
 use mayfly_api::memberships::{
     GroupMembership as Wire, GroupMembershipBody, GroupMembershipList, MembershipRequest, MembershipRolesBody,
 };
 use mayfly_app::{
     AppError,
-    memberships::{self as operations, Member, MemberKind, Who},
+    memberships::{self as operations, Member, MemberKind, RolesChange, Who},
     projects::ProjectName,
 };
-use mayfly_domain::{ids::GroupId, membership::Principal};
+use mayfly_domain::{ids::GroupId, lease::Lease, membership::Principal};
 
 use super::roles;
 use crate::http::{
-    Shared, caller::By, form::Form, groups, identities::page, json::Body, path::Path, place::query_fields,
-    problem::Failure, time,
+    Shared, caller::By, form::Form, groups, identities::page, json::Body, leases::lease, path::Path,
+    place::query_fields, problem::Failure, time,
 };
 
 type Ids = Path<(String, String)>;
@@ -36,7 +37,7 @@ pub(in crate::http) async fn create(
     let wishes = roles::first_roles(&body)?;
     let (project, principal) = (ProjectName::id(&project), principal(&id)?);
     let member = operations::create(&shared.app, &caller, &project, principal, wishes).await?;
-    body_of(&member)
+    body_of(&member, None)
 }
 
 /// Change the roles of a group in a project.
@@ -49,27 +50,29 @@ pub(in crate::http) async fn update(
     Path((project, id)): Ids,
     Body(body): Body,
 ) -> Result<Json<MembershipRolesBody>, Failure> {
-    Form::body(&body).nothing_but(&["role", "roles"])?;
-    let wishes = roles::required_roles(&body)?;
+    Form::body(&body).nothing_but(&["role", "roles", "leases"])?;
+    let change = RolesChange { roles: roles::required_roles(&body)?, leases: roles::leases(&body)? };
     let (project, principal) = (ProjectName::id(&project), principal(&id)?);
-    let member = operations::update(&shared.app, &caller, &project, principal, wishes).await?;
-    Ok(Json(MembershipRolesBody { roles: roles::wire(&member) }))
+    let (member, left) = operations::update(&shared.app, &caller, &project, principal, change).await?;
+    let leases_left = left.map(|left| left.iter().map(lease).collect());
+    Ok(Json(MembershipRolesBody { roles: roles::wire(&member), leases_left }))
 }
 
 /// Remove a group from a project.
 #[utoipa::path(delete, path = "/api/v1/projects/{projectId}/memberships/groups/{groupId}", tag = "Memberships",
     operation_id = "deleteGroupMembership", params(("projectId" = String, Path), ("groupId" = String, Path)),
-    responses((status = 200, body = GroupMembershipBody)))]
+    request_body = LeasesOfHolderRequest, responses((status = 200, body = GroupMembershipBody)))]
 pub(in crate::http) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
     Path((project, id)): Ids,
     Body(body): Body,
 ) -> Result<Json<GroupMembershipBody>, Failure> {
-    Form::body(&body).nothing()?;
+    Form::body(&body).nothing_but(&["leases"])?;
+    let leases = roles::leases(&body)?;
     let (project, principal) = (ProjectName::id(&project), principal(&id)?);
-    let member = operations::delete(&shared.app, &caller, &project, principal).await?;
-    body_of(&member)
+    let (member, left) = operations::delete(&shared.app, &caller, &project, principal, leases).await?;
+    body_of(&member, Some(&left))
 }
 
 /// See what a group may do in a project.
@@ -83,7 +86,7 @@ pub(in crate::http) async fn get(
 ) -> Result<Json<GroupMembershipBody>, Failure> {
     let (project, principal) = (ProjectName::id(&project), principal(&id)?);
     let member = operations::get(&shared.app, &caller, &project, principal).await?;
-    body_of(&member)
+    body_of(&member, None)
 }
 
 /// List a project's groups, oldest first.
@@ -115,8 +118,9 @@ fn principal(text: &str) -> Result<Principal, AppError> {
     id.map(Principal::Group).map_err(|_| AppError::NotFound { what: "group", name: text.to_owned() })
 }
 
-fn body_of(member: &Member) -> Result<Json<GroupMembershipBody>, Failure> {
-    Ok(Json(GroupMembershipBody { group_membership: wire(member)? }))
+fn body_of(member: &Member, left: Option<&[Lease]>) -> Result<Json<GroupMembershipBody>, Failure> {
+    let leases_left = left.map(|left| left.iter().map(lease).collect());
+    Ok(Json(GroupMembershipBody { group_membership: wire(member)?, leases_left }))
 }
 
 fn wire(member: &Member) -> Result<Wire, AppError> {

@@ -4,15 +4,16 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use mayfly_api::identities::LeasesOfHolderRequest;
 use mayfly_api::memberships::{
     Membership as Wire, MembershipBody, MembershipList, MembershipRequest, MembershipRolesBody,
 };
 use mayfly_app::{
     AppError,
-    memberships::{self as operations, Member, MemberKind, Who},
+    memberships::{self as operations, Member, MemberKind, RolesChange, Who},
     projects::ProjectName,
 };
-use mayfly_domain::membership::Principal;
+use mayfly_domain::{lease::Lease, membership::Principal};
 
 use super::roles;
 use crate::http::{
@@ -21,6 +22,7 @@ use crate::http::{
     form::Form,
     identities::{identity_id, page, summary},
     json::Body,
+    leases::lease,
     path::Path,
     place::query_fields,
     problem::Failure,
@@ -42,7 +44,7 @@ pub(in crate::http) async fn create(
     let wishes = roles::first_roles(&body)?;
     let (project, identity) = (ProjectName::id(&project), principal(&identity)?);
     let member = operations::create(&shared.app, &caller, &project, identity, wishes).await?;
-    body_of(&member)
+    body_of(&member, None)
 }
 
 /// Change the roles of an identity in a project.
@@ -55,24 +57,27 @@ pub(in crate::http) async fn update(
     Path((project, identity)): Ids,
     Body(body): Body,
 ) -> Result<Json<MembershipRolesBody>, Failure> {
-    let wishes = roles::required_roles(&body)?;
+    let change = RolesChange { roles: roles::required_roles(&body)?, leases: roles::leases(&body)? };
     let (project, identity) = (ProjectName::id(&project), principal(&identity)?);
-    let member = operations::update(&shared.app, &caller, &project, identity, wishes).await?;
-    Ok(Json(MembershipRolesBody { roles: roles::wire(&member) }))
+    let (member, left) = operations::update(&shared.app, &caller, &project, identity, change).await?;
+    let leases_left = left.map(|left| left.iter().map(lease).collect());
+    Ok(Json(MembershipRolesBody { roles: roles::wire(&member), leases_left }))
 }
 
-/// Remove an identity from a project.
+/// Remove an identity from a project. Its leases there end unless `leases` says otherwise; what is left of them is named.
 #[utoipa::path(delete, path = "/api/v1/projects/{projectId}/memberships/identities/{identityId}", tag = "Memberships",
     operation_id = "deleteMembership", params(("projectId" = String, Path), ("identityId" = String, Path)),
-    responses((status = 200, body = MembershipBody)))]
+    request_body = LeasesOfHolderRequest, responses((status = 200, body = MembershipBody)))]
 pub(in crate::http) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
     Path((project, identity)): Ids,
+    Body(body): Body,
 ) -> Result<Json<MembershipBody>, Failure> {
+    let leases = roles::leases(&body)?;
     let (project, identity) = (ProjectName::id(&project), principal(&identity)?);
-    let member = operations::delete(&shared.app, &caller, &project, identity).await?;
-    body_of(&member)
+    let (member, left) = operations::delete(&shared.app, &caller, &project, identity, leases).await?;
+    body_of(&member, Some(&left))
 }
 
 /// See what an identity may do in a project.
@@ -86,7 +91,7 @@ pub(in crate::http) async fn get(
 ) -> Result<Json<MembershipBody>, Failure> {
     let (project, identity) = (ProjectName::id(&project), principal(&identity)?);
     let member = operations::get(&shared.app, &caller, &project, identity).await?;
-    body_of(&member)
+    body_of(&member, None)
 }
 
 /// See a membership by its own id (older path).
@@ -100,7 +105,7 @@ pub(in crate::http) async fn get_by_id(
 ) -> Result<Json<MembershipBody>, Failure> {
     let id = id.parse().map_err(|_| AppError::NotFound { what: "membership", name: id })?;
     let member = operations::get_by_id(&shared.app, &caller, id).await?;
-    body_of(&member)
+    body_of(&member, None)
 }
 
 /// List a project's memberships, oldest first.
@@ -129,8 +134,9 @@ fn principal(text: &str) -> Result<Principal, AppError> {
     identity_id(text).map(Principal::Identity)
 }
 
-fn body_of(member: &Member) -> Result<Json<MembershipBody>, Failure> {
-    Ok(Json(MembershipBody { identity_membership: wire(member)? }))
+fn body_of(member: &Member, left: Option<&[Lease]>) -> Result<Json<MembershipBody>, Failure> {
+    let leases_left = left.map(|left| left.iter().map(lease).collect());
+    Ok(Json(MembershipBody { identity_membership: wire(member)?, leases_left }))
 }
 
 fn wire(member: &Member) -> Result<Wire, AppError> {

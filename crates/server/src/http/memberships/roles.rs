@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use mayfly_api::memberships::MembershipRole;
 use mayfly_app::{
     AppError,
+    leases::LeasesOfHolder,
     memberships::{Member, MemberRole, RoleWish, TemporaryWish},
 };
 use mayfly_domain::{access::role::ProjectRole, membership::AssignedRole, ttl::Ttl};
 use serde_json::{Map, Value};
 
-use crate::http::{form::Form, problem::Failure, time};
+use crate::http::{form::Form, identities::leases_of_holder, problem::Failure, time};
 
 /// `role` of a role that the project made, as existing clients know it.
 const CUSTOM: &str = "custom";
@@ -36,6 +37,13 @@ pub(super) fn first_roles(body: &Map<String, Value>) -> Result<Vec<RoleWish>, Fa
 pub(super) fn required_roles(body: &Map<String, Value>) -> Result<Vec<RoleWish>, Failure> {
     let missing = || AppError::field(&["roles"], "required", "is required: one role at least");
     Ok(roles(body)?.ok_or_else(missing)?)
+}
+
+/// `leases`, of a change that may take the last right to lease away.
+pub(super) fn leases(body: &Map<String, Value>) -> Result<LeasesOfHolder, Failure> {
+    let form = Form::body(body);
+    let leases = leases_of_holder(&form);
+    Ok(form.finish(|| leases)?)
 }
 
 fn role_entry(entry: &Value) -> Result<RoleWish, String> {

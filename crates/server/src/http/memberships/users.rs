@@ -4,20 +4,21 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use mayfly_api::identities::LeasesOfHolderRequest;
 use mayfly_api::memberships::{
     MembershipRequest, MembershipRolesBody, UserMembership as Wire, UserMembershipBody, UserMembershipList, UserSummary,
 };
 use mayfly_app::{
     AppError,
-    memberships::{self as operations, Member, MemberKind, Who},
+    memberships::{self as operations, Member, MemberKind, RolesChange, Who},
     projects::ProjectName,
 };
-use mayfly_domain::{ids::UserId, membership::Principal};
+use mayfly_domain::{ids::UserId, lease::Lease, membership::Principal};
 
 use super::roles;
 use crate::http::{
-    Shared, caller::By, form::Form, identities::page, json::Body, path::Path, place::query_fields, problem::Failure,
-    time,
+    Shared, caller::By, form::Form, identities::page, json::Body, leases::lease, path::Path, place::query_fields,
+    problem::Failure, time,
 };
 
 type Ids = Path<(String, String)>;
@@ -36,7 +37,7 @@ pub(in crate::http) async fn create(
     let wishes = roles::first_roles(&body)?;
     let (project, principal) = (ProjectName::id(&project), principal(&id)?);
     let member = operations::create(&shared.app, &caller, &project, principal, wishes).await?;
-    body_of(&member)
+    body_of(&member, None)
 }
 
 /// Change the roles of a person in a project.
@@ -49,27 +50,29 @@ pub(in crate::http) async fn update(
     Path((project, id)): Ids,
     Body(body): Body,
 ) -> Result<Json<MembershipRolesBody>, Failure> {
-    Form::body(&body).nothing_but(&["role", "roles"])?;
-    let wishes = roles::required_roles(&body)?;
+    Form::body(&body).nothing_but(&["role", "roles", "leases"])?;
+    let change = RolesChange { roles: roles::required_roles(&body)?, leases: roles::leases(&body)? };
     let (project, principal) = (ProjectName::id(&project), principal(&id)?);
-    let member = operations::update(&shared.app, &caller, &project, principal, wishes).await?;
-    Ok(Json(MembershipRolesBody { roles: roles::wire(&member) }))
+    let (member, left) = operations::update(&shared.app, &caller, &project, principal, change).await?;
+    let leases_left = left.map(|left| left.iter().map(lease).collect());
+    Ok(Json(MembershipRolesBody { roles: roles::wire(&member), leases_left }))
 }
 
 /// Remove a person from a project.
 #[utoipa::path(delete, path = "/api/v1/projects/{projectId}/memberships/users/{userId}", tag = "Memberships",
     operation_id = "deleteUserMembership", params(("projectId" = String, Path), ("userId" = String, Path)),
-    responses((status = 200, body = UserMembershipBody)))]
+    request_body = LeasesOfHolderRequest, responses((status = 200, body = UserMembershipBody)))]
 pub(in crate::http) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
     Path((project, id)): Ids,
     Body(body): Body,
 ) -> Result<Json<UserMembershipBody>, Failure> {
-    Form::body(&body).nothing()?;
+    Form::body(&body).nothing_but(&["leases"])?;
+    let leases = roles::leases(&body)?;
     let (project, principal) = (ProjectName::id(&project), principal(&id)?);
-    let member = operations::delete(&shared.app, &caller, &project, principal).await?;
-    body_of(&member)
+    let (member, left) = operations::delete(&shared.app, &caller, &project, principal, leases).await?;
+    body_of(&member, Some(&left))
 }
 
 /// See what a person may do in a project.
@@ -83,7 +86,7 @@ pub(in crate::http) async fn get(
 ) -> Result<Json<UserMembershipBody>, Failure> {
     let (project, principal) = (ProjectName::id(&project), principal(&id)?);
     let member = operations::get(&shared.app, &caller, &project, principal).await?;
-    body_of(&member)
+    body_of(&member, None)
 }
 
 /// List a project's people, oldest first.
@@ -115,8 +118,9 @@ fn principal(text: &str) -> Result<Principal, AppError> {
     id.map(Principal::User).map_err(|_| AppError::NotFound { what: "user", name: text.to_owned() })
 }
 
-fn body_of(member: &Member) -> Result<Json<UserMembershipBody>, Failure> {
-    Ok(Json(UserMembershipBody { user_membership: wire(member)? }))
+fn body_of(member: &Member, left: Option<&[Lease]>) -> Result<Json<UserMembershipBody>, Failure> {
+    let leases_left = left.map(|left| left.iter().map(lease).collect());
+    Ok(Json(UserMembershipBody { user_membership: wire(member)?, leases_left }))
 }
 
 fn wire(member: &Member) -> Result<Wire, AppError> {

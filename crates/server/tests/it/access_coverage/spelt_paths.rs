@@ -109,7 +109,7 @@ fn spellings(path: &str) -> Vec<String> {
 #[tokio::test]
 async fn no_spelling_of_a_path_leads_past_its_check() {
     let server = TestServer::sqlite().await;
-    let world = World::with_person(&server).await;
+    let world = World::whole(&server).await;
     let stranger = server.lone_machine("no-access", &json!({})).await.token;
     let project = &world.project;
     let place = format!("projectSlug={}&environmentSlug=prod&path=%2F", project.slug);

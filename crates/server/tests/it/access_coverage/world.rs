@@ -2,11 +2,15 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use http::Method;
 use mayfly_domain::access::operation::{Operation, Requirement};
+use mayfly_testkit::issuer::{SigningAlgorithm, TestIssuer, TokenSigner};
 use serde_json::{Value, json};
 
 use super::Route;
@@ -39,13 +43,21 @@ pub(super) struct World {
     person: Option<Person>,
     /// Somebody who decides on what others ask for, where the world has one.
     approver: Option<Person>,
+    /// The provider that the machine may sign in with.
+    issuer: Arc<TestIssuer>,
 }
 
 impl World {
+    /// A world with a person and with requests that wait for another one's word.
+    pub(super) async fn whole(server: &TestServer) -> Self {
+        let mut world = Self::with_person(server).await;
+        world.ask(server).await;
+        world
+    }
+
     /// The same with a person who is signed in, and an invitation. Two passwords are hashed for it.
     pub(super) async fn with_person(server: &TestServer) -> Self {
         let mut world = Self::new(server).await;
-        world.ask(server).await;
         let slug = world.project.slug.clone();
         let person = server.person(&format!("{slug}@example.com"), "no-access").await;
         server.invite(&format!("{slug}-invited@example.com"), "member").await;
@@ -154,7 +166,15 @@ impl World {
             "permissions": [{"subject": "dynamic-secrets", "action": "read-root-credential"}]});
         let roles = format!("/api/v1/projects/{}/roles", project.id);
         let role = text(&admin.post(&roles, &role).await.ok()["role"]["id"]);
+        let issuer = Arc::new(TestIssuer::start().await.unwrap());
+        issuer.set_keys(&[&TokenSigner::new("key", SigningAlgorithm::Es256)]);
+        for (method, body) in [("oidc-auth", oidc_auth(&issuer)), ("kubernetes-auth", kubernetes_auth())] {
+            admin.post(&format!("/api/v1/auth/{method}/identities/{}", machine.id), &body).await.ok();
+        }
+        let request = json!({"name": project.slug, "kind": "https", "url": "https://collector.example.com/"});
+        let stream = text(&admin.post("/api/v1/audit-streams", &request).await.ok()["auditStream"]["id"]);
         let ids = [
+            ("streamId", stream),
             ("userId", user.clone()),
             ("groupId", group),
             ("roleId", role),
@@ -184,6 +204,7 @@ impl World {
             connection_request,
             person: None,
             approver: None,
+            issuer,
         }
     }
 
@@ -207,6 +228,7 @@ impl World {
             connection_request: self.connection_request.clone(),
             person: self.person.clone(),
             approver: self.approver.clone(),
+            issuer: Arc::clone(&self.issuer),
         }
     }
 
@@ -232,7 +254,13 @@ impl World {
         let mut path = pattern.replace("{projectId}", &self.project.id).replace("{slug}", slug);
         for (name, id) in &self.ids {
             let id = match (operation, *name) {
-                (Operation::CreateMembership | Operation::AttachUniversalAuth, "identityId") => &self.guest,
+                (
+                    Operation::CreateMembership
+                    | Operation::AttachUniversalAuth
+                    | Operation::AttachOidcAuth
+                    | Operation::AttachKubernetesAuth,
+                    "identityId",
+                ) => &self.guest,
                 (Operation::CreateUserMembership, "userId") => &self.stranger,
                 (Operation::CreateGroupMembership, "groupId") => &self.other_group,
                 (Operation::UpdateGroup, "memberId") if *method == Method::POST => &self.guest,
@@ -259,6 +287,7 @@ impl World {
         match pattern {
             _ if pattern.ends_with("/folders") => format!("projectId={}&environment=prod&path=%2F", self.project.id),
             _ if pattern.contains("/dynamic-secrets") => format!("projectSlug={slug}&environmentSlug=prod&path=%2F"),
+            _ if pattern.ends_with("/live") => "longest=0".to_owned(),
             _ if pattern.contains("/leases") => format!("projectSlug={slug}"),
             _ if pattern.ends_with("/accounts") || pattern.ends_with("/roles") => format!("namespace={NAMESPACE}"),
             _ if pattern.ends_with("/preview") => format!("namespace={NAMESPACE}&serviceAccountName={ACCOUNT}"),
@@ -272,6 +301,8 @@ impl World {
         match operation {
             Operation::CreateIdentity => json!({"name": "another"}),
             Operation::UpdateIdentity => json!({"name": "another name"}),
+            Operation::AttachOidcAuth => oidc_auth(&self.issuer),
+            Operation::AttachKubernetesAuth => kubernetes_auth(),
             Operation::CreateProject => json!({"projectName": "Another"}),
             Operation::UpdateProject => json!({"description": "another"}),
             Operation::CreateMembership | Operation::CreateUserMembership | Operation::CreateGroupMembership => {
@@ -303,6 +334,11 @@ impl World {
             Operation::ForgetLease => json!({"projectSlug": self.project.slug, "reason": "a test"}),
             Operation::EndLeases => json!({"projectId": self.project.id, "dryRun": false, "reason": "a test"}),
             Operation::RotateKeys => json!({"kind": "signing"}),
+            Operation::CreateAuditStream => {
+                json!({"name": format!("{}-extra", self.project.slug), "kind": "syslog", "host": "logs.example.com", "port": 6514})
+            }
+            Operation::CreateAuditIntake => json!({"serverUrl": "https://mayfly.example.com"}),
+            Operation::ImportClusterAudit | Operation::ReceiveClusterAudit => json!({"items": []}),
             Operation::StopIssuing => {
                 json!({"scope": "environment", "targetId": self.staging, "reason": "a test"})
             }
@@ -334,6 +370,8 @@ impl World {
             | Operation::RemoveSecondFactor
             | Operation::RenewRecoveryCodes
             | Operation::ResetUserSecondFactor => 0,
+            // There is no intake to revoke, and verifying changes nothing.
+            Operation::RevokeAuditIntake | Operation::VerifyAuditLog => 0,
             _ if is_reading => 0,
             Operation::EndLeases | Operation::DeleteDynamicSecret => 2,
             Operation::DeleteEnvironment | Operation::DeleteProject => 3,
@@ -351,4 +389,14 @@ async fn person(server: &TestServer, number: u64, letter: &str) -> String {
     );
     server.home.execute(&statement).await;
     id
+}
+
+fn oidc_auth(issuer: &TestIssuer) -> Value {
+    json!({"oidcDiscoveryUrl": issuer.url(), "boundIssuer": issuer.url(), "caCert": issuer.ca_pem(),
+           "boundAudiences": "mayfly", "boundSubject": "repo:acme/shop:ref:refs/heads/main"})
+}
+
+fn kubernetes_auth() -> Value {
+    json!({"tokenReviewMode": "pinned-keys", "issuer": "https://kubernetes.default.svc", "allowedAudience": "mayfly",
+           "publicKeys": TokenSigner::new("key", SigningAlgorithm::Es256).public_pem(), "allowedNamespaces": "ci"})
 }

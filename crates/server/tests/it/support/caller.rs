@@ -1,6 +1,6 @@
 //! Somebody who calls the server: with an access token or without, as some program.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
@@ -24,7 +24,7 @@ impl Caller {
     }
 
     /// The same caller from another address of this machine, such as `127.0.0.2`.
-    pub(crate) fn at(self, address: std::net::IpAddr) -> Self {
+    pub(crate) fn at(self, address: IpAddr) -> Self {
         let moved = Self::with_client(&self.base, reqwest::Client::builder().local_address(address));
         Self { client: moved.client, ..self }
     }

@@ -1,10 +1,16 @@
 //! A server as the wiring makes it, but with a clock that stands still, on a free port of loopback.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use mayfly_app::{App, Settings, VerificationOff as Setting, bootstrap, leases, status};
-use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, TokenFile, TrustRoots, VerificationOff};
+use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Https, TokenFile, TrustRoots, VerificationOff};
 use mayfly_domain::{clock::Ambient, sensitive::Sensitive};
+use mayfly_providers::Providers;
 use mayfly_server::{
     http::{self, Shared, guards::Hardening},
     listener::{self, ListenerOptions},
@@ -218,6 +224,11 @@ impl TestServer {
         Caller::new(&self.base)
     }
 
+    /// Somebody without an access token who comes from an address of this machine.
+    pub(crate) fn from(&self, address: IpAddr) -> Caller {
+        self.as_nobody().at(address)
+    }
+
     /// A store of its own on the same database. Only PostgreSQL can be opened twice.
     pub(crate) async fn open_store(&self) -> Result<Store, StoreError> {
         let master_key = Some(MasterKeySource::Base64(Sensitive::from(MASTER_KEY)));
@@ -229,7 +240,9 @@ impl TestServer {
         let address = listener.local_addr().expect("a bound listener has an address");
         let store = self.open_store().await.expect("the store opens");
         let executor = Arc::new(self.executor(address));
-        let app = App::start(store, executor, self.ambient.clone(), self.options.settings.clone()).await;
+        let app =
+            App::start(store, executor, self.providers(address), self.ambient.clone(), self.options.settings.clone());
+        let app = app.await;
         let app = Arc::new(app.expect("the operations start"));
         let setup_code = self.setup_code(&app).await;
         let reserve = Arc::new(Reserve::of(&self.home.data_dir()));
@@ -247,15 +260,23 @@ impl TestServer {
         self.running = Some(Running { app, reserve, stopping, serving: tokio::spawn(serving) });
     }
 
-    fn executor(&self, own: SocketAddr) -> Executor {
+    fn egress(&self, own: SocketAddr) -> EgressPolicy {
         let allow = if self.options.reaches_loopback { vec!["127.0.0.0/8".parse().unwrap()] } else { Vec::new() };
+        EgressPolicy { allow, own: vec![own], ..EgressPolicy::default() }
+    }
+
+    fn providers(&self, own: SocketAddr) -> Providers {
+        Providers::new(Https::new(self.ambient.clone(), self.egress(own), TrustRoots::Only(Vec::new())))
+    }
+
+    fn executor(&self, own: SocketAddr) -> Executor {
         let verification_off = match self.options.settings.verification_off {
             Setting::Allowed => VerificationOff::Allowed,
             Setting::Refused => VerificationOff::Refused,
         };
         Executor::new(ExecutorOptions {
             ambient: self.ambient.clone(),
-            egress: EgressPolicy { allow, own: vec![own], ..EgressPolicy::default() },
+            egress: self.egress(own),
             verification_off,
             trust_roots: TrustRoots::Only(Vec::new()),
             token_files: vec![TokenFile {

@@ -31,7 +31,11 @@ fn core() -> (Core, Arc<AtomicUsize>) {
         false
     };
     connection.commit_hook(Some(count)).unwrap();
-    let shared = Shared { names: Arc::new(IndexNames::read(&connection).unwrap()), health: Health::default() };
+    let shared = Shared {
+        names: Arc::new(IndexNames::read(&connection).unwrap()),
+        health: Health::default(),
+        chains: Arc::default(),
+    };
     (Core { connection, shared }, commits)
 }
 

@@ -1,6 +1,7 @@
 //! Every public method of every noun, on both databases: what it does, what it refuses, and that a refusal leaves nothing.
 
 mod access_tokens;
+mod approvals;
 mod audit_events;
 mod client_secrets;
 mod connections;
@@ -15,9 +16,13 @@ mod lease_ends;
 mod lease_lanes;
 mod lease_lists;
 mod leases;
+mod login_failures;
+mod lost_rights;
 mod memberships;
 mod organizations;
+mod outside_auths;
 mod people;
+mod policies;
 mod projects;
 mod seal_keys;
 mod sealed;

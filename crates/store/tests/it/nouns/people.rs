@@ -1,57 +1,19 @@
 //! People, their sessions and links: what a guard keeps from happening did not happen, in part or whole.
 
-use jiff::{SignedDuration, Timestamp};
-use mayfly_domain::{
-    access::role::OrganizationRole,
-    identity::{Invitation, User},
-    ids::{InvitationId, PasswordLinkId, SessionId, UserId},
-    sensitive::Sensitive,
-    session::Session,
-};
+use jiff::Timestamp;
+use mayfly_domain::{access::role::OrganizationRole, identity::User, sensitive::Sensitive};
 use mayfly_store::{
-    StoreError, UNCHANGED, invitations,
-    password_links::{self, PasswordLink},
+    StoreError, UNCHANGED, invitations, password_links,
     second_factors::{self, Confirmed, Shown},
     sessions::{NewSession, STILL_MAY, SignIn},
     users::{self, PasswordChange, SessionsAfter},
 };
 use mayfly_testkit::both_databases;
 
-use crate::support::World;
-
-const HASH: &str = "a hash";
-
-fn user(world: &World, email: &str, role: OrganizationRole) -> User {
-    let now = world.ambient().now();
-    User {
-        id: UserId::generate(world.ambient()),
-        organization: world.organization.id,
-        email: email.to_owned(),
-        name: None,
-        role,
-        is_disabled: false,
-        has_second_factor: false,
-        created_at: now,
-        updated_at: now,
-    }
-}
-
-fn session(world: &World, user: &User) -> Session {
-    let now = world.ambient().now();
-    Session {
-        id: SessionId::generate(world.ambient()),
-        user: user.id,
-        ip_address: Some("2001:db8::1".parse().unwrap()),
-        user_agent: "a browser".to_owned(),
-        created_at: now,
-        seen_at: now,
-        expires_at: later(now, 3_600),
-    }
-}
-
-fn later(time: Timestamp, seconds: i64) -> Timestamp {
-    time.checked_add(SignedDuration::from_secs(seconds)).unwrap()
-}
+use crate::support::{
+    World,
+    sign_in::{HASH, seconds_after},
+};
 
 #[track_caller]
 fn guarded<T: std::fmt::Debug>(result: Result<T, StoreError>, guard: &str) {
@@ -64,13 +26,13 @@ fn guarded<T: std::fmt::Debug>(result: Result<T, StoreError>, guard: &str) {
 both_databases! {
     async fn an_administrator_is_left_whatever_is_changed(world: World) {
         let (users, ana) = (world.store().users(), world.user.clone());
-        let demoted = User { role: OrganizationRole::Member, updated_at: later(ana.updated_at, 1), ..ana.clone() };
+        let demoted = User { role: OrganizationRole::Member, updated_at: seconds_after(ana.updated_at, 1), ..ana.clone() };
         let update = users.update(&demoted, ana.updated_at, SessionsAfter::Ended, &world.event("a change")).await;
         guarded(update, users::AN_ADMIN_IS_LEFT);
         guarded(users.delete(&ana, &world.event("a change")).await, users::AN_ADMIN_IS_LEFT);
         assert_eq!(users.get(ana.organization, ana.id).await.unwrap().unwrap().user, ana);
-        users.create(&user(&world, "ben@example.com", OrganizationRole::Admin), HASH, &world.event("a change")).await.unwrap();
-        let stale = users.update(&demoted, later(ana.updated_at, 7), SessionsAfter::Ended, &world.event("a change")).await;
+        users.create(&world.person("ben@example.com", OrganizationRole::Admin), HASH, &world.event("a change")).await.unwrap();
+        let stale = users.update(&demoted, seconds_after(ana.updated_at, 7), SessionsAfter::Ended, &world.event("a change")).await;
         guarded(stale, UNCHANGED);
         users.update(&demoted, ana.updated_at, SessionsAfter::Ended, &world.event("a change")).await.unwrap();
         assert_eq!(users.get(ana.organization, ana.id).await.unwrap().unwrap().user, demoted);
@@ -79,9 +41,9 @@ both_databases! {
     }
 
     async fn a_session_begins_with_the_password_of_now_and_reads_back(world: World) {
-        let ben = user(&world, "ben@example.com", OrganizationRole::Member);
+        let ben = world.person("ben@example.com", OrganizationRole::Member);
         world.store().users().create(&ben, HASH, &world.event("a change")).await.unwrap();
-        let session = session(&world, &ben);
+        let session = world.session(&ben);
         let new = NewSession { session: &session, digest: b"digest" };
         let sign_in = |hash| SignIn { session: new, password_hash: Some(hash), second_factor: None };
         let sessions = world.store().sessions();
@@ -90,24 +52,18 @@ both_databases! {
         sessions.create(&sign_in(HASH), &world.event("a change")).await.unwrap();
         let facts = sessions.get(b"digest").await.unwrap().unwrap();
         assert_eq!((facts.session, facts.email.as_str(), facts.role), (session.clone(), "ben@example.com", ben.role));
-        sessions.seen(session.id, later(session.seen_at, 60)).await.unwrap();
+        sessions.seen(session.id, seconds_after(session.seen_at, 60)).await.unwrap();
         sessions.seen(session.id, session.seen_at).await.unwrap();
         let seen = sessions.get(b"digest").await.unwrap().unwrap().session.seen_at;
-        assert_eq!(seen, later(session.seen_at, 60), "it never goes back");
+        assert_eq!(seen, seconds_after(session.seen_at, 60), "it never goes back");
         assert_eq!(sessions.delete_ended(session.expires_at, Timestamp::MIN, 10).await.unwrap(), 1);
     }
 
     async fn a_password_is_changed_once_for_each_one_that_was_known(world: World) {
-        let ben = user(&world, "ben@example.com", OrganizationRole::Member);
+        let ben = world.person("ben@example.com", OrganizationRole::Member);
         world.store().users().create(&ben, HASH, &world.event("a change")).await.unwrap();
-        let link = |expires: i64| PasswordLink {
-            id: PasswordLinkId::generate(world.ambient()),
-            user: ben.id,
-            created_at: ben.created_at,
-            expires_at: later(ben.created_at, expires),
-        };
         let links = world.store().password_links();
-        let (first, second) = (link(10), link(20));
+        let (first, second) = (world.password_link(&ben, 10), world.password_link(&ben, 20));
         links.create(&first, b"first", &world.event("a change")).await.unwrap();
         links.create(&second, b"second", &world.event("a change")).await.unwrap();
         assert!(links.find(b"first").await.unwrap().is_none(), "the newest counts");
@@ -115,7 +71,7 @@ both_databases! {
             user: ben.id,
             old_hash: HASH,
             new_hash: "a new hash",
-            at: later(ben.created_at, at),
+            at: seconds_after(ben.created_at, at),
             session: None,
         };
         guarded(links.spend(second.id, &change(20), &world.event("a change")).await, password_links::COUNTS);
@@ -128,38 +84,29 @@ both_databases! {
 
     async fn an_invitation_joins_once_and_only_nobody(world: World) {
         let invitations = world.store().invitations();
-        let now = world.ambient().now();
-        let invitation = |email: &str| Invitation {
-            id: InvitationId::generate(world.ambient()),
-            organization: world.organization.id,
-            email: email.to_owned(),
-            role: OrganizationRole::Member,
-            created_at: now,
-            expires_at: later(now, 10),
-        };
-        let taken = invitations.create(&invitation(&world.user.email), b"a", &world.event("a change")).await;
+        let taken = invitations.create(&world.invitation(&world.user.email), b"a", &world.event("a change")).await;
         guarded(taken, invitations::IS_NOBODY_YET);
-        let ben = invitation("ben@example.com");
+        let ben = world.invitation("ben@example.com");
         invitations.create(&ben, b"b", &world.event("a change")).await.unwrap();
-        let again = invitations.create(&invitation("ben@example.com"), b"c", &world.event("a change")).await.unwrap_err();
+        let again = invitations.create(&world.invitation("ben@example.com"), b"c", &world.event("a change")).await.unwrap_err();
         assert!(matches!(again, StoreError::Unique { index } if index == invitations::EMAILS));
         assert_eq!(invitations.find(b"b").await.unwrap(), Some(ben.clone()));
-        let late = User { created_at: later(now, 10), ..user(&world, "ben@example.com", ben.role) };
+        let late = User { created_at: ben.expires_at, ..world.person("ben@example.com", ben.role) };
         guarded(invitations.accept(ben.id, &late, HASH, &world.event("a change")).await, invitations::WAITS);
-        let joined = user(&world, "ben@example.com", ben.role);
+        let joined = world.person("ben@example.com", ben.role);
         invitations.accept(ben.id, &joined, HASH, &world.event("a change")).await.unwrap();
         guarded(invitations.accept(ben.id, &joined, HASH, &world.event("a change")).await, invitations::WAITS);
     }
 
     async fn a_second_factor_is_sealed_and_each_step_is_spent_once(world: World) {
-        let ben = user(&world, "ben@example.com", OrganizationRole::Member);
+        let ben = world.person("ben@example.com", OrganizationRole::Member);
         world.store().users().create(&ben, HASH, &world.event("a change")).await.unwrap();
         let factors = world.store().second_factors();
         let secret = Sensitive::new(b"twenty bytes, exactly".to_vec());
         factors.begin(ben.id, &secret, &world.event("a change")).await.unwrap();
         let found = factors.get(ben.id).await.unwrap().unwrap();
         assert!(found.secret == secret && !found.is_confirmed);
-        let (first, codes) = (session(&world, &ben), vec![b"one".to_vec(), b"two".to_vec()]);
+        let (first, codes) = (world.session(&ben), vec![b"one".to_vec(), b"two".to_vec()]);
         let kept = NewSession { session: &first, digest: b"first" };
         let confirmed = Confirmed { user: ben.id, made_at: found.created_at, step: 7, codes: &codes, session: kept };
         factors.confirm(&confirmed, &world.event("a change")).await.unwrap();
@@ -177,7 +124,7 @@ both_databases! {
         .into_iter()
         .enumerate()
         {
-            let (session, digest) = (session(&world, &ben), [u8::try_from(number).unwrap()]);
+            let (session, digest) = (world.session(&ben), [u8::try_from(number).unwrap()]);
             let session = NewSession { session: &session, digest: &digest };
             let sign_in = SignIn { session, password_hash: None, second_factor: Some(shown) };
             let begun = world.store().sessions().create(&sign_in, &world.event("a change")).await;
@@ -191,7 +138,7 @@ both_databases! {
         let now = world.ambient().now();
         let ids = ["one".to_owned(), "other".to_owned()];
         let count = async |ids: &[String], at: i64| {
-            let (now, over) = (later(now, at), later(now, at - 10));
+            let (now, over) = (seconds_after(now, at), seconds_after(now, at - 10));
             let counted = attempts.count(ids, now, over).await.unwrap();
             counted.iter().map(|counted| counted.number).collect::<Vec<_>>()
         };
@@ -202,6 +149,6 @@ both_databases! {
         attempts.take_back(&ids).await.unwrap();
         assert_eq!(count(&ids, 9).await, [1, 1], "never fewer than none");
         assert_eq!(count(&ids[..1], 10).await, [1], "a window that is over begins anew");
-        assert_eq!(attempts.forget(later(now, 5), 10).await.unwrap(), 1);
+        assert_eq!(attempts.forget(seconds_after(now, 5), 10).await.unwrap(), 1);
     }
 }

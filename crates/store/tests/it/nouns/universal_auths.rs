@@ -1,9 +1,5 @@
-//! Client ids: their configuration, and the lock after too many wrong secrets.
+//! Client ids and their configuration.
 
-use std::time::Duration;
-
-use futures::future::join_all;
-use jiff::SignedDuration;
 use mayfly_domain::{
     identity::{Lockout, UniversalAuth},
     ids::{OrganizationId, UniversalAuthId},
@@ -14,7 +10,6 @@ use mayfly_testkit::both_databases;
 use crate::support::World;
 
 const STILL_THERE: &str = "the configuration is still there";
-const NOT_LOCKED_LONGER: &str = "the client id is not locked for longer already";
 
 both_databases! {
     async fn a_configuration_is_stored_as_it_was_made(world: World) {
@@ -28,7 +23,7 @@ both_databases! {
 
         let facts = auths.for_login(&auth.client_id).await.unwrap().unwrap();
         assert_eq!((&facts.universal_auth, facts.organization), (&auth, world.organization.id));
-        assert_eq!((facts.name.as_str(), facts.locked_until), ("robot", None));
+        assert_eq!((facts.name.as_str(), facts.is_disabled), ("robot", false));
         assert!(auths.for_login("nobody").await.unwrap().is_none());
     }
 
@@ -82,63 +77,5 @@ both_databases! {
         // The first identity's token was got without a client secret.
         assert!(!is_revoked(world.token.id).await);
         world.guards(STILL_THERE, auths.delete(&auth, &world.event("again"))).await;
-    }
-
-    async fn wrong_secrets_are_counted_until_a_quiet_time(world: World) {
-        const QUIET: SignedDuration = SignedDuration::from_secs(30);
-        let (_, auth) = world.stored_universal_auth("robot").await;
-        let fail = async || {
-            let now = world.now();
-            world.store().universal_auths().count_failure(auth.id, now, now - QUIET).await.unwrap()
-        };
-        assert_eq!((fail().await, fail().await), (1, 2));
-        world.after(Duration::from_secs(29));
-        assert_eq!(fail().await, 3);
-        world.after(Duration::from_secs(30));
-        assert_eq!(fail().await, 1, "counting starts anew");
-        let nobody = UniversalAuthId::generate(world.ambient());
-        let now = world.now();
-        assert_eq!(world.store().universal_auths().count_failure(nobody, now, now - QUIET).await.unwrap(), 0);
-    }
-
-    async fn none_of_many_wrong_secrets_at_once_is_missed(world: World) {
-        let (_, auth) = world.stored_universal_auth("robot").await;
-        let (now, auths) = (world.now(), world.store().universal_auths());
-        let failures = (0..20).map(|_| auths.count_failure(auth.id, now, now - SignedDuration::from_secs(30)));
-        let mut counts: Vec<i64> = join_all(failures).await.into_iter().map(Result::unwrap).collect();
-        counts.sort_unstable();
-        assert_eq!(counts, (1..=20).collect::<Vec<_>>());
-    }
-
-    async fn a_lock_is_only_ever_made_longer_and_lifted_once(world: World) {
-        let (_, auth) = world.stored_universal_auth("robot").await;
-        let auths = world.store().universal_auths();
-        let until = world.now() + SignedDuration::from_mins(5);
-        let locked_until = async || auths.for_login(&auth.client_id).await.unwrap().unwrap().locked_until;
-
-        let event = world.event("lock");
-        world.leaves(&event, auths.lock(auth.id, until, &event)).await;
-        assert_eq!(locked_until().await, Some(until));
-        for earlier in [until, until - SignedDuration::from_mins(1)] {
-            world.guards(NOT_LOCKED_LONGER, auths.lock(auth.id, earlier, &world.event("earlier"))).await;
-        }
-        let longer = until + SignedDuration::from_millis(1);
-        auths.lock(auth.id, longer, &world.event("longer")).await.unwrap();
-        assert_eq!(locked_until().await, Some(longer));
-
-        let event = world.event("unlock");
-        assert_eq!(world.leaves(&event, auths.unlock(auth.id, world.now(), &event)).await, 1);
-        assert_eq!(locked_until().await, None);
-        let event = world.event("unlock again");
-        assert_eq!(world.leaves(&event, auths.unlock(auth.id, world.now(), &event)).await, 0);
-    }
-
-    async fn a_lock_that_is_over_is_not_lifted(world: World) {
-        let (_, auth) = world.stored_universal_auth("robot").await;
-        let auths = world.store().universal_auths();
-        let until = world.now() + SignedDuration::from_secs(30);
-        auths.lock(auth.id, until, &world.event("lock")).await.unwrap();
-        world.after(Duration::from_secs(30));
-        assert_eq!(auths.unlock(auth.id, world.now(), &world.event("unlock")).await.unwrap(), 0);
     }
 }

@@ -3,12 +3,15 @@
 //! The builders say everything that is not the point of a test. Each of them lets a millisecond pass, so that ids have
 //! the order in which they were made.
 
+pub(crate) mod approvals;
 mod leases;
 mod members;
+pub(crate) mod outside;
 mod people;
 mod places;
 pub(crate) mod raw;
 mod removals;
+pub(crate) mod sign_in;
 
 use std::{future::Future, time::Duration};
 

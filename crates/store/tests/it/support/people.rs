@@ -11,6 +11,7 @@ use mayfly_domain::{
         AccessTokenId, AuditEventId, ClientSecretId, IdentityId, MembershipId, OrganizationId, UniversalAuthId, UserId,
     },
     membership::{Membership, Principal},
+    outside_auth::AuthMethod,
     project::{Organization, Project},
 };
 use mayfly_store::{StoreError, organizations};
@@ -82,7 +83,8 @@ fn identity(fixture: &StoreFixture, organization: OrganizationId, name: &str, ro
         role,
         has_delete_protection: false,
         metadata: vec![MetadataEntry { key: "team".to_owned(), value: "öde \"quotes\"".to_owned() }],
-        has_universal_auth: false,
+        is_disabled: false,
+        auth_methods: Vec::new(),
         created_at,
         updated_at: created_at,
     }
@@ -93,6 +95,7 @@ fn access_token(fixture: &StoreFixture, identity: &Identity) -> AccessToken {
     AccessToken {
         id: AccessTokenId::generate(&fixture.ambient),
         identity: identity.id,
+        auth_method: AuthMethod::UniversalAuth,
         client_secret: None,
         is_revoked: false,
         limits: AccessTokenLimits::default(),
@@ -141,7 +144,7 @@ impl World {
 
     /// The configuration of a new identity called `name`, stored.
     pub(crate) async fn stored_universal_auth(&self, name: &str) -> (Identity, UniversalAuth) {
-        let identity = Identity { has_universal_auth: true, ..self.stored_identity(name).await };
+        let identity = Identity { auth_methods: vec![AuthMethod::UniversalAuth], ..self.stored_identity(name).await };
         let auth = self.universal_auth(&identity);
         let event = self.event("create-universal-auth");
         self.store().universal_auths().create(&auth, &event).await.expect("a configuration is made");

@@ -1,4 +1,4 @@
-//! "May I?" and "who am I?"
+//! "May I?", "who am I?" and "whose is this?"
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -28,6 +28,32 @@ impl Asked<'_> {
             json!({
                 "kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1",
                 "metadata": {}, "spec": self.body.get("spec"), "status": { "allowed": allowed },
+            }),
+        ))
+    }
+
+    pub(super) fn review_token(&self) -> Answer {
+        self.require(&Needed {
+            group: "authentication.k8s.io".to_owned(),
+            ..Needed::new("create", "tokenreviews", None, None)
+        })?;
+        let token = self.body.pointer("/spec/token").and_then(Value::as_str).unwrap_or_default();
+        let asked = self.body.pointer("/spec/audiences").and_then(Value::as_array);
+        let asked: Vec<String> =
+            asked.into_iter().flatten().filter_map(|audience| audience.as_str().map(str::to_owned)).collect();
+        let status = match self.state.review(token, &asked) {
+            Some((user, audiences)) => {
+                let groups = groups_of(&user);
+                json!({ "authenticated": true, "user": { "username": user, "uid": "", "groups": groups },
+                        "audiences": audiences })
+            }
+            None => json!({ "user": {}, "error": "[invalid bearer token, token audiences are not among those asked]" }),
+        };
+        Ok((
+            StatusCode::CREATED,
+            json!({
+                "kind": "TokenReview", "apiVersion": "authentication.k8s.io/v1", "metadata": {},
+                "spec": self.body.get("spec"), "status": status,
             }),
         ))
     }

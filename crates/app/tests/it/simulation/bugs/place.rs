@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use mayfly_cluster::{
     ClusterError, Deadline, Discover, Discovered, Doomed, Issue, IssueFailed, Issued, Kind, ListOwned, OwnedObjects,
-    Place, Probe, ProbeReport, Revoke, Revoked,
+    Place, Probe, ProbeReport, Review, Reviewed, Revoke, Revoked,
 };
 use mayfly_domain::{
     ids::ProjectId,
@@ -93,6 +93,10 @@ fn removed(objects: Vec<OwnedObject>) -> Revoked {
 impl Place for Buggy {
     fn probe(&self, operation: Probe, deadline: Deadline) -> BoxFuture<'_, Result<ProbeReport, ClusterError>> {
         self.inner.probe(operation, deadline)
+    }
+
+    fn review(&self, operation: Review, deadline: Deadline) -> BoxFuture<'_, Result<Reviewed, ClusterError>> {
+        self.inner.review(operation, deadline)
     }
 
     fn discover(&self, operation: Discover, deadline: Deadline) -> BoxFuture<'_, Result<Discovered, ClusterError>> {

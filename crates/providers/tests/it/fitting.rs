@@ -1,0 +1,78 @@
+//! Which key checks which signature.
+
+use mayfly_providers::{Expected, InvalidKeys, KeySet, TokenRefused, verify};
+use mayfly_testkit::issuer::{SigningAlgorithm, TokenSigner};
+use serde_json::{Value, json};
+
+use crate::ground::{AUDIENCE, Ground};
+
+fn read(keys: &[Value]) -> Result<KeySet, InvalidKeys> {
+    KeySet::from_jwks(json!({ "keys": keys }).to_string().as_bytes())
+}
+
+#[tokio::test]
+async fn each_algorithm_is_believed_with_its_own_key_as_jwks_and_as_pem() {
+    for algorithm in SigningAlgorithm::ALL {
+        let ground = Ground::with(algorithm, "127.0.0.0/8").await;
+        let token = ground.token_with(&json!({}));
+        let claims = ground.verify(&token).await.unwrap_or_else(|error| panic!("{algorithm:?}: {error}"));
+        assert_eq!(claims.text("sub"), Some("repo:acme/shop:ref:refs/heads/main"));
+        let pasted = KeySet::from_text(&ground.key.public_pem()).unwrap();
+        let (issuer, audiences) = (ground.issuer.url(), [AUDIENCE.to_owned()]);
+        let now = ground.ambient.now();
+        let expected = Expected { issuer: &issuer, audiences: &audiences, now, longest_age_seconds: None };
+        assert!(verify(&token, &pasted, &expected).is_ok(), "{algorithm:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_algorithm_is_believed_with_the_key_of_another() {
+    let issuer = "https://issuer.example.com";
+    let claims = json!({"iss": issuer, "aud": AUDIENCE, "sub": "a", "exp": 4_000_000_000_i64});
+    let audiences = [AUDIENCE.to_owned()];
+    let now = jiff::Timestamp::from_second(1_900_000_000).unwrap();
+    let expected = Expected { issuer, audiences: &audiences, now, longest_age_seconds: None };
+    let signers: Vec<TokenSigner> =
+        SigningAlgorithm::ALL.into_iter().map(|algorithm| TokenSigner::new("k", algorithm)).collect();
+    for (owner, signer) in SigningAlgorithm::ALL.into_iter().zip(&signers) {
+        let keys = read(&[signer.jwk()]).unwrap();
+        assert!(verify(&signer.token(&claims), &keys, &expected).is_ok(), "{owner:?}");
+        for claimed in SigningAlgorithm::ALL.into_iter().filter(|claimed| *claimed != owner) {
+            let token = signer.sign(&json!({"alg": claimed.name(), "kid": "k"}), &claims.to_string());
+            let refused = verify(&token, &keys, &expected).unwrap_err();
+            assert_eq!(refused, TokenRefused::Algorithm, "{owner:?} {claimed:?}");
+        }
+    }
+}
+
+#[test]
+fn keys_that_are_of_no_use_are_left_out_and_a_set_of_them_alone_is_refused() {
+    let good = TokenSigner::new("good", SigningAlgorithm::Es256).jwk();
+    let changed = |name: &str, value: Value| {
+        let mut key = good.clone();
+        key[name] = value;
+        key
+    };
+    let useless = [
+        changed("use", json!("enc")),
+        changed("key_ops", json!(["sign"])),
+        changed("alg", json!("HS256")),
+        changed("alg", json!("ES512")),
+        changed("crv", json!("secp256k1")),
+        changed("kty", json!("oct")),
+        changed("x", json!("AA")),
+        changed("x", json!("not base64!")),
+        json!({"kty": "oct", "k": "c2VjcmV0", "kid": "shared"}),
+        json!({"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "small"}),
+        json!("no key"),
+    ];
+    for key in &useless {
+        assert_eq!(read(std::slice::from_ref(key)).unwrap_err(), InvalidKeys::NoneUsable, "{key}");
+    }
+    assert!(read(&[&useless[..], std::slice::from_ref(&good)].concat()).unwrap().knows(Some("good")));
+    assert_eq!(read(&[changed("d", json!("c2VjcmV0"))]).unwrap_err(), InvalidKeys::Private);
+    assert_eq!(read(&vec![good; 101]).unwrap_err(), InvalidKeys::TooMany);
+    assert_eq!(KeySet::from_text("-----BEGIN PRIVATE KEY-----").unwrap_err(), InvalidKeys::Private);
+    assert_eq!(KeySet::from_text("hello").unwrap_err(), InvalidKeys::NoneUsable);
+    assert_eq!(KeySet::from_text("{").unwrap_err(), InvalidKeys::Malformed);
+}

@@ -1,0 +1,65 @@
+//! Keeping the audit log: sealed each minute, its head exported where a writer of the database cannot reach.
+
+use std::{
+    fs::OpenOptions,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use mayfly_app::{
+    App,
+    audit::chain::{self, Head},
+};
+use mayfly_domain::error::chain as whole;
+use tokio_util::sync::CancellationToken;
+
+use super::pause;
+use crate::{http::wire_head, wiring::Wired};
+
+/// How often the log is sealed and its head exported.
+const PAUSE: Duration = Duration::from_mins(1);
+
+/// Seals, removes what is old, and exports each new head, whichever server made it.
+pub(super) async fn keep(app: Arc<App>, file: Option<PathBuf>, stopping: CancellationToken) {
+    let mut exported = 0;
+    loop {
+        match chain::keep(&app).await {
+            Ok(Some(head)) if head.number != exported => {
+                exported = head.number;
+                export(&head, file.as_deref());
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(error = %whole(&error), "sealing the audit log failed; it is tried again"),
+        }
+        if !pause(&app, PAUSE, &stopping).await {
+            return;
+        }
+    }
+}
+
+/// Seals what came last, when the server stops.
+pub(crate) async fn finish(wired: &Wired) {
+    match chain::seal(&wired.app).await {
+        Ok(Some(head)) => export(&head, wired.heads_file.as_deref()),
+        Ok(None) => {}
+        Err(error) => tracing::error!(error = %whole(&error), "the end of the audit log could not be sealed"),
+    }
+}
+
+fn export(head: &Head, file: Option<&Path>) {
+    let line = serde_json::to_string(&wire_head(head)).unwrap_or_default();
+    tracing::info!(target: "mayfly::audit_head", %line, "head of the audit log");
+    let Some(file) = file else { return };
+    if let Err(error) = append(file, &line) {
+        tracing::error!(%error, file = %file.display(), "the head of the audit log could not be written");
+    }
+}
+
+/// On disk before it counts as exported.
+fn append(file: &Path, line: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().create(true).append(true).open(file)?;
+    file.write_all(format!("{line}\n").as_bytes())?;
+    file.sync_all()
+}

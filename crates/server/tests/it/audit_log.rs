@@ -1,0 +1,155 @@
+//! The audit log through the API: read, counted, exported, watched and verified; and what a cluster's own log adds.
+
+use mayfly_testkit::both_databases;
+use serde_json::{Value, json};
+
+use crate::support::{ACCOUNT, NAMESPACE, TestServer, merged};
+
+const EVENTS: &str = "/api/v1/audit-events";
+
+async fn issue(server: &TestServer, route: &str) -> Value {
+    let request = server.lease_request("ci", &json!({}));
+    server.as_admin().post(route, &request).await.ok()["lease"].clone()
+}
+
+/// An event of the cluster's audit log about a request with the token of `jti`.
+fn request_with(id: &str, jti: &str) -> Value {
+    json!({
+        "level": "Metadata", "auditID": id, "stage": "ResponseComplete", "verb": "get",
+        "requestURI": format!("/api/v1/pods/{id}"),
+        "user": {"username": "x", "extra": {"authentication.kubernetes.io/credential-id": [format!("JTI={jti}")]}},
+        "objectRef": {"resource": "pods", "namespace": "payments", "name": id}, "responseStatus": {"code": 200},
+        "sourceIPs": ["192.0.2.3"], "userAgent": "kubectl/v1", "requestReceivedTimestamp": "2100-01-01T00:00:00Z",
+    })
+}
+
+both_databases! {
+    async fn events_are_read_by_page_filter_and_count(server: TestServer) {
+        server.new_secret("ci").await;
+        let lease = issue(&server, "/api/v1/dynamic-secrets/leases").await;
+        let other = issue(&server, "/api/v1/dynamic-secrets/leases/kubernetes").await;
+        let (admin, id) = (server.as_admin(), lease["id"].as_str().unwrap());
+        // Each way of issuing leaves one event.
+        let made = admin.ask(EVENTS, &[("kind", "create-dynamic-secret-lease")]).await.ok();
+        let leases: Vec<&str> = made["events"].as_array().unwrap().iter().map(|event| event["leaseId"].as_str().unwrap()).collect();
+        assert_eq!(leases, [other["id"].as_str().unwrap(), id]);
+        let of_lease = admin.ask(EVENTS, &[("leaseId", id)]).await.ok();
+        assert_eq!(of_lease["events"].as_array().unwrap().len(), 1);
+        let jti = of_lease["events"][0]["jti"].as_str().unwrap();
+        assert_eq!(admin.ask(EVENTS, &[("jti", jti)]).await.ok()["events"], of_lease["events"]);
+        server.as_stranger().await.get(EVENTS).await.refused(403, "permission_denied");
+        let denied = admin.ask(EVENTS, &[("outcome", "denied")]).await.ok();
+        assert_eq!(denied["events"][0]["kind"], "access-denied");
+        assert!(denied["events"].as_array().unwrap().iter().all(|event| event["outcome"] == "denied"));
+        let connection = server.home.text("SELECT MIN(connection_id) FROM leases").await;
+        let of_cluster = admin.ask(EVENTS, &[("connectionId", &connection)]).await.ok();
+        assert!(of_cluster["events"].as_array().unwrap().iter().any(|event| event["leaseId"] == id));
+        // Pages give all of it, once.
+        let (mut seen, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let mut query = vec![("limit", "3")];
+            query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
+            let page = admin.ask(EVENTS, &query).await.ok();
+            seen.extend(page["events"].as_array().unwrap().iter().map(|event| event["id"].as_str().unwrap().to_owned()));
+            let Some(next) = page["nextCursor"].as_str() else { break };
+            cursor = Some(next.to_owned());
+        }
+        assert_eq!(i64::try_from(seen.len()).unwrap(), server.home.number("SELECT COUNT(*) FROM audit_events").await);
+        assert!(seen.is_sorted_by(|one, next| one > next));
+        let facets = admin.get(&format!("{EVENTS}/facets")).await.ok();
+        assert_eq!(facets["total"], json!(seen.len()));
+        assert_eq!(facets["kinds"]["create-dynamic-secret-lease"], 2);
+        assert_eq!(facets["outcomes"]["denied"], 1);
+    }
+
+    async fn an_export_has_every_event_of_its_span_once(server: TestServer) {
+        let admin = server.as_admin();
+        for number in 0..30 {
+            admin.post("/api/v1/identities", &json!({"name": format!("=machine {number}")})).await.ok();
+        }
+        let lines = admin.get(&format!("{EVENTS}/export")).await.text;
+        let count = server.home.number("SELECT COUNT(*) FROM audit_events").await;
+        assert_eq!(i64::try_from(lines.lines().count()).unwrap(), count);
+        assert!(lines.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
+        let csv = admin.get(&format!("{EVENTS}/export?format=csv")).await.text;
+        assert_eq!(i64::try_from(csv.split("\r\n").filter(|line| !line.is_empty()).count()).unwrap(), count + 1);
+    }
+
+    async fn whoever_watches_goes_on_after_the_last_event(server: TestServer) {
+        let admin = server.as_admin();
+        admin.post("/api/v1/identities", &json!({"name": "one"})).await.ok();
+        let listed = admin.ask(EVENTS, &[("limit", "1")]).await.ok();
+        let last = listed["events"][0]["id"].as_str().unwrap().to_owned();
+        server.advance(1);
+        admin.post("/api/v1/identities", &json!({"name": "two"})).await.ok();
+        let live = admin.with_header("last-event-id", &last).get(&format!("{EVENTS}/live?longest=0")).await.text;
+        assert!(live.contains("\"name\":\"two\"") && live.contains("id: ") && live.contains("event: audit"), "{live}");
+    }
+
+    async fn a_manipulated_log_is_named_by_the_api(server: TestServer) {
+        server.new_secret("ci").await;
+        let admin = server.as_admin();
+        let verify = "/api/v1/audit-log/verify";
+        let whole = admin.post(verify, &json!({})).await.ok();
+        assert_eq!((&whole["isIntact"], whole["findings"].as_array().unwrap().len()), (&json!(true), 0));
+        server.home.execute("UPDATE audit_events SET metadata = '{}' WHERE kind = 'create-dynamic-secret'").await;
+        let found = admin.post(verify, &json!({})).await.ok();
+        assert_eq!((&found["isIntact"], &found["findings"][0]["fault"]), (&json!(false), &json!("changed")));
+    }
+
+    async fn a_lease_shows_what_its_token_did(server: TestServer) {
+        let connection = server.new_connection("main", &json!({})).await;
+        let inputs = json!({
+            "clusterConnectionId": connection["id"], "credentialType": "static", "namespace": NAMESPACE,
+            "serviceAccountName": ACCOUNT,
+        });
+        let request = json!({"name": "ci", "defaultTTL": "1h", "maxTTL": "4h",
+            "provider": {"type": "kubernetes", "inputs": inputs}});
+        let admin = server.as_admin();
+        admin.post("/api/v1/dynamic-secrets", &merged(&server.place(), &request)).await.ok();
+        let lease = issue(&server, "/api/v1/dynamic-secrets/leases").await;
+        let (id, jti) = (lease["id"].as_str().unwrap(), lease["jti"].as_str().unwrap());
+        let of_connection = |what: &str| format!("/api/v1/cluster-connections/{}/{what}", connection["id"].as_str().unwrap());
+        let items = json!({"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "metadata": {}, "items": [
+            request_with("a", jti), request_with("b", jti), request_with("c", "foreign"), request_with("d", jti),
+            {"stage": "RequestReceived"},
+        ]});
+        // Nobody sends before there is an intake, and only whoever has its token then.
+        let stranger = server.as_nobody().with_token("secret");
+        stranger.post(&of_connection("audit-events"), &items).await.refused(401, "access_token_refused");
+        let made = admin.post(&of_connection("audit-intake"), &json!({"serverUrl": "https://mayfly.example.com/"})).await.ok();
+        let kubeconfig: Value = serde_json::from_str(made["kubeconfig"].as_str().unwrap()).unwrap();
+        let url = format!("https://mayfly.example.com{}", of_connection("audit-events"));
+        assert_eq!(kubeconfig["clusters"][0]["cluster"]["server"], url);
+        let token = kubeconfig["users"][0]["user"]["token"].as_str().unwrap();
+        stranger.post(&of_connection("audit-events"), &items).await.refused(401, "access_token_refused");
+        admin.post(&of_connection("audit-events"), &items).await.refused(401, "access_token_refused");
+        let sender = server.as_nobody().with_token(token);
+        sender.get("/api/v1/projects").await.refused(401, "access_token_refused");
+        let received = sender.post(&of_connection("audit-events"), &items).await.ok();
+        assert_eq!(received, json!({"events": 5, "joined": 3}));
+        // What comes twice is there once.
+        assert_eq!(sender.post(&of_connection("audit-events"), &items).await.ok()["joined"], 0);
+        let more = json!({"items": [request_with("e", jti)]});
+        assert_eq!(admin.post(&of_connection("audit-import"), &more).await.ok(), json!({"events": 1, "joined": 1}));
+        let path = format!("/api/v1/leases/{id}/requests");
+        let slug = ("projectSlug", server.project.slug.as_str());
+        let first = admin.ask(&path, &[slug, ("limit", "3")]).await.ok();
+        let ids = |page: &Value| -> Vec<String> {
+            page["requests"].as_array().unwrap().iter().map(|one| one["auditId"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!((ids(&first), &first["isCut"]), (vec!["a".to_owned(), "b".to_owned(), "d".to_owned()], &json!(false)));
+        let cursor = first["nextCursor"].as_str().unwrap();
+        assert_eq!(ids(&admin.ask(&path, &[slug, ("cursor", cursor)]).await.ok()), ["e"]);
+        assert_eq!(first["requests"][0]["uri"], "/api/v1/pods/a");
+        let intake = admin.get(&of_connection("audit-intake")).await.ok();
+        assert_eq!((&intake["intake"]["events"], &intake["intake"]["joined"]), (&json!(10), &json!(3)));
+        admin.delete(&of_connection("audit-intake"), &json!({})).await.ok();
+        sender.post(&of_connection("audit-events"), &items).await.refused(401, "access_token_refused");
+        assert!(server.home.bytes().iter().all(|(_, bytes)| !contains(bytes, token.as_bytes())), "the token is not stored");
+    }
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}

@@ -1,0 +1,213 @@
+//! The audit log reaches places outside: each event at least once, whatever happens to the place.
+
+use std::sync::{Arc, Mutex};
+
+use mayfly_app::audit::streams::deliver_due;
+use mayfly_cluster::{EgressPolicy, ExecutorOptions, Outbound, TrustRoots, VerificationOff};
+use mayfly_testkit::{both_databases, certificates::TestAuthority};
+use rustls::{ServerConfig, sign::SingleCertAndKey};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, UdpSocket},
+    task::JoinHandle,
+};
+
+use crate::support::TestServer;
+
+const STREAMS: &str = "/api/v1/audit-streams";
+
+fn outbound(server: &TestServer) -> Outbound {
+    Outbound::new(ExecutorOptions {
+        ambient: server.app().ambient().clone(),
+        egress: EgressPolicy { allow: vec!["127.0.0.0/8".parse().unwrap()], ..EgressPolicy::default() },
+        verification_off: VerificationOff::Refused,
+        trust_roots: TrustRoots::Only(Vec::new()),
+        token_files: Vec::new(),
+    })
+}
+
+async fn deliver(server: &TestServer) {
+    server.advance(1);
+    deliver_due(server.app(), &outbound(server), mayfly_server::http::event_line).await.unwrap();
+}
+
+async fn make_events(server: &TestServer, count: usize) {
+    for number in 0..count {
+        let name = format!("machine {number}");
+        server.as_admin().post("/api/v1/identities", &json!({"name": name})).await.ok();
+    }
+}
+
+/// A stream to `port` on this machine, and its id.
+async fn syslog_to(server: &TestServer, port: u16, transport: &str) -> String {
+    let request = json!({"name": "siem", "kind": "syslog", "host": "127.0.0.1", "port": port, "transport": transport});
+    let made = server.as_admin().post(STREAMS, &request).await.ok();
+    made["auditStream"]["id"].as_str().unwrap().to_owned()
+}
+
+async fn shown(server: &TestServer, id: &str) -> Value {
+    server.as_admin().get(&format!("{STREAMS}/{id}")).await.ok()["auditStream"].clone()
+}
+
+/// Takes what comes in `connections` connections; the first `broken` of them are read and cut off without an end.
+fn receive(listener: TcpListener, connections: usize, broken: usize) -> JoinHandle<Vec<u8>> {
+    tokio::spawn(async move {
+        let mut received = Vec::new();
+        for turn in 0..connections {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            if turn < broken {
+                let mut some = [0; 16];
+                let _ = stream.read(&mut some).await;
+                // Bytes that were not read make this a reset.
+                drop(stream);
+            } else {
+                stream.read_to_end(&mut received).await.unwrap();
+            }
+        }
+        received
+    })
+}
+
+/// The JSON of each message, whose length stands before it.
+fn messages(mut bytes: &[u8]) -> Vec<Value> {
+    let mut messages = Vec::new();
+    while !bytes.is_empty() {
+        let blank = bytes.iter().position(|byte| *byte == b' ').unwrap();
+        let length: usize = std::str::from_utf8(&bytes[..blank]).unwrap().parse().unwrap();
+        let (message, rest) = bytes[blank + 1..].split_at(length);
+        let text = std::str::from_utf8(message).unwrap();
+        assert!(text.starts_with("<110>1 20") || text.starts_with("<108>1 20"), "{text}");
+        messages.push(serde_json::from_str(&text[text.find('{').unwrap()..]).unwrap());
+        bytes = rest;
+    }
+    messages
+}
+
+both_databases! {
+    async fn a_receiver_gets_what_happens_from_now_on(server: TestServer) {
+        make_events(&server, 2).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let id = syslog_to(&server, listener.local_addr().unwrap().port(), "tcp").await;
+        make_events(&server, 3).await;
+        assert_eq!(shown(&server, &id).await["lag"], 4);
+        let receiving = receive(listener, 1, 0);
+        deliver(&server).await;
+        let got = messages(&receiving.await.unwrap());
+        let mut kinds: Vec<&str> = got.iter().map(|event| event["kind"].as_str().unwrap()).collect();
+        kinds.sort_unstable();
+        assert_eq!(kinds, ["create-audit-stream", "create-identity", "create-identity", "create-identity"]);
+        let stream = shown(&server, &id).await;
+        assert_eq!((&stream["lag"], &stream["delivered"], &stream["lastError"]), (&json!(0), &json!(4), &Value::Null));
+        server.as_admin().delete(&format!("{STREAMS}/{id}"), &json!({})).await.ok();
+        server.as_admin().get(&format!("{STREAMS}/{id}")).await.refused(404, "not_found");
+    }
+
+    async fn a_receiver_that_is_away_or_breaks_off_loses_nothing(server: TestServer) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let id = syslog_to(&server, port, "tcp").await;
+        make_events(&server, 3).await;
+        deliver(&server).await;
+        let away = shown(&server, &id).await;
+        assert_eq!((&away["attempts"], &away["lag"]), (&json!(1), &json!(4)));
+        assert!(away["lastError"].is_string());
+        // Serving goes on meanwhile, and what comes is not lost either.
+        make_events(&server, 500).await;
+        let receiving = receive(TcpListener::bind(("127.0.0.1", port)).await.unwrap(), 3, 1);
+        server.advance(10);
+        deliver(&server).await;
+        assert_eq!(shown(&server, &id).await["delivered"], 0, "what broke off does not count");
+        server.advance(10);
+        deliver(&server).await;
+        let mut ids: Vec<String> =
+            messages(&receiving.await.unwrap()).iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 504);
+        assert_eq!(shown(&server, &id).await["lag"], 0);
+    }
+
+    async fn datagrams_are_sent_where_they_are_asked_for(server: TestServer) {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        syslog_to(&server, socket.local_addr().unwrap().port(), "udp").await;
+        deliver(&server).await;
+        let mut datagram = [0; 9_000];
+        let length = socket.recv(&mut datagram).await.unwrap();
+        let text = std::str::from_utf8(&datagram[..length]).unwrap();
+        assert!(text.starts_with("<110>1 ") && text.contains("mayfly - create-audit-stream - {"), "{text}");
+    }
+
+    async fn a_collector_gets_lines_with_its_secret_which_nobody_sees(server: TestServer) {
+        let authority = TestAuthority::new("collectors");
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://127.0.0.1:{}/ingest?x=1", listener.local_addr().unwrap().port());
+        let request = json!({"name": "lake", "kind": "https", "url": url, "secret": "s3cr3t-of-the-lake", "ca": authority.pem()});
+        let made = server.as_admin().post(STREAMS, &request).await;
+        assert!(!made.text.contains("s3cr3t"), "{}", made.text);
+        make_events(&server, 3).await;
+        let requests = Arc::new(Mutex::new(Vec::<String>::new()));
+        let collecting = tokio::spawn(collect(listener, authority, Arc::clone(&requests)));
+        deliver(&server).await;
+        server.advance(10);
+        deliver(&server).await;
+        collecting.await.unwrap();
+        let requests = requests.lock().unwrap().clone();
+        let [refused, taken] = &requests[..] else { panic!("{requests:?}") };
+        assert_eq!(refused.split_once("\r\n\r\n").unwrap().1, taken.split_once("\r\n\r\n").unwrap().1, "sent again");
+        assert!(taken.starts_with("POST /ingest?x=1 HTTP/1.1\r\n"), "{taken}");
+        assert!(taken.to_ascii_lowercase().contains("authorization: bearer s3cr3t-of-the-lake\r\n"), "{taken}");
+        assert_eq!(taken.split_once("\r\n\r\n").unwrap().1.lines().count(), 4);
+        let listed = server.as_admin().get(STREAMS).await;
+        assert_eq!(listed.ok()["auditStreams"][0]["lag"], 0);
+        assert!(!listed.text.contains("s3cr3t"));
+        let is_stored = |bytes: &[u8]| bytes.windows(6).any(|part| part == b"s3cr3t");
+        assert!(!server.home.bytes().iter().any(|(_, bytes)| is_stored(bytes)), "the secret is sealed");
+    }
+
+    async fn no_stream_leads_to_where_nothing_may(server: TestServer) {
+        let request = json!({"name": "x", "kind": "syslog", "host": "169.254.169.254", "port": 80, "transport": "tcp"});
+        let made = server.as_admin().post(STREAMS, &request).await.ok();
+        deliver(&server).await;
+        let stream = shown(&server, made["auditStream"]["id"].as_str().unwrap()).await;
+        assert_eq!((&stream["attempts"], &stream["delivered"]), (&json!(1), &json!(0)));
+        for path in ["path", "file", "command"] {
+            let request = json!({"name": "y", "kind": "file", path: "/tmp/x"});
+            let faults = server.as_admin().post(STREAMS, &request).await.faults();
+            assert!(faults.iter().any(|fault| fault.0 == format!("body.{path}") && fault.1 == "unknown_field"), "{faults:?}");
+        }
+        server.as_machine("admin").await.get(STREAMS).await.refused(403, "permission_denied");
+    }
+}
+
+/// Takes two requests: the first is answered with 503, the second with 200.
+async fn collect(listener: TcpListener, authority: TestAuthority, requests: Arc<Mutex<Vec<String>>>) {
+    let signed = authority.sign_for(&["127.0.0.1"]);
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(signed)));
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    for answer in ["503 Service Unavailable", "200 OK"] {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = acceptor.accept(stream).await.unwrap();
+        let mut bytes = Vec::new();
+        while !is_whole(&bytes) {
+            assert!(stream.read_buf(&mut bytes).await.unwrap() > 0);
+        }
+        requests.lock().unwrap().push(String::from_utf8(bytes).unwrap());
+        let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n");
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        let _ = stream.shutdown().await;
+    }
+}
+
+fn is_whole(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    body.len() >= length.parse().unwrap()
+}

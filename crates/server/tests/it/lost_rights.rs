@@ -1,0 +1,161 @@
+//! Whoever loses the last right to lease loses their leases, wherever that right was remembered.
+
+use mayfly_app::leases::end_of_lost_rights;
+use mayfly_testkit::both_databases;
+use serde_json::{Value, json};
+
+use crate::support::{Caller, Machine, TestServer};
+
+/// The promise.
+const WITHIN_SECONDS: i64 = 5;
+
+struct Holder {
+    machine: Machine,
+    caller: Caller,
+}
+
+impl Holder {
+    async fn new(server: &TestServer) -> Self {
+        let machine = server.machine("member", &json!({})).await;
+        let caller = server.as_nobody().with_token(&machine.token);
+        Self { machine, caller }
+    }
+
+    async fn lease(&self, server: &TestServer, secret: &str) -> String {
+        let request = server.lease_request(secret, &json!({}));
+        let made = self.caller.post("/api/v1/dynamic-secrets/leases", &request).await.ok();
+        made["lease"]["id"].as_str().unwrap().to_owned()
+    }
+
+    fn identity(&self) -> String {
+        format!("/api/v1/identities/{}", self.machine.id)
+    }
+
+    fn membership(&self, server: &TestServer) -> String {
+        format!("/api/v1/projects/{}/memberships/identities/{}", server.project.id, self.machine.id)
+    }
+}
+
+async fn state(server: &TestServer, lease: &str) -> String {
+    let path = format!("/api/v1/leases/{lease}?projectSlug={}", server.project.slug);
+    server.as_admin().get(&path).await.ok()["lease"]["state"].as_str().unwrap().to_owned()
+}
+
+fn named(answer: &Value) -> Vec<&str> {
+    let left = answer["leasesLeft"].as_array().unwrap_or_else(|| panic!("no leases are named: {answer}"));
+    left.iter().map(|lease| lease["id"].as_str().unwrap()).collect()
+}
+
+both_databases! {
+    async fn disabling_removing_and_taking_the_last_right_end_leases_and_name_them(server: TestServer) {
+        server.new_secret("ci").await;
+        let admin = server.as_admin();
+        for way in ["disable", "remove", "leave", "demote"] {
+            let (holder, other) = (Holder::new(&server).await, Holder::new(&server).await);
+            let (lease, others) = (holder.lease(&server, "ci").await, other.lease(&server, "ci").await);
+            let answer = match way {
+                "disable" => admin.patch(&holder.identity(), &json!({"isDisabled": true})).await,
+                "remove" => admin.delete(&holder.identity(), &json!({})).await,
+                "leave" => admin.delete(&holder.membership(&server), &json!({})).await,
+                _ => admin.patch(&holder.membership(&server), &json!({"roles": [{"role": "viewer"}]})).await,
+            };
+            assert_eq!(named(&answer.ok()), [lease.as_str()], "{way}");
+            // A plain token of an existing account cannot be taken back: its lease is closed, and says so.
+            assert_eq!(state(&server, &lease).await, "closed", "{way}");
+            assert_eq!(state(&server, &others).await, "active", "{way}: nobody else's");
+            let request = server.lease_request("ci", &json!({}));
+            assert_ne!(holder.caller.post("/api/v1/dynamic-secrets/leases", &request).await.status, 200, "{way}");
+        }
+    }
+
+    async fn leases_run_out_where_that_is_chosen_and_stay_where_the_right_stays(server: TestServer) {
+        server.new_secret("ci").await;
+        let admin = server.as_admin();
+        let holder = Holder::new(&server).await;
+        let lease = holder.lease(&server, "ci").await;
+        let changed = admin.patch(&holder.membership(&server), &json!({"roles": [{"role": "admin"}]})).await.ok();
+        assert!(changed.get("leasesLeft").is_none(), "{changed}");
+        let run_out = json!({"roles": [{"role": "viewer"}], "leases": "run-out"});
+        let changed = admin.patch(&holder.membership(&server), &run_out).await.ok();
+        assert_eq!(named(&changed), [lease.as_str()]);
+        admin.patch(&holder.identity(), &json!({"isDisabled": true, "leases": "run-out"})).await.ok();
+        assert_eq!(state(&server, &lease).await, "active");
+        let wrong = admin.delete(&holder.identity(), &json!({"leases": "keep"})).await.faults();
+        assert_eq!(wrong[0].0, "body.leases");
+        admin.delete(&holder.identity(), &json!({"leases": "run-out"})).await.ok();
+        assert_eq!(state(&server, &lease).await, "active");
+    }
+
+    async fn what_a_crash_left_and_what_was_issued_on_an_old_memory_ends_too(server: TestServer) {
+        server.new_secret("ci").await;
+        let holder = Holder::new(&server).await;
+        let lease = holder.lease(&server, "ci").await;
+        // The intent is stored, the change is not: nothing ends, and the intent is forgotten.
+        let intent = |id: &str, holder: &str| {
+            format!("INSERT INTO lost_rights (id, organization_id, holder_id, project_id, lost_at)
+                SELECT '{id}', id, '{holder}', NULL, {} FROM organizations", server.ambient.now().as_millisecond())
+        };
+        server.home.execute(&intent("018f0000-0000-7000-8000-000000000001", &holder.machine.id)).await;
+        end_of_lost_rights(server.app()).await.unwrap();
+        assert_eq!(state(&server, &lease).await, "active");
+        server.advance(16);
+        end_of_lost_rights(server.app()).await.unwrap();
+        assert_eq!(server.home.number("SELECT COUNT(*) FROM lost_rights").await, 0);
+        // The change happened, and the process died before the leases ended.
+        server.home.execute(&intent("018f0000-0000-7000-8000-000000000002", &holder.machine.id)).await;
+        let disable = format!("UPDATE identities SET is_disabled = TRUE WHERE id = '{}'", holder.machine.id);
+        server.home.execute(&disable).await;
+        end_of_lost_rights(server.app()).await.unwrap();
+        assert_eq!(state(&server, &lease).await, "closed");
+        assert_eq!(server.home.number("SELECT COUNT(*) FROM lost_rights").await, 1, "somebody may still remember");
+        server.advance(16);
+        end_of_lost_rights(server.app()).await.unwrap();
+        assert_eq!(server.home.number("SELECT COUNT(*) FROM lost_rights").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn an_identity_cannot_shut_itself_out() {
+    let server = TestServer::sqlite().await;
+    let own = server.as_admin().get("/api/v1/identities/details").await.ok();
+    let path = format!("/api/v1/identities/{}", own["identityDetails"]["id"].as_str().unwrap());
+    let faults = server.as_admin().patch(&path, &json!({"isDisabled": true})).await.faults();
+    assert_eq!(faults[0].0, "body.isDisabled");
+}
+
+/// Two servers on one PostgreSQL, with one clock that the test moves.
+#[tokio::test]
+async fn rights_take_effect_and_lose_effect_within_five_seconds_on_every_server() {
+    let server = TestServer::postgres().await;
+    server.new_secret("ci").await;
+    let other = server.second().await;
+    let admin = server.as_admin();
+    let machine = server.lone_machine("no-access", &json!({})).await;
+    let elsewhere = other.as_nobody().with_token(&machine.token);
+    let project = format!("/api/v1/projects/{}", server.project.id);
+    let membership = format!("{project}/memberships/identities/{}", machine.id);
+    let status = async || {
+        server.advance(1);
+        elsewhere.get(&project).await.status
+    };
+    let identity = format!("/api/v1/identities/{}", machine.id);
+    // What each change is, and what the other server must say within the promise.
+    for (method, path, body, expected) in [
+        (http::Method::GET, &project, json!(null), 404),
+        (http::Method::POST, &membership, json!({"role": "member"}), 200),
+        (http::Method::DELETE, &membership, json!({}), 404),
+        (http::Method::POST, &membership, json!({"role": "viewer"}), 200),
+        (http::Method::PATCH, &identity, json!({"isDisabled": true}), 401),
+        (http::Method::PATCH, &identity, json!({"isDisabled": false}), 200),
+        (http::Method::DELETE, &identity, json!({}), 401),
+    ] {
+        // It is remembered there.
+        let _ = elsewhere.get(&project).await;
+        admin.send(method.clone(), path, (!body.is_null()).then_some(&body)).await.ok();
+        let began = server.ambient.now();
+        while status().await != expected {
+            let passed = server.ambient.now().duration_since(began).as_secs();
+            assert!(passed <= WITHIN_SECONDS, "{method} {path} {body}: not in effect after {passed} s");
+        }
+    }
+}

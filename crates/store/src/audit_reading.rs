@@ -1,0 +1,220 @@
+//! Reading the audit log page by page in the order of its ids, and counting what is in it.
+
+use jiff::Timestamp;
+use mayfly_domain::{
+    audit::EventOutcome,
+    caller::Actor,
+    ids::{AuditEventId, ConnectionId, LeaseId, OrganizationId, ProjectId},
+};
+
+use crate::{
+    Store, StoreError,
+    audit_events::{SLACK, StoredEvent, containing_field, first_id_of, stored_event},
+    sql::statements,
+    value::{Value, values},
+};
+
+/// Rows of a count that are read at most.
+const MOST_COUNTS: i64 = 5_000;
+
+/// What every statement of this file narrows by. Each part that is absent narrows nothing.
+macro_rules! narrowed {
+    ($lease:literal) => {
+        concat!(
+            " audit_events.id >= ?1 AND audit_events.id < ?2
+          AND audit_events.created_at >= ?3 AND audit_events.created_at <= ?4
+          AND (CAST(?5 AS TEXT) IS NULL OR audit_events.organization_id = ?5)
+          AND (CAST(?6 AS TEXT) IS NULL OR audit_events.project_id = ?6)
+          AND (CAST(?7 AS TEXT) IS NULL OR ?7 LIKE '%,' || kind || ',%' ESCAPE '\\')
+          AND (CAST(?8 AS TEXT) IS NULL OR NOT ?8 LIKE '%,' || kind || ',%' ESCAPE '\\')
+          AND (CAST(?9 AS TEXT) IS NULL OR actor_id = ?9)
+          AND (CAST(?10 AS TEXT) IS NULL OR actor LIKE ?10 ESCAPE '\\')
+          AND (CAST(?11 AS TEXT) IS NULL OR metadata LIKE ?11 ESCAPE '\\')
+          AND (CAST(?12 AS TEXT) IS NULL OR metadata LIKE ?12 ESCAPE '\\')
+          AND (CAST(?13 AS TEXT) IS NULL OR metadata LIKE ?14 ESCAPE '\\'
+               OR EXISTS (SELECT 1 FROM leases WHERE leases.id = ",
+            $lease,
+            " AND leases.connection_id = ?13)) "
+        )
+    };
+}
+
+macro_rules! lease_of_sqlite {
+    () => {
+        narrowed!("json_extract(metadata, '$.leaseId')")
+    };
+}
+
+macro_rules! lease_of_postgres {
+    () => {
+        narrowed!("CAST(metadata AS json) ->> 'leaseId'")
+    };
+}
+
+macro_rules! columns {
+    () => {
+        "SELECT audit_events.id AS id, audit_events.organization_id AS organization_id, project_id, kind, metadata, actor,
+            ip_address, user_agent, user_agent_type, audit_events.created_at AS created_at, projects.name AS project_name
+        FROM audit_events LEFT JOIN projects ON projects.id = audit_events.project_id WHERE"
+    };
+}
+
+macro_rules! counts {
+    () => {
+        "SELECT kind, actor_id, MAX(actor) AS actor, project_id, CAST(COUNT(*) AS BIGINT) AS number FROM audit_events WHERE"
+    };
+}
+
+statements! {
+    NEWEST_FIRST = concat!(columns!(), lease_of_sqlite!(), "
+          AND (CAST(?15 AS TEXT) IS NULL OR audit_events.id < ?15) ORDER BY audit_events.id DESC LIMIT ?16"),
+        postgres concat!(columns!(), lease_of_postgres!(), "
+          AND (CAST(?15 AS TEXT) IS NULL OR audit_events.id < ?15) ORDER BY audit_events.id DESC LIMIT ?16");
+
+    OLDEST_FIRST = concat!(columns!(), lease_of_sqlite!(), "
+          AND (CAST(?15 AS TEXT) IS NULL OR audit_events.id > ?15) ORDER BY audit_events.id LIMIT ?16"),
+        postgres concat!(columns!(), lease_of_postgres!(), "
+          AND (CAST(?15 AS TEXT) IS NULL OR audit_events.id > ?15) ORDER BY audit_events.id LIMIT ?16");
+
+    COUNTS = concat!(counts!(), lease_of_sqlite!(), "
+        GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?15"),
+        postgres concat!(counts!(), lease_of_postgres!(), "
+        GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?15");
+}
+
+/// Which events. What is `None` does not narrow.
+#[derive(Clone, Debug)]
+pub struct EventFilter {
+    /// Not before.
+    pub from: Timestamp,
+    /// Not after.
+    pub to: Timestamp,
+    /// In this organization.
+    pub organization: Option<OrganizationId>,
+    /// In this project.
+    pub project: Option<ProjectId>,
+    /// Of one of these kinds.
+    pub kinds: Option<Vec<String>>,
+    /// That came out like this.
+    pub outcome: Option<EventOutcome>,
+    /// By this identity or person.
+    pub actor_id: Option<String>,
+    /// By this type of actor.
+    pub actor_type: Option<String>,
+    /// About this lease.
+    pub lease: Option<LeaseId>,
+    /// About the lease whose token has this `jti`.
+    pub jti: Option<String>,
+    /// About this connection, or leases that it issued.
+    pub connection: Option<ConnectionId>,
+}
+
+/// In which order, and from where on.
+#[derive(Clone, Copy, Debug)]
+pub enum Reading {
+    /// Newest first, before this one.
+    Back(Option<AuditEventId>),
+    /// Oldest first, after this one.
+    On(Option<AuditEventId>),
+}
+
+/// How many events of a kind, by an actor, in a project.
+#[derive(Clone, Debug)]
+pub struct EventCount {
+    /// The kind.
+    pub kind: String,
+    /// The actor.
+    pub actor: Actor,
+    /// The actor's id, where it has one.
+    pub actor_id: Option<String>,
+    /// The project.
+    pub project: Option<ProjectId>,
+    /// How many.
+    pub number: i64,
+}
+
+impl EventFilter {
+    fn values(&self) -> Vec<Value> {
+        let list = |kinds: &[&str]| format!(",{},", kinds.join(","));
+        let (only, never) = match self.outcome {
+            None => (None, None),
+            Some(EventOutcome::Denied) => (Some(EventOutcome::DENIED.to_vec()), None),
+            Some(EventOutcome::Failure) => (Some(EventOutcome::FAILED.to_vec()), None),
+            Some(EventOutcome::Success) => (None, Some([&EventOutcome::DENIED[..], &EventOutcome::FAILED].concat())),
+        };
+        let asked: Option<Vec<&str>> = self.kinds.as_ref().map(|kinds| kinds.iter().map(String::as_str).collect());
+        let kinds = match (asked, only) {
+            (Some(asked), Some(only)) => Some(asked.into_iter().filter(|kind| only.contains(kind)).collect()),
+            (asked, only) => asked.or(only),
+        };
+        // A lease's events are not older than its id.
+        let from = self.lease.and_then(|lease| lease.as_uuid().get_timestamp()).map_or(0, |made| {
+            let (seconds, nanoseconds) = made.to_unix();
+            i64::try_from(seconds * 1_000 + u64::from(nanoseconds / 1_000_000)).unwrap_or(0)
+        });
+        let field = |key: &str, value: Option<&str>| value.map(|value| containing_field(key, value));
+        let (lease, connection) = (self.lease.map(|id| id.to_string()), self.connection.map(|id| id.to_string()));
+        values![
+            first_id_of(from.max(self.from.as_millisecond()) - SLACK),
+            first_id_of(self.to.as_millisecond() + SLACK),
+            self.from,
+            self.to,
+            self.organization,
+            self.project,
+            kinds.map(|kinds: Vec<&str>| list(&kinds)),
+            never.map(|kinds| list(&kinds)),
+            self.actor_id.as_deref(),
+            field("type", self.actor_type.as_deref()),
+            field("leaseId", lease.as_deref()),
+            field("jti", self.jti.as_deref()),
+            connection.as_deref(),
+            field("connectionId", connection.as_deref()),
+        ]
+    }
+}
+
+/// The audit log of a store, for readers.
+#[derive(Clone, Copy)]
+pub struct AuditReading<'store>(&'store Store);
+
+impl Store {
+    /// The audit log, for readers.
+    pub fn audit_reading(&self) -> AuditReading<'_> {
+        AuditReading(self)
+    }
+}
+
+impl AuditReading<'_> {
+    /// At most `limit` events of `filter`.
+    pub async fn page(
+        &self,
+        filter: &EventFilter,
+        reading: Reading,
+        limit: i64,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let (sql, id) = match reading {
+            Reading::Back(id) => (&NEWEST_FIRST, id),
+            Reading::On(id) => (&OLDEST_FIRST, id),
+        };
+        let mut values = filter.values();
+        values.extend(values![id, limit]);
+        self.0.database().read(sql, values).await?.iter().map(stored_event).collect()
+    }
+
+    /// How many events of `filter` there are of each kind, actor and project, most first.
+    pub async fn counts(&self, filter: &EventFilter) -> Result<Vec<EventCount>, StoreError> {
+        let mut values = filter.values();
+        values.push(Value::from(MOST_COUNTS));
+        let rows = self.0.database().read(&COUNTS, values).await?;
+        let count = |row: &crate::row::Row| {
+            Ok(EventCount {
+                kind: row.text("kind")?.to_owned(),
+                actor: row.json("actor")?,
+                actor_id: row.optional_text("actor_id")?.map(str::to_owned),
+                project: row.optional_parsed("project_id")?,
+                number: row.integer("number")?,
+            })
+        };
+        rows.iter().map(count).collect()
+    }
+}
