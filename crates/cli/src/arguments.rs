@@ -9,8 +9,8 @@ use jiff::SignedDuration;
 use crate::commands::{admission_policy, server};
 use crate::{
     commands::{
-        admin, audit, bootstrap, connection, environment, identity, lease, login, project, secret, session, stop,
-        token, user,
+        access, admin, approval, audit, bootstrap, connection, environment, folder, group, identity, lease, login, member,
+        policy, project, role, secret, session, stop, token, user,
     },
     console::Format,
     server_url::ServerUrl,
@@ -88,12 +88,26 @@ pub(crate) enum Command {
     Secret(secret::SecretCommand),
     #[command(subcommand)]
     Project(project::ProjectCommand),
-    #[command(subcommand)]
+    #[command(subcommand, name = "env", visible_alias = "environment")]
     Environment(environment::EnvironmentCommand),
+    #[command(subcommand)]
+    Folder(folder::FolderCommand),
     #[command(subcommand)]
     Identity(identity::IdentityCommand),
     #[command(subcommand)]
     User(user::UserCommand),
+    #[command(subcommand)]
+    Group(group::GroupCommand),
+    #[command(subcommand)]
+    Member(member::MemberCommand),
+    #[command(subcommand)]
+    Role(role::RoleCommand),
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    #[command(subcommand)]
+    Approval(approval::ApprovalCommand),
+    #[command(subcommand)]
+    Access(access::AccessCommand),
     #[command(subcommand)]
     Session(session::SessionCommand),
     #[command(subcommand)]

@@ -1,18 +1,26 @@
 //! The commands, one file each. Words of two are folders: `mayfly lease ls` is `lease/ls.rs`.
 
+pub(crate) mod access;
 pub(crate) mod admin;
 #[cfg(feature = "server")]
 pub(crate) mod admission_policy;
+pub(crate) mod approval;
 pub(crate) mod audit;
 pub(crate) mod bootstrap;
 pub(crate) mod connection;
 pub(crate) mod environment;
+pub(crate) mod folder;
+pub(crate) mod group;
 pub(crate) mod identity;
 pub(crate) mod lease;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod member;
 pub(crate) mod openapi;
+pub(crate) mod policy;
+pub(crate) mod principal;
 pub(crate) mod project;
+pub(crate) mod role;
 pub(crate) mod secret;
 #[cfg(feature = "server")]
 pub(crate) mod server;
@@ -26,7 +34,8 @@ use crate::{arguments::Command, context::Context, error::CliError};
 
 /// Does what was typed.
 pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliError> {
-    if !matches!(command, Command::Token(_)) {
+    let prints_token = matches!(command, Command::Token(_) | Command::Approval(approval::ApprovalCommand::Fetch(_)));
+    if !prints_token {
         context.refuse_token_formats()?;
     }
     match command {
@@ -41,6 +50,13 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliEr
         Command::Secret(command) => secret::run(command, context).await,
         Command::Project(command) => project::run(command, context).await,
         Command::Environment(command) => environment::run(command, context).await,
+        Command::Folder(command) => folder::run(command, context).await,
+        Command::Group(command) => group::run(command, context).await,
+        Command::Member(command) => member::run(command, context).await,
+        Command::Role(command) => role::run(command, context).await,
+        Command::Policy(command) => policy::run(command, context).await,
+        Command::Approval(command) => approval::run(command, context).await,
+        Command::Access(command) => access::run(command, context).await,
         Command::Identity(command) => identity::run(command, context).await,
         Command::User(command) => user::run(command, context).await,
         Command::Session(command) => session::run(command, context).await,

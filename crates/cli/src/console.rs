@@ -71,6 +71,18 @@ impl Console {
         self.data(&serde_json::to_string_pretty(&document).map_err(CliError::Shape)?)
     }
 
+    /// Prints the document where JSON was asked for, and what `text` prints everywhere else.
+    pub(crate) fn answer(
+        &self,
+        document: &impl Serialize,
+        text: impl FnOnce(&Self) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        match self.format {
+            Format::Json => self.document(document),
+            Format::Text | Format::Token | Format::Env => text(self),
+        }
+    }
+
     /// Prints rows under their headings, without frames: columns that `cut` and `awk` can read.
     pub(crate) fn table(&self, headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<(), CliError> {
         let mut table = Table::new();

@@ -56,6 +56,15 @@ pub(crate) enum CliError {
     /// Some of the work is done and will stay.
     #[error("{0}")]
     Partly(String),
+    /// A name that stands for nothing the caller can see.
+    #[error("{0}")]
+    NotFound(String),
+    /// Somebody said no, or took the request back.
+    #[error("{0}")]
+    NotApproved(String),
+    /// Nobody has said a word yet.
+    #[error("{0}")]
+    StillWaiting(String),
     #[error("interrupted")]
     Interrupted,
     #[error("the question could not be asked")]
@@ -80,7 +89,9 @@ impl CliError {
             Self::NotSignedIn { .. } => Exit::NotSignedIn,
             Self::Refused(refusal) => refusal.exit(),
             Self::Unreachable { .. } => Exit::Unreachable,
-            Self::TimedOut { .. } => Exit::TimedOut,
+            Self::NotFound(_) => Exit::NotFound,
+            Self::NotApproved(_) => Exit::NotAllowed,
+            Self::TimedOut { .. } | Self::StillWaiting(_) => Exit::TimedOut,
             Self::Content { .. } => Exit::Rejected,
             Self::Partly(_) => Exit::PartlyDone,
             Self::Interrupted => Exit::Interrupted,
@@ -95,6 +106,15 @@ impl CliError {
             Self::Server(mayfly_server::ServeError::Config(_) | mayfly_server::ServeError::Email(_)) => Exit::Usage,
             #[cfg(feature = "server")]
             Self::Yaml(_) | Self::Server(_) => Exit::Unexpected,
+        }
+    }
+
+    /// Whether the same may succeed in a while, without anybody doing anything here.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::TimedOut { .. } => true,
+            Self::Refused(refusal) => refusal.is_passing(),
+            _ => false,
         }
     }
 

@@ -6,18 +6,22 @@ use crate::error::Exit;
 
 /// The server's answer when it is not a success.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", headline(.0))]
-pub(crate) struct Refusal(Box<Problem>);
+#[error("{}", headline(.problem))]
+pub(crate) struct Refusal {
+    problem: Box<Problem>,
+    /// What to do about it, line by line.
+    hints: Vec<String>,
+}
 
 impl Refusal {
     /// Takes the server's own words.
     pub(crate) fn new(problem: Problem) -> Self {
-        Self(Box::new(problem))
+        Self { problem: Box::new(problem), hints: Vec::new() }
     }
 
     /// The exit code. The problem's code decides where the status does not tell whose fault it is.
     pub(crate) fn exit(&self) -> Exit {
-        match (self.0.code.as_str(), self.0.status_code) {
+        match (self.problem.code.as_str(), self.problem.status_code) {
             ("cluster_unreachable", _) => Exit::Unreachable,
             ("cluster_refused" | "connection_test_failed", _) => Exit::ClusterRefused,
             ("access_token_expired", _) | (_, 401) => Exit::NotSignedIn,
@@ -32,24 +36,42 @@ impl Refusal {
     /// Whether an access token was refused because nobody can use it any more.
     pub(crate) fn is_dead_token(&self) -> bool {
         matches!(
-            self.0.code.as_str(),
+            self.problem.code.as_str(),
             "access_token_refused" | "access_token_expired" | "access_token_at_its_end" | "session_ended"
         )
     }
 
-    /// Whether a second factor is asked for.
-    pub(crate) fn wants_code(&self) -> bool {
-        self.0.code == "mfa_required"
+    /// Whether the server only asks to be asked later.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self.problem.status_code, 429 | 503)
     }
 
-    /// The faulty fields, and what leads to the server's log.
+    /// Whether a second factor is asked for.
+    pub(crate) fn wants_code(&self) -> bool {
+        self.problem.code == "mfa_required"
+    }
+
+    /// The request that waits for another person's word, where that is why.
+    pub(crate) fn waiting_request(&self) -> Option<&str> {
+        let details = self.problem.details.as_ref().filter(|_| self.problem.code == "approval_required")?;
+        details.get("approvalRequestId")?.as_str()
+    }
+
+    /// Says too what to do about it.
+    pub(crate) fn with_hint(mut self, hint: String) -> Self {
+        self.hints.push(hint);
+        self
+    }
+
+    /// The faulty fields, what to do, and what leads to the server's log.
     pub(crate) fn more_lines(&self) -> Vec<String> {
-        let mut lines = match &self.0.message {
+        let mut lines = match &self.problem.message {
             Message::Text(_) => Vec::new(),
             Message::Fields(issues) => issues.iter().map(field_line).collect(),
         };
-        if !self.0.req_id.is_empty() {
-            lines.push(format!("  request {}", self.0.req_id));
+        lines.extend(self.hints.iter().map(|hint| format!("  {hint}")));
+        if !self.problem.req_id.is_empty() {
+            lines.push(format!("  request {}", self.problem.req_id));
         }
         lines
     }

@@ -1,11 +1,19 @@
 //! Times as people read them.
 
+use std::time::Duration;
+
 use jiff::{Span, Timestamp, Unit};
 
 /// The machine's time, which is also the reader's.
 #[expect(clippy::disallowed_methods, reason = "a person compares it with their own clock, which no test moves")]
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// Waits for so long before asking the server once more.
+#[expect(clippy::disallowed_methods, reason = "a command that waits, waits by the clock of whoever typed it")]
+pub(crate) async fn pause(duration: Duration) {
+    tokio::time::sleep(duration).await;
 }
 
 /// `2026-11-23 12:00:00 UTC (in 1h 5m)`. A text that is no time is shown as it is.

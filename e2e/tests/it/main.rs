@@ -2,6 +2,10 @@
 
 // Said once more for each, so that the lints see that helpers are test code too.
 #[cfg(test)]
+mod access_guide;
+#[cfg(test)]
+mod administration;
+#[cfg(test)]
 mod belongings;
 #[cfg(test)]
 mod confined;
@@ -21,6 +25,8 @@ mod kill;
 mod people;
 #[cfg(test)]
 mod renewed_token;
+#[cfg(test)]
+mod room;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]

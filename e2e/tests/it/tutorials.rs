@@ -98,17 +98,17 @@ fn kubeconfig(cluster: &RealCluster) -> Value {
 }
 
 /// A command that is to fail makes the block fail unless it does.
-fn inverted(block: &str) -> String {
+pub(crate) fn inverted(block: &str) -> String {
     let line = |line: &str| if line.contains(REFUSED) { format!("! {{ {line}\n}} || exit 1") } else { line.to_owned() };
     block.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn documents() -> PathBuf {
+pub(crate) fn documents() -> PathBuf {
     own("../docs").canonicalize().unwrap()
 }
 
 /// The `sh` blocks of a page, in order.
-fn blocks(page: &Path) -> Vec<String> {
+pub(crate) fn blocks(page: &Path) -> Vec<String> {
     let text = fs::read_to_string(page).unwrap();
     let blocks = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned());
     blocks.collect()

@@ -1,19 +1,25 @@
-//! `mayfly project`: making and finding projects.
+//! `mayfly project`: making, finding, changing and removing projects.
 
 mod create;
 mod ls;
+mod rm;
+mod set;
+mod show;
 
 use clap::Subcommand;
 use mayfly_api::projects::Project;
 
 use crate::{arguments::path_segment, client::ApiClient, context::Context, error::CliError};
 
-/// Make and list projects
+/// Make, see, change and remove projects
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProjectCommand {
-    Create(create::CreateArguments),
     /// List the projects you can see
     Ls,
+    Show(show::ShowArguments),
+    Create(create::CreateArguments),
+    Set(set::SetArguments),
+    Rm(rm::RmArguments),
 }
 
 /// The project with this slug.
@@ -25,7 +31,10 @@ pub(super) async fn find_project(client: &ApiClient, slug: &str) -> Result<Proje
 /// Does it.
 pub(crate) async fn run(command: ProjectCommand, context: &Context) -> Result<(), CliError> {
     match command {
-        ProjectCommand::Create(arguments) => create::run(arguments, context).await,
         ProjectCommand::Ls => ls::run(context).await,
+        ProjectCommand::Show(arguments) => show::run(&arguments, context).await,
+        ProjectCommand::Create(arguments) => create::run(arguments, context).await,
+        ProjectCommand::Set(arguments) => set::run(&arguments, context).await,
+        ProjectCommand::Rm(arguments) => rm::run(&arguments, context).await,
     }
 }

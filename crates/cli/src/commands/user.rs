@@ -54,7 +54,7 @@ pub(crate) async fn run(command: UserCommand, context: &Context) -> Result<(), C
 }
 
 /// Everybody, page by page.
-async fn all(client: &ApiClient) -> Result<Vec<User>, CliError> {
+pub(in crate::commands) async fn all(client: &ApiClient) -> Result<Vec<User>, CliError> {
     let all = pages::every(async |cursor| {
         let query: Vec<(&str, &str)> = cursor.map(|cursor| ("cursor", cursor)).into_iter().collect();
         let page: UserList = client.get(&["api", "v1", "users"], &query).await?;
@@ -64,12 +64,12 @@ async fn all(client: &ApiClient) -> Result<Vec<User>, CliError> {
 }
 
 /// The id of somebody who was named by id or by address.
-async fn id_of(client: &ApiClient, who: &str) -> Result<String, CliError> {
+pub(in crate::commands) async fn id_of(client: &ApiClient, who: &str) -> Result<String, CliError> {
     if !who.contains('@') {
         return Ok(who.to_owned());
     }
     let found = all(client).await?.into_iter().find(|user| user.email.eq_ignore_ascii_case(who));
     found
         .map(|user| user.id)
-        .ok_or_else(|| CliError::Usage(format!("nobody has the address `{who}`: see `mayfly user ls`")))
+        .ok_or_else(|| CliError::NotFound(format!("nobody has the address `{who}`: see `mayfly user ls`")))
 }

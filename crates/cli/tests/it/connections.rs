@@ -168,3 +168,14 @@ async fn a_change_takes_flags_and_a_file() {
     let nothing = mayfly.run("connection update c-1").await;
     assert!(nothing.failure(2).contains("nothing was changed"), "{nothing:?}");
 }
+
+#[tokio::test]
+async fn a_loosening_that_waits_names_the_request_and_what_to_type() {
+    let server = Double::start().await;
+    let refusal = Answer::problem(403, "approval_required", "request `r-1` waits for it");
+    server.on(&format!("PATCH {PATH}/c-1"), refusal.with_details(&json!({"approvalRequestId": "r-1"})));
+    let mayfly = Mayfly::at(&server);
+    let file = mayfly.file("c.yaml", "limits:\n  approval: null\n");
+    let run = mayfly.run(&format!("connection update c-1 -f {file}")).await;
+    assert!(run.failure(4).contains("`mayfly approval approve r-1 --organization`"), "{run:?}");
+}

@@ -56,6 +56,14 @@ impl Answer {
         Self { status, ..Self::json(&body) }
     }
 
+    /// A problem with facts in it.
+    pub(crate) fn with_details(mut self, details: &Value) -> Self {
+        let mut body: Value = serde_json::from_str(&self.body).unwrap();
+        body["details"] = details.clone();
+        self.body = body.to_string();
+        self
+    }
+
     pub(crate) fn text(status: u16, body: &str) -> Self {
         Self { status, body: body.to_owned(), location: None }
     }

@@ -132,10 +132,32 @@ async fn identities_are_listed_to_the_end() {
 #[tokio::test]
 async fn an_identity_is_removed_only_when_that_is_said() {
     let server = Double::start().await;
-    server.on(DELETE, Answer::json(&identity()));
+    let page = json!({"identities": [listed("i-1", "ci")], "totalCount": 1});
+    server.on("GET /api/v1/identities", Answer::json(&page)).on(DELETE, Answer::json(&identity()));
     let mayfly = Mayfly::at(&server);
-    let refused = mayfly.run("identity rm i-1").await;
+    let refused = mayfly.run("identity rm ci").await;
     assert!(refused.failure(2).contains("nothing was removed: add `-y`"), "{refused:?}");
-    assert_eq!(mayfly.run("identity rm i-1 -y").await.success(), "ci\n");
-    assert_eq!(server.calls(), [DELETE]);
+    assert!(server.calls().is_empty());
+    assert_eq!(mayfly.run("identity rm ci -y").await.success(), "ci\n");
+    assert_eq!(server.calls(), ["GET /api/v1/identities?limit=100&offset=0", DELETE]);
+}
+
+#[tokio::test]
+async fn an_identity_is_named_by_name_or_by_id() {
+    const ID: &str = "018f0000-0000-7000-8000-000000000001";
+    let server = Double::start().await;
+    let page = json!({"identities": [listed("i-1", "ci"), listed("i-2", "x"), listed("i-3", "x")], "totalCount": 3});
+    server.on("GET /api/v1/identities", Answer::json(&page));
+    server.on("GET /api/v1/identities/i-1", Answer::json(&json!({"identity": listed("i-1", "ci")})));
+    server.on(&format!("PATCH /api/v1/identities/{ID}"), Answer::json(&identity()));
+    let mayfly = Mayfly::at(&server);
+    let shown = mayfly.run("identity show ci -o json").await.json();
+    assert_eq!(shown["identity"]["identityId"], "i-1");
+    assert!(mayfly.run("identity show x").await.failure(2).contains("say which by id: i-2, i-3"));
+    assert!(mayfly.run("identity show nobody").await.failure(5).contains("no identity `nobody`"));
+    let line = format!("identity set {ID} --organization-role member --delete-protection true");
+    mayfly.run(&line).await.success();
+    let last = server.asked().pop().unwrap();
+    assert_eq!(last.body, json!({"role": "member", "hasDeleteProtection": true}));
+    mayfly.run("identity set ci").await.failure(2);
 }

@@ -4,10 +4,14 @@
 
 // Said once more, so that the lints see that helpers are test code too.
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 #[cfg(feature = "server")]
 mod admission_policies;
 #[cfg(test)]
 mod answers;
+#[cfg(test)]
+mod approvals;
 #[cfg(test)]
 mod bad_day;
 #[cfg(test)]
@@ -16,6 +20,8 @@ mod connections;
 mod double;
 #[cfg(test)]
 mod exit_codes;
+#[cfg(test)]
+mod groups;
 #[cfg(test)]
 mod help;
 #[cfg(test)]
@@ -29,7 +35,15 @@ mod machines;
 #[cfg(test)]
 mod mayfly;
 #[cfg(test)]
+mod members;
+#[cfg(test)]
 mod people;
+#[cfg(test)]
+mod places;
+#[cfg(test)]
+mod policies;
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]

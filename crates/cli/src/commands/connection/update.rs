@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     arguments::path_segment,
+    commands::approval,
     console::Format,
     context::Context,
     error::CliError,
@@ -55,7 +56,15 @@ pub(super) async fn run(arguments: &UpdateArguments, context: &Context) -> Resul
         return Err(CliError::Usage("nothing was changed: say what, or name a file with `-f`".to_owned()));
     }
     let path = ["api", "v1", "cluster-connections", &arguments.id];
-    let changed: ClusterConnectionBody = context.client()?.patch(&path, &Value::Object(fields)).await?;
+    let changed: Result<ClusterConnectionBody, _> = context.client()?.patch(&path, &Value::Object(fields)).await;
+    let changed = changed.map_err(|error| {
+        approval::with_hint(error, |id| {
+            format!(
+                "nothing has changed yet: another person types `mayfly approval approve {id} --organization`, and the \
+                 approval that leases need changes at once; what else you asked for you send again"
+            )
+        })
+    })?;
     match context.console.format {
         Format::Json => context.console.document(&changed),
         Format::Text | Format::Token | Format::Env => context.console.data(&changed.cluster_connection.id),

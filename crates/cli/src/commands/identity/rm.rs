@@ -4,17 +4,19 @@ use clap::Args;
 use mayfly_api::identities::IdentityBody;
 use serde_json::json;
 
-use super::disable::{LeasesThen, tell_left};
-use crate::{arguments::path_segment, console::Format, context::Context, error::CliError};
+use super::{
+    disable::{LeasesThen, tell_left},
+    id_of,
+};
+use crate::{console::Format, context::Context, error::CliError};
 
 /// Remove a machine identity with all that it signs in with
 ///
 /// Its access tokens are refused from then on, and its leases end unless `--leases run-out` says otherwise.
 #[derive(Debug, Args)]
 pub(crate) struct RmArguments {
-    /// The identity, as `mayfly identity ls` shows it
-    #[arg(value_name = "ID", value_parser = path_segment)]
-    id: String,
+    /// The identity, by name or id
+    identity: String,
     /// What becomes of its live leases
     #[arg(long, value_enum, default_value = "end")]
     leases: LeasesThen,
@@ -26,11 +28,12 @@ pub(crate) struct RmArguments {
 /// Removes it.
 pub(super) async fn run(arguments: &RmArguments, context: &Context) -> Result<(), CliError> {
     if !arguments.yes {
-        context.console.confirm(&format!("Remove the identity {}?", arguments.id), "nothing was removed")?;
+        context.console.confirm(&format!("Remove the identity {}?", arguments.identity), "nothing was removed")?;
     }
-    let path = ["api", "v1", "identities", &arguments.id];
+    let client = context.client()?;
+    let id = id_of(&client, &arguments.identity).await?;
     let request = json!({"leases": arguments.leases.word()});
-    let removed: IdentityBody = context.client()?.delete(&path, &request).await?;
+    let removed: IdentityBody = client.delete(&["api", "v1", "identities", &id], &request).await?;
     tell_left(removed.leases_left.as_deref().unwrap_or_default(), context);
     match context.console.format {
         Format::Json => context.console.document(&removed),

@@ -2,7 +2,7 @@
 
 use mayfly_api::leases::Lease;
 
-use crate::time;
+use crate::{console, time};
 
 /// Whose token it is, as namespace and name.
 pub(crate) fn account(lease: &Lease) -> String {
@@ -56,6 +56,13 @@ pub(crate) fn effect_of_ended(lease: &Lease) -> String {
             None => "its objects in the cluster are being removed".to_owned(),
         },
         _ => format!("{}; the cluster refuses its token", state(lease)),
+    }
+}
+
+/// Tells which leases are not over although what they came from is gone.
+pub(crate) fn complain_of_left(leases: Option<&[Lease]>) {
+    for lease in leases.unwrap_or_default() {
+        console::complain(&format!("{} ({}): {}", lease.id, account(lease), state(lease)));
     }
 }
 

@@ -4,13 +4,7 @@ use clap::Args;
 use mayfly_api::dynamic_secrets::{DeleteDynamicSecretRequest, DeletedDynamicSecretBody};
 
 use super::LeasesThen;
-use crate::{
-    arguments::path_segment,
-    commands::lease::words,
-    console::{self, Format},
-    context::Context,
-    error::CliError,
-};
+use crate::{arguments::path_segment, commands::lease::words, console::Format, context::Context, error::CliError};
 
 /// Remove a dynamic secret, and end its leases unless `--leases` says otherwise
 #[derive(Debug, Args)]
@@ -45,9 +39,7 @@ pub(super) async fn run(arguments: &RmArguments, context: &Context) -> Result<()
     match context.console.format {
         Format::Json => context.console.document(&removed),
         Format::Text | Format::Token | Format::Env => {
-            for lease in &removed.leases_left {
-                console::complain(&format!("{} ({}): {}", lease.id, words::account(lease), words::state(lease)));
-            }
+            words::complain_of_left(Some(&removed.leases_left));
             context.console.data(&removed.dynamic_secret.name)
         }
     }

@@ -1,0 +1,57 @@
+//! `mayfly group add` and `remove`.
+
+use clap::Args;
+use mayfly_api::groups::{GroupBody, GroupMemberBody};
+use serde_json::json;
+
+use super::id_of;
+use crate::{client::ApiClient, commands::principal::OnePrincipal, context::Context, error::CliError};
+
+/// Put somebody into a group
+#[derive(Debug, Args)]
+pub(crate) struct AddArguments {
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Take somebody out of a group
+#[derive(Debug, Args)]
+pub(crate) struct RemoveArguments {
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+struct Place {
+    /// The group, by slug or id
+    #[arg(value_name = "GROUP")]
+    to: String,
+    #[command(flatten)]
+    who: OnePrincipal,
+}
+
+impl Place {
+    async fn path(&self, client: &ApiClient) -> Result<Vec<String>, CliError> {
+        let who = self.who.expect(client).await?;
+        let group = id_of(client, &self.to).await?;
+        Ok(["api", "v1", "groups", &group, "members", who.kind.plural(), &who.id].map(str::to_owned).to_vec())
+    }
+}
+
+/// Puts them there.
+pub(super) async fn add(arguments: &AddArguments, context: &Context) -> Result<(), CliError> {
+    let client = context.client()?;
+    let path = arguments.place.path(&client).await?;
+    let segments: Vec<&str> = path.iter().map(String::as_str).collect();
+    let added: GroupMemberBody = client.post(&segments, &json!({})).await?;
+    context.console.answer(&added, |console| console.data(arguments.place.who.typed()))
+}
+
+/// Takes them out.
+pub(super) async fn remove(arguments: &RemoveArguments, context: &Context) -> Result<(), CliError> {
+    let client = context.client()?;
+    let path = arguments.place.path(&client).await?;
+    let segments: Vec<&str> = path.iter().map(String::as_str).collect();
+    let removed: GroupBody = client.delete(&segments, &json!({})).await?;
+    context.console.answer(&removed, |console| console.data(arguments.place.who.typed()))
+}

@@ -1,0 +1,30 @@
+//! `mayfly group rm`.
+
+use clap::Args;
+use mayfly_api::groups::GroupBody;
+use serde_json::json;
+
+use super::id_of;
+use crate::{context::Context, error::CliError};
+
+/// Remove a group; whoever is in it loses what it may do
+#[derive(Debug, Args)]
+pub(crate) struct RmArguments {
+    /// The group, by slug or id
+    group: String,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Removes it.
+pub(super) async fn run(arguments: &RmArguments, context: &Context) -> Result<(), CliError> {
+    if !arguments.yes {
+        let question = format!("Remove the group {}? Whoever is in it loses what it may do.", arguments.group);
+        context.console.confirm(&question, "nothing was removed")?;
+    }
+    let client = context.client()?;
+    let id = id_of(&client, &arguments.group).await?;
+    let removed: GroupBody = client.delete(&["api", "v1", "groups", &id], &json!({})).await?;
+    context.console.answer(&removed, |console| console.data(&removed.group.slug))
+}
