@@ -196,7 +196,7 @@ where
 
 fn told(error: &ClusterError) {
     crate::reads_back(error);
-    let text = mayfly_domain::error::chain(error).to_string();
+    let text = mayfly_domain::error::chain(error);
     assert!(text.len() <= LONGEST_TEXT && !text.contains(char::is_control), "not one line to be shown: {text:?}");
     assert!(!format!("{error:?}{text}").contains(CREDENTIAL), "repeats the credential: {text}");
 }

@@ -33,13 +33,18 @@ pub(super) fn binary() -> PathBuf {
 
 fn cargo(session: &Session) -> Program {
     let keep_going = (session.after_failure == AfterFailure::KeepGoing).then_some("--no-fail-fast");
-    let column = match session.scope {
-        Scope::Fast | Scope::Everyday => Column::Everyday,
-        Scope::Long => Column::Long,
-    };
+    let column = column(session.scope);
     let cargo = Program::cargo().args(["test", "--workspace"]).args(keep_going);
     let cargo = cargo.env("PROPTEST_CASES", column.of(counts::PROPERTY_CASES).to_string());
     cargo.env(counts::VARIABLE, column.as_str()).env("MAYFLY_TEST_BINARY", binary())
+}
+
+/// The counts of a scope.
+pub(super) fn column(scope: Scope) -> Column {
+    match scope {
+        Scope::Fast | Scope::Everyday => Column::Everyday,
+        Scope::Long => Column::Long,
+    }
 }
 
 fn left_out(scope: Scope) -> Vec<&'static str> {

@@ -39,7 +39,7 @@ fn named_paths(text: &str) -> BTreeSet<String> {
     let quoted = text.split('`').skip(1).step_by(2);
     let linked = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let is_path = |part: &&str| {
-        ["crates/", "docs/", "dev/", "xtask", "api/", "e2e"].iter().any(|start| part.starts_with(start))
+        ["crates/", "docs/", "dev/", "xtask", "api/", "e2e", "fuzz/"].iter().any(|start| part.starts_with(start))
             && !part.contains([' ', '<', '*', '{', '…', '#'])
     };
     quoted.chain(linked).filter(is_path).map(str::to_owned).collect()
@@ -47,7 +47,8 @@ fn named_paths(text: &str) -> BTreeSet<String> {
 
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders = ["bench", "crates", "dev/cluster", "e2e", "xtask"].map(|folder| root().join(folder)).to_vec();
+    let mut folders =
+        ["bench", "crates", "dev/cluster", "e2e", "fuzz", "xtask"].map(|folder| root().join(folder)).to_vec();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
