@@ -105,12 +105,27 @@ fn every_scenario_is_in_its_table_once_and_every_test_it_names_exists() {
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
     let numbers = rows.iter().filter_map(|row| row.split('|').nth(1)?.trim().parse::<usize>().ok());
     assert!(numbers.eq(1..=SCENARIOS), "each number once, in order");
-    let named: BTreeSet<(&str, &str)> =
-        text.split('`').skip(1).step_by(2).filter_map(|quoted| quoted.split_once("::")).collect();
+    let named = named_tests(&text);
     assert!(named.len() > 40, "only {} tests are named", named.len());
     let is_there = |(path, test): &(&str, &str)| read(path).contains(&format!("fn {test}("));
     let missing: Vec<_> = named.iter().filter(|one| !is_there(one)).collect();
     assert!(missing.is_empty(), "no such tests: {missing:?}");
+}
+
+#[test]
+fn every_bad_input_is_in_its_table_once_and_every_test_it_names_exists() {
+    let text = read("docs/reference/bad-input.md");
+    let numbers = text.lines().filter_map(|row| row.strip_prefix("| B")?.split(' ').next()?.parse::<usize>().ok());
+    assert!(numbers.eq(1..=110), "each number once, in order");
+    let named = named_tests(&text);
+    assert!(named.len() > 25, "only {} tests are named", named.len());
+    let missing: Vec<_> = named.iter().filter(|(path, test)| !read(path).contains(&format!("fn {test}("))).collect();
+    assert!(missing.is_empty(), "no such tests: {missing:?}");
+}
+
+/// `path::test`, wherever it stands between back-ticks.
+fn named_tests(text: &str) -> BTreeSet<(&str, &str)> {
+    text.split('`').skip(1).step_by(2).filter_map(|quoted| quoted.split_once("::")).collect()
 }
 
 #[test]
