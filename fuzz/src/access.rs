@@ -31,46 +31,36 @@ pub fn patterns(data: &[u8]) {
     assert!(one.contains(&one) && two.contains(&two));
 }
 
-/// What the words of the documentation say, without any care for time.
+/// What the words of the documentation say: parts against parts, where `**` is any number of them, and in each part signs
+/// against signs, where `*` is any number and `?` is one.
 fn plainly_matches(pattern: &str, text: &str) -> bool {
-    fn parts(text: &str) -> Vec<&str> {
-        if text == "/" { vec![""] } else { text.split('/').collect() }
+    let parts = |text: &str| -> Vec<String> {
+        if text == "/" { vec![String::new()] } else { text.split('/').map(str::to_owned).collect() }
+    };
+    let signs = |text: &String| -> Vec<char> { text.chars().collect() };
+    let fits_part = |pattern: &String, text: &String| {
+        row_by_row(&signs(pattern), &signs(text), |sign| *sign == '*', |sign, found| *sign == '?' || sign == found)
+    };
+    row_by_row(&parts(pattern), &parts(text), |part| part == "**", fits_part)
+}
+
+/// Which beginnings of the text the pattern so far fits, one token of it after the other: slow, and plain to see.
+fn row_by_row<T>(pattern: &[T], text: &[T], is_any: impl Fn(&T) -> bool, fits: impl Fn(&T, &T) -> bool) -> bool {
+    let mut fitting: Vec<bool> = (0..=text.len()).map(|length| length == 0).collect();
+    for token in pattern {
+        let before = fitting;
+        let mut fits_shorter = false;
+        fitting = (0..=text.len())
+            .map(|length| {
+                fits_shorter |= before.get(length) == Some(&true);
+                let last = length.checked_sub(1);
+                let fits_rest = last.is_some_and(|last| before.get(last) == Some(&true));
+                let fits_last = last.and_then(|last| text.get(last)).is_some_and(|found| fits(token, found));
+                if is_any(token) { fits_shorter } else { fits_rest && fits_last }
+            })
+            .collect();
     }
-    fn all(pattern: &[&str], text: &[&str]) -> bool {
-        match (pattern, text) {
-            ([], text) => text.is_empty(),
-            (["**", rest @ ..], text) => {
-                (0..=text.len()).any(|skipped| text.get(skipped..).is_some_and(|t| all(rest, t)))
-            }
-            ([first, rest @ ..], [part, others @ ..]) => {
-                let (first, part): (Vec<char>, Vec<char>) = (first.chars().collect(), part.chars().collect());
-                one(&first, &part) && all(rest, others)
-            }
-            (_, []) => false,
-        }
-    }
-    fn one(pattern: &[char], text: &[char]) -> bool {
-        // Row by row: which beginnings of the text the pattern so far fits.
-        let mut fits: Vec<bool> = (0..=text.len()).map(|length| length == 0).collect();
-        for sign in pattern {
-            let before = fits;
-            let mut any_shorter = false;
-            fits = (0..=text.len())
-                .map(|length| {
-                    any_shorter |= before.get(length) == Some(&true);
-                    let last = length.checked_sub(1);
-                    let rest_fits = last.is_some_and(|last| before.get(last) == Some(&true));
-                    match sign {
-                        '*' => any_shorter,
-                        '?' => rest_fits,
-                        sign => rest_fits && last.and_then(|last| text.get(last)) == Some(sign),
-                    }
-                })
-                .collect();
-        }
-        fits.last() == Some(&true)
-    }
-    all(&parts(pattern), &parts(text))
+    fitting.last() == Some(&true)
 }
 
 /// Conditions read back as themselves, and what is shown about two of them is true everywhere. The lines are conditions
