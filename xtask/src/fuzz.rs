@@ -40,15 +40,14 @@ const PROGRAMS: &str = "fuzz/libfuzzer";
 /// Runs what was asked for.
 pub(crate) async fn run(arguments: &FuzzArguments) -> anyhow::Result<ExitCode> {
     ensure!(has_compiler().await, NO_COMPILER);
-    let targets = chosen(arguments.target.as_deref())?;
     let seconds = arguments.seconds.unwrap_or(Column::Everyday.of(counts::FUZZ_SECONDS));
-    fuzz(&targets, seconds, arguments.jobs.unwrap_or_else(processors)).await?;
+    fuzz(arguments.target.as_deref(), seconds, arguments.jobs.unwrap_or_else(processors)).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Runs every target for so many seconds.
 pub(crate) async fn everything(seconds: usize) -> anyhow::Result<()> {
-    fuzz(&chosen(None)?, seconds, processors()).await
+    fuzz(None, seconds, processors()).await
 }
 
 fn processors() -> usize {
@@ -68,10 +67,11 @@ fn chosen(name: Option<&str>) -> anyhow::Result<BTreeSet<String>> {
     }
 }
 
-async fn fuzz(targets: &BTreeSet<String>, seconds: usize, jobs: usize) -> anyhow::Result<()> {
-    let built = tool::build(&paths::root().join(PROGRAMS), targets).await?;
+async fn fuzz(only: Option<&str>, seconds: usize, jobs: usize) -> anyhow::Result<()> {
+    let targets = chosen(only)?;
+    let built = tool::build(&paths::root().join(PROGRAMS), only).await?;
     console::say(&format!("{} targets for {seconds} s each, {jobs} at once", targets.len()));
-    let runs = stream::iter(targets).map(|target| one(&built, target, seconds));
+    let runs = stream::iter(&targets).map(|target| one(&built, target, seconds));
     let outcomes: Vec<anyhow::Result<()>> = runs.buffer_unordered(jobs.max(1)).collect().await;
     let failures: Vec<String> =
         outcomes.into_iter().filter_map(Result::err).map(|error| format!("{error:#}")).collect();

@@ -1,9 +1,6 @@
 //! `cargo fuzz` and the compiler it needs.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -26,17 +23,15 @@ fn nightly() -> Program {
     Program::new("cargo").args(["+nightly"]).without_env("CARGO").without_env("RUSTUP_TOOLCHAIN")
 }
 
-/// Builds the programs of `targets`, and gives the folder that they are in.
-pub(super) async fn build(programs: &Path, targets: &BTreeSet<String>) -> anyhow::Result<PathBuf> {
+/// Builds the program of a target, or all of them, and gives the folder that they are in.
+pub(super) async fn build(programs: &Path, only: Option<&str>) -> anyhow::Result<PathBuf> {
     let tool = find_or_install().await?;
     let folder = paths::target().join("fuzz");
     console::say("building the fuzz targets; the first time it takes minutes");
-    for target in targets {
-        // Nothing of ours is unsafe: counters are wanted, no sanitizer, which would cost half of the executions.
-        let cargo = Program::new(&tool).args(["fuzz", "build", "--sanitizer", "none", "--fuzz-dir"]).args([programs]);
-        let cargo = cargo.args(["--target-dir"]).args([&folder]).args([target]);
-        cargo.env("RUSTUP_TOOLCHAIN", "nightly").without_env("CARGO").run().await?;
-    }
+    // Nothing of ours is unsafe: counters are wanted, no sanitizer, which would cost half of the executions.
+    let cargo = Program::new(&tool).args(["fuzz", "build", "--sanitizer", "none", "--fuzz-dir"]).args([programs]);
+    let cargo = cargo.args(["--target-dir"]).args([&folder]).args(only);
+    cargo.env("RUSTUP_TOOLCHAIN", "nightly").without_env("CARGO").run().await?;
     Ok(folder.join("x86_64-unknown-linux-gnu/release"))
 }
 
