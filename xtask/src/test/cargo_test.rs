@@ -11,6 +11,9 @@ use crate::{paths, program::Program};
 /// Tests that need the real cluster have one of these in their path; `--fast` leaves them out.
 const NEEDS_CLUSTER: [&str; 2] = ["real_", "::real"];
 
+/// Tests by a program of others that takes its time to install; `--fast` leaves them out too.
+const NEEDS_OTHERS: [&str; 1] = ["described::"];
+
 /// Runs them. They are built before any server is started, so that a fault of the compiler shows soonest.
 pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     cargo(session).args(["--no-run"]).run().await?;
@@ -49,7 +52,7 @@ pub(super) fn column(scope: Scope) -> Column {
 
 fn left_out(scope: Scope) -> Vec<&'static str> {
     match scope {
-        Scope::Fast => NEEDS_CLUSTER.into_iter().flat_map(|part| ["--skip", part]).collect(),
+        Scope::Fast => NEEDS_CLUSTER.into_iter().chain(NEEDS_OTHERS).flat_map(|part| ["--skip", part]).collect(),
         Scope::Everyday | Scope::Long => Vec::new(),
     }
 }
