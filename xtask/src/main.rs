@@ -8,6 +8,7 @@ mod build;
 mod cluster;
 mod console;
 mod demo;
+mod fuzz;
 mod generate;
 mod interruption;
 mod paths;
@@ -31,6 +32,7 @@ struct CommandLine {
 enum Task {
     Bench(bench::BenchArguments),
     Build(build::BuildArguments),
+    Fuzz(fuzz::FuzzArguments),
     /// Write the files that are made from the code: `api/openapi.json`
     Generate,
     Test(test::TestArguments),
@@ -60,6 +62,7 @@ async fn perform(task: Task) -> anyhow::Result<ExitCode> {
     match task {
         Task::Bench(arguments) => bench::run(&arguments).await,
         Task::Build(arguments) => build::run(&arguments).await,
+        Task::Fuzz(arguments) => fuzz::run(&arguments).await,
         Task::Generate => generate::run().await,
         Task::Test(arguments) => test::run(&arguments).await,
         Task::Demo(arguments) => demo::run(arguments).await,

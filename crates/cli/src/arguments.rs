@@ -9,8 +9,8 @@ use jiff::SignedDuration;
 use crate::commands::{admission_policy, server};
 use crate::{
     commands::{
-        access, admin, approval, audit, bootstrap, connection, environment, folder, group, identity, lease, login, member,
-        policy, project, role, secret, session, stop, token, user,
+        access, admin, approval, audit, bootstrap, connection, environment, folder, group, identity, lease, login,
+        member, policy, project, role, secret, session, stop, token, user,
     },
     console::Format,
     server_url::ServerUrl,

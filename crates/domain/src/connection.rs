@@ -147,8 +147,14 @@ fn check_host(text: &str, parsed: &url::Url) -> Result<(), InvalidClusterUrl> {
         Some(url::Host::Ipv4(address)) if authority(text).split(':').next() != Some(&address.to_string()) => {
             Err(InvalidClusterUrl::AmbiguousAddress)
         }
+        // The standard for browsers lets a host have quotes, braces and more, which no request can be made to.
+        Some(url::Host::Domain(name)) if !name.bytes().all(is_of_host) => Err(InvalidClusterUrl::Malformed),
         _ => Ok(()),
     }
+}
+
+fn is_of_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._".contains(&byte)
 }
 
 fn authority(text: &str) -> &str {
@@ -282,5 +288,8 @@ mod tests {
         assert_eq!(refused("https://h:70000"), InvalidClusterUrl::Malformed);
         assert_eq!(refused("https://"), InvalidClusterUrl::Malformed);
         assert_eq!(refused("https://h\\@evil"), InvalidClusterUrl::Malformed);
+        for host in ["h`x", "h\u{fc}`x", "h{x}", "h'x", "h\"x", "h~x", "h;x", "h&x"] {
+            assert_eq!(refused(&format!("https://{host}")), InvalidClusterUrl::Malformed, "{host}");
+        }
     }
 }

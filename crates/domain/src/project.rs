@@ -131,8 +131,10 @@ impl FolderPath {
 
     /// Reads a path as clients write it.
     pub fn parse(text: &str) -> Result<Self, InvalidPath> {
-        if text.len() > Self::LONGEST {
-            return Err(InvalidPath::TooLong(text.len()));
+        // The slash that may be missing counts: what is stored must be a path too.
+        let length = text.len() + usize::from(!text.starts_with('/'));
+        if length > Self::LONGEST {
+            return Err(InvalidPath::TooLong(length));
         }
         if text.is_empty() || text == "/" {
             return Ok(Self::root());
@@ -203,6 +205,15 @@ mod tests {
         for bad in ["//", "/a//b", "//x", "/a/../b", "/./a", "/a b", "/a%2fb", "/a\\b", "/ä", &"/x".repeat(1000)] {
             assert!(FolderPath::parse(bad).is_err(), "{bad} was accepted");
         }
+    }
+
+    #[test]
+    fn the_slash_that_may_be_missing_counts_as_one_character() {
+        let longest = format!("/{}", vec!["a".repeat(63); 16].join("/"));
+        assert_eq!((longest.len(), path(&longest) == longest), (FolderPath::LONGEST, true));
+        assert!(FolderPath::parse(longest.trim_start_matches('/')).is_ok());
+        let filled = format!("{}/{}", vec!["a".repeat(63); 15].join("/"), "a".repeat(64));
+        assert_eq!(FolderPath::parse(&filled), Err(InvalidPath::TooLong(FolderPath::LONGEST + 1)));
     }
 
     #[test]

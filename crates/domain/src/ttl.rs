@@ -119,7 +119,8 @@ fn parse_seconds(text: &str) -> Result<u64, InvalidTtl> {
     match unit_seconds(unit) {
         Some(scale) => scaled(number, scale),
         None if unit.is_empty() && is_zero(number) => Err(InvalidTtl::Zero),
-        None if unit.is_empty() && !number.is_empty() => Err(InvalidTtl::BareNumber(number.to_owned())),
+        // Only a number with a unit behind it is worth being advised: `1.2.3s` is none.
+        None if unit.is_empty() && scaled(number, MINUTE).is_ok() => Err(InvalidTtl::BareNumber(number.to_owned())),
         None => Err(compound_fix(text).map_or(InvalidTtl::Malformed, InvalidTtl::Compound)),
     }
 }
@@ -296,6 +297,9 @@ mod tests {
     fn each_bad_lifetime_says_how_to_write_it() {
         assert_eq!(seconds(""), Err(InvalidTtl::Empty));
         assert_eq!(seconds("3600"), Err(InvalidTtl::BareNumber("3600".into())));
+        for unreadable in [".", "1.2.3", "1.", "99999999999999999999"] {
+            assert_eq!(seconds(unreadable), Err(InvalidTtl::Malformed), "{unreadable}: `{unreadable}s` is no advice");
+        }
         for zero in ["0", "00", "0s", "0h"] {
             assert_eq!(seconds(zero), Err(InvalidTtl::Zero), "{zero}");
         }

@@ -15,6 +15,8 @@ pub const DATABASE_KILLS: &str = "database_kills";
 pub const CROWD: &str = "crowd";
 /// Days of leases that are lived twice, each with another seed.
 pub const DAYS: &str = "days";
+/// Seconds that each fuzz target runs for.
+pub const FUZZ_SECONDS: &str = "fuzz_seconds";
 /// Lives of machines that make and give roles, each with another seed.
 pub const GROWTH: &str = "growth";
 /// Kills of a server under load, on each database.
@@ -40,6 +42,8 @@ pub const LIVES: &str = "lives";
 pub const REAL_STOPS: &str = "real_stops";
 /// Kills of a server that rotates keys, on each database.
 pub const ROTATION_KILLS: &str = "rotation_kills";
+/// Requests of each operation, and each kind of wrong ones, that are made of the API's description.
+pub const SCHEMA_EXAMPLES: &str = "schema_examples";
 /// Leases of each of two servers on one database.
 pub const SHARED_LEASES: &str = "shared_leases";
 
@@ -52,6 +56,7 @@ const TABLE: &[Row] = &[
     Row { name: CROWD, everyday: 300, long: 10_000 },
     Row { name: DATABASE_KILLS, everyday: 3, long: 30 },
     Row { name: DAYS, everyday: 2, long: 50 },
+    Row { name: FUZZ_SECONDS, everyday: 60, long: 1_800 },
     Row { name: GROWTH, everyday: 6, long: 200 },
     Row { name: KILLS, everyday: 15, long: 200 },
     Row { name: KILLS_WITH_OBJECTS, everyday: 12, long: 500 },
@@ -65,6 +70,7 @@ const TABLE: &[Row] = &[
     Row { name: REAL_KILLS_WITH_OBJECTS, everyday: 8, long: 56 },
     Row { name: REAL_STOPS, everyday: 2, long: 40 },
     Row { name: ROTATION_KILLS, everyday: 2, long: 20 },
+    Row { name: SCHEMA_EXAMPLES, everyday: 5, long: 200 },
     Row { name: SHARED_LEASES, everyday: 20, long: 200 },
 ];
 

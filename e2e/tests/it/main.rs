@@ -14,6 +14,8 @@ mod crowd;
 #[cfg(test)]
 mod database;
 #[cfg(test)]
+mod described;
+#[cfg(test)]
 mod due;
 #[cfg(test)]
 mod first_token;

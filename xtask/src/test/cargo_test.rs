@@ -11,6 +11,9 @@ use crate::{paths, program::Program};
 /// Tests that need the real cluster have one of these in their path; `--fast` leaves them out.
 const NEEDS_CLUSTER: [&str; 2] = ["real_", "::real"];
 
+/// Tests by a program of others that takes its time to install; `--fast` leaves them out too.
+const NEEDS_OTHERS: [&str; 1] = ["described::"];
+
 /// Runs them. They are built before any server is started, so that a fault of the compiler shows soonest.
 pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     cargo(session).args(["--no-run"]).run().await?;
@@ -33,18 +36,23 @@ pub(super) fn binary() -> PathBuf {
 
 fn cargo(session: &Session) -> Program {
     let keep_going = (session.after_failure == AfterFailure::KeepGoing).then_some("--no-fail-fast");
-    let column = match session.scope {
-        Scope::Fast | Scope::Everyday => Column::Everyday,
-        Scope::Long => Column::Long,
-    };
+    let column = column(session.scope);
     let cargo = Program::cargo().args(["test", "--workspace"]).args(keep_going);
     let cargo = cargo.env("PROPTEST_CASES", column.of(counts::PROPERTY_CASES).to_string());
     cargo.env(counts::VARIABLE, column.as_str()).env("MAYFLY_TEST_BINARY", binary())
 }
 
+/// The counts of a scope.
+pub(super) fn column(scope: Scope) -> Column {
+    match scope {
+        Scope::Fast | Scope::Everyday => Column::Everyday,
+        Scope::Long => Column::Long,
+    }
+}
+
 fn left_out(scope: Scope) -> Vec<&'static str> {
     match scope {
-        Scope::Fast => NEEDS_CLUSTER.into_iter().flat_map(|part| ["--skip", part]).collect(),
+        Scope::Fast => NEEDS_CLUSTER.into_iter().chain(NEEDS_OTHERS).flat_map(|part| ["--skip", part]).collect(),
         Scope::Everyday | Scope::Long => Vec::new(),
     }
 }

@@ -81,7 +81,7 @@ fn summarise(session: &Session, report: &[String], failed_steps: &[Step]) -> any
     console::say(&format!("\n{}", report.join("\n")));
     let Tally { passed, failed, left_out, .. } = session.tally;
     if left_out > 0 {
-        console::say(&format!("{left_out} tests that need the real cluster were left out"));
+        console::say(&format!("{left_out} tests that need the real cluster or programs of others were left out"));
     }
     console::data(&format!("{passed} passed, {failed} failed"))?;
     Ok(if failed_steps.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

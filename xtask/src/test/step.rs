@@ -1,7 +1,9 @@
 //! The steps, in their order: what is quick to fail comes first.
 
+use mayfly_testkit::counts;
+
 use super::{Session, arguments::Scope, cargo_deny, cargo_test, cluster_program, programs};
-use crate::{demo, program::Program};
+use crate::{console, demo, fuzz, program::Program};
 
 /// One thing that CI checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,11 +15,20 @@ pub(super) enum Step {
     ClusterProgram,
     Tests,
     Demo,
+    Fuzzing,
 }
 
 impl Step {
-    pub(super) const ALL: [Self; 7] =
-        [Self::Programs, Self::Format, Self::Lints, Self::Dependencies, Self::ClusterProgram, Self::Tests, Self::Demo];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Programs,
+        Self::Format,
+        Self::Lints,
+        Self::Dependencies,
+        Self::ClusterProgram,
+        Self::Tests,
+        Self::Demo,
+        Self::Fuzzing,
+    ];
 
     pub(super) const fn title(self) -> &'static str {
         match self {
@@ -28,13 +39,14 @@ impl Step {
             Self::ClusterProgram => "the test cluster's program",
             Self::Tests => "tests",
             Self::Demo => "demo",
+            Self::Fuzzing => "fuzzing",
         }
     }
 
     /// Whether a scope leaves it out.
     pub(super) const fn is_in(self, scope: Scope) -> bool {
         match (self, scope) {
-            (Self::Programs | Self::ClusterProgram | Self::Demo, Scope::Fast) => false,
+            (Self::Programs | Self::ClusterProgram | Self::Demo | Self::Fuzzing, Scope::Fast) => false,
             (
                 Self::Programs
                 | Self::Format
@@ -42,7 +54,8 @@ impl Step {
                 | Self::Dependencies
                 | Self::ClusterProgram
                 | Self::Tests
-                | Self::Demo,
+                | Self::Demo
+                | Self::Fuzzing,
                 Scope::Fast | Scope::Everyday | Scope::Long,
             ) => true,
         }
@@ -58,6 +71,7 @@ impl Step {
             Self::ClusterProgram => cluster_program::run().await,
             Self::Tests => cargo_test::run(session).await,
             Self::Demo => demo::check(cargo_test::binary()).await,
+            Self::Fuzzing => fuzzing(session.scope).await,
         }
     }
 }
@@ -65,4 +79,13 @@ impl Step {
 async fn lints() -> anyhow::Result<()> {
     let cargo = Program::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     cargo.run().await
+}
+
+/// A nightly compiler is asked of nobody: without it, the kept inputs were judged among the tests all the same.
+async fn fuzzing(scope: Scope) -> anyhow::Result<()> {
+    if !fuzz::has_compiler().await {
+        console::say(&format!("left out: {}", fuzz::NO_COMPILER));
+        return Ok(());
+    }
+    fuzz::everything(cargo_test::column(scope).of(counts::FUZZ_SECONDS)).await
 }

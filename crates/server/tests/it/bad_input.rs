@@ -1,9 +1,10 @@
 //! Every bad input of the catalogue (`security-reliability`, section 5) that applies by now, in one table.
 //!
 //! A refused request leaves no row, makes no call to the cluster, repeats no secret and is no failure of the server.
-//! Rows that are about what does not exist yet are named in [`NOT_YET`].
+//! Which test sends which row, and why some apply to nothing yet: `docs/reference/bad-input.md`.
 
 mod cases;
+mod clusters;
 mod roles;
 mod rows;
 mod wire;
@@ -16,15 +17,11 @@ use crate::support::{Answer, Caller, TestServer};
 /// A word that no answer may repeat; it is planted wherever a secret is sent.
 const SECRET: &str = "planted-hunter2";
 
-/// Rows of the catalogue that wait for what they are about.
-const NOT_YET: &[(&str, &str)] = &[
-    ("B076", "audiences of a lease"),
-    ("B090", "quotas"),
-    ("B091", "secrets that wait for their leases to end"),
-    ("B092-B093", "idempotency keys"),
-    ("B100-B104", "other machine logins"),
-    ("B109", "gateways"),
-];
+/// What every code of a refusal is looked up in.
+const CODES: &str = include_str!("../../../../docs/reference/problems.md");
+
+/// A sentence that people read at once, in characters.
+const LONGEST_SENTENCE: usize = 400;
 
 /// Sends one row and checks everything that holds for each of them.
 async fn check(server: &TestServer, caller: &Caller, row: &Row) {
@@ -38,6 +35,16 @@ async fn check(server: &TestServer, caller: &Caller, row: &Row) {
         assert!(is_told, "{name}: expected {path:?} to be told {text:?}, found {found:?}");
     }
     assert_eq!(found.len(), row.told.len(), "{name}: one fault for each thing that is wrong: {found:?}");
+    let problem = answer.problem();
+    let code = problem["code"].as_str().unwrap_or_default();
+    assert!(CODES.contains(&format!("`{code}`")), "{name}: `{code}` is no code that is documented");
+    for (_, sentence) in &found {
+        let length = sentence.chars().count();
+        assert!(
+            (10..=LONGEST_SENTENCE).contains(&length) && !sentence.contains('\n'),
+            "{name}: no sentence: {sentence}"
+        );
+    }
     assert!(!answer.text.contains(SECRET), "{name}: repeats a secret");
     for word in ["panicked", "sqlite", "postgres", "SELECT", "crates/", "serde"] {
         assert!(!answer.text.to_lowercase().contains(word), "{name}: shows our inside");
@@ -60,11 +67,4 @@ fn told(answer: &Answer) -> Vec<(String, String)> {
         Value::Array(_) => answer.faults().into_iter().map(|(path, _, message)| (path, message)).collect(),
         message => vec![(String::new(), message.as_str().unwrap_or_default().to_owned())],
     }
-}
-
-#[test]
-fn what_waits_is_named_once() {
-    let mut ids: Vec<&str> = NOT_YET.iter().map(|(id, _)| *id).collect();
-    ids.dedup();
-    assert_eq!(ids.len(), NOT_YET.len());
 }

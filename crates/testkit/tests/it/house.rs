@@ -40,7 +40,7 @@ fn named_paths(text: &str) -> BTreeSet<String> {
     let quoted = text.split('`').skip(1).step_by(2);
     let linked = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let is_path = |part: &&str| {
-        ["crates/", "docs/", "dev/", "xtask", "api/", "e2e"].iter().any(|start| part.starts_with(start))
+        ["crates/", "docs/", "dev/", "xtask", "api/", "e2e", "fuzz/"].iter().any(|start| part.starts_with(start))
             && !part.contains([' ', '<', '*', '{', '…', '#'])
     };
     quoted.chain(linked).filter(is_path).map(str::to_owned).collect()
@@ -48,7 +48,8 @@ fn named_paths(text: &str) -> BTreeSet<String> {
 
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders = ["bench", "crates", "dev/cluster", "e2e", "xtask"].map(|folder| root().join(folder)).to_vec();
+    let mut folders =
+        ["bench", "crates", "dev/cluster", "e2e", "fuzz", "xtask"].map(|folder| root().join(folder)).to_vec();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
@@ -105,12 +106,27 @@ fn every_scenario_is_in_its_table_once_and_every_test_it_names_exists() {
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
     let numbers = rows.iter().filter_map(|row| row.split('|').nth(1)?.trim().parse::<usize>().ok());
     assert!(numbers.eq(1..=SCENARIOS), "each number once, in order");
-    let named: BTreeSet<(&str, &str)> =
-        text.split('`').skip(1).step_by(2).filter_map(|quoted| quoted.split_once("::")).collect();
+    let named = named_tests(&text);
     assert!(named.len() > 40, "only {} tests are named", named.len());
     let is_there = |(path, test): &(&str, &str)| read(path).contains(&format!("fn {test}("));
     let missing: Vec<_> = named.iter().filter(|one| !is_there(one)).collect();
     assert!(missing.is_empty(), "no such tests: {missing:?}");
+}
+
+#[test]
+fn every_bad_input_is_in_its_table_once_and_every_test_it_names_exists() {
+    let text = read("docs/reference/bad-input.md");
+    let numbers = text.lines().filter_map(|row| row.strip_prefix("| B")?.split(' ').next()?.parse::<usize>().ok());
+    assert!(numbers.eq(1..=110), "each number once, in order");
+    let named = named_tests(&text);
+    assert!(named.len() > 25, "only {} tests are named", named.len());
+    let missing: Vec<_> = named.iter().filter(|(path, test)| !read(path).contains(&format!("fn {test}("))).collect();
+    assert!(missing.is_empty(), "no such tests: {missing:?}");
+}
+
+/// `path::test`, wherever it stands between back-ticks.
+fn named_tests(text: &str) -> BTreeSet<(&str, &str)> {
+    text.split('`').skip(1).step_by(2).filter_map(|quoted| quoted.split_once("::")).collect()
 }
 
 #[test]

@@ -15,8 +15,8 @@ use crate::{
 
 /// Take somebody out of the project
 ///
-/// What they hold through groups stays. Leases of theirs that the server says are not over are named; `mayfly lease end
-/// --holder ID` ends what goes on.
+/// What they hold through groups stays. Where they lose their last right to lease, their leases end; those that are not over yet
+/// are named.
 #[derive(Debug, Args)]
 pub(crate) struct RmArguments {
     #[command(flatten)]

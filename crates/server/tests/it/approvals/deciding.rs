@@ -73,7 +73,7 @@ both_databases! {
         let words = told.refused(403, "approval_denied");
         assert!(words.contains("not on a Friday") && words.contains("cleo@example.com"), "{words}");
         scene.approve(&scene.approver.caller, &request).await.refused(409, "request_is_over");
-        scene.server.advance(3_600);
+        scene.server.advance(3_601);
         assert_ne!(scene.waits().await, request);
     }
 
@@ -93,6 +93,7 @@ both_databases! {
         let mut requests = Vec::new();
         for ttl in ["10m", "20m", "30m"] {
             requests.push(waiting(&scene.server.issue_with(&scene.caller, "ci", &json!({"ttl": ttl})).await));
+            scene.server.advance(1);
         }
         requests.reverse();
         let list = async |by: &crate::support::Caller, query: &str| {

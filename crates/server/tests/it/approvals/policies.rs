@@ -4,7 +4,7 @@ use mayfly_testkit::both_databases;
 use serde_json::json;
 
 use super::{Scene, policy_of, waiting};
-use crate::support::{TestServer, merged};
+use crate::support::{TestServer, merged, paths_and_codes};
 
 both_databases! {
     async fn a_reason_a_limit_and_revocable_tokens_are_asked_for(server: TestServer) {
@@ -12,7 +12,7 @@ both_databases! {
         let (admin, policy, machine) = (server.as_admin(), policy_of(&server).await, server.as_machine("member").await);
         admin.patch(&policy, &json!({"requiresReason": true, "maxTTL": "90m"})).await.ok();
         let faults = server.issue_with(&machine, "ci", &json!({})).await.faults();
-        assert_eq!(faults[0].0, "reason");
+        assert_eq!(paths_and_codes(&faults), [("body.reason", "required")]);
         let long = json!({"reason": "a release", "ttl": "2h"});
         let words = server.issue_with(&machine, "ci", &long).await.refused(400, "against_policy");
         assert!(words.contains("90m"), "{words}");
@@ -25,7 +25,7 @@ both_databases! {
         // Nor is a dynamic secret saved that could give out nothing.
         let other = server.secret_request("other");
         let faults = admin.post("/api/v1/dynamic-secrets", &other).await.faults();
-        assert_eq!(faults[0].1, "environment_policy");
+        assert_eq!(paths_and_codes(&faults), [("body.provider.inputs.revocable", "environment_policy")]);
         let dev = merged(&other, &json!({"environmentSlug": "dev"}));
         admin.post("/api/v1/dynamic-secrets", &dev).await.ok();
         assert_eq!(server.count_events("update-environment-policy").await, 2);
@@ -35,7 +35,7 @@ both_databases! {
         let scene = Scene::new(server, 1).await;
         let strict = json!({"limits": {"approval": {"approvals": 2, "validFor": "2h"}}});
         let connection = scene.server.new_connection("shared", &strict).await;
-        let inputs = json!({"provider": {"inputs": {"connectionId": connection["id"]}}});
+        let inputs = json!({"provider": {"inputs": {"clusterConnectionId": connection["id"]}}});
         let mut request = merged(&scene.server.secret_request("shared"), &inputs);
         let fields = request["provider"]["inputs"].as_object_mut().unwrap();
         for field in ["url", "ca", "clusterToken", "sslEnabled"] {
@@ -50,7 +50,7 @@ both_databases! {
         scene.admit(&second, "admin").await;
         scene.approve(&second.caller, &asked).await.ok();
         // The environment's hour is shorter than the connection's two.
-        scene.server.advance(3_600);
+        scene.server.advance(3_601);
         assert_eq!(scene.state(&asked).await, "expired");
         // In another environment the connection's own rule is what counts.
         let dev = merged(&request, &json!({"environmentSlug": "dev"}));

@@ -1,0 +1,4 @@
+//! The kept inputs, with the stable compiler.
+
+#[cfg(test)]
+mod corpus;
