@@ -33,6 +33,8 @@ statements! {
     INSERT = "INSERT INTO key_rotations (id, organization_id, kind, total, started_by, started_at, finished_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
+    GET = "SELECT * FROM key_rotations WHERE id = ?1";
+
     // The newest of each kind.
     NEWEST = "SELECT * FROM key_rotations
         WHERE NOT EXISTS (SELECT 1 FROM key_rotations AS newer
@@ -172,6 +174,11 @@ impl KeyRotations<'_> {
             .with(self.0.seal_keys().insert(seal).await?)
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(drop)
+    }
+
+    /// One rotation.
+    pub async fn get(&self, id: KeyRotationId) -> Result<Option<KeyRotation>, StoreError> {
+        self.0.database().read_one(&GET, values![id]).await?.as_ref().map(rotation).transpose()
     }
 
     /// The newest rotation of each kind.

@@ -43,8 +43,8 @@ pub async fn begin(app: &App, caller: &Caller, kind: RotationKind) -> Result<Key
     if kind == RotationKind::Data {
         app.store.key_rotations().measure(&rotation).await?;
     }
-    let newest = app.store.key_rotations().newest().await?;
-    newest.into_iter().find(|found| found.id == id).ok_or(AppError::Bug("a rotation is gone that just began"))
+    // Somebody else may have begun another one meanwhile: this one is asked for.
+    app.store.key_rotations().get(id).await?.ok_or(AppError::Bug("a rotation is gone that just began"))
 }
 
 async fn new(app: &App, caller: &Caller, kind: RotationKind) -> Result<KeyRotation, AppError> {

@@ -4,6 +4,7 @@
 
 mod altered_tokens;
 mod bodies;
+mod matrix;
 mod roles;
 mod same_work;
 mod spelt_paths;
@@ -16,7 +17,7 @@ use mayfly_domain::access::operation::{Operation, Requirement};
 use mayfly_server::http::{access_table, openapi};
 
 use self::world::World;
-use crate::support::{Answer, Caller, TestServer};
+use crate::support::{Answer, Caller, Person, TestServer};
 
 /// What may be called without an access token. This list may only shrink.
 const PUBLIC: &[&str] = &[
@@ -72,6 +73,14 @@ const WITHOUT_SECOND_FACTOR: &[Operation] = &[
     Operation::ResetUserSecondFactor,
 ];
 
+/// What whoever may is answered otherwise than by success, for a reason that is no matter of rights.
+const ADMITTED_BY_OTHER_WORDS: &[(Operation, u16)] = &[
+    // A token is never renewed, nothing is left to forget, and no intake was made.
+    (Operation::RenewLease, 400),
+    (Operation::ForgetLease, 409),
+    (Operation::RevokeAuditIntake, 404),
+];
+
 /// A route that needs a caller.
 struct Route {
     method: Method,
@@ -101,6 +110,15 @@ impl Route {
         let (path, body) = world.request(&self.method, &self.pattern, self.operation);
         let body = (self.method != Method::GET).then_some(&body);
         caller.send(self.method.clone(), &path, body).await
+    }
+}
+
+/// A world with what the route is about.
+async fn world_for(server: &TestServer, route: &Route, approver: &Person) -> World {
+    match route {
+        route if route.is_about_people() => World::with_person(server).await,
+        route if route.pattern.contains("/approval-requests") => World::with_approver(server, approver).await,
+        _ => World::new(server).await,
     }
 }
 
@@ -203,11 +221,7 @@ async fn whoever_may_succeeds_and_each_change_is_one_event() {
     let server = TestServer::sqlite().await;
     let approver = server.person("approver@example.com", "admin").await;
     for route in routes() {
-        let world = match &route {
-            route if route.is_about_people() => World::with_person(&server).await,
-            route if route.pattern.contains("/approval-requests") => World::with_approver(&server, &approver).await,
-            _ => World::new(&server).await,
-        };
+        let world = world_for(&server, &route, &approver).await;
         if route.operation == Operation::FetchApprovedLease {
             world.approved().await;
         }

@@ -44,6 +44,8 @@ pub(super) struct World {
     pub(super) connection_request: Value,
     /// Somebody without rights, where the world has a person.
     person: Option<Person>,
+    /// Who asked for what waits, where something does.
+    asker: Option<Caller>,
     /// Somebody who decides on what others ask for, where the world has one.
     approver: Option<Person>,
     /// The provider that the machine may sign in with.
@@ -81,6 +83,9 @@ impl World {
 
     /// The same with somebody who may decide on what waits.
     pub(super) async fn decided_by(self, server: &TestServer, approver: &Person) -> Self {
+        if self.approver.is_some() {
+            return self;
+        }
         let member = format!("/api/v1/projects/{}/memberships/users/{}", self.project.id, approver.id);
         server.as_admin().post(&member, &json!({"role": "admin"})).await.ok();
         Self { approver: Some(approver.clone()), ..self }
@@ -95,6 +100,10 @@ impl World {
 
     /// Asks for a lease and for a change of a connection that another person has to agree to.
     async fn ask(&mut self, server: &TestServer) {
+        // Whoever asks has few requests that wait, so each world has its own.
+        let machine = server.lone_machine("admin", &json!({})).await;
+        server.join(&machine.id, &self.project, "admin").await;
+        let asker = server.as_nobody().with_token(&machine.token);
         let admin = server.as_admin();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let approval = json!({"approvals": 1, "validFor": "1h"});
@@ -104,13 +113,20 @@ impl World {
         admin.post("/api/v1/dynamic-secrets", &in_staging).await.ok();
         let in_staging = json!({"projectSlug": self.project.slug, "environmentSlug": "staging"});
         let in_staging = server.lease_request("ci", &in_staging);
-        let asked = admin.post("/api/v1/dynamic-secrets/leases", &in_staging).await.problem();
+        let asked = asker.post("/api/v1/dynamic-secrets/leases", &in_staging).await.problem();
         self.ids.insert("requestId", text(&asked["details"]["approvalRequestId"]));
         let strict = json!({"limits": { "approval": approval }});
         let path = format!("/api/v1/cluster-connections/{}", self.id("connectionId"));
         admin.patch(&path, &strict).await.ok();
-        let asked = admin.patch(&path, &json!({"limits": {}})).await.problem();
+        let asked = asker.patch(&path, &json!({"limits": {}})).await.problem();
         self.organization_request = text(&asked["details"]["approvalRequestId"]);
+        self.asker = Some(asker);
+    }
+
+    /// The administrator of everything here, who is also who asked, where that counts.
+    pub(super) fn owner(&self, server: &TestServer, route: &Route) -> Caller {
+        let own = self.asker.as_ref().filter(|_| route.pattern.contains("/approval-requests/"));
+        own.cloned().unwrap_or_else(|| server.as_admin())
     }
 
     /// One who may do it: what is about a person takes a person, and so does the word on what another asks for.
@@ -121,7 +137,7 @@ impl World {
             Requirement::Person => &self.person,
             _ => &None,
         };
-        needed.as_ref().map_or_else(|| server.as_admin(), |person| person.caller.clone())
+        needed.as_ref().map_or_else(|| self.owner(server, route), |person| person.caller.clone())
     }
 
     pub(super) async fn new(server: &TestServer) -> Self {
@@ -197,6 +213,7 @@ impl World {
             staging,
             connection_request,
             person: None,
+            asker: None,
             approver: None,
             issuer,
         }
@@ -221,6 +238,7 @@ impl World {
             secret_request: merged(&self.secret_request, &json!({ "projectSlug": ABSENT_NAME })),
             connection_request: self.connection_request.clone(),
             person: self.person.clone(),
+            asker: self.asker.clone(),
             approver: self.approver.clone(),
             issuer: Arc::clone(&self.issuer),
         }
