@@ -101,27 +101,29 @@ fn every_page_that_documents_link_to_exists() {
 
 #[test]
 fn every_scenario_is_in_its_table_once_and_every_test_it_names_exists() {
-    const SCENARIOS: usize = 67;
-    let text = read("docs/reference/peer-scenarios.md");
-    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
-    let numbers = rows.iter().filter_map(|row| row.split('|').nth(1)?.trim().parse::<usize>().ok());
-    assert!(numbers.eq(1..=SCENARIOS), "each number once, in order");
-    let named = named_tests(&text);
-    assert!(named.len() > 40, "only {} tests are named", named.len());
-    let is_there = |(path, test): &(&str, &str)| read(path).contains(&format!("fn {test}("));
-    let missing: Vec<_> = named.iter().filter(|one| !is_there(one)).collect();
-    assert!(missing.is_empty(), "no such tests: {missing:?}");
+    table_is_whole("docs/reference/peer-scenarios.md", "", 67, 40);
 }
 
 #[test]
 fn every_bad_input_is_in_its_table_once_and_every_test_it_names_exists() {
-    let text = read("docs/reference/bad-input.md");
-    let numbers = text.lines().filter_map(|row| row.strip_prefix("| B")?.split(' ').next()?.parse::<usize>().ok());
-    assert!(numbers.eq(1..=110), "each number once, in order");
+    table_is_whole("docs/reference/bad-input.md", "B", 110, 25);
+}
+
+#[test]
+fn every_threat_is_in_its_table_once_and_every_test_it_names_exists() {
+    table_is_whole("docs/reference/threat-model.md", "A", 80, 150);
+}
+
+/// Each number from 1 to `rows`, after `letter`, begins one row, in order; more than `least` tests are named, and each is
+/// there.
+fn table_is_whole(page: &str, letter: &str, rows: usize, least: usize) {
+    let (text, start) = (read(page), format!("| {letter}"));
+    let numbers = text.lines().filter_map(|row| row.strip_prefix(&start)?.split(' ').next()?.parse::<usize>().ok());
+    assert!(numbers.eq(1..=rows), "{page}: each number once, in order");
     let named = named_tests(&text);
-    assert!(named.len() > 25, "only {} tests are named", named.len());
+    assert!(named.len() > least, "{page}: only {} tests are named", named.len());
     let missing: Vec<_> = named.iter().filter(|(path, test)| !read(path).contains(&format!("fn {test}("))).collect();
-    assert!(missing.is_empty(), "no such tests: {missing:?}");
+    assert!(missing.is_empty(), "{page}: no such tests: {missing:?}");
 }
 
 /// `path::test`, wherever it stands between back-ticks.
