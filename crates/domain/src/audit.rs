@@ -3,6 +3,8 @@
 //! Each kind of event has its own fields, and only those: nothing is dumped into the log, so nothing secret can slip
 //! in. The names are those existing clients know, where they know one.
 
+mod facts;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -12,18 +14,18 @@ use crate::{
     access::{permission::Rule, role::OrganizationRole},
     approval::ApprovalWish,
     caller::{Actor, Origin},
-    dynamic_secret::DynamicSecret,
     ids::{
         AccessTokenId, ApprovalRequestId, AuditEventId, AuditStreamId, ClientSecretId, ConnectionId, CustomRoleId,
-        DynamicSecretId, EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId,
-        OrganizationId, OutsideAuthId, ProjectId, SessionId, StopId, UniversalAuthId, UserId,
+        EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OrganizationId,
+        OutsideAuthId, ProjectId, SessionId, StopId, UniversalAuthId, UserId,
     },
     key_rotation::RotationKind,
-    lease::{Lease, LeaseSource},
     membership::Principal,
     policy::PolicyRules,
     stop::StopScope,
 };
+
+pub use facts::{LeaseFacts, SecretFacts};
 
 /// One line of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,88 +44,6 @@ pub struct AuditEvent {
     pub event: Event,
     /// When.
     pub created_at: Timestamp,
-}
-
-/// Which dynamic secret an event is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SecretFacts {
-    /// Name.
-    pub dynamic_secret_name: String,
-    /// Always `kubernetes`.
-    pub dynamic_secret_type: String,
-    /// Id.
-    pub dynamic_secret_id: DynamicSecretId,
-    /// Environment's slug.
-    pub environment: String,
-    /// Folder's path.
-    pub secret_path: String,
-    /// Project.
-    pub project_id: ProjectId,
-}
-
-impl From<&DynamicSecret> for SecretFacts {
-    fn from(secret: &DynamicSecret) -> Self {
-        Self {
-            dynamic_secret_name: secret.name.to_string(),
-            dynamic_secret_type: "kubernetes".to_owned(),
-            dynamic_secret_id: secret.id,
-            environment: secret.place.environment_slug.to_string(),
-            secret_path: secret.place.path.to_string(),
-            project_id: secret.place.project,
-        }
-    }
-}
-
-impl From<&LeaseSource> for SecretFacts {
-    fn from(source: &LeaseSource) -> Self {
-        Self {
-            dynamic_secret_name: source.name.to_string(),
-            dynamic_secret_type: "kubernetes".to_owned(),
-            dynamic_secret_id: source.dynamic_secret,
-            environment: source.place.environment_slug.to_string(),
-            secret_path: source.place.path.to_string(),
-            project_id: source.place.project,
-        }
-    }
-}
-
-/// Which lease an event is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LeaseFacts {
-    /// Its dynamic secret.
-    #[serde(flatten)]
-    pub secret: SecretFacts,
-    /// Id.
-    pub lease_id: LeaseId,
-    /// The account's name.
-    pub lease_external_entity_id: String,
-    /// When the lease ends.
-    pub lease_expire_at: Timestamp,
-    /// The account's namespace.
-    pub namespace: String,
-    /// `jti` of its token, once known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub jti: Option<String>,
-    /// `exp` of its token, once known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub token_expires_at: Option<Timestamp>,
-}
-
-impl From<&Lease> for LeaseFacts {
-    fn from(lease: &Lease) -> Self {
-        let grant = lease.state.grant();
-        Self {
-            secret: SecretFacts::from(&lease.source),
-            lease_id: lease.id,
-            lease_external_entity_id: lease.external_entity_id().to_owned(),
-            lease_expire_at: lease.expire_at,
-            namespace: lease.plan.account.namespace().to_string(),
-            jti: grant.and_then(|grant| grant.jti.clone()),
-            token_expires_at: grant.map(|grant| grant.token_expires_at),
-        }
-    }
 }
 
 /// What a person showed beside their password.
@@ -697,7 +617,7 @@ mod tests {
             secret: SecretFacts {
                 dynamic_secret_name: "ci".into(),
                 dynamic_secret_type: "kubernetes".into(),
-                dynamic_secret_id: DynamicSecretId::from_uuid(uuid::Uuid::nil()),
+                dynamic_secret_id: crate::ids::DynamicSecretId::from_uuid(uuid::Uuid::nil()),
                 environment: "dev".into(),
                 secret_path: "/".into(),
                 project_id,

@@ -14,9 +14,7 @@ use mayfly_app::{
     AppError,
     cluster_connections::{ConnectionUsers, UsingSecret},
 };
-use mayfly_cluster::ClusterError;
 use mayfly_domain::error::{ErrorClass, FieldError, chain};
-use mayfly_store::StoreError;
 use serde_json::{Value, json};
 
 use super::request_id;
@@ -219,25 +217,21 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
         AppError::RenewalRefused { reason, .. } => words(reason),
         AppError::ConnectionUntested(_) => (S::BAD_REQUEST, "BadRequest", "cluster_unreachable"),
-        AppError::Cluster(error) => words_of_cluster(error),
-        AppError::Store(error) => words_of_store(error),
+        AppError::Cluster(error) if error.is_timeout() => {
+            (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "cluster_timed_out")
+        }
+        AppError::Cluster(error) if error.class() == ErrorClass::Unavailable => {
+            (S::BAD_REQUEST, "BadRequest", "cluster_unreachable")
+        }
+        AppError::Cluster(error) if error.is_closed_role() => (S::BAD_REQUEST, "BadRequest", "role_closed"),
+        AppError::Cluster(_) => (S::BAD_REQUEST, "BadRequest", "cluster_refused"),
+        AppError::Store(error) => words_of_store(error.class()),
         AppError::Bug(_) => (S::INTERNAL_SERVER_ERROR, "InternalServerError", "internal_error"),
     }
 }
 
-fn words_of_cluster(error: &ClusterError) -> (StatusCode, &'static str, &'static str) {
-    match error {
-        error if error.is_timeout() => (StatusCode::GATEWAY_TIMEOUT, "GatewayTimeoutError", "cluster_timed_out"),
-        error if error.class() == ErrorClass::Unavailable => {
-            (StatusCode::BAD_REQUEST, "BadRequest", "cluster_unreachable")
-        }
-        error if error.is_closed_role() => (StatusCode::BAD_REQUEST, "BadRequest", "role_closed"),
-        _ => (StatusCode::BAD_REQUEST, "BadRequest", "cluster_refused"),
-    }
-}
-
-fn words_of_store(error: &StoreError) -> (StatusCode, &'static str, &'static str) {
-    match error.class() {
+fn words_of_store(class: ErrorClass) -> (StatusCode, &'static str, &'static str) {
+    match class {
         ErrorClass::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "store_unavailable"),
         ErrorClass::Conflict => (StatusCode::CONFLICT, "Conflict", "changed_meanwhile"),
         ErrorClass::Invalid => (StatusCode::BAD_REQUEST, "BadRequest", "not_storable"),

@@ -27,6 +27,8 @@ both_databases! {
     async fn events_are_read_by_page_filter_and_count(server: TestServer) {
         server.new_secret("ci").await;
         let lease = issue(&server, "/api/v1/dynamic-secrets/leases").await;
+        // The log is in the order of time.
+        server.advance(1);
         let other = issue(&server, "/api/v1/dynamic-secrets/leases/kubernetes").await;
         let (admin, id) = (server.as_admin(), lease["id"].as_str().unwrap());
         // Each way of issuing leaves one event.

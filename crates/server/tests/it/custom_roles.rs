@@ -249,6 +249,8 @@ async fn leases_of_others_are_seen_and_ended_where_one_manages_them() {
         let environment = if number % 2 == 0 { "dev" } else { "prod" };
         let issued = server.issue_with(&server.as_admin(), "ci", &json!({"environmentSlug": environment})).await.ok();
         leases.push(issued["lease"]["id"].as_str().unwrap().to_owned());
+        // Lists are in the order of time.
+        server.advance(1);
     }
     let manage = json!({"subject": "dynamic-secrets", "action": ["manage-leases"],
         "conditions": {"environment": {"$eq": "dev"}}});

@@ -92,8 +92,8 @@ both_databases! {
         let lease = holder.lease(&server, "ci").await;
         // The intent is stored, the change is not: nothing ends, and the intent is forgotten.
         let intent = |id: &str, holder: &str| {
-            format!("INSERT INTO lost_rights (id, organization_id, holder_id, project_id, lost_at)
-                SELECT '{id}', id, '{holder}', NULL, {} FROM organizations", server.ambient.now().as_millisecond())
+            format!("INSERT INTO lost_rights (id, organization_id, holder_kind, holder_id, project_id, lost_at)
+                SELECT '{id}', id, 'identity', '{holder}', NULL, {} FROM organizations", server.ambient.now().as_millisecond())
         };
         server.home.execute(&intent("018f0000-0000-7000-8000-000000000001", &holder.machine.id)).await;
         end_of_lost_rights(server.app()).await.unwrap();

@@ -113,13 +113,13 @@ impl World {
         admin.post("/api/v1/dynamic-secrets", &in_staging).await.ok();
         let in_staging = json!({"projectSlug": self.project.slug, "environmentSlug": "staging"});
         let in_staging = server.lease_request("ci", &in_staging);
-        let asked = asker.post("/api/v1/dynamic-secrets/leases", &in_staging).await.problem();
-        self.ids.insert("requestId", text(&asked["details"]["approvalRequestId"]));
+        let answer = asker.post("/api/v1/dynamic-secrets/leases", &in_staging).await.problem();
+        self.ids.insert("requestId", text(&answer["details"]["approvalRequestId"]));
         let strict = json!({"limits": { "approval": approval }});
         let path = format!("/api/v1/cluster-connections/{}", self.id("connectionId"));
         admin.patch(&path, &strict).await.ok();
-        let asked = asker.patch(&path, &json!({"limits": {}})).await.problem();
-        self.organization_request = text(&asked["details"]["approvalRequestId"]);
+        let answer = asker.patch(&path, &json!({"limits": {}})).await.problem();
+        self.organization_request = text(&answer["details"]["approvalRequestId"]);
         self.asker = Some(asker);
     }
 
