@@ -68,7 +68,7 @@ const AIMS: [Aim; 8] = [
     Aim::Due,
 ];
 /// How many times as many kills there are at most, for all phases to be hit.
-const MOST_TIMES: usize = 4;
+const MOST_TIMES: usize = 16;
 /// Leases of a minute and claims of a dead server lapse in this time, and the loop comes to them.
 const RESOLVE_PATIENCE: Duration = Duration::from_mins(4);
 /// From when a lease is due until the loop removes something of it.
