@@ -139,8 +139,8 @@ fn token_of(header: &HeaderValue) -> &str {
     header.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).unwrap_or_default()
 }
 
-/// How we are named in the cluster's audit log.
-const USER_AGENT: &str = concat!("mayfly/", env!("CARGO_PKG_VERSION"));
+/// How we are named in the logs of clusters and others.
+pub(crate) const USER_AGENT: &str = concat!("mayfly/", env!("CARGO_PKG_VERSION"));
 
 fn certainty(departure: &Departure) -> Certainty {
     if departure.withdraw() { Certainty::NeverSent } else { Certainty::Unknown }

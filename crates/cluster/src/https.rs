@@ -8,16 +8,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full};
-use hyper::{
-    body::{Body as _, Incoming},
-    client::conn::http1,
-};
+use hyper::body::{Body as _, Incoming};
 use mayfly_domain::clock::Ambient;
 
 use crate::{
     EgressPolicy,
+    ask::USER_AGENT,
     connect::{ConnectError, Direct, SecureConnector, SharedDial, TlsSettings},
     error::{Misconfigured, Step, Unreachable},
+    exchange::exchange,
     executor::{TrustRoots, VerificationOff},
     place::Deadline,
     wait::within,
@@ -28,9 +27,6 @@ pub const LARGEST_DOCUMENT: usize = 1024 * 1024;
 
 /// Longest address, in characters.
 const LONGEST_ADDRESS: usize = 2048;
-
-/// How we are named in the logs of others.
-const USER_AGENT: &str = concat!("mayfly/", env!("CARGO_PKG_VERSION"));
 
 /// Speaks HTTPS to whoever an administrator named, past the egress guard.
 pub struct Https {
@@ -104,16 +100,7 @@ impl Https {
         let config = self.tls.trusting(ca).map_err(HttpsError::Trust)?;
         let connector = SecureConnector::new(self.ambient.clone(), self.dial.clone(), config);
         let stream = connector.open(whole).await.map_err(HttpsError::Connect)?;
-        let broken = |step| move |_| HttpsError::Broken(step);
-        let (mut sender, connection) = http1::handshake(stream).await.map_err(broken(Step::Send))?;
-        let answered = async { collect(sender.send_request(request).await.map_err(broken(Step::Send))?).await };
-        tokio::pin!(answered);
-        tokio::select! {
-            biased;
-            answer = &mut answered => answer,
-            // The connection ends when the answer is whole, and has to be driven until then.
-            _ = connection => answered.await,
-        }
+        exchange(stream, request, collect).await.map_err(|_| HttpsError::Broken(Step::Send))?
     }
 }
 

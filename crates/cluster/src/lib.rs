@@ -19,6 +19,7 @@ mod departure;
 pub mod discover;
 pub mod egress;
 pub mod error;
+mod exchange;
 pub mod executor;
 pub mod https;
 pub mod identity;

@@ -1,12 +1,10 @@
 //! Sending the audit log to places outside: past the same egress guard and with the same TLS as everything else.
 
-use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures::future::{Either, select};
 use http::{Request, Uri, header};
 use http_body_util::Full;
-use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use mayfly_domain::{error::chain, sensitive::Sensitive};
 use tokio::{
@@ -16,7 +14,9 @@ use tokio::{
 use tower::Service as _;
 
 use crate::{
+    ask::USER_AGENT,
     connect::{Dial as _, Direct, SecureConnector, TlsSettings},
+    exchange::exchange,
     executor::ExecutorOptions,
     place::Deadline,
     wait::within,
@@ -68,24 +68,18 @@ impl Outbound {
     ) -> Result<(), SendFailed> {
         let uri: Uri = url.parse().map_err(|_| SendFailed("the address is none".to_owned()))?;
         let stream = self.secured(ca)?.call(uri.clone()).await.map_err(|error| failed(&error))?;
-        let (mut sender, connection) = http1::handshake(stream).await.map_err(|error| failed(&error))?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let authority = uri.authority().map(ToString::to_string).unwrap_or_default();
         let mut request = Request::post(path)
             .header(header::HOST, authority)
-            .header(header::USER_AGENT, concat!("mayfly/", env!("CARGO_PKG_VERSION")))
+            .header(header::USER_AGENT, USER_AGENT)
             .header(header::CONTENT_TYPE, "application/x-ndjson");
         if let Some(bearer) = bearer {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", bearer.expose()));
         }
         let request = request.body(Full::new(Bytes::from(lines))).map_err(|error| failed(&error))?;
-        let (asking, connection) = (pin!(sender.send_request(request)), pin!(connection));
-        // A collector may answer and end the connection at once: the answer counts.
-        let answer = match select(asking, connection).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right((_, asking)) => asking.await,
-        };
-        match answer.map_err(|error| failed(&error))?.status() {
+        let answered = exchange(stream, request, async |answer| answer.status()).await;
+        match answered.map_err(|error| failed(&error))? {
             status if status.is_success() => Ok(()),
             status => Err(SendFailed(format!("the collector answered with status {}", status.as_u16()))),
         }
