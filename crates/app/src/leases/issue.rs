@@ -90,26 +90,30 @@ pub struct IssuedLease {
 
 /// Issues a token.
 pub async fn issue(app: &App, caller: &Caller, wish: IssueLease) -> Result<IssuedLease, AppError> {
+    // All its steps together are too much for the stack of whoever waits for it.
+    Box::pin(issue_step_by_step(app, caller, wish)).await
+}
+
+async fn issue_step_by_step(app: &App, caller: &Caller, wish: IssueLease) -> Result<IssuedLease, AppError> {
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
     app.check_not_held()?;
-    let finding = Box::pin(find_with_target(app, caller, Operation::IssueLease, &wish.place, &wish.name));
+    let finding = find_with_target(app, caller, Operation::IssueLease, &wish.place, &wish.name);
     let (secret, target, _) = within(app, deadline, finding).await?;
     check_verify(&secret, wish.verify)?;
     let replaced = within(app, deadline, to_replace(app, caller, &secret, &wish)).await?;
     let terms = Terms { ttl_seconds: lifetime(app, &secret, wish.ttl.as_ref())?, deadline };
-    let approval = within(app, deadline, Box::pin(agreed(app, caller, &secret, &terms, &wish))).await?;
+    let approval = within(app, deadline, agreed(app, caller, &secret, &terms, &wish)).await?;
     let verify = wish.verify;
     let conditions = conditions(app, wish.key.clone(), (secret.id, &caller.actor), replaced.as_ref());
     let conditions = Conditions { approval, ..conditions };
-    let reserving = Box::pin(reserve(app, caller, &secret, terms, (wish, &conditions)));
-    let reserved = within(app, deadline, reserving).await?;
+    let reserved = within(app, deadline, reserve(app, caller, &secret, terms, (wish, &conditions))).await?;
     let operation = Issue { target, plan: reserved.plan.clone(), verify };
     match app.place.issue(operation, deadline).await {
         Ok(issued) => {
-            let issued = Box::pin(activate(app, caller, (secret, approval), reserved, issued)).await?;
-            Ok(IssuedLease { replaced: Box::pin(end_replaced(app, caller, replaced, deadline)).await, ..issued })
+            let issued = activate(app, caller, (secret, approval), reserved, issued).await?;
+            Ok(IssuedLease { replaced: end_replaced(app, caller, replaced, deadline).await, ..issued })
         }
-        Err(failed) => Err(Box::pin(give_up(app, caller, (reserved, approval), deadline, failed)).await),
+        Err(failed) => Err(give_up(app, caller, (reserved, approval), deadline, failed).await),
     }
 }
 
