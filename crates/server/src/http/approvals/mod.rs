@@ -16,18 +16,24 @@ pub(super) use project::{
 
 use axum::Json;
 use jiff::Timestamp;
-use mayfly_api::approvals::{ApprovalRequest as Wire, ApprovalRequestBody, Requester, Vote as WireVote};
+use mayfly_api::approvals::{
+    ApprovalRequest as Wire, ApprovalRequestBody, ApprovalRequestList, Requester, Vote as WireVote,
+};
 use mayfly_app::{
     AppError,
-    approvals::{RequestPage, RequestScope},
+    approvals::{self as operations, RequestKey, RequestPage, RequestScope},
 };
 use mayfly_domain::{
     approval::{ApprovalRequest, ApprovalState, Vote},
-    caller::Actor,
+    caller::{Actor, Caller},
     ids::ApprovalRequestId,
 };
 
-use super::{Shared, form::Form, time};
+use serde_json::{Map, Value};
+
+use super::{Shared, form::Form, leases::reason, place::query_fields, problem::Failure, time};
+
+type Answer = Result<Json<ApprovalRequestBody>, Failure>;
 
 const LONGEST_COMMENT: usize = 1024;
 const STATES: [&str; 6] = ["pending", "approved", "denied", "used", "expired", "cancelled"];
@@ -49,6 +55,37 @@ fn comment(form: &Form<'_>) -> Result<Option<String>, AppError> {
     form.only(&["comment"]);
     let comment = form.text("comment", LONGEST_COMMENT);
     form.finish(|| Some(comment?.filter(|comment| !comment.trim().is_empty())))
+}
+
+async fn list_of(
+    shared: &Shared,
+    caller: &Caller,
+    scope: RequestScope,
+    query: Option<&str>,
+) -> Result<Json<ApprovalRequestList>, Failure> {
+    let page = page(&Form::query(&query_fields(query)), scope)?;
+    let (requests, next) = operations::list(&shared.app, caller, page).await?;
+    let now = shared.app.ambient().now();
+    let approval_requests = requests.iter().map(|request| wire(request, now)).collect();
+    Ok(Json(ApprovalRequestList { approval_requests, next_cursor: next.map(|id| id.to_string()) }))
+}
+
+async fn approve_by(shared: &Shared, caller: &Caller, key: &RequestKey, sent: &Map<String, Value>) -> Answer {
+    let comment = comment(&Form::body(sent))?;
+    Ok(body(shared, &operations::approve(&shared.app, caller, key, comment).await?))
+}
+
+async fn deny_by(shared: &Shared, caller: &Caller, key: &RequestKey, sent: &Map<String, Value>) -> Answer {
+    let form = Form::body(sent);
+    form.only(&["reason"]);
+    let why = reason(&form);
+    let why = form.finish(|| why)?;
+    Ok(body(shared, &operations::deny(&shared.app, caller, key, why).await?))
+}
+
+async fn cancel_by(shared: &Shared, caller: &Caller, key: &RequestKey, sent: &Map<String, Value>) -> Answer {
+    Form::body(sent).nothing()?;
+    Ok(body(shared, &operations::cancel(&shared.app, caller, key).await?))
 }
 
 fn body(shared: &Shared, request: &ApprovalRequest) -> Json<ApprovalRequestBody> {

@@ -7,10 +7,7 @@ use axum::{
 use mayfly_api::approvals::{ApprovalRequestBody, ApprovalRequestList, ApproveRequest, DenyRequest};
 use mayfly_app::approvals::{self as operations, RequestKey, RequestScope};
 
-use super::{comment, page, wire};
-use crate::http::{
-    Shared, caller::By, form::Form, json::Body, leases::reason, path::Path, place::query_fields, problem::Failure,
-};
+use crate::http::{Shared, caller::By, json::Body, path::Path, problem::Failure};
 
 /// List the requests of the organization, newest first: one's own, and those one may decide on.
 #[utoipa::path(get, path = "/api/v1/organization/approval-requests", operation_id = "listOrganizationApprovalRequests", tag = "Approvals",
@@ -22,12 +19,7 @@ pub(in crate::http) async fn list(
     By(caller): By,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ApprovalRequestList>, Failure> {
-    let fields = query_fields(query.as_deref());
-    let page = page(&Form::query(&fields), RequestScope::Organization)?;
-    let (requests, next) = operations::list(&shared.app, &caller, page).await?;
-    let now = shared.app.ambient().now();
-    let approval_requests = requests.iter().map(|request| wire(request, now)).collect();
-    Ok(Json(ApprovalRequestList { approval_requests, next_cursor: next.map(|id| id.to_string()) }))
+    super::list_of(&shared, &caller, RequestScope::Organization, query.as_deref()).await
 }
 
 /// See a request of the organization.
@@ -52,9 +44,7 @@ pub(in crate::http) async fn approve(
     Path(id): Path<String>,
     Body(body): Body,
 ) -> Result<Json<ApprovalRequestBody>, Failure> {
-    let comment = comment(&Form::body(&body))?;
-    let request = operations::approve(&shared.app, &caller, &key(id), comment).await?;
-    Ok(super::body(&shared, &request))
+    super::approve_by(&shared, &caller, &key(id), &body).await
 }
 
 /// Refuse a request.
@@ -67,12 +57,7 @@ pub(in crate::http) async fn deny(
     Path(id): Path<String>,
     Body(body): Body,
 ) -> Result<Json<ApprovalRequestBody>, Failure> {
-    let form = Form::body(&body);
-    form.only(&["reason"]);
-    let why = reason(&form);
-    let why = form.finish(|| why)?;
-    let request = operations::deny(&shared.app, &caller, &key(id), why).await?;
-    Ok(super::body(&shared, &request))
+    super::deny_by(&shared, &caller, &key(id), &body).await
 }
 
 /// Take back what one asked for.
@@ -84,9 +69,7 @@ pub(in crate::http) async fn cancel(
     Path(id): Path<String>,
     Body(body): Body,
 ) -> Result<Json<ApprovalRequestBody>, Failure> {
-    Form::body(&body).nothing()?;
-    let request = operations::cancel(&shared.app, &caller, &key(id)).await?;
-    Ok(super::body(&shared, &request))
+    super::cancel_by(&shared, &caller, &key(id), &body).await
 }
 
 fn key(id: String) -> RequestKey {

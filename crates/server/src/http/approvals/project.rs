@@ -14,16 +14,8 @@ use mayfly_app::{
     projects::ProjectName,
 };
 
-use super::{comment, page, wire};
 use crate::http::{
-    Shared,
-    caller::By,
-    form::Form,
-    json::Body,
-    leases::{handed_out, reason},
-    path::Path,
-    place::query_fields,
-    problem::Failure,
+    Shared, caller::By, form::Form, json::Body, leases::handed_out, path::Path, problem::Failure,
     undelivered::HandedOut,
 };
 
@@ -38,12 +30,7 @@ pub(in crate::http) async fn list(
     Path(project): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ApprovalRequestList>, Failure> {
-    let fields = query_fields(query.as_deref());
-    let page = page(&Form::query(&fields), scope(&project))?;
-    let (requests, next) = operations::list(&shared.app, &caller, page).await?;
-    let now = shared.app.ambient().now();
-    let approval_requests = requests.iter().map(|request| wire(request, now)).collect();
-    Ok(Json(ApprovalRequestList { approval_requests, next_cursor: next.map(|id| id.to_string()) }))
+    super::list_of(&shared, &caller, scope(&project), query.as_deref()).await
 }
 
 /// See a request of a project.
@@ -68,9 +55,7 @@ pub(in crate::http) async fn approve(
     Path((project, id)): Path<(String, String)>,
     Body(body): Body,
 ) -> Result<Json<ApprovalRequestBody>, Failure> {
-    let comment = comment(&Form::body(&body))?;
-    let request = operations::approve(&shared.app, &caller, &key(&project, id), comment).await?;
-    Ok(super::body(&shared, &request))
+    super::approve_by(&shared, &caller, &key(&project, id), &body).await
 }
 
 /// Refuse a request.
@@ -83,12 +68,7 @@ pub(in crate::http) async fn deny(
     Path((project, id)): Path<(String, String)>,
     Body(body): Body,
 ) -> Result<Json<ApprovalRequestBody>, Failure> {
-    let form = Form::body(&body);
-    form.only(&["reason"]);
-    let why = reason(&form);
-    let why = form.finish(|| why)?;
-    let request = operations::deny(&shared.app, &caller, &key(&project, id), why).await?;
-    Ok(super::body(&shared, &request))
+    super::deny_by(&shared, &caller, &key(&project, id), &body).await
 }
 
 /// Take back what one asked for.
@@ -100,9 +80,7 @@ pub(in crate::http) async fn cancel(
     Path((project, id)): Path<(String, String)>,
     Body(body): Body,
 ) -> Result<Json<ApprovalRequestBody>, Failure> {
-    Form::body(&body).nothing()?;
-    let request = operations::cancel(&shared.app, &caller, &key(&project, id)).await?;
-    Ok(super::body(&shared, &request))
+    super::cancel_by(&shared, &caller, &key(&project, id), &body).await
 }
 
 /// Issue the lease that others agreed to. Its token is shown this once, to whoever asked.
