@@ -20,7 +20,7 @@ use mayfly_store::{
     memberships::{PRINCIPAL_INDEX, PRINCIPAL_IS_THERE},
 };
 
-use self::roles::{assigned, may_change, said, slugs};
+use self::roles::{assigned, may_change, said, said_of, slugs};
 use crate::{
     App, AppError,
     access::InProject,
@@ -144,13 +144,14 @@ pub async fn create(
     may_change(app, caller, operation, &proof, (None, Some(&membership))).await?;
     project_exists(app, caller, proof.project).await?;
     let who = who(app, caller, principal).await?;
-    let event = app.event(caller, Some(proof.project), added(&membership, slugs(app, &membership).await?));
+    let roles = said_of(app, &membership).await?;
+    let event = app.event(caller, Some(proof.project), added(&membership, slugs(&roles)));
     let stored = app.store.memberships().create(&membership, &event).await;
     let taken = || AppError::taken(noun(&principal), &principal, None);
     stored.or_when_taken(PRINCIPAL_INDEX, taken).map_err(|error| gone(error, &principal))?;
     app.memory.forget_principal(principal);
     end_in_time(app, &membership).await?;
-    Ok(Member { roles: said(app, &membership).await?, membership, who })
+    Ok(Member { membership, who, roles })
 }
 
 /// Other roles.
@@ -178,13 +179,14 @@ pub async fn update(
     let membership = Membership { roles, updated_at: app.moment_after(since), ..old.clone() };
     may_change(app, caller, operation, &proof, (Some(&old), Some(&membership))).await?;
     let losing = about_to_lose(app, caller, (principal, Some(proof.project)), change.leases).await?;
-    let event = app.event(caller, Some(proof.project), changed(&membership, slugs(app, &membership).await?));
+    let roles = said_of(app, &membership).await?;
+    let event = app.event(caller, Some(proof.project), changed(&membership, slugs(&roles)));
     let stored = app.store.memberships().update(&membership, since, &event).await;
     stored.map_err(|error| gone(AppError::from(error), &principal)).or_changed("the membership")?;
     app.memory.forget_principal(principal);
     end_in_time(app, &membership).await?;
     let left = losing.end(app, caller).await?;
-    Ok((Member { roles: said(app, &membership).await?, who: who(app, caller, principal).await?, membership }, left))
+    Ok((Member { roles, who: who(app, caller, principal).await?, membership }, left))
 }
 
 /// Removes somebody from a project; their leases there end, or run out if that is chosen. Says what is left of them.
@@ -204,15 +206,14 @@ pub async fn delete(
     app.store.memberships().delete(&membership, &event).await.or_changed("the membership")?;
     app.memory.forget_principal(principal);
     let left = losing.end(app, caller).await?.unwrap_or_default();
-    let roles = said(app, &membership).await?;
-    Ok((Member { roles, who: who(app, caller, principal).await?, membership }, left))
+    Ok((member(app, caller, membership).await?, left))
 }
 
 /// What somebody was given in a project.
 pub async fn get(app: &App, caller: &Caller, project: &ProjectName, principal: Principal) -> Result<Member, AppError> {
     let proof = find_id(app, caller, operation(Act::Get, MemberKind::of(&principal)), project).await?;
     let membership = existing(app, &proof, principal).await?;
-    Ok(Member { roles: said(app, &membership).await?, who: who(app, caller, principal).await?, membership })
+    member(app, caller, membership).await
 }
 
 /// A machine's membership by its own id.
@@ -221,8 +222,7 @@ pub async fn get_by_id(app: &App, caller: &Caller, id: MembershipId) -> Result<M
     let membership = app.store.memberships().get_by_id(App::organization(caller)?, id).await?.ok_or_else(missing)?;
     app.authorize_in(caller, operation(Act::Get, MemberKind::of(&membership.principal)), membership.project, missing)
         .await?;
-    let who = who(app, caller, membership.principal).await?;
-    Ok(Member { roles: said(app, &membership).await?, who, membership })
+    member(app, caller, membership).await
 }
 
 /// A page of a project's memberships of one kind, oldest first, and how many there are.
@@ -236,10 +236,11 @@ pub async fn list(
     let proof = find_id(app, caller, operation(Act::List, kind), project).await?;
     let memberships = app.store.memberships().list(proof.project, kind.word(), limit, offset).await?;
     let count = app.store.memberships().count(proof.project, kind.word()).await?;
+    let roles = said(app, proof.project, &memberships).await?;
     let mut members = Vec::with_capacity(memberships.len());
-    for membership in memberships {
+    for (membership, roles) in memberships.into_iter().zip(roles) {
         let who = who(app, caller, membership.principal).await?;
-        members.push(Member { roles: said(app, &membership).await?, who, membership });
+        members.push(Member { membership, who, roles });
     }
     Ok((members, u64::try_from(count).unwrap_or(0)))
 }
@@ -253,6 +254,12 @@ async fn project_exists(app: &App, caller: &Caller, project: ProjectId) -> Resul
 async fn existing(app: &App, proof: &InProject, principal: Principal) -> Result<Membership, AppError> {
     let found = app.store.memberships().get(proof.project, principal).await?;
     found.ok_or_else(|| AppError::not_found(noun(&principal), &principal))
+}
+
+/// A membership as it is shown.
+async fn member(app: &App, caller: &Caller, membership: Membership) -> Result<Member, AppError> {
+    let who = who(app, caller, membership.principal).await?;
+    Ok(Member { roles: said_of(app, &membership).await?, who, membership })
 }
 
 async fn who(app: &App, caller: &Caller, principal: Principal) -> Result<Who, AppError> {

@@ -10,6 +10,7 @@ use mayfly_domain::{
     },
     caller::Caller,
     custom_role::CustomRole,
+    ids::ProjectId,
     membership::{AssignedRole, Membership, Temporary},
     ttl::Ttl,
 };
@@ -68,11 +69,7 @@ fn built_in(slug: &str) -> Option<ProjectRole> {
     slug.parse().ok()
 }
 
-async fn customs(
-    app: &App,
-    project: mayfly_domain::ids::ProjectId,
-    are_wanted: bool,
-) -> Result<Vec<CustomRole>, AppError> {
+async fn customs(app: &App, project: ProjectId, are_wanted: bool) -> Result<Vec<CustomRole>, AppError> {
     if are_wanted { Ok(app.store.custom_roles().list(project).await?) } else { Ok(Vec::new()) }
 }
 
@@ -95,7 +92,7 @@ pub(super) async fn may_change(
     }
     let above = new.or(old);
     let named = match above {
-        Some(membership) => slugs(app, membership).await?.join("`, `"),
+        Some(membership) => slugs(&said_of(app, membership).await?).join("`, `"),
         None => String::new(),
     };
     Err(app.refuse_role(caller, Some(proof.project), operation, &named).await)
@@ -108,13 +105,18 @@ async fn rules(app: &App, membership: Option<&Membership>) -> Result<Vec<(Rule, 
 }
 
 /// The slugs of a membership's roles, in their order.
-pub(super) async fn slugs(app: &App, membership: &Membership) -> Result<Vec<String>, AppError> {
-    Ok(said(app, membership).await?.into_iter().map(|role| role.slug).collect())
+pub(super) fn slugs(roles: &[MemberRole]) -> Vec<String> {
+    roles.iter().map(|role| role.slug.clone()).collect()
 }
 
-/// A membership's roles as people call them, in their order.
-pub(super) async fn said(app: &App, membership: &Membership) -> Result<Vec<MemberRole>, AppError> {
-    let customs = customs(app, membership.project, membership.custom_roles().next().is_some()).await?;
+/// The roles of each membership of a project as people call them, in their order.
+pub(super) async fn said(
+    app: &App,
+    project: ProjectId,
+    memberships: &[Membership],
+) -> Result<Vec<Vec<MemberRole>>, AppError> {
+    let are_wanted = memberships.iter().any(|membership| membership.custom_roles().next().is_some());
+    let customs = customs(app, project, are_wanted).await?;
     let said = |assigned: &AssignedRole| match assigned.role {
         RoleName::BuiltIn(role) => MemberRole { slug: role.slug().to_owned(), custom_name: None },
         RoleName::Custom(id) => match customs.iter().find(|custom| custom.id == id) {
@@ -122,5 +124,11 @@ pub(super) async fn said(app: &App, membership: &Membership) -> Result<Vec<Membe
             None => MemberRole { slug: id.to_string(), custom_name: Some(id.to_string()) },
         },
     };
-    Ok(membership.roles.iter().map(said).collect())
+    Ok(memberships.iter().map(|membership| membership.roles.iter().map(said).collect()).collect())
+}
+
+/// The same of one.
+pub(super) async fn said_of(app: &App, membership: &Membership) -> Result<Vec<MemberRole>, AppError> {
+    let said = said(app, membership.project, std::slice::from_ref(membership)).await?;
+    Ok(said.into_iter().flatten().collect())
 }

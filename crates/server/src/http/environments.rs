@@ -11,7 +11,7 @@ use mayfly_app::{
 };
 use mayfly_domain::{caller::Caller, project::Environment};
 
-use super::{Shared, caller::By, form::Form, json::Body, leases::lease, path::Path, problem::Failure, time};
+use super::{Shared, caller::By, form::Form, json::Body, leases::lease_list, path::Path, problem::Failure, time};
 
 /// Far more environments than a list of people's projects has.
 const LAST_POSITION: i64 = 10_000;
@@ -116,7 +116,7 @@ pub(super) async fn delete(
     let (project, id) = (ProjectName::id(&project), EnvironmentName::id(&id));
     let (environment, left) = operations::delete(&shared.app, &caller, &project, &id).await?;
     let Json(removed) = changed("the environment was removed", &environment);
-    Ok(Json(ChangedEnvironment { leases_left: Some(left.iter().map(lease).collect()), ..removed }))
+    Ok(Json(ChangedEnvironment { leases_left: Some(lease_list(&left)), ..removed }))
 }
 
 fn changed(message: &str, environment: &Environment) -> Json<ChangedEnvironment> {

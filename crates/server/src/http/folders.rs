@@ -26,7 +26,7 @@ use super::{
     caller::By,
     form::Form,
     json::Body,
-    leases::lease,
+    leases::lease_list,
     path::Path,
     place::{not_empty, path, query_fields},
     problem::Failure,
@@ -168,7 +168,7 @@ async fn remove(
     let (place, contents) =
         form.finish(|| Some((place?, if is_forced?.unwrap_or(false) { Contents::Remove } else { usual })))?;
     let (view, left) = operations::delete(&shared.app, caller, &place, &key(id), contents).await?;
-    Ok(Json(FolderBody { folder: wire(&view.folder), leases_left: Some(left.iter().map(lease).collect()) }))
+    Ok(Json(FolderBody { folder: wire(&view.folder), leases_left: Some(lease_list(&left)) }))
 }
 
 fn place(form: &Form<'_>) -> Option<FolderPlace> {

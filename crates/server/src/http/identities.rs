@@ -26,7 +26,7 @@ use super::{
     caller::By,
     form::{Field, Form, at_most},
     json::Body,
-    leases::lease,
+    leases::lease_list,
     path::Path,
     place::query_fields,
     problem::Failure,
@@ -98,7 +98,7 @@ pub(super) async fn update(
         })
     })?;
     let (identity, left) = operations::update(&shared.app, &caller, identity_id(&id)?, changes).await?;
-    Ok(Json(IdentityBody { identity: wire(&identity), leases_left: left.map(|left| left.iter().map(lease).collect()) }))
+    Ok(Json(IdentityBody { identity: wire(&identity), leases_left: left.as_deref().map(lease_list) }))
 }
 
 /// Remove an identity, what it logs in with and its memberships. Its leases end unless `leases` says otherwise; what is left
@@ -116,7 +116,7 @@ pub(super) async fn delete(
     let leases = leases_of_holder(&form);
     let leases = form.finish(|| leases)?;
     let (identity, left) = operations::delete(&shared.app, &caller, identity_id(&id)?, leases).await?;
-    Ok(Json(IdentityBody { identity: wire(&identity), leases_left: Some(left.iter().map(lease).collect()) }))
+    Ok(Json(IdentityBody { identity: wire(&identity), leases_left: Some(lease_list(&left)) }))
 }
 
 /// `leases`: what becomes of the live leases of somebody who loses the right to have any.

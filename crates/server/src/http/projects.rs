@@ -11,7 +11,7 @@ use mayfly_api::{
 use mayfly_app::projects::{self as operations, DefaultEnvironments, NewProject, ProjectChanges, ProjectName};
 use mayfly_domain::project::Project;
 
-use super::{Shared, caller::By, form::Form, json::Body, leases::lease, path::Path, problem::Failure, time};
+use super::{Shared, caller::By, form::Form, json::Body, leases::lease_list, path::Path, problem::Failure, time};
 
 /// Longest description in characters.
 const LONGEST_DESCRIPTION: usize = 1024;
@@ -163,7 +163,7 @@ pub(super) async fn delete(
     Path(id): Path<String>,
 ) -> Result<Json<ProjectBody>, Failure> {
     let (project, left) = operations::delete(&shared.app, &caller, &ProjectName::id(&id)).await?;
-    Ok(Json(ProjectBody { project: wire(&project), leases_left: Some(left.iter().map(lease).collect()) }))
+    Ok(Json(ProjectBody { project: wire(&project), leases_left: Some(lease_list(&left)) }))
 }
 
 /// Remove a project with all that is in it (older path).

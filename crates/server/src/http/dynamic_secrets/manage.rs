@@ -15,7 +15,7 @@ use super::{
         caller::By,
         form::Form,
         json::Body,
-        leases::lease,
+        leases::lease_list,
         path::Path,
         place::{query_fields, secret_place, secret_place_in_query},
         problem::Failure,
@@ -84,6 +84,6 @@ pub(in super::super) async fn delete(
     let deleted = operations::delete(&shared.app, &caller, &key, leases).await?;
     Ok(Json(DeletedDynamicSecretBody {
         dynamic_secret: without_inputs(&deleted.secret),
-        leases_left: deleted.leases_left.iter().map(lease).collect(),
+        leases_left: lease_list(&deleted.leases_left),
     }))
 }

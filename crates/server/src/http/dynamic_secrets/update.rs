@@ -6,7 +6,7 @@ use mayfly_app::dynamic_secrets::{DynamicSecretChanges, LeasesThen, SecretKey, u
 
 use super::{
     super::{
-        Shared, caller::By, form::Form, identities::metadata, json::Body, leases::lease, path::Path,
+        Shared, caller::By, form::Form, identities::metadata, json::Body, leases::lease_list, path::Path,
         place::secret_place, problem::Failure,
     },
     create::username_template,
@@ -54,6 +54,6 @@ pub(in super::super) async fn update(
     })?;
     let key = SecretKey { place, name: secret_name(&name)? };
     let (view, leases_left) = operation(&shared.app, &caller, &key, changes, leases).await?;
-    let leases_left = Some(leases_left.iter().map(lease).collect());
+    let leases_left = Some(lease_list(&leases_left));
     Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view), leases_left }))
 }

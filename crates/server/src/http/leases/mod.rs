@@ -16,4 +16,4 @@ pub(super) use history::{__path_get_from_history, __path_history, get_from_histo
 pub(super) use issue::{__path_issue, handed_out, issue};
 pub(super) use read::{__path_get, __path_list, get, list};
 pub(super) use reason::{optional_reason, reason};
-pub(super) use wire::lease;
+pub(super) use wire::lease_list;

@@ -23,6 +23,11 @@ pub(super) fn with_cluster(lease: &Lease, secret: &DynamicSecret) -> Wire {
     Wire { cluster: Some(cluster), ..self::lease(lease) }
 }
 
+/// Leases by themselves, such as those that are left of somebody or something.
+pub(in super::super) fn lease_list(leases: &[Lease]) -> Vec<Wire> {
+    leases.iter().map(lease).collect()
+}
+
 /// A lease by itself.
 pub(in super::super) fn lease(lease: &Lease) -> Wire {
     let grant = lease.state.grant();

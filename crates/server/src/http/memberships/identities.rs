@@ -20,9 +20,9 @@ use crate::http::{
     Shared,
     caller::By,
     form::Form,
-    identities::{identity_id, page, summary},
+    identities::{identity_id, summary},
     json::Body,
-    leases::lease,
+    leases::lease_list,
     path::Path,
     place::query_fields,
     problem::Failure,
@@ -60,8 +60,7 @@ pub(in crate::http) async fn update(
     let change = RolesChange { roles: roles::required_roles(&body)?, leases: roles::leases(&body)? };
     let (project, identity) = (ProjectName::id(&project), principal(&identity)?);
     let (member, left) = operations::update(&shared.app, &caller, &project, identity, change).await?;
-    let leases_left = left.map(|left| left.iter().map(lease).collect());
-    Ok(Json(MembershipRolesBody { roles: roles::wire(&member), leases_left }))
+    Ok(Json(roles::body_of(&member, left.as_deref())))
 }
 
 /// Remove an identity from a project. Its leases there end unless `leases` says otherwise; what is left of them is named.
@@ -119,13 +118,11 @@ pub(in crate::http) async fn list(
     Path(project): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<MembershipList>, Failure> {
-    const USUAL_PAGE: i64 = 100;
     let fields = query_fields(query.as_deref());
     let form = Form::query(&fields);
-    let (limit, offset) = page(&form);
-    let (limit, offset) = form.finish(|| Some((limit?.unwrap_or(USUAL_PAGE), offset?.unwrap_or(0))))?;
-    let (name, kind) = (ProjectName::id(&project), MemberKind::Identity);
-    let (members, total_count) = operations::list(&shared.app, &caller, &name, kind, (limit, offset)).await?;
+    let page = super::page(&form)?;
+    let project = ProjectName::id(&project);
+    let (members, total_count) = operations::list(&shared.app, &caller, &project, MemberKind::Identity, page).await?;
     let identity_memberships = members.iter().map(wire).collect::<Result<_, _>>()?;
     Ok(Json(MembershipList { identity_memberships, total_count }))
 }
@@ -135,7 +132,7 @@ fn principal(text: &str) -> Result<Principal, AppError> {
 }
 
 fn body_of(member: &Member, left: Option<&[Lease]>) -> Result<Json<MembershipBody>, Failure> {
-    let leases_left = left.map(|left| left.iter().map(lease).collect());
+    let leases_left = left.map(lease_list);
     Ok(Json(MembershipBody { identity_membership: wire(member)?, leases_left }))
 }
 

@@ -16,3 +16,12 @@ pub(super) use users::{
     __path_list as __path_list_users, __path_update as __path_update_user, create as create_user,
     delete as delete_user, get as get_user, list as list_users, update as update_user,
 };
+
+use super::{form::Form, identities::page as limit_and_offset, problem::Failure};
+
+/// `limit` and `offset` of a list of members.
+fn page(form: &Form<'_>) -> Result<(i64, i64), Failure> {
+    const USUAL_PAGE: i64 = 100;
+    let (limit, offset) = limit_and_offset(form);
+    Ok(form.finish(|| Some((limit?.unwrap_or(USUAL_PAGE), offset?.unwrap_or(0))))?)
+}

@@ -1,16 +1,16 @@
 //! The roles of a membership on the wire, the same for all kinds of members.
 
 use jiff::Timestamp;
-use mayfly_api::memberships::MembershipRole;
+use mayfly_api::memberships::{MembershipRole, MembershipRolesBody};
 use mayfly_app::{
     AppError,
     leases::LeasesOfHolder,
     memberships::{Member, MemberRole, RoleWish, TemporaryWish},
 };
-use mayfly_domain::{access::role::ProjectRole, membership::AssignedRole, ttl::Ttl};
+use mayfly_domain::{access::role::ProjectRole, lease::Lease, membership::AssignedRole, ttl::Ttl};
 use serde_json::{Map, Value};
 
-use crate::http::{form::Form, identities::leases_of_holder, problem::Failure, time};
+use crate::http::{form::Form, identities::leases_of_holder, leases::lease_list, problem::Failure, time};
 
 /// `role` of a role that the project made, as existing clients know it.
 const CUSTOM: &str = "custom";
@@ -70,6 +70,11 @@ fn temporary(entry: &Value) -> Result<TemporaryWish, String> {
     let from = text("temporaryAccessStartTime")?.map(str::parse::<Timestamp>).transpose();
     let from = from.map_err(|_| "must have a time such as `2026-11-26T08:00:00Z` as `temporaryAccessStartTime`")?;
     Ok(TemporaryWish { range, from })
+}
+
+/// A member's new roles, and what is left of their leases where they may have none any more.
+pub(super) fn body_of(member: &Member, left: Option<&[Lease]>) -> MembershipRolesBody {
+    MembershipRolesBody { roles: wire(member), leases_left: left.map(lease_list) }
 }
 
 /// The roles of a member, in their order.

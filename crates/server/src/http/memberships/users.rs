@@ -17,8 +17,8 @@ use mayfly_domain::{ids::UserId, lease::Lease, membership::Principal};
 
 use super::roles;
 use crate::http::{
-    Shared, caller::By, form::Form, identities::page, json::Body, leases::lease, path::Path, place::query_fields,
-    problem::Failure, time,
+    Shared, caller::By, form::Form, json::Body, leases::lease_list, path::Path, place::query_fields, problem::Failure,
+    time,
 };
 
 type Ids = Path<(String, String)>;
@@ -54,8 +54,7 @@ pub(in crate::http) async fn update(
     let change = RolesChange { roles: roles::required_roles(&body)?, leases: roles::leases(&body)? };
     let (project, principal) = (ProjectName::id(&project), principal(&id)?);
     let (member, left) = operations::update(&shared.app, &caller, &project, principal, change).await?;
-    let leases_left = left.map(|left| left.iter().map(lease).collect());
-    Ok(Json(MembershipRolesBody { roles: roles::wire(&member), leases_left }))
+    Ok(Json(roles::body_of(&member, left.as_deref())))
 }
 
 /// Remove a person from a project.
@@ -100,12 +99,10 @@ pub(in crate::http) async fn list(
     Path(project): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<UserMembershipList>, Failure> {
-    const USUAL_PAGE: i64 = 100;
     let fields = query_fields(query.as_deref());
     let form = Form::query(&fields);
     form.only(&["limit", "offset"]);
-    let (limit, offset) = page(&form);
-    let page = form.finish(|| Some((limit?.unwrap_or(USUAL_PAGE), offset?.unwrap_or(0))))?;
+    let page = super::page(&form)?;
     let project = ProjectName::id(&project);
     let (members, total_count) = operations::list(&shared.app, &caller, &project, MemberKind::User, page).await?;
     let user_memberships = members.iter().map(wire).collect::<Result<_, _>>()?;
@@ -119,7 +116,7 @@ fn principal(text: &str) -> Result<Principal, AppError> {
 }
 
 fn body_of(member: &Member, left: Option<&[Lease]>) -> Result<Json<UserMembershipBody>, Failure> {
-    let leases_left = left.map(|left| left.iter().map(lease).collect());
+    let leases_left = left.map(lease_list);
     Ok(Json(UserMembershipBody { user_membership: wire(member)?, leases_left }))
 }
 
