@@ -1,4 +1,4 @@
-//! Mail to people: links, and nothing else. The only place that knows SMTP.
+//! Mail to people: links, and what became of requests. The only place that knows SMTP.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use lettre::{
 };
 use mayfly_domain::{error::chain, sensitive::Sensitive};
 
-use crate::{App, AppError, users::Delivery};
+use crate::{App, AppError, approvals::NoticeText, users::Delivery};
 
 /// A mail server that takes longer than this is not waited for.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -79,6 +79,11 @@ impl App {
 impl Mailer {
     pub(crate) fn new(settings: &MailSettings) -> Self {
         Self(Arc::new(settings.clone()))
+    }
+
+    /// Tells somebody of a request.
+    pub(crate) async fn send_notice(&self, to: &str, notice: &NoticeText) -> Result<(), AppError> {
+        send(&self.0, to, notice.subject, &Sensitive::new(notice.body.clone())).await
     }
 
     /// Sends the link to set a new password.

@@ -38,6 +38,9 @@ const RENEW_PAUSE: Duration = Duration::from_secs(5);
 /// seconds of memory this keeps the promise of five.
 const LOST_RIGHTS_PAUSE: Duration = Duration::from_secs(1);
 
+/// How often requests are looked for that somebody has to be told of. It reads an index that is nearly always empty.
+const NOTICES_PAUSE: Duration = Duration::from_secs(5);
+
 /// Running tasks.
 pub struct Tasks(TaskTracker);
 
@@ -58,6 +61,7 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
     tasks.spawn(renew(Arc::clone(&wired.app), stopping.clone()));
     tasks.spawn(rotate_keys(Arc::clone(&wired.app), stopping.clone()));
     tasks.spawn(end_of_lost_rights(Arc::clone(&wired.app), stopping.clone()));
+    tasks.spawn(send_notices(Arc::clone(&wired.app), stopping.clone()));
     tasks.spawn(audit_streams::stream(Arc::clone(&wired.app), Arc::clone(&wired.outbound), stopping.clone()));
     if let Some(file) = wired.audit_file.clone() {
         tasks.spawn(audit_streams::write_file(Arc::clone(&wired.app), file, stopping.clone()));
@@ -184,6 +188,16 @@ async fn sweep(app: Arc<App>, stopping: CancellationToken) {
 async fn end_of_lost_rights(app: Arc<App>, stopping: CancellationToken) {
     while pause(&app, LOST_RIGHTS_PAUSE, &stopping).await {
         report("ending leases of lost rights", leases::end_of_lost_rights(&app).await);
+    }
+}
+
+/// Tells people of requests. A mail that is on its way may be sent again after a stop.
+async fn send_notices(app: Arc<App>, stopping: CancellationToken) {
+    while pause(&app, NOTICES_PAUSE, &stopping).await {
+        tokio::select! {
+            sent = approvals::send_notices(&app) => report("telling of requests", sent),
+            () = stopping.cancelled() => return,
+        }
     }
 }
 

@@ -26,13 +26,15 @@ statements! {
 
     INSERT = "INSERT INTO approval_requests
         (id, organization_id, project_id, wish, digest, requester, requester_id, origin, reason, approvals, votes, state,
-         details, usable_until, created_at, expires_at, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+         details, usable_until, created_at, expires_at, updated_at, tell_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?15)";
 
-    CHANGE = "UPDATE approval_requests SET votes = ?2, state = ?3, details = ?4, usable_until = ?5, updated_at = ?6
+    // Whoever takes a request back knows that they did, and one word of several is no news yet.
+    CHANGE = "UPDATE approval_requests SET votes = ?2, state = ?3, details = ?4, usable_until = ?5, updated_at = ?6,
+            tell_at = CASE ?3 WHEN 'pending' THEN tell_at WHEN 'cancelled' THEN NULL ELSE CAST(?6 AS BIGINT) END
         WHERE id = ?1 AND state = 'pending' AND updated_at = ?7";
 
-    USE = "UPDATE approval_requests SET state = 'used', details = ?3, updated_at = ?2
+    USE = "UPDATE approval_requests SET state = 'used', details = ?3, updated_at = ?2, tell_at = NULL
         WHERE id = ?1 AND state = 'approved' AND usable_until > ?2";
 
     GIVE_BACK = "UPDATE approval_requests SET state = 'approved', details = ?3, updated_at = ?4
@@ -44,7 +46,7 @@ statements! {
           AND CASE state WHEN 'pending' THEN expires_at ELSE usable_until END <= ?1
         ORDER BY id LIMIT ?2";
 
-    EXPIRE = "UPDATE approval_requests SET state = 'expired', details = '{\"state\":\"expired\"}', updated_at = ?2
+    EXPIRE = "UPDATE approval_requests SET state = 'expired', details = '{\"state\":\"expired\"}', updated_at = ?2, tell_at = ?2
         WHERE id = ?1 AND updated_at = ?3 AND state IN ('pending', 'approved')";
 
     GET = "SELECT * FROM approval_requests WHERE id = ?1 AND organization_id = ?2";
@@ -231,7 +233,7 @@ impl Approvals<'_> {
     }
 }
 
-fn request(row: &Row) -> Result<ApprovalRequest, StoreError> {
+pub(crate) fn request(row: &Row) -> Result<ApprovalRequest, StoreError> {
     let approvals = row.integer("approvals")?;
     Ok(ApprovalRequest {
         id: row.parsed("id")?,

@@ -5,6 +5,7 @@
 //! listed in [`registry`], the schema grows in [`migrations`], secrets go through [`sealed`].
 
 pub mod access_tokens;
+pub mod approval_notices;
 pub mod approvals;
 pub mod audit_chain;
 pub mod audit_events;

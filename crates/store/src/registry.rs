@@ -3,16 +3,17 @@
 //! A file with a [`crate::sql::statements`] block has a line here; a test counts the blocks.
 
 use crate::{
-    access_tokens, approvals, audit_chain, audit_events, audit_reading, audit_streams, client_secrets,
-    cluster_requests, connections, custom_roles, dynamic_secrets, environments, folders, groups, identities,
-    installation, invitations, keepers, key_rotations, leases, login_failures, lost_rights, memberships, organizations,
-    outside_auths, password_links, policies, projects, seal_keys, sealed, second_factors, sessions, sign_in_attempts,
-    signing_keys, sql::Sql, stops, universal_auths, users,
+    access_tokens, approval_notices, approvals, audit_chain, audit_events, audit_reading, audit_streams,
+    client_secrets, cluster_requests, connections, custom_roles, dynamic_secrets, environments, folders, groups,
+    identities, installation, invitations, keepers, key_rotations, leases, login_failures, lost_rights, memberships,
+    organizations, outside_auths, password_links, policies, projects, seal_keys, sealed, second_factors, sessions,
+    sign_in_attempts, signing_keys, sql::Sql, stops, universal_auths, users,
 };
 
 /// The statements of each file.
 pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     access_tokens::STATEMENTS,
+    approval_notices::STATEMENTS,
     approvals::STATEMENTS,
     audit_chain::STATEMENTS,
     audit_chain::retain::STATEMENTS,

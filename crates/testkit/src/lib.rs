@@ -11,6 +11,7 @@ pub mod counts;
 pub mod explained;
 pub mod fake_cluster;
 pub mod issuer;
+pub mod mail_box;
 pub mod postgres;
 pub mod real_cluster;
 pub mod scan;

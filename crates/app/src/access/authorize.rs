@@ -9,12 +9,14 @@ use mayfly_domain::{
         judge::{Verdict, Where, judge},
         operation::{Operation, Requirement},
         permission::{Permission, Rule, Subject},
+        role::OrganizationRole,
     },
     audit::Event,
     caller::Caller,
     dynamic_secret::{DynamicSecret, SecretPlace},
-    identity::MetadataEntry,
+    identity::{MetadataEntry, User},
     ids::ProjectId,
+    membership::Principal,
 };
 
 use crate::{App, AppError};
@@ -55,7 +57,7 @@ impl InProject {
 
     /// Whether the caller is an admin of the organization.
     fn is_organization_admin(&self) -> bool {
-        self.grants.organization == Some(mayfly_domain::access::role::OrganizationRole::Admin)
+        self.grants.organization == Some(OrganizationRole::Admin)
     }
 
     /// What the caller could do with what moves from `old` to `new`, and cannot now.
@@ -75,6 +77,18 @@ pub(crate) fn place_of(secret: &DynamicSecret) -> Place<'_> {
 /// A place with the labels of what lies there, where they are known.
 pub(crate) fn at<'a>(place: &'a SecretPlace, metadata: Option<&'a [MetadataEntry]>) -> Place<'a> {
     Place { environment: place.environment_slug.as_str(), path: place.path.as_str(), metadata }
+}
+
+/// What `user` may do in a project, whoever asks.
+pub(crate) async fn rights_of(app: &App, user: &User, project: ProjectId) -> Result<InProject, AppError> {
+    let roles = app.memory.roles(app, Principal::User(user.id), project).await?;
+    Ok(InProject { project, grants: Grants { organization: Some(user.role), project: roles } })
+}
+
+/// Whether somebody with this role may do `operation` in the organization.
+pub(crate) fn may_above(role: OrganizationRole, operation: Operation) -> bool {
+    let grants = Grants { organization: Some(role), project: None };
+    decide(operation, &grants, Where::Somewhere) == Decision::Allowed
 }
 
 impl App {

@@ -191,7 +191,7 @@ async fn because(app: &App, caller: &Caller, deciding: &Deciding<'_>) -> Result<
 }
 
 /// Everybody who holds anything in a project, themselves or through a group, in the order of their ids.
-async fn everybody(app: &App, project: ProjectId) -> Result<BTreeSet<Principal>, AppError> {
+pub(crate) async fn everybody(app: &App, project: ProjectId) -> Result<BTreeSet<Principal>, AppError> {
     const PAGE: i64 = 1_000;
     let mut found = BTreeSet::new();
     for membership in app.store.memberships().all(project).await? {

@@ -11,6 +11,8 @@ mod expire;
 mod fetch;
 mod keepers;
 mod loosen;
+mod notice_text;
+mod notices;
 mod read;
 
 pub(crate) use ask::{Asking, LeaseTerms, ask, for_lease};
@@ -19,4 +21,6 @@ pub use expire::expire_overdue;
 pub(crate) use fetch::give_back;
 pub use fetch::wish_of;
 pub(crate) use loosen::check_connection;
+pub(crate) use notice_text::NoticeText;
+pub use notices::send_notices;
 pub use read::{RequestKey, RequestPage, RequestScope, get, list};

@@ -75,6 +75,8 @@ pub(crate) enum HardLimit {
     Password(UserId),
     /// Mails that an address is sent on demand.
     Mail(UserId),
+    /// Mails that tell an address of requests.
+    Notice(UserId),
     /// Demands for mail of a source.
     Demand(Option<IpAddr>),
     /// Tries of links of a source.
@@ -87,6 +89,7 @@ impl HardLimit {
             Self::Code(user) => format!("code:{user}"),
             Self::Password(user) => format!("password:{user}"),
             Self::Mail(user) => format!("mail:{user}"),
+            Self::Notice(user) => format!("notice:{user}"),
             Self::Demand(address) => format!("demand:{}", source(address)),
             Self::Link(address) => format!("link:{}", source(address)),
         }
@@ -97,7 +100,7 @@ impl HardLimit {
         match self {
             Self::Code(_) | Self::Password(_) | Self::Demand(_) => 10,
             Self::Mail(_) => 3,
-            Self::Link(_) => 30,
+            Self::Link(_) | Self::Notice(_) => 30,
         }
     }
 

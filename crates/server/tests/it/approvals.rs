@@ -2,6 +2,7 @@
 
 mod deciding;
 mod loosening;
+mod notices;
 mod policies;
 mod using;
 

@@ -1,6 +1,7 @@
 //! Every public method of every noun, on both databases: what it does, what it refuses, and that a refusal leaves nothing.
 
 mod access_tokens;
+mod approval_notices;
 mod approvals;
 mod audit_events;
 mod client_secrets;
