@@ -3,6 +3,7 @@
 
 pub(crate) mod audit_log;
 pub mod audit_streams;
+mod whole_lines;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
