@@ -142,20 +142,29 @@ impl Source {
         text.map(number).transpose()
     }
 
+    /// Up to a hundred years.
+    fn days(&self, key: &'static str) -> Result<Option<u32>, ConfigError> {
+        const MOST: u32 = 36_500;
+        match self.count(key)? {
+            Some(days) if days > MOST => Err(invalid(key, "must be at most 36500 days")),
+            days => Ok(days),
+        }
+    }
+
     fn audit(&self) -> Result<AuditConfig, ConfigError> {
         const KEPT: u32 = 90;
         const REQUESTS: u32 = 1_000;
         const REQUEST_DAYS: u32 = 30;
         let retention_days = match self.text_or_number("audit.retention_days")?.as_deref() {
             Some("forever") => None,
-            _ => Some(self.count("audit.retention_days")?.unwrap_or(KEPT)),
+            _ => Some(self.days("audit.retention_days")?.unwrap_or(KEPT)),
         };
         Ok(AuditConfig {
             retention_days,
             heads_file: self.text("audit.heads_file")?.map(PathBuf::from),
             file: self.text("audit.file")?.map(PathBuf::from),
             most_requests_of_lease: self.count("audit.most_requests_of_lease")?.unwrap_or(REQUESTS),
-            request_days: self.count("audit.request_days")?.unwrap_or(REQUEST_DAYS),
+            request_days: self.days("audit.request_days")?.unwrap_or(REQUEST_DAYS),
         })
     }
 
@@ -464,6 +473,7 @@ mod tests {
             ("MAYFLY_HTTP_PROXY_HEADER", "x forwarded", "`http.proxy_header` must be the name of a header"),
             ("MAYFLY_HTTP_PROXY_HEADER", "Forwarded", "`Forwarded` is not read"),
             ("MAYFLY_HTTP_MOST_REQUESTS", "0", "`http.most_requests`"),
+            ("MAYFLY_AUDIT_RETENTION_DAYS", "9999999", "`audit.retention_days` must be at most 36500 days"),
             ("MAYFLY_RATE_LIMITS_AUTH", "none", "`rate_limits.auth` must be a whole number from 1, or `off`"),
             ("MAYFLY_LOG_FORMAT", "xml", "`log.format`"),
             ("MAYFLY_LOG_FILTER", "mayfly_app=loud", "`log.filter`"),
