@@ -124,7 +124,9 @@ pub(crate) async fn verify_audit_log(
     head: Option<&mayfly_api::audit_events::AuditHead>,
 ) -> Result<mayfly_api::audit_events::AuditVerification, ServeError> {
     let head = head.map(crate::http::kept_head).transpose().map_err(ServeError::Head)?;
-    let store = open_store(config, &system()).await?;
+    // A visit makes and changes nothing: what is to be proven may be evidence, and an empty folder proves nothing.
+    let ambient = system();
+    let store = Store::visit(store_options(config, &ambient), master_key(&config.next_master_key)).await?;
     let verified = store.audit_chain().verify(head.as_ref()).await?;
     Ok(crate::http::verification(&verified))
 }

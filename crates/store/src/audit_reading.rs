@@ -198,7 +198,7 @@ impl AuditReading<'_> {
         };
         let mut values = filter.values();
         values.extend(values![id, limit]);
-        self.0.database().read(sql, values).await?.iter().map(stored_event).collect()
+        Ok(self.0.database().read(sql, values).await?.iter().map(stored_event).collect())
     }
 
     /// How many events of `filter` there are of each kind, actor and project, most first.
