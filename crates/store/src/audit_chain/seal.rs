@@ -213,7 +213,7 @@ impl AuditChain<'_> {
     }
 
     /// Whether Mayfly wrote it as it stands there.
-    pub(super) fn is_ours(&self, seal: &Seal) -> Result<bool, StoreError> {
+    pub(super) fn is_ours(self, seal: &Seal) -> Result<bool, StoreError> {
         Ok(self.0.database().chains().key()?.made(SEAL, &seal.parts(), &seal.mark))
     }
 
