@@ -14,7 +14,7 @@
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
-use mayfly_domain::{caller::Origin, hex::hex, ids::UserId};
+use mayfly_domain::{caller::Origin, hex::hex, ids::UserId, source::Source};
 
 use crate::{App, AppError, secret_text};
 
@@ -43,7 +43,7 @@ pub(super) struct Attempt {
 
 /// Counts an attempt of a source at an account, or refuses the source.
 pub(super) async fn admit(app: &App, origin: &Origin, email: &str) -> Result<Attempt, AppError> {
-    let source = source(origin.ip_address);
+    let source = Source::name_of(origin.ip_address);
     refuse_above(app, format!("source:{source}"), SOURCE_MOST, SOURCE_WINDOW).await?;
     let account = hex(&secret_text::digest_of(email));
     let ids = vec![format!("account:{account}"), format!("pair:{source}:{account}")];
@@ -90,8 +90,8 @@ impl HardLimit {
             Self::Password(user) => format!("password:{user}"),
             Self::Mail(user) => format!("mail:{user}"),
             Self::Notice(user) => format!("notice:{user}"),
-            Self::Demand(address) => format!("demand:{}", source(address)),
-            Self::Link(address) => format!("link:{}", source(address)),
+            Self::Demand(address) => format!("demand:{}", Source::name_of(address)),
+            Self::Link(address) => format!("link:{}", Source::name_of(address)),
         }
     }
 
@@ -139,30 +139,4 @@ pub async fn forget_old_attempts(app: &App) -> Result<(), AppError> {
 
 fn ago(now: Timestamp, window: SignedDuration) -> Timestamp {
     now.saturating_sub(window).unwrap_or(Timestamp::MIN)
-}
-
-/// An IPv4 address, or the network of an IPv6 one: a household has 2^64 addresses of those.
-fn source(address: Option<IpAddr>) -> String {
-    match address.map(|address| address.to_canonical()) {
-        None => "unknown".to_owned(),
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_of_one_household_are_one_source() {
-        let source = |text: &str| source(Some(text.parse().unwrap()));
-        assert_eq!(source("::ffff:10.0.0.1"), source("10.0.0.1"));
-        assert_ne!(source("10.0.0.2"), source("10.0.0.1"));
-        assert_eq!(source("2001:db8:1:2:3:4:5:6"), source("2001:db8:1:2::1"));
-        assert_ne!(source("2001:db8:1:3::1"), source("2001:db8:1:2::1"));
-    }
 }

@@ -236,7 +236,7 @@ impl Source {
     pub(super) fn ranges(&self, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
         let range = |text: &String| {
             let address = || text.parse().ok().map(|address: std::net::IpAddr| IpNet::from(address));
-            let range = text.parse().ok().or_else(address);
+            let range = text.parse().ok().or_else(address).and_then(mayfly_domain::identity::unmapped);
             range.ok_or_else(|| invalid(key, format!("has `{text}`, which is no address range such as `10.0.0.0/8`")))
         };
         self.list(key, "such as `10.0.0.0/8`")?.iter().map(range).collect()
