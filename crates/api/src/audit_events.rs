@@ -33,6 +33,11 @@ pub struct LoggedEvent {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct LoggedEventBody {
+    pub event: LoggedEvent,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LoggedEventList {
     pub events: Vec<LoggedEvent>,

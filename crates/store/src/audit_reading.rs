@@ -201,6 +201,14 @@ impl AuditReading<'_> {
         self.0.database().read(sql, values).await?.iter().map(stored_event).collect()
     }
 
+    /// The event of an id, if it is one of `filter`.
+    pub async fn one(&self, filter: &EventFilter, id: AuditEventId) -> Result<Option<StoredEvent>, StoreError> {
+        // The first one after the id before it.
+        let before = AuditEventId::from_uuid(uuid::Uuid::from_u128(id.as_uuid().as_u128().saturating_sub(1)));
+        let found = self.page(filter, Reading::On(Some(before)), 1).await?;
+        Ok(found.into_iter().find(|event| event.id == id))
+    }
+
     /// How many events of `filter` there are of each kind, actor and project, most first.
     pub async fn counts(&self, filter: &EventFilter) -> Result<Vec<EventCount>, StoreError> {
         let mut values = filter.values();

@@ -60,7 +60,8 @@ pub async fn approve(
 pub async fn deny(app: &App, caller: &Caller, key: &RequestKey, why: String) -> Result<ApprovalRequest, AppError> {
     let (old, (_, by)) = to_decide(app, caller, (Operation::DenyRequest, "denied"), key).await?;
     let at = app.moment_after(old.updated_at);
-    let event = app.event(caller, old.project, Event::DenyApprovalRequest { approval_request_id: old.id, why: why.clone() });
+    let event =
+        app.event(caller, old.project, Event::DenyApprovalRequest { approval_request_id: old.id, why: why.clone() });
     let request = ApprovalRequest { state: ApprovalState::Denied { by, why, at }, updated_at: at, ..old.clone() };
     store(app, &old, request, event).await
 }
