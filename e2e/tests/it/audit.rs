@@ -1,0 +1,8 @@
+//! The audit log of the real server: read, followed, proven and sent elsewhere; and what a cluster's own log adds.
+
+#[cfg(test)]
+mod cluster_log;
+#[cfg(test)]
+mod cluster_stage;
+#[cfg(test)]
+mod desk;
