@@ -6,3 +6,9 @@ mod cluster_log;
 mod cluster_stage;
 #[cfg(test)]
 mod desk;
+#[cfg(test)]
+mod proof;
+#[cfg(test)]
+mod proxy;
+#[cfg(test)]
+mod tail;
