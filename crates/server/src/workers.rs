@@ -1,6 +1,7 @@
 //! Background tasks: each wakes by the clock, looks at what is stored, does what is due, and can be run by any number
 //! of servers at once.
 
+mod append;
 pub(crate) mod audit_log;
 pub mod audit_streams;
 

@@ -1,8 +1,6 @@
 //! Keeping the audit log: sealed each minute, its head exported where a writer of the database cannot reach.
 
 use std::{
-    fs::OpenOptions,
-    io::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -15,7 +13,7 @@ use mayfly_app::{
 use mayfly_domain::error::chain as whole;
 use tokio_util::sync::CancellationToken;
 
-use super::pause;
+use super::{append::append, pause};
 use crate::{http::wire_head, wiring::Wired};
 
 /// How often the log is sealed and its head exported.
@@ -52,14 +50,7 @@ fn export(head: &Head, file: Option<&Path>) {
     let line = serde_json::to_string(&wire_head(head)).unwrap_or_default();
     tracing::info!(target: "mayfly::audit_head", %line, "head of the audit log");
     let Some(file) = file else { return };
-    if let Err(error) = append(file, &line) {
+    if let Err(error) = append(file, &format!("{line}\n")) {
         tracing::error!(%error, file = %file.display(), "the head of the audit log could not be written");
     }
-}
-
-/// On disk before it counts as exported.
-fn append(file: &Path, line: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().create(true).append(true).open(file)?;
-    file.write_all(format!("{line}\n").as_bytes())?;
-    file.sync_all()
 }
