@@ -5,10 +5,16 @@ mod cluster_log;
 #[cfg(test)]
 mod cluster_stage;
 #[cfg(test)]
+mod collector;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod proof;
 #[cfg(test)]
 mod proxy;
+#[cfg(test)]
+mod rsyslog;
+#[cfg(test)]
+mod streams;
 #[cfg(test)]
 mod tail;

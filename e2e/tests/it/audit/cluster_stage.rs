@@ -27,7 +27,7 @@ const GUIDES_LOGS: &str = "/var/log/kubernetes/audit";
 
 /// Everybody.
 pub(super) struct Stage {
-    pub(super) home: TempDir,
+    _home: TempDir,
     pub(super) mayfly: Mayfly,
     pub(super) installation: Installation,
     pub(super) scene: Scene,
@@ -80,7 +80,7 @@ impl Stage {
             .collect();
         let cluster = RealCluster::start_with(&options, &flags).await.unwrap();
         Self {
-            home,
+            _home: home,
             mayfly,
             installation,
             scene,

@@ -56,12 +56,6 @@ impl Desk {
         self.home.path().join(name)
     }
 
-    pub(super) fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.file(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-
     fn command(&self, line: &str) -> Command {
         let mut command = Command::new(&self.program);
         command.args(line.split_whitespace()).current_dir(self.home.path());
