@@ -42,7 +42,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn with_metadata(kind: &Kind, metadata: Map<String, Value>) -> Result<Event, serde_json::Error> {
+fn with_metadata(kind: &Kind, metadata: &Map<String, Value>) -> Result<Event, serde_json::Error> {
     serde_json::from_value(json!({"type": kind.name, "metadata": metadata}))
 }
 
@@ -88,7 +88,7 @@ fn what_the_page_says_is_what_goes_out() {
     assert_eq!(named, known(), "the page and the code have the same kinds");
     for kind in &kinds {
         let all = whole(kind);
-        let event = with_metadata(kind, all.clone()).unwrap_or_else(|error| panic!("{}: {error}", kind.name));
+        let event = with_metadata(kind, &all).unwrap_or_else(|error| panic!("{}: {error}", kind.name));
         assert_eq!(event.name(), kind.name);
         assert_eq!(event.metadata(), Value::Object(all.clone()), "{}", kind.name);
         for field in &kind.fields {
@@ -97,7 +97,7 @@ fn what_the_page_says_is_what_goes_out() {
             if field.name == "targetId" {
                 less.insert("scope".to_owned(), json!("everywhere"));
             }
-            let written = with_metadata(kind, less).ok().map(|event| event.metadata());
+            let written = with_metadata(kind, &less).ok().map(|event| event.metadata());
             let is_there = |metadata: &Value| metadata.get(&field.name).is_some_and(|value| !value.is_null());
             let may_be_absent = written.as_ref().is_some_and(|metadata| !is_there(metadata));
             assert_eq!(may_be_absent, field.is_optional, "{} {}: {written:?}", kind.name, field.name);
@@ -110,7 +110,7 @@ fn a_field_that_is_not_named_does_not_come_in() {
     for kind in &kinds(&root()) {
         let mut more = whole(kind);
         more.insert("smuggledIn".to_owned(), json!("s3cr3t"));
-        let kept = with_metadata(kind, more).map(|event| event.metadata().to_string()).unwrap_or_default();
+        let kept = with_metadata(kind, &more).map(|event| event.metadata().to_string()).unwrap_or_default();
         assert!(!kept.contains("s3cr3t"), "{}: {kept}", kind.name);
     }
 }

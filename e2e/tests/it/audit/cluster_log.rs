@@ -1,11 +1,9 @@
 //! What a lease's token did, told by the real API server: as it happens, and from its files.
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use mayfly_e2e::{Scene, waiting::until};
+use mayfly_testkit::ambient::ambient;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
@@ -39,10 +37,10 @@ async fn real_a_lease_shows_exactly_what_its_token_did_within_seconds() {
     for (token, method, path, status) in asked {
         assert_eq!(stage.ask(token, method, &path).await, status, "{path}");
     }
-    let begun = Instant::now();
+    let begun = ambient().now();
     let all = async || Ok(Some(stage.shown(&one.lease.id).await).filter(|shown| shown.len() >= 4));
     let shown = until(PROMISED, "the requests are shown", all).await.unwrap();
-    println!("shown after {:?}", begun.elapsed());
+    println!("shown after {:#}", ambient().now().duration_since(begun));
     let namespace = stage.side.namespace.as_str();
     let expected = [
         ("list", "configmaps", 200),

@@ -115,6 +115,57 @@ async fn a_log_is_proven_without_the_server_and_each_manipulated_copy_is_named()
 }
 
 #[tokio::test]
+async fn an_export_is_compared_with_the_proven_log_without_the_server() {
+    let kept = Kept::new().await;
+    let mayfly = kept.start().await;
+    let scene = Scene::bootstrap(&mayfly).await.unwrap();
+    make(&scene, 10).await;
+    let desk = Desk::new(&mayfly, &scene).await;
+    let exported = desk.done("audit export").await;
+    let all: Vec<&str> = exported.lines().collect();
+    // The file is written within a second.
+    until(PATIENCE, "the file has them too", async || Ok((lines(&kept.file).len() >= all.len()).then_some(())))
+        .await
+        .unwrap();
+    mayfly.stop().await.unwrap();
+    let folder = kept.installation.folder();
+    let compare = async |name: &str, text: &str| {
+        let path = kept.home.path().join(name);
+        fs::write(&path, text).unwrap();
+        let line = format!(
+            "audit verify --offline --data-dir {} --head {} --export {}",
+            folder.display(),
+            kept.heads.display(),
+            path.display()
+        );
+        let done = desk.run(&format!("{line} -o json")).await;
+        let told: Value = serde_json::from_str(&done.data).unwrap_or_else(|error| panic!("{error}: {}", done.rest));
+        let faults: Vec<String> = told["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|finding| format!("{} {}", finding["fault"].as_str().unwrap(), finding["what"].as_str().unwrap()))
+            .collect();
+        (done.code, faults, told["unproven"].to_string())
+    };
+    let (code, faults, unproven) = compare("whole", &exported).await;
+    assert_eq!((code, faults.len(), unproven.contains("not in it")), (Some(0), 0, false), "{faults:?} {unproven}");
+    let written = fs::read_to_string(&kept.file).unwrap();
+    assert_eq!(compare("file", &written).await.0, Some(0), "lines of `audit.file` are compared as well");
+    let changed = exported.replacen("machine 3", "machine X", 1);
+    let (code, faults, _) = compare("changed", &changed).await;
+    assert!(code == Some(9) && faults.len() == 1 && faults[0].starts_with("export-changed line"), "{faults:?}");
+    let mut forged: Value = serde_json::from_str(all.last().unwrap()).unwrap();
+    forged["id"] = json!("ffffffff-0000-7000-8000-000000000000");
+    let (code, faults, _) = compare("added", &format!("{exported}{forged}\n")).await;
+    assert!(code == Some(9) && faults.iter().any(|fault| fault.starts_with("export-added")), "{faults:?}");
+    let mut less = all.clone();
+    less.remove(4);
+    let (code, faults, unproven) = compare("less", &less.join("\n")).await;
+    assert_eq!((code, faults.len(), unproven.contains("1 events of the export")), (Some(0), 0, true), "{unproven}");
+}
+
+#[tokio::test]
 async fn the_file_has_every_event_though_it_is_rotated_and_the_server_killed() {
     let kept = Kept::new().await;
     let mut mayfly = kept.start().await;

@@ -46,7 +46,7 @@ both_databases! {
         };
         until(PATIENCE, "it has begun", begun).await.unwrap();
         let first: BTreeSet<String> = about(&tail).into_iter().collect();
-        made = made.into_iter().filter(|id| first.first().is_none_or(|first| id >= first)).collect();
+        made.retain(|id| first.first().is_none_or(|first| id >= first));
         let address = mayfly.url().rsplit_once('/').unwrap().1.to_owned();
         for round in 0..3 {
             made.extend(make(&scene.client, &format!("round {round}"), 10).await);

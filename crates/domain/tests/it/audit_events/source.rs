@@ -134,7 +134,13 @@ fn cased(name: &str, between: char) -> String {
 }
 
 fn camel(name: &str) -> String {
-    let mut parts = name.split('_');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |all, part| all + &part[..1].to_uppercase() + &part[1..])
+    let (mut camel, mut is_first) = (String::new(), false);
+    for letter in name.chars() {
+        match letter {
+            '_' => is_first = true,
+            letter if std::mem::take(&mut is_first) => camel.extend(letter.to_uppercase()),
+            letter => camel.push(letter),
+        }
+    }
+    camel
 }
