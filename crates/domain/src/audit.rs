@@ -481,7 +481,7 @@ pub enum Event {
     /// Something was asked for that others have to agree to.
     CreateApprovalRequest { approval_request_id: ApprovalRequestId, wish: ApprovalWish, reason: Option<String> },
     /// Somebody agreed.
-    ApproveRequest {
+    ApproveApprovalRequest {
         approval_request_id: ApprovalRequestId,
         comment: Option<String>,
         /// How many agreed so far.
@@ -490,11 +490,11 @@ pub enum Event {
         approvals_needed: u64,
     },
     /// Somebody refused.
-    DenyRequest { approval_request_id: ApprovalRequestId, why: String },
+    DenyApprovalRequest { approval_request_id: ApprovalRequestId, why: String },
     /// Whoever asked took it back.
-    CancelRequest { approval_request_id: ApprovalRequestId },
+    CancelApprovalRequest { approval_request_id: ApprovalRequestId },
     /// Its time ran out.
-    ExpireRequest { approval_request_id: ApprovalRequestId },
+    ExpireApprovalRequest { approval_request_id: ApprovalRequestId },
     /// This copy of the database is the one to go on with.
     AdoptDatabase {},
     /// New data keys were made; what older ones sealed is sealed anew.

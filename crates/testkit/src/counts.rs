@@ -46,6 +46,8 @@ pub const ROTATION_KILLS: &str = "rotation_kills";
 pub const SCHEMA_EXAMPLES: &str = "schema_examples";
 /// Leases of each of two servers on one database.
 pub const SHARED_LEASES: &str = "shared_leases";
+/// Kills of a server that delivers the audit log, on each database. Each costs half a minute.
+pub const STREAM_KILLS: &str = "stream_kills";
 
 /// Cases of each property test. `cargo xtask test` hands it to `proptest`, which needs no word in the test itself.
 pub const PROPERTY_CASES: &str = "property_cases";
@@ -72,6 +74,7 @@ const TABLE: &[Row] = &[
     Row { name: ROTATION_KILLS, everyday: 2, long: 20 },
     Row { name: SCHEMA_EXAMPLES, everyday: 5, long: 200 },
     Row { name: SHARED_LEASES, everyday: 20, long: 200 },
+    Row { name: STREAM_KILLS, everyday: 3, long: 30 },
 ];
 
 struct Row {

@@ -6,6 +6,8 @@ mod access_guide;
 #[cfg(test)]
 mod administration;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod belongings;
 #[cfg(test)]
 mod confined;

@@ -35,7 +35,7 @@ pub async fn approve(
     let mut votes = old.votes.clone();
     votes.push(Vote { user_id: user.0, email: user.1, comment: comment.clone(), at: now });
     let is_enough = votes.len() >= usize::from(rule.approvals);
-    let approved = Event::ApproveRequest {
+    let approved = Event::ApproveApprovalRequest {
         approval_request_id: old.id,
         comment,
         approvals: u64::try_from(votes.len()).unwrap_or(u64::MAX),
@@ -60,7 +60,8 @@ pub async fn approve(
 pub async fn deny(app: &App, caller: &Caller, key: &RequestKey, why: String) -> Result<ApprovalRequest, AppError> {
     let (old, (_, by)) = to_decide(app, caller, (Operation::DenyRequest, "denied"), key).await?;
     let at = app.moment_after(old.updated_at);
-    let event = app.event(caller, old.project, Event::DenyRequest { approval_request_id: old.id, why: why.clone() });
+    let event =
+        app.event(caller, old.project, Event::DenyApprovalRequest { approval_request_id: old.id, why: why.clone() });
     let request = ApprovalRequest { state: ApprovalState::Denied { by, why, at }, updated_at: at, ..old.clone() };
     store(app, &old, request, event).await
 }
@@ -73,7 +74,7 @@ pub async fn cancel(app: &App, caller: &Caller, key: &RequestKey) -> Result<Appr
     }
     check_waits(app, &old, "cancelled")?;
     let updated_at = app.moment_after(old.updated_at);
-    let event = app.event(caller, old.project, Event::CancelRequest { approval_request_id: old.id });
+    let event = app.event(caller, old.project, Event::CancelApprovalRequest { approval_request_id: old.id });
     let request = ApprovalRequest { state: ApprovalState::Cancelled, updated_at, ..old.clone() };
     store(app, &old, request, event).await
 }

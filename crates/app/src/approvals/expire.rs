@@ -11,7 +11,7 @@ const BATCH: i64 = 100;
 /// Notes those that ran out; what is not noted yet counts as over all the same.
 pub async fn expire_overdue(app: &App) -> Result<(), AppError> {
     for request in app.store.approvals().overdue(app.ambient.now(), BATCH).await? {
-        let expired = Event::ExpireRequest { approval_request_id: request.id };
+        let expired = Event::ExpireApprovalRequest { approval_request_id: request.id };
         let event = app.event(&Caller::platform(request.organization), request.project, expired);
         match app.store.approvals().expire(&request, &event).await {
             // Another server was faster, or somebody just decided.

@@ -16,7 +16,7 @@ impl EventOutcome {
     pub const DENIED: [&'static str; 5] = [
         "access-denied",
         "anonymous-access-denied",
-        "deny-request",
+        "deny-approval-request",
         "lock-identity-universal-auth",
         "refuse-dynamic-secret-lease-renewal",
     ];

@@ -254,6 +254,7 @@ table! {
     GET "/api/v1/audit-events/facets" => ListAuditLogs;
     GET "/api/v1/audit-events/export" => ListAuditLogs;
     GET "/api/v1/audit-events/live" => ListAuditLogs;
+    GET "/api/v1/audit-events/{eventId}" => ListAuditLogs;
     GET "/api/v1/audit-log/head" => VerifyAuditLog;
     POST "/api/v1/audit-log/verify" => VerifyAuditLog;
     POST "/api/v1/audit-streams" => CreateAuditStream;

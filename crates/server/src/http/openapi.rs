@@ -64,6 +64,7 @@ fn audit_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(audit_events::facets))
         .routes(routes!(audit_events::export))
         .routes(routes!(audit_events::live))
+        .routes(routes!(audit_events::get))
         .routes(routes!(audit_chain::head))
         .routes(routes!(audit_chain::verify))
         .routes(routes!(audit_streams::create, audit_streams::list))

@@ -13,6 +13,8 @@ mod audit;
 #[cfg(test)]
 mod audit_log;
 #[cfg(test)]
+mod audit_secrets;
+#[cfg(test)]
 mod audit_streams;
 #[cfg(test)]
 mod bad_day;

@@ -183,7 +183,9 @@ impl World {
         let issuer = outside_methods(server, &machine.id).await;
         let request = json!({"name": project.slug, "kind": "https", "url": "https://collector.example.com/"});
         let stream = text(&admin.post("/api/v1/audit-streams", &request).await.ok()["auditStream"]["id"]);
+        let event = text(&admin.get("/api/v1/audit-events?limit=1").await.ok()["events"][0]["id"]);
         let ids = [
+            ("eventId", event),
             ("streamId", stream),
             ("userId", user.clone()),
             ("groupId", group),

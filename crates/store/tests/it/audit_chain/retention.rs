@@ -44,6 +44,44 @@ both_databases! {
         assert!(verified.unproven.iter().any(|what| what.contains("retention removed, up to seal 2")), "{:?}", verified.unproven);
     }
 
+    async fn the_log_verifies_at_each_step_of_a_removal_and_says_what_is_gone(world: World) {
+        let mut heads = Vec::new();
+        for _ in 0..4 {
+            world.append_many(4).await;
+            world.seal().await;
+            heads.push(world.head().await);
+            world.after(Duration::from_hours(24));
+        }
+        let intact = async |step: &str, gone: Option<i64>| {
+            let verified = world.verify(None).await;
+            assert_eq!((verified.findings, verified.intact), (vec![], world.count_events().await), "{step}");
+            let said = verified.unproven.iter().find(|what| what.contains("retention removed")).cloned();
+            assert_eq!(said.is_some(), gone.is_some(), "{step}: {said:?}");
+            if let (Some(said), Some(seal)) = (said, gone) {
+                assert!(said.contains(&format!("up to seal {seal}")), "{step}: {said}");
+            }
+        };
+        intact("before", None).await;
+        for round in 1..=3 {
+            let before = world.now() - SignedDuration::from_hours(24 * (4 - round) + 12);
+            assert!(remove(&world, before).await > 0, "round {round}");
+            intact("removed", Some(round)).await;
+            world.append_many(1).await;
+            intact("gone on", Some(round)).await;
+            world.seal().await;
+            intact("sealed", Some(round)).await;
+            // A head from before the removal proves what is left of its log; one that went itself is told as such.
+            let kept = world.verify(heads.last()).await;
+            assert_eq!(kept.findings, [], "the newest head, round {round}");
+            let old = world.verify(heads.first()).await;
+            assert_eq!(old.findings, [], "a head that is gone, round {round}");
+        }
+        let row = world.raw().rows("SELECT id FROM audit_events ORDER BY id LIMIT 1").await;
+        world.raw().execute(&format!("DELETE FROM audit_events WHERE id = '{}'", row[0])).await;
+        let found = world.verify(heads.last()).await.findings;
+        assert!(found.iter().any(|finding| finding.fault == Fault::Missing), "a hand's removal is none of retention's: {found:?}");
+    }
+
     async fn the_newest_seal_stays_however_old_it_is(world: World) {
         world.append_many(2).await;
         world.seal().await;
