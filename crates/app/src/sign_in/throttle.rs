@@ -33,7 +33,7 @@ const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(2);
 const BATCH: i64 = 1_000;
 
 /// An attempt that was counted.
-pub(super) struct Attempt {
+pub(crate) struct Attempt {
     ids: Vec<String>,
     /// Whether it may succeed.
     pub(super) is_heard: bool,
@@ -58,9 +58,17 @@ pub(super) async fn admit(app: &App, origin: &Origin, email: &str) -> Result<Att
     })
 }
 
+/// Counts an attempt of a source at nobody in particular, or refuses the source. No account is guarded by it: what is
+/// shown is nothing that could be guessed.
+pub(crate) async fn admit_source(app: &App, origin: &Origin) -> Result<Attempt, AppError> {
+    let id = format!("source:{}", source(origin.ip_address));
+    refuse_above(app, id.clone(), SOURCE_MOST, SOURCE_WINDOW).await?;
+    Ok(Attempt { ids: vec![id], is_heard: true, is_first_guarded: false })
+}
+
 impl Attempt {
     /// It was no failure.
-    pub(super) async fn take_back(&self, app: &App) -> Result<(), AppError> {
+    pub(crate) async fn take_back(&self, app: &App) -> Result<(), AppError> {
         Ok(app.store.sign_in_attempts().take_back(&self.ids).await?)
     }
 }
@@ -79,6 +87,8 @@ pub(crate) enum HardLimit {
     Demand(Option<IpAddr>),
     /// Tries of links of a source.
     Link(Option<IpAddr>),
+    /// Demands of a source for something that a passkey signs, of which no sign-in came.
+    Challenge(Option<IpAddr>),
 }
 
 impl HardLimit {
@@ -89,6 +99,7 @@ impl HardLimit {
             Self::Mail(user) => format!("mail:{user}"),
             Self::Demand(address) => format!("demand:{}", source(address)),
             Self::Link(address) => format!("link:{}", source(address)),
+            Self::Challenge(address) => format!("challenge:{}", source(address)),
         }
     }
 
@@ -98,6 +109,8 @@ impl HardLimit {
             Self::Code(_) | Self::Password(_) | Self::Demand(_) => 10,
             Self::Mail(_) => 3,
             Self::Link(_) => 30,
+            // A page may ask each time it is shown, and an office is one source.
+            Self::Challenge(_) => 300,
         }
     }
 
