@@ -8,6 +8,8 @@ mod administration;
 #[cfg(test)]
 mod belongings;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod confined;
 #[cfg(test)]
 mod crowd;
