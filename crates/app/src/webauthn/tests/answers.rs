@@ -122,9 +122,9 @@ fn each_step_of_making_one_refuses_what_fails_only_there() {
         ),
         ("the id beside it", |making| making.credential_id[0] ^= 1, Refused::CredentialId),
     ];
-    for (what, change, wanted) in cases {
-        for kind in KeyKind::ALL {
-            let mut authenticator = Authenticator::new(kind);
+    for kind in KeyKind::ALL {
+        let mut authenticator = Authenticator::new(kind);
+        for (what, change, wanted) in cases {
             assert_eq!(made(&mut authenticator, change).unwrap_err(), *wanted, "{what}, {kind:?}");
         }
     }
@@ -155,9 +155,9 @@ fn each_step_of_using_one_refuses_what_fails_only_there() {
         ("a byte too many", |using| using.tail.push(0), Refused::AuthenticatorData),
         ("extensions that are none", |using| using.flags |= 0x80, Refused::AuthenticatorData),
     ];
-    for (what, change, wanted) in cases {
-        for kind in KeyKind::ALL {
-            let mut authenticator = Authenticator::new(kind);
+    for kind in KeyKind::ALL {
+        let mut authenticator = Authenticator::new(kind);
+        for (what, change, wanted) in cases {
             let refused = used(&mut authenticator, UserVerification::Required, change).unwrap_err();
             assert_eq!(refused, *wanted, "{what}, {kind:?}");
         }

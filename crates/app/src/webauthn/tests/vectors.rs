@@ -110,7 +110,7 @@ fn what_the_standard_shows_to_be_made_is_accepted_where_it_is_what_we_ask_for() 
         ("packed-self.ES256", None),
         ("none.ES256.crossOrigin", Some(CrossOrigin)),
         ("none.ES256.topOrigin", Some(CrossOrigin)),
-        ("none.ES256.long-credential-id", None),
+        ("none.ES256.long-credential-id", Some(UserVerification)),
         ("packed.RS256", Some(AttestationFormat)),
         ("packed.EdDSA", Some(UserVerification)),
     ];
