@@ -27,6 +27,7 @@ pub mod key_rotations;
 pub mod leases;
 pub mod memberships;
 pub mod outside_auth;
+pub mod passkeys;
 pub mod policies;
 pub mod problem;
 pub mod projects;

@@ -12,6 +12,8 @@ use mayfly_domain::{
 };
 use mayfly_store::{StoreError, connections::ConnectionUsers};
 
+use crate::passkeys::PasskeyProblem;
+
 /// An operation's failure. The texts may be shown to the caller, except where a case says that it is internal.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -40,7 +42,9 @@ pub enum AppError {
     #[error("this is about a person's own account: sign in with email and password")]
     PeopleOnly,
     /// The password was right, and there is a second factor.
-    #[error("a second factor is needed: send its code, or a recovery code, as `code`")]
+    #[error(
+        "a second factor is needed: send its code, or a recovery code, as `code`, or what a passkey answers as `passkey`"
+    )]
     SecondFactorNeeded,
     /// A person who is signed in gave a wrong password, or a wrong code.
     #[error("the {what} is wrong; nothing was changed")]
@@ -66,6 +70,9 @@ pub enum AppError {
     /// There is none, or none that waits.
     #[error("there is no second factor {0}")]
     NoSecondFactor(&'static str),
+    /// Something about passkeys.
+    #[error("{0}")]
+    Passkey(PasskeyProblem),
     /// No mail server is set.
     #[error("this server sends no mail: set `smtp.url` and `smtp.from`, or hand the link over yourself")]
     NoMail,
@@ -463,6 +470,7 @@ impl AppError {
             | Self::ConnectionInUse(_) => ErrorClass::Conflict,
             Self::TooSlow | Self::Busy | Self::Mail(_) => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),
+            Self::Passkey(problem) => problem.class(),
             Self::Cluster(error) | Self::ConnectionUntested(error) => error.class(),
             Self::Store(error) => error.class(),
             Self::Bug(_) => ErrorClass::Bug,

@@ -26,6 +26,7 @@ mod mail;
 pub mod memberships;
 pub mod outside_auth;
 mod page;
+pub mod passkeys;
 mod passwords;
 pub mod policies;
 pub mod projects;
@@ -42,6 +43,7 @@ pub mod stops;
 pub mod sweep;
 pub mod universal_auth;
 pub mod users;
+pub mod webauthn;
 
 use std::{sync::Arc, time::Duration};
 

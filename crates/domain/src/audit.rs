@@ -18,7 +18,7 @@ use crate::{
     ids::{
         AccessTokenId, ApprovalRequestId, AuditEventId, AuditStreamId, ClientSecretId, ConnectionId, CustomRoleId,
         EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OrganizationId,
-        OutsideAuthId, ProjectId, SessionId, StopId, UniversalAuthId, UserId,
+        OutsideAuthId, PasskeyId, ProjectId, SessionId, StopId, UniversalAuthId, UserId,
     },
     key_rotation::RotationKind,
     membership::Principal,
@@ -58,6 +58,10 @@ pub enum SecondFactorUse {
     Totp,
     /// One of their recovery codes, which is used up.
     RecoveryCode,
+    /// A passkey, after the password.
+    Passkey,
+    /// A passkey in place of a password: it stands for both factors.
+    PasskeyAlone,
 }
 
 /// What happened.
@@ -78,7 +82,13 @@ pub enum Event {
     AnonymousAccessDenied { operation: String, reason: String, count: u64 },
 
     /// A person signed in.
-    UserLogin { user_id: UserId, session_id: SessionId, second_factor: SecondFactorUse },
+    UserLogin {
+        user_id: UserId,
+        session_id: SessionId,
+        second_factor: SecondFactorUse,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passkey_id: Option<PasskeyId>,
+    },
     /// So many sign-ins of a person failed that sources which failed are not heard any more for a while.
     GuardUserSignIn { user_id: UserId },
     /// A person ended the session that they showed.
@@ -101,6 +111,16 @@ pub enum Event {
     RemoveSecondFactor { user_id: UserId, email: String },
     /// A person made new recovery codes.
     RenewRecoveryCodes { user_id: UserId },
+    /// A person added a passkey to sign in with.
+    AddPasskey { user_id: UserId, passkey_id: PasskeyId, name: String, algorithm: String },
+    /// They call it otherwise.
+    RenamePasskey { user_id: UserId, passkey_id: PasskeyId, name: String },
+    /// They removed it.
+    RemovePasskey { user_id: UserId, passkey_id: PasskeyId, name: String },
+    /// An administrator removed all passkeys of a person.
+    ResetPasskeys { user_id: UserId, email: String, removed: u64 },
+    /// A passkey counted back, as only a copy of its key explains: it lets nobody in any more.
+    SuspectPasskey { user_id: UserId, passkey_id: PasskeyId, name: String, counted: u32, shown: u32 },
     /// A person was invited.
     CreateUserInvitation { invitation_id: InvitationId, email: String, role: OrganizationRole, by_mail: bool },
     /// An invitation was taken back.

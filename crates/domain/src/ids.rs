@@ -96,6 +96,8 @@ ids! {
     MembershipId;
     /// The organization of an installation.
     OrganizationId;
+    /// A passkey of a person.
+    PasskeyId;
     /// A link by which a person sets a new password.
     PasswordLinkId;
     /// A right to lease that somebody lost.

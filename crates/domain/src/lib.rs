@@ -29,6 +29,7 @@ pub mod lease;
 pub mod membership;
 pub mod name_template;
 pub mod outside_auth;
+pub mod passkey;
 pub mod password;
 pub mod plan;
 pub mod policy;

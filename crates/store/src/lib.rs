@@ -33,6 +33,8 @@ pub mod memberships;
 mod migrations;
 pub mod organizations;
 pub mod outside_auths;
+pub mod passkey_challenges;
+pub mod passkeys;
 pub mod password_links;
 pub mod policies;
 mod postgres;

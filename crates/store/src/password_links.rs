@@ -8,7 +8,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, second_factors,
+    Store, StoreError, UNCHANGED, audit_events, passkeys, second_factors,
     sql::statements,
     transaction::{Step, Transaction},
     users::{self, PasswordChange},
@@ -37,7 +37,7 @@ pub const COUNTS: &str = "the link still counts";
 pub enum SecondFactorAfter {
     /// It is asked for as before.
     Kept,
-    /// It is taken off: it is lost.
+    /// It is taken off with all passkeys: they are lost.
     Removed,
 }
 
@@ -96,7 +96,9 @@ impl PasswordLinks<'_> {
         };
         let removed = match second_factor {
             SecondFactorAfter::Kept => Vec::new(),
-            SecondFactorAfter::Removed => second_factors::remove(user.id),
+            SecondFactorAfter::Removed => {
+                second_factors::remove(user.id).into_iter().chain(passkeys::remove_all(user.id)).collect()
+            }
         };
         let transaction = Transaction::new()
             .with(step)

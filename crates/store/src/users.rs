@@ -9,7 +9,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, groups, memberships,
+    Store, StoreError, UNCHANGED, audit_events, groups, memberships, passkeys,
     row::Row,
     sessions::{self, NewSession},
     sql::statements,
@@ -167,6 +167,7 @@ impl Users<'_> {
             .step(&DELETE_RECOVERY_CODES, values![user.id])
             .step(&DELETE_SECOND_FACTOR, values![user.id])
             .step(&DELETE_PASSWORD_LINKS, values![user.id])
+            .with_all(passkeys::forget(user.id))
             .step(&memberships::DELETE_OF_PRINCIPAL, values![user.id.to_string()])
             .step(&groups::REMOVE_EVERYWHERE, values![user.id.to_string()])
             .step(&DELETE, values![user.id])

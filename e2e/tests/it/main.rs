@@ -10,6 +10,8 @@ mod audit;
 #[cfg(test)]
 mod belongings;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod confined;
 #[cfg(test)]
 mod crowd;

@@ -33,7 +33,7 @@ const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(2);
 const BATCH: i64 = 1_000;
 
 /// An attempt that was counted.
-pub(super) struct Attempt {
+pub(crate) struct Attempt {
     ids: Vec<String>,
     /// Whether it may succeed.
     pub(super) is_heard: bool,
@@ -58,9 +58,17 @@ pub(super) async fn admit(app: &App, origin: &Origin, email: &str) -> Result<Att
     })
 }
 
+/// Counts an attempt of a source at nobody in particular, or refuses the source. No account is guarded by it: what is
+/// shown is nothing that could be guessed.
+pub(crate) async fn admit_source(app: &App, origin: &Origin) -> Result<Attempt, AppError> {
+    let id = format!("source:{}", Source::name_of(origin.ip_address));
+    refuse_above(app, id.clone(), SOURCE_MOST, SOURCE_WINDOW).await?;
+    Ok(Attempt { ids: vec![id], is_heard: true, is_first_guarded: false })
+}
+
 impl Attempt {
     /// It was no failure.
-    pub(super) async fn take_back(&self, app: &App) -> Result<(), AppError> {
+    pub(crate) async fn take_back(&self, app: &App) -> Result<(), AppError> {
         Ok(app.store.sign_in_attempts().take_back(&self.ids).await?)
     }
 }
@@ -81,6 +89,8 @@ pub(crate) enum HardLimit {
     Demand(Option<IpAddr>),
     /// Tries of links of a source.
     Link(Option<IpAddr>),
+    /// Demands of a source for something that a passkey signs, of which no sign-in came.
+    Challenge(Option<IpAddr>),
 }
 
 impl HardLimit {
@@ -92,6 +102,7 @@ impl HardLimit {
             Self::Notice(user) => format!("notice:{user}"),
             Self::Demand(address) => format!("demand:{}", Source::name_of(address)),
             Self::Link(address) => format!("link:{}", Source::name_of(address)),
+            Self::Challenge(address) => format!("challenge:{}", Source::name_of(address)),
         }
     }
 
@@ -101,6 +112,8 @@ impl HardLimit {
             Self::Code(_) | Self::Password(_) | Self::Demand(_) => 10,
             Self::Mail(_) => 3,
             Self::Link(_) | Self::Notice(_) => 30,
+            // A page may ask each time it is shown, and an office is one source.
+            Self::Challenge(_) => 300,
         }
     }
 

@@ -150,6 +150,8 @@ async fn as_person(
         email: email.to_owned(),
         password: password.get(&context.console)?.expose().to_owned(),
         code: code.map(|code| code.expose().to_owned()),
+        // One takes a browser.
+        passkey: None,
         kind: Some("token".to_owned()),
     };
     let path = ["api", "v1", "auth", "login"];

@@ -79,6 +79,12 @@ operations! {
 
     /// Sign in with email and password.
     LoginUser = "loginUser" requires Nobody;
+    /// Ask for what a passkey has to sign, to sign in with it alone.
+    BeginPasskeyLogin = "beginPasskeyLogin" requires Nobody;
+    /// Sign in with a passkey alone.
+    LoginPasskey = "loginPasskey" requires Nobody;
+    /// Ask for what a passkey has to sign, beside the password.
+    BeginPasskeySecondFactor = "beginPasskeySecondFactor" requires Nobody;
     /// Ask for a mail with a link to set a new password.
     ForgetPassword = "forgetPassword" requires Nobody;
     /// Set a new password, by such a link.
@@ -106,6 +112,16 @@ operations! {
     RemoveSecondFactor = "removeSecondFactor" requires Person;
     /// Make new recovery codes, in place of the old ones.
     RenewRecoveryCodes = "renewRecoveryCodes" requires Person;
+    /// Ask for what a new passkey has to sign.
+    BeginPasskeyRegistration = "beginPasskeyRegistration" requires Person;
+    /// Add a passkey to sign in with.
+    RegisterPasskey = "registerPasskey" requires Person;
+    /// List one's own passkeys.
+    ListOwnPasskeys = "listOwnPasskeys" requires Person;
+    /// Call one otherwise.
+    RenamePasskey = "renamePasskey" requires Person;
+    /// Remove one.
+    RemovePasskey = "removePasskey" requires Person;
 
     /// List the people of the organization.
     ListUsers = "listUsers" requires InOrganization(to(Read, Users));
@@ -119,6 +135,10 @@ operations! {
     ResetUserPassword = "resetUserPassword" requires InOrganization(to(Edit, Users));
     /// Take the second factor off one who has lost it.
     ResetUserSecondFactor = "resetUserSecondFactor" requires InOrganization(to(Edit, Users));
+    /// List the passkeys of one.
+    ListUserPasskeys = "listUserPasskeys" requires InOrganization(to(Read, Users));
+    /// Remove all passkeys of one.
+    ResetUserPasskeys = "resetUserPasskeys" requires InOrganization(to(Edit, Users));
     /// End all sessions of one.
     EndUserSessions = "endUserSessions" requires InOrganization(to(Edit, Users));
     /// Invite somebody.

@@ -58,6 +58,9 @@ table! {
 
     POST "/api/v1/auth/login" => LoginUser;
     POST "/api/v1/auth/logout" => Logout;
+    POST "/api/v1/auth/passkeys/options" => BeginPasskeyLogin;
+    POST "/api/v1/auth/passkeys/login" => LoginPasskey;
+    POST "/api/v1/auth/passkeys/second-factor-options" => BeginPasskeySecondFactor;
     POST "/api/v1/auth/password/forgot" => ForgetPassword;
     POST "/api/v1/auth/password/reset" => ResetPassword;
     GET "/api/v1/auth/sessions" => ListOwnSessions;
@@ -70,12 +73,19 @@ table! {
     DELETE "/api/v1/users/me/second-factor" => RemoveSecondFactor;
     POST "/api/v1/users/me/second-factor/confirm" => ConfirmSecondFactor;
     POST "/api/v1/users/me/second-factor/recovery-codes" => RenewRecoveryCodes;
+    POST "/api/v1/users/me/passkeys/options" => BeginPasskeyRegistration;
+    POST "/api/v1/users/me/passkeys" => RegisterPasskey;
+    GET "/api/v1/users/me/passkeys" => ListOwnPasskeys;
+    PATCH "/api/v1/users/me/passkeys/{passkeyId}" => RenamePasskey;
+    DELETE "/api/v1/users/me/passkeys/{passkeyId}" => RemovePasskey;
     GET "/api/v1/users" => ListUsers;
     GET "/api/v1/users/{userId}" => GetUser;
     PATCH "/api/v1/users/{userId}" => UpdateUser;
     DELETE "/api/v1/users/{userId}" => DeleteUser;
     POST "/api/v1/users/{userId}/password-reset" => ResetUserPassword;
     DELETE "/api/v1/users/{userId}/second-factor" => ResetUserSecondFactor;
+    GET "/api/v1/users/{userId}/passkeys" => ListUserPasskeys;
+    DELETE "/api/v1/users/{userId}/passkeys" => ResetUserPasskeys;
     POST "/api/v1/users/{userId}/sessions/end" => EndUserSessions;
     POST "/api/v1/users/invitations" => InviteUser;
     GET "/api/v1/users/invitations" => ListInvitations;
@@ -264,7 +274,7 @@ table! {
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
-const MAKES: [Operation; 19] = [
+const MAKES: [Operation; 20] = [
     Operation::IssueLease,
     Operation::FetchApprovedLease,
     Operation::CreateClusterConnection,
@@ -284,6 +294,7 @@ const MAKES: [Operation; 19] = [
     Operation::AcceptInvitation,
     Operation::AttachOidcAuth,
     Operation::AttachKubernetesAuth,
+    Operation::RegisterPasskey,
 ];
 
 /// The operation a route stands for.
@@ -427,6 +438,7 @@ fn reason(error: &AppError) -> &'static str {
         AppError::SessionEnded => "session ended",
         AppError::SecondFactorNeeded => "no code of the second factor",
         AppError::TooManyAttempts { .. } => "too many failed attempts",
+        AppError::Passkey(_) => "no passkeys here",
         AppError::LinkRefused => "invalid link",
         _ => "access token refused",
     }

@@ -43,6 +43,7 @@ mod older_paths;
 pub mod openapi;
 mod origin;
 mod outside_auth;
+mod passkeys;
 mod path;
 mod place;
 mod policies;

@@ -17,8 +17,8 @@ use super::{
     Shared, access, access_table, access_tokens, adopt, approvals, audit_chain, audit_events, audit_logs,
     audit_streams, bootstrap, client_secrets, cluster_connections, cluster_requests, dynamic_secrets, environments,
     folders, gateways, groups, identities, invitations, key_rotations, kubernetes_auth, leases, memberships, oidc_auth,
-    older_paths::also_at, outside_auth, policies, projects, roles, second_factor, sessions, sign_in, status, stops,
-    universal_auth, users,
+    older_paths::also_at, outside_auth, passkeys, policies, projects, roles, second_factor, sessions, sign_in, status,
+    stops, universal_auth, users,
 };
 
 #[derive(OpenApi)]
@@ -42,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(bootstrap::bootstrap))
         .merge(login_routes())
         .merge(user_routes())
+        .merge(passkey_routes())
         .merge(identity_routes())
         .merge(project_routes())
         .merge(membership_routes())
@@ -118,6 +119,17 @@ fn user_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(invitations::invite, invitations::list))
         .routes(routes!(invitations::revoke))
         .routes(routes!(invitations::accept))
+}
+
+fn passkey_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(passkeys::begin_login))
+        .routes(routes!(passkeys::login))
+        .routes(routes!(passkeys::begin_second_factor))
+        .routes(routes!(passkeys::begin_registration))
+        .routes(routes!(passkeys::register, passkeys::list))
+        .routes(routes!(passkeys::rename, passkeys::remove))
+        .routes(routes!(passkeys::list_of_user, passkeys::reset))
 }
 
 fn identity_routes() -> OpenApiRouter<Shared> {

@@ -13,6 +13,7 @@ use mayfly_api::problem::{FieldIssue, Message, Problem};
 use mayfly_app::{
     AppError,
     cluster_connections::{ConnectionUsers, UsingSecret},
+    passkeys::PasskeyProblem,
 };
 use mayfly_domain::error::{ErrorClass, FieldError, chain};
 use serde_json::{Value, json};
@@ -173,6 +174,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::NoMail => (S::BAD_REQUEST, "BadRequest", "no_mail"),
         AppError::SecondFactorThere => (S::CONFLICT, "Conflict", "second_factor_there"),
         AppError::NoSecondFactor(_) => (S::CONFLICT, "Conflict", "no_second_factor"),
+        AppError::Passkey(problem) => words_of_passkeys(*problem),
         AppError::Busy => (S::SERVICE_UNAVAILABLE, "ServiceUnavailable", "busy"),
         AppError::Mail(_) => (S::SERVICE_UNAVAILABLE, "ServiceUnavailable", "mail_failed"),
         AppError::Denied { .. } => (S::FORBIDDEN, "PermissionDenied", "permission_denied"),
@@ -217,6 +219,15 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
         AppError::RenewalRefused { reason, .. } => words(reason),
         AppError::ConnectionUntested(_) => (S::BAD_REQUEST, "BadRequest", "cluster_unreachable"),
+        AppError::Cluster(_) => words_of_cluster(error),
+        AppError::Store(error) => words_of_store(error.class()),
+        AppError::Bug(_) => (S::INTERNAL_SERVER_ERROR, "InternalServerError", "internal_error"),
+    }
+}
+
+fn words_of_cluster(error: &AppError) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    match error {
         AppError::Cluster(error) if error.is_timeout() => {
             (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "cluster_timed_out")
         }
@@ -224,9 +235,19 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
             (S::BAD_REQUEST, "BadRequest", "cluster_unreachable")
         }
         AppError::Cluster(error) if error.is_closed_role() => (S::BAD_REQUEST, "BadRequest", "role_closed"),
-        AppError::Cluster(_) => (S::BAD_REQUEST, "BadRequest", "cluster_refused"),
-        AppError::Store(error) => words_of_store(error.class()),
-        AppError::Bug(_) => (S::INTERNAL_SERVER_ERROR, "InternalServerError", "internal_error"),
+        _ => (S::BAD_REQUEST, "BadRequest", "cluster_refused"),
+    }
+}
+
+fn words_of_passkeys(problem: PasskeyProblem) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    match problem {
+        PasskeyProblem::Unavailable => (S::BAD_REQUEST, "BadRequest", "passkeys_unavailable"),
+        PasskeyProblem::Refused(_) => (S::BAD_REQUEST, "BadRequest", "passkey_refused"),
+        PasskeyProblem::There => (S::CONFLICT, "Conflict", "passkey_there"),
+        PasskeyProblem::TooMany => (S::CONFLICT, "Conflict", "too_many_passkeys"),
+        PasskeyProblem::None(_) => (S::CONFLICT, "Conflict", "no_passkeys"),
+        PasskeyProblem::RecentSignInNeeded => (S::FORBIDDEN, "ForbiddenError", "recent_sign_in_needed"),
     }
 }
 

@@ -32,7 +32,7 @@ use rusqlite::types::ValueRef;
 use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 47] = [
+const TABLES: [&str; 50] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -41,6 +41,9 @@ const TABLES: [&str; 47] = [
     "sessions",
     "invitations",
     "password_links",
+    "passkey_handles",
+    "passkeys",
+    "passkey_challenges",
     "second_factors",
     "recovery_codes",
     "sign_in_attempts",

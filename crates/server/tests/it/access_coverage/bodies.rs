@@ -60,6 +60,8 @@ impl World {
             Operation::EnrolSecondFactor | Operation::RemoveSecondFactor | Operation::RenewRecoveryCodes => {
                 json!({ "password": PASSWORD })
             }
+            Operation::RegisterPasskey => self.registration.clone(),
+            Operation::RenamePasskey => json!({"name": "phone"}),
             Operation::ConfirmSecondFactor => json!({"code": "123456"}),
             _ => json!({}),
         }

@@ -10,13 +10,17 @@ use std::{
 
 use http::Method;
 use mayfly_domain::access::operation::{Operation, Requirement};
-use mayfly_testkit::issuer::{SigningAlgorithm, TestIssuer, TokenSigner};
+use mayfly_testkit::{
+    authenticator::{Authenticator, KeyKind},
+    issuer::{SigningAlgorithm, TestIssuer, TokenSigner},
+};
 use serde_json::{Value, json};
 
 use super::{
     Route,
     bodies::{kubernetes_auth, oidc_auth},
 };
+use crate::people::passkeys::{registered, registration};
 use crate::support::{ACCOUNT, Caller, NAMESPACE, Person, Project, TestServer, merged};
 
 /// An id that nothing has.
@@ -44,6 +48,8 @@ pub(super) struct World {
     pub(super) connection_request: Value,
     /// Somebody without rights, where the world has a person.
     person: Option<Person>,
+    /// What adds a passkey of theirs.
+    pub(super) registration: Value,
     /// Who asked for what waits, where something does.
     asker: Option<Caller>,
     /// Somebody who decides on what others ask for, where the world has one.
@@ -70,8 +76,16 @@ impl World {
         let invitation = waiting["invitations"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
         let sessions = person.caller.get("/api/v1/auth/sessions").await.ok();
         let session = sessions["sessions"][0]["id"].as_str().unwrap().to_owned();
-        world.ids.extend([("personId", person.id.clone()), ("invitationId", invitation), ("sessionId", session)]);
-        Self { person: Some(person), ..world }
+        let passkey = registered(&person.caller, &mut Authenticator::new(KeyKind::EdDsa)).await;
+        let passkey = passkey["id"].as_str().unwrap().to_owned();
+        let registration = registration(&person.caller, &mut Authenticator::new(KeyKind::EdDsa), |_| ()).await;
+        world.ids.extend([
+            ("personId", person.id.clone()),
+            ("invitationId", invitation),
+            ("sessionId", session),
+            ("passkeyId", passkey),
+        ]);
+        Self { person: Some(person), registration, ..world }
     }
 
     /// The same with requests that wait for `approver`.
@@ -215,6 +229,7 @@ impl World {
             staging,
             connection_request,
             person: None,
+            registration: json!({}),
             asker: None,
             approver: None,
             issuer,
@@ -240,6 +255,7 @@ impl World {
             secret_request: merged(&self.secret_request, &json!({ "projectSlug": ABSENT_NAME })),
             connection_request: self.connection_request.clone(),
             person: self.person.clone(),
+            registration: self.registration.clone(),
             asker: self.asker.clone(),
             approver: self.approver.clone(),
             issuer: Arc::clone(&self.issuer),
@@ -318,8 +334,8 @@ impl World {
     /// How many events an operation leaves: one, and one for each lease and dynamic secret that goes with it.
     pub(super) fn events_of(operation: Operation, is_reading: bool) -> i64 {
         match operation {
-            // Nothing lies around, the database is where it was, no lease waits, there is no second factor and no intake, and
-            // verifying changes nothing.
+            // Nothing lies around, the database is where it was, no lease waits, there is no second factor and no intake, a
+            // challenge is no change, and verifying changes nothing.
             Operation::SweepCluster
             | Operation::AdoptDatabase
             | Operation::ForgetLease
@@ -327,6 +343,7 @@ impl World {
             | Operation::RemoveSecondFactor
             | Operation::RenewRecoveryCodes
             | Operation::ResetUserSecondFactor
+            | Operation::BeginPasskeyRegistration
             | Operation::RevokeAuditIntake
             | Operation::VerifyAuditLog => 0,
             _ if is_reading => 0,

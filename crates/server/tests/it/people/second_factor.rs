@@ -20,7 +20,7 @@ start = tag[-1] & 15
 print('%06d' % ((struct.unpack('>I', tag[start:start + 4])[0] & 0x7fffffff) % 10**6))";
 
 /// The code at a time, `later` seconds from now.
-fn code(server: &TestServer, secret: &str, later: i64) -> String {
+pub(super) fn code(server: &TestServer, secret: &str, later: i64) -> String {
     let second = server.ambient.now().as_second() + later;
     let told = Command::new("python3").args(["-c", TOTP, secret, &second.to_string()]).output().unwrap();
     assert!(told.status.success(), "{told:?}");

@@ -22,6 +22,7 @@ mod lost_rights;
 mod memberships;
 mod organizations;
 mod outside_auths;
+mod passkeys;
 mod people;
 mod policies;
 mod projects;
