@@ -20,6 +20,8 @@ mod due;
 #[cfg(test)]
 mod first_token;
 #[cfg(test)]
+mod floods;
+#[cfg(test)]
 mod key_rotations;
 #[cfg(test)]
 mod kill;
