@@ -94,7 +94,7 @@ fn judge(
     answer: Result<AnyObject, ClusterError>,
 ) -> (State, Result<(), ClusterError>) {
     match answer {
-        Ok(found) if found.metadata.name.as_deref() == Some(object.name.as_str()) => match found.metadata.uid {
+        Ok(found) if is_about(&found, object) => match found.metadata.uid {
             Some(uid) if !uid.is_empty() => (State::Made { uid }, Ok(())),
             Some(_) | None => (State::Unclear, Err(odd(session, "it has no UID"))),
         },
@@ -105,6 +105,12 @@ fn judge(
             Certainty::Unknown => (State::Unclear, Err(error)),
         },
     }
+}
+
+/// Whether an answer is about the object that was asked for, and not about one of that name somewhere else.
+fn is_about(found: &AnyObject, object: &PlannedObject) -> bool {
+    let namespace = object.namespace.as_ref().map(|namespace| namespace.as_str());
+    found.metadata.name.as_deref() == Some(object.name.as_str()) && found.metadata.namespace.as_deref() == namespace
 }
 
 fn odd(session: &Session<'_>, why: &str) -> ClusterError {
