@@ -169,10 +169,18 @@ async fn answers_that_nobody_takes_cost_little_and_nobody_else_waits() {
     const STREAMS: u32 = 128;
     let mayfly = Installation::sqlite().await.start().await.unwrap();
     let scene = Scene::bootstrap(&mayfly).await.unwrap();
+    for path in ["/api/openapi.json", "/api/docs/swagger-ui-bundle.js"] {
+        reqwest::get(format!("{}{path}", mayfly.url())).await.unwrap().error_for_status().unwrap();
+    }
     let before = peak_memory(&mayfly);
     // SETTINGS_INITIAL_WINDOW_SIZE of nothing.
     let closed = frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]);
-    let asked = |number| frame(HEADERS, END_HEADERS | END_STREAM, stream(number), &head(GET, "/api/openapi.json"));
+    // The largest that nobody has to sign in for.
+    let large = ["/api/openapi.json", "/api/docs/swagger-ui-bundle.js"];
+    let asked = |number: u32| {
+        let path = large[usize::try_from(number).unwrap() % large.len()];
+        frame(HEADERS, END_HEADERS | END_STREAM, stream(number), &head(GET, path))
+    };
     let bytes = [opening(), closed, (0..STREAMS).flat_map(asked).collect()].concat();
     let attack = async {
         let mut held = Vec::new();
