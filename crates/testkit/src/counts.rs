@@ -55,6 +55,8 @@ pub const SHARED_LEASES: &str = "shared_leases";
 
 /// Connections to a server that bring nothing, or half a request.
 pub const SLOW_CONNECTIONS: &str = "slow_connections";
+/// Texts that could be a statement, in each parameter of each reading operation; three hundred at most.
+pub const STATEMENTS: &str = "statements";
 
 /// Cases of each property test. `cargo xtask test` hands it to `proptest`, which needs no word in the test itself.
 pub const PROPERTY_CASES: &str = "property_cases";
@@ -85,6 +87,7 @@ const TABLE: &[Row] = &[
     Row { name: SCHEMA_EXAMPLES, everyday: 5, long: 200 },
     Row { name: SHARED_LEASES, everyday: 20, long: 200 },
     Row { name: SLOW_CONNECTIONS, everyday: 1_000, long: 10_000 },
+    Row { name: STATEMENTS, everyday: 5, long: 300 },
 ];
 
 struct Row {

@@ -79,17 +79,20 @@ fn fields(described: &Value, schema: &Value, seen: &mut BTreeSet<String>, found:
     }
 }
 
-/// The name of each field and parameter that any operation takes.
-fn taken(described: &Value) -> BTreeSet<String> {
+/// The name of each field and parameter that an operation takes.
+pub(crate) fn taken_by(described: &Value, operation: &Value) -> BTreeSet<String> {
     let (mut found, mut seen) = (BTreeSet::new(), BTreeSet::new());
-    for operation in
-        described["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values())
-    {
-        fields(described, &operation["requestBody"], &mut seen, &mut found);
-        let parameters = operation["parameters"].as_array().into_iter().flatten();
-        found.extend(parameters.map(|parameter| parameter["name"].as_str().unwrap().to_owned()));
-    }
+    fields(described, &operation["requestBody"], &mut seen, &mut found);
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    found.extend(parameters.map(|parameter| parameter["name"].as_str().unwrap().to_owned()));
     found
+}
+
+/// The same of all operations.
+fn taken(described: &Value) -> BTreeSet<String> {
+    let paths = described["paths"].as_object().unwrap().values();
+    let operations = paths.flat_map(|path| path.as_object().unwrap().values());
+    operations.flat_map(|operation| taken_by(described, operation)).collect()
 }
 
 #[tokio::test]

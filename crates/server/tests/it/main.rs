@@ -67,6 +67,8 @@ mod lockouts;
 #[cfg(test)]
 mod lost_rights;
 #[cfg(test)]
+mod odd_credentials;
+#[cfg(test)]
 mod oidc_auth;
 #[cfg(test)]
 mod old_clusters;
