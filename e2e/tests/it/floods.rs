@@ -87,13 +87,14 @@ fn beyond_the_window(number: u32) -> Vec<u8> {
     [request(stream(number)), frame(WINDOW_UPDATE, 0, stream(number), &most)].concat()
 }
 
+/// A literal header without a name in the table, of 100 bytes.
+fn header() -> Vec<u8> {
+    [&[0x00, 0x01, b'a', 100][..], &[b'x'; 100]].concat()
+}
+
 fn floods() -> Vec<Flood> {
     let begun = frame(HEADERS, END_STREAM, 1, &head(GET, "/api/status"));
     let posted = frame(HEADERS, END_HEADERS, 1, &head(POST, "/api/v1/auth/universal-auth/login"));
-    // A literal header without a name in the table, of 100 bytes.
-    fn header() -> Vec<u8> {
-        [&[0x00, 0x01, b'a', 100][..], &[b'x'; 100]].concat()
-    }
     vec![
         Flood { name: "rapid reset", once: Vec::new(), again: reset },
         Flood { name: "made to reset", once: Vec::new(), again: made_to_reset },

@@ -22,6 +22,8 @@ mod first_token;
 #[cfg(test)]
 mod floods;
 #[cfg(test)]
+mod from_outside;
+#[cfg(test)]
 mod key_rotations;
 #[cfg(test)]
 mod kill;

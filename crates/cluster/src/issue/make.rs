@@ -1,7 +1,10 @@
 //! Making what a plan needs, side by side where nothing depends on another, and remembering what may be there.
 
 use futures::future::join_all;
-use mayfly_domain::plan::{Belongings, LeasePlan, ObjectKind, OwnedObject, PlannedObject};
+use mayfly_domain::{
+    kubernetes_name::Namespace,
+    plan::{Belongings, LeasePlan, ObjectKind, OwnedObject, PlannedObject},
+};
 
 use crate::{
     ask::Session,
@@ -109,7 +112,7 @@ fn judge(
 
 /// Whether an answer is about the object that was asked for, and not about one of that name somewhere else.
 fn is_about(found: &AnyObject, object: &PlannedObject) -> bool {
-    let namespace = object.namespace.as_ref().map(|namespace| namespace.as_str());
+    let namespace = object.namespace.as_ref().map(Namespace::as_str);
     found.metadata.name.as_deref() == Some(object.name.as_str()) && found.metadata.namespace.as_deref() == namespace
 }
 
