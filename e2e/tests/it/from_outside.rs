@@ -113,8 +113,10 @@ fn watch(is_over: &AtomicBool) -> (usize, Vec<String>) {
     (looked, found)
 }
 
+type Variables = Vec<(&'static str, String)>;
+
 /// Commands that take a secret, each by a variable of its own, as the guides show them; it does not matter what comes of them.
-fn commands(mayfly: &Mayfly) -> Vec<(Vec<String>, Vec<(&'static str, String)>)> {
+fn commands(mayfly: &Mayfly) -> Vec<(Vec<String>, Variables)> {
     let secret = || format!("{PLANTED}-{}", "x".repeat(20));
     let command = |words: &str| words.split(' ').map(str::to_owned).collect::<Vec<_>>();
     let server = ("MAYFLY_SERVER", mayfly.url().to_owned());

@@ -9,9 +9,12 @@ use super::{MOST_MEMORY, PATIENCE, peak_memory, served_beside};
 /// What a body may have, less a little.
 const ROOM: usize = 255 * 1024;
 
+/// A body of about so many bytes.
+type Shape = fn(usize) -> String;
+
 /// Fifty bodies: ten shapes in five sizes each, all within what may be sent.
 fn bombs() -> Vec<(String, String)> {
-    let shapes: [(&str, fn(usize) -> String); 10] = [
+    let shapes: [(&str, Shape); 10] = [
         ("arrays in arrays", |size| "[".repeat(size)),
         ("arrays in arrays, closed", |size| format!("{}{}", "[".repeat(size / 2), "]".repeat(size / 2))),
         ("objects in objects", |size| r#"{"a":"#.repeat(size / 5)),
