@@ -41,6 +41,15 @@ pub enum AppError {
     /// Only a person can do this.
     #[error("this is about a person's own account: sign in with email and password")]
     PeopleOnly,
+    /// Only a machine can ask this.
+    #[error("this is about a machine's own identity: for people there is `GET /api/v1/users/me`")]
+    MachinesOnly,
+    /// Whoever signed in has to have a second factor, and has none.
+    #[error(
+        "a second factor is required here, and you have none: set one up with `POST /api/v1/users/me/second-factor`, and \
+         everything else works"
+    )]
+    SecondFactorRequired,
     /// The password was right, and there is a second factor.
     #[error(
         "a second factor is needed: send its code, or a recovery code, as `code`, or what a passkey answers as `passkey`"
@@ -435,6 +444,8 @@ impl AppError {
             | Self::CredentialsRefused
             | Self::SessionEnded
             | Self::PeopleOnly
+            | Self::MachinesOnly
+            | Self::SecondFactorRequired
             | Self::SecondFactorNeeded
             | Self::WrongProof { .. }
             | Self::TooManyAttempts { .. }

@@ -83,6 +83,8 @@ pub struct Settings {
     pub private_connections: Openings,
     /// How long people stay signed in.
     pub sessions: SessionLimits,
+    /// Who has to have a second factor.
+    pub second_factor_of: SecondFactorOf,
     /// Where people reach this server, without a slash at its end: links begin with it.
     pub public_url: String,
     /// How mail is sent, where it is.
@@ -107,6 +109,7 @@ impl Default for Settings {
             on_role_change: OnRoleChange::Warn,
             private_connections: Openings::default(),
             sessions: SessionLimits::default(),
+            second_factor_of: SecondFactorOf::default(),
             public_url: "http://127.0.0.1:8420".to_owned(),
             mail: None,
             audit_retention_days: Some(90),
@@ -114,6 +117,18 @@ impl Default for Settings {
             request_days: 30,
         }
     }
+}
+
+/// Which people have to have a second factor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecondFactorOf {
+    /// Whoever wants one.
+    #[default]
+    Nobody,
+    /// Administrators of the organization.
+    Admins,
+    /// Everybody.
+    Everybody,
 }
 
 /// Whether certificates may go unverified.

@@ -53,7 +53,8 @@ impl Wired {
 
 /// How the listener accepts connections.
 pub(crate) fn listener_options(config: &Config, tls: Option<Tls>) -> ListenerOptions {
-    ListenerOptions { connections: config.http.connections, proxies: config.http.proxies.clone(), tls }
+    let connections = config.http.connections;
+    ListenerOptions { connections, proxies: config.http.proxies.clone(), tls, ..ListenerOptions::default() }
 }
 
 /// What the operator has set against floods and forgeries.
@@ -104,6 +105,7 @@ fn settings(config: &Config) -> Settings {
         most_leases_of_holder: config.leases.most_of_holder,
         private_connections: config.private_connections,
         sessions: config.sessions,
+        second_factor_of: config.second_factor_of,
         public_url: config.public_url.clone(),
         mail: config.mail.clone(),
         audit_retention_days: config.audit.retention_days,

@@ -208,7 +208,7 @@ impl AuditReading<'_> {
 
     /// The event of an id, whosever it is: for whoever proves the log.
     pub async fn any(&self, id: AuditEventId) -> Result<Option<StoredEvent>, StoreError> {
-        self.0.database().read_one(&ANY, values![id]).await?.as_ref().map(stored_event).transpose()
+        Ok(self.0.database().read_one(&ANY, values![id]).await?.as_ref().map(stored_event))
     }
 
     /// How many events there are from the id `first` to `last`, and the id of the oldest of all.

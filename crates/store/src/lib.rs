@@ -79,6 +79,7 @@ use self::{
 pub use self::{
     database::DatabaseOptions,
     error::{DatabaseFault, StoreError},
+    installation::Shown,
     postgres::{PostgresOptions, Statements},
     sealed::MasterKeySource,
     sqlite::{Execution, SqliteOptions},
@@ -170,9 +171,10 @@ impl Store {
         Ok(is_held)
     }
 
-    /// Makes this database the one that the installation lives in.
-    pub async fn adopt(&self, event: &AuditEvent) -> Result<(), StoreError> {
-        installation::adopt(&self.0.database, event).await?;
+    /// Makes this database the one that the installation lives in. Sessions, access tokens and links for new passwords end,
+    /// but for what is `shown`: in an old copy they live that were ended since.
+    pub async fn adopt(&self, shown: Shown, event: &AuditEvent) -> Result<(), StoreError> {
+        installation::adopt(&self.0.database, shown, event).await?;
         self.look_whether_held().await.map(drop)
     }
 

@@ -30,7 +30,9 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
     GET = "SELECT sessions.*, users.email AS email, users.role AS role, users.is_disabled AS is_disabled,
-            users.organization_id AS organization_id
+            users.organization_id AS organization_id,
+            EXISTS (SELECT 1 FROM second_factors
+                WHERE second_factors.user_id = sessions.user_id AND is_confirmed = TRUE) AS has_second_factor
         FROM sessions JOIN users ON users.id = sessions.user_id WHERE digest = ?1";
 
     SEEN = "UPDATE sessions SET seen_at = ?2 WHERE id = ?1 AND seen_at < ?2";
@@ -63,6 +65,8 @@ pub struct SessionFacts {
     pub is_disabled: bool,
     /// Their organization.
     pub organization: OrganizationId,
+    /// Whether they have set up a second factor, and confirmed it.
+    pub has_second_factor: bool,
 }
 
 /// A session to be kept, and the digest of its secret.
@@ -184,6 +188,7 @@ fn facts(row: &Row) -> Result<SessionFacts, StoreError> {
         role: row.parsed("role")?,
         is_disabled: row.boolean("is_disabled")?,
         organization: row.parsed("organization_id")?,
+        has_second_factor: row.boolean("has_second_factor")?,
     })
 }
 

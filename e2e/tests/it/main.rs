@@ -24,6 +24,10 @@ mod due;
 #[cfg(test)]
 mod first_token;
 #[cfg(test)]
+mod floods;
+#[cfg(test)]
+mod from_outside;
+#[cfg(test)]
 mod key_rotations;
 #[cfg(test)]
 mod kill;

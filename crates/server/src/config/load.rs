@@ -82,6 +82,7 @@ impl Source {
             listen,
             public_url: people::public_url(self, listen)?,
             sessions: people::sessions(self)?,
+            second_factor_of: people::second_factor_of(self)?,
             mail: people::mail(self)?,
             data_dir: self.text("data_dir")?.map_or_else(|| PathBuf::from("mayfly-data"), PathBuf::from),
             database_url: self.text("database_url")?.map(database_url).transpose()?,

@@ -404,8 +404,10 @@ async fn identify(shared: &Shared, shown: Shown, operation: Operation, origin: O
             Ok(caller) => return Ok(caller),
             Err(error) => error,
         },
-        Shown::Session(token) => match sessions::authenticate(&shared.app, &token, origin.clone()).await {
+        Shown::Session(token) => match sessions::authenticate(&shared.app, &token, operation, origin.clone()).await {
             Ok(caller) => return Ok(caller),
+            // Who it was is known, and recorded.
+            Err(AppError::SecondFactorRequired) => return Err(AppError::SecondFactorRequired),
             Err(error) => error,
         },
     };

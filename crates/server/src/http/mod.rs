@@ -34,6 +34,7 @@ pub mod guards;
 mod identities;
 mod invitations;
 mod json;
+mod kept;
 mod key_rotations;
 mod kubernetes_auth;
 mod leases;

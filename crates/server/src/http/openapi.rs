@@ -1,11 +1,20 @@
 //! The API's description of itself, made from the handlers, and the page to browse it.
 
-use axum::{Json, Router, extract::State};
+use std::sync::LazyLock;
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    middleware,
+    response::{IntoResponse as _, Response},
+};
+use http::header;
 use mayfly_api::problem::Problem;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, OpenApi as Description, Ref, RefOr, Response,
+        Content, OpenApi as Description, Ref, RefOr, Response as Described,
         path::Operation,
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
@@ -16,9 +25,12 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::{
     Shared, access, access_table, access_tokens, adopt, approvals, audit_chain, audit_events, audit_logs,
     audit_streams, bootstrap, client_secrets, cluster_connections, cluster_requests, dynamic_secrets, environments,
-    folders, gateways, groups, identities, invitations, key_rotations, kubernetes_auth, leases, memberships, oidc_auth,
-    older_paths::also_at, outside_auth, passkeys, policies, projects, roles, second_factor, sessions, sign_in, status,
-    stops, universal_auth, users,
+    folders, gateways, groups, identities, invitations,
+    kept::{Kept, keep},
+    key_rotations, kubernetes_auth, leases, memberships, oidc_auth,
+    older_paths::also_at,
+    outside_auth, passkeys, policies, projects, roles, second_factor, sessions, sign_in, status, stops, universal_auth,
+    users,
 };
 
 #[derive(OpenApi)]
@@ -283,14 +295,19 @@ pub fn json() -> String {
 /// The page to browse the description, without a request to anybody else.
 pub(super) fn page() -> Router {
     let swagger = SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description());
-    Router::from(swagger)
+    Router::from(swagger).layer(middleware::from_fn_with_state(Kept::default(), keep))
 }
 
 /// This description.
 #[utoipa::path(get, path = "/api/openapi.json", operation_id = "describeApi", tag = "Status",
     responses((status = 200, description = "An OpenAPI 3.1 document.", body = Object)))]
-async fn describe(State(_shared): State<Shared>) -> Json<Description> {
-    Json(description())
+async fn describe(State(_shared): State<Shared>) -> Response {
+    /// Nobody has to sign in for it, and it takes long to make.
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| {
+        let text = serde_json::to_vec(&description()).expect("a description has text keys only");
+        Bytes::from(text)
+    });
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.clone()).into_response()
 }
 
 /// Adds what holds for all routes: how to log in, and the shape of errors.
@@ -327,6 +344,6 @@ fn complete(mut description: Description) -> Description {
 fn add_problem(operation: &mut Operation) {
     let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
     let content = Content::builder().schema(Some(schema)).build();
-    let problem = Response::builder().description("Whatever went wrong.").content("application/json", content).build();
+    let problem = Described::builder().description("Whatever went wrong.").content("application/json", content).build();
     operation.responses.responses.insert("default".to_owned(), RefOr::T(problem));
 }

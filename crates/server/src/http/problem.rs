@@ -147,6 +147,11 @@ fn issue(fault: &FieldError) -> FieldIssue {
     FieldIssue { code: fault.code.clone(), path: fault.path.clone(), message: fault.message.clone() }
 }
 
+type Words = (StatusCode, &'static str, &'static str);
+
+const CLUSTER_TIMED_OUT: Words = (StatusCode::GATEWAY_TIMEOUT, "GatewayTimeoutError", "cluster_timed_out");
+const CLUSTER_UNREACHABLE: Words = (StatusCode::BAD_REQUEST, "BadRequest", "cluster_unreachable");
+
 /// Status, family and code of each failure.
 fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
     use StatusCode as S;
@@ -165,7 +170,9 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::UntrustedAddress => (S::FORBIDDEN, "ForbiddenError", "untrusted_address"),
         AppError::SetupCode => (S::FORBIDDEN, "ForbiddenError", "setup_code"),
         AppError::SessionEnded => (S::UNAUTHORIZED, "UnauthorizedError", "session_ended"),
+        AppError::MachinesOnly => (S::FORBIDDEN, "ForbiddenError", "machines_only"),
         AppError::PeopleOnly => (S::FORBIDDEN, "ForbiddenError", "people_only"),
+        AppError::SecondFactorRequired => (S::FORBIDDEN, "ForbiddenError", "second_factor_required"),
         AppError::SecondFactorNeeded => (S::FORBIDDEN, "ForbiddenError", "mfa_required"),
         AppError::WrongProof { .. } => (S::FORBIDDEN, "ForbiddenError", "wrong_proof"),
         AppError::LinkRefused => (S::FORBIDDEN, "ForbiddenError", "link_refused"),
@@ -218,7 +225,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
         AppError::RenewalRefused { reason, .. } => words(reason),
-        AppError::ConnectionUntested(_) => (S::BAD_REQUEST, "BadRequest", "cluster_unreachable"),
+        AppError::ConnectionUntested(_) => CLUSTER_UNREACHABLE,
         AppError::Cluster(_) => words_of_cluster(error),
         AppError::Store(error) => words_of_store(error.class()),
         AppError::Bug(_) => (S::INTERNAL_SERVER_ERROR, "InternalServerError", "internal_error"),
@@ -228,12 +235,8 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
 fn words_of_cluster(error: &AppError) -> (StatusCode, &'static str, &'static str) {
     use StatusCode as S;
     match error {
-        AppError::Cluster(error) if error.is_timeout() => {
-            (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "cluster_timed_out")
-        }
-        AppError::Cluster(error) if error.class() == ErrorClass::Unavailable => {
-            (S::BAD_REQUEST, "BadRequest", "cluster_unreachable")
-        }
+        AppError::Cluster(error) if error.is_timeout() => CLUSTER_TIMED_OUT,
+        AppError::Cluster(error) if error.class() == ErrorClass::Unavailable => CLUSTER_UNREACHABLE,
         AppError::Cluster(error) if error.is_closed_role() => (S::BAD_REQUEST, "BadRequest", "role_closed"),
         _ => (S::BAD_REQUEST, "BadRequest", "cluster_refused"),
     }

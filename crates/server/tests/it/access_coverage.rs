@@ -5,6 +5,7 @@
 mod altered_tokens;
 mod bodies;
 mod matrix;
+mod owned_fields;
 mod roles;
 mod same_work;
 mod spelt_paths;

@@ -236,6 +236,41 @@ both_databases! {
     }
 }
 
+/// An answer of each kind that sends on to somewhere else, where a trap is.
+#[tokio::test]
+async fn no_collector_sends_events_on_to_somewhere_else() {
+    let server = TestServer::sqlite().await;
+    let authority = TestAuthority::new("collectors");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let trap = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let [here, there] = [&listener, &trap].map(|listener| listener.local_addr().unwrap().port());
+    let url = format!("https://127.0.0.1:{here}/ingest");
+    let request =
+        json!({"name": "lake", "kind": "https", "url": url, "secret": "s3cr3t-of-the-lake", "ca": authority.pem()});
+    let id = server.as_admin().post(STREAMS, &request).await.ok()["auditStream"]["id"].as_str().unwrap().to_owned();
+    let answers: Vec<String> = [301, 302, 303, 307, 308]
+        .iter()
+        .flat_map(|status| [format!("https://127.0.0.1:{there}/"), "/elsewhere".to_owned()].map(|to| (status, to)))
+        .map(|(status, to)| format!("{status} Elsewhere\r\nlocation: {to}"))
+        .chain(["200 OK".to_owned()])
+        .collect();
+    let (requests, count) = (Arc::new(Mutex::new(Vec::<String>::new())), answers.len());
+    let collecting = tokio::spawn(answer_each(listener, authority, answers, Arc::clone(&requests)));
+    for _ in 1..count {
+        deliver(&server).await;
+        assert_eq!(shown(&server, &id).await["delivered"], 0, "that is no delivery");
+        server.advance(3_600);
+    }
+    deliver(&server).await;
+    collecting.await.unwrap();
+    let requests = requests.lock().unwrap().clone();
+    assert_eq!(requests.len(), count);
+    assert!(requests.iter().all(|request| request.starts_with("POST /ingest HTTP/1.1\r\n")), "{requests:?}");
+    // Whoever called it still waits to be accepted.
+    let caught = trap.into_std().unwrap().accept();
+    assert_eq!(caught.unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "the trap was called");
+}
+
 /// Takes two requests: the first is answered with 503, the second with 200.
 async fn collect(listener: TcpListener, authority: TestAuthority, requests: Arc<Mutex<Vec<String>>>) {
     let answers = ["503 Service Unavailable", "200 OK"].map(str::to_owned);

@@ -47,6 +47,10 @@ mod hardening;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod idle_connections;
+#[cfg(test)]
+mod inventory;
+#[cfg(test)]
 mod key_rotations;
 #[cfg(test)]
 mod kubernetes_auth;
@@ -59,11 +63,17 @@ mod lease_life;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod lockouts;
 #[cfg(test)]
 mod lost_rights;
 #[cfg(test)]
+mod odd_credentials;
+#[cfg(test)]
 mod oidc_auth;
+#[cfg(test)]
+mod old_clusters;
 #[cfg(test)]
 mod one_hangs;
 #[cfg(test)]
