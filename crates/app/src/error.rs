@@ -8,6 +8,7 @@ use mayfly_domain::{
     ids::{ApprovalRequestId, DynamicSecretId, LeaseId},
     key_rotation::RotationKind,
     shared_connection::BeyondLimit,
+    sso::SsoRefusal,
     ttl::RefusedTtl,
 };
 use mayfly_store::{StoreError, connections::ConnectionUsers};
@@ -345,6 +346,14 @@ pub enum AppError {
     /// The cluster did not do its part. The public text is [`ClusterError::public_text`].
     #[error("{}", .0.public_text())]
     Cluster(Box<ClusterError>),
+    /// Somebody was not let in by single sign-on.
+    #[error("{0}")]
+    Sso(SsoRefusal),
+    /// The password is right, and does not count: people of this domain sign in by their identity provider.
+    #[error(
+        "people of your domain sign in by single sign-on; use `mayfly login --sso`, or the sign-in page of your provider"
+    )]
+    SsoRequired,
     /// The store failed. Internal.
     #[error("the store failed")]
     Store(#[source] StoreError),
@@ -432,6 +441,7 @@ impl AppError {
             | Self::WrongProof { .. }
             | Self::TooManyAttempts { .. }
             | Self::LinkRefused
+            | Self::SsoRequired
             | Self::LoginRefused { .. }
             | Self::LockedOut { .. }
             | Self::UntrustedAddress
@@ -461,7 +471,8 @@ impl AppError {
             | Self::HasLiveLeases
             | Self::RotationRuns { .. }
             | Self::ConnectionInUse(_) => ErrorClass::Conflict,
-            Self::TooSlow | Self::Busy | Self::Mail(_) => ErrorClass::Unavailable,
+            Self::Sso(SsoRefusal::Unavailable) | Self::TooSlow | Self::Busy | Self::Mail(_) => ErrorClass::Unavailable,
+            Self::Sso(_) => ErrorClass::Denied,
             Self::RenewalRefused { reason, .. } => reason.class(),
             Self::Cluster(error) | Self::ConnectionUntested(error) => error.class(),
             Self::Store(error) => error.class(),
@@ -474,6 +485,12 @@ impl AppError {
 pub(crate) fn field(path: &[&str], code: &str, message: impl Into<String>) -> FieldError {
     let path = std::iter::once("body").chain(path.iter().copied()).map(str::to_owned).collect();
     FieldError { path, code: code.to_owned(), message: message.into() }
+}
+
+impl From<SsoRefusal> for AppError {
+    fn from(refusal: SsoRefusal) -> Self {
+        Self::Sso(refusal)
+    }
 }
 
 impl From<StoreError> for AppError {

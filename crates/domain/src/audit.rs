@@ -18,11 +18,12 @@ use crate::{
     ids::{
         AccessTokenId, ApprovalRequestId, AuditEventId, AuditStreamId, ClientSecretId, ConnectionId, CustomRoleId,
         EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OrganizationId,
-        OutsideAuthId, ProjectId, SessionId, StopId, UniversalAuthId, UserId,
+        OutsideAuthId, ProjectId, SessionId, SsoProviderId, SsoRequestId, StopId, UniversalAuthId, UserId,
     },
     key_rotation::RotationKind,
     membership::Principal,
     policy::PolicyRules,
+    sso::SsoTerms,
     stop::StopScope,
 };
 
@@ -119,6 +120,56 @@ pub enum Event {
     DeleteUser { user_id: UserId, email: String },
     /// On the server's own machine, somebody became an administrator, or could not sign in as one and can again.
     RecoverAdministrator { user_id: UserId, email: String, was_made: bool, second_factor_removed: bool },
+
+    /// People may sign in by an identity provider.
+    CreateSsoProvider { sso_provider_id: SsoProviderId, slug: String, terms: Box<SsoTerms> },
+    /// A provider was changed, or whom it lets in.
+    UpdateSsoProvider {
+        sso_provider_id: SsoProviderId,
+        slug: String,
+        updated_fields: Vec<String>,
+        terms: Box<SsoTerms>,
+        is_enabled: bool,
+    },
+    /// A provider was removed, and what people had by it.
+    DeleteSsoProvider { sso_provider_id: SsoProviderId, slug: String },
+    /// A provider vouches for somebody from now on.
+    LinkUserSso { user_id: UserId, email: String, sso_provider_id: SsoProviderId, subject: String },
+    /// It does no more.
+    UnlinkUserSso { user_id: UserId, sso_provider_id: SsoProviderId, subject: String },
+    /// Somebody joined whom a provider vouches for.
+    JoinUserSso {
+        user_id: UserId,
+        email: String,
+        role: OrganizationRole,
+        sso_provider_id: SsoProviderId,
+        subject: String,
+    },
+    /// A person signed in by an identity provider.
+    UserLoginSso {
+        user_id: UserId,
+        session_id: SessionId,
+        sso_provider_id: SsoProviderId,
+        /// The request of the command line that has the session, where one has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sso_request_id: Option<SsoRequestId>,
+    },
+    /// Somebody whom a provider vouches for, or says that it does, was not let in.
+    RefuseUserSso {
+        sso_provider_id: SsoProviderId,
+        slug: String,
+        reason: String,
+        /// Who they are there, where that is sure.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+        /// Their address, as the provider says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<String>,
+    },
+    /// A person who signed in may let a command line in, and has to confirm it.
+    OfferSsoRequest { user_id: UserId, sso_request_id: SsoRequestId, host: String },
+    /// They confirmed it.
+    ConfirmSsoRequest { user_id: UserId, sso_request_id: SsoRequestId, host: String },
 
     /// A machine signed in.
     LoginIdentityUniversalAuth {
@@ -245,9 +296,21 @@ pub enum Event {
     /// A group was removed, and what it gave.
     DeleteGroup { group_id: GroupId, name: String, slug: String },
     /// Somebody came into a group.
-    AddGroupMember { group_id: GroupId, member: Principal },
+    AddGroupMember {
+        group_id: GroupId,
+        member: Principal,
+        /// The identity provider that said so at their sign-in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sso_provider_id: Option<SsoProviderId>,
+    },
     /// Somebody left a group.
-    RemoveGroupMember { group_id: GroupId, member: Principal },
+    RemoveGroupMember {
+        group_id: GroupId,
+        member: Principal,
+        /// The identity provider that says so no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sso_provider_id: Option<SsoProviderId>,
+    },
     /// An environment was made.
     CreateEnvironment { project_id: ProjectId, env_id: EnvironmentId, name: String, slug: String },
     /// An environment was changed.

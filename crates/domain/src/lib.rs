@@ -40,6 +40,7 @@ pub mod sensitive;
 pub mod session;
 pub mod shared_connection;
 pub mod slug;
+pub mod sso;
 pub mod stop;
 mod text_type;
 pub mod ttl;

@@ -48,6 +48,7 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     8 "keys" "0008_keys.sql"
     9 "machines" "0009_machines.sql"
     10 "audit" "0010_audit.sql"
+    11 "sso" "0011_sso.sql"
 };
 
 /// A migration as the database remembers it.

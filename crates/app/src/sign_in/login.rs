@@ -17,6 +17,7 @@ use crate::{
     App, AppError,
     second_factor::{Proof, prove},
     sessions::{Begun, GrantedSession},
+    sso::refuses_password,
     users::person,
 };
 
@@ -42,6 +43,11 @@ pub async fn login(app: &App, origin: Origin, request: SignIn) -> Result<Granted
         tell_guarded(app, &facts, &attempt, &origin).await?;
         return Err(AppError::CredentialsRefused);
     }
+    // Only whoever has the right password learns that it does not count.
+    if refuses_password(app, &facts).await? {
+        attempt.take_back(app).await?;
+        return Err(AppError::SsoRequired);
+    }
     let proof = match prove(app, &facts.user, request.code.as_ref()).await {
         // The password was right, and nothing was guessed.
         Err(AppError::SecondFactorNeeded) => {
@@ -62,7 +68,7 @@ async fn begin(
     proof: Option<&Proof>,
     origin: &Origin,
 ) -> Result<GrantedSession, AppError> {
-    let UserFacts { user, password_hash } = facts;
+    let UserFacts { user, password_hash, .. } = facts;
     let begun = Begun::new(app, &user, origin);
     let second_factor = match proof.map(Proof::shown) {
         None => SecondFactorUse::None,

@@ -79,6 +79,10 @@ pub(crate) enum HardLimit {
     Demand(Option<IpAddr>),
     /// Tries of links of a source.
     Link(Option<IpAddr>),
+    /// Sign-ins at an identity provider that a source began and did not finish.
+    Sso(Option<IpAddr>),
+    /// Sign-ins that command lines of a source asked for and did not get.
+    SsoRequest(Option<IpAddr>),
 }
 
 impl HardLimit {
@@ -89,6 +93,8 @@ impl HardLimit {
             Self::Mail(user) => format!("mail:{user}"),
             Self::Demand(address) => format!("demand:{}", source(address)),
             Self::Link(address) => format!("link:{}", source(address)),
+            Self::Sso(address) => format!("sso:{}", source(address)),
+            Self::SsoRequest(address) => format!("sso-request:{}", source(address)),
         }
     }
 
@@ -98,6 +104,9 @@ impl HardLimit {
             Self::Code(_) | Self::Password(_) | Self::Demand(_) => 10,
             Self::Mail(_) => 3,
             Self::Link(_) => 30,
+            // Many people come from behind one address, and each may give up once or twice.
+            Self::Sso(_) => 300,
+            Self::SsoRequest(_) => 60,
         }
     }
 

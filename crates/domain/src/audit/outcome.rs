@@ -13,12 +13,13 @@ pub enum EventOutcome {
 
 impl EventOutcome {
     /// Kinds of events that tell of a refusal.
-    pub const DENIED: [&'static str; 5] = [
+    pub const DENIED: [&'static str; 6] = [
         "access-denied",
         "anonymous-access-denied",
         "deny-request",
         "lock-identity-universal-auth",
         "refuse-dynamic-secret-lease-renewal",
+        "refuse-user-sso",
     ];
 
     /// Kinds of events that tell of something that did not work.

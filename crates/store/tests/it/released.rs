@@ -140,7 +140,7 @@ async fn fill_members(world: &World, identity: &Identity) {
     let role = world.custom_role("deployer");
     world.store().custom_roles().create(&role, &world.event("role")).await.expect("a role is made");
     let group = world.stored_group("on-call").await;
-    let member = GroupMember { principal: Principal::Identity(identity.id), since: world.tick() };
+    let member = GroupMember { principal: Principal::Identity(identity.id), since: world.tick(), through: None };
     world.store().groups().add(group.id, &member, &world.event("join")).await.expect("somebody joins");
     let membership = Membership {
         principal: Principal::Group(group.id),
