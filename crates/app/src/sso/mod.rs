@@ -19,13 +19,13 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
 use mayfly_domain::{sensitive::Sensitive, sso::SsoProvider};
 use mayfly_providers::Issuer;
-use mayfly_store::{sso_providers::StoredSsoProvider, users::UserFacts};
+use mayfly_store::users::UserFacts;
 
 pub use begin::{Begin, BegunSso, begin, list_for_sign_in};
 pub use finish::{Finished, Returned, finish};
 pub use forget::delete_over;
 pub use links::{LinkPage, list_links, unlink};
-pub use mayfly_store::{sso_links::SsoLink, sso_requests::SsoRequest};
+pub use mayfly_store::{sso_links::SsoLink, sso_providers::StoredSsoProvider, sso_requests::SsoRequest};
 pub use providers::{NewSsoProvider, ProviderPage, SsoChanges, create, delete, get, list, update};
 pub use requests::{AskedRequest, Claimed, Confirm, RequestSso, claim, confirm, request};
 pub use test::{SsoCheck, test};

@@ -64,6 +64,23 @@ table! {
     DELETE "/api/v1/auth/sessions/{sessionId}" => EndOwnSession;
     POST "/api/v1/auth/sessions/end-others" => EndOtherSessions;
 
+    GET "/api/v1/auth/sso" => ListSignInProviders;
+    GET "/api/v1/auth/sso/{provider}/start" => BeginSso;
+    POST "/api/v1/auth/sso/{provider}/start" => BeginSso;
+    GET "/api/v1/auth/sso/callback" => FinishSso;
+    POST "/api/v1/auth/sso/requests" => RequestSso;
+    POST "/api/v1/auth/sso/requests/claim" => ClaimSso;
+    POST "/api/v1/auth/sso/requests/{requestId}/confirm" => ConfirmSso;
+
+    POST "/api/v1/sso/providers" => CreateSsoProvider;
+    GET "/api/v1/sso/providers" => ListSsoProviders;
+    GET "/api/v1/sso/providers/{provider}" => GetSsoProvider;
+    PATCH "/api/v1/sso/providers/{provider}" => UpdateSsoProvider;
+    DELETE "/api/v1/sso/providers/{provider}" => DeleteSsoProvider;
+    POST "/api/v1/sso/providers/{provider}/test" => TestSsoProvider;
+    GET "/api/v1/sso/providers/{provider}/links" => ListSsoLinks;
+    DELETE "/api/v1/sso/providers/{provider}/links/{userId}" => DeleteSsoLink;
+
     GET "/api/v1/users/me" => GetOwnUser;
     POST "/api/v1/users/me/password" => ChangeOwnPassword;
     POST "/api/v1/users/me/second-factor" => EnrolSecondFactor;
@@ -263,7 +280,7 @@ table! {
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
-const MAKES: [Operation; 19] = [
+const MAKES: [Operation; 20] = [
     Operation::IssueLease,
     Operation::FetchApprovedLease,
     Operation::CreateClusterConnection,
@@ -283,6 +300,7 @@ const MAKES: [Operation; 19] = [
     Operation::AcceptInvitation,
     Operation::AttachOidcAuth,
     Operation::AttachKubernetesAuth,
+    Operation::CreateSsoProvider,
 ];
 
 /// The operation a route stands for.
@@ -427,6 +445,8 @@ fn reason(error: &AppError) -> &'static str {
         AppError::SecondFactorNeeded => "no code of the second factor",
         AppError::TooManyAttempts { .. } => "too many failed attempts",
         AppError::LinkRefused => "invalid link",
+        AppError::SsoRequired => "password where single sign-on is required",
+        AppError::Sso(refusal) => refusal.reason(),
         _ => "access token refused",
     }
 }

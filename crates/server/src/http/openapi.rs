@@ -17,8 +17,8 @@ use super::{
     Shared, access, access_table, access_tokens, adopt, approvals, audit_chain, audit_events, audit_logs,
     audit_streams, bootstrap, client_secrets, cluster_connections, cluster_requests, dynamic_secrets, environments,
     folders, gateways, groups, identities, invitations, key_rotations, kubernetes_auth, leases, memberships, oidc_auth,
-    older_paths::also_at, outside_auth, policies, projects, roles, second_factor, sessions, sign_in, status, stops,
-    universal_auth, users,
+    older_paths::also_at, outside_auth, policies, projects, roles, second_factor, sessions, sign_in, sso, status,
+    stops, universal_auth, users,
 };
 
 #[derive(OpenApi)]
@@ -42,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(bootstrap::bootstrap))
         .merge(login_routes())
         .merge(user_routes())
+        .merge(sso_routes())
         .merge(identity_routes())
         .merge(project_routes())
         .merge(membership_routes())
@@ -93,6 +94,21 @@ fn login_routes() -> OpenApiRouter<Shared> {
         .routes(also_at("/api/v1/auth/kubernetes-auth/login/", routes!(outside_auth::login_kubernetes)))
         .routes(routes!(access_tokens::renew))
         .routes(routes!(access_tokens::revoke))
+}
+
+fn sso_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(sso::browser::list))
+        .routes(routes!(sso::browser::start, sso::browser::start_by_form))
+        .routes(routes!(sso::browser::callback))
+        .routes(routes!(sso::requests::request))
+        .routes(routes!(sso::requests::claim))
+        .routes(routes!(sso::requests::confirm))
+        .routes(routes!(sso::providers::create, sso::providers::list))
+        .routes(routes!(sso::providers::get, sso::providers::update, sso::providers::delete))
+        .routes(routes!(sso::providers::test))
+        .routes(routes!(sso::providers::links))
+        .routes(routes!(sso::providers::unlink))
 }
 
 fn user_routes() -> OpenApiRouter<Shared> {

@@ -14,7 +14,10 @@ use mayfly_app::{
     AppError,
     cluster_connections::{ConnectionUsers, UsingSecret},
 };
-use mayfly_domain::error::{ErrorClass, FieldError, chain};
+use mayfly_domain::{
+    error::{ErrorClass, FieldError, chain},
+    sso::SsoRefusal,
+};
 use serde_json::{Value, json};
 
 use super::request_id;
@@ -142,6 +145,12 @@ pub(super) fn took_too_long() -> Failure {
     Rejection::new(StatusCode::GATEWAY_TIMEOUT, "GatewayTimeoutError", "request_timed_out", message).into()
 }
 
+/// Status, code and text of a failure, for a page.
+pub(super) fn for_a_page(error: &AppError) -> (StatusCode, &'static str, String) {
+    let (status, _, code) = words(error);
+    (status, code, public_text(error))
+}
+
 fn issue(fault: &FieldError) -> FieldIssue {
     FieldIssue { code: fault.code.clone(), path: fault.path.clone(), message: fault.message.clone() }
 }
@@ -168,6 +177,12 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::SecondFactorNeeded => (S::FORBIDDEN, "ForbiddenError", "mfa_required"),
         AppError::WrongProof { .. } => (S::FORBIDDEN, "ForbiddenError", "wrong_proof"),
         AppError::LinkRefused => (S::FORBIDDEN, "ForbiddenError", "link_refused"),
+        AppError::SsoRequired => (S::FORBIDDEN, "ForbiddenError", "sso_required"),
+        AppError::Sso(SsoRefusal::Unavailable) => {
+            (S::SERVICE_UNAVAILABLE, "ServiceUnavailable", SsoRefusal::Unavailable.code())
+        }
+        AppError::Sso(SsoRefusal::NoProvider) => (S::NOT_FOUND, "NotFound", SsoRefusal::NoProvider.code()),
+        AppError::Sso(refusal) => (S::FORBIDDEN, "ForbiddenError", refusal.code()),
         AppError::TooManyAttempts { .. } => (S::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_attempts"),
         AppError::LastAdmin => (S::BAD_REQUEST, "BadRequest", "last_admin"),
         AppError::NoMail => (S::BAD_REQUEST, "BadRequest", "no_mail"),

@@ -71,6 +71,11 @@ impl Class {
             Operation::LoginUniversalAuth
             | Operation::RenewAccessToken
             | Operation::RevokeAccessToken
+            | Operation::BeginSso
+            | Operation::FinishSso
+            | Operation::RequestSso
+            | Operation::ConfirmSso
+            | Operation::ClaimSso
             | Operation::Bootstrap => Some(Self::Auth),
             _ if is_reading => Some(Self::Read),
             _ => Some(Self::Write),
