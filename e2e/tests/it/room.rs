@@ -55,6 +55,15 @@ impl Room {
         (data, rest)
     }
 
+    /// The address of the server.
+    pub(crate) fn url(&self) -> &str {
+        self.server.url()
+    }
+
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        fs::write(self.home.path().join(file), text).unwrap();
+    }
+
     pub(crate) fn read(&self, file: &str) -> String {
         fs::read_to_string(self.home.path().join(file)).unwrap()
     }

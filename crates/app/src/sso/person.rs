@@ -53,7 +53,7 @@ pub(super) async fn said(
         return Err(SsoRefusal::GroupsLeftOut.into());
     }
     let wants_groups = !provider.terms.mappings.is_empty();
-    let is_short = claims.at(&names.email).is_none() || (wants_groups && claims.at(&names.groups).is_none());
+    let is_short = there(claims, &names.email).is_none() || (wants_groups && there(claims, &names.groups).is_none());
     let more = match access_token.filter(|_| is_short) {
         None => None,
         Some(token) => {
@@ -65,8 +65,8 @@ pub(super) async fn said(
         return Err(SsoRefusal::GroupsLeftOut.into());
     }
     // An address and what is said of it come from one place.
-    let of_email = if claims.at(&names.email).is_some() { Some(claims) } else { more.as_ref() };
-    let at = |name: &str| claims.at(name).or_else(|| more.as_ref().and_then(|more| more.at(name)));
+    let of_email = if there(claims, &names.email).is_some() { Some(claims) } else { more.as_ref() };
+    let at = |name: &str| there(claims, name).or_else(|| more.as_ref().and_then(|more| there(more, name)));
     Ok(Said {
         subject,
         email: of_email.and_then(|claims| claims.at(&names.email)).and_then(Value::as_str).map(str::to_owned),
@@ -74,6 +74,11 @@ pub(super) async fn said(
         name: at(&names.name).and_then(Value::as_str).map(str::to_owned),
         groups: at(&names.groups).map(texts).unwrap_or_default(),
     })
+}
+
+/// A claim that says something.
+fn there<'a>(claims: &'a Claims, name: &str) -> Option<&'a Value> {
+    claims.at(name).filter(|value| !value.is_null())
 }
 
 /// Some providers write it as text.

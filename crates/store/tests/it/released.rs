@@ -32,7 +32,7 @@ use rusqlite::types::ValueRef;
 use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 47] = [
+const TABLES: [&str; 51] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -59,6 +59,10 @@ const TABLES: [&str; 47] = [
     "custom_roles",
     "member_groups",
     "group_members",
+    "sso_providers",
+    "sso_links",
+    "sso_requests",
+    "sso_attempts",
     "project_members",
     "environments",
     "environment_policies",
@@ -131,6 +135,7 @@ async fn fill(world: &World) {
     fill_conditions(world, &deep).await;
     world.fill_approvals(&deep).await;
     world.fill_people().await;
+    world.fill_sso().await;
     world.rotate_data_keys().await;
     world.fill_outside_auths().await;
 }

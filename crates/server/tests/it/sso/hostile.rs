@@ -156,6 +156,7 @@ async fn whoever_is_disabled_or_uninvited_stays_outside() {
     let server = TestServer::sqlite().await;
     let idp = Idp::known(&server, &json!({"joining": "refused"})).await;
     idp.signs_in(&server, &json!({})).await.refused(403, "sso_nobody_here");
+    server.advance(1);
     server.as_admin().patch("/api/v1/sso/providers/acme", &json!({"joining": "member"})).await.ok();
     let ben = idp.person(&server, &json!({})).await;
     let id = ben.get("/api/v1/users/me").await.ok()["user"]["id"].as_str().unwrap().to_owned();
