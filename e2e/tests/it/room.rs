@@ -24,8 +24,13 @@ pub(crate) struct Room {
 
 impl Room {
     pub(crate) async fn open() -> Self {
+        Self::open_with(&[]).await
+    }
+
+    /// The same, with settings of the server.
+    pub(crate) async fn open_with(settings: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let server = Installation::sqlite().await.start().await.unwrap();
+        let server = Installation::sqlite().await.start_with(settings).await.unwrap();
         let programs = home.path().join("bin");
         fs::create_dir(&programs).unwrap();
         symlink(binary::path().await.unwrap(), programs.join("mayfly")).unwrap();

@@ -80,7 +80,8 @@ impl Scene {
 async fn the_guide_of_single_sign_on_leads_where_it_says() {
     let cluster = FakeCluster::start(FakeClusterOptions::new(ambient())).await.unwrap();
     let provider = OpenIdProvider::start(&accounts(&["platform", "all"])).await;
-    let scene = Scene { room: Room::open().await, provider, cluster: ClusterSide::fake(&cluster) };
+    let room = Room::open_with(&[("MAYFLY_PUBLIC_URL", provider::PUBLIC_URL)]).await;
+    let scene = Scene { room, provider, cluster: ClusterSide::fake(&cluster) };
     let room = &scene.room;
     for (file, text) in [
         ("cluster-ca.pem", scene.cluster.authority.as_str()),

@@ -83,9 +83,8 @@ impl Browser {
     /// Cookies do not tell ports apart (RFC 6265 section 8.5).
     fn cookies_for(&self, url: &Url) -> String {
         let cookies = self.cookies.lock().unwrap();
-        let is_for = |cookie: &&Cookie| {
-            Some(cookie.host.as_str()) == url.host_str() && url.path().starts_with(&cookie.path)
-        };
+        let is_for =
+            |cookie: &&Cookie| Some(cookie.host.as_str()) == url.host_str() && url.path().starts_with(&cookie.path);
         let pairs = cookies.iter().filter(is_for).map(|cookie| format!("{}={}", cookie.name, cookie.value));
         pairs.collect::<Vec<_>>().join("; ")
     }
@@ -93,7 +92,9 @@ impl Browser {
     fn keep(&self, url: &Url, line: &str) {
         let mut parts = line.split(';').map(str::trim);
         let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).expect("a cookie");
-        let attribute = |part: &str| part.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("path")).map(|(_, path)| path.to_owned());
+        let attribute = |part: &str| {
+            part.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("path")).map(|(_, path)| path.to_owned())
+        };
         let path = parts.find_map(attribute).unwrap_or_else(|| "/".to_owned());
         let (host, name) = (url.host_str().unwrap().to_owned(), name.to_owned());
         let mut cookies = self.cookies.lock().unwrap();

@@ -42,14 +42,15 @@ impl OpenIdProvider {
         let authority = TestAuthority::new("identity provider");
         let (certificate, key) = authority.sign_pem_for(&["127.0.0.1"]);
         let file = |name: &str| home.path().join(name);
-        for (name, text) in
-            [("certificate", certificate), ("key", key), ("accounts", accounts.to_string())]
-        {
+        for (name, text) in [("certificate", certificate), ("key", key), ("accounts", accounts.to_string())] {
             fs::write(file(name), text).unwrap();
         }
         let mut command = Command::new(node(&folder));
         command.arg(folder.join("provider.mjs"));
-        command.env("CERTIFICATE", file("certificate")).env("PRIVATE_KEY", file("key")).env("ACCOUNTS", file("accounts"));
+        command
+            .env("CERTIFICATE", file("certificate"))
+            .env("PRIVATE_KEY", file("key"))
+            .env("ACCOUNTS", file("accounts"));
         command.env("CLIENT_SECRET", CLIENT_SECRET);
         command.env("REDIRECT_URI", format!("{PUBLIC_URL}/api/v1/auth/sso/callback"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
