@@ -26,7 +26,8 @@ async fn server(providers: &[Value]) -> Double {
     for what in [format!("POST {PROVIDERS}"), format!("PATCH {PROVIDERS}/acme"), format!("GET {PROVIDERS}/acme")] {
         server.on(&what, Answer::json(&json!({ "provider": provider() })));
     }
-    let group = json!({"id": "g-1", "orgId": "o", "name": "D", "slug": "deployers", "createdAt": "t", "updatedAt": "t"});
+    let group =
+        json!({"id": "g-1", "orgId": "o", "name": "D", "slug": "deployers", "createdAt": "t", "updatedAt": "t"});
     server.on("GET /api/v1/groups", Answer::json(&json!({"groups": [group], "nextCursor": null})));
     server
 }
