@@ -57,7 +57,8 @@ impl Scene {
     async fn logs_in(&self, block: &str, name: &str) {
         let (told, room) = (format!("told-to-{name}"), self.room.clone());
         self.room.write(&told, "");
-        let typed = block.replace("--sso acme", &format!("--sso acme 2> {told}"));
+        // A browser that fails is not waited for.
+        let typed = block.replace("mayfly login --sso acme", &format!("timeout 120 mayfly login --sso acme 2> {told}"));
         let typing = tokio::task::spawn_blocking(move || room.types(&typed));
         let asked = until(PATIENCE, "an address and a code are shown", async || {
             let told = self.room.read(&told);

@@ -33,7 +33,9 @@ impl Browser {
     /// One that trusts the provider, and finds the server at `server` when it is sent to its public address.
     pub(crate) fn of(provider: &OpenIdProvider, server: &str) -> Self {
         let ca = Certificate::from_pem(provider.ca.as_bytes()).unwrap();
-        let client = Client::builder().tls_certs_only([ca]).no_proxy().redirect(Policy::none()).build().unwrap();
+        let client = Client::builder().tls_certs_only([ca]).no_proxy().redirect(Policy::none());
+        // A connection that the provider closes for want of use would break the next request.
+        let client = client.pool_max_idle_per_host(0).build().unwrap();
         Self { client, server: server.to_owned(), cookies: Mutex::default() }
     }
 

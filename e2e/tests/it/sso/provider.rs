@@ -12,8 +12,8 @@ use mayfly_testkit::certificates::TestAuthority;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
+    io::{AsyncBufReadExt as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
 };
 
 use crate::tools::{installed, own, run};
@@ -32,6 +32,8 @@ pub(crate) struct OpenIdProvider {
     pub(crate) ca: String,
     home: TempDir,
     _process: Child,
+    /// Kept open, so that it may go on talking.
+    _told: Lines<BufReader<ChildStdout>>,
 }
 
 impl OpenIdProvider {
@@ -58,7 +60,7 @@ impl OpenIdProvider {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let issuer = within(PATIENCE, "the identity provider serves", lines.next_line()).await;
         let issuer = issuer.unwrap().unwrap().expect("it says where");
-        Self { issuer, ca: authority.pem(), home, _process: process }
+        Self { issuer, ca: authority.pem(), home, _process: process, _told: lines }
     }
 
     /// What it knows from now on.

@@ -12,6 +12,8 @@ use crate::{client::ApiClient, context::Context, environment::host, error::CliEr
 const REQUESTS: [&str; 5] = ["api", "v1", "auth", "sso", "requests"];
 /// Longest time between two tries, in seconds, whatever a server says.
 const LONGEST_INTERVAL: u64 = 30;
+/// Requests end after ten minutes.
+const LONGEST_WAIT: Duration = Duration::from_mins(11);
 
 /// Signs in. Nothing secret is in the address that is shown: whoever follows it signs in themselves.
 pub(super) async fn sign_in(
@@ -31,8 +33,9 @@ async fn claimed(asked: &SsoSignInAsked, context: &Context, client: &ApiClient) 
     let path = [&REQUESTS[..], &["claim"]].concat();
     let request = SsoClaimRequest { token: asked.token.clone() };
     let pause = Duration::from_secs(asked.interval.clamp(1, LONGEST_INTERVAL));
-    // It ends by itself: the server refuses a request that is over.
-    loop {
+    let begun = time::now();
+    // The server refuses a request that is over; one that is away says nothing.
+    while Duration::try_from(time::now().duration_since(begun)).unwrap_or_default() < LONGEST_WAIT {
         time::pause(pause).await;
         match client.post::<SsoClaimed>(&path, &request).await {
             Ok(SsoClaimed { signed_in: Some(signed_in), .. }) => return Ok(signed_in),
@@ -42,4 +45,5 @@ async fn claimed(asked: &SsoSignInAsked, context: &Context, client: &ApiClient) 
             Err(error) => return Err(error),
         }
     }
+    Err(CliError::StillWaiting("nobody confirmed in time: run `mayfly login --sso` again".to_owned()))
 }
