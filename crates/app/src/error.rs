@@ -362,6 +362,10 @@ pub enum AppError {
     Bug(&'static str),
 }
 
+fn class_of(refusal: SsoRefusal) -> ErrorClass {
+    if refusal == SsoRefusal::Unavailable { ErrorClass::Unavailable } else { ErrorClass::Denied }
+}
+
 /// What became of the token of a request that was sent before.
 const fn token_of(was_issued: bool) -> &'static str {
     if was_issued { "whose token is not shown again" } else { "for which no token was given out; take a new key" }
@@ -432,6 +436,7 @@ impl AppError {
             | Self::NotShared
             | Self::NextMasterKey(_)
             | Self::ConnectionTest { .. } => ErrorClass::Invalid,
+            Self::Sso(refusal) => class_of(*refusal),
             Self::NotSignedIn
             | Self::MalformedCredential
             | Self::CredentialsRefused
@@ -471,8 +476,7 @@ impl AppError {
             | Self::HasLiveLeases
             | Self::RotationRuns { .. }
             | Self::ConnectionInUse(_) => ErrorClass::Conflict,
-            Self::Sso(SsoRefusal::Unavailable) | Self::TooSlow | Self::Busy | Self::Mail(_) => ErrorClass::Unavailable,
-            Self::Sso(_) => ErrorClass::Denied,
+            Self::TooSlow | Self::Busy | Self::Mail(_) => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),
             Self::Cluster(error) | Self::ConnectionUntested(error) => error.class(),
             Self::Store(error) => error.class(),

@@ -1,4 +1,4 @@
-//! Single sign-on with a real OpenID provider: `docs/guides/single-sign-on.md`, as the people in it type it, each of them with
+//! Single sign-on with a real `OpenID` provider: `docs/guides/single-sign-on.md`, as the people in it type it, each of them with
 //! a browser.
 
 mod browser;

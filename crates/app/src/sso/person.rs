@@ -26,7 +26,7 @@ use serde_json::Value;
 use super::{begin::unavailable, finish::Finished, issuer_of};
 use crate::{App, AppError, groups, sessions::Begun, users::person};
 
-/// Longest subject (OpenID Connect Core 1.0 section 2), in characters.
+/// Longest subject (`OpenID` Connect Core 1.0 section 2), in characters.
 const LONGEST_SUBJECT: usize = 255;
 /// Values of groups that are looked at; the largest companies' people have a few hundred.
 const MOST_GROUPS: usize = 2_000;
@@ -86,7 +86,7 @@ fn is_true(value: &Value) -> bool {
     value.as_bool() == Some(true) || value.as_str() == Some("true")
 }
 
-/// Whether a claim is only said to be elsewhere (OpenID Connect Core 1.0 section 5.6.2), as Entra ID does with many groups.
+/// Whether a claim is only said to be elsewhere (`OpenID` Connect Core 1.0 section 5.6.2), as Entra ID does with many groups.
 fn leaves_out(claims: &Claims, name: &str) -> bool {
     claims.get("_claim_names").and_then(|names| names.get(name)).is_some()
         || claims.get("hasgroups").is_some_and(is_true)

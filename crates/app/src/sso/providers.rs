@@ -252,14 +252,14 @@ pub async fn update(
     let is_switched_off = old.is_enabled && !provider.is_enabled;
     let after =
         AfterChange { no_longer_given: &no_longer_given, ends_sessions_but: is_switched_off.then_some(caller.session) };
-    let changed = Event::UpdateSsoProvider {
+    let updated = Event::UpdateSsoProvider {
         sso_provider_id: provider.id,
         slug: provider.slug.to_string(),
         updated_fields,
         terms: Box::new(provider.terms.clone()),
         is_enabled: provider.is_enabled,
     };
-    let event = app.event(caller, None, changed);
+    let event = app.event(caller, None, updated);
     let secret = match &new_secret {
         None => SecretChange::Kept,
         Some(None) => SecretChange::Removed,

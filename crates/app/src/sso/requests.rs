@@ -55,15 +55,14 @@ pub struct AskedRequest {
 /// Asks for a sign-in.
 pub async fn request(app: &App, origin: &Origin, asked: RequestSso) -> Result<AskedRequest, AppError> {
     admit_hard(app, HardLimit::SsoRequest(origin.ip_address)).await?;
-    let provider = match &asked.slug {
-        Some(slug) => enabled(app, slug).await?,
-        None => {
-            let mut all = app.store.sso_providers().enabled(2).await?;
-            let only = if all.len() == 1 { all.pop() } else { None };
-            only.ok_or(SsoRefusal::NoProvider)?.provider
-        }
+    let provider = if let Some(slug) = &asked.slug {
+        enabled(app, slug).await?
+    } else {
+        let mut all = app.store.sso_providers().enabled(2).await?;
+        let only = if all.len() == 1 { all.pop() } else { None };
+        only.ok_or(SsoRefusal::NoProvider)?.provider
     };
-    let (token, code) = (secret_text::generate(&app.ambient), code(&app.ambient.random::<8>()));
+    let (token, code) = (secret_text::generate(&app.ambient), code(app.ambient.random::<8>()));
     let (now, id) = (app.ambient.now(), SsoRequestId::generate(&app.ambient));
     let request = SsoRequest {
         id,
@@ -86,7 +85,7 @@ pub async fn request(app: &App, origin: &Origin, asked: RequestSso) -> Result<As
 }
 
 /// Eight letters of [`ALPHABET`], with a line in their middle: 34 bits, of which five guesses are allowed.
-fn code(random: &[u8; 8]) -> Sensitive<String> {
+fn code(random: [u8; 8]) -> Sensitive<String> {
     let letters = random.iter().map(|byte| {
         let place = usize::from(*byte) % ALPHABET.len();
         ALPHABET.get(place).copied().map_or('X', char::from)
@@ -184,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_code_is_eight_letters_and_is_typed_in_any_case() {
-        let code = code(&[0, 1, 2, 3, 19, 20, 255, 42]);
+        let code = code([0, 1, 2, 3, 19, 20, 255, 42]);
         assert_eq!(code.expose(), "BCDF-ZBSD");
         let id = SsoRequestId::from_uuid(uuid());
         for typed in ["BCDF-ZBSD", "bcdfzbsd", " bcdf zbsd "] {

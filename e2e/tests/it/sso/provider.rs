@@ -1,4 +1,4 @@
-//! A real OpenID provider: the npm package `oidc-provider`, by its real flow with its own pages.
+//! A real `OpenID` provider: the npm package `oidc-provider`, by its real flow with its own pages.
 
 use std::{
     fs,
