@@ -176,13 +176,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::PeopleOnly => (S::FORBIDDEN, "ForbiddenError", "people_only"),
         AppError::SecondFactorNeeded => (S::FORBIDDEN, "ForbiddenError", "mfa_required"),
         AppError::WrongProof { .. } => (S::FORBIDDEN, "ForbiddenError", "wrong_proof"),
-        AppError::LinkRefused => (S::FORBIDDEN, "ForbiddenError", "link_refused"),
-        AppError::SsoRequired => (S::FORBIDDEN, "ForbiddenError", "sso_required"),
-        AppError::Sso(SsoRefusal::Unavailable) => {
-            (S::SERVICE_UNAVAILABLE, "ServiceUnavailable", SsoRefusal::Unavailable.code())
-        }
-        AppError::Sso(SsoRefusal::NoProvider) => (S::NOT_FOUND, "NotFound", SsoRefusal::NoProvider.code()),
-        AppError::Sso(refusal) => (S::FORBIDDEN, "ForbiddenError", refusal.code()),
+        AppError::Sso(_) | AppError::SsoRequired | AppError::LinkRefused => words_of_sign_in(error),
         AppError::TooManyAttempts { .. } => (S::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_attempts"),
         AppError::LastAdmin => (S::BAD_REQUEST, "BadRequest", "last_admin"),
         AppError::NoMail => (S::BAD_REQUEST, "BadRequest", "no_mail"),
@@ -243,6 +237,22 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::Store(error) => words_of_store(error.class()),
         AppError::Bug(_) => (S::INTERNAL_SERVER_ERROR, "InternalServerError", "internal_error"),
     }
+}
+
+/// Of ways to sign in that lead by somewhere else.
+fn words_of_sign_in(error: &AppError) -> (StatusCode, &'static str, &'static str) {
+    let code = match error {
+        AppError::Sso(SsoRefusal::Unavailable) => {
+            return (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", SsoRefusal::Unavailable.code());
+        }
+        AppError::Sso(SsoRefusal::NoProvider) => {
+            return (StatusCode::NOT_FOUND, "NotFound", SsoRefusal::NoProvider.code());
+        }
+        AppError::Sso(refusal) => refusal.code(),
+        AppError::SsoRequired => "sso_required",
+        _ => "link_refused",
+    };
+    (StatusCode::FORBIDDEN, "ForbiddenError", code)
 }
 
 fn words_of_store(class: ErrorClass) -> (StatusCode, &'static str, &'static str) {

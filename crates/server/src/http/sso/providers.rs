@@ -102,7 +102,9 @@ pub(in crate::http) async fn get(
     State(shared): State<Shared>,
     By(caller): By,
     Path(slug): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<SsoProviderBody>, Failure> {
+    Form::query(&query_fields(query.as_deref())).nothing()?;
     Ok(shown(&shared, &operations::get(&shared.app, &caller, &slug).await?))
 }
 
