@@ -5,6 +5,8 @@
 
 mod facts;
 mod outcome;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -27,7 +29,7 @@ use crate::{
     stop::StopScope,
 };
 
-pub use facts::{LeaseFacts, SecretFacts};
+pub use facts::{LeaseFacts, SecondFactorUse, SecretFacts};
 pub use outcome::EventOutcome;
 
 /// One line of the audit log.
@@ -47,18 +49,6 @@ pub struct AuditEvent {
     pub event: Event,
     /// When.
     pub created_at: Timestamp,
-}
-
-/// What a person showed beside their password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SecondFactorUse {
-    /// Nothing; they have no second factor.
-    None,
-    /// A code of their authenticator.
-    Totp,
-    /// One of their recovery codes, which is used up.
-    RecoveryCode,
 }
 
 /// What happened.
@@ -150,7 +140,6 @@ pub enum Event {
         user_id: UserId,
         session_id: SessionId,
         sso_provider_id: SsoProviderId,
-        /// The request of the command line that has the session, where one has it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sso_request_id: Option<SsoRequestId>,
     },
@@ -159,10 +148,8 @@ pub enum Event {
         sso_provider_id: SsoProviderId,
         slug: String,
         reason: String,
-        /// Who they are there, where that is sure.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         subject: Option<String>,
-        /// Their address, as the provider says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         email: Option<String>,
     },
@@ -307,7 +294,6 @@ pub enum Event {
     RemoveGroupMember {
         group_id: GroupId,
         member: Principal,
-        /// The identity provider that says so no more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sso_provider_id: Option<SsoProviderId>,
     },
@@ -609,33 +595,5 @@ impl Event {
         let mut fields: BTreeMap<String, serde_json::Value> = serde_json::from_value(value).unwrap_or_default();
         let name = fields.remove("type").and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
         (name, fields.remove("metadata").unwrap_or_default())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_has_the_name_and_fields_clients_know() {
-        let project_id = ProjectId::from_uuid(uuid::Uuid::nil());
-        let event = Event::CreateDynamicSecret {
-            secret: SecretFacts {
-                dynamic_secret_name: "ci".into(),
-                dynamic_secret_type: "kubernetes".into(),
-                dynamic_secret_id: crate::ids::DynamicSecretId::from_uuid(uuid::Uuid::nil()),
-                environment: "dev".into(),
-                secret_path: "/".into(),
-                project_id,
-            },
-            default_ttl: "1h".into(),
-            max_ttl: None,
-        };
-        assert_eq!(event.name(), "create-dynamic-secret");
-        let metadata = event.metadata();
-        assert_eq!(metadata["dynamicSecretName"], "ci");
-        assert_eq!(metadata["defaultTTL"], "1h");
-        let back: Event = serde_json::from_value(serde_json::to_value(&event).unwrap()).unwrap();
-        assert_eq!(back, event);
     }
 }
