@@ -33,6 +33,7 @@ pub mod problem;
 pub mod projects;
 pub mod roles;
 pub mod sign_in;
+pub mod sso;
 pub mod status;
 pub mod stops;
 pub mod universal_auth;

@@ -8,6 +8,7 @@ use mayfly_domain::{
     ids::{ApprovalRequestId, DynamicSecretId, LeaseId},
     key_rotation::RotationKind,
     shared_connection::BeyondLimit,
+    sso::SsoRefusal,
     ttl::RefusedTtl,
 };
 use mayfly_store::{StoreError, connections::ConnectionUsers};
@@ -361,12 +362,24 @@ pub enum AppError {
     /// The cluster did not do its part. The public text is [`ClusterError::public_text`].
     #[error("{}", .0.public_text())]
     Cluster(Box<ClusterError>),
+    /// Somebody was not let in by single sign-on.
+    #[error("{0}")]
+    Sso(SsoRefusal),
+    /// The password is right, and does not count: people of this domain sign in by their identity provider.
+    #[error(
+        "people of your domain sign in by single sign-on; use `mayfly login --sso`, or the sign-in page of your provider"
+    )]
+    SsoRequired,
     /// The store failed. Internal.
     #[error("the store failed")]
     Store(#[source] StoreError),
     /// We are wrong. Internal.
     #[error("internal error: {0}")]
     Bug(&'static str),
+}
+
+fn class_of(refusal: SsoRefusal) -> ErrorClass {
+    if refusal == SsoRefusal::Unavailable { ErrorClass::Unavailable } else { ErrorClass::Denied }
 }
 
 /// What became of the token of a request that was sent before.
@@ -439,6 +452,7 @@ impl AppError {
             | Self::NotShared
             | Self::NextMasterKey(_)
             | Self::ConnectionTest { .. } => ErrorClass::Invalid,
+            Self::Sso(refusal) => class_of(*refusal),
             Self::NotSignedIn
             | Self::MalformedCredential
             | Self::CredentialsRefused
@@ -450,6 +464,7 @@ impl AppError {
             | Self::WrongProof { .. }
             | Self::TooManyAttempts { .. }
             | Self::LinkRefused
+            | Self::SsoRequired
             | Self::LoginRefused { .. }
             | Self::LockedOut { .. }
             | Self::UntrustedAddress
@@ -493,6 +508,12 @@ impl AppError {
 pub(crate) fn field(path: &[&str], code: &str, message: impl Into<String>) -> FieldError {
     let path = std::iter::once("body").chain(path.iter().copied()).map(str::to_owned).collect();
     FieldError { path, code: code.to_owned(), message: message.into() }
+}
+
+impl From<SsoRefusal> for AppError {
+    fn from(refusal: SsoRefusal) -> Self {
+        Self::Sso(refusal)
+    }
 }
 
 impl From<StoreError> for AppError {

@@ -38,6 +38,7 @@ pub mod second_factor;
 mod secret_text;
 pub mod sessions;
 pub mod sign_in;
+pub mod sso;
 pub mod status;
 pub mod stops;
 pub mod sweep;

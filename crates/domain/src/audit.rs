@@ -5,6 +5,8 @@
 
 mod facts;
 mod outcome;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -18,15 +20,16 @@ use crate::{
     ids::{
         AccessTokenId, ApprovalRequestId, AuditEventId, AuditStreamId, ClientSecretId, ConnectionId, CustomRoleId,
         EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OrganizationId,
-        OutsideAuthId, PasskeyId, ProjectId, SessionId, StopId, UniversalAuthId, UserId,
+        OutsideAuthId, PasskeyId, ProjectId, SessionId, SsoProviderId, SsoRequestId, StopId, UniversalAuthId, UserId,
     },
     key_rotation::RotationKind,
     membership::Principal,
     policy::PolicyRules,
+    sso::SsoTerms,
     stop::StopScope,
 };
 
-pub use facts::{LeaseFacts, SecretFacts};
+pub use facts::{LeaseFacts, SecondFactorUse, SecretFacts};
 pub use outcome::EventOutcome;
 
 /// One line of the audit log.
@@ -46,22 +49,6 @@ pub struct AuditEvent {
     pub event: Event,
     /// When.
     pub created_at: Timestamp,
-}
-
-/// What a person showed beside their password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SecondFactorUse {
-    /// Nothing; they have no second factor.
-    None,
-    /// A code of their authenticator.
-    Totp,
-    /// One of their recovery codes, which is used up.
-    RecoveryCode,
-    /// A passkey, after the password.
-    Passkey,
-    /// A passkey in place of a password: it stands for both factors.
-    PasskeyAlone,
 }
 
 /// What happened.
@@ -139,6 +126,53 @@ pub enum Event {
     DeleteUser { user_id: UserId, email: String },
     /// On the server's own machine, somebody became an administrator, or could not sign in as one and can again.
     RecoverAdministrator { user_id: UserId, email: String, was_made: bool, second_factor_removed: bool },
+
+    /// People may sign in by an identity provider.
+    CreateSsoProvider { sso_provider_id: SsoProviderId, slug: String, terms: Box<SsoTerms> },
+    /// A provider was changed, or whom it lets in.
+    UpdateSsoProvider {
+        sso_provider_id: SsoProviderId,
+        slug: String,
+        updated_fields: Vec<String>,
+        terms: Box<SsoTerms>,
+        is_enabled: bool,
+    },
+    /// A provider was removed, and what people had by it.
+    DeleteSsoProvider { sso_provider_id: SsoProviderId, slug: String },
+    /// A provider vouches for somebody from now on.
+    LinkUserSso { user_id: UserId, email: String, sso_provider_id: SsoProviderId, subject: String },
+    /// It does no more.
+    UnlinkUserSso { user_id: UserId, sso_provider_id: SsoProviderId, subject: String },
+    /// Somebody joined whom a provider vouches for.
+    JoinUserSso {
+        user_id: UserId,
+        email: String,
+        role: OrganizationRole,
+        sso_provider_id: SsoProviderId,
+        subject: String,
+    },
+    /// A person signed in by an identity provider.
+    UserLoginSso {
+        user_id: UserId,
+        session_id: SessionId,
+        sso_provider_id: SsoProviderId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sso_request_id: Option<SsoRequestId>,
+    },
+    /// Somebody whom a provider vouches for, or says that it does, was not let in.
+    RefuseUserSso {
+        sso_provider_id: SsoProviderId,
+        slug: String,
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<String>,
+    },
+    /// A person who signed in may let a command line in, and has to confirm it.
+    OfferSsoRequest { user_id: UserId, sso_request_id: SsoRequestId, host: String },
+    /// They confirmed it.
+    ConfirmSsoRequest { user_id: UserId, sso_request_id: SsoRequestId, host: String },
 
     /// A machine signed in.
     LoginIdentityUniversalAuth {
@@ -265,9 +299,20 @@ pub enum Event {
     /// A group was removed, and what it gave.
     DeleteGroup { group_id: GroupId, name: String, slug: String },
     /// Somebody came into a group.
-    AddGroupMember { group_id: GroupId, member: Principal },
+    AddGroupMember {
+        group_id: GroupId,
+        member: Principal,
+        /// The identity provider that said so at their sign-in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sso_provider_id: Option<SsoProviderId>,
+    },
     /// Somebody left a group.
-    RemoveGroupMember { group_id: GroupId, member: Principal },
+    RemoveGroupMember {
+        group_id: GroupId,
+        member: Principal,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sso_provider_id: Option<SsoProviderId>,
+    },
     /// An environment was made.
     CreateEnvironment { project_id: ProjectId, env_id: EnvironmentId, name: String, slug: String },
     /// An environment was changed.
@@ -566,33 +611,5 @@ impl Event {
         let mut fields: BTreeMap<String, serde_json::Value> = serde_json::from_value(value).unwrap_or_default();
         let name = fields.remove("type").and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
         (name, fields.remove("metadata").unwrap_or_default())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_has_the_name_and_fields_clients_know() {
-        let project_id = ProjectId::from_uuid(uuid::Uuid::nil());
-        let event = Event::CreateDynamicSecret {
-            secret: SecretFacts {
-                dynamic_secret_name: "ci".into(),
-                dynamic_secret_type: "kubernetes".into(),
-                dynamic_secret_id: crate::ids::DynamicSecretId::from_uuid(uuid::Uuid::nil()),
-                environment: "dev".into(),
-                secret_path: "/".into(),
-                project_id,
-            },
-            default_ttl: "1h".into(),
-            max_ttl: None,
-        };
-        assert_eq!(event.name(), "create-dynamic-secret");
-        let metadata = event.metadata();
-        assert_eq!(metadata["dynamicSecretName"], "ci");
-        assert_eq!(metadata["defaultTTL"], "1h");
-        let back: Event = serde_json::from_value(serde_json::to_value(&event).unwrap()).unwrap();
-        assert_eq!(back, event);
     }
 }

@@ -42,6 +42,7 @@ pub mod session;
 pub mod shared_connection;
 pub mod slug;
 pub mod source;
+pub mod sso;
 pub mod stop;
 mod text_type;
 pub mod ttl;

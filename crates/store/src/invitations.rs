@@ -8,7 +8,12 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, audit_events, row::Row, sql::statements, transaction::Transaction, users, value::values,
+    Store, StoreError, audit_events,
+    row::Row,
+    sql::statements,
+    transaction::{Step, Transaction},
+    users,
+    value::values,
 };
 
 statements! {
@@ -22,6 +27,8 @@ statements! {
 
     // The one statement that decides: a link joins once.
     SPEND = "DELETE FROM invitations WHERE id = ?1 AND expires_at > ?2";
+
+    DELETE_OF_EMAIL = "DELETE FROM invitations WHERE email = ?1";
 
     DELETE = "DELETE FROM invitations WHERE organization_id = ?1 AND id = ?2";
 
@@ -38,6 +45,11 @@ pub const EMAILS: &str = "invitations_email";
 pub const IS_NOBODY_YET: &str = "nobody has this address yet";
 /// The guard's text when the invitation was used, taken back or is over.
 pub const WAITS: &str = "the invitation waits";
+
+/// The step that forgets the invitation of somebody who came another way.
+pub(crate) fn delete_of_email(email: &str) -> Step {
+    Step::new(&DELETE_OF_EMAIL, values![email])
+}
 
 /// The invitations of a store.
 #[derive(Clone, Copy)]

@@ -50,6 +50,10 @@ pub mod sign_in_attempts;
 pub mod signing_keys;
 mod sql;
 mod sqlite;
+pub mod sso_attempts;
+pub mod sso_links;
+pub mod sso_providers;
+pub mod sso_requests;
 pub mod stops;
 #[cfg(test)]
 mod tests;

@@ -27,6 +27,9 @@ statements! {
     SPEND = "DELETE FROM password_links WHERE id = ?1 AND expires_at > ?2";
 
     RECOVER = "UPDATE users SET role = 'admin', is_disabled = FALSE, updated_at = ?2 WHERE id = ?1 AND updated_at = ?3";
+
+    // Their password counts, whatever their identity provider asks for.
+    RECOVERED = "UPDATE users SET recovered_at = ?2 WHERE id = ?1";
 }
 
 /// The guard's text when the link was used, replaced or is over.
@@ -102,6 +105,7 @@ impl PasswordLinks<'_> {
         };
         let transaction = Transaction::new()
             .with(step)
+            .step(&RECOVERED, values![user.id, user.updated_at])
             .with_all(removed)
             .with_all(replace(link, digest))
             .with(audit_events::insert(event));

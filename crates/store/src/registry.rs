@@ -7,7 +7,8 @@ use crate::{
     client_secrets, cluster_requests, connections, custom_roles, dynamic_secrets, environments, folders, groups,
     identities, installation, invitations, keepers, key_rotations, leases, login_failures, lost_rights, memberships,
     organizations, outside_auths, passkey_challenges, passkeys, password_links, policies, projects, seal_keys, sealed,
-    second_factors, sessions, sign_in_attempts, signing_keys, sql::Sql, stops, universal_auths, users,
+    second_factors, sessions, sign_in_attempts, signing_keys, sql::Sql, sso_attempts, sso_links, sso_providers,
+    sso_requests, stops, universal_auths, users,
 };
 
 /// The statements of each file.
@@ -57,6 +58,10 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     sign_in_attempts::STATEMENTS,
     sealed::columns::STATEMENTS,
     signing_keys::STATEMENTS,
+    sso_attempts::STATEMENTS,
+    sso_links::STATEMENTS,
+    sso_providers::STATEMENTS,
+    sso_requests::STATEMENTS,
     stops::STATEMENTS,
     universal_auths::STATEMENTS,
     users::STATEMENTS,

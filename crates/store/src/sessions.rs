@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mayfly_domain::{
     access::role::OrganizationRole,
     audit::AuditEvent,
-    ids::{OrganizationId, SessionId, UserId},
+    ids::{OrganizationId, SessionId, SsoProviderId, UserId},
     session::Session,
 };
 
@@ -44,6 +44,10 @@ statements! {
     DELETE_ALL = "DELETE FROM sessions WHERE user_id = ?1";
 
     DELETE_OTHERS = "DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2";
+
+    // Of whoever a provider vouches for; the one that asked for it goes on.
+    DELETE_OF_PROVIDER = "DELETE FROM sessions
+        WHERE user_id IN (SELECT user_id FROM sso_links WHERE provider_id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR id <> ?2)";
 
     DELETE_ENDED = "DELETE FROM sessions
         WHERE id IN (SELECT id FROM sessions WHERE expires_at <= ?1 OR seen_at <= ?2 LIMIT ?3)";
@@ -93,7 +97,17 @@ pub(crate) fn replace(user: UserId, new: Option<NewSession<'_>>) -> Vec<Step> {
     std::iter::once(Step::new(&DELETE_ALL, values![user])).chain(new.map(insert)).collect()
 }
 
-fn insert(new: NewSession<'_>) -> Step {
+/// The step that ends the sessions of everybody whom a provider vouches for, but one.
+pub(crate) fn delete_of_provider(provider: SsoProviderId, kept: Option<SessionId>) -> Step {
+    Step::new(&DELETE_OF_PROVIDER, values![provider, kept])
+}
+
+/// The step that finds somebody who may sign in, or undoes the whole transaction ([`STILL_MAY`]).
+pub(crate) fn expect_may_sign_in(user: UserId, password_hash: Option<&str>) -> Step {
+    Step::new(&MAY_SIGN_IN, values![user, password_hash]).expecting_one(STILL_MAY)
+}
+
+pub(crate) fn insert(new: NewSession<'_>) -> Step {
     let session = new.session;
     Step::new(
         &INSERT,
@@ -126,8 +140,7 @@ impl Sessions<'_> {
     pub async fn create(&self, sign_in: &SignIn<'_>, event: &AuditEvent) -> Result<(), StoreError> {
         let user = sign_in.session.session.user;
         let transaction = Transaction::new()
-            .step(&MAY_SIGN_IN, values![user, sign_in.password_hash])
-            .expecting_one(STILL_MAY)
+            .with(expect_may_sign_in(user, sign_in.password_hash))
             .with_all(sign_in.second_factor.map(|shown| second_factors::spend(user, shown)))
             .with(insert(sign_in.session))
             .with(audit_events::insert(event));

@@ -44,6 +44,8 @@ mod sdk;
 #[cfg(test)]
 mod sealed_off;
 #[cfg(test)]
+mod sso;
+#[cfg(test)]
 mod tools;
 #[cfg(test)]
 mod tutorials;

@@ -17,6 +17,7 @@ use mayfly_store::{
     passkeys::{NOT_SUSPECTED, PasskeyUse},
     second_factors::{NOT_USED, Shown},
     sessions::{STILL_MAY, SignIn as StoredSignIn},
+    users::UserFacts,
 };
 
 use super::{
@@ -27,6 +28,7 @@ use crate::{
     App, AppError,
     sessions::{Begun, GrantedSession},
     sign_in::{HardLimit, admit_hard, admit_source, with_right_password},
+    sso::refuses_password,
     users::person,
     webauthn::{Asserted, Assertion, Ceremony, ClientData, Known, Refused, UserVerification, verify_assertion},
 };
@@ -101,23 +103,28 @@ const fn verification(purpose: Purpose) -> UserVerification {
 /// Begins a session for a passkey alone.
 pub async fn login(app: &App, origin: Origin, assertion: &Assertion) -> Result<GrantedSession, AppError> {
     let attempt = admit_source(app, &origin).await?;
-    let (passkey, user) = owner(app, assertion).await?;
-    let shown = judge(app, &user, (&passkey, assertion), Purpose::SignIn, &origin).await?;
-    let granted = begin(app, user, shown, &origin).await?;
+    let (passkey, facts) = owner(app, assertion).await?;
+    let shown = judge(app, &facts.user, (&passkey, assertion), Purpose::SignIn, &origin).await?;
+    // A passkey is as much our own way in as a password is. Only whoever has it learns that it does not count.
+    if refuses_password(app, &facts).await? {
+        attempt.take_back(app).await?;
+        return Err(AppError::SsoRequired);
+    }
+    let granted = begin(app, facts.user, shown, &origin).await?;
     attempt.take_back(app).await?;
     HardLimit::Challenge(origin.ip_address).take_back(app).await?;
     Ok(granted)
 }
 
 /// Section 7.2 step 6: the passkey, and its person, whom it names itself.
-async fn owner(app: &App, assertion: &Assertion) -> Result<(Passkey, User), AppError> {
+async fn owner(app: &App, assertion: &Assertion) -> Result<(Passkey, UserFacts), AppError> {
     let passkey = app.store.passkeys().find(&assertion.credential_id).await?.ok_or(refused("unknown passkey"))?;
     let handle = assertion.user_handle.as_ref().ok_or(refused("the passkey does not say whose it is"))?;
     check_handle(app, &passkey, handle).await?;
     let organization = app.store.organizations().get().await?.ok_or(refused("unknown passkey"))?;
     let facts = app.store.users().get(organization.id, passkey.user).await?;
-    let user = facts.map(|facts| facts.user).filter(|user| !user.is_disabled);
-    Ok((passkey, user.ok_or(refused("the person is disabled"))?))
+    let facts = facts.filter(|facts| !facts.user.is_disabled);
+    Ok((passkey, facts.ok_or(refused("the person is disabled"))?))
 }
 
 async fn check_handle(app: &App, passkey: &Passkey, shown: &[u8]) -> Result<(), AppError> {

@@ -17,6 +17,7 @@ use crate::{
     App, AppError,
     second_factor::{Beside, Proof, prove},
     sessions::{Begun, GrantedSession},
+    sso::refuses_password,
     users::person,
     webauthn::Assertion,
 };
@@ -68,6 +69,11 @@ pub(crate) async fn with_right_password(
         tell_guarded(app, &facts, &attempt, origin).await?;
         return Err(AppError::CredentialsRefused);
     }
+    // Only whoever has the right password learns that it does not count.
+    if refuses_password(app, &facts).await? {
+        attempt.take_back(app).await?;
+        return Err(AppError::SsoRequired);
+    }
     Ok((attempt, facts))
 }
 
@@ -77,7 +83,7 @@ async fn begin(
     proof: Option<&Proof>,
     origin: &Origin,
 ) -> Result<GrantedSession, AppError> {
-    let UserFacts { user, password_hash } = facts;
+    let UserFacts { user, password_hash, .. } = facts;
     let begun = Begun::new(app, &user, origin);
     let (second_factor, passkey_id) = match proof.map(Proof::shown) {
         None => (SecondFactorUse::None, None),

@@ -91,6 +91,10 @@ pub(crate) enum HardLimit {
     Link(Option<IpAddr>),
     /// Demands of a source for something that a passkey signs, of which no sign-in came.
     Challenge(Option<IpAddr>),
+    /// Sign-ins at an identity provider that a source began and did not finish.
+    Sso(Option<IpAddr>),
+    /// Sign-ins that command lines of a source asked for and did not get.
+    SsoRequest(Option<IpAddr>),
 }
 
 impl HardLimit {
@@ -103,6 +107,8 @@ impl HardLimit {
             Self::Demand(address) => format!("demand:{}", Source::name_of(address)),
             Self::Link(address) => format!("link:{}", Source::name_of(address)),
             Self::Challenge(address) => format!("challenge:{}", Source::name_of(address)),
+            Self::Sso(address) => format!("sso:{}", Source::name_of(address)),
+            Self::SsoRequest(address) => format!("sso-request:{}", Source::name_of(address)),
         }
     }
 
@@ -114,6 +120,9 @@ impl HardLimit {
             Self::Link(_) | Self::Notice(_) => 30,
             // A page may ask each time it is shown, and an office is one source.
             Self::Challenge(_) => 300,
+            // Many people come from behind one address, and each may give up once or twice.
+            Self::Sso(_) => 300,
+            Self::SsoRequest(_) => 60,
         }
     }
 

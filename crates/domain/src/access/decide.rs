@@ -111,6 +111,12 @@ mod tests {
             "forgetPassword",
             "resetPassword",
             "acceptInvitation",
+            "listSignInProviders",
+            "beginSso",
+            "finishSso",
+            "requestSso",
+            "confirmSso",
+            "claimSso",
             // By a credential of its own, which it checks itself.
             "receiveClusterAudit",
         ];

@@ -92,6 +92,19 @@ operations! {
     /// Join the organization, by the link of an invitation.
     AcceptInvitation = "acceptInvitation" requires Nobody;
 
+    /// By which identity providers may people sign in?
+    ListSignInProviders = "listSignInProviders" requires Nobody;
+    /// Begin a sign-in at an identity provider, in a browser.
+    BeginSso = "beginSso" requires Nobody;
+    /// Come back from it.
+    FinishSso = "finishSso" requires Nobody;
+    /// Ask, from a command line, for a sign-in in a browser.
+    RequestSso = "requestSso" requires Nobody;
+    /// Say in the browser that it was oneself who asked.
+    ConfirmSso = "confirmSso" requires Nobody;
+    /// Get the session that was asked for, from the command line.
+    ClaimSso = "claimSso" requires Nobody;
+
     /// End the session that is shown.
     Logout = "logout" requires Person;
     /// Who am I, a person?
@@ -147,6 +160,23 @@ operations! {
     ListInvitations = "listInvitations" requires InOrganization(to(Create, Users));
     /// Take one back.
     RevokeInvitation = "revokeInvitation" requires InOrganization(to(Create, Users));
+
+    /// Let people sign in by an identity provider.
+    CreateSsoProvider = "createSsoProvider" requires InOrganization(to(Edit, Users));
+    /// List the providers by which they may, with whom those let in.
+    ListSsoProviders = "listSsoProviders" requires InOrganization(to(Edit, Users));
+    /// See one.
+    GetSsoProvider = "getSsoProvider" requires InOrganization(to(Edit, Users));
+    /// Change one, or whom it lets in.
+    UpdateSsoProvider = "updateSsoProvider" requires InOrganization(to(Edit, Users));
+    /// Remove one, and what people had by it.
+    DeleteSsoProvider = "deleteSsoProvider" requires InOrganization(to(Edit, Users));
+    /// Try whether one can be reached and offers what a sign-in needs.
+    TestSsoProvider = "testSsoProvider" requires InOrganization(to(Edit, Users));
+    /// List whom one vouches for.
+    ListSsoLinks = "listSsoLinks" requires InOrganization(to(Edit, Users));
+    /// Let one vouch for somebody no more.
+    DeleteSsoLink = "deleteSsoLink" requires InOrganization(to(Edit, Users));
 
     /// Who am I, and in which organization?
     GetOwnIdentity = "getOwnIdentity" requires SignedIn;

@@ -67,6 +67,23 @@ table! {
     DELETE "/api/v1/auth/sessions/{sessionId}" => EndOwnSession;
     POST "/api/v1/auth/sessions/end-others" => EndOtherSessions;
 
+    GET "/api/v1/auth/sso" => ListSignInProviders;
+    GET "/api/v1/auth/sso/{provider}/start" => BeginSso;
+    POST "/api/v1/auth/sso/{provider}/start" => BeginSso;
+    GET "/api/v1/auth/sso/callback" => FinishSso;
+    POST "/api/v1/auth/sso/requests" => RequestSso;
+    POST "/api/v1/auth/sso/requests/claim" => ClaimSso;
+    POST "/api/v1/auth/sso/requests/{requestId}/confirm" => ConfirmSso;
+
+    POST "/api/v1/sso/providers" => CreateSsoProvider;
+    GET "/api/v1/sso/providers" => ListSsoProviders;
+    GET "/api/v1/sso/providers/{provider}" => GetSsoProvider;
+    PATCH "/api/v1/sso/providers/{provider}" => UpdateSsoProvider;
+    DELETE "/api/v1/sso/providers/{provider}" => DeleteSsoProvider;
+    POST "/api/v1/sso/providers/{provider}/test" => TestSsoProvider;
+    GET "/api/v1/sso/providers/{provider}/links" => ListSsoLinks;
+    DELETE "/api/v1/sso/providers/{provider}/links/{userId}" => DeleteSsoLink;
+
     GET "/api/v1/users/me" => GetOwnUser;
     POST "/api/v1/users/me/password" => ChangeOwnPassword;
     POST "/api/v1/users/me/second-factor" => EnrolSecondFactor;
@@ -274,7 +291,7 @@ table! {
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
-const MAKES: [Operation; 20] = [
+const MAKES: [Operation; 25] = [
     Operation::IssueLease,
     Operation::FetchApprovedLease,
     Operation::CreateClusterConnection,
@@ -295,6 +312,12 @@ const MAKES: [Operation; 20] = [
     Operation::AttachOidcAuth,
     Operation::AttachKubernetesAuth,
     Operation::RegisterPasskey,
+    Operation::CreateAuditStream,
+    Operation::CreateAuditIntake,
+    // A cluster sends again what it was refused, and a file stays where it is.
+    Operation::ReceiveClusterAudit,
+    Operation::ImportClusterAudit,
+    Operation::CreateSsoProvider,
 ];
 
 /// The operation a route stands for.
@@ -442,6 +465,8 @@ fn reason(error: &AppError) -> &'static str {
         AppError::TooManyAttempts { .. } => "too many failed attempts",
         AppError::Passkey(_) => "no passkeys here",
         AppError::LinkRefused => "invalid link",
+        AppError::SsoRequired => "password where single sign-on is required",
+        AppError::Sso(refusal) => refusal.reason(),
         _ => "access token refused",
     }
 }

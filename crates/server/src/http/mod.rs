@@ -57,6 +57,7 @@ mod roles;
 mod second_factor;
 mod sessions;
 mod sign_in;
+mod sso;
 mod status;
 mod stops;
 mod time;

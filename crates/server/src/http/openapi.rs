@@ -29,8 +29,8 @@ use super::{
     kept::{Kept, keep},
     key_rotations, kubernetes_auth, leases, memberships, oidc_auth,
     older_paths::also_at,
-    outside_auth, passkeys, policies, projects, roles, second_factor, sessions, sign_in, status, stops, universal_auth,
-    users,
+    outside_auth, passkeys, policies, projects, roles, second_factor, sessions, sign_in, sso, status, stops,
+    universal_auth, users,
 };
 
 #[derive(OpenApi)]
@@ -55,6 +55,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .merge(login_routes())
         .merge(user_routes())
         .merge(passkey_routes())
+        .merge(sso_routes())
         .merge(identity_routes())
         .merge(project_routes())
         .merge(membership_routes())
@@ -107,6 +108,21 @@ fn login_routes() -> OpenApiRouter<Shared> {
         .routes(also_at("/api/v1/auth/kubernetes-auth/login/", routes!(outside_auth::login_kubernetes)))
         .routes(routes!(access_tokens::renew))
         .routes(routes!(access_tokens::revoke))
+}
+
+fn sso_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(sso::browser::list))
+        .routes(routes!(sso::browser::start, sso::browser::start_by_form))
+        .routes(routes!(sso::browser::callback))
+        .routes(routes!(sso::requests::request))
+        .routes(routes!(sso::requests::claim))
+        .routes(routes!(sso::requests::confirm))
+        .routes(routes!(sso::providers::create, sso::providers::list))
+        .routes(routes!(sso::providers::get, sso::providers::update, sso::providers::delete))
+        .routes(routes!(sso::providers::test))
+        .routes(routes!(sso::providers::links))
+        .routes(routes!(sso::providers::unlink))
 }
 
 fn user_routes() -> OpenApiRouter<Shared> {

@@ -15,7 +15,10 @@ use mayfly_app::{
     cluster_connections::{ConnectionUsers, UsingSecret},
     passkeys::PasskeyProblem,
 };
-use mayfly_domain::error::{ErrorClass, FieldError, chain};
+use mayfly_domain::{
+    error::{ErrorClass, FieldError, chain},
+    sso::SsoRefusal,
+};
 use serde_json::{Value, json};
 
 use super::request_id;
@@ -143,6 +146,12 @@ pub(super) fn took_too_long() -> Failure {
     Rejection::new(StatusCode::GATEWAY_TIMEOUT, "GatewayTimeoutError", "request_timed_out", message).into()
 }
 
+/// Status, code and text of a failure, for a page.
+pub(super) fn for_a_page(error: &AppError) -> (StatusCode, &'static str, String) {
+    let (status, _, code) = words(error);
+    (status, code, public_text(error))
+}
+
 fn issue(fault: &FieldError) -> FieldIssue {
     FieldIssue { code: fault.code.clone(), path: fault.path.clone(), message: fault.message.clone() }
 }
@@ -175,7 +184,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::SecondFactorRequired => (S::FORBIDDEN, "ForbiddenError", "second_factor_required"),
         AppError::SecondFactorNeeded => (S::FORBIDDEN, "ForbiddenError", "mfa_required"),
         AppError::WrongProof { .. } => (S::FORBIDDEN, "ForbiddenError", "wrong_proof"),
-        AppError::LinkRefused => (S::FORBIDDEN, "ForbiddenError", "link_refused"),
+        AppError::Sso(_) | AppError::SsoRequired | AppError::LinkRefused => words_of_sign_in(error),
         AppError::TooManyAttempts { .. } => (S::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_attempts"),
         AppError::LastAdmin => (S::BAD_REQUEST, "BadRequest", "last_admin"),
         AppError::NoMail => (S::BAD_REQUEST, "BadRequest", "no_mail"),
@@ -252,6 +261,22 @@ fn words_of_passkeys(problem: PasskeyProblem) -> (StatusCode, &'static str, &'st
         PasskeyProblem::None(_) => (S::CONFLICT, "Conflict", "no_passkeys"),
         PasskeyProblem::RecentSignInNeeded => (S::FORBIDDEN, "ForbiddenError", "recent_sign_in_needed"),
     }
+}
+
+/// Of ways to sign in that lead by somewhere else.
+fn words_of_sign_in(error: &AppError) -> (StatusCode, &'static str, &'static str) {
+    let code = match error {
+        AppError::Sso(SsoRefusal::Unavailable) => {
+            return (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", SsoRefusal::Unavailable.code());
+        }
+        AppError::Sso(SsoRefusal::NoProvider) => {
+            return (StatusCode::NOT_FOUND, "NotFound", SsoRefusal::NoProvider.code());
+        }
+        AppError::Sso(refusal) => refusal.code(),
+        AppError::SsoRequired => "sso_required",
+        _ => "link_refused",
+    };
+    (StatusCode::FORBIDDEN, "ForbiddenError", code)
 }
 
 fn words_of_store(class: ErrorClass) -> (StatusCode, &'static str, &'static str) {

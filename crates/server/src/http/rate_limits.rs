@@ -73,11 +73,19 @@ impl Class {
             | Operation::LoginOidcAuth
             | Operation::LoginKubernetesAuth
             | Operation::LoginUser
+            | Operation::BeginPasskeyLogin
+            | Operation::LoginPasskey
+            | Operation::BeginPasskeySecondFactor
+            | Operation::BeginSso
+            | Operation::FinishSso
+            | Operation::RequestSso
+            | Operation::ConfirmSso
             | Operation::ForgetPassword
             | Operation::ResetPassword
             | Operation::AcceptInvitation
             | Operation::RenewAccessToken
             | Operation::RevokeAccessToken
+            | Operation::ClaimSso
             | Operation::Bootstrap => Some(Self::Auth),
             _ if is_reading => Some(Self::Read),
             _ => Some(Self::Write),
@@ -267,7 +275,13 @@ mod tests {
         let strangers = Operation::ALL.iter().filter(|operation| operation.requirement() == Requirement::Nobody);
         let changing = strangers.filter(|operation| {
             // These read, or are the cluster's own and come in their own time.
-            !matches!(operation, Operation::Status | Operation::DescribeApi | Operation::ReceiveClusterAudit)
+            !matches!(
+                operation,
+                Operation::Status
+                    | Operation::DescribeApi
+                    | Operation::ListSignInProviders
+                    | Operation::ReceiveClusterAudit
+            )
         });
         let loose: Vec<_> = changing
             .filter(|operation| Class::of(**operation, false) != Some(Class::Auth))

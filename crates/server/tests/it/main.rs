@@ -87,6 +87,8 @@ mod secrets_stay_secret;
 #[cfg(test)]
 mod shared_connections;
 #[cfg(test)]
+mod sso;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod sweep;

@@ -32,7 +32,7 @@ use rusqlite::types::ValueRef;
 use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 50] = [
+const TABLES: [&str; 54] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -62,6 +62,10 @@ const TABLES: [&str; 50] = [
     "custom_roles",
     "member_groups",
     "group_members",
+    "sso_providers",
+    "sso_links",
+    "sso_requests",
+    "sso_attempts",
     "project_members",
     "environments",
     "environment_policies",
@@ -134,6 +138,7 @@ async fn fill(world: &World) {
     fill_conditions(world, &deep).await;
     world.fill_approvals(&deep).await;
     world.fill_people().await;
+    world.fill_sso().await;
     world.rotate_data_keys().await;
     world.fill_outside_auths().await;
 }
@@ -143,7 +148,7 @@ async fn fill_members(world: &World, identity: &Identity) {
     let role = world.custom_role("deployer");
     world.store().custom_roles().create(&role, &world.event("role")).await.expect("a role is made");
     let group = world.stored_group("on-call").await;
-    let member = GroupMember { principal: Principal::Identity(identity.id), since: world.tick() };
+    let member = GroupMember { principal: Principal::Identity(identity.id), since: world.tick(), through: None };
     world.store().groups().add(group.id, &member, &world.event("join")).await.expect("somebody joins");
     let membership = Membership {
         principal: Principal::Group(group.id),

@@ -15,6 +15,8 @@ impl World {
             Operation::CreateIdentity => json!({"name": "another"}),
             Operation::UpdateIdentity => json!({"name": "another name"}),
             Operation::AttachOidcAuth => oidc_auth(&self.issuer),
+            Operation::CreateSsoProvider => sso_provider(&self.issuer, &format!("{}-extra", self.project.slug)),
+            Operation::UpdateSsoProvider => json!({"name": "Another"}),
             Operation::AttachKubernetesAuth => kubernetes_auth(),
             Operation::CreateProject => json!({"projectName": "Another"}),
             Operation::UpdateProject | Operation::UpdateRole => json!({"description": "another"}),
@@ -76,4 +78,8 @@ pub(super) fn oidc_auth(issuer: &TestIssuer) -> Value {
 pub(super) fn kubernetes_auth() -> Value {
     json!({"tokenReviewMode": "pinned-keys", "issuer": "https://kubernetes.default.svc", "allowedAudience": "mayfly",
            "publicKeys": TokenSigner::new("key", SigningAlgorithm::Es256).public_pem(), "allowedNamespaces": "ci"})
+}
+
+pub(super) fn sso_provider(issuer: &TestIssuer, slug: &str) -> Value {
+    json!({"slug": slug, "name": "Acme", "discoveryUrl": issuer.url(), "caCert": issuer.ca_pem(), "clientId": "mayfly"})
 }

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::{
     Route,
-    bodies::{kubernetes_auth, oidc_auth},
+    bodies::{kubernetes_auth, oidc_auth, sso_provider},
 };
 use crate::people::passkeys::{registered, registration};
 use crate::support::{ACCOUNT, Caller, NAMESPACE, Person, Project, TestServer, merged};
@@ -198,8 +198,11 @@ impl World {
         let request = json!({"name": project.slug, "kind": "https", "url": "https://collector.example.com/"});
         let stream = text(&admin.post("/api/v1/audit-streams", &request).await.ok()["auditStream"]["id"]);
         let event = text(&admin.get("/api/v1/audit-events?limit=1").await.ok()["events"][0]["id"]);
+        let provider = sso_provider(&issuer, &project.slug);
+        admin.post("/api/v1/sso/providers", &provider).await.ok();
         let ids = [
             ("eventId", event),
+            ("provider", project.slug.clone()),
             ("streamId", stream),
             ("userId", user.clone()),
             ("groupId", group),
@@ -327,7 +330,12 @@ impl World {
 
     /// Whether a route only reads, whatever its method.
     pub(super) fn is_reading(route: &Route) -> bool {
-        let asks = [Operation::SearchIdentities, Operation::ExplainOwnAccess, Operation::ExplainAccess];
+        let asks = [
+            Operation::TestSsoProvider,
+            Operation::SearchIdentities,
+            Operation::ExplainOwnAccess,
+            Operation::ExplainAccess,
+        ];
         route.method == Method::GET || asks.contains(&route.operation)
     }
 
@@ -345,6 +353,8 @@ impl World {
             | Operation::ResetUserSecondFactor
             | Operation::BeginPasskeyRegistration
             | Operation::RevokeAuditIntake
+            | Operation::TestSsoProvider
+            | Operation::DeleteSsoLink
             | Operation::VerifyAuditLog => 0,
             _ if is_reading => 0,
             Operation::EndLeases | Operation::DeleteDynamicSecret => 2,

@@ -17,7 +17,7 @@ use mayfly_testkit::both_databases;
 use crate::support::{World, later, raw::Raw};
 
 /// Columns of bytes that hold nothing sealed by a data key: digests, public keys, and what the master key makes.
-const NOT_SEALED: [(&str, &str); 19] = [
+const NOT_SEALED: [(&str, &str); 24] = [
     ("audit_events", "mac"),
     ("audit_events", "previous"),
     ("audit_intakes", "digest"),
@@ -37,6 +37,11 @@ const NOT_SEALED: [(&str, &str); 19] = [
     ("seal_keys", "public_key"),
     ("seen_tokens", "digest"),
     ("sessions", "digest"),
+    ("sso_attempts", "browser_digest"),
+    ("sso_attempts", "state_digest"),
+    ("sso_requests", "browser_digest"),
+    ("sso_requests", "code_digest"),
+    ("sso_requests", "token_digest"),
 ];
 
 /// Tables with one row in an installation.
@@ -92,6 +97,7 @@ impl World {
             self.stored_second_factor(&self.stored_person(&format!("{name}@example.com")).await).await;
             self.stored_outside_auth(name).await;
             self.stored_audit_stream(name).await;
+            self.stored_sso_provider(name).await;
         }
         let signing = |byte| SigningKey {
             id: SigningKeyId::generate(self.ambient()),

@@ -30,4 +30,5 @@ mod seal_keys;
 mod sealed;
 mod shared_connections;
 mod signing_keys;
+mod sso;
 mod universal_auths;
