@@ -48,6 +48,7 @@ pub struct SsoProvider {
 
 /// Where a provider is and whom it lets in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SsoTerms {
     /// Where it is, and who we are there.
     pub endpoint: SsoEndpoint,
@@ -71,6 +72,7 @@ pub struct SsoTerms {
 
 /// Where a provider is, and who we are there. A client secret opens beside exactly this.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SsoEndpoint {
     /// Where it describes itself.
     pub discovery_url: ClusterUrl,
@@ -101,6 +103,7 @@ impl SsoEndpoint {
 
 /// Names of claims, or paths into them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ClaimNames {
     /// The address.
     pub email: String,
@@ -118,6 +121,7 @@ impl Default for ClaimNames {
 
 /// Whoever has a value that fits is in a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct GroupMapping {
     /// The value, or a pattern.
     pub value: ClaimPattern,

@@ -89,8 +89,8 @@ const TABLE: &[Row] = &[
     Row { name: SCHEMA_EXAMPLES, everyday: 5, long: 200 },
     Row { name: SHARED_LEASES, everyday: 20, long: 200 },
     Row { name: SLOW_CONNECTIONS, everyday: 1_000, long: 10_000 },
-    Row { name: STREAM_KILLS, everyday: 3, long: 30 },
     Row { name: STATEMENTS, everyday: 5, long: 300 },
+    Row { name: STREAM_KILLS, everyday: 3, long: 30 },
 ];
 
 struct Row {

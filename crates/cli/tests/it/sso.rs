@@ -44,7 +44,7 @@ async fn a_provider_is_made_with_a_secret_that_is_in_no_argument() {
     let line = "sso set acme --discovery-url https://id.example.com --client-id mayfly --domain example.com \
                 --joining no-access --map platform=deployers --map a=b=deployers";
     let run = mayfly.run(&format!("{line} --client-secret-file {file}")).await;
-    assert!(run.success().contains("redirectUri        https://mayfly.example.com"), "{run:?}");
+    assert!(run.success().contains("redirectUri      https://mayfly.example.com"), "{run:?}");
     let expected = json!({"slug": "acme", "name": "acme", "discoveryUrl": "https://id.example.com",
         "clientId": "mayfly", "clientSecret": "s3cret", "emailDomains": ["example.com"], "joining": "no-access",
         "groupMappings": [{"value": "platform", "groupId": "g-1"}, {"value": "a=b", "groupId": "g-1"}]});

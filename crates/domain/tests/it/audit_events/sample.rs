@@ -12,14 +12,17 @@ pub(super) fn word(of: &Type) -> String {
     if let Some(inner) = inner_of(of, "Vec") {
         return format!("list of {}", word(inner));
     }
+    if let Some(inner) = inner_of(of, "Box") {
+        return word(inner);
+    }
     match named(of).as_str() {
         "String" => "text",
-        "u64" | "i64" => "whole number",
+        "u32" | "u64" | "i64" => "whole number",
         "bool" => "true or false",
         "Timestamp" => "time",
         "BTreeMap" => "object of texts",
         "OrganizationRole" | "SecondFactorUse" | "RotationKind" => "word",
-        "Principal" | "PolicyRules" | "ApprovalWish" | "Rule" => "object",
+        "Principal" | "PolicyRules" | "ApprovalWish" | "Rule" | "SsoTerms" => "object",
         name if name.ends_with("Id") => "id",
         name => panic!("say in this table what `{name}` is called"),
     }
@@ -31,9 +34,12 @@ pub(super) fn sample(of: &Type) -> Value {
     if let Some(inner) = inner_of(of, "Vec") {
         return json!([sample(inner)]);
     }
+    if let Some(inner) = inner_of(of, "Box") {
+        return sample(inner);
+    }
     match named(of).as_str() {
         "String" => json!("cluster-connection"),
-        "u64" | "i64" => json!(7),
+        "u32" | "u64" | "i64" => json!(7),
         "bool" => json!(true),
         "Timestamp" => json!("2026-11-26T10:00:00Z"),
         "BTreeMap" => json!({"sub": "x"}),
@@ -45,6 +51,12 @@ pub(super) fn sample(of: &Type) -> Value {
         "ApprovalWish" => json!({
             "type": "loosen-policy", "environment": ID, "environmentSlug": "prod", "version": 1,
             "rules": {"requiresReason": false, "maxTTL": null, "requiresRevocable": false, "approval": null},
+        }),
+        "SsoTerms" => json!({
+            "endpoint": {"discoveryUrl": "https://id.example.com", "ca": null, "issuer": "https://id.example.com", "clientId": "mayfly"},
+            "scopes": ["openid"], "claims": {"email": "email", "name": "name", "groups": "groups"},
+            "mappings": [{"value": "platform", "group": ID}], "emailDomains": ["example.com"], "emailTrust": "verified",
+            "joining": "refused", "linking": "refused", "passwords": "allowed",
         }),
         "Rule" => json!({"subject": "dynamic-secrets", "action": ["lease"], "inverted": true}),
         name if name.ends_with("Id") => json!(ID),
