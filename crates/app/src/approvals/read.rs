@@ -157,8 +157,7 @@ pub(super) async fn may_decide(
         }
         ApprovalWish::LoosenPolicy { environment_slug, .. } => {
             // A policy holds for every folder, so only who may decide in all of them decides.
-            let everywhere = Where::At(Place { environment: environment_slug.as_str(), path: "/", metadata: None });
-            Ok(proof.may_at(operation, everywhere))
+            Ok(proof.may_at(operation, Where::InAllOf { environment: environment_slug.as_str() }))
         }
         ApprovalWish::LoosenConnection { .. } => Ok(false),
     }
