@@ -9,7 +9,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, groups, memberships,
+    Store, StoreError, UNCHANGED, audit_events, groups, keepers, memberships,
     row::Row,
     sessions::{self, NewSession},
     sql::statements,
@@ -144,7 +144,10 @@ impl Users<'_> {
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let ended = match sessions {
-            SessionsAfter::Ended => sessions::replace(user.id, None),
+            // Nor do links count that they made and may not make now.
+            SessionsAfter::Ended => {
+                sessions::replace(user.id, None).into_iter().chain(keepers::drop_links(user.id.to_string())).collect()
+            }
             SessionsAfter::Kept => Vec::new(),
         };
         let name = user.name.as_ref().map(DisplayName::as_str);
@@ -167,6 +170,7 @@ impl Users<'_> {
             .step(&DELETE_RECOVERY_CODES, values![user.id])
             .step(&DELETE_SECOND_FACTOR, values![user.id])
             .step(&DELETE_PASSWORD_LINKS, values![user.id])
+            .with_all(keepers::remove_user(user.id))
             .step(&memberships::DELETE_OF_PRINCIPAL, values![user.id.to_string()])
             .step(&groups::REMOVE_EVERYWHERE, values![user.id.to_string()])
             .step(&DELETE, values![user.id])

@@ -32,7 +32,7 @@ use rusqlite::types::ValueRef;
 use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 47] = [
+const TABLES: [&str; 49] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -46,6 +46,8 @@ const TABLES: [&str; 47] = [
     "sign_in_attempts",
     "identities",
     "identity_keepers",
+    "user_keepers",
+    "connection_keepers",
     "universal_auths",
     "client_secrets",
     "outside_auths",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mayfly_domain::{
     approval::{ApprovalRequest, ApprovalState},
+    caller::Actor,
     membership::Principal,
 };
 use mayfly_store::{
@@ -158,7 +159,9 @@ both_databases! {
         let secret = world.stored_secret("ci").await;
         let request = world.stored_request(&secret, "one").await;
         world.after(Duration::from_secs(1));
-        world.store().dynamic_secrets().delete(&world.removal(&secret)).await.unwrap();
+        let removals = [world.removal(&secret)];
+        world.store().projects().delete(&world.project, &removals, &world.event("remove")).await.unwrap();
+        assert_eq!(world.store().projects().get(world.organization.id, world.project.id).await.unwrap(), None);
         assert_eq!(world.read_request(&request).await, request);
     }
 
@@ -178,5 +181,25 @@ both_databases! {
         assert_eq!(found, expected);
         let other = world.stored_identity("other").await;
         assert_eq!(keepers.of_identity(other.id).await.unwrap(), []);
+        world.store().client_secrets().revoke(secret.id, world.tick(), &world.event("revoke")).await.unwrap();
+        assert_eq!(keepers.of_identity(identity.id).await.unwrap().len(), 2, "what was made with it may live on");
+        world.store().identities().delete(identity.id, &world.event("remove")).await.unwrap();
+        assert_eq!(keepers.of_identity(identity.id).await.unwrap(), []);
+    }
+
+    async fn whoever_stands_behind_a_machine_goes_on_to_stand_behind_those_it_made(world: World) {
+        let keepers = world.store().keepers();
+        let (between, auth) = world.stored_universal_auth("between").await;
+        let mut event = world.event("by a person");
+        event.actor = world.person_actor();
+        world.store().client_secrets().create(&world.client_secret(&auth), b"first", &event).await.unwrap();
+        let (last, auth) = world.stored_universal_auth("last").await;
+        let mut event = world.event("by the machine between");
+        event.actor = Actor::Identity { identity_id: between.id, name: between.name.to_string() };
+        world.store().client_secrets().create(&world.client_secret(&auth), b"second", &event).await.unwrap();
+        assert!(!keepers.of_identity(last.id).await.unwrap().contains(&Principal::User(world.user.id)));
+        world.store().identities().delete(between.id, &world.event("remove")).await.unwrap();
+        let found = keepers.of_identity(last.id).await.unwrap();
+        assert!(found.contains(&Principal::User(world.user.id)), "{found:?}");
     }
 }

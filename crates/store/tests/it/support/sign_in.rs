@@ -108,6 +108,11 @@ impl World {
         self.store().sessions().create(&sign_in, &self.event("sign in")).await.expect("a session");
         let link = self.password_link(&other, 3_600);
         self.store().password_links().create(&link, b"link", &self.event("reset")).await.expect("a link");
+        let joined = self.invitation("eve@example.com");
+        let invitations = self.store().invitations();
+        invitations.create(&joined, b"joined", &self.event("invite")).await.expect("an invitation");
+        let eve = self.person("eve@example.com", joined.role);
+        invitations.accept(joined.id, &eve, HASH, &self.event("join")).await.expect("she joins");
         let invitation = self.invitation("dan@example.com");
         self.store().invitations().create(&invitation, b"invite", &self.event("invite")).await.expect("an invitation");
         let (ids, now) = (["source:10.0.0.1".to_owned()], self.now());
