@@ -53,6 +53,8 @@ statements! {
 
     NEWEST = "SELECT * FROM approval_requests WHERE digest = ?1 ORDER BY id DESC LIMIT 1";
 
+    RECENT = "SELECT * FROM approval_requests WHERE digest = ?1 ORDER BY id DESC LIMIT ?2";
+
     PAGE = "SELECT * FROM approval_requests
         WHERE organization_id = ?1 AND project_id IS NOT DISTINCT FROM CAST(?2 AS TEXT)
           AND (CAST(?3 AS TEXT) IS NULL OR state = ?3)
@@ -219,6 +221,11 @@ impl Approvals<'_> {
     /// The newest for a wish.
     pub async fn newest(&self, digest: &str) -> Result<Option<ApprovalRequest>, StoreError> {
         self.0.database().read_one(&NEWEST, values![digest]).await?.as_ref().map(request).transpose()
+    }
+
+    /// At most `limit` for a wish, newest first.
+    pub async fn recent(&self, digest: &str, limit: i64) -> Result<Vec<ApprovalRequest>, StoreError> {
+        self.0.database().read(&RECENT, values![digest, limit]).await?.iter().map(request).collect()
     }
 
     /// At most `limit`, newest first, before the one with id `before`.

@@ -133,7 +133,7 @@ async fn what_is_the_organizations_is_told_to_its_administrators() {
     let path = format!("/api/v1/cluster-connections/{}", connection["id"].as_str().unwrap());
     let strict = json!({"limits": {"approval": {"approvals": 1, "validFor": "1h"}}});
     scene.server.as_admin().patch(&path, &strict).await.ok();
-    scene.server.as_admin().patch(&path, &json!({"limits": {}})).await.refused(403, "approval_required");
+    scene.owner.patch(&path, &json!({"limits": {}})).await.refused(403, "approval_required");
     scene.server.person("kim@example.com", "admin").await;
     scene.tell().await;
     let mails = mail_box.take();
