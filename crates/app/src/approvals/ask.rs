@@ -17,7 +17,7 @@ use mayfly_store::{
     approvals::{HAS_ROOM_TO_ASK, WAITING_INDEX},
 };
 
-use super::{digest, voters::counted};
+use super::{digest, expire::expire, voters::counted};
 use crate::{App, AppError};
 
 /// Requests of one requester that wait at a time.
@@ -102,7 +102,13 @@ async fn known(app: &App, digest: &str, rule: &ApprovalRule) -> Result<Option<As
         }
     }
     let now = app.ambient.now();
-    Ok(recent.iter().find(|request| request.state_at(now) == ApprovalState::Pending).map(waits))
+    let Some(open) = recent.iter().find(|request| request.state == ApprovalState::Pending) else { return Ok(None) };
+    if open.state_at(now) == ApprovalState::Pending {
+        return Ok(Some(waits(open)));
+    }
+    // The place of the next one is taken until somebody notes that nobody decided.
+    expire(app, open).await?;
+    Ok(None)
 }
 
 /// What was decided on a request, as far as it holds now.

@@ -1,5 +1,6 @@
 //! Another person's word: who gives it, for exactly what, once, and for how long.
 
+mod accounts;
 mod deciding;
 mod loosening;
 mod meanwhile;

@@ -29,6 +29,7 @@ use mayfly_store::{
 };
 use rusqlite::types::ValueRef;
 
+use crate::nouns::shared_connections;
 use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
@@ -135,6 +136,7 @@ async fn fill(world: &World) {
     world.fill_people().await;
     world.rotate_data_keys().await;
     world.fill_outside_auths().await;
+    shared_connections::stored(world, "kept").await;
 }
 
 /// A role of the project's own, held through a group.

@@ -173,4 +173,13 @@ both_databases! {
         assert_eq!(scene.state(&request).await, "used");
         assert_eq!(scene.server.count_events("create-approval-request").await, 1);
     }
+
+    async fn what_ran_out_leaves_its_event_when_the_same_is_asked_anew(server: TestServer) {
+        let scene = Scene::new(server, 1).await;
+        let request = scene.waits().await;
+        scene.server.advance(24 * 3_600 + 1);
+        assert_ne!(scene.waits().await, request);
+        assert_eq!(scene.state(&request).await, "expired");
+        assert_eq!(scene.server.count_events("expire-request").await, 1);
+    }
 }

@@ -9,7 +9,7 @@ use mayfly_domain::{
 };
 use mayfly_store::{
     UNCHANGED,
-    approvals::{Effect, HAS_ROOM_TO_ASK, IS_APPROVED, RequestFilter, WAITING_INDEX},
+    approvals::{Effect, HAS_ROOM_TO_ASK, IS_APPROVED, IS_USED, RequestFilter, WAITING_INDEX},
     leases::reserving::Conditions,
 };
 use mayfly_testkit::both_databases;
@@ -33,12 +33,17 @@ both_databases! {
         assert_eq!(approvals.newest("other").await.unwrap(), None);
         let same = world.approval_request(&secret, "one");
         world.is_taken(WAITING_INDEX, approvals.create(&same, MOST_WAITING, &world.event("again"))).await;
-        // What ran out waits for nothing, whether somebody noted it or not.
+        // What ran out waits for nothing, once somebody noted it.
         world.after(World::LIFE);
         let anew = world.approval_request(&secret, "one");
+        world.is_taken(WAITING_INDEX, approvals.create(&anew, MOST_WAITING, &world.event("too early"))).await;
+        let event = world.event("expire");
+        world.leaves(&event, approvals.expire(&request, &event)).await;
         approvals.create(&anew, MOST_WAITING, &world.event("anew")).await.unwrap();
         assert_eq!(world.read_request(&request).await.state, ApprovalState::Expired);
-        assert_eq!(approvals.newest("one").await.unwrap(), Some(anew));
+        assert_eq!(approvals.newest("one").await.unwrap(), Some(anew.clone()));
+        assert_eq!(approvals.recent("one", 1).await.unwrap(), [anew]);
+        assert_eq!(approvals.recent("one", 9).await.unwrap().len(), 2);
     }
 
     async fn whoever_asks_for_much_waits_first(world: World) {
@@ -63,7 +68,7 @@ both_databases! {
         let own = ApprovalRequest { project: None, ..world.approval_request(&secret, "three") };
         approvals.create(&own, MOST_WAITING, &world.event("ask")).await.unwrap();
         let page = async |project, state, before, limit| {
-            let filter = RequestFilter { organization: world.organization.id, project, state };
+            let filter = RequestFilter { organization: world.organization.id, project, state, now: world.now() };
             let page = approvals.page(&filter, before, limit).await.unwrap();
             page.into_iter().map(|request| request.digest).collect::<Vec<_>>()
         };
@@ -75,6 +80,12 @@ both_databases! {
         assert_eq!(page(project, Some("pending"), None, 10).await, ["one"]);
         assert_eq!(page(project, None, Some(older.id), 10).await, Vec::<String>::new());
         assert_eq!(page(None, None, None, 10).await, ["three"]);
+        // What ran out is over, though nobody noted it.
+        world.after(World::LIFE);
+        for over in ["pending", "approved"] {
+            assert_eq!(page(project, Some(over), None, 10).await, Vec::<String>::new());
+        }
+        assert_eq!(page(project, Some("expired"), None, 10).await, ["two", "one"]);
     }
 
     async fn of_two_words_on_one_state_one_counts(world: World) {
@@ -120,14 +131,16 @@ both_databases! {
         assert_eq!(world.read_request(&request).await.state, used);
         world.guards(IS_APPROVED, reserve(&second)).await;
         let until = approvals.usable_until(request.id).await.unwrap().unwrap();
-        let back = ApprovalRequest { state: ApprovalState::Approved { until }, ..request.clone() };
-        approvals.give_back(&back, (second.id, first.created_at), world.tick()).await.unwrap();
+        let updated_at = world.tick();
+        let back = ApprovalRequest { state: ApprovalState::Approved { until }, updated_at, ..request.clone() };
+        let event = world.event("back");
+        world.guards(IS_USED, approvals.give_back(&back, (second.id, first.created_at), &event)).await;
         assert_eq!(world.read_request(&request).await.state, used, "another lease gives nothing back");
-        approvals.give_back(&back, (first.id, first.created_at), world.tick()).await.unwrap();
+        world.leaves(&event, approvals.give_back(&back, (first.id, first.created_at), &event)).await;
         assert_eq!(world.read_request(&request).await.state, back.state);
         let third = world.lease(&secret);
         reserve(&third).await.unwrap();
-        approvals.give_back(&back, (first.id, first.created_at), world.tick()).await.unwrap();
+        world.guards(IS_USED, approvals.give_back(&back, (first.id, first.created_at), &world.event("again"))).await;
         assert!(matches!(world.read_request(&request).await.state, ApprovalState::Used { lease: Some(id), .. } if id == third.id));
     }
 

@@ -27,6 +27,6 @@ mod policies;
 mod projects;
 mod seal_keys;
 mod sealed;
-mod shared_connections;
+pub(crate) mod shared_connections;
 mod signing_keys;
 mod universal_auths;
