@@ -146,6 +146,11 @@ fn issue(fault: &FieldError) -> FieldIssue {
     FieldIssue { code: fault.code.clone(), path: fault.path.clone(), message: fault.message.clone() }
 }
 
+/// The cluster did not answer in time.
+const TIMED_OUT: (StatusCode, &str, &str) = (StatusCode::GATEWAY_TIMEOUT, "GatewayTimeoutError", "cluster_timed_out");
+/// It could not be asked.
+const UNREACHABLE: (StatusCode, &str, &str) = (StatusCode::BAD_REQUEST, "BadRequest", "cluster_unreachable");
+
 /// Status, family and code of each failure.
 fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
     use StatusCode as S;
@@ -218,13 +223,9 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
         AppError::RenewalRefused { reason, .. } => words(reason),
-        AppError::ConnectionUntested(_) => (S::BAD_REQUEST, "BadRequest", "cluster_unreachable"),
-        AppError::Cluster(error) if error.is_timeout() => {
-            (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "cluster_timed_out")
-        }
-        AppError::Cluster(error) if error.class() == ErrorClass::Unavailable => {
-            (S::BAD_REQUEST, "BadRequest", "cluster_unreachable")
-        }
+        AppError::ConnectionUntested(_) => UNREACHABLE,
+        AppError::Cluster(error) if error.is_timeout() => TIMED_OUT,
+        AppError::Cluster(error) if error.class() == ErrorClass::Unavailable => UNREACHABLE,
         AppError::Cluster(error) if error.is_closed_role() => (S::BAD_REQUEST, "BadRequest", "role_closed"),
         AppError::Cluster(_) => (S::BAD_REQUEST, "BadRequest", "cluster_refused"),
         AppError::Store(error) => words_of_store(error.class()),

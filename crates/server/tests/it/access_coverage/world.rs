@@ -109,7 +109,9 @@ impl World {
         let approval = json!({"approvals": 1, "validFor": "1h"});
         // Of a connection: an environment that asks for approval could not be removed, nor could its project.
         let name = format!("guarded-{}", self.project.slug);
-        let guarded = server.new_connection(&name, &json!({"limits": { "approval": approval }})).await;
+        let guarded = server
+            .new_connection(&name, &json!({"projectIds": [self.project.id], "limits": { "approval": approval }}))
+            .await;
         let inputs = json!({"provider": {"inputs": {"clusterConnectionId": guarded["id"]}}});
         let through = merged(&self.secret_request, &inputs);
         let mut in_staging = merged(&through, &json!({"environmentSlug": "staging"}));

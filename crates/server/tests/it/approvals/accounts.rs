@@ -7,10 +7,10 @@ use super::{Scene, waiting};
 use crate::support::{Caller, PASSWORD, Person, TestServer};
 
 impl Scene {
-    /// Somebody whom `inviter` let in, and who decides here.
-    async fn invited_by(&self, inviter: &Caller, email: &str) -> Person {
+    /// Somebody whom `maker` let in, and who decides here.
+    async fn invited_by(&self, maker: &Caller, email: &str) -> Person {
         let invite = json!({"email": email, "role": "member"});
-        let invited = inviter.post("/api/v1/users/invitations", &invite).await.ok();
+        let invited = maker.post("/api/v1/users/invitations", &invite).await.ok();
         let token = invited["link"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
         let body = json!({"token": token, "name": "Second", "password": PASSWORD});
         let joined = self.server.as_nobody().post("/api/v1/users/invitations/accept", &body).await.ok();

@@ -104,9 +104,12 @@ async fn a_refusal_and_the_end_of_a_request_are_told() {
     assert_eq!(told(&mails), ["ben@example.com"]);
     assert!(mails[0].text.contains("Nobody decided in time"), "{}", mails[0].text);
 
-    let unused = waiting(&scene.server.issue_with(&ben.caller, "ci", &json!({"reason": "unused"})).await);
-    let cleo = scene.server.sign_in(APPROVER, crate::support::PASSWORD).await;
-    scene.approve(&scene.server.as_nobody().with_token(&cleo), &unused).await.ok();
+    let again = async |email: &str| {
+        scene.server.as_nobody().with_token(&scene.server.sign_in(email, crate::support::PASSWORD).await)
+    };
+    let ben = again("ben@example.com").await;
+    let unused = waiting(&scene.server.issue_with(&ben, "ci", &json!({"reason": "unused"})).await);
+    scene.approve(&again(APPROVER).await, &unused).await.ok();
     scene.server.advance(3_601);
     expire_overdue(scene.server.app()).await.unwrap();
     mail_box.take();
