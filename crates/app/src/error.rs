@@ -178,6 +178,21 @@ pub enum AppError {
         /// What was to be done, such as `approved`.
         wanted: &'static str,
     },
+    /// What is to be removed has a rule that asks for the word of others, which nobody takes away alone.
+    #[error(
+        "leases in the environment `{environment}` need the approval of others, so it is not removed by one person; \
+         take that off its policy first (`mayfly policy set --no-approval`)"
+    )]
+    GuardedByApproval {
+        /// Its slug.
+        environment: String,
+    },
+    /// What others agreed to is being used at this moment, and may yet be given back.
+    #[error("the approval `{id}` is being used by a lease that is not issued yet; ask again in a few seconds")]
+    ApprovalInUse {
+        /// The request.
+        id: ApprovalRequestId,
+    },
     /// Too many requests of one requester wait.
     #[error("you have {most} requests that wait for approval; cancel one first")]
     TooManyRequests {
@@ -484,6 +499,8 @@ impl AppError {
             | Self::Held
             | Self::IssuingStopped { .. }
             | Self::RequestIsOver { .. }
+            | Self::ApprovalInUse { .. }
+            | Self::GuardedByApproval { .. }
             | Self::KeyStillUsed
             | Self::KeyOfAnotherRequest
             | Self::KeyUsed { .. }

@@ -391,6 +391,9 @@ pub enum Event {
         /// Set when a token may have been made all the same: it cannot live beyond this.
         #[serde(skip_serializing_if = "Option::is_none")]
         possibly_issued_until: Option<Timestamp>,
+        /// The approval that it used.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        approval_request_id: Option<ApprovalRequestId>,
     },
     /// A renewal was asked for and refused.
     RefuseDynamicSecretLeaseRenewal {
@@ -559,6 +562,8 @@ pub enum Event {
     DenyApprovalRequest { approval_request_id: ApprovalRequestId, why: String },
     /// Whoever asked took it back.
     CancelApprovalRequest { approval_request_id: ApprovalRequestId },
+    /// A lease that nobody got gave it back.
+    GiveBackApprovalRequest { approval_request_id: ApprovalRequestId, lease_id: LeaseId },
     /// Its time ran out.
     ExpireApprovalRequest { approval_request_id: ApprovalRequestId },
     /// This copy of the database is the one to go on with.

@@ -9,7 +9,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, groups, memberships, passkeys,
+    Store, StoreError, UNCHANGED, audit_events, groups, keepers, memberships, passkeys,
     row::Row,
     sessions::{self, NewSession},
     sql::statements,
@@ -154,7 +154,10 @@ impl Users<'_> {
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let ended = match sessions {
-            SessionsAfter::Ended => sessions::replace(user.id, None),
+            // Nor do links count that they made and may not make now.
+            SessionsAfter::Ended => {
+                sessions::replace(user.id, None).into_iter().chain(keepers::drop_links(user.id.to_string())).collect()
+            }
             SessionsAfter::Kept => Vec::new(),
         };
         let name = user.name.as_ref().map(DisplayName::as_str);
@@ -178,6 +181,7 @@ impl Users<'_> {
             .step(&DELETE_SECOND_FACTOR, values![user.id])
             .step(&DELETE_PASSWORD_LINKS, values![user.id])
             .with_all(passkeys::forget(user.id))
+            .with_all(keepers::remove_user(user.id))
             .step(&memberships::DELETE_OF_PRINCIPAL, values![user.id.to_string()])
             .step(&groups::REMOVE_EVERYWHERE, values![user.id.to_string()])
             .with_all(sso_links::delete_of_user(user.id))

@@ -17,10 +17,14 @@ use mayfly_domain::{
 };
 use mayfly_store::approval_notices::ApprovalNotice;
 
-use super::{keepers::stands_behind, notice_text, read::may_decide};
+use super::{
+    keepers::bond,
+    notice_text,
+    voters::{has_right, person},
+};
 use crate::{
     App, AppError,
-    access::{everybody, rights_of},
+    access::everybody,
     mail::Mailer,
     sign_in::{HardLimit, admit_hard},
 };
@@ -98,11 +102,6 @@ async fn requester(app: &App, request: &ApprovalRequest) -> Result<Option<User>,
     person(app, request, *user_id).await
 }
 
-async fn person(app: &App, request: &ApprovalRequest, id: UserId) -> Result<Option<User>, AppError> {
-    let found = app.store.users().get(request.organization, id).await?;
-    Ok(found.map(|facts| facts.user).filter(|user| !user.is_disabled))
-}
-
 /// The people whose word would count.
 async fn deciders(app: &App, request: &ApprovalRequest) -> Result<Vec<User>, AppError> {
     let may = match request.project {
@@ -112,7 +111,7 @@ async fn deciders(app: &App, request: &ApprovalRequest) -> Result<Vec<User>, App
     let mut found = Vec::new();
     for (id, user) in may {
         let has_spoken = request.votes.iter().any(|vote| vote.user_id == id);
-        if !has_spoken && !stands_behind(app, id, &request.requester).await? {
+        if !has_spoken && bond(app, id, &request.requester).await?.is_none() {
             found.push(user);
         }
     }
@@ -128,8 +127,7 @@ async fn deciders_in(
     for principal in everybody(app, project).await? {
         let Principal::User(id) = principal else { continue };
         let Some(user) = person(app, request, id).await? else { continue };
-        let proof = rights_of(app, &user, project).await?;
-        if may_decide(app, &proof, Operation::ApproveRequest, request).await? {
+        if has_right(app, request, &user).await? {
             found.insert(id, user);
         }
     }

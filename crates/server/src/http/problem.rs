@@ -200,6 +200,8 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::ApprovalRequired { .. } => (S::FORBIDDEN, "ForbiddenError", "approval_required"),
         AppError::ApprovalDenied { .. } => (S::FORBIDDEN, "ForbiddenError", "approval_denied"),
         AppError::NotYoursToDecide { .. } => (S::FORBIDDEN, "ForbiddenError", "not_yours_to_decide"),
+        AppError::GuardedByApproval { .. } => (S::CONFLICT, "Conflict", "guarded_by_approval"),
+        AppError::ApprovalInUse { .. } => (S::CONFLICT, "Conflict", "approval_in_use"),
         AppError::RequestIsOver { .. } => (S::CONFLICT, "Conflict", "request_is_over"),
         AppError::TooManyRequests { .. } => (S::BAD_REQUEST, "BadRequest", "too_many_requests_waiting"),
         AppError::AgainstPolicy { .. } => (S::BAD_REQUEST, "BadRequest", "against_policy"),
@@ -315,9 +317,9 @@ fn details(error: &AppError) -> Option<Value> {
             Some(missing.iter().map(rule).collect())
         }
         AppError::RenewalRefused { reason, .. } => details(reason),
-        AppError::ApprovalRequired { id, .. } | AppError::ApprovalDenied { id, .. } => {
-            Some(json!({"approvalRequestId": id}))
-        }
+        AppError::ApprovalRequired { id, .. }
+        | AppError::ApprovalDenied { id, .. }
+        | AppError::ApprovalInUse { id } => Some(json!({"approvalRequestId": id})),
         AppError::KeyUsed { lease, .. } => Some(json!({"leaseId": lease})),
         AppError::BeyondLimit(beyond) => {
             Some(json!({"limit": beyond.limit, "asked": beyond.asked, "allowed": beyond.allowed}))

@@ -29,10 +29,11 @@ use mayfly_store::{
 };
 use rusqlite::types::ValueRef;
 
+use crate::nouns::shared_connections;
 use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 54] = [
+const TABLES: [&str; 56] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -49,6 +50,8 @@ const TABLES: [&str; 54] = [
     "sign_in_attempts",
     "identities",
     "identity_keepers",
+    "user_keepers",
+    "connection_keepers",
     "universal_auths",
     "client_secrets",
     "outside_auths",
@@ -141,6 +144,7 @@ async fn fill(world: &World) {
     world.fill_sso().await;
     world.rotate_data_keys().await;
     world.fill_outside_auths().await;
+    shared_connections::stored(world, "kept").await;
 }
 
 /// A role of the project's own, held through a group.

@@ -26,6 +26,8 @@ async fn traces(server: &TestServer) -> (BTreeMap<String, i64>, i64) {
         UNION ALL SELECT updated_at FROM universal_auths UNION ALL SELECT updated_at FROM client_secrets
         UNION ALL SELECT updated_at FROM outside_auths UNION ALL SELECT updated_at FROM users
         UNION ALL SELECT updated_at FROM custom_roles UNION ALL SELECT updated_at FROM member_groups
+        UNION ALL SELECT updated_at FROM approval_requests UNION ALL SELECT updated_at FROM environment_policies
+        UNION ALL SELECT updated_at FROM connections
         UNION ALL SELECT updated_at FROM lease_states WHERE state <> 'reserved') AS changes";
     let mut rows = server.home.rows().await;
     // The intent to issue is stored before anything happens, and has no event of its own: nothing was given out yet.

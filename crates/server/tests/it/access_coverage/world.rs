@@ -121,9 +121,16 @@ impl World {
         let admin = server.as_admin();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let approval = json!({"approvals": 1, "validFor": "1h"});
-        let policy = format!("/api/v1/projects/{}/environments/{}/policy", self.project.id, self.staging);
-        admin.patch(&policy, &json!({ "approval": approval })).await.ok();
-        let in_staging = merged(&self.secret_request, &json!({"environmentSlug": "staging"}));
+        // Of a connection: an environment that asks for approval could not be removed, nor could its project.
+        let name = format!("guarded-{}", self.project.slug);
+        let guarded = server
+            .new_connection(&name, &json!({"projectIds": [self.project.id], "limits": { "approval": approval }}))
+            .await;
+        let inputs = json!({"provider": {"inputs": {"clusterConnectionId": guarded["id"]}}});
+        let through = merged(&self.secret_request, &inputs);
+        let mut in_staging = merged(&through, &json!({"environmentSlug": "staging"}));
+        let inputs = in_staging["provider"]["inputs"].as_object_mut().unwrap();
+        inputs.retain(|field, _| !["url", "ca", "clusterToken", "sslEnabled"].contains(&field.as_str()));
         admin.post("/api/v1/dynamic-secrets", &in_staging).await.ok();
         let in_staging = json!({"projectSlug": self.project.slug, "environmentSlug": "staging"});
         let in_staging = server.lease_request("ci", &in_staging);

@@ -100,6 +100,11 @@ both_databases! {
         let answer = scene.issue().await;
         assert!(answer.status >= 400, "{}", answer.text);
         assert_eq!(scene.state(&request).await, "approved", "nobody got what was agreed to");
+        assert_eq!(scene.server.count_events("give-back-approval-request").await, 1);
+        let told = format!(
+            "SELECT COUNT(*) FROM audit_events WHERE kind = 'fail-dynamic-secret-lease' AND metadata LIKE '%{request}%'"
+        );
+        assert_eq!(scene.server.home.number(&told).await, 1, "the failure names it");
         scene.server.cluster.faults().clear();
         scene.issue().await.ok();
         assert_eq!(scene.state(&request).await, "used");

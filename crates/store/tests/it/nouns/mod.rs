@@ -28,7 +28,7 @@ mod policies;
 mod projects;
 mod seal_keys;
 mod sealed;
-mod shared_connections;
+pub(crate) mod shared_connections;
 mod signing_keys;
 mod sso;
 mod universal_auths;

@@ -135,6 +135,11 @@ impl World {
         self.store().passkeys().keep_handle(other.id, b"handle").await.expect("a handle");
         let (challenges, purpose) = (self.store().passkey_challenges(), Purpose::SecondFactor(other.id));
         challenges.create(b"challenge", purpose, self.tick()).await.expect("a challenge");
+        let joined = self.invitation("eve@example.com");
+        let invitations = self.store().invitations();
+        invitations.create(&joined, b"joined", &self.event("invite")).await.expect("an invitation");
+        let eve = self.person("eve@example.com", joined.role);
+        invitations.accept(joined.id, &eve, HASH, &self.event("join")).await.expect("she joins");
         let invitation = self.invitation("dan@example.com");
         self.store().invitations().create(&invitation, b"invite", &self.event("invite")).await.expect("an invitation");
         let (ids, now) = (["source:10.0.0.1".to_owned()], self.now());
