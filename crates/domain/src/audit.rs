@@ -17,11 +17,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::{permission::Rule, role::OrganizationRole},
     approval::ApprovalWish,
-    caller::{Actor, Origin},
     ids::{
-        AccessTokenId, ApprovalRequestId, AuditEventId, AuditStreamId, ClientSecretId, ConnectionId, CustomRoleId,
-        EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OrganizationId,
-        OutsideAuthId, PasskeyId, ProjectId, SessionId, SsoProviderId, SsoRequestId, StopId, UniversalAuthId, UserId,
+        AccessTokenId, ApprovalRequestId, AuditStreamId, ClientSecretId, ConnectionId, CustomRoleId, EnvironmentId,
+        FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OutsideAuthId, PasskeyId, ProjectId,
+        SessionId, SsoProviderId, SsoRequestId, StopId, UniversalAuthId, UserId,
     },
     key_rotation::RotationKind,
     membership::Principal,
@@ -32,25 +31,7 @@ use crate::{
 
 pub use facts::{LeaseFacts, SecondFactorUse, SecretFacts};
 pub use outcome::EventOutcome;
-
-/// One line of the audit log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditEvent {
-    /// Id, in the order of time.
-    pub id: AuditEventId,
-    /// Whose log it is in. Events before there is an organization have none, and are kept by the installation.
-    pub organization: Option<OrganizationId>,
-    /// The project it belongs to, where it does.
-    pub project: Option<ProjectId>,
-    /// Who did it, or wanted to.
-    pub actor: Actor,
-    /// From where.
-    pub origin: Origin,
-    /// What.
-    pub event: Event,
-    /// When.
-    pub created_at: Timestamp,
-}
+pub use wire::AuditEvent;
 
 /// What happened.
 #[expect(missing_docs, reason = "the fields are the words of the wire; their types say the rest")]
