@@ -118,10 +118,8 @@ impl HardLimit {
             Self::Code(_) | Self::Password(_) | Self::Demand(_) => 10,
             Self::Mail(_) => 3,
             Self::Link(_) | Self::Notice(_) => 30,
-            // A page may ask each time it is shown, and an office is one source.
-            Self::Challenge(_) => 300,
-            // Many people come from behind one address, and each may give up once or twice.
-            Self::Sso(_) => 300,
+            // A page may ask each time it is shown, an office is one source, and each in it may give up once or twice.
+            Self::Challenge(_) | Self::Sso(_) => 300,
             Self::SsoRequest(_) => 60,
         }
     }
