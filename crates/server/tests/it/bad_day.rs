@@ -379,7 +379,7 @@ async fn there_are_no_more_live_leases_than_allowed() {
 async fn of_five_hundred_who_ask_at_once_exactly_as_many_get_a_lease_as_may() {
     const MOST: u32 = 7;
     for database in DEFAULT_DATABASES {
-        let settings = Settings { most_leases_of_secret: Some(MOST.into()), ..Settings::default() };
+        let settings = Settings { most_leases_of_secret: Some(MOST), ..Settings::default() };
         let server = TestServer::start(TestServerOptions { settings, ..TestServerOptions::new(database) }).await;
         server.new_dynamic_secret("ci").await;
         let caller = server.as_machine("member").await;

@@ -28,7 +28,7 @@ const OF_THE_HOST: [&str; 17] = [
 ];
 
 /// Names that have such a part, and what they are instead.
-const KNOWN: [(&str, &str); 10] = [
+const KNOWN: [(&str, &str); 11] = [
     ("clusterTokenFile", "the name of a file that the server's own settings have, for one address"),
     ("description", "words for people"),
     ("directory", "where folders of a project are listed"),
@@ -38,6 +38,7 @@ const KNOWN: [(&str, &str); 10] = [
     ("folderId", "the id of a folder of a project"),
     ("path", "a path of folders of a project"),
     ("projectDescription", "words for people"),
+    ("returnPath", "where in the dashboard a browser goes on"),
     ("secretPath", "a path of folders of a project"),
 ];
 

@@ -21,7 +21,7 @@ use crate::support::{Answer, Caller, TestServer, merged};
 
 pub(crate) const CALLBACK: &str = "/api/v1/auth/sso/callback";
 /// Where tests end that begin at the default address of a server.
-pub(crate) const REDIRECT: &str = "http://127.0.0.1:8420/api/v1/auth/sso/callback";
+pub(crate) const REDIRECT: &str = "https://mayfly.example.com/api/v1/auth/sso/callback";
 pub(crate) const BEN: &str = "ben@example.com";
 
 /// A provider and its key.

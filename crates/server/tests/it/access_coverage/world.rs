@@ -173,8 +173,7 @@ impl World {
         let membership = text(&admin.get(&path).await.ok()["identityMembership"]["id"]);
         let path = format!("/api/v1/auth/universal-auth/identities/{}/client-secrets", machine.id);
         let client_secret = text(&admin.get(&path).await.ok()["clientSecretData"][0]["id"]);
-        let path = format!("/api/v1/projects/{}/environments/slug/prod", project.id);
-        let environment = text(&admin.get(&path).await.ok()["environment"]["id"]);
+        let prod = environment(server, &project, "prod").await;
         let request = json!({"projectId": project.id, "environment": "prod", "name": "box"});
         let folder = text(&admin.post("/api/v2/folders", &request).await.ok()["folder"]["id"]);
         let secret_request = merged(&server.secret_request("ci"), &json!({"projectSlug": project.slug}));
@@ -182,10 +181,8 @@ impl World {
         let request = server.lease_request("ci", &json!({"projectSlug": project.slug}));
         let lease = text(&admin.post("/api/v1/dynamic-secrets/leases", &request).await.ok()["lease"]["id"]);
         let guest = admin.post("/api/v1/identities", &json!({"name": "guest"})).await.ok();
-        let staging = format!("/api/v1/projects/{}/environments/slug/staging", project.id);
-        let staging = text(&admin.get(&staging).await.ok()["environment"]["id"]);
-        let dev = format!("/api/v1/projects/{}/environments/slug/dev", project.id);
-        let dev = text(&admin.get(&dev).await.ok()["environment"]["id"]);
+        let [staging, dev] =
+            [environment(server, &project, "staging").await, environment(server, &project, "dev").await];
         let stop = json!({"scope": "environment", "targetId": dev, "reason": "a test"});
         let stop = text(&admin.post("/api/v1/stops", &stop).await.ok()["stop"]["id"]);
         let connection_request = server.connection_request("extra");
@@ -205,8 +202,7 @@ impl World {
         let request = json!({"name": project.slug, "kind": "https", "url": "https://collector.example.com/"});
         let stream = text(&admin.post("/api/v1/audit-streams", &request).await.ok()["auditStream"]["id"]);
         let event = text(&admin.get("/api/v1/audit-events?limit=1").await.ok()["events"][0]["id"]);
-        let provider = sso_provider(&issuer, &project.slug);
-        admin.post("/api/v1/sso/providers", &provider).await.ok();
+        admin.post("/api/v1/sso/providers", &sso_provider(&issuer, &project.slug)).await.ok();
         let ids = [
             ("eventId", event),
             ("provider", project.slug.clone()),
@@ -221,7 +217,7 @@ impl World {
             ("identityId", machine.id),
             ("clientSecretId", client_secret),
             ("membershipId", membership),
-            ("environmentId", environment),
+            ("environmentId", prod),
             ("folderId", folder),
             ("leaseId", lease),
             ("name", "ci".to_owned()),
@@ -402,4 +398,10 @@ async fn outside_methods(server: &TestServer, machine: &str) -> Arc<TestIssuer> 
         server.as_admin().post(&format!("/api/v1/auth/{method}/identities/{machine}"), &body).await.ok();
     }
     issuer
+}
+
+/// The id of an environment of a project.
+async fn environment(server: &TestServer, project: &Project, slug: &str) -> String {
+    let path = format!("/api/v1/projects/{}/environments/slug/{slug}", project.id);
+    server.as_admin().get(&path).await.ok()["environment"]["id"].as_str().unwrap().to_owned()
 }

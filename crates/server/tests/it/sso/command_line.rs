@@ -4,7 +4,7 @@ use mayfly_testkit::both_databases;
 use serde_json::{Value, json};
 
 use super::{BEN, Begun, Idp};
-use crate::support::{Answer, Caller, TestServer};
+use crate::support::{Answer, Caller, PUBLIC_URL, TestServer};
 
 const REQUESTS: &str = "/api/v1/auth/sso/requests";
 
@@ -18,7 +18,7 @@ async fn claim(server: &TestServer, asked: &Value) -> Answer {
 
 /// Opens the address that the command line shows, and signs in there.
 async fn sign_in(server: &TestServer, idp: &Idp, asked: &Value) -> (Begun, Answer) {
-    let path = asked["url"].as_str().unwrap().strip_prefix("http://127.0.0.1:8420").unwrap();
+    let path = asked["url"].as_str().unwrap().strip_prefix(PUBLIC_URL).unwrap();
     let begun = Begun::with(&server.as_nobody(), path).await;
     idp.gives(&idp.key.token(&idp.claims(server, &begun.nonce())));
     let page = begun.back(server, &[]).await;
@@ -83,7 +83,7 @@ async fn a_code_is_not_guessed_and_a_request_ends() {
     let browser = server.as_nobody().with_header("cookie", &begun.cookie);
     confirm(&browser, &asked, asked["code"].as_str().unwrap()).await.refused(403, "sso_request_over");
     claim(&server, &asked).await.refused(403, "sso_request_over");
-    let path = asked["url"].as_str().unwrap().strip_prefix("http://127.0.0.1:8420").unwrap();
+    let path = asked["url"].as_str().unwrap().strip_prefix(PUBLIC_URL).unwrap();
     server.as_nobody().get(path).await.refused(403, "sso_request_over");
     mayfly_app::sso::delete_over(server.app()).await.unwrap();
     assert_eq!(server.home.number("SELECT COUNT(*) FROM sso_requests").await, 0);

@@ -25,7 +25,7 @@ fn guarded<T: std::fmt::Debug>(result: Result<T, StoreError>, guard: &str) {
 }
 
 #[track_caller]
-fn taken<T: std::fmt::Debug>(result: Result<T, StoreError>, name: &str) {
+fn taken<T: std::fmt::Debug>(result: &Result<T, StoreError>, name: &str) {
     assert!(matches!(&result, Err(StoreError::Unique { index }) if index == name), "{result:?}");
 }
 
@@ -44,7 +44,7 @@ both_databases! {
         let mut moved = acme.clone();
         moved.terms.endpoint.discovery_url = "https://evil.example".parse().unwrap();
         assert!(providers.secret(&moved).await.is_err(), "it was given for another place");
-        taken(providers.create(&world.sso_provider("acme"), None, &world.event("make")).await, SLUG_INDEX);
+        taken(&providers.create(&world.sso_provider("acme"), None, &world.event("make")).await, SLUG_INDEX);
         let beta = world.sso_provider("beta");
         providers.create(&beta, None, &world.event("make")).await.unwrap();
         assert!(!providers.get(beta.organization, "beta").await.unwrap().unwrap().has_secret);
@@ -88,7 +88,7 @@ both_databases! {
         let is_told = |index: &str| [SUBJECT_INDEX, USER_INDEX].contains(&index);
         assert!(matches!(&again, Err(StoreError::Unique { index }) if is_told(index)), "{again:?}");
         let twin = world.person("eve@example.com", OrganizationRole::NoAccess);
-        taken(world.comes((&acme, &twin, Coming::Joined), (&none(), &none()), None).await, users::EMAILS);
+        taken(&world.comes((&acme, &twin, Coming::Joined), (&none(), &none()), None).await, users::EMAILS);
         // A provider that was changed or switched off since it was read, and somebody who is disabled.
         let since = SsoProvider { updated_at: seconds_after(acme.updated_at, 1), ..acme.clone() };
         let known = (&since, &eve, Coming::Known);

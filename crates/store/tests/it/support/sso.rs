@@ -125,7 +125,7 @@ impl World {
     pub(crate) async fn fill_sso(&self) {
         let provider = self.stored_sso_provider("acme").await;
         let group = self.stored_group("of-acme").await;
-        let user = self.person("eve@example.com", OrganizationRole::NoAccess);
+        let user = self.person("fay@example.com", OrganizationRole::NoAccess);
         let (joins, none) = (BTreeSet::from([group.id]), BTreeSet::new());
         self.comes((&provider, &user, Coming::Joined), (&joins, &none), None).await.expect("somebody joins");
         let request = self.stored_sso_request(&provider, b"token").await;
