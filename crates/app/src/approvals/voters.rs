@@ -23,7 +23,7 @@ pub(super) async fn person(app: &App, request: &ApprovalRequest, id: UserId) -> 
 }
 
 /// Whether `user` has the right to decide where the request is about.
-pub(super) async fn has_right(app: &App, request: &ApprovalRequest, user: &User) -> Result<bool, AppError> {
+async fn has_right(app: &App, request: &ApprovalRequest, user: &User) -> Result<bool, AppError> {
     match request.project {
         Some(project) => {
             let proof = rights_of(app, user, project).await?;
@@ -33,12 +33,17 @@ pub(super) async fn has_right(app: &App, request: &ApprovalRequest, user: &User)
     }
 }
 
+/// Whether the word of `user` would count: they may decide there, and do not stand behind whoever asked.
+pub(super) async fn may_speak(app: &App, request: &ApprovalRequest, user: &User) -> Result<bool, AppError> {
+    Ok(has_right(app, request, user).await? && bond(app, user.id, &request.requester).await?.is_none())
+}
+
 /// The votes that count at this moment, oldest first.
 pub(super) async fn counted<'a>(app: &App, request: &'a ApprovalRequest) -> Result<Vec<&'a Vote>, AppError> {
     let mut counted = Vec::with_capacity(request.votes.len());
     for vote in &request.votes {
         let Some(user) = person(app, request, vote.user_id).await? else { continue };
-        if has_right(app, request, &user).await? && bond(app, user.id, &request.requester).await?.is_none() {
+        if may_speak(app, request, &user).await? {
             counted.push(vote);
         }
     }
