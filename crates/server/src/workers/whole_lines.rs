@@ -3,6 +3,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{Read as _, Seek as _, SeekFrom, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
 
@@ -10,24 +11,13 @@ use std::{
 /// line stands behind half of another. A new file is its owner's alone.
 pub(super) fn append(path: &Path, lines: &str) -> std::io::Result<()> {
     let is_new = !path.exists();
-    let mut file = open(path)?;
+    let mut file = OpenOptions::new().create(true).read(true).append(true).mode(0o600).open(path)?;
     let text = if ends_within_a_line(&mut file)? { format!("\n{lines}") } else { lines.to_owned() };
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     // Its name is in its folder, which has to be on disk as well.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if is_new { File::open(folder.unwrap_or(Path::new(".")))?.sync_all() } else { Ok(()) }
-}
-
-#[cfg(unix)]
-fn open(path: &Path) -> std::io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    OpenOptions::new().create(true).read(true).append(true).mode(0o600).open(path)
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().create(true).read(true).append(true).open(path)
 }
 
 fn ends_within_a_line(file: &mut File) -> std::io::Result<bool> {
@@ -55,7 +45,6 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"one\":1}\n{\"tw\n{\"two\":2}\n{\"three\":3}\n");
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_new_file_is_its_owners_alone() {
         use std::os::unix::fs::PermissionsExt as _;
