@@ -5,7 +5,7 @@
 //! again, because in an old copy what was ended since is as if it had not been. Leases need nothing more: the loops that
 //! stood still end those whose time has passed, and the sweep finds what was made after the copy.
 
-use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller};
+use mayfly_domain::{access::operation::Operation, audit::InstallationEvent, caller::Caller};
 use mayfly_store::Shown;
 
 use crate::{App, AppError};
@@ -24,7 +24,7 @@ pub async fn adopt(app: &App, caller: &Caller) -> Result<Adopted, AppError> {
         return Ok(Adopted { was_held: false });
     }
     let shown = Shown { access_token: caller.access_token, session: caller.session };
-    app.store.adopt(shown, &app.event(caller, None, Event::AdoptDatabase {})).await?;
+    app.store.adopt(shown, &app.event(caller, None, InstallationEvent::AdoptDatabase {})).await?;
     Ok(Adopted { was_held: true })
 }
 

@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::role::OrganizationRole,
-    audit::Event,
+    audit::InstallationEvent,
     caller::Origin,
     identity::{AccessTokenLimits, Identity, TrustedIp, User},
     ids::{IdentityId, OrganizationId, UserId},
@@ -83,7 +83,7 @@ pub async fn bootstrap(app: &App, origin: Origin, request: Bootstrap) -> Result<
     let event = app.event(
         &person(&user, origin),
         None,
-        Event::BootstrapInstance { user_id: user.id, email: user.email.clone(), identity_id: identity.id },
+        InstallationEvent::BootstrapInstance { user_id: user.id, email: user.email.clone(), identity_id: identity.id },
     );
     let beginning = Beginning {
         organization: &organization,

@@ -209,14 +209,14 @@ impl App {
     }
 
     /// An event that tells of `caller`, now.
-    pub(crate) fn event(&self, caller: &Caller, project: Option<ProjectId>, event: Event) -> AuditEvent {
+    pub(crate) fn event(&self, caller: &Caller, project: Option<ProjectId>, event: impl Into<Event>) -> AuditEvent {
         AuditEvent {
             id: AuditEventId::generate(&self.ambient),
             organization: caller.organization,
             project,
             actor: caller.actor.clone(),
             origin: caller.origin.clone(),
-            event,
+            event: event.into(),
             created_at: self.ambient.now(),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Whoever runs this has the database and its master key, and so could do it by hand; this way it is one recorded act.
 
-use mayfly_domain::{access::role::OrganizationRole, audit::Event, caller::Caller, identity::User, ids::UserId};
+use mayfly_domain::{access::role::OrganizationRole, audit::PersonEvent, caller::Caller, identity::User, ids::UserId};
 
 use mayfly_store::password_links::Recovery;
 pub use mayfly_store::password_links::SecondFactorAfter;
@@ -54,7 +54,7 @@ pub async fn recover(app: &App, email: String, second_factor: SecondFactorAfter)
         },
     };
     let (link, token) = prepared(app, user.id);
-    let event = Event::RecoverAdministrator {
+    let event = PersonEvent::RecoverAdministrator {
         user_id: user.id,
         email: user.email.clone(),
         was_made,

@@ -11,7 +11,7 @@ use mayfly_domain::{
         permission::{Permission, Rule, Subject},
         role::OrganizationRole,
     },
-    audit::Event,
+    audit::AccessEvent,
     caller::Caller,
     dynamic_secret::{DynamicSecret, SecretPlace},
     identity::{MetadataEntry, User},
@@ -229,7 +229,7 @@ impl App {
         operation: Operation,
         reason: &str,
     ) {
-        let event = Event::AccessDenied { operation: operation.name().to_owned(), reason: reason.to_owned() };
+        let event = AccessEvent::AccessDenied { operation: operation.name().to_owned(), reason: reason.to_owned() };
         if let Err(failure) = self.store.audit_events().append(&self.event(caller, project, event)).await {
             tracing::error!(error = %mayfly_domain::error::chain(&failure), "a refusal could not be recorded");
         }

@@ -1,6 +1,6 @@
 //! Renewing an access token: a new JWT for the same token, up to its Max TTL, while it has a use left. Renewing is no use.
 
-use mayfly_domain::{audit::Event, caller::Origin, identity::AccessToken, sensitive::Sensitive};
+use mayfly_domain::{audit::MachineEvent, caller::Origin, identity::AccessToken, sensitive::Sensitive};
 use mayfly_store::{StoreError, access_tokens::HAS_A_USE_LEFT};
 
 use super::{
@@ -22,7 +22,7 @@ pub async fn renew(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result
     }
     let expires_at = later(now, facts.token.limits.lifetime_seconds()).min(latest);
     let token = AccessToken { renewed_at: Some(now), expires_at, ..facts.token };
-    let renewed = Event::RenewAccessToken { identity_id: token.identity, identity_access_token_id: token.id };
+    let renewed = MachineEvent::RenewAccessToken { identity_id: token.identity, identity_access_token_id: token.id };
     let event = app.event(&caller, None, renewed);
     app.store.access_tokens().renew(&token, &event).await.map_err(refused)?;
     app.memory.forget_token(token.id);

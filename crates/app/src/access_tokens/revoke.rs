@@ -1,6 +1,6 @@
 //! Revoking an access token.
 
-use mayfly_domain::{audit::Event, caller::Origin, sensitive::Sensitive};
+use mayfly_domain::{audit::MachineEvent, caller::Origin, sensitive::Sensitive};
 
 use super::authenticate::{caller_of, live_token};
 use crate::{App, AppError, error::OrWhen as _};
@@ -10,7 +10,7 @@ pub async fn revoke(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Resul
     let facts = live_token(app, jwt).await?;
     let caller = caller_of(&facts, origin);
     let token = facts.token;
-    let revoked = Event::RevokeAccessToken { identity_id: token.identity, identity_access_token_id: token.id };
+    let revoked = MachineEvent::RevokeAccessToken { identity_id: token.identity, identity_access_token_id: token.id };
     let event = app.event(&caller, None, revoked);
     let stored = app.store.access_tokens().revoke(token.id, &event).await;
     app.memory.forget_token(token.id);

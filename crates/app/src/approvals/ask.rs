@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
     approval::{ApprovalRequest, ApprovalState, ApprovalWish, LeaseWish, StoredPlace},
-    audit::Event,
+    audit::ApprovalEvent,
     caller::Caller,
     dynamic_secret::DynamicSecret,
     ids::{ApprovalRequestId, ProjectId},
@@ -65,7 +65,7 @@ pub(crate) async fn ask(app: &App, caller: &Caller, asking: Asking) -> Result<As
         return Ok(asked);
     }
     let request = new(app, caller, asking, digest)?;
-    let made = Event::CreateApprovalRequest {
+    let made = ApprovalEvent::CreateApprovalRequest {
         approval_request_id: request.id,
         wish: request.wish.clone(),
         reason: request.reason.clone(),

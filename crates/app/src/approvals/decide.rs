@@ -3,7 +3,7 @@
 use mayfly_domain::{
     access::operation::Operation,
     approval::{ApprovalRequest, ApprovalState, ApprovalWish, Vote},
-    audit::Event,
+    audit::ApprovalEvent,
     caller::{Actor, Caller},
     ids::UserId,
     policy::ApprovalRule,
@@ -37,7 +37,7 @@ pub async fn approve(
     // Theirs counts: it was looked at just now.
     let approvals = counted(app, &old).await?.len().saturating_add(1);
     let is_enough = approvals >= usize::from(rule.approvals);
-    let approved = Event::ApproveApprovalRequest {
+    let approved = ApprovalEvent::ApproveApprovalRequest {
         approval_request_id: old.id,
         comment,
         approvals: u64::try_from(approvals).unwrap_or(u64::MAX),
@@ -62,8 +62,11 @@ pub async fn approve(
 pub async fn deny(app: &App, caller: &Caller, key: &RequestKey, why: String) -> Result<ApprovalRequest, AppError> {
     let (old, (_, by)) = to_decide(app, caller, (Operation::DenyRequest, "denied"), key).await?;
     let at = app.moment_after(old.updated_at);
-    let event =
-        app.event(caller, old.project, Event::DenyApprovalRequest { approval_request_id: old.id, why: why.clone() });
+    let event = app.event(
+        caller,
+        old.project,
+        ApprovalEvent::DenyApprovalRequest { approval_request_id: old.id, why: why.clone() },
+    );
     let request = ApprovalRequest { state: ApprovalState::Denied { by, why, at }, updated_at: at, ..old.clone() };
     store(app, &old, request, event).await
 }
@@ -76,7 +79,7 @@ pub async fn cancel(app: &App, caller: &Caller, key: &RequestKey) -> Result<Appr
     }
     check_waits(app, &old, "cancelled")?;
     let updated_at = app.moment_after(old.updated_at);
-    let event = app.event(caller, old.project, Event::CancelApprovalRequest { approval_request_id: old.id });
+    let event = app.event(caller, old.project, ApprovalEvent::CancelApprovalRequest { approval_request_id: old.id });
     let request = ApprovalRequest { state: ApprovalState::Cancelled, updated_at, ..old.clone() };
     store(app, &old, request, event).await
 }

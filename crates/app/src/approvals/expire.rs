@@ -1,6 +1,6 @@
 //! Noting that nobody agreed, or nobody used it, in time.
 
-use mayfly_domain::{approval::ApprovalRequest, audit::Event, caller::Caller};
+use mayfly_domain::{approval::ApprovalRequest, audit::ApprovalEvent, caller::Caller};
 use mayfly_store::StoreError;
 
 use crate::{App, AppError};
@@ -18,7 +18,7 @@ pub async fn expire_overdue(app: &App) -> Result<(), AppError> {
 
 /// Notes it of one that ran out.
 pub(super) async fn expire(app: &App, request: &ApprovalRequest) -> Result<(), AppError> {
-    let expired = Event::ExpireApprovalRequest { approval_request_id: request.id };
+    let expired = ApprovalEvent::ExpireApprovalRequest { approval_request_id: request.id };
     let event = app.event(&Caller::platform(request.organization), request.project, expired);
     match app.store.approvals().expire(request, &event).await {
         // Another server was faster, or somebody just decided.

@@ -4,7 +4,7 @@ use mayfly_cluster::Verify;
 use mayfly_domain::{
     access::operation::Operation,
     approval::{ApprovalRequest, ApprovalState, ApprovalWish},
-    audit::Event,
+    audit::ApprovalEvent,
     caller::Caller,
     error::chain,
     ids::ApprovalRequestId,
@@ -61,7 +61,7 @@ async fn try_give_back(app: &App, caller: &Caller, approval: ApprovalRequestId, 
     let Some(until) = until else { return Ok(()) };
     let state = ApprovalState::Approved { until };
     let updated_at = app.moment_after(request.updated_at);
-    let given_back = Event::GiveBackApprovalRequest { approval_request_id: approval, lease_id: lease.id };
+    let given_back = ApprovalEvent::GiveBackApprovalRequest { approval_request_id: approval, lease_id: lease.id };
     let event = app.event(caller, request.project, given_back);
     let request = ApprovalRequest { state, updated_at, ..request };
     match app.store.approvals().give_back(&request, (lease.id, lease.created_at), &event).await {

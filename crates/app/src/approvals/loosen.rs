@@ -3,7 +3,7 @@
 use mayfly_domain::{
     access::operation::Operation,
     approval::{ApprovalRequest, ApprovalWish},
-    audit::{AuditEvent, Event},
+    audit::{AuditEvent, ClusterEvent},
     caller::Caller,
     dynamic_secret::Connection,
     policy::ApprovalRule,
@@ -88,7 +88,7 @@ pub(super) async fn apply(
             let found = app.store.connections().get(request.organization, *connection).await?;
             let (old_connection, seen) = found.zip(*updated_at).ok_or(CHANGED)?;
             let changed = with_approval(app, &old_connection, approval.clone());
-            let updated = Event::UpdateClusterConnection {
+            let updated = ClusterEvent::UpdateClusterConnection {
                 connection_id: *connection,
                 name: name.clone(),
                 updated_fields: vec!["limits.approval".to_owned()],

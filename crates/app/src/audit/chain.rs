@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::InstallationEvent,
     caller::{Actor, Caller, Origin},
 };
 pub use mayfly_store::audit_chain::{
@@ -44,7 +44,8 @@ async fn remove_old(app: &App) -> Result<(), AppError> {
     let before = app.ambient.now().saturating_sub(kept).unwrap_or(Timestamp::MIN);
     let chain = app.store.audit_chain();
     while let Some(removable) = chain.removable(before).await? {
-        let told = Event::RemoveAuditEvents { through_seal: removable.through, events: removable.events, before };
+        let told =
+            InstallationEvent::RemoveAuditEvents { through_seal: removable.through, events: removable.events, before };
         let event = app.event(&ourselves(), None, told);
         if !chain.remove(&removable, &event).await? {
             break;

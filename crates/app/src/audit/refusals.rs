@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::AccessEvent,
     caller::{Caller, Origin},
     source::Source,
 };
@@ -111,6 +111,6 @@ async fn append_counts(app: &App, counts: Vec<(Refusal, More)>) -> Result<(), Ap
 
 async fn append(app: &App, caller: &Caller, refused: &Refused, count: u64) -> Result<(), AppError> {
     let (operation, reason) = (refused.operation.name().to_owned(), refused.reason.to_owned());
-    let event = app.event(caller, None, Event::AnonymousAccessDenied { operation, reason, count });
+    let event = app.event(caller, None, AccessEvent::AnonymousAccessDenied { operation, reason, count });
     Ok(app.store.audit_events().append(&event).await?)
 }

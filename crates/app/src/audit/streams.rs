@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::{Outbound, SendFailed};
 use mayfly_domain::{
     access::operation::Operation,
-    audit::{Event, EventOutcome},
+    audit::{EventOutcome, InstallationEvent},
     audit_stream::{AuditStream, StreamTarget, SyslogTransport},
     caller::Caller,
     error::chain,
@@ -52,7 +52,7 @@ pub async fn create_stream(
     app.authorize(caller, Operation::CreateAuditStream).await?;
     let organization = App::organization(caller)?;
     let id = AuditStreamId::generate(&app.ambient);
-    let told = Event::CreateAuditStream { stream_id: id, name: name.clone(), place: place_of(&target) };
+    let told = InstallationEvent::CreateAuditStream { stream_id: id, name: name.clone(), place: place_of(&target) };
     let event = app.event(caller, None, told);
     let created_at = event.created_at;
     let stream = AuditStream {
@@ -111,7 +111,8 @@ pub async fn delete_stream(app: &App, caller: &Caller, id: AuditStreamId) -> Res
     let absent = || AppError::not_found("audit stream", &id);
     let streams = app.store.audit_streams();
     let stream = streams.get(organization, id).await?.ok_or_else(absent)?;
-    let event = app.event(caller, None, Event::DeleteAuditStream { stream_id: id, name: stream.name.clone() });
+    let event =
+        app.event(caller, None, InstallationEvent::DeleteAuditStream { stream_id: id, name: stream.name.clone() });
     streams.delete(organization, id, &event).await.or_when_gone(absent)?;
     Ok(stream)
 }

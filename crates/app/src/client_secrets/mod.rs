@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::MachineEvent,
     caller::Caller,
     identity::{ClientSecret, UniversalAuth},
     ids::{ClientSecretId, IdentityId},
@@ -54,8 +54,10 @@ pub async fn create(
         created_at: now,
         updated_at: now,
     };
-    let made =
-        Event::CreateIdentityUniversalAuthClientSecret { identity_id: identity, client_secret_id: client_secret.id };
+    let made = MachineEvent::CreateIdentityUniversalAuthClientSecret {
+        identity_id: identity,
+        client_secret_id: client_secret.id,
+    };
     let digest = secret_text::digest_of(text.expose());
     app.store.client_secrets().create(&client_secret, &digest, &app.event(caller, None, made)).await?;
     Ok(CreatedClientSecret { client_secret, text })
@@ -90,7 +92,7 @@ pub async fn revoke(
     let auth = authorized(app, caller, Operation::RevokeClientSecret, identity).await?;
     let secret = found(app, &auth, id).await?;
     let now = app.ambient.now();
-    let revoked = Event::RevokeIdentityUniversalAuthClientSecret { identity_id: identity, client_secret_id: id };
+    let revoked = MachineEvent::RevokeIdentityUniversalAuthClientSecret { identity_id: identity, client_secret_id: id };
     let stored = app.store.client_secrets().revoke(id, now, &app.event(caller, None, revoked)).await;
     stored.or_when_gone(|| AppError::not_found("client secret", &id))?;
     Ok(ClientSecret { is_revoked: true, updated_at: now, ..secret })

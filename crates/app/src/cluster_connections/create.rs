@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use mayfly_cluster::{Deadline, Probe, token_account, token_expiry};
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::ClusterEvent,
     caller::Caller,
     dynamic_secret::{Connection, ConnectionAddress},
     ids::ConnectionId,
@@ -70,7 +70,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewConnection) -> Result<Co
     check_verification(app, &connection)?;
     let connection = reached(app, connection, &token).await?;
     let (name, url) = (name_of(&connection), connection.address.url.to_string());
-    let made = Event::CreateClusterConnection { connection_id: connection.id, name: name.clone(), url };
+    let made = ClusterEvent::CreateClusterConnection { connection_id: connection.id, name: name.clone(), url };
     let event = app.event(caller, None, made);
     let stored = app.store.connections().create(&connection, &token, &event).await;
     stored.or_when_taken("connections_name", || AppError::taken("cluster connection", &name, "name"))?;

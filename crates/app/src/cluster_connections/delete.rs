@@ -1,7 +1,7 @@
 //! Removing a cluster connection, once nothing uses it.
 
 use mayfly_domain::{
-    access::operation::Operation, audit::Event, caller::Caller, dynamic_secret::Connection, ids::ConnectionId,
+    access::operation::Operation, audit::ClusterEvent, caller::Caller, dynamic_secret::Connection, ids::ConnectionId,
 };
 use mayfly_store::StoreError;
 
@@ -16,7 +16,7 @@ pub async fn delete(app: &App, caller: &Caller, id: ConnectionId) -> Result<Conn
     let connection = find(app, caller, Operation::DeleteClusterConnection, id).await?;
     check_not_private(&connection)?;
     check_unused(app, id).await?;
-    let removed = Event::DeleteClusterConnection { connection_id: id, name: name_of(&connection) };
+    let removed = ClusterEvent::DeleteClusterConnection { connection_id: id, name: name_of(&connection) };
     match app.store.connections().delete(id, &app.event(caller, None, removed)).await {
         // Somebody was faster: with the removal, or with something that uses it.
         Err(StoreError::ForeignKey { .. } | StoreError::GuardFailed { .. }) => {

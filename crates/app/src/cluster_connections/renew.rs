@@ -7,7 +7,7 @@ use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::{Deadline, Issue, Issued, Verify, token_account};
 use mayfly_domain::{
-    audit::Event,
+    audit::ClusterEvent,
     caller::Caller,
     connection::Target,
     dynamic_secret::Connection,
@@ -95,7 +95,7 @@ async fn keep(app: &App, connection: &Connection, issued: Issued) -> Result<(), 
     let event = app.event(
         &Caller::platform(connection.organization),
         None,
-        Event::RenewClusterToken {
+        ClusterEvent::RenewClusterToken {
             connection_id: connection.id,
             name: name_of(connection),
             version: connection.version + 1,
@@ -113,7 +113,7 @@ async fn put_off(app: &App, connection: &Connection, why: String) -> Result<(), 
         tracing::warn!(connection = %connection.id, error = why, "a cluster token could not be renewed; it is tried again");
     }
     let token = connection.token.failed(why.clone(), app.ambient.now());
-    let failed = Event::FailClusterTokenRenewal { connection_id: connection.id, name: name_of(connection), why };
+    let failed = ClusterEvent::FailClusterTokenRenewal { connection_id: connection.id, name: name_of(connection), why };
     let event = is_news.then(|| app.event(&Caller::platform(connection.organization), None, failed));
     unless_taken(app.store.connections().put_renewal_off(connection, &token, event.as_ref()).await).map(|_| ())
 }

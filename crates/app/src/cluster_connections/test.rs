@@ -4,7 +4,7 @@
 use mayfly_cluster::{CheckedRight, Deadline, FailedTrial, Probe, ProbeReport, manifest};
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::ClusterEvent,
     caller::Caller,
     dynamic_secret::{Connection, Credential, DynamicSecret, SecretPlace},
     ids::{ConnectionId, DynamicSecretId, EnvironmentId, FolderId, ProjectId},
@@ -51,7 +51,7 @@ pub async fn test(
     let cluster_role = secret.as_ref().and_then(|secret| cluster_role_of(&secret.credential));
     let probed = app.place.probe(Probe { target, samples: samples.clone(), cluster_role }, deadline).await;
     let missing = probed.as_ref().map(missing).unwrap_or_default();
-    let tested = Event::TestClusterConnection { connection_id: id, is_reached: probed.is_ok(), missing };
+    let tested = ClusterEvent::TestClusterConnection { connection_id: id, is_reached: probed.is_ok(), missing };
     app.store.audit_events().append(&app.event(caller, None, tested)).await?;
     let report = probed.map_err(test_failure)?;
     let problem = match &secret {

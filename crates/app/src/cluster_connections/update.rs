@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::ClusterEvent,
     caller::Caller,
     connection::{ClusterUrl, Verification},
     dynamic_secret::{Connection, ConnectionAddress},
@@ -92,7 +92,8 @@ pub async fn update(
     };
     let version = connection.version + i64::from(token.is_some());
     let name = name_of(&connection);
-    let updated = Event::UpdateClusterConnection { connection_id: id, name: name.clone(), updated_fields, version };
+    let updated =
+        ClusterEvent::UpdateClusterConnection { connection_id: id, name: name.clone(), updated_fields, version };
     let event = app.event(caller, None, updated);
     let stored = app.store.connections().update(&connection, old.updated_at, token.as_ref(), &event).await;
     let stored = stored.or_when_taken("connections_name", || AppError::taken("cluster connection", &name, "name"));

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use mayfly_domain::{
-    access::operation::Operation, audit::Event, caller::Caller, ids::ConnectionId, sensitive::Sensitive,
+    access::operation::Operation, audit::ClusterEvent, caller::Caller, ids::ConnectionId, sensitive::Sensitive,
 };
 use mayfly_store::cluster_requests::Intake;
 use serde_json::json;
@@ -28,7 +28,7 @@ pub async fn create_intake(
 ) -> Result<MadeIntake, AppError> {
     let connection = find(app, caller, Operation::CreateAuditIntake, id).await?;
     let token = secret_text::generate(&app.ambient);
-    let event = app.event(caller, None, Event::CreateAuditIntake { connection_id: connection.id });
+    let event = app.event(caller, None, ClusterEvent::CreateAuditIntake { connection_id: connection.id });
     let kept = app.store.cluster_requests();
     kept.put_intake(connection.id, &secret_text::digest_of(token.expose()), &event).await?;
     let intake = kept.intake(connection.id).await?.ok_or_else(|| AppError::not_found("audit intake", &id))?;
@@ -45,7 +45,7 @@ pub async fn read_intake(app: &App, caller: &Caller, id: ConnectionId) -> Result
 /// Lets nobody send the connection's audit log any more.
 pub async fn revoke_intake(app: &App, caller: &Caller, id: ConnectionId) -> Result<(), AppError> {
     let connection = find(app, caller, Operation::RevokeAuditIntake, id).await?;
-    let event = app.event(caller, None, Event::RevokeAuditIntake { connection_id: connection.id });
+    let event = app.event(caller, None, ClusterEvent::RevokeAuditIntake { connection_id: connection.id });
     let absent = || AppError::not_found("audit intake", &id);
     app.store.cluster_requests().remove_intake(connection.id, &event).await.or_when_gone(absent)
 }

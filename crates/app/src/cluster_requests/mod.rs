@@ -8,7 +8,7 @@ mod parse;
 
 use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
-    access::operation::Operation, audit::Event, caller::Caller, ids::ConnectionId, sensitive::Sensitive,
+    access::operation::Operation, audit::ClusterEvent, caller::Caller, ids::ConnectionId, sensitive::Sensitive,
 };
 pub use mayfly_store::cluster_requests::{Intake, KeptRequest};
 use serde_json::Value;
@@ -60,8 +60,11 @@ pub async fn import(
 ) -> Result<Received, AppError> {
     let found = cluster_connections::find(app, caller, Operation::ImportClusterAudit, connection).await?;
     let received = keep(app, found.id, items).await?;
-    let told =
-        Event::ImportClusterAudit { connection_id: connection, events: received.events, joined: received.joined };
+    let told = ClusterEvent::ImportClusterAudit {
+        connection_id: connection,
+        events: received.events,
+        joined: received.joined,
+    };
     app.store.audit_events().append(&app.event(caller, None, told)).await?;
     Ok(received)
 }

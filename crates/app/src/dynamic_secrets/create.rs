@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::{condition::Place, judge::Where, operation::Operation},
-    audit::{Event, SecretFacts},
+    audit::{DynamicSecretEvent, SecretFacts},
     caller::Caller,
     dynamic_secret::{Connection, ConnectionAddress, Credential, DynamicSecret, SecretPlace},
     error::FieldError,
@@ -86,7 +86,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result
     let event = app.event(
         caller,
         Some(secret.place.project),
-        Event::CreateDynamicSecret {
+        DynamicSecretEvent::CreateDynamicSecret {
             secret: SecretFacts::from(&secret),
             default_ttl: secret.default_ttl.to_string(),
             max_ttl: secret.max_ttl.as_ref().map(Ttl::to_string),

@@ -3,7 +3,7 @@
 
 use mayfly_domain::{
     access::{judge::Where, operation::Operation},
-    audit::{Event, SecretFacts},
+    audit::{DynamicSecretEvent, SecretFacts},
     caller::Caller,
     dynamic_secret::DynamicSecret,
     ids::EnvironmentId,
@@ -98,8 +98,10 @@ pub(crate) async fn leases_left(app: &App, removals: &[Removal]) -> Result<Vec<L
 
 async fn removal(app: &App, caller: &Caller, secret: &DynamicSecret) -> Result<Removal, AppError> {
     let left = app.store.leases().count_unfinished(secret.id).await?;
-    let deleted =
-        Event::DeleteDynamicSecret { secret: SecretFacts::from(secret), leases_left: u64::try_from(left).unwrap_or(0) };
+    let deleted = DynamicSecretEvent::DeleteDynamicSecret {
+        secret: SecretFacts::from(secret),
+        leases_left: u64::try_from(left).unwrap_or(0),
+    };
     Ok(Removal {
         id: secret.id,
         // What its leases need to end is in the versions of the connection, which stay until they have.

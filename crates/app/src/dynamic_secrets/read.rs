@@ -3,7 +3,7 @@
 
 use mayfly_domain::{
     access::{judge::Where, operation::Operation},
-    audit::{Event, SecretFacts},
+    audit::{DynamicSecretEvent, SecretFacts},
     caller::Caller,
     connection::Target,
     dynamic_secret::DynamicSecret,
@@ -48,7 +48,7 @@ pub async fn get(
     if secret.connection.owner.is_none() {
         return Ok(SecretView { secret, cluster_token: None });
     }
-    let revealed = Event::RevealRootCredential { secret: SecretFacts::from(&secret) };
+    let revealed = DynamicSecretEvent::RevealRootCredential { secret: SecretFacts::from(&secret) };
     app.store.audit_events().append(&app.event(caller, Some(proof.project), revealed)).await?;
     Ok(SecretView { secret, cluster_token: Some(target.credential) })
 }

@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::{judge::Where, operation::Operation, permission::Subject},
-    audit::{Event, SecretFacts},
+    audit::{DynamicSecretEvent, SecretFacts},
     caller::Caller,
     connection::ClusterUrl,
     dynamic_secret::{Connection, ConnectionAddress, DynamicSecret},
@@ -280,7 +280,11 @@ struct Changing<'a> {
 async fn store(app: &App, caller: &Caller, secret: &DynamicSecret, changing: Changing<'_>) -> Result<(), AppError> {
     let Changing { connection, leases, updated_fields } = changing;
     let leases_then = leases.word().to_owned();
-    let updated = Event::UpdateDynamicSecret { secret: SecretFacts::from(secret), updated_fields, leases: leases_then };
+    let updated = DynamicSecretEvent::UpdateDynamicSecret {
+        secret: SecretFacts::from(secret),
+        updated_fields,
+        leases: leases_then,
+    };
     let event = app.event(caller, Some(secret.place.project), updated);
     let stored = match app.store.dynamic_secrets().update(secret, &connection, leases, &event).await {
         Err(StoreError::GuardFailed { guard: HAS_NO_LIVE_LEASES }) => return Err(AppError::HasLiveLeases),

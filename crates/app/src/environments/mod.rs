@@ -9,7 +9,7 @@ use crate::{
 };
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::PlaceEvent,
     caller::Caller,
     ids::{EnvironmentId, FolderId},
     lease::Lease,
@@ -104,7 +104,7 @@ pub async fn create(
         updated_at: now,
     };
     let root = Folder::root(FolderId::generate(&app.ambient), &environment);
-    let made = Event::CreateEnvironment {
+    let made = PlaceEvent::CreateEnvironment {
         project_id: project.id,
         env_id: environment.id,
         name: environment.name.to_string(),
@@ -165,7 +165,7 @@ pub async fn update(
         };
         check_move(app, caller, Operation::UpdateEnvironment, &proof, wanted).await?;
     }
-    let updated = Event::UpdateEnvironment { project_id: project.id, env_id: environment.id, updated_fields };
+    let updated = PlaceEvent::UpdateEnvironment { project_id: project.id, env_id: environment.id, updated_fields };
     let event = app.event(caller, Some(project.id), updated);
     let stored = app.store.environments().update(&environment, &old, &event).await;
     let taken = || AppError::taken("environment with slug", &environment.slug, "slug");
@@ -186,7 +186,7 @@ pub async fn delete(
     let environment = name.find_in(&project)?.clone();
     let removals = removals_below(app, caller, &proof, environment.id, &FolderPath::root()).await?;
     check_removal(app, std::slice::from_ref(&environment)).await?;
-    let deleted = Event::DeleteEnvironment {
+    let deleted = PlaceEvent::DeleteEnvironment {
         project_id: project.id,
         env_id: environment.id,
         name: environment.name.to_string(),

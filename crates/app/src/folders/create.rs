@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::{judge::Where, operation::Operation},
-    audit::Event,
+    audit::PlaceEvent,
     caller::Caller,
     ids::FolderId,
     project::Folder,
@@ -43,7 +43,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewFolder) -> Result<Folder
         created_at: now,
         updated_at: now,
     };
-    let made = Event::CreateFolder {
+    let made = PlaceEvent::CreateFolder {
         project_id: found.project.id,
         environment: found.environment.slug.to_string(),
         folder_id: folder.id,

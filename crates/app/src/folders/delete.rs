@@ -1,6 +1,6 @@
 //! Removing a folder.
 
-use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller, lease::Lease};
+use mayfly_domain::{access::operation::Operation, audit::PlaceEvent, caller::Caller, lease::Lease};
 
 use super::{FolderKey, FolderPlace, FolderView, find_child, find_place};
 use crate::{
@@ -37,7 +37,7 @@ pub async fn delete(
     if contents == Contents::MustBeEmpty && !is_empty {
         return Err(AppError::FolderNotEmpty { path: folder.path.to_string() });
     }
-    let deleted = Event::DeleteFolder {
+    let deleted = PlaceEvent::DeleteFolder {
         project_id: found.project.id,
         environment: found.environment.slug.to_string(),
         folder_id: folder.id,

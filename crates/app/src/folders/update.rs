@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::{judge::Where, operation::Operation},
-    audit::Event,
+    audit::PlaceEvent,
     caller::Caller,
     project::Folder,
     slug::FolderName,
@@ -57,7 +57,7 @@ pub async fn update(
     check_move(app, caller, operation, &found.proof, wanted).await?;
     let description = changes.description.or_else(|| old.description.clone());
     let folder = Folder { path, description, updated_at: app.moment_after(old.updated_at), ..old };
-    let updated = Event::UpdateFolder {
+    let updated = PlaceEvent::UpdateFolder {
         project_id: found.project.id,
         environment: found.environment.slug.to_string(),
         folder_id: folder.id,

@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::AccessEvent,
     caller::Caller,
     group::Group,
     ids::GroupId,
@@ -39,7 +39,8 @@ pub async fn create(app: &App, caller: &Caller, name: DisplayName, slug: GroupSl
     let organization = App::organization(caller)?;
     let group =
         Group { id: GroupId::generate(&app.ambient), organization, slug, name, created_at: now, updated_at: now };
-    let made = Event::CreateGroup { group_id: group.id, name: group.name.to_string(), slug: group.slug.to_string() };
+    let made =
+        AccessEvent::CreateGroup { group_id: group.id, name: group.name.to_string(), slug: group.slug.to_string() };
     let stored = app.store.groups().create(&group, &app.event(caller, None, made)).await;
     stored.or_when_taken(SLUG_INDEX, || taken(&group))?;
     Ok(group)
@@ -58,7 +59,7 @@ pub async fn update(app: &App, caller: &Caller, id: GroupId, changes: GroupChang
         updated_at: app.moment_after(since),
         ..old
     };
-    let event = app.event(caller, None, Event::UpdateGroup { group_id: id, updated_fields });
+    let event = app.event(caller, None, AccessEvent::UpdateGroup { group_id: id, updated_fields });
     let stored = app.store.groups().update(&group, since, &event).await;
     stored.or_when_taken(SLUG_INDEX, || taken(&group)).or_changed("the group")?;
     Ok(group)
@@ -69,7 +70,7 @@ pub async fn delete(app: &App, caller: &Caller, id: GroupId) -> Result<Group, Ap
     app.authorize(caller, Operation::DeleteGroup).await?;
     let group = existing(app, caller, id).await?;
     losing(app, caller, id, Principal::Group(id)).await?;
-    let removed = Event::DeleteGroup { group_id: id, name: group.name.to_string(), slug: group.slug.to_string() };
+    let removed = AccessEvent::DeleteGroup { group_id: id, name: group.name.to_string(), slug: group.slug.to_string() };
     let event = app.event(caller, None, removed);
     app.store.groups().delete(&group, &event).await.map_err(AppError::from).or_changed("the group")?;
     app.memory.forget_principal(Principal::Group(id));
@@ -113,7 +114,7 @@ pub async fn add(app: &App, caller: &Caller, id: GroupId, principal: Principal) 
     app.authorize(caller, Operation::UpdateGroup).await?;
     existing(app, caller, id).await?;
     let member = GroupMember { principal, since: app.ambient.now(), through: None };
-    let added = Event::AddGroupMember { group_id: id, member: principal, sso_provider_id: None };
+    let added = AccessEvent::AddGroupMember { group_id: id, member: principal, sso_provider_id: None };
     let event = app.event(caller, None, added);
     let stored = app.store.groups().add(id, &member, &event).await;
     stored.map_err(|error| match error {
@@ -144,7 +145,7 @@ pub async fn remove(app: &App, caller: &Caller, id: GroupId, principal: Principa
     app.authorize(caller, Operation::UpdateGroup).await?;
     let group = existing(app, caller, id).await?;
     losing(app, caller, id, principal).await?;
-    let left = Event::RemoveGroupMember { group_id: id, member: principal, sso_provider_id: None };
+    let left = AccessEvent::RemoveGroupMember { group_id: id, member: principal, sso_provider_id: None };
     let event = app.event(caller, None, left);
     let stored = app.store.groups().remove(id, &principal, &event).await;
     stored.or_when_gone(|| AppError::not_found("member of the group", &principal))?;

@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::{operation::Operation, role::OrganizationRole},
-    audit::Event,
+    audit::MachineEvent,
     caller::Caller,
     identity::{Identity, MetadataEntry},
     ids::{IdentityId, OrganizationId},
@@ -114,7 +114,8 @@ pub async fn create(app: &App, caller: &Caller, new: NewIdentity) -> Result<Iden
         created_at: now,
         updated_at: now,
     };
-    let made = Event::CreateIdentity { identity_id: identity.id, name: identity.name.to_string(), role: identity.role };
+    let made =
+        MachineEvent::CreateIdentity { identity_id: identity.id, name: identity.name.to_string(), role: identity.role };
     app.store.identities().create(&identity, &app.event(caller, None, made)).await?;
     Ok(identity)
 }
@@ -150,7 +151,7 @@ pub async fn update(
         updated_at: app.moment_after(old.updated_at),
         ..old
     };
-    let updated = Event::UpdateIdentity {
+    let updated = MachineEvent::UpdateIdentity {
         identity_id: id,
         updated_fields,
         role: identity.role,
@@ -181,7 +182,7 @@ pub async fn delete(
         return Err(AppError::Protected { what: "the identity" });
     }
     let losing = about_to_lose(app, caller, (Principal::Identity(id), None), leases).await?;
-    let deleted = Event::DeleteIdentity { identity_id: id, name: identity.name.to_string() };
+    let deleted = MachineEvent::DeleteIdentity { identity_id: id, name: identity.name.to_string() };
     app.store.identities().delete(id, &app.event(caller, None, deleted)).await.or_changed("the identity")?;
     app.memory.forget_identity(id);
     let leases_left = losing.end(app, caller).await?;

@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::{AuditEvent, Event},
+    audit::{AuditEvent, InstallationEvent},
     caller::Caller,
     ids::KeyRotationId,
     key_rotation::{KeyRotation, RotationKind},
@@ -19,16 +19,17 @@ pub async fn begin(app: &App, caller: &Caller, kind: RotationKind) -> Result<Key
     let event = |event| app.event(caller, None, event);
     let stored = match kind {
         RotationKind::Data => {
-            let event = event(Event::RotateDataKeys { rotation_id: id });
+            let event = event(InstallationEvent::RotateDataKeys { rotation_id: id });
             app.store.key_rotations().begin_data(&rotation, &app.ambient, &event).await
         }
         RotationKind::Master => {
-            let event = |version| -> AuditEvent { event(Event::RotateMasterKey { rotation_id: id, version }) };
+            let event =
+                |version| -> AuditEvent { event(InstallationEvent::RotateMasterKey { rotation_id: id, version }) };
             app.store.key_rotations().begin_master(&rotation, event).await.map(drop)
         }
         RotationKind::Signing => {
             let keys = (access_tokens::Signing::new_key(&app.ambient), seals::Seals::new_key(&app.ambient)?);
-            let event = event(Event::RotateSigningKeys { rotation_id: id });
+            let event = event(InstallationEvent::RotateSigningKeys { rotation_id: id });
             app.store.key_rotations().begin_signing(&rotation, (&keys.0, &keys.1), &event).await
         }
     };

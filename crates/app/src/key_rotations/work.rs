@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use mayfly_domain::{
-    audit::Event,
+    audit::InstallationEvent,
     caller::Caller,
     clock::Ambient,
     error::chain,
@@ -106,7 +106,7 @@ fn told(error: &StoreError) -> String {
 }
 
 async fn finish(app: &App, rotation: &KeyRotation, pass: Pass) -> Result<(), AppError> {
-    let event = Event::FinishKeyRotation { rotation_id: rotation.id, kind: rotation.kind };
+    let event = InstallationEvent::FinishKeyRotation { rotation_id: rotation.id, kind: rotation.kind };
     let event = app.event(&Caller::platform(rotation.organization), None, event);
     match app.store.key_rotations().finish(rotation, app.ambient.now(), &event).await {
         Ok(true) => {}

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::{ClusterError, Deadline, Kind, Revoke, Revoked, identity::contradict};
 use mayfly_domain::{
-    audit::{Event, LeaseFacts},
+    audit::{LeaseEvent, LeaseFacts},
     caller::Caller,
     connection::Target,
     error::chain,
@@ -159,7 +159,7 @@ async fn finish(app: &App, caller: &Caller, claimed: Claimed, revoked: &Revoked)
     };
     let now = app.ambient.now();
     let outcome = outcome_of(reason, undone, now);
-    let cleaned = Event::CleanUpDynamicSecretLease {
+    let cleaned = LeaseEvent::CleanUpDynamicSecretLease {
         lease: LeaseFacts::from(&lease),
         outcome: outcome.name().to_owned(),
         removed: names(&revoked.removed),
@@ -192,7 +192,7 @@ async fn put_off(
     let failure = Failure { why: &text, next, attempt: Attempt::Made };
     // Told once: a cluster that is away for a week is no reason to write the same a thousand times.
     let event = (attempts == 0).then(|| {
-        let delayed = Event::DelayDynamicSecretLeaseCleanUp {
+        let delayed = LeaseEvent::DelayDynamicSecretLeaseCleanUp {
             lease: LeaseFacts::from(&lease),
             why: why.to_string(),
             left: names(&objects_of(&lease)),

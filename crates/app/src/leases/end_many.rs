@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::LeaseEvent,
     caller::Caller,
     lease::{Lease, LeaseState},
     ttl::EndsWhen,
@@ -55,7 +55,7 @@ pub async fn end_many(
     let organization = App::organization(caller)?;
     let mut many = EndedMany::default();
     if wish == EndManyWish::End {
-        let begun = Event::EndLeases { filter: told(&filter), reason: reason.to_owned() };
+        let begun = LeaseEvent::EndLeases { filter: told(&filter), reason: reason.to_owned() };
         app.store.audit_events().append(&app.event(caller, None, begun)).await?;
     }
     let mut before = None;

@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::{Event, LeaseFacts},
+    audit::{LeaseEvent, LeaseFacts},
     caller::{Actor, Caller},
     lease::{Lease, LeaseState, Outcome},
 };
@@ -39,7 +39,8 @@ pub async fn forget(
         return Err(AppError::NothingToForget(lease.id));
     }
     let left = objects_of(&lease);
-    let forgotten = Event::ForgetDynamicSecretLease { lease: LeaseFacts::from(&lease), reason, left: names(&left) };
+    let forgotten =
+        LeaseEvent::ForgetDynamicSecretLease { lease: LeaseFacts::from(&lease), reason, left: names(&left) };
     let event = app.event(caller, Some(lease.source.place.project), forgotten);
     let outcome = Outcome::Forgotten { by: named(&caller.actor), left };
     let stored = app.store.leases().forget(lease.id, &outcome, &event).await;

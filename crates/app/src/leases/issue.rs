@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::{Certainty, Deadline, Issue, IssueFailed, Issued, Verify};
 use mayfly_domain::{
     access::operation::Operation,
-    audit::{Event, LeaseFacts},
+    audit::{LeaseEvent, LeaseFacts},
     caller::Caller,
     dynamic_secret::DynamicSecret,
     ids::{ApprovalRequestId, LeaseId},
@@ -270,7 +270,7 @@ async fn activate(
         updated_at: now,
         ..reserved
     };
-    let made = Event::CreateDynamicSecretLease {
+    let made = LeaseEvent::CreateDynamicSecretLease {
         lease: LeaseFacts::from(&lease),
         reason: lease.reason.clone(),
         token_seconds_asked: lease.plan.token_seconds,
@@ -412,12 +412,12 @@ pub(super) fn failure_event(
     outcome: &Outcome,
     why: &str,
     approval_request_id: Option<ApprovalRequestId>,
-) -> Event {
+) -> LeaseEvent {
     let possibly_issued_until = match outcome {
         Outcome::PossiblyIssued { dead_by } => Some(*dead_by),
         Outcome::Revoked | Outcome::Expired | Outcome::Forgotten { .. } | Outcome::NeverIssued { .. } => None,
     };
-    Event::FailDynamicSecretLease {
+    LeaseEvent::FailDynamicSecretLease {
         lease: LeaseFacts::from(lease),
         why: why.to_owned(),
         possibly_issued_until,

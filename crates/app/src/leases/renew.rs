@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::{Event, LeaseFacts},
+    audit::{LeaseEvent, LeaseFacts},
     caller::Caller,
     error::ErrorClass,
 };
@@ -19,7 +19,7 @@ use crate::{App, AppError, dynamic_secrets::SecretPlaceName};
 pub async fn renew(app: &App, caller: &Caller, place: &SecretPlaceName, id: &str) -> Result<Infallible, AppError> {
     let found = find_live(app, caller, Operation::RenewLease, place, id).await;
     let (lease, proof) = found.map_err(|error| in_clients_words(id, error))?;
-    let refused = Event::RefuseDynamicSecretLeaseRenewal { lease: LeaseFacts::from(&lease) };
+    let refused = LeaseEvent::RefuseDynamicSecretLeaseRenewal { lease: LeaseFacts::from(&lease) };
     app.store.audit_events().append(&app.event(caller, Some(proof.project), refused)).await?;
     Err(AppError::NotRenewable(lease.id))
 }

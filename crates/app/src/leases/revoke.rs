@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use mayfly_cluster::Deadline;
 use mayfly_domain::{
     access::operation::Operation,
-    audit::{AuditEvent, Event, LeaseFacts},
+    audit::{AuditEvent, LeaseEvent, LeaseFacts},
     caller::Caller,
     error::chain,
     lease::{EndReason, Lease, LeaseState},
@@ -134,7 +134,7 @@ async fn begin(
 }
 
 fn ended_by(app: &App, caller: &Caller, lease: &Lease, status: &str, is_forced: IsForced) -> AuditEvent {
-    let ended = Event::DeleteDynamicSecretLease {
+    let ended = LeaseEvent::DeleteDynamicSecretLease {
         lease: LeaseFacts::from(lease),
         lease_status: Some(status.to_owned()),
         is_forced: Some(is_forced == IsForced::Yes),

@@ -6,7 +6,7 @@ pub use roles::{RoleWish, TemporaryWish};
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::AccessEvent,
     caller::Caller,
     group::Group,
     identity::{Identity, User},
@@ -294,29 +294,29 @@ fn gone(error: AppError, principal: &Principal) -> AppError {
     }
 }
 
-fn added(membership: &Membership, roles: Vec<String>) -> Event {
+fn added(membership: &Membership, roles: Vec<String>) -> AccessEvent {
     let project_id = membership.project;
     match membership.principal {
-        Principal::Identity(identity_id) => Event::AddProjectIdentity { project_id, identity_id, roles },
-        Principal::User(user_id) => Event::AddProjectUser { project_id, user_id, roles },
-        Principal::Group(group_id) => Event::AddProjectGroup { project_id, group_id, roles },
+        Principal::Identity(identity_id) => AccessEvent::AddProjectIdentity { project_id, identity_id, roles },
+        Principal::User(user_id) => AccessEvent::AddProjectUser { project_id, user_id, roles },
+        Principal::Group(group_id) => AccessEvent::AddProjectGroup { project_id, group_id, roles },
     }
 }
 
-fn changed(membership: &Membership, roles: Vec<String>) -> Event {
+fn changed(membership: &Membership, roles: Vec<String>) -> AccessEvent {
     let project_id = membership.project;
     match membership.principal {
-        Principal::Identity(identity_id) => Event::UpdateProjectIdentity { project_id, identity_id, roles },
-        Principal::User(user_id) => Event::UpdateProjectUser { project_id, user_id, roles },
-        Principal::Group(group_id) => Event::UpdateProjectGroup { project_id, group_id, roles },
+        Principal::Identity(identity_id) => AccessEvent::UpdateProjectIdentity { project_id, identity_id, roles },
+        Principal::User(user_id) => AccessEvent::UpdateProjectUser { project_id, user_id, roles },
+        Principal::Group(group_id) => AccessEvent::UpdateProjectGroup { project_id, group_id, roles },
     }
 }
 
-fn removed(membership: &Membership) -> Event {
+fn removed(membership: &Membership) -> AccessEvent {
     let project_id = membership.project;
     match membership.principal {
-        Principal::Identity(identity_id) => Event::RemoveProjectIdentity { project_id, identity_id },
-        Principal::User(user_id) => Event::RemoveProjectUser { project_id, user_id },
-        Principal::Group(group_id) => Event::RemoveProjectGroup { project_id, group_id },
+        Principal::Identity(identity_id) => AccessEvent::RemoveProjectIdentity { project_id, identity_id },
+        Principal::User(user_id) => AccessEvent::RemoveProjectUser { project_id, user_id },
+        Principal::Group(group_id) => AccessEvent::RemoveProjectGroup { project_id, group_id },
     }
 }

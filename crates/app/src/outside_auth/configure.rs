@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::MachineEvent,
     caller::Caller,
     identity::{AccessTokenLimits, TrustedIp},
     ids::{IdentityId, OutsideAuthId},
@@ -111,10 +111,10 @@ pub async fn attach(
     };
     let added = match method {
         AuthMethod::KubernetesAuth => {
-            Event::AddIdentityKubernetesAuth { identity_id: id, identity_kubernetes_auth_id: auth.id }
+            MachineEvent::AddIdentityKubernetesAuth { identity_id: id, identity_kubernetes_auth_id: auth.id }
         }
         AuthMethod::OidcAuth | AuthMethod::UniversalAuth => {
-            Event::AddIdentityOidcAuth { identity_id: id, identity_oidc_auth_id: auth.id }
+            MachineEvent::AddIdentityOidcAuth { identity_id: id, identity_oidc_auth_id: auth.id }
         }
     };
     let event = app.event(caller, None, added);
@@ -152,13 +152,13 @@ pub async fn update(
         ..old
     };
     let updated = match method {
-        AuthMethod::KubernetesAuth => Event::UpdateIdentityKubernetesAuth {
+        AuthMethod::KubernetesAuth => MachineEvent::UpdateIdentityKubernetesAuth {
             identity_id: id,
             identity_kubernetes_auth_id: auth.id,
             updated_fields,
         },
         AuthMethod::OidcAuth | AuthMethod::UniversalAuth => {
-            Event::UpdateIdentityOidcAuth { identity_id: id, identity_oidc_auth_id: auth.id, updated_fields }
+            MachineEvent::UpdateIdentityOidcAuth { identity_id: id, identity_oidc_auth_id: auth.id, updated_fields }
         }
     };
     let event = app.event(caller, None, updated);
@@ -173,10 +173,10 @@ pub async fn revoke(app: &App, caller: &Caller, id: IdentityId, method: AuthMeth
     let (auth, _) = stored(app, caller, id, method).await?;
     let revoked = match method {
         AuthMethod::KubernetesAuth => {
-            Event::RevokeIdentityKubernetesAuth { identity_id: id, identity_kubernetes_auth_id: auth.id }
+            MachineEvent::RevokeIdentityKubernetesAuth { identity_id: id, identity_kubernetes_auth_id: auth.id }
         }
         AuthMethod::OidcAuth | AuthMethod::UniversalAuth => {
-            Event::RevokeIdentityOidcAuth { identity_id: id, identity_oidc_auth_id: auth.id }
+            MachineEvent::RevokeIdentityOidcAuth { identity_id: id, identity_oidc_auth_id: auth.id }
         }
     };
     let deleted = app.store.outside_auths().delete(&auth, &app.event(caller, None, revoked)).await;

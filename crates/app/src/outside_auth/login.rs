@@ -3,7 +3,7 @@
 //! Whoever fails learns nothing but that they failed; the reason is in the audit log.
 
 use mayfly_domain::{
-    audit::Event,
+    audit::MachineEvent,
     caller::{Actor, Caller, Origin},
     ids::{AccessTokenId, IdentityId},
     outside_auth::{AuthMethod, OutsideAuth, Trust},
@@ -81,16 +81,16 @@ enum SignedIn {
 }
 
 impl SignedIn {
-    fn event(self, auth: &OutsideAuth, token: AccessTokenId) -> Event {
+    fn event(self, auth: &OutsideAuth, token: AccessTokenId) -> MachineEvent {
         match self {
-            Self::Oidc { subject, received } => Event::LoginIdentityOidcAuth {
+            Self::Oidc { subject, received } => MachineEvent::LoginIdentityOidcAuth {
                 identity_id: auth.identity,
                 identity_oidc_auth_id: auth.id,
                 identity_access_token_id: token,
                 subject,
                 oidc_claims_received: received,
             },
-            Self::Kubernetes { subject } => Event::LoginIdentityKubernetesAuth {
+            Self::Kubernetes { subject } => MachineEvent::LoginIdentityKubernetesAuth {
                 identity_id: auth.identity,
                 identity_kubernetes_auth_id: auth.id,
                 identity_access_token_id: token,

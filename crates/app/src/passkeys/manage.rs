@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::PersonEvent,
     caller::Caller,
     identity::User,
     ids::{PasskeyId, UserId},
@@ -30,7 +30,7 @@ pub async fn rename(app: &App, caller: &Caller, id: PasskeyId, name: DisplayName
     let user = myself(app, caller, Operation::RenamePasskey).await?;
     let absent = || AppError::not_found("passkey", &id);
     let passkey = app.store.passkeys().get(user, id).await?.ok_or_else(absent)?;
-    let event = Event::RenamePasskey { user_id: user, passkey_id: id, name: name.to_string() };
+    let event = PersonEvent::RenamePasskey { user_id: user, passkey_id: id, name: name.to_string() };
     let event = app.event(caller, None, event);
     app.store.passkeys().rename((user, id), name.as_str(), &event).await.or_when_gone(absent)?;
     Ok(Passkey { name, ..passkey })
@@ -46,7 +46,7 @@ pub async fn remove(
     let user = proven(app, caller, Operation::RemovePasskey, password).await?.id;
     let absent = || AppError::not_found("passkey", &id);
     let passkey = app.store.passkeys().get(user, id).await?.ok_or_else(absent)?;
-    let event = Event::RemovePasskey { user_id: user, passkey_id: id, name: passkey.name.to_string() };
+    let event = PersonEvent::RemovePasskey { user_id: user, passkey_id: id, name: passkey.name.to_string() };
     let event = app.event(caller, None, event);
     app.store.passkeys().delete(user, id, &event).await.or_when_gone(absent)?;
     Ok(passkey)
@@ -68,7 +68,7 @@ pub async fn reset(app: &App, caller: &Caller, id: UserId) -> Result<User, AppEr
     if removed == 0 {
         return Err(PasskeyProblem::None("to remove").into());
     }
-    let event = Event::ResetPasskeys { user_id: user.id, email: user.email.clone(), removed };
+    let event = PersonEvent::ResetPasskeys { user_id: user.id, email: user.email.clone(), removed };
     let event = app.event(caller, None, event);
     app.store.passkeys().delete_all(id, removed, &event).await.or_changed("the passkeys")?;
     app.memory.forget_user(id);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::PersonEvent,
     caller::Caller,
     identity::User,
     ids::{PasskeyId, UserId},
@@ -91,7 +91,7 @@ pub async fn register(app: &App, caller: &Caller, new: NewPasskey) -> Result<Pas
         Err(refused) => return Err(refuse(app, caller, PasskeyProblem::Refused(refused)).await),
     };
     let id = PasskeyId::generate(&app.ambient);
-    let event = Event::AddPasskey {
+    let event = PersonEvent::AddPasskey {
         user_id: user,
         passkey_id: id,
         name: new.name.to_string(),

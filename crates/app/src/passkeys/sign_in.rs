@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use mayfly_domain::{
-    audit::{Event, SecondFactorUse},
+    audit::{PersonEvent, SecondFactorUse},
     caller::Origin,
     identity::User,
     passkey::{Passkey, RelyingParty},
@@ -187,7 +187,7 @@ async fn check_count(
     if shown > counted || (shown == 0 && counted == 0) {
         return Ok(());
     }
-    let event = Event::SuspectPasskey {
+    let event = PersonEvent::SuspectPasskey {
         user_id: user.id,
         passkey_id: passkey.id,
         name: passkey.name.to_string(),
@@ -203,7 +203,7 @@ async fn check_count(
 
 async fn begin(app: &App, user: User, shown: PasskeyUse, origin: &Origin) -> Result<GrantedSession, AppError> {
     let begun = Begun::new(app, &user, origin);
-    let event = Event::UserLogin {
+    let event = PersonEvent::UserLogin {
         user_id: user.id,
         session_id: begun.session.id,
         second_factor: SecondFactorUse::PasskeyAlone,

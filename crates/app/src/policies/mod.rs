@@ -7,7 +7,7 @@ pub(crate) use check::{check_lease, check_removal, faults};
 use mayfly_domain::{
     access::operation::Operation,
     approval::ApprovalWish,
-    audit::Event,
+    audit::PlaceEvent,
     caller::Caller,
     ids::EnvironmentId,
     policy::{ApprovalRule, EnvironmentPolicy, PolicyRules},
@@ -111,8 +111,8 @@ pub(crate) fn changed_event(
     environment: &Environment,
     policy: &EnvironmentPolicy,
     approval: Option<mayfly_domain::ids::ApprovalRequestId>,
-) -> Event {
-    Event::UpdateEnvironmentPolicy {
+) -> PlaceEvent {
+    PlaceEvent::UpdateEnvironmentPolicy {
         project_id: project.id,
         env_id: environment.id,
         environment: environment.slug.to_string(),

@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::{operation::Operation, role::ProjectRole},
-    audit::Event,
+    audit::PlaceEvent,
     caller::Caller,
     ids::{EnvironmentId, FolderId, MembershipId, ProjectId},
     membership::Membership,
@@ -79,8 +79,11 @@ async fn store(app: &App, caller: &Caller, project: &Project) -> Result<(), AppE
         created_at: project.created_at,
         updated_at: project.created_at,
     });
-    let made =
-        Event::CreateProject { project_id: project.id, name: project.name.to_string(), slug: project.slug.to_string() };
+    let made = PlaceEvent::CreateProject {
+        project_id: project.id,
+        name: project.name.to_string(),
+        slug: project.slug.to_string(),
+    };
     let new = StoredProject { project, roots: &roots, membership: membership.as_ref() };
     let event = app.event(caller, Some(project.id), made);
     let stored = app.store.projects().create(&new, &app.ambient, &event).await;

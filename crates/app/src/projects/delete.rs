@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::PlaceEvent,
     caller::Caller,
     lease::Lease,
     project::{FolderPath, Project},
@@ -29,8 +29,11 @@ pub async fn delete(app: &App, caller: &Caller, name: &ProjectName) -> Result<(P
         removals.extend(removals_below(app, caller, &proof, environment.id, &FolderPath::root()).await?);
     }
     check_removal(app, &project.environments).await?;
-    let deleted =
-        Event::DeleteProject { project_id: project.id, name: project.name.to_string(), slug: project.slug.to_string() };
+    let deleted = PlaceEvent::DeleteProject {
+        project_id: project.id,
+        name: project.name.to_string(),
+        slug: project.slug.to_string(),
+    };
     let event = app.event(caller, Some(project.id), deleted);
     app.store.projects().delete(&project, &removals, &event).await.or_changed("the project")?;
     Ok((project, leases_left(app, &removals).await?))

@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::PlaceEvent,
     caller::Caller,
     project::Project,
     slug::{DisplayName, ProjectSlug},
@@ -56,7 +56,7 @@ pub async fn update(
         updated_at: app.moment_after(old.updated_at),
         ..old
     };
-    let updated = Event::UpdateProject { project_id: project.id, updated_fields };
+    let updated = PlaceEvent::UpdateProject { project_id: project.id, updated_fields };
     let event = app.event(caller, Some(project.id), updated);
     let stored = app.store.projects().update(&project, since, &event).await;
     let stored = stored.or_when_taken("projects_slug", || AppError::taken("project with slug", &project.slug, "slug"));

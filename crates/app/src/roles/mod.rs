@@ -4,7 +4,7 @@ mod check;
 
 use mayfly_domain::{
     access::{operation::Operation, permission::Rule},
-    audit::Event,
+    audit::AccessEvent,
     caller::Caller,
     custom_role::CustomRole,
     ids::CustomRoleId,
@@ -90,7 +90,7 @@ pub async fn create(app: &App, caller: &Caller, project: &ProjectName, new: NewR
         created_at: now,
         updated_at: now,
     };
-    let made = Event::CreateProjectRole {
+    let made = AccessEvent::CreateProjectRole {
         project_id: role.project,
         role_id: role.id,
         slug: role.slug.to_string(),
@@ -135,7 +135,7 @@ pub async fn update(
             }
         }
     }
-    let updated = Event::UpdateProjectRole {
+    let updated = AccessEvent::UpdateProjectRole {
         project_id: role.project,
         role_id: role.id,
         slug: role.slug.to_string(),
@@ -153,7 +153,8 @@ pub async fn update(
 pub async fn delete(app: &App, caller: &Caller, project: &ProjectName, key: &RoleKey) -> Result<CustomRole, AppError> {
     let proof = find_id(app, caller, Operation::DeleteRole, project).await?;
     let role = find(app, &proof, key).await?;
-    let removed = Event::DeleteProjectRole { project_id: role.project, role_id: role.id, slug: role.slug.to_string() };
+    let removed =
+        AccessEvent::DeleteProjectRole { project_id: role.project, role_id: role.id, slug: role.slug.to_string() };
     let event = app.event(caller, Some(role.project), removed);
     match app.store.custom_roles().delete(&role, &event).await {
         Err(StoreError::GuardFailed { guard: NOBODY_HOLDS_IT }) => {

@@ -1,7 +1,7 @@
 //! Beginning and stopping to use a second factor. Each change asks for the password again.
 
 use mayfly_domain::{
-    access::operation::Operation, audit::Event, caller::Caller, identity::User, ids::UserId, sensitive::Sensitive,
+    access::operation::Operation, audit::PersonEvent, caller::Caller, identity::User, ids::UserId, sensitive::Sensitive,
 };
 use mayfly_store::{
     StoreError,
@@ -37,7 +37,7 @@ pub type RecoveryCodes = Vec<Sensitive<String>>;
 pub async fn enrol(app: &App, caller: &Caller, password: &Sensitive<String>) -> Result<Enrolled, AppError> {
     let user = with_password(app, caller, Operation::EnrolSecondFactor, password).await?.user;
     let secret = Sensitive::new(app.ambient.random::<SECRET_BYTES>().to_vec());
-    let event = app.event(caller, None, Event::EnrolSecondFactor { user_id: user.id });
+    let event = app.event(caller, None, PersonEvent::EnrolSecondFactor { user_id: user.id });
     match app.store.second_factors().begin(user.id, &secret, &event).await {
         Err(StoreError::Unique { .. }) => Err(AppError::SecondFactorThere),
         stored => {
@@ -78,7 +78,7 @@ pub async fn confirm(
     let user = existing(app, caller, id).await?.user;
     let (codes, begun) = (recovery_code::generate(&app.ambient), Begun::new(app, &user, &caller.origin));
     let digests: Vec<Vec<u8>> = codes.iter().map(recovery_code::digest).collect();
-    let event = app.event(caller, None, Event::ConfirmSecondFactor { user_id: id });
+    let event = app.event(caller, None, PersonEvent::ConfirmSecondFactor { user_id: id });
     let confirmed = Confirmed { user: id, made_at: factor.created_at, step, codes: &digests, session: begun.kept() };
     let stored = app.store.second_factors().confirm(&confirmed, &event).await;
     stored.or_when_guarded(WAITS, || AppError::NoSecondFactor("that waits to be confirmed"))?;
@@ -91,7 +91,7 @@ pub async fn renew_codes(app: &App, caller: &Caller, password: &Sensitive<String
     let user = with_password(app, caller, Operation::RenewRecoveryCodes, password).await?.user;
     let codes = recovery_code::generate(&app.ambient);
     let digests: Vec<Vec<u8>> = codes.iter().map(recovery_code::digest).collect();
-    let event = app.event(caller, None, Event::RenewRecoveryCodes { user_id: user.id });
+    let event = app.event(caller, None, PersonEvent::RenewRecoveryCodes { user_id: user.id });
     let stored = app.store.second_factors().renew_codes(user.id, &digests, &event).await;
     stored.or_when_guarded(IS_THERE, || AppError::NoSecondFactor("to recover"))?;
     Ok(codes)
@@ -101,7 +101,7 @@ pub async fn renew_codes(app: &App, caller: &Caller, password: &Sensitive<String
 pub async fn remove(app: &App, caller: &Caller, password: &Sensitive<String>) -> Result<GrantedSession, AppError> {
     let user = with_password(app, caller, Operation::RemoveSecondFactor, password).await?.user;
     let begun = Begun::new(app, &user, &caller.origin);
-    let event = Event::RemoveSecondFactor { user_id: user.id, email: user.email.clone() };
+    let event = PersonEvent::RemoveSecondFactor { user_id: user.id, email: user.email.clone() };
     let event = app.event(caller, None, event);
     let stored = app.store.second_factors().delete(user.id, Some(begun.kept()), &event).await;
     stored.or_when_guarded(IS_THERE, || AppError::NoSecondFactor("to remove"))?;
@@ -114,7 +114,7 @@ pub async fn reset(app: &App, caller: &Caller, id: UserId) -> Result<User, AppEr
     app.authorize(caller, Operation::ResetUserSecondFactor).await?;
     let user = existing(app, caller, id).await?.user;
     may_manage(app, caller, Operation::ResetUserSecondFactor, user.role).await?;
-    let event = Event::RemoveSecondFactor { user_id: user.id, email: user.email.clone() };
+    let event = PersonEvent::RemoveSecondFactor { user_id: user.id, email: user.email.clone() };
     let event = app.event(caller, None, event);
     let stored = app.store.second_factors().delete(id, None, &event).await;
     stored.or_when_guarded(IS_THERE, || AppError::NoSecondFactor("to remove"))?;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::PersonEvent,
     caller::Caller,
     ids::{SessionId, UserId},
     session::Session,
@@ -22,7 +22,7 @@ const BATCH: i64 = 1_000;
 pub async fn logout(app: &App, caller: &Caller) -> Result<(), AppError> {
     let user = myself(app, caller, Operation::Logout).await?;
     let id = caller.session.ok_or(AppError::SessionEnded)?;
-    let event = app.event(caller, None, Event::UserLogout { user_id: user, session_id: id });
+    let event = app.event(caller, None, PersonEvent::UserLogout { user_id: user, session_id: id });
     let stored = app.store.sessions().delete(user, id, &event).await;
     app.memory.forget_user(user);
     stored.or_when_gone(|| AppError::SessionEnded)
@@ -45,7 +45,7 @@ pub(crate) async fn began_at(app: &App, user: UserId, caller: &Caller) -> Result
 /// Ends one of the caller's own sessions.
 pub async fn end(app: &App, caller: &Caller, id: SessionId) -> Result<(), AppError> {
     let user = myself(app, caller, Operation::EndOwnSession).await?;
-    let event = app.event(caller, None, Event::EndUserSession { user_id: user, session_id: id });
+    let event = app.event(caller, None, PersonEvent::EndUserSession { user_id: user, session_id: id });
     let stored = app.store.sessions().delete(user, id, &event).await;
     app.memory.forget_user(user);
     stored.or_when_gone(|| AppError::not_found("session", &id))
@@ -70,7 +70,7 @@ async fn end_all(app: &App, caller: &Caller, user: UserId, kept: Option<SessionI
     let live = app.store.sessions().list(user, now, idle_since(app, now)).await?;
     let ended = live.iter().filter(|session| Some(session.id) != kept).count();
     let ended = u64::try_from(ended).unwrap_or(u64::MAX);
-    let event = app.event(caller, None, Event::EndUserSessions { user_id: user, ended });
+    let event = app.event(caller, None, PersonEvent::EndUserSessions { user_id: user, ended });
     app.store.sessions().delete_all(user, kept, &event).await?;
     app.memory.forget_user(user);
     Ok(ended)

@@ -1,7 +1,7 @@
 //! Signing in.
 
 use mayfly_domain::{
-    audit::{Event, SecondFactorUse},
+    audit::{PersonEvent, SecondFactorUse},
     caller::{Caller, Origin},
     sensitive::Sensitive,
 };
@@ -91,7 +91,7 @@ async fn begin(
         Some(Shown::RecoveryCode(_)) => (SecondFactorUse::RecoveryCode, None),
         Some(Shown::Passkey(shown)) => (SecondFactorUse::Passkey, Some(shown.passkey)),
     };
-    let event = Event::UserLogin { user_id: user.id, session_id: begun.session.id, second_factor, passkey_id };
+    let event = PersonEvent::UserLogin { user_id: user.id, session_id: begun.session.id, second_factor, passkey_id };
     let event = app.event(&person(&user, origin.clone()), None, event);
     let sign_in = StoredSignIn {
         session: begun.kept(),
@@ -117,6 +117,6 @@ async fn tell_guarded(app: &App, facts: &UserFacts, attempt: &Attempt, origin: &
     }
     let mut caller = Caller::anonymous(origin.clone());
     caller.organization = Some(facts.user.organization);
-    let event = app.event(&caller, None, Event::GuardUserSignIn { user_id: facts.user.id });
+    let event = app.event(&caller, None, PersonEvent::GuardUserSignIn { user_id: facts.user.id });
     Ok(app.store.audit_events().append(&event).await?)
 }

@@ -1,7 +1,7 @@
 //! Setting a new password, by a link.
 
 use mayfly_domain::{
-    access::operation::Operation, audit::Event, caller::Origin, password::Password, sensitive::Sensitive,
+    access::operation::Operation, audit::PersonEvent, caller::Origin, password::Password, sensitive::Sensitive,
 };
 use mayfly_store::users::PasswordChange;
 
@@ -23,7 +23,7 @@ pub async fn reset(app: &App, origin: Origin, token: &Sensitive<String>, passwor
         return Err(AppError::LinkRefused);
     }
     let new_hash = app.passwords.hash(&app.ambient, password).await?;
-    let event = Event::ResetUserPassword { user_id: link.user };
+    let event = PersonEvent::ResetUserPassword { user_id: link.user };
     let event = app.event(&person(&facts.user, origin), None, event);
     let change = PasswordChange {
         user: link.user,

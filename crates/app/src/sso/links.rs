@@ -1,6 +1,8 @@
 //! Whom a provider vouches for: see, and take away.
 
-use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller, ids::UserId, membership::Principal};
+use mayfly_domain::{
+    access::operation::Operation, audit::SsoEvent, caller::Caller, ids::UserId, membership::Principal,
+};
 use mayfly_store::sso_links::SsoLink;
 
 use super::providers::existing;
@@ -49,7 +51,8 @@ pub async fn unlink(app: &App, caller: &Caller, slug: &str, user: UserId) -> Res
     for group in &leaves {
         groups::losing(app, caller, *group, Principal::User(user)).await?;
     }
-    let unlinked = Event::UnlinkUserSso { user_id: user, sso_provider_id: provider.id, subject: link.subject.clone() };
+    let unlinked =
+        SsoEvent::UnlinkUserSso { user_id: user, sso_provider_id: provider.id, subject: link.subject.clone() };
     let event = app.event(caller, None, unlinked);
     app.store.sso_links().delete(&link, &leaves, &event).await.or_when_gone(absent)?;
     app.memory.forget_user(user);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mayfly_cluster::Deadline;
 use mayfly_domain::{
-    audit::{AuditEvent, Event},
+    audit::{AccessEvent, AuditEvent, SsoEvent},
     caller::{Caller, Origin},
     error::chain,
     identity::User,
@@ -119,9 +119,9 @@ pub(super) async fn let_in(
     let told = |group: &GroupId, is_joining: bool| {
         let (group_id, member, sso_provider_id) = (*group, Principal::User(user.id), Some(provider.id));
         let event = if is_joining {
-            Event::AddGroupMember { group_id, member, sso_provider_id }
+            AccessEvent::AddGroupMember { group_id, member, sso_provider_id }
         } else {
-            Event::RemoveGroupMember { group_id, member, sso_provider_id }
+            AccessEvent::RemoveGroupMember { group_id, member, sso_provider_id }
         };
         app.event(&caller, None, event)
     };
@@ -132,14 +132,14 @@ pub(super) async fn let_in(
         Way::Session => {
             let begun = Begun::new(app, &user, origin);
             let (session_id, sso_provider_id) = (begun.session.id, provider.id);
-            let login = Event::UserLoginSso { user_id: user.id, session_id, sso_provider_id, sso_request_id: None };
+            let login = SsoEvent::UserLoginSso { user_id: user.id, session_id, sso_provider_id, sso_request_id: None };
             events.push(app.event(&caller, None, login));
             let kept = app.store.sso_links().sign_in(&sign_in(Gives::Session(begun.kept())), &events).await;
             (kept, Some(begun))
         }
         Way::Offer(request, browser) => {
             let (sso_request_id, host) = (request.id, request.host.clone());
-            let offered = Event::OfferSsoRequest { user_id: user.id, sso_request_id, host };
+            let offered = SsoEvent::OfferSsoRequest { user_id: user.id, sso_request_id, host };
             events.push(app.event(&caller, None, offered));
             (app.store.sso_links().sign_in(&sign_in(Gives::Offer(request.id, browser)), &events).await, None)
         }
@@ -249,8 +249,8 @@ fn events(
     let subject = link.subject.clone();
     let event = match coming {
         Coming::Known => return Vec::new(),
-        Coming::Linked => Event::LinkUserSso { user_id, email, sso_provider_id, subject },
-        Coming::Joined => Event::JoinUserSso { user_id, email, role: user.role, sso_provider_id, subject },
+        Coming::Linked => SsoEvent::LinkUserSso { user_id, email, sso_provider_id, subject },
+        Coming::Joined => SsoEvent::JoinUserSso { user_id, email, role: user.role, sso_provider_id, subject },
     };
     vec![app.event(caller, None, event)]
 }
@@ -286,7 +286,7 @@ pub(super) async fn record_refusal(
     let mut caller = Caller::anonymous(origin);
     caller.organization = Some(provider.organization);
     let email = said.and_then(|said| mayfly_domain::email::normalized(said.email.as_deref()?).ok());
-    let event = Event::RefuseUserSso {
+    let event = SsoEvent::RefuseUserSso {
         sso_provider_id: provider.id,
         slug: provider.slug.to_string(),
         reason: refusal.reason().to_owned(),

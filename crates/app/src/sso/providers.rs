@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use mayfly_cluster::Deadline;
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::SsoEvent,
     caller::Caller,
     connection::ClusterUrl,
     error::FieldError,
@@ -175,7 +175,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewSsoProvider) -> Result<S
     };
     check_groups(app, organization, &provider.terms, &BTreeSet::new()).await?;
     check_provider(app, &provider).await?;
-    let made = Event::CreateSsoProvider {
+    let made = SsoEvent::CreateSsoProvider {
         sso_provider_id: provider.id,
         slug: provider.slug.to_string(),
         terms: Box::new(provider.terms.clone()),
@@ -252,7 +252,7 @@ pub async fn update(
     let is_switched_off = old.is_enabled && !provider.is_enabled;
     let after =
         AfterChange { no_longer_given: &no_longer_given, ends_sessions_but: is_switched_off.then_some(caller.session) };
-    let updated = Event::UpdateSsoProvider {
+    let updated = SsoEvent::UpdateSsoProvider {
         sso_provider_id: provider.id,
         slug: provider.slug.to_string(),
         updated_fields,
@@ -288,7 +288,7 @@ pub async fn delete(app: &App, caller: &Caller, slug: &str) -> Result<StoredSsoP
     let stored = existing(app, caller, slug).await?;
     let provider = &stored.provider;
     losing_all(app, caller, provider.id, None).await?;
-    let removed = Event::DeleteSsoProvider { sso_provider_id: provider.id, slug: provider.slug.to_string() };
+    let removed = SsoEvent::DeleteSsoProvider { sso_provider_id: provider.id, slug: provider.slug.to_string() };
     let event = app.event(caller, None, removed);
     let deleted = app.store.sso_providers().delete(provider, caller.session, &event).await;
     deleted.or_changed("the identity provider")?;

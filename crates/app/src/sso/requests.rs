@@ -4,7 +4,7 @@
 //! the asking command line shows.
 
 use mayfly_domain::{
-    audit::Event,
+    audit::SsoEvent,
     caller::Origin,
     ids::SsoRequestId,
     sensitive::Sensitive,
@@ -132,7 +132,7 @@ pub async fn confirm(app: &App, origin: Origin, confirm: Confirm) -> Result<SsoR
     let provider = app.store.sso_providers().find(request.provider).await?.ok_or(SsoRefusal::NoProvider)?.provider;
     let facts = app.store.users().get(provider.organization, user).await?.ok_or(SsoRefusal::Disabled)?;
     let host = request.host.clone();
-    let event = Event::ConfirmSsoRequest { user_id: user, sso_request_id: request.id, host };
+    let event = SsoEvent::ConfirmSsoRequest { user_id: user, sso_request_id: request.id, host };
     let event = app.event(&person(&facts.user, origin), None, event);
     let limits = (app.ambient.now(), MOST_TRIES);
     match app.store.sso_requests().confirm((request.id, user), &browser.digest(), limits, &event).await {
@@ -164,7 +164,7 @@ pub async fn claim(app: &App, origin: Origin, token: &Sensitive<String>) -> Resu
     let facts = app.store.users().get(provider.organization, user).await?.ok_or(SsoRefusal::Disabled)?;
     let begun = Begun::new(app, &facts.user, &origin);
     let (session_id, sso_request_id) = (begun.session.id, Some(request.id));
-    let login = Event::UserLoginSso { user_id: user, session_id, sso_provider_id: provider.id, sso_request_id };
+    let login = SsoEvent::UserLoginSso { user_id: user, session_id, sso_provider_id: provider.id, sso_request_id };
     let event = app.event(&person(&facts.user, origin.clone()), None, login);
     match app.store.sso_requests().claim(request.id, begun.kept(), now, &event).await {
         Err(StoreError::GuardFailed { guard: COUNTS }) => Err(over),

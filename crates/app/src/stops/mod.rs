@@ -5,7 +5,7 @@
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::LeaseEvent,
     caller::Caller,
     ids::StopId,
     stop::{Stop, StopScope},
@@ -23,7 +23,7 @@ pub async fn create(app: &App, caller: &Caller, scope: StopScope, reason: String
     app.authorize(caller, Operation::StopIssuing).await?;
     let organization = App::organization(caller)?;
     let id = StopId::generate(&app.ambient);
-    let event = Event::StopIssuing { stop_id: id, scope, reason: reason.clone() };
+    let event = LeaseEvent::StopIssuing { stop_id: id, scope, reason: reason.clone() };
     let event = app.event(caller, None, event);
     let stop = Stop { id, organization, scope, reason, made_by: caller.actor.clone(), created_at: event.created_at };
     match app.store.stops().create(&stop, &event).await {
@@ -60,7 +60,7 @@ pub async fn lift(app: &App, caller: &Caller, id: StopId) -> Result<Stop, AppErr
     let organization = App::organization(caller)?;
     let absent = || AppError::not_found("stop", &id);
     let stop = app.store.stops().get(organization, id).await?.ok_or_else(absent)?;
-    let event = app.event(caller, None, Event::LiftStop { stop_id: id, scope: stop.scope });
+    let event = app.event(caller, None, LeaseEvent::LiftStop { stop_id: id, scope: stop.scope });
     app.store.stops().delete(organization, id, &event).await.or_when_gone(absent)?;
     Ok(stop)
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures::{StreamExt as _, stream};
 use mayfly_cluster::{Deadline, FoundObject, ListOwned, OwnedObjects, Right, Scope};
 use mayfly_domain::{
-    access::operation::Operation, audit::Event, caller::Caller, error::chain, ids::ConnectionId, plan::OwnedObject,
+    access::operation::Operation, audit::ClusterEvent, caller::Caller, error::chain, ids::ConnectionId,
+    plan::OwnedObject,
 };
 use mayfly_store::connections::UsedConnection;
 
@@ -185,7 +186,7 @@ async fn tell(app: &App, caller: &Caller, report: &SweepReport, wish: &SweepWish
     if !report.removed.is_empty() || !report.left.is_empty() {
         let mut lease_ids: Vec<_> = report.orphans.iter().map(|orphan| orphan.lease).collect();
         lease_ids.dedup();
-        events.push(Event::SweepCluster {
+        events.push(ClusterEvent::SweepCluster {
             connection_id,
             lease_ids,
             removed: report.removed.clone(),
@@ -198,7 +199,7 @@ async fn tell(app: &App, caller: &Caller, report: &SweepReport, wish: &SweepWish
             connection = %connection_id, orphans = report.orphans.len(), found = report.found,
             "so many objects are explained by no lease that somebody has to look: `mayfly connection sweep {connection_id}`"
         );
-        events.push(Event::HoldClusterSweep {
+        events.push(ClusterEvent::HoldClusterSweep {
             connection_id,
             found: count(report.found),
             would_remove: count(report.orphans.len()),
@@ -207,7 +208,7 @@ async fn tell(app: &App, caller: &Caller, report: &SweepReport, wish: &SweepWish
     }
     let strange: Vec<OwnedObject> = report.strange.iter().take(MOST_NAMED).cloned().collect();
     if *wish == SweepWish::Few && !strange.is_empty() && app.told.is_news(connection_id, &strange) {
-        events.push(Event::ReportUnsealedObjects { connection_id, objects: names(&strange) });
+        events.push(ClusterEvent::ReportUnsealedObjects { connection_id, objects: names(&strange) });
     }
     for event in events {
         app.store.audit_events().append(&app.event(caller, None, event)).await?;

@@ -1,6 +1,6 @@
 //! Unlocking a client id that wrong secrets locked.
 
-use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller, ids::IdentityId};
+use mayfly_domain::{access::operation::Operation, audit::MachineEvent, caller::Caller, ids::IdentityId};
 
 use super::configure::stored;
 use crate::{App, AppError};
@@ -11,6 +11,6 @@ pub async fn clear_lockouts(app: &App, caller: &Caller, id: IdentityId) -> Resul
     let auth = stored(app, caller, id).await?;
     let locked = app.store.login_failures().count_locked(auth.id, app.ambient.now()).await?;
     let deleted = u64::try_from(locked).unwrap_or(0);
-    let cleared = Event::ClearIdentityUniversalAuthLockouts { identity_id: id, deleted };
+    let cleared = MachineEvent::ClearIdentityUniversalAuthLockouts { identity_id: id, deleted };
     Ok(app.store.login_failures().clear(auth.id, app.ambient.now(), &app.event(caller, None, cleared)).await?)
 }

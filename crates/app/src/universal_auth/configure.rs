@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::MachineEvent,
     caller::Caller,
     identity::{AccessTokenLimits, Identity, Lockout, TrustedIp, UniversalAuth},
     ids::{IdentityId, UniversalAuthId},
@@ -74,7 +74,8 @@ pub async fn attach(
         created_at: now,
         updated_at: now,
     };
-    let added = Event::AddIdentityUniversalAuth { identity_id: identity.id, identity_universal_auth_id: auth.id };
+    let added =
+        MachineEvent::AddIdentityUniversalAuth { identity_id: identity.id, identity_universal_auth_id: auth.id };
     let stored = app.store.universal_auths().create(&auth, &app.event(caller, None, added)).await;
     stored.or_when_taken("universal_auths_identity", || AppError::taken("universal auth of identity", &id, None))?;
     Ok(auth)
@@ -104,7 +105,7 @@ pub async fn update(
         updated_at: app.moment_after(old.updated_at),
         ..old
     };
-    let updated = Event::UpdateIdentityUniversalAuth {
+    let updated = MachineEvent::UpdateIdentityUniversalAuth {
         identity_id: id,
         identity_universal_auth_id: auth.id,
         updated_fields: names,
@@ -118,7 +119,7 @@ pub async fn update(
 pub async fn revoke(app: &App, caller: &Caller, id: IdentityId) -> Result<UniversalAuth, AppError> {
     authorized(app, caller, Operation::RevokeUniversalAuth, id).await?;
     let auth = stored(app, caller, id).await?;
-    let revoked = Event::RevokeIdentityUniversalAuth { identity_id: id, identity_universal_auth_id: auth.id };
+    let revoked = MachineEvent::RevokeIdentityUniversalAuth { identity_id: id, identity_universal_auth_id: auth.id };
     let deleted = app.store.universal_auths().delete(&auth, &app.event(caller, None, revoked)).await;
     deleted.or_when_gone(|| AppError::not_found("universal auth of identity", &id))?;
     app.memory.forget_identity(id);

@@ -5,7 +5,7 @@
 //! that exists locks it for their own address, and hears of that; its owner, who is elsewhere, signs in as always.
 
 use mayfly_domain::{
-    audit::Event,
+    audit::MachineEvent,
     caller::{Actor, Caller, Origin},
     identity::{ClientSecret, Lockout},
     ids::UniversalAuthId,
@@ -92,7 +92,7 @@ async fn sign_in(
     let event = app.event(
         &machine(&facts, origin),
         None,
-        Event::LoginIdentityUniversalAuth {
+        MachineEvent::LoginIdentityUniversalAuth {
             identity_id: auth.identity,
             identity_universal_auth_id: auth.id,
             client_secret_id: secret.id,
@@ -116,7 +116,7 @@ async fn refuse(app: &App, facts: &LoginFacts, origin: Origin, source: &str) -> 
     let threshold = if failures.of_client > MOST_FAILURES { 1 } else { auth.lockout.threshold };
     if failures.of_source >= threshold {
         let until = later(app.ambient.now(), auth.lockout.duration_seconds);
-        let locked = Event::LockIdentityUniversalAuth { identity_id: auth.identity, locked_until: until };
+        let locked = MachineEvent::LockIdentityUniversalAuth { identity_id: auth.identity, locked_until: until };
         let mut caller = Caller::anonymous(origin);
         caller.organization = Some(facts.organization);
         let event = app.event(&caller, None, locked);

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use mayfly_domain::{
     access::{operation::Operation, role::OrganizationRole},
-    audit::Event,
+    audit::PersonEvent,
     caller::{Caller, Origin},
     identity::{Invitation, User},
     ids::{InvitationId, UserId},
@@ -65,7 +65,7 @@ pub async fn invite(app: &App, caller: &Caller, new: Invite) -> Result<Invited, 
         expires_at: now.saturating_add(LIFETIME).unwrap_or(now),
     };
     let token = secret_text::generate(&app.ambient);
-    let event = Event::CreateUserInvitation {
+    let event = PersonEvent::CreateUserInvitation {
         invitation_id: invitation.id,
         email: invitation.email.clone(),
         role: invitation.role,
@@ -107,7 +107,7 @@ pub async fn revoke_invitation(app: &App, caller: &Caller, id: InvitationId) -> 
     let organization = App::organization(caller)?;
     let absent = || AppError::not_found("invitation", &id);
     let invitation = app.store.invitations().get(organization, id).await?.ok_or_else(absent)?;
-    let event = Event::RevokeUserInvitation { invitation_id: id, email: invitation.email.clone() };
+    let event = PersonEvent::RevokeUserInvitation { invitation_id: id, email: invitation.email.clone() };
     let stored = app.store.invitations().delete(organization, id, &app.event(caller, None, event)).await;
     stored.or_when_gone(absent)?;
     Ok(invitation)
@@ -148,7 +148,7 @@ pub async fn accept(app: &App, origin: Origin, request: Accept) -> Result<User, 
         created_at: now,
         updated_at: now,
     };
-    let event = Event::AcceptUserInvitation {
+    let event = PersonEvent::AcceptUserInvitation {
         invitation_id: invitation.id,
         user_id: user.id,
         email: user.email.clone(),

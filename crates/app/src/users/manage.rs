@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::{operation::Operation, role::OrganizationRole},
-    audit::Event,
+    audit::PersonEvent,
     caller::Caller,
     identity::User,
     ids::UserId,
@@ -64,7 +64,7 @@ pub async fn update(app: &App, caller: &Caller, id: UserId, changes: UserChanges
     } else {
         None
     };
-    let event = Event::UpdateUser {
+    let event = PersonEvent::UpdateUser {
         user_id: id,
         email: user.email.clone(),
         updated_fields,
@@ -86,7 +86,7 @@ pub async fn delete(app: &App, caller: &Caller, id: UserId) -> Result<User, AppE
     let user = existing(app, caller, id).await?.user;
     may_manage(app, caller, Operation::DeleteUser, user.role).await?;
     let losing = about_to_lose(app, caller, (Principal::User(id), None), LeasesOfHolder::End).await?;
-    let event = app.event(caller, None, Event::DeleteUser { user_id: id, email: user.email.clone() });
+    let event = app.event(caller, None, PersonEvent::DeleteUser { user_id: id, email: user.email.clone() });
     app.store.users().delete(&user, &event).await.map_err(refused).or_changed("the user")?;
     app.memory.forget_user(id);
     losing.end(app, caller).await?;

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
     access::operation::Operation,
-    audit::Event,
+    audit::PersonEvent,
     caller::Caller,
     identity::User,
     ids::{PasswordLinkId, UserId},
@@ -50,7 +50,7 @@ pub async fn change_own_password(
     let facts = with_password(app, caller, Operation::ChangeOwnPassword, old).await?;
     let new_hash = app.passwords.hash(&app.ambient, new).await?;
     let begun = Begun::new(app, &facts.user, &caller.origin);
-    let event = app.event(caller, None, Event::ChangeUserPassword { user_id: facts.user.id });
+    let event = app.event(caller, None, PersonEvent::ChangeUserPassword { user_id: facts.user.id });
     let change = PasswordChange {
         user: facts.user.id,
         old_hash: &facts.password_hash,
@@ -85,7 +85,7 @@ pub(crate) async fn new_password_link(
     way: PasswordLinkWay,
 ) -> Result<NewLink, AppError> {
     let (link, token) = prepared(app, user.id);
-    let event = Event::CreatePasswordLink {
+    let event = PersonEvent::CreatePasswordLink {
         user_id: user.id,
         email: user.email.clone(),
         by_mail: way == PasswordLinkWay::Mail,

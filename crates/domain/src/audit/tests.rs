@@ -2,8 +2,8 @@ use super::*;
 
 #[test]
 fn an_event_has_the_name_and_fields_clients_know() {
-    let project_id = ProjectId::from_uuid(uuid::Uuid::nil());
-    let event = Event::CreateDynamicSecret {
+    let project_id = crate::ids::ProjectId::from_uuid(uuid::Uuid::nil());
+    let event = Event::from(DynamicSecretEvent::CreateDynamicSecret {
         secret: SecretFacts {
             dynamic_secret_name: "ci".into(),
             dynamic_secret_type: "kubernetes".into(),
@@ -14,7 +14,7 @@ fn an_event_has_the_name_and_fields_clients_know() {
         },
         default_ttl: "1h".into(),
         max_ttl: None,
-    };
+    });
     assert_eq!(event.name(), "create-dynamic-secret");
     let metadata = event.metadata();
     assert_eq!(metadata["dynamicSecretName"], "ci");

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use mayfly_domain::{
-    audit::{AuditEvent, Event},
+    audit::{AccessEvent, AuditEvent},
     caller::{Actor, Origin},
     ids::{AuditEventId, DynamicSecretId},
     lease::{EndReason, Lease, Outcome},
@@ -237,7 +237,7 @@ async fn every_lease_ends(store: &Store, secrets: &[DynamicSecretId]) {
         project: None,
         actor: Actor::Platform,
         origin: Origin::platform(),
-        event: Event::AccessDenied { operation: "end".to_owned(), reason: "tests".to_owned() },
+        event: AccessEvent::AccessDenied { operation: "end".to_owned(), reason: "tests".to_owned() }.into(),
         created_at: now,
     };
     let leases = store.leases();

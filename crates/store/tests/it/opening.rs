@@ -9,7 +9,7 @@ use std::{
 use futures::future::join_all;
 use jiff::SignedDuration;
 use mayfly_domain::{
-    audit::{AuditEvent, Event},
+    audit::{AuditEvent, InstallationEvent},
     caller::{Actor, Origin},
     clock::Ambient,
     ids::{AuditEventId, KeyRotationId, OrganizationId, ReplicaId},
@@ -240,7 +240,7 @@ fn event(ambient: &Ambient, rotation: &KeyRotation, version: i64) -> AuditEvent 
         project: None,
         actor: Actor::Platform,
         origin: Origin::platform(),
-        event: Event::RotateMasterKey { rotation_id: rotation.id, version },
+        event: InstallationEvent::RotateMasterKey { rotation_id: rotation.id, version }.into(),
         created_at: ambient.now(),
     }
 }

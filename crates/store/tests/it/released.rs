@@ -8,7 +8,7 @@ use std::{
 
 use mayfly_domain::{
     access::held::RoleName,
-    audit::Event,
+    audit::MachineEvent,
     dynamic_secret::DynamicSecret,
     identity::{AccessToken, Identity},
     ids::{SealKeyId, SigningKeyId, StopId},
@@ -97,7 +97,7 @@ async fn fill(world: &World) {
     let (identity, auth) = world.stored_universal_auth("robot").await;
     let secret = world.stored_client_secret(&auth, b"digest").await;
     let token = AccessToken { client_secret: Some(secret.id), ..world.access_token(&identity) };
-    let login = world.event_of(Event::LoginIdentityUniversalAuth {
+    let login = world.event_of(MachineEvent::LoginIdentityUniversalAuth {
         identity_id: identity.id,
         identity_universal_auth_id: auth.id,
         client_secret_id: secret.id,

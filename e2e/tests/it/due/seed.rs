@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
-    audit::{AuditEvent, Event, LeaseFacts},
+    audit::{AuditEvent, LeaseEvent, LeaseFacts},
     clock::Ambient,
     ids::{AuditEventId, LeaseId},
     lease::{Lease, LeaseState},
@@ -77,14 +77,15 @@ async fn activate(store: &Store, ambient: &Ambient, mut lease: Lease) -> String 
         project: Some(lease.source.place.project),
         actor: lease.holder.clone(),
         origin: lease.origin.clone(),
-        event: Event::CreateDynamicSecretLease {
+        event: LeaseEvent::CreateDynamicSecretLease {
             lease: LeaseFacts::from(&lease),
             reason: None,
             approval_request_id: None,
             token_seconds_asked: lease.plan.token_seconds,
             token_seconds_granted: lease.plan.token_seconds,
             role_changed: false,
-        },
+        }
+        .into(),
         created_at: ambient.now(),
     };
     store.leases().activate(&lease, &grant, &event).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use syn::{Attribute, Expr, Fields, FieldsNamed, File, Item, Lit, Meta, Token, Type, punctuated::Punctuated};
+use syn::{Attribute, Expr, Fields, FieldsNamed, File, Item, Lit, Meta, Token, Type, Variant, punctuated::Punctuated};
 
 /// A kind of event.
 pub(super) struct Kind {
@@ -20,21 +20,38 @@ pub(super) struct Field {
     pub(super) is_optional: bool,
 }
 
-/// All kinds, in the order of the source.
+/// Where each room's kinds stand, in the order of the page.
+const ROOMS: [&str; 10] = [
+    "installation",
+    "people",
+    "sso",
+    "machines",
+    "access",
+    "places",
+    "dynamic_secrets",
+    "leases",
+    "clusters",
+    "approvals",
+];
+
+/// All kinds, room by room, in the order of the source.
 pub(super) fn kinds(root: &Path) -> Vec<Kind> {
-    let parse = |path: &str| -> File { syn::parse_file(&fs::read_to_string(root.join(path)).unwrap()).unwrap() };
-    let (events, facts) = (parse("crates/domain/src/audit.rs"), parse("crates/domain/src/audit/facts.rs"));
-    let event = events.items.iter().find_map(|item| match item {
-        Item::Enum(found) if found.ident == "Event" => Some(found),
-        _ => None,
-    });
-    let mut kinds = Vec::new();
-    for variant in &event.unwrap().variants {
+    let parse = |file: &str| -> File {
+        let path = root.join("crates/domain/src/audit").join(file).with_extension("rs");
+        syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let facts = parse("facts");
+    ROOMS.iter().flat_map(|room| kinds_of(&parse(room), &facts)).collect()
+}
+
+fn kinds_of(room: &File, facts: &File) -> Vec<Kind> {
+    let enums = room.items.iter().filter_map(|item| if let Item::Enum(found) = item { Some(found) } else { None });
+    let kind = |variant: &Variant| {
         let Fields::Named(named) = &variant.fields else { panic!("{} has fields without names", variant.ident) };
         let name = cased(&variant.ident.to_string(), '-');
-        kinds.push(Kind { name, what: comment(&variant.attrs), fields: fields(named, &facts) });
-    }
-    kinds
+        Kind { name, what: comment(&variant.attrs), fields: fields(named, facts) }
+    };
+    enums.flat_map(|events| events.variants.iter().map(kind)).collect()
 }
 
 fn fields(named: &FieldsNamed, facts: &File) -> Vec<Field> {

@@ -105,7 +105,7 @@ both_databases! {
             project: None,
             actor: mayfly_domain::caller::Actor::Platform,
             origin: mayfly_domain::caller::Origin::platform(),
-            event: denied("again"),
+            event: denied("again").into(),
             created_at: ambient.now(),
         };
         again.audit_events().append(&event).await.unwrap();

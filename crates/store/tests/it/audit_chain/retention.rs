@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use mayfly_domain::audit::Event;
+use mayfly_domain::audit::InstallationEvent;
 use mayfly_store::{
     audit_chain::{seal::Head, verify::Fault},
     audit_events::AuditFilter,
@@ -16,7 +16,8 @@ use crate::support::World;
 async fn remove(world: &World, before: Timestamp) -> i64 {
     let chain = world.store().audit_chain();
     let Some(removable) = chain.removable(before).await.expect("old seals are looked for") else { return 0 };
-    let told = Event::RemoveAuditEvents { through_seal: removable.through, events: removable.events, before };
+    let told =
+        InstallationEvent::RemoveAuditEvents { through_seal: removable.through, events: removable.events, before };
     assert!(chain.remove(&removable, &world.event_of(told)).await.expect("old events are removed"));
     removable.events
 }

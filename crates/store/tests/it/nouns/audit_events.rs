@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mayfly_domain::{
-    audit::{AuditEvent, Event},
+    audit::{AuditEvent, PlaceEvent},
     caller::{Actor, Origin},
     ids::{IdentityId, OrganizationId, ProjectId},
 };
@@ -20,7 +20,7 @@ async fn append(world: &World, event: &AuditEvent) {
 async fn folder_event(world: &World, environment: &str, path: &str) -> AuditEvent {
     let event = AuditEvent {
         project: Some(world.project.id),
-        ..world.event_of(Event::CreateFolder {
+        ..world.event_of(PlaceEvent::CreateFolder {
             project_id: world.project.id,
             environment: environment.to_owned(),
             folder_id: world.root.id,

@@ -1,7 +1,7 @@
 //! Rotating keys: every sealed column there is takes part, and what does not open is told and stays.
 
 use mayfly_domain::{
-    audit::{AuditEvent, Event},
+    audit::{AuditEvent, InstallationEvent},
     ids::{KeyRotationId, ReplicaId, SealKeyId, SigningKeyId},
     key_rotation::{KeyRotation, RotationKind},
     sensitive::Sensitive,
@@ -62,7 +62,7 @@ impl World {
     }
 
     fn rotation_event(&self, rotation: &KeyRotation) -> AuditEvent {
-        self.event_of(Event::RotateDataKeys { rotation_id: rotation.id })
+        self.event_of(InstallationEvent::RotateDataKeys { rotation_id: rotation.id })
     }
 
     async fn begin(&self) -> KeyRotation {
@@ -79,7 +79,8 @@ impl World {
         let rotations = self.store().key_rotations();
         let claims = self.claimed(&rotation).await;
         assert_eq!(rotations.reseal(&claims, 2).await.expect("values are sealed anew").unreadable, 0);
-        let event = self.event_of(Event::FinishKeyRotation { rotation_id: rotation.id, kind: rotation.kind });
+        let event =
+            self.event_of(InstallationEvent::FinishKeyRotation { rotation_id: rotation.id, kind: rotation.kind });
         assert!(rotations.finish(&rotation, self.tick(), &event).await.expect("it is finished"));
     }
 
@@ -223,7 +224,7 @@ both_databases! {
         world.fill_sealed_columns().await;
         let rotation = world.begin().await;
         let rotations = world.store().key_rotations();
-        let event = world.event_of(Event::FinishKeyRotation { rotation_id: rotation.id, kind: rotation.kind });
+        let event = world.event_of(InstallationEvent::FinishKeyRotation { rotation_id: rotation.id, kind: rotation.kind });
         assert!(!rotations.finish(&rotation, world.tick(), &event).await.unwrap());
         assert_eq!(rotations.running().await.unwrap().len(), 1);
         let claims = world.claimed(&rotation).await;

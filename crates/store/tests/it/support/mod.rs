@@ -18,7 +18,7 @@ use std::{future::Future, time::Duration};
 
 use jiff::Timestamp;
 use mayfly_domain::{
-    audit::{AuditEvent, Event},
+    audit::{AccessEvent, AuditEvent, Event},
     caller::{Actor, Origin},
     clock::Ambient,
     identity::{AccessToken, Identity, User},
@@ -115,7 +115,7 @@ impl World {
     }
 
     /// The same without a project, of any kind.
-    pub(crate) fn event_of(&self, event: Event) -> AuditEvent {
+    pub(crate) fn event_of(&self, event: impl Into<Event>) -> AuditEvent {
         let created_at = self.tick();
         AuditEvent {
             id: AuditEventId::generate(self.ambient()),
@@ -123,7 +123,7 @@ impl World {
             project: None,
             actor: self.actor(),
             origin: origin(),
-            event,
+            event: event.into(),
             created_at,
         }
     }
@@ -177,8 +177,8 @@ impl World {
     }
 }
 
-pub(crate) fn denied(what: &str) -> Event {
-    Event::AccessDenied { operation: what.to_owned(), reason: "tests".to_owned() }
+pub(crate) fn denied(what: &str) -> AccessEvent {
+    AccessEvent::AccessDenied { operation: what.to_owned(), reason: "tests".to_owned() }
 }
 
 pub(crate) fn origin() -> Origin {

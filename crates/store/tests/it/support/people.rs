@@ -2,7 +2,7 @@
 
 use mayfly_domain::{
     access::role::{OrganizationRole, ProjectRole},
-    audit::{AuditEvent, Event},
+    audit::{AuditEvent, InstallationEvent},
     caller::Actor,
     identity::{
         AccessToken, AccessTokenLimits, ClientSecret, Identity, Lockout, MetadataEntry, TrustedIp, UniversalAuth, User,
@@ -56,7 +56,12 @@ impl Beginning {
             project: None,
             actor: Actor::User { user_id: user.id, email: user.email.clone() },
             origin: origin(),
-            event: Event::BootstrapInstance { user_id: user.id, email: user.email.clone(), identity_id: identity.id },
+            event: InstallationEvent::BootstrapInstance {
+                user_id: user.id,
+                email: user.email.clone(),
+                identity_id: identity.id,
+            }
+            .into(),
             created_at,
         };
         Self { organization, user, identity, token, event }
