@@ -32,6 +32,17 @@ pub(crate) struct FuzzArguments {
     /// How many run at once; as many as there are processors where absent
     #[arg(long)]
     jobs: Option<usize>,
+    /// Keep what each grows in a folder of its name below this one, to measure what it reaches
+    #[arg(long, value_name = "FOLDER")]
+    grown: Option<PathBuf>,
+}
+
+/// How the targets run.
+struct Run {
+    seconds: usize,
+    jobs: usize,
+    /// Where what they grow stays; it is thrown away where there is none.
+    grown: Option<PathBuf>,
 }
 
 /// Where the programs are, that `cargo fuzz` builds and that only a nightly compiler can.
@@ -41,13 +52,14 @@ const PROGRAMS: &str = "fuzz/libfuzzer";
 pub(crate) async fn run(arguments: &FuzzArguments) -> anyhow::Result<ExitCode> {
     ensure!(has_compiler().await, NO_COMPILER);
     let seconds = arguments.seconds.unwrap_or(Column::Everyday.of(counts::FUZZ_SECONDS));
-    fuzz(arguments.target.as_deref(), seconds, arguments.jobs.unwrap_or_else(processors)).await?;
+    let jobs = arguments.jobs.unwrap_or_else(processors);
+    fuzz(arguments.target.as_deref(), &Run { seconds, jobs, grown: arguments.grown.clone() }).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Runs every target for so many seconds.
 pub(crate) async fn everything(seconds: usize) -> anyhow::Result<()> {
-    fuzz(None, seconds, processors()).await
+    fuzz(None, &Run { seconds, jobs: processors(), grown: None }).await
 }
 
 fn processors() -> usize {
@@ -67,12 +79,12 @@ fn chosen(name: Option<&str>) -> anyhow::Result<BTreeSet<String>> {
     }
 }
 
-async fn fuzz(only: Option<&str>, seconds: usize, jobs: usize) -> anyhow::Result<()> {
+async fn fuzz(only: Option<&str>, run: &Run) -> anyhow::Result<()> {
     let targets = chosen(only)?;
     let built = tool::build(&paths::root().join(PROGRAMS), only).await?;
-    console::say(&format!("{} targets for {seconds} s each, {jobs} at once", targets.len()));
-    let runs = stream::iter(&targets).map(|target| one(&built, target, seconds));
-    let outcomes: Vec<anyhow::Result<()>> = runs.buffer_unordered(jobs.max(1)).collect().await;
+    console::say(&format!("{} targets for {} s each, {} at once", targets.len(), run.seconds, run.jobs));
+    let runs = stream::iter(&targets).map(|target| one(&built, target, run));
+    let outcomes: Vec<anyhow::Result<()>> = runs.buffer_unordered(run.jobs.max(1)).collect().await;
     let failures: Vec<String> =
         outcomes.into_iter().filter_map(Result::err).map(|error| format!("{error:#}")).collect();
     ensure!(failures.is_empty(), "{}", failures.join("\n"));
@@ -80,12 +92,14 @@ async fn fuzz(only: Option<&str>, seconds: usize, jobs: usize) -> anyhow::Result
 }
 
 /// Runs one target; what it finds stays.
-async fn one(built: &Path, target: &str, seconds: usize) -> anyhow::Result<()> {
-    let grown = tempfile::tempdir().context("make a folder for what is grown")?;
+async fn one(built: &Path, target: &str, run: &Run) -> anyhow::Result<()> {
+    let thrown_away = tempfile::tempdir().context("make a folder for what is grown")?;
+    let grown = run.grown.as_ref().map_or_else(|| thrown_away.path().to_owned(), |kept| kept.join(target));
+    fs::create_dir_all(&grown).with_context(|| format!("make `{}`", grown.display()))?;
     let findings = paths::target().join("fuzz-artifacts").join(target);
     fs::create_dir_all(&findings).with_context(|| format!("make `{}`", findings.display()))?;
-    let program = Program::new(built.join(target)).args([grown.path(), &corpus(target)]).args([
-        format!("-max_total_time={seconds}"),
+    let program = Program::new(built.join(target)).args([&grown, &corpus(target)]).args([
+        format!("-max_total_time={}", run.seconds),
         format!("-artifact_prefix={}/", findings.display()),
         "-max_len=4096".to_owned(),
         "-timeout=25".to_owned(),
