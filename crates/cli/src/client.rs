@@ -15,6 +15,7 @@ use reqwest::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    credential,
     error::CliError,
     refusal::Refusal,
     secret::Secret,
@@ -83,6 +84,11 @@ impl ApiClient {
     /// The server it calls.
     pub(crate) const fn server(&self) -> &ServerUrl {
         &self.server
+    }
+
+    /// Who calls, and where, as the cache tells callers apart.
+    pub(crate) fn account(&self) -> String {
+        credential::account(&self.server, self.token.as_ref().unwrap_or(&Secret::new(String::new())))
     }
 
     /// Reads something.
@@ -194,7 +200,8 @@ impl ApiClient {
         CliError::Unreachable { server: self.server.to_string(), source: error.without_url() }
     }
 
-    fn late(&self, patience: Duration) -> CliError {
+    /// That nothing was answered for so long.
+    pub(crate) fn late(&self, patience: Duration) -> CliError {
         let patience = format!("{:#}", jiff::SignedDuration::try_from(patience).unwrap_or_default());
         CliError::TimedOut { server: self.server.to_string(), patience }
     }

@@ -7,11 +7,14 @@ pub(crate) mod admission_policy;
 pub(crate) mod approval;
 pub(crate) mod audit;
 pub(crate) mod bootstrap;
+pub(crate) mod cache;
 pub(crate) mod connection;
+pub(crate) mod credential;
 pub(crate) mod environment;
 pub(crate) mod folder;
 pub(crate) mod group;
 pub(crate) mod identity;
+pub(crate) mod kubeconfig;
 pub(crate) mod lease;
 pub(crate) mod login;
 pub(crate) mod logout;
@@ -30,6 +33,7 @@ pub(crate) mod stop;
 pub(crate) mod token;
 pub(crate) mod user;
 pub(crate) mod version;
+pub(crate) mod wish;
 
 use crate::{arguments::Command, context::Context, error::CliError};
 
@@ -46,6 +50,9 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliEr
         Command::Login(arguments) => login::run(&arguments, context).await,
         Command::Logout => logout::run(context).await,
         Command::Token(arguments) => token::run(arguments, context).await,
+        Command::Credential(arguments) => credential::run(arguments, context).await,
+        Command::Kubeconfig(arguments) => kubeconfig::run(arguments, context).await,
+        Command::Cache(command) => cache::run(&command, context),
         Command::Lease(command) => lease::run(command, context).await,
         Command::Stop(command) => stop::run(command, context).await,
         Command::Secret(command) => secret::run(command, context).await,

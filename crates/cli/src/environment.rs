@@ -15,6 +15,12 @@ pub(crate) const TOKEN: &str = "MAYFLY_TOKEN";
 pub(crate) const CLIENT_SECRET: &str = "MAYFLY_CLIENT_SECRET";
 /// The token of a CI system or a cluster for `mayfly login --method`.
 pub(crate) const IDENTITY_TOKEN: &str = "MAYFLY_IDENTITY_TOKEN";
+/// What kubectl says to whom it starts for a credential (client-go's exec plugins).
+const EXEC_INFO: &str = "KUBERNETES_EXEC_INFO";
+/// The files that kubectl reads (kubectl's own variable).
+const KUBECONFIG: &str = "KUBECONFIG";
+/// Where programs around kubectl keep what can be fetched again (kubectl's own variable).
+const KUBE_CACHE_DIR: &str = "KUBECACHEDIR";
 /// The folder of the session file, in place of the user's own.
 pub(crate) const CONFIG_DIR: &str = "MAYFLY_CONFIG_DIR";
 
@@ -25,6 +31,10 @@ pub(crate) struct Environment {
     pub(crate) client_secret: Option<Secret>,
     pub(crate) identity_token: Option<Secret>,
     config_dir: Option<PathBuf>,
+    kube_cache_dir: Option<PathBuf>,
+    kubeconfig: Option<OsString>,
+    /// As kubectl gave it; absent where somebody else asks.
+    pub(crate) exec_info: Option<String>,
     pub(crate) kind: Kind,
 }
 
@@ -46,6 +56,9 @@ impl Environment {
             client_secret: secret(CLIENT_SECRET)?,
             identity_token: secret(IDENTITY_TOKEN)?,
             config_dir: variable(CONFIG_DIR).map(PathBuf::from),
+            kube_cache_dir: variable(KUBE_CACHE_DIR).map(PathBuf::from),
+            kubeconfig: variable(KUBECONFIG),
+            exec_info: variable(EXEC_INFO).and_then(|value| value.into_string().ok()),
             kind: if in_pipeline { Kind::Pipeline } else { Kind::Personal },
         })
     }
@@ -59,6 +72,29 @@ impl Environment {
             CliError::Usage(format!("there is no home folder to keep the session in: set `{CONFIG_DIR}`"))
         })?;
         Ok(etcetera::BaseStrategy::config_dir(&home).join(Path::new("mayfly")))
+    }
+
+    /// The file that kubectl changes: the first that `KUBECONFIG` names, else the one in the home.
+    pub(crate) fn own_kubeconfig(&self) -> Result<PathBuf, CliError> {
+        if let Some(first) = self.kubeconfig.as_ref().and_then(|named| env::split_paths(named).find(|path| path != ""))
+        {
+            return Ok(first);
+        }
+        let home = etcetera::home_dir()
+            .map_err(|_| CliError::Usage(format!("there is no home folder with a kubeconfig: set `{KUBECONFIG}`")))?;
+        Ok(home.join(".kube").join("config"))
+    }
+
+    /// Where tokens lie that kubectl is given again.
+    pub(crate) fn credentials_dir(&self) -> Result<PathBuf, CliError> {
+        let base =
+            match &self.kube_cache_dir {
+                Some(chosen) => chosen.clone(),
+                None => etcetera::choose_base_strategy().map(|home| etcetera::BaseStrategy::cache_dir(&home)).map_err(
+                    |_| CliError::Usage(format!("there is no home folder to keep tokens in: set `{KUBE_CACHE_DIR}`")),
+                )?,
+            };
+        Ok(base.join("mayfly").join("credentials"))
     }
 }
 

@@ -73,7 +73,6 @@ pub(crate) enum CliError {
     Output(#[source] io::Error),
     #[error("the answer cannot be written as JSON")]
     Shape(#[source] serde_json::Error),
-    #[cfg(feature = "server")]
     #[error("the answer cannot be written as YAML")]
     Yaml(#[source] serde_saphyr::SerializeError),
     #[cfg(feature = "server")]
@@ -101,11 +100,12 @@ impl CliError {
             | Self::Write { .. }
             | Self::Question(_)
             | Self::Output(_)
-            | Self::Shape(_) => Exit::Unexpected,
+            | Self::Shape(_)
+            | Self::Yaml(_) => Exit::Unexpected,
             #[cfg(feature = "server")]
             Self::Server(mayfly_server::ServeError::Config(_) | mayfly_server::ServeError::Email(_)) => Exit::Usage,
             #[cfg(feature = "server")]
-            Self::Yaml(_) | Self::Server(_) => Exit::Unexpected,
+            Self::Server(_) => Exit::Unexpected,
         }
     }
 

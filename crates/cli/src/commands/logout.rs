@@ -10,6 +10,7 @@ use crate::{
     client::{ApiClient, Connection},
     console::Format,
     context::Context,
+    credential::{self, Cache},
     environment::TOKEN,
     error::CliError,
     session::Session,
@@ -28,6 +29,7 @@ pub(crate) async fn run(context: &Context) -> Result<(), CliError> {
     };
     let revoked = revoke(context, &session).await;
     Session::remove(&folder)?;
+    forget_tokens(context, &session)?;
     match revoked {
         Ok(()) => report(context, &session),
         // Expired, revoked or unknown: the token is dead, and that is all that was asked for.
@@ -54,6 +56,13 @@ async fn revoke(context: &Context, session: &Session) -> Result<(), CliError> {
     let request = AccessTokenRequest { access_token: session.access_token.expose().to_owned() };
     let _: RevokedAccessToken = client.post(&["api", "v1", "auth", "token", "revoke"], &request).await?;
     Ok(())
+}
+
+/// Forgets what is kept for kubectl of whoever signs out. Leases go on: others may work with them.
+fn forget_tokens(context: &Context, session: &Session) -> Result<(), CliError> {
+    let account = credential::account(&session.server, &session.access_token);
+    let all = Cache::new(context.environment.credentials_dir()?).all()?;
+    all.iter().filter(|(_, kept)| kept.account == account).try_for_each(|(path, _)| Cache::forget(path))
 }
 
 fn report(context: &Context, session: &Session) -> Result<(), CliError> {

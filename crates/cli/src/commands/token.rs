@@ -132,6 +132,7 @@ fn summary(lease: &Lease) -> String {
     let until = time::moment(&lease.expire_at, time::now());
     let first = format!("lease {}: {} until {until}", lease.id, words::account(lease));
     let changed = words::role_changed(lease).map(str::to_owned);
-    let lines = [Some(first), Some(words::effect_of_ending(lease)), words::works_only_there(lease), changed];
+    let lines =
+        [Some(first), Some(words::effect_of_ending(lease)), words::works_only_there(lease.cluster.as_ref()), changed];
     lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }

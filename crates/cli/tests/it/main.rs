@@ -17,6 +17,8 @@ mod bad_day;
 #[cfg(test)]
 mod connections;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 mod double;
 #[cfg(test)]
 mod exit_codes;

@@ -1,6 +1,6 @@
 //! What leases are called on a screen, and what ending one does. The words promise no more than is so.
 
-use mayfly_api::leases::Lease;
+use mayfly_api::leases::{Lease, LeaseCluster};
 
 use crate::{console, time};
 
@@ -34,8 +34,8 @@ pub(crate) fn effect_of_ending(lease: &Lease) -> String {
 }
 
 /// Where its token is good for nothing, if that is so.
-pub(crate) fn works_only_there(lease: &Lease) -> Option<String> {
-    let cluster = lease.cluster.as_ref().filter(|cluster| !cluster.for_clients)?;
+pub(crate) fn works_only_there(cluster: Option<&LeaseCluster>) -> Option<String> {
+    let cluster = cluster.filter(|cluster| !cluster.for_clients)?;
     let server = &cluster.server;
     Some(format!("{server} is where Mayfly finds the cluster: the token works only inside that network"))
 }

@@ -1,0 +1,116 @@
+//! Tokens for kubectl: issued when there is none, kept in a file, and handed out again while they are good.
+//!
+//! kubectl starts this program anew for each of its runs, and many at once. [`cache`] keeps one token for each caller and
+//! wish, behind a lock, so that any number of runs share one lease; [`kept`] says when a kept one may be handed out.
+
+mod asker;
+mod cache;
+mod kept;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use mayfly_api::leases::{IssueLeaseRequest, IssuedLease, LeaseBody};
+
+use self::kept::Verdict;
+pub(crate) use self::{
+    asker::Asker,
+    cache::{Cache, account},
+    kept::{Kept, LeastLeft},
+};
+use crate::{client::ApiClient, console, error::CliError, secret::Secret, time};
+
+/// The key of the token in a lease's data.
+const KEY: &str = "TOKEN";
+
+/// How long the server may take to say that a lease is still live, before the kept token is handed out unasked.
+const CHECK: Duration = Duration::from_millis(300);
+
+/// Whose token is wanted, and how it is handed out.
+#[derive(Debug)]
+pub(crate) struct Wish {
+    pub(crate) request: IssueLeaseRequest,
+    pub(crate) least_left: LeastLeft,
+    /// Who asks.
+    pub(crate) asker: Option<Asker>,
+}
+
+/// Hands out the kept token, or one that is issued now.
+///
+/// Where nothing can be kept, every call issues one and says so.
+pub(crate) async fn acquire(client: &ApiClient, cache: &Cache, wish: &Wish) -> Result<Kept, CliError> {
+    let slot = match cache.slot(client, &wish.request).await {
+        Ok(slot) => slot,
+        Err(error) => {
+            console::complain(&format!("note: tokens cannot be kept, so each call issues one: {error}"));
+            return issue(client, wish, None).await;
+        }
+    };
+    let (mut kept, again_for) = match slot.read() {
+        Some(kept) => match kept.verdict(wish, time::now()) {
+            Verdict::HandOut => (Some(kept), None),
+            Verdict::AskFirst => (ask(client, kept).await, None),
+            Verdict::IssueAnew => (None, wish.asker),
+            Verdict::Over => (None, None),
+        },
+        None => (None, None),
+    };
+    let mut handed = match kept.take() {
+        Some(kept) => kept,
+        None => issue(client, wish, again_for).await?,
+    };
+    handed.note(wish.asker);
+    if let Err(error) = slot.write(&handed) {
+        console::complain(&format!("note: the token is not kept: {error}"));
+    }
+    Ok(handed)
+}
+
+/// The kept token if its lease is live, as far as the server says anything in time.
+async fn ask(client: &ApiClient, mut kept: Kept) -> Option<Kept> {
+    let path = ["api", "v1", "leases", &kept.lease];
+    let query = [("projectSlug", kept.project.as_str())];
+    let answer: Option<Result<LeaseBody, CliError>> = tokio::select! {
+        answer = client.get(&path, &query) => Some(answer),
+        () = time::pause(CHECK) => None,
+    };
+    let is_over = match &answer {
+        Some(Ok(found)) => found.lease.state != "active",
+        Some(Err(CliError::Refused(refusal))) => refusal.is_unknown(),
+        Some(Err(_)) | None => false,
+    };
+    kept.asked_at = time::now();
+    (!is_over).then_some(kept)
+}
+
+async fn issue(client: &ApiClient, wish: &Wish, again_for: Option<Asker>) -> Result<Kept, CliError> {
+    let path = ["api", "v1", "dynamic-secrets", "leases"];
+    let mut issued: IssuedLease = client.post(&path, &wish.request).await?;
+    let absurd = |what: &str| CliError::Absurd { server: client.server().to_string(), what: what.to_owned() };
+    let token = issued.data.remove(KEY).ok_or_else(|| absurd("a lease without a token"))?;
+    let ends_at: Timestamp = issued.lease.expire_at.parse().map_err(|_| absurd("a lease without an end"))?;
+    let now = time::now();
+    Ok(Kept {
+        version: Kept::VERSION,
+        server: client.server().clone(),
+        account: client.account(),
+        project: wish.request.project_slug.clone(),
+        environment: wish.request.environment_slug.clone(),
+        path: wish.request.path.clone().unwrap_or_default(),
+        dynamic_secret: wish.request.dynamic_secret_name.clone(),
+        namespace: issued.lease.namespace,
+        lease: issued.lease.id,
+        token: Secret::new(token),
+        cluster: issued.lease.cluster,
+        issued_at: now,
+        ends_at,
+        asked_at: now,
+        handed_to: Vec::new(),
+        again_for,
+    })
+}
+
+/// How long after `from` it is.
+fn since(from: Timestamp, now: Timestamp) -> SignedDuration {
+    now.duration_since(from)
+}
