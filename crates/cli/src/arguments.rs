@@ -9,8 +9,8 @@ use jiff::SignedDuration;
 use crate::commands::{admission_policy, server};
 use crate::{
     commands::{
-        access, admin, approval, audit, bootstrap, cache, connection, credential, environment, folder, group, identity,
-        kubeconfig, lease, login, member, policy, project, role, secret, session, sso, stop, token, user,
+        access, admin, approval, audit, bootstrap, cache, connection, credential, environment, exec, folder, group,
+        identity, kubeconfig, lease, login, member, policy, project, role, secret, session, sso, stop, token, user,
     },
     console::Format,
     server_url::ServerUrl,
@@ -82,6 +82,7 @@ pub(crate) enum Command {
     /// Revoke the access token that `mayfly login` keeps, and forget it
     Logout,
     Token(token::TokenArguments),
+    Exec(exec::ExecArguments),
     Credential(credential::CredentialArguments),
     Kubeconfig(kubeconfig::KubeconfigArguments),
     #[command(subcommand)]

@@ -11,6 +11,7 @@ pub(crate) mod cache;
 pub(crate) mod connection;
 pub(crate) mod credential;
 pub(crate) mod environment;
+pub(crate) mod exec;
 pub(crate) mod folder;
 pub(crate) mod group;
 pub(crate) mod identity;
@@ -35,15 +36,18 @@ pub(crate) mod user;
 pub(crate) mod version;
 pub(crate) mod wish;
 
+use std::process::ExitCode;
+
 use crate::{arguments::Command, context::Context, error::CliError};
 
-/// Does what was typed.
-pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliError> {
+/// Does what was typed. The exit code is 0, or that of a command that was run.
+pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode, CliError> {
     let prints_token = matches!(command, Command::Token(_) | Command::Approval(approval::ApprovalCommand::Fetch(_)));
     if !prints_token {
         context.refuse_token_formats()?;
     }
-    match command {
+    let done = match command {
+        Command::Exec(arguments) => return Ok(exec::run(&arguments, context).await),
         #[cfg(feature = "server")]
         Command::Server(arguments) => server::run(arguments).await,
         Command::Bootstrap(arguments) => bootstrap::run(&arguments, context).await,
@@ -76,5 +80,6 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliEr
         Command::AdmissionPolicy(arguments) => admission_policy::run(*arguments, context),
         Command::Openapi => openapi::run(context).await,
         Command::Version => version::run(context),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

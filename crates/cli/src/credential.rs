@@ -43,7 +43,7 @@ pub(crate) async fn acquire(client: &ApiClient, cache: &Cache, wish: &Wish) -> R
         Ok(slot) => slot,
         Err(error) => {
             console::complain(&format!("note: tokens cannot be kept, so each call issues one: {error}"));
-            return issue(client, wish, None).await;
+            return issue(client, &wish.request, None).await;
         }
     };
     let (mut kept, again_for) = match slot.read() {
@@ -57,7 +57,7 @@ pub(crate) async fn acquire(client: &ApiClient, cache: &Cache, wish: &Wish) -> R
     };
     let mut handed = match kept.take() {
         Some(kept) => kept,
-        None => issue(client, wish, again_for).await?,
+        None => issue(client, &wish.request, again_for).await?,
     };
     handed.note(wish.asker);
     if let Err(error) = slot.write(&handed) {
@@ -83,9 +83,14 @@ async fn ask(client: &ApiClient, mut kept: Kept) -> Option<Kept> {
     (!is_over).then_some(kept)
 }
 
-async fn issue(client: &ApiClient, wish: &Wish, again_for: Option<Asker>) -> Result<Kept, CliError> {
+/// A token that is issued now and kept nowhere.
+pub(crate) async fn acquire_new(client: &ApiClient, request: &IssueLeaseRequest) -> Result<Kept, CliError> {
+    issue(client, request, None).await
+}
+
+async fn issue(client: &ApiClient, request: &IssueLeaseRequest, again_for: Option<Asker>) -> Result<Kept, CliError> {
     let path = ["api", "v1", "dynamic-secrets", "leases"];
-    let mut issued: IssuedLease = client.post(&path, &wish.request).await?;
+    let mut issued: IssuedLease = client.post(&path, request).await?;
     let absurd = |what: &str| CliError::Absurd { server: client.server().to_string(), what: what.to_owned() };
     let token = issued.data.remove(KEY).ok_or_else(|| absurd("a lease without a token"))?;
     let ends_at: Timestamp = issued.lease.expire_at.parse().map_err(|_| absurd("a lease without an end"))?;
@@ -94,10 +99,10 @@ async fn issue(client: &ApiClient, wish: &Wish, again_for: Option<Asker>) -> Res
         version: Kept::VERSION,
         server: client.server().clone(),
         account: client.account(),
-        project: wish.request.project_slug.clone(),
-        environment: wish.request.environment_slug.clone(),
-        path: wish.request.path.clone().unwrap_or_default(),
-        dynamic_secret: wish.request.dynamic_secret_name.clone(),
+        project: request.project_slug.clone(),
+        environment: request.environment_slug.clone(),
+        path: request.path.clone().unwrap_or_default(),
+        dynamic_secret: request.dynamic_secret_name.clone(),
         namespace: issued.lease.namespace,
         lease: issued.lease.id,
         token: Secret::new(token),

@@ -18,7 +18,9 @@ pub(crate) const IDENTITY_TOKEN: &str = "MAYFLY_IDENTITY_TOKEN";
 /// What kubectl says to whom it starts for a credential (client-go's exec plugins).
 const EXEC_INFO: &str = "KUBERNETES_EXEC_INFO";
 /// The files that kubectl reads (kubectl's own variable).
-const KUBECONFIG: &str = "KUBECONFIG";
+pub(crate) const KUBECONFIG: &str = "KUBECONFIG";
+/// The signed-in person's folder in memory (XDG Base Directory Specification).
+const RUNTIME_DIR: &str = "XDG_RUNTIME_DIR";
 /// Where programs around kubectl keep what can be fetched again (kubectl's own variable).
 const KUBE_CACHE_DIR: &str = "KUBECACHEDIR";
 /// The folder of the session file, in place of the user's own.
@@ -33,6 +35,7 @@ pub(crate) struct Environment {
     config_dir: Option<PathBuf>,
     kube_cache_dir: Option<PathBuf>,
     kubeconfig: Option<OsString>,
+    runtime_dir: Option<PathBuf>,
     /// As kubectl gave it; absent where somebody else asks.
     pub(crate) exec_info: Option<String>,
     pub(crate) kind: Kind,
@@ -58,6 +61,7 @@ impl Environment {
             config_dir: variable(CONFIG_DIR).map(PathBuf::from),
             kube_cache_dir: variable(KUBE_CACHE_DIR).map(PathBuf::from),
             kubeconfig: variable(KUBECONFIG),
+            runtime_dir: variable(RUNTIME_DIR).map(PathBuf::from),
             exec_info: variable(EXEC_INFO).and_then(|value| value.into_string().ok()),
             kind: if in_pipeline { Kind::Pipeline } else { Kind::Personal },
         })
@@ -83,6 +87,12 @@ impl Environment {
         let home = etcetera::home_dir()
             .map_err(|_| CliError::Usage(format!("there is no home folder with a kubeconfig: set `{KUBECONFIG}`")))?;
         Ok(home.join(".kube").join("config"))
+    }
+
+    /// Where files go that are gone with the machine, if there is such a place: memory, not a disk.
+    pub(crate) fn memory_dir(&self) -> Option<&Path> {
+        let shared = Path::new("/dev/shm");
+        self.runtime_dir.as_deref().or(Some(shared)).filter(|folder| folder.is_dir())
     }
 
     /// Where tokens lie that kubectl is given again.

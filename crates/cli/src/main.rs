@@ -36,7 +36,7 @@ use error::CliError;
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(CommandLine::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             error.lines().iter().for_each(|line| console::complain(line));
             error.exit().into()
@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(line: CommandLine) -> Result<(), CliError> {
+async fn run(line: CommandLine) -> Result<ExitCode, CliError> {
     let context = Context::new(line.globals)?;
     commands::run(line.command, &context).await
 }

@@ -29,7 +29,7 @@ const GROUP: &str = "client.authentication.k8s.io/";
 
 /// Prints it.
 pub(crate) async fn run(arguments: CredentialArguments, context: &Context) -> Result<(), CliError> {
-    let name = &arguments.wish.name;
+    let name = &arguments.wish.lease.name;
     token::expect_out_of_sight(arguments.show, &format!("credential {name}"), context)?;
     let version = version(context.environment.exec_info.as_deref())?;
     let client = context.client()?;

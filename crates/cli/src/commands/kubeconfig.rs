@@ -60,7 +60,7 @@ enum Mode {
 pub(crate) async fn run(arguments: KubeconfigArguments, context: &Context) -> Result<(), CliError> {
     let is_printed = arguments.file.is_none() && !arguments.merge;
     if is_printed && arguments.mode == Mode::Token {
-        let command = format!("kubeconfig {} --mode token", arguments.wish.name);
+        let command = format!("kubeconfig {} --mode token", arguments.wish.lease.name);
         token::expect_out_of_sight(arguments.show, &command, context)?;
     }
     let own = if arguments.merge { Some(context.environment.own_kubeconfig()?) } else { None };
@@ -116,9 +116,9 @@ fn call(wish: &WishArguments, kept: &Kept) -> Vec<String> {
         ("--project", Some(&kept.project)),
         ("--env", Some(&kept.environment)),
         ("--path", Some(&kept.path)),
-        ("--ttl", wish.ttl.as_ref()),
-        ("--namespace", wish.namespace.as_ref()),
-        ("--reason", wish.reason.as_ref()),
+        ("--ttl", wish.lease.ttl.as_ref()),
+        ("--namespace", wish.lease.namespace.as_ref()),
+        ("--reason", wish.lease.reason.as_ref()),
         ("--min-left", least_left.as_ref()),
     ];
     let given = flags.into_iter().filter_map(|(flag, value)| value.map(|value| format!("{flag}={value}")));

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use clap::Args;
 use jiff::SignedDuration;
-use mayfly_api::leases::{IssueLeaseRequest, IssuedLease, Lease, LeaseConfig};
+use mayfly_api::leases::{IssueLeaseRequest, IssuedLease, Lease};
 use serde_json::json;
 
-use super::{approval, lease::words};
+use super::{approval, lease::words, wish::LeaseArguments};
 use crate::{client::ApiClient, console::Format, context::Context, error::CliError, time};
 
 /// Issue a token
@@ -21,17 +21,8 @@ Examples:
   mayfly token ci-deployer --project web-shop --env prod --ttl 30m --reason 'release 1.4' -o json
   env \"$(mayfly token ci-deployer --project web-shop -o env)\" ./deploy.sh")]
 pub(crate) struct TokenArguments {
-    /// The dynamic secret
-    name: String,
-    /// How long: one number and one of s, m, h, d, w, y [default: the secret's Default TTL]
-    #[arg(long, value_name = "TIME")]
-    ttl: Option<String>,
-    /// One of the secret's namespaces [default: the first]
-    #[arg(short, long)]
-    namespace: Option<String>,
-    /// Why, for the audit log
-    #[arg(long)]
-    reason: Option<String>,
+    #[command(flatten)]
+    lease: LeaseArguments,
     /// Have the server try the token on the cluster first
     #[arg(long)]
     verify: bool,
@@ -57,7 +48,7 @@ const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 /// Issues it.
 pub(crate) async fn run(arguments: TokenArguments, context: &Context) -> Result<(), CliError> {
-    expect_out_of_sight(arguments.show, &format!("token {}", arguments.name), context)?;
+    expect_out_of_sight(arguments.show, &format!("token {}", arguments.lease.name), context)?;
     let client = context.client()?;
     let wait = arguments.wait_approval.then(|| arguments.wait_at_most.unwrap_or(LONGEST_WAIT));
     let path = ["api", "v1", "dynamic-secrets", "leases"];
@@ -114,18 +105,8 @@ fn wait(text: &str) -> Result<Duration, String> {
 }
 
 fn request(arguments: TokenArguments, context: &Context) -> Result<IssueLeaseRequest, CliError> {
-    let place = context.place()?;
-    Ok(IssueLeaseRequest {
-        dynamic_secret_name: arguments.name,
-        project_slug: place.project.to_owned(),
-        environment_slug: place.environment.to_owned(),
-        path: Some(place.path.to_owned()),
-        ttl: arguments.ttl,
-        config: arguments.namespace.map(|namespace| LeaseConfig { namespace: Some(namespace) }),
-        reason: arguments.reason,
-        verify: arguments.verify.then_some(true),
-        replaces: arguments.replaces,
-    })
+    let request = arguments.lease.request(context)?;
+    Ok(IssueLeaseRequest { verify: arguments.verify.then_some(true), replaces: arguments.replaces, ..request })
 }
 
 fn summary(lease: &Lease) -> String {

@@ -15,7 +15,7 @@ use crate::{
 
 /// Which token, and for how long.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct WishArguments {
+pub(crate) struct LeaseArguments {
     /// The dynamic secret
     pub(crate) name: String,
     /// How long: one number and one of s, m, h, d, w, y [default: the secret's Default TTL]
@@ -27,6 +27,13 @@ pub(crate) struct WishArguments {
     /// Why, for the audit log
     #[arg(long)]
     pub(crate) reason: Option<String>,
+}
+
+/// The same, where a kept token does too.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WishArguments {
+    #[command(flatten)]
+    pub(crate) lease: LeaseArguments,
     /// What a kept token must have left to be handed out again [default: a fifth of its life]
     #[arg(long, value_name = "TIME")]
     pub(crate) min_left: Option<LeastLeft>,
@@ -47,9 +54,17 @@ impl WishArguments {
     }
 
     fn wish(&self, context: &Context) -> Result<Wish, CliError> {
+        let request = self.lease.request(context)?;
+        Ok(Wish { request, least_left: self.min_left.unwrap_or_default(), asker: Asker::parent() })
+    }
+}
+
+impl LeaseArguments {
+    /// As the server is asked for it.
+    pub(crate) fn request(&self, context: &Context) -> Result<IssueLeaseRequest, CliError> {
         let place = context.place()?;
         let namespace = self.namespace.clone();
-        let request = IssueLeaseRequest {
+        Ok(IssueLeaseRequest {
             dynamic_secret_name: self.name.clone(),
             project_slug: place.project.to_owned(),
             environment_slug: place.environment.to_owned(),
@@ -58,7 +73,6 @@ impl WishArguments {
             config: namespace.map(|namespace| LeaseConfig { namespace: Some(namespace) }),
             reason: self.reason.clone(),
             ..IssueLeaseRequest::default()
-        };
-        Ok(Wish { request, least_left: self.min_left.unwrap_or_default(), asker: Asker::parent() })
+        })
     }
 }

@@ -21,6 +21,8 @@ mod credentials;
 #[cfg(test)]
 mod double;
 #[cfg(test)]
+mod exec;
+#[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
 mod groups;
