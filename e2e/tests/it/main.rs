@@ -32,6 +32,8 @@ mod key_rotations;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod kubectl;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod renewed_token;
