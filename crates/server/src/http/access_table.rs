@@ -25,6 +25,7 @@ use utoipa::openapi::OpenApi;
 
 use super::{
     Shared,
+    arrival::{self, Admitted},
     caller::{Shown, shown},
     origin,
     problem::{Failure, FoundDiskFull, disk_is_full, too_often},
@@ -351,7 +352,7 @@ pub fn described(description: &OpenApi) -> Vec<(Method, String)> {
 }
 
 /// Lets a request through to its handler as the caller it comes from, or refuses it.
-pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+pub(super) async fn admit(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     // A HEAD is answered as the GET it is a part of.
     let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
@@ -361,6 +362,7 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
     let origin = origin::of(&shared.guards.proxies, request.extensions(), request.headers());
     let address = origin.ip_address;
     let shown = shown(request.headers(), &origin);
+    let admitted_at = shared.app.ambient().now();
     let caller = match operation.requirement() {
         Requirement::Nobody => Ok(Caller::anonymous(origin)),
         // What is shown is looked at by the operation.
@@ -370,7 +372,7 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
         | Requirement::OwnCredential
         | Requirement::InOrganization(_)
         | Requirement::InProject(_)
-        | Requirement::InProjectOrOrganization(..) => identify(&shared, shown, operation, origin).await,
+        | Requirement::InProjectOrOrganization(..) => identify(&shared, &shown, operation, origin).await,
     };
     let class = Class::of(operation, method.is_safe());
     let counted = count(&shared, (operation, class), caller.as_ref(), address);
@@ -385,7 +387,14 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
         Ok(caller) => caller,
         Err(error) => return told(counted, Failure::App(error).into_response()),
     };
-    request.extensions_mut().insert(caller);
+    let admitted = Admitted { caller, shown, operation, at: admitted_at };
+    let request = match arrival::whole(&shared, request, admitted).await {
+        Ok((mut request, caller)) => {
+            request.extensions_mut().insert(caller);
+            request
+        }
+        Err(failure) => return told(counted, failure.into_response()),
+    };
     let response = next.run(request).await;
     if let (Some(reserve), Some(FoundDiskFull)) = (reserve, response.extensions().get()) {
         reserve.give_up();
@@ -419,15 +428,15 @@ fn told(counted: Option<Counted>, mut response: Response) -> Response {
     response
 }
 
-async fn identify(shared: &Shared, shown: Shown, operation: Operation, origin: Origin) -> Result<Caller, AppError> {
+async fn identify(shared: &Shared, shown: &Shown, operation: Operation, origin: Origin) -> Result<Caller, AppError> {
     let refused = match shown {
         Shown::Nothing => AppError::NotSignedIn,
         Shown::Malformed => AppError::MalformedCredential,
-        Shown::Token(token) => match access_tokens::authenticate(&shared.app, &token, origin.clone()).await {
+        Shown::Token(token) => match access_tokens::authenticate(&shared.app, token, origin.clone()).await {
             Ok(caller) => return Ok(caller),
             Err(error) => error,
         },
-        Shown::Session(token) => match sessions::authenticate(&shared.app, &token, operation, origin.clone()).await {
+        Shown::Session(token) => match sessions::authenticate(&shared.app, token, operation, origin.clone()).await {
             Ok(caller) => return Ok(caller),
             // Who it was is known, and recorded.
             Err(AppError::SecondFactorRequired) => return Err(AppError::SecondFactorRequired),
