@@ -110,11 +110,10 @@ fn wire(event: &StoredEvent) -> AuditLog {
 }
 
 pub(super) fn actor(actor: &Actor) -> AuditActor {
-    let (kind, metadata) = match actor {
-        Actor::Identity { identity_id, name } => ("identity", json!({"identityId": identity_id, "name": name})),
-        Actor::User { user_id, email } => ("user", json!({"userId": user_id, "email": email, "username": email})),
-        Actor::Platform => ("platform", Value::Object(serde_json::Map::new())),
-        Actor::Anonymous => ("unknownUser", Value::Object(serde_json::Map::new())),
+    let metadata = match actor {
+        Actor::Identity { identity_id, name } => json!({"identityId": identity_id, "name": name}),
+        Actor::User { user_id, email } => json!({"userId": user_id, "email": email, "username": email}),
+        Actor::Platform | Actor::Anonymous => Value::Object(serde_json::Map::new()),
     };
-    AuditActor { kind: kind.to_owned(), metadata }
+    AuditActor { kind: actor.kind().to_owned(), metadata }
 }
