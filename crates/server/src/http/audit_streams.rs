@@ -162,6 +162,7 @@ fn wire(stream: &AuditStream, lag: Lag) -> Wire {
         port: None,
         transport: None,
         delivered: stream.delivered,
+        missed: stream.missed,
         delivered_at: stream.delivered_at.map(time::text),
         lag: lag.events,
         lag_since: lag.since.map(time::text),
