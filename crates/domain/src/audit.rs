@@ -48,7 +48,14 @@ pub enum Event {
         reason: String,
     },
     /// Refusals of callers nobody knows, counted for one source and minute.
-    AnonymousAccessDenied { operation: String, reason: String, count: u64 },
+    AnonymousAccessDenied {
+        operation: String,
+        reason: String,
+        count: u64,
+        /// Whose token or secret it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity_id: Option<IdentityId>,
+    },
 
     /// A person signed in.
     UserLogin {

@@ -12,7 +12,8 @@ use axum::{
 };
 use http::Method;
 use mayfly_app::{
-    AppError, access_tokens,
+    AppError,
+    access_tokens::{self, NotLetIn},
     audit::{Refused, record_refusal},
     sessions,
 };
@@ -20,6 +21,7 @@ use mayfly_domain::{
     access::operation::{Operation, Requirement},
     caller::{Actor, Caller, Origin},
     error::{ErrorClass, chain},
+    ids::IdentityId,
 };
 use utoipa::openapi::OpenApi;
 
@@ -278,6 +280,7 @@ table! {
     GET "/api/v2/gateways" => ListGateways;
 
     GET "/api/v1/organization/audit-logs" => ListAuditLogs;
+    GET "/api/v1/workspace/{projectId}/audit-logs" => ListAuditLogs;
     GET "/api/v1/audit-events" => ListAuditLogs;
     GET "/api/v1/audit-events/facets" => ListAuditLogs;
     GET "/api/v1/audit-events/export" => ListAuditLogs;
@@ -430,8 +433,8 @@ fn told(counted: Option<Counted>, mut response: Response) -> Response {
 
 async fn identify(shared: &Shared, shown: &Shown, operation: Operation, origin: Origin) -> Result<Caller, AppError> {
     let refused = match shown {
-        Shown::Nothing => AppError::NotSignedIn,
-        Shown::Malformed => AppError::MalformedCredential,
+        Shown::Nothing => AppError::NotSignedIn.into(),
+        Shown::Malformed => AppError::MalformedCredential.into(),
         Shown::Token(token) => match access_tokens::authenticate(&shared.app, token, origin.clone()).await {
             Ok(caller) => return Ok(caller),
             Err(error) => error,
@@ -440,19 +443,33 @@ async fn identify(shared: &Shared, shown: &Shown, operation: Operation, origin: 
             Ok(caller) => return Ok(caller),
             // Who it was is known, and recorded.
             Err(AppError::SecondFactorRequired) => return Err(AppError::SecondFactorRequired),
-            Err(error) => error,
+            Err(error) => error.into(),
         },
     };
-    record(shared, operation, origin, &refused).await;
-    Err(refused)
+    record_of(shared, operation, origin, &refused).await;
+    Err(refused.error)
 }
 
 /// Records that somebody unknown was refused. A failure to do so is logged; the refusal stands.
 pub(super) async fn record(shared: &Shared, operation: Operation, origin: Origin, error: &AppError) {
+    record_about(shared, operation, origin, (error, None)).await;
+}
+
+/// The same for what names a machine.
+pub(super) async fn record_of(shared: &Shared, operation: Operation, origin: Origin, refused: &NotLetIn) {
+    record_about(shared, operation, origin, (&refused.error, refused.identity)).await;
+}
+
+async fn record_about(
+    shared: &Shared,
+    operation: Operation,
+    origin: Origin,
+    (error, identity): (&AppError, Option<IdentityId>),
+) {
     if error.class() != ErrorClass::Denied && !matches!(error, AppError::TokenUsedUp) {
         return;
     }
-    let refused = Refused { operation, reason: reason(error) };
+    let refused = Refused { operation, reason: reason(error), identity };
     if let Err(failure) = record_refusal(&shared.app, &Caller::anonymous(origin), refused).await {
         tracing::error!(error = %chain(&failure), "a refusal could not be recorded");
     }

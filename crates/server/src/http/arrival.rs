@@ -4,13 +4,17 @@
 
 use axum::extract::Request;
 use jiff::{SignedDuration, Timestamp};
-use mayfly_app::{AppError, access_tokens, sessions};
+use mayfly_app::{
+    AppError,
+    access_tokens::{self, NotLetIn},
+    sessions,
+};
 use mayfly_domain::{
     access::operation::Operation,
     caller::{Actor, Caller, Origin},
 };
 
-use super::{Shared, access_table::record, caller::Shown, json, problem::Failure};
+use super::{Shared, access_table::record_of, caller::Shown, json, problem::Failure};
 
 /// As old as what is remembered of a token may be. With that the promise of five seconds holds.
 const FRESH: SignedDuration = SignedDuration::from_secs(2);
@@ -44,20 +48,20 @@ impl Admitted {
         }
         let origin = self.caller.origin;
         match still_counts(shared, &self.shown, origin.clone()).await {
-            Err(error) => {
-                record(shared, self.operation, origin, &error).await;
-                Err(error)
+            Ok(caller) => Ok(caller),
+            Err(refused) => {
+                record_of(shared, self.operation, origin, &refused).await;
+                Err(refused.error)
             }
-            counted => counted,
         }
     }
 }
 
 /// The caller whose credential was let in before, if it still counts; without another use of it.
-pub(super) async fn still_counts(shared: &Shared, shown: &Shown, origin: Origin) -> Result<Caller, AppError> {
+pub(super) async fn still_counts(shared: &Shared, shown: &Shown, origin: Origin) -> Result<Caller, NotLetIn> {
     match shown {
         Shown::Token(token) => access_tokens::still_counts(&shared.app, token, origin).await,
-        Shown::Session(token) => sessions::still_counts(&shared.app, token, origin).await,
-        Shown::Nothing | Shown::Malformed => Err(AppError::NotSignedIn),
+        Shown::Session(token) => sessions::still_counts(&shared.app, token, origin).await.map_err(NotLetIn::from),
+        Shown::Nothing | Shown::Malformed => Err(AppError::NotSignedIn.into()),
     }
 }

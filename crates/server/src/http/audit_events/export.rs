@@ -98,7 +98,8 @@ async fn next(mut export: Export) -> Result<Option<(Bytes, Export)>, std::io::Er
 impl Export {
     /// Whoever reads slowly may have lost meanwhile what the export began with.
     async fn go_on(&mut self) -> Result<(), AppError> {
-        self.caller = still_counts(&self.shared, &self.shown, self.caller.origin.clone()).await?;
+        let counted = still_counts(&self.shared, &self.shown, self.caller.origin.clone()).await;
+        self.caller = counted.map_err(|refused| refused.error)?;
         self.read().await
     }
 
