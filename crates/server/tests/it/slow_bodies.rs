@@ -4,7 +4,7 @@ use mayfly_testkit::both_databases;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 use crate::{
@@ -108,6 +108,47 @@ both_databases! {
         assert!(!admin.get(IDENTITIES).await.text.contains("\"made\""));
     }
 
+    async fn a_file_is_read_only_for_whoever_may_bring_it_and_still_may_at_its_end(server: TestServer) {
+        let connection = server.new_connection("main", &json!({})).await;
+        let path = format!("/api/v1/cluster-connections/{}/audit-import", connection["id"].as_str().unwrap());
+        let admin = server.as_admin();
+        // Whoever may not is told so before a byte of the body is there.
+        let stranger = server.lone_machine("no-access", &json!({})).await;
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 1000\r\nconnection: close\r\n\r\n",
+            stranger.token
+        );
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut told = [0; 12];
+        stream.read_exact(&mut told).await.unwrap();
+        assert_eq!(&told, b"HTTP/1.1 403");
+        for (body, status) in [(json!({"isDisabled": true}), 401), (json!({"role": "no-access"}), 403)] {
+            let machine = server.lone_machine("admin", &json!({})).await;
+            let slow = SlowRequest::begin(&server, &machine.token, &path, &json!({"items": []})).await;
+            change(&admin, &format!("{IDENTITIES}/{}", machine.id), Some(body)).await;
+            server.advance(3);
+            assert_eq!(slow.end().await.0, status);
+        }
+        assert_eq!(server.count_events("import-cluster-audit").await, 0);
+        let many = json!({"items": vec![json!({}); 5_001]});
+        assert!(admin.post(&path, &many).await.faults()[0].2.contains("at most 5000 events"));
+        let surprise = json!({"items": [], "surprise": 1});
+        assert_eq!(admin.post(&path, &surprise).await.faults()[0].0, "body.surprise");
+    }
+
+    async fn a_sender_whose_token_was_revoked_before_the_end_sends_nothing(server: TestServer) {
+        let connection = server.new_connection("main", &json!({})).await;
+        let of_connection = |what: &str| format!("/api/v1/cluster-connections/{}/{what}", connection["id"].as_str().unwrap());
+        let admin = server.as_admin();
+        let made = admin.post(&of_connection("audit-intake"), &json!({"serverUrl": "https://mayfly.example.com"})).await.ok();
+        let kubeconfig: Value = serde_json::from_str(made["kubeconfig"].as_str().unwrap()).unwrap();
+        let token = kubeconfig["users"][0]["user"]["token"].as_str().unwrap();
+        let slow = SlowRequest::begin(&server, token, &of_connection("audit-events"), &json!({"items": []})).await;
+        admin.delete(&of_connection("audit-intake"), &json!({})).await.ok();
+        assert_eq!(slow.end().await.0, 401);
+    }
+
     async fn a_slow_body_costs_one_use_and_counts_as_of_its_sender(server: TestServer) {
         let machine = server.lone_machine("admin", &json!({"accessTokenNumUsesLimit": 1})).await;
         let slow = SlowRequest::begin(&server, &machine.token, IDENTITIES, &json!({"name": "made"})).await;
@@ -116,4 +157,34 @@ both_databases! {
         assert_eq!((status, &made["identity"]["name"]), (200, &json!("made")), "{made}");
         server.as_nobody().with_token(&machine.token).get("/api/v1/identities/details").await.refused(401, "access_token_used_up");
     }
+}
+
+/// The reader takes nothing for a while, so that the server has not read all pages when the token is revoked.
+#[tokio::test]
+async fn an_export_breaks_off_when_its_reader_is_stopped() {
+    let server = TestServer::sqlite().await;
+    let admin = server.as_admin();
+    let reader = server.lone_machine("admin", &json!({})).await;
+    for number in 0..1_600 {
+        admin.post(IDENTITIES, &json!({"name": format!("machine {number}")})).await.ok();
+    }
+    let mut whole = Vec::new();
+    for is_stopped in [false, true] {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let mut stream = socket.connect(server.address().parse().unwrap()).await.unwrap();
+        let head = format!(
+            "GET /api/v1/audit-events/export HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n",
+            reader.token
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.read_exact(&mut [0; 15]).await.unwrap();
+        if is_stopped {
+            change(&admin, &format!("{IDENTITIES}/{}", reader.id), Some(json!({"isDisabled": true}))).await;
+            server.advance(3);
+        }
+        whole.push(until_closed(&mut stream).await);
+    }
+    assert!(whole[0].ends_with(b"\r\n0\r\n\r\n"), "it is whole");
+    assert!(!whole[1].ends_with(b"\r\n0\r\n\r\n") && whole[1].len() < whole[0].len(), "it broke off");
 }
