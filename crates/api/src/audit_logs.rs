@@ -16,12 +16,21 @@ pub struct AuditLog {
     pub user_agent_type: Option<String>,
     pub project_id: Option<String>,
     pub project_name: Option<String>,
+    /// On the older path of a project only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<AuditProject>,
     pub org_id: Option<String>,
     #[schema(format = DateTime)]
     pub created_at: String,
     #[schema(format = DateTime)]
     pub updated_at: String,
     pub expires_at: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AuditProject {
+    pub name: String,
+    pub slug: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -41,6 +41,9 @@ pub struct AuditStream {
     pub transport: Option<String>,
     /// Events that were delivered, some of them perhaps twice.
     pub delivered: i64,
+    /// Events that retention removed before they were delivered.
+    #[serde(default)]
+    pub missed: i64,
     #[schema(format = DateTime)]
     pub delivered_at: Option<String>,
     /// Events that it has not had.

@@ -72,6 +72,11 @@ pub(crate) struct Globals {
     pub(crate) timeout: Duration,
 }
 
+impl Globals {
+    /// The longest wait where none is given.
+    pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -155,13 +160,19 @@ pub(crate) fn path_segment(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
 
     use super::*;
 
     #[test]
     fn flags_are_consistent() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn patience_is_the_usual_where_none_is_given() {
+        let given = CommandLine::try_parse_from(["mayfly", "version"]).unwrap();
+        assert_eq!(given.globals.timeout, Globals::PATIENCE);
     }
 
     #[test]

@@ -81,6 +81,12 @@ impl ApiClient {
         Ok(Self { http, server: server.clone(), token, patience })
     }
 
+    /// The same client, for an answer that takes long.
+    #[must_use]
+    pub(crate) fn waiting(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
     /// The server it calls.
     pub(crate) const fn server(&self) -> &ServerUrl {
         &self.server
@@ -158,7 +164,7 @@ impl ApiClient {
 
     fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, CliError> {
         let url = self.server.join(path.iter().copied());
-        let request = self.http.request(method, url).header(USER_AGENT, AGENT);
+        let request = self.http.request(method, url).header(USER_AGENT, AGENT).timeout(self.patience);
         let Some(token) = &self.token else { return Ok(request) };
         let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose()))
             .map_err(|_| CliError::Usage("the access token has letters that no access token has".to_owned()))?;

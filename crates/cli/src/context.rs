@@ -117,6 +117,11 @@ impl Context {
         self.globals.timeout
     }
 
+    /// The same for what may take long: `usual`, unless another time than the default was given.
+    pub(crate) fn patience_or(&self, usual: Duration) -> Duration {
+        if self.globals.timeout == Globals::PATIENCE { usual } else { self.globals.timeout }
+    }
+
     fn connection<'a>(&'a self, server: &'a ServerUrl, kept: Option<&'a Path>) -> Connection<'a> {
         let ca_file = self.globals.server_ca_file.as_deref().or(kept);
         Connection { server, ca_file, patience: self.globals.timeout }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{Request, Uri, header};
+use http::{Request, StatusCode, Uri, header};
 use http_body_util::Full;
 use hyper_util::rt::TokioIo;
 use mayfly_domain::{error::chain, sensitive::Sensitive};
@@ -31,7 +31,24 @@ const LARGEST_DATAGRAM: usize = 8_192;
 /// Why nothing was delivered. Its text is for people and holds no secret.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct SendFailed(String);
+pub struct SendFailed(String, TooLarge);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TooLarge {
+    No,
+    Yes,
+}
+
+impl SendFailed {
+    fn because(why: impl Into<String>) -> Self {
+        Self(why.into(), TooLarge::No)
+    }
+
+    /// Whether less at once may be taken.
+    pub fn is_too_large(&self) -> bool {
+        self.1 == TooLarge::Yes
+    }
+}
 
 /// Sends from this machine.
 pub struct Outbound {
@@ -66,7 +83,7 @@ impl Outbound {
         bearer: Option<&Sensitive<String>>,
         lines: Vec<u8>,
     ) -> Result<(), SendFailed> {
-        let uri: Uri = url.parse().map_err(|_| SendFailed("the address is none".to_owned()))?;
+        let uri: Uri = url.parse().map_err(|_| SendFailed::because("the address is none".to_owned()))?;
         let stream = self.secured(ca)?.call(uri.clone()).await.map_err(|error| failed(&error))?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let authority = uri.authority().map(ToString::to_string).unwrap_or_default();
@@ -81,7 +98,10 @@ impl Outbound {
         let answered = exchange(stream, request, async |answer| answer.status()).await;
         match answered.map_err(|error| failed(&error))? {
             status if status.is_success() => Ok(()),
-            status => Err(SendFailed(format!("the collector answered with status {}", status.as_u16()))),
+            status => Err(SendFailed(
+                format!("the collector answered with status {}", status.as_u16()),
+                if status == StatusCode::PAYLOAD_TOO_LARGE { TooLarge::Yes } else { TooLarge::No },
+            )),
         }
     }
 
@@ -119,7 +139,7 @@ impl Outbound {
         self.in_time(async {
             let limit = Deadline::after(&self.options.ambient, LIMIT);
             let addresses = self.direct.checked(to.0, to.1, limit).await.map_err(|error| failed(&error))?;
-            let address = addresses.first().ok_or_else(|| SendFailed("the name has no address".to_owned()))?;
+            let address = addresses.first().ok_or_else(|| SendFailed::because("the name has no address".to_owned()))?;
             let any: SocketAddr = if address.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0_u16; 8], 0).into() };
             let socket = UdpSocket::bind(any).await.map_err(|error| failed(&error))?;
             socket.connect(address).await.map_err(|error| failed(&error))?;
@@ -139,7 +159,7 @@ impl Outbound {
     }
 
     async fn in_time(&self, work: impl Future<Output = Result<(), SendFailed>>) -> Result<(), SendFailed> {
-        let late = || Err(SendFailed("it took too long".to_owned()));
+        let late = || Err(SendFailed::because("it took too long".to_owned()));
         within(&self.options.ambient, LIMIT, work).await.unwrap_or_else(late)
     }
 }
@@ -163,5 +183,5 @@ async fn say_all(mut stream: impl crate::connect::Stream, bytes: &[u8]) -> Resul
 }
 
 fn failed(error: &(impl std::error::Error + 'static)) -> SendFailed {
-    SendFailed(chain(error))
+    SendFailed::because(chain(error))
 }

@@ -60,6 +60,8 @@ pub struct AuditStream {
     pub attempts: i64,
     /// Events that were delivered, some of them perhaps twice.
     pub delivered: i64,
+    /// Events that retention removed before they were delivered.
+    pub missed: i64,
     /// What stood in the way last; holds no secret.
     pub last_error: Option<String>,
     /// When something was delivered last.

@@ -38,6 +38,16 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// Its type, as events tell it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Identity { .. } => "identity",
+            Self::User { .. } => "user",
+            Self::Platform => "platform",
+            Self::Anonymous => "unknownUser",
+        }
+    }
+
     /// Whether both are the same machine or person, whatever they were called at the time. Nobody is the same as
     /// nobody else.
     pub fn is_same_as(&self, other: &Self) -> bool {

@@ -3,18 +3,20 @@
 
 pub(crate) mod audit_log;
 pub mod audit_streams;
+mod kept_up;
+mod lanes;
 mod whole_lines;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use mayfly_app::{
     App, AppError, access_tokens, approvals, audit, cluster_connections, cluster_requests, key_rotations, leases,
     passkeys, sessions, sign_in, sso, sweep,
 };
 use mayfly_domain::{error::chain, ids::ConnectionId};
-use tokio::task::{JoinError, JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::{kept_up::keep_up, lanes::Lanes};
 use crate::{
     reserve::Reserve,
     wiring::{Wired, is_disk_full},
@@ -56,45 +58,76 @@ impl Tasks {
 /// Starts all of them; they stop when `stopping` is cancelled.
 pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
     let Tasks(tasks) = start_lease_tasks(&wired.app, wired.reserve.as_ref(), stopping);
-    if let Some(reserve) = &wired.reserve {
-        tasks.spawn(keep_room(Arc::clone(&wired.app), Arc::clone(reserve), stopping.clone()));
+    let begin = Begin { tasks: &tasks, app: &wired.app, stopping };
+    if let Some(reserve) = wired.reserve.clone() {
+        begin.task("room on the disk", move |app, stopping| keep_room(app, Arc::clone(&reserve), stopping));
     }
-    tasks.spawn(renew(Arc::clone(&wired.app), stopping.clone()));
-    tasks.spawn(rotate_keys(Arc::clone(&wired.app), stopping.clone()));
-    tasks.spawn(end_of_lost_rights(Arc::clone(&wired.app), stopping.clone()));
-    tasks.spawn(send_notices(Arc::clone(&wired.app), stopping.clone()));
-    tasks.spawn(audit_streams::stream(Arc::clone(&wired.app), Arc::clone(&wired.outbound), stopping.clone()));
+    begin.task("renewing cluster tokens", renew);
+    begin.task("rotating keys", rotate_keys);
+    begin.task("lost rights", end_of_lost_rights);
+    begin.task("notices", send_notices);
+    let outbound = Arc::clone(&wired.outbound);
+    begin.task("audit streams", move |app, stopping| audit_streams::stream(app, Arc::clone(&outbound), stopping));
     if let Some(file) = wired.audit_file.clone() {
-        tasks.spawn(audit_streams::write_file(Arc::clone(&wired.app), file, stopping.clone()));
+        begin.task("audit file", move |app, stopping| audit_streams::write_file(app, file.clone(), stopping));
     }
-    tasks.spawn(audit_log::keep(Arc::clone(&wired.app), wired.heads_file.clone(), stopping.clone()));
-    let (app, executor) = (Arc::clone(&wired.app), Arc::clone(&wired.executor));
-    let stopping = stopping.clone();
-    tasks.spawn(async move {
-        while pause(&app, TIDY_PAUSE, &stopping).await {
-            executor.drop_idle();
-            report("counting refusals", audit::flush_refusals(&app).await);
-            report("removing ended access tokens", access_tokens::delete_expired(&app).await);
-            report("noting requests that ran out", approvals::expire_overdue(&app).await);
-            report("removing ended sessions", sessions::delete_ended(&app).await);
-            report("forgetting old attempts to sign in", sign_in::forget_old_attempts(&app).await);
-            report("forgetting what passkeys were asked", passkeys::forget_old_challenges(&app).await);
-            report("forgetting sign-ins that nobody finished", sso::delete_over(&app).await);
-            report("forgetting old keys of requests", leases::forget_old_keys(&app).await);
-            report("forgetting old requests of leases", cluster_requests::forget_old(&app).await);
-            report("forgetting what no lease needs", leases::forget_spent_connections(&app).await);
+    let heads = wired.heads_file.clone();
+    begin.task("audit log", move |app, stopping| audit_log::keep(app, heads.clone(), stopping));
+    let executor = Arc::clone(&wired.executor);
+    begin.task("idle connections", move |app, stopping| {
+        let executor = Arc::clone(&executor);
+        async move {
+            while pause(&app, TIDY_PAUSE, &stopping).await {
+                executor.drop_idle();
+            }
         }
     });
+    begin.task("tidying", tidy);
     Tasks(tasks)
 }
 
 /// Starts those that end leases and that look for what no lease explains.
 pub fn start_lease_tasks(app: &Arc<App>, reserve: Option<&Arc<Reserve>>, stopping: &CancellationToken) -> Tasks {
     let tasks = TaskTracker::new();
-    tasks.spawn(reap(Arc::clone(app), reserve.cloned(), stopping.clone()));
-    tasks.spawn(work_lanes(Arc::clone(app), stopping.clone()));
-    tasks.spawn(sweep(Arc::clone(app), stopping.clone()));
+    let (begin, reserve) = (Begin { tasks: &tasks, app, stopping }, reserve.cloned());
+    begin.task("ending leases", move |app, stopping| reap(app, reserve.clone(), stopping));
+    begin.task("lanes", work_lanes);
+    begin.task("sweeping", sweep);
     Tasks(tasks)
+}
+
+/// Begins tasks that are kept up.
+struct Begin<'a> {
+    tasks: &'a TaskTracker,
+    app: &'a Arc<App>,
+    stopping: &'a CancellationToken,
+}
+
+impl Begin<'_> {
+    fn task<Task>(&self, name: &'static str, make: impl Fn(Arc<App>, CancellationToken) -> Task + Send + Sync + 'static)
+    where
+        Task: Future<Output = ()> + Send + 'static,
+    {
+        let (app, stopping) = (Arc::clone(self.app), self.stopping.clone());
+        let until = (app.ambient().clone(), stopping.clone());
+        keep_up(self.tasks, name, until, move || make(Arc::clone(&app), stopping.clone()));
+    }
+}
+
+/// Writes what was counted, and removes what nobody needs any more.
+async fn tidy(app: Arc<App>, stopping: CancellationToken) {
+    while pause(&app, TIDY_PAUSE, &stopping).await {
+        report("counting refusals", audit::flush_refusals(&app).await);
+        report("removing ended access tokens", access_tokens::delete_expired(&app).await);
+        report("noting requests that ran out", approvals::expire_overdue(&app).await);
+        report("removing ended sessions", sessions::delete_ended(&app).await);
+        report("forgetting old attempts to sign in", sign_in::forget_old_attempts(&app).await);
+        report("forgetting what passkeys were asked", passkeys::forget_old_challenges(&app).await);
+        report("forgetting sign-ins that nobody finished", sso::delete_over(&app).await);
+        report("forgetting old keys of requests", leases::forget_old_keys(&app).await);
+        report("forgetting old requests of leases", cluster_requests::forget_old(&app).await);
+        report("forgetting what no lease needs", leases::forget_spent_connections(&app).await);
+    }
 }
 
 /// Ends what is due, again and again; at once while there is more.
@@ -124,45 +157,22 @@ async fn reap(app: Arc<App>, reserve: Option<Arc<Reserve>>, stopping: Cancellati
 /// Ends leases whose objects have to be removed: a task for each lane in which something is due, so that none waits for
 /// another.
 async fn work_lanes(app: Arc<App>, stopping: CancellationToken) {
-    let mut running: JoinMap = JoinMap::default();
+    let mut running = Lanes::new("ending leases of a lane");
     loop {
-        drop_finished(&mut running).await;
+        running.drop_finished().await;
         match leases::due_lanes(&app).await {
             Ok(lanes) => {
                 for lane in lanes {
-                    running
-                        .entry(lane)
-                        .or_insert_with(|| tokio::spawn(work_lane(Arc::clone(&app), lane, stopping.clone())));
+                    running.begin(lane, || work_lane(Arc::clone(&app), lane, stopping.clone()));
                 }
             }
             Err(error) => report("looking for leases to end", Err(error)),
         }
         if !pause(&app, REAP_PAUSE, &stopping).await {
             // What a lane has begun it may finish; what it has not is found again.
-            for (lane, task) in running {
-                tell_panic(lane, task.await);
-            }
+            running.finish().await;
             return;
         }
-    }
-}
-
-type JoinMap = HashMap<ConnectionId, JoinHandle<()>>;
-
-async fn drop_finished(running: &mut JoinMap) {
-    let finished: Vec<ConnectionId> =
-        running.iter().filter(|(_, task)| task.is_finished()).map(|(lane, _)| *lane).collect();
-    for lane in finished {
-        if let Some(task) = running.remove(&lane) {
-            tell_panic(lane, task.await);
-        }
-    }
-}
-
-/// Its leases are claimed, and taken up again once the claims have lapsed.
-fn tell_panic(lane: ConnectionId, ended: Result<(), JoinError>) {
-    if let Err(error) = ended {
-        tracing::error!(connection = %lane, %error, "ending leases of a lane broke off; it begins anew");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reading the audit log page by page in the order of its ids, and counting what is in it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use mayfly_domain::{
     audit::EventOutcome,
@@ -13,9 +15,6 @@ use crate::{
     sql::statements,
     value::{Value, values},
 };
-
-/// Rows of a count that are read at most.
-const MOST_COUNTS: i64 = 5_000;
 
 /// What every statement of this file narrows by. Each part that is absent narrows nothing.
 macro_rules! narrowed {
@@ -65,6 +64,12 @@ macro_rules! counts {
     };
 }
 
+macro_rules! of_kinds {
+    () => {
+        "SELECT kind, CAST(COUNT(*) AS BIGINT) AS number FROM audit_events WHERE"
+    };
+}
+
 statements! {
     NEWEST_FIRST = concat!(columns!(), lease_of_sqlite!(), "
           AND (CAST(?15 AS TEXT) IS NULL OR audit_events.id < ?15) ORDER BY audit_events.id DESC LIMIT ?16"),
@@ -85,6 +90,9 @@ statements! {
         GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?15"),
         postgres concat!(counts!(), lease_of_postgres!(), "
         GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?15");
+
+    KINDS = concat!(of_kinds!(), lease_of_sqlite!(), " GROUP BY kind"),
+        postgres concat!(of_kinds!(), lease_of_postgres!(), " GROUP BY kind");
 }
 
 /// Which events. What is `None` does not narrow.
@@ -230,10 +238,11 @@ impl AuditReading<'_> {
         Ok(found.into_iter().find(|event| event.id == id))
     }
 
-    /// How many events of `filter` there are of each kind, actor and project, most first.
-    pub async fn counts(&self, filter: &EventFilter) -> Result<Vec<EventCount>, StoreError> {
+    /// How many events of `filter` there are of each kind, actor and project, most first and at
+    /// most `most` such groups.
+    pub async fn counts(&self, filter: &EventFilter, most: i64) -> Result<Vec<EventCount>, StoreError> {
         let mut values = filter.values();
-        values.push(Value::from(MOST_COUNTS));
+        values.push(Value::from(most));
         let rows = self.0.database().read(&COUNTS, values).await?;
         let count = |row: &crate::row::Row| {
             Ok(EventCount {
@@ -245,5 +254,11 @@ impl AuditReading<'_> {
             })
         };
         rows.iter().map(count).collect()
+    }
+
+    /// How many events of `filter` there are of each kind.
+    pub async fn kinds(&self, filter: &EventFilter) -> Result<BTreeMap<String, i64>, StoreError> {
+        let rows = self.0.database().read(&KINDS, filter.values()).await?;
+        rows.iter().map(|row| Ok((row.text("kind")?.to_owned(), row.integer("number")?))).collect()
     }
 }

@@ -282,6 +282,7 @@ fn stream(row: &Row) -> Result<AuditStream, StoreError> {
         due_at: row.timestamp("due_at")?,
         attempts: row.integer("attempts")?,
         delivered: row.integer("delivered")?,
+        missed: row.integer("missed")?,
         last_error: row.optional_text("last_error")?.map(str::to_owned),
         delivered_at: row.optional_timestamp("delivered_at")?,
         created_at: row.timestamp("created_at")?,

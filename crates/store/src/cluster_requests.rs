@@ -1,5 +1,7 @@
 //! What the tokens of leases did, as their clusters' audit logs tell it, and who may send those.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
 use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
@@ -15,17 +17,45 @@ use crate::{
     value::{Value, values},
 };
 
-statements! {
-    // Of a lease that the connection issued, or another connection to the same cluster did. The same event comes again
-    // when its sender is not sure that it arrived.
-    JOIN = "INSERT INTO cluster_requests (connection_id, audit_id, lease_id, at, request)
-        SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), leases.id, CAST(?4 AS BIGINT), CAST(?5 AS TEXT) FROM leases
-        WHERE jti = ?3
-          AND (leases.connection_id = ?1
+/// Rows that are written at once: others get their turn in between.
+const BATCH: usize = 100;
+
+macro_rules! known {
+    () => {
+        "SELECT leases.jti AS jti, leases.id AS id FROM leases
+        WHERE (leases.connection_id = ?1
                OR EXISTS (SELECT 1 FROM connection_versions AS its, connection_versions AS ours
                           WHERE its.connection_id = leases.connection_id AND its.version = leases.connection_version
                             AND ours.connection_id = ?1 AND ours.cluster = its.cluster))
-          AND (SELECT COUNT(*) FROM cluster_requests WHERE cluster_requests.lease_id = leases.id) < ?6
+          AND leases.jti"
+    };
+}
+
+statements! {
+    // Leases that the connection issued, or another connection to the same cluster did.
+    KNOWN = concat!(known!(), " IN (SELECT value FROM json_each(?2))"),
+        postgres concat!(known!(), " IN (SELECT json_array_elements_text(CAST(CAST(?2 AS TEXT) AS json)))");
+
+    PRESENT = "SELECT audit_id FROM cluster_requests
+        WHERE connection_id = ?1 AND audit_id IN (SELECT value FROM json_each(?2))",
+        postgres "SELECT audit_id FROM cluster_requests
+        WHERE connection_id = ?1 AND audit_id IN (SELECT json_array_elements_text(CAST(CAST(?2 AS TEXT) AS json)))";
+
+    // Counted once for all of them. The same event comes again when its sender is not sure that it arrived.
+    JOIN = "INSERT INTO cluster_requests (connection_id, audit_id, lease_id, at, request)
+        SELECT CAST(?1 AS TEXT), json_extract(value, '$.auditId'), leases.id, json_extract(value, '$.at'),
+            json_extract(value, '$.request')
+        FROM leases, json_each(?3)
+        WHERE leases.id = ?2 AND NOT EXISTS (SELECT 1 FROM cluster_requests AS kept WHERE kept.connection_id = ?1
+            AND kept.audit_id = json_extract(value, '$.auditId'))
+        LIMIT MAX(0, ?4 - (SELECT COUNT(*) FROM cluster_requests AS kept WHERE kept.lease_id = ?2))
+        ON CONFLICT (connection_id, audit_id) DO NOTHING",
+        postgres "INSERT INTO cluster_requests (connection_id, audit_id, lease_id, at, request)
+        SELECT CAST(?1 AS TEXT), item ->> 'auditId', leases.id, CAST(item ->> 'at' AS BIGINT), item ->> 'request'
+        FROM leases, json_array_elements(CAST(CAST(?3 AS TEXT) AS json)) AS item
+        WHERE leases.id = ?2 AND NOT EXISTS (SELECT 1 FROM cluster_requests AS kept WHERE kept.connection_id = ?1
+            AND kept.audit_id = item ->> 'auditId')
+        LIMIT GREATEST(0, CAST(?4 AS BIGINT) - (SELECT COUNT(*) FROM cluster_requests AS kept WHERE kept.lease_id = ?2))
         ON CONFLICT (connection_id, audit_id) DO NOTHING";
 
     PAGE = "SELECT audit_id, at, request FROM cluster_requests
@@ -54,7 +84,7 @@ statements! {
 pub struct RequestFacts {
     /// `get`, `list`, `create`, …
     pub verb: String,
-    /// Path and query.
+    /// The path, without the query.
     pub uri: String,
     /// The API group of the resource; empty is the core group.
     pub api_group: Option<String>,
@@ -85,6 +115,40 @@ pub struct MadeRequest {
     pub at: Timestamp,
     /// What.
     pub facts: RequestFacts,
+}
+
+/// What of a cluster's audit log is to be kept, by lease.
+#[derive(Clone, Debug)]
+pub struct Joining {
+    connection: ConnectionId,
+    most: i64,
+    of_lease: BTreeMap<LeaseId, Vec<Item>>,
+}
+
+impl Joining {
+    /// How many requests that are.
+    pub fn count(&self) -> u64 {
+        self.of_lease.values().map(|items| items.len() as u64).sum()
+    }
+}
+
+/// A row to be, as the statement reads it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    audit_id: String,
+    at: i64,
+    request: String,
+}
+
+impl Item {
+    fn of(request: &MadeRequest) -> Self {
+        Self {
+            audit_id: request.audit_id.clone(),
+            at: request.at.as_millisecond(),
+            request: serde_json::to_string(&request.facts).unwrap_or_default(),
+        }
+    }
 }
 
 /// A request of a lease, as it is kept.
@@ -127,16 +191,77 @@ impl Store {
 }
 
 impl ClusterRequests<'_> {
-    /// Keeps those of `requests` that were made with the token of a lease, at most `most` for each lease. Says how many
-    /// are new.
-    pub async fn join(&self, connection: ConnectionId, requests: &[MadeRequest], most: u32) -> Result<u64, StoreError> {
-        let step = |request: &MadeRequest| {
-            let facts = Value::json(&request.facts);
-            let (id, jti) = (request.audit_id.as_str(), request.jti.as_str());
-            Step::new(&JOIN, values![connection, id, jti, request.at, facts, i64::from(most)])
-        };
-        let outcomes = self.0.database().write(Transaction::new().with_all(requests.iter().map(step))).await?;
-        Ok(outcomes.iter().map(|outcome| outcome.changed).sum())
+    /// Those of `requests` that were made with the token of a lease and are new, at most `most` for each lease with what is
+    /// kept of it.
+    pub async fn joining(
+        &self,
+        connection: ConnectionId,
+        requests: Vec<MadeRequest>,
+        most: u32,
+    ) -> Result<Joining, StoreError> {
+        let most = i64::from(most);
+        let jtis: BTreeSet<&str> = requests.iter().map(|request| request.jti.as_str()).collect();
+        let known = self.known(connection, &jtis).await?;
+        let ids: Vec<&str> = requests.iter().map(|request| request.audit_id.as_str()).collect();
+        let present = self.0.database().read(&PRESENT, values![connection, Value::json(&ids)]).await?;
+        let mut seen: HashSet<String> = HashSet::new();
+        for row in &present {
+            seen.insert(row.text("audit_id")?.to_owned());
+        }
+        let mut room: BTreeMap<LeaseId, i64> = BTreeMap::new();
+        for lease in known.values() {
+            room.insert(*lease, most - self.count(*lease).await?);
+        }
+        let mut of_lease: BTreeMap<LeaseId, Vec<Item>> = BTreeMap::new();
+        for request in requests {
+            let Some(lease) = known.get(&request.jti) else { continue };
+            let Some(left) = room.get_mut(lease).filter(|left| **left > 0) else { continue };
+            if seen.insert(request.audit_id.clone()) {
+                *left -= 1;
+                of_lease.entry(*lease).or_default().push(Item::of(&request));
+            }
+        }
+        Ok(Joining { connection, most, of_lease })
+    }
+
+    /// The leases whose tokens have these ids.
+    async fn known(
+        &self,
+        connection: ConnectionId,
+        jtis: &BTreeSet<&str>,
+    ) -> Result<HashMap<String, LeaseId>, StoreError> {
+        let rows = self.0.database().read(&KNOWN, values![connection, Value::json(jtis)]).await?;
+        rows.iter().map(|row| Ok((row.text("jti")?.to_owned(), row.parsed("id")?))).collect()
+    }
+
+    /// Keeps them, a part at a time; `event` is written with the first part, or alone. Says how many are new.
+    pub async fn join(&self, joining: Joining, event: Option<&AuditEvent>) -> Result<u64, StoreError> {
+        let Joining { connection, most, of_lease } = joining;
+        let parts: Vec<(LeaseId, Vec<Item>)> = of_lease
+            .into_iter()
+            .flat_map(|(lease, items)| items.chunks(BATCH).map(|part| (lease, part.to_vec())).collect::<Vec<_>>())
+            .collect();
+        let (mut joined, mut transaction, mut rows) = (0, Transaction::new(), 0);
+        let mut told = event.map(audit_events::insert);
+        for (lease, items) in parts {
+            if rows + items.len() > BATCH {
+                joined += self.write(std::mem::take(&mut transaction), &mut told).await?;
+                rows = 0;
+            }
+            rows += items.len();
+            transaction = transaction.step(&JOIN, values![connection, lease, Value::json(&items), most]);
+        }
+        if rows > 0 || told.is_some() {
+            joined += self.write(transaction, &mut told).await?;
+        }
+        Ok(joined)
+    }
+
+    async fn write(&self, transaction: Transaction, told: &mut Option<Step>) -> Result<u64, StoreError> {
+        // The event is the last.
+        let rows = transaction.steps.len();
+        let outcomes = self.0.database().write(transaction.with_all(told.take())).await?;
+        Ok(outcomes.iter().take(rows).map(|outcome| outcome.changed).sum())
     }
 
     /// At most `limit` requests of a lease, oldest first, after the one of `after`.

@@ -44,10 +44,12 @@ statements! {
 
     COUNT = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM project_members WHERE project_id = ?1 AND principal_kind = ?2";
 
-    // One's own, and those of the groups that one is in.
+    // One's own, and those of the groups that one is in. Who is disabled has none.
     HELD = "SELECT * FROM project_members
         WHERE project_id = ?1
           AND (principal_id = ?2 OR principal_id IN (SELECT group_id FROM group_members WHERE principal_id = ?2))
+          AND NOT EXISTS (SELECT 1 FROM identities WHERE id = ?2 AND is_disabled = TRUE)
+          AND NOT EXISTS (SELECT 1 FROM users WHERE id = ?2 AND is_disabled = TRUE)
         ORDER BY id";
 }
 
@@ -166,7 +168,7 @@ impl Memberships<'_> {
     }
 
     /// All roles that a person or machine holds in a project, through groups too, whether they count now or not. `None` for
-    /// somebody who is no member.
+    /// somebody who is no member, or disabled.
     pub async fn held(&self, project: ProjectId, principal: Principal) -> Result<Option<Vec<HeldRole>>, StoreError> {
         let rows = self.0.database().read(&HELD, values![project, principal.to_string()]).await?;
         let memberships: Vec<Membership> = rows.iter().map(membership).collect::<Result<_, _>>()?;

@@ -52,6 +52,7 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     12 "passkeys" "0012_passkeys.sql"
     13 "sso" "0013_sso.sql"
     14 "word" "0014_word.sql"
+    15 "proof" "0015_proof.sql"
 };
 
 /// A migration as the database remembers it.

@@ -6,21 +6,23 @@ use mayfly_domain::{
 };
 use mayfly_store::access_tokens::TokenFacts;
 
+use super::NotLetIn;
 use crate::{App, AppError};
 
 /// The caller behind a bearer token: signature first, then the token's row, then where it comes from, and last whether
 /// it has a use left.
-pub async fn authenticate(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result<Caller, AppError> {
+pub async fn authenticate(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result<Caller, NotLetIn> {
     let facts = live_token(app, jwt).await?;
-    check_address(&facts, &origin)?;
-    count_use(app, &facts).await?;
+    let identity = facts.token.identity;
+    check_address(&facts, &origin).map_err(NotLetIn::of(identity))?;
+    count_use(app, &facts).await.map_err(NotLetIn::of(identity))?;
     Ok(caller_of(&facts, origin))
 }
 
 /// Whether a token that was let in still counts, without another use: for answers that take long.
-pub async fn still_counts(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result<Caller, AppError> {
+pub async fn still_counts(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result<Caller, NotLetIn> {
     let facts = live_token(app, jwt).await?;
-    check_address(&facts, &origin)?;
+    check_address(&facts, &origin).map_err(NotLetIn::of(facts.token.identity))?;
     Ok(caller_of(&facts, origin))
 }
 
@@ -37,14 +39,15 @@ pub(super) fn caller_of(facts: &TokenFacts, origin: Origin) -> Caller {
 }
 
 /// The token behind a JWT, if it still counts.
-pub(super) async fn live_token(app: &App, jwt: &Sensitive<String>) -> Result<TokenFacts, AppError> {
+pub(super) async fn live_token(app: &App, jwt: &Sensitive<String>) -> Result<TokenFacts, NotLetIn> {
     let signed = app.signing.read(jwt, &app.store, &app.ambient).await?;
     let facts = app.memory.token(app, signed.id).await?.ok_or(AppError::TokenRefused)?;
+    let refused = NotLetIn::of(facts.token.identity);
     if facts.token.is_revoked || facts.is_disabled {
-        return Err(AppError::TokenRefused);
+        return Err(refused(AppError::TokenRefused));
     }
     if signed.expires_at.min(facts.token.expires_at) <= app.ambient.now() {
-        return Err(AppError::TokenExpired);
+        return Err(refused(AppError::TokenExpired));
     }
     Ok(facts)
 }

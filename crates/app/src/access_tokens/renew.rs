@@ -1,18 +1,26 @@
 //! Renewing an access token: a new JWT for the same token, up to its Max TTL, while it has a use left. Renewing is no use.
 
 use mayfly_domain::{audit::MachineEvent, caller::Origin, identity::AccessToken, sensitive::Sensitive};
-use mayfly_store::{StoreError, access_tokens::HAS_A_USE_LEFT};
+use mayfly_store::{
+    StoreError,
+    access_tokens::{HAS_A_USE_LEFT, TokenFacts},
+};
 
 use super::{
-    GrantedToken,
+    GrantedToken, NotLetIn,
     authenticate::{caller_of, check_address, live_token},
     grant::later,
 };
 use crate::{App, AppError};
 
 /// Renews the token that is shown.
-pub async fn renew(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result<GrantedToken, AppError> {
+pub async fn renew(app: &App, jwt: &Sensitive<String>, origin: Origin) -> Result<GrantedToken, NotLetIn> {
     let facts = live_token(app, jwt).await?;
+    let identity = facts.token.identity;
+    renewed(app, facts, origin).await.map_err(NotLetIn::of(identity))
+}
+
+async fn renewed(app: &App, facts: TokenFacts, origin: Origin) -> Result<GrantedToken, AppError> {
     check_address(&facts, &origin)?;
     let caller = caller_of(&facts, origin);
     let now = app.ambient.now();

@@ -11,7 +11,7 @@ use mayfly_domain::{
 };
 use mayfly_store::{
     audit_events::StoredEvent,
-    audit_reading::{EventFilter, Reading},
+    audit_reading::{EventCount, EventFilter, Reading},
 };
 
 use crate::{
@@ -24,6 +24,10 @@ const EXPORT_PAGE: i64 = 500;
 
 /// Events that are read at once for whoever looks on.
 const LIVE_PAGE: i64 = 500;
+
+/// Groups of events that are read at once to be counted. Where there are more, what is told of actors and projects is of the
+/// largest.
+const MOST_GROUPS: i64 = 5_000;
 
 /// An event may become visible as much later than its id says.
 const LATE: SignedDuration = SignedDuration::from_secs(10);
@@ -97,17 +101,31 @@ pub async fn page(
 /// How many events of each kind, actor, project and outcome there are.
 pub async fn facets(app: &App, caller: &Caller, query: &EventQuery) -> Result<Facets, AppError> {
     let filter = allowed(app, caller, query).await?;
-    let mut facets = Facets::default();
-    for count in app.store.audit_reading().counts(&filter).await? {
-        *facets.outcomes.entry(EventOutcome::of(&count.kind).as_str()).or_default() += count.number;
-        *facets.kinds.entry(count.kind).or_default() += count.number;
-        let name = count.actor_id.unwrap_or_else(|| actor_type(&count.actor).to_owned());
-        facets.actors.entry(name).or_insert((Some(count.actor), 0)).1 += count.number;
-        let project = count.project.map(|id| id.to_string()).unwrap_or_default();
-        *facets.projects.entry(project).or_default() += count.number;
-        facets.total += count.number;
+    let reading = app.store.audit_reading();
+    let counts = reading.counts(&filter, MOST_GROUPS).await?;
+    let is_all = i64::try_from(counts.len()).is_ok_and(|groups| groups < MOST_GROUPS);
+    let kinds = if is_all { None } else { Some(reading.kinds(&filter).await?) };
+    Ok(Facets::of(counts, kinds))
+}
+
+impl Facets {
+    /// By groups of events; `kinds` says how many of each kind there are where those are not all groups.
+    fn of(counts: Vec<EventCount>, kinds: Option<BTreeMap<String, i64>>) -> Self {
+        let mut facets = Self::default();
+        for count in counts {
+            *facets.kinds.entry(count.kind).or_default() += count.number;
+            let name = count.actor_id.unwrap_or_else(|| count.actor.kind().to_owned());
+            facets.actors.entry(name).or_insert((Some(count.actor), 0)).1 += count.number;
+            let project = count.project.map(|id| id.to_string()).unwrap_or_default();
+            *facets.projects.entry(project).or_default() += count.number;
+        }
+        facets.kinds = kinds.unwrap_or(facets.kinds);
+        for (kind, number) in &facets.kinds {
+            *facets.outcomes.entry(EventOutcome::of(kind).as_str()).or_default() += number;
+            facets.total += number;
+        }
+        facets
     }
-    Ok(facets)
 }
 
 /// The next events of an export, oldest first; none when there are no more.
@@ -172,12 +190,23 @@ async fn allowed(app: &App, caller: &Caller, query: &EventQuery) -> Result<Event
     })
 }
 
-/// An actor's type, as events tell it.
-fn actor_type(actor: &Actor) -> &'static str {
-    match actor {
-        Actor::Identity { .. } => "identity",
-        Actor::User { .. } => "user",
-        Actor::Platform => "platform",
-        Actor::Anonymous => "anonymous",
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strangers_are_called_as_events_call_them_and_the_total_is_of_all() {
+        let refused = EventCount {
+            kind: "anonymous-access-denied".to_owned(),
+            actor: Actor::Anonymous,
+            actor_id: None,
+            project: None,
+            number: 3,
+        };
+        let some = Facets::of(vec![refused.clone()], None);
+        assert_eq!((some.total, some.actors["unknownUser"].1, some.outcomes["denied"]), (3, 3, 3));
+        let kinds = BTreeMap::from([(refused.kind.clone(), 7), ("create-identity".to_owned(), 2)]);
+        let cut = Facets::of(vec![refused], Some(kinds));
+        assert_eq!((cut.total, cut.outcomes["denied"], cut.outcomes["success"]), (9, 7, 2));
     }
 }

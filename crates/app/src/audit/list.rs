@@ -1,7 +1,7 @@
 //! Reading the audit log.
 
 use jiff::{SignedDuration, Timestamp};
-use mayfly_domain::{access::operation::Operation, caller::Caller, ids::ProjectId};
+use mayfly_domain::{access::operation::Operation, caller::Caller, ids::ProjectId, project::Project};
 use mayfly_store::audit_events::{AuditFilter, StoredEvent};
 
 use crate::{App, AppError, error::field};
@@ -66,6 +66,18 @@ pub async fn list(app: &App, caller: &Caller, query: AuditLogQuery) -> Result<Ve
         offset: query.offset,
     };
     Ok(app.store.audit_events().list(&filter).await?)
+}
+
+/// The same for one project, which comes with them.
+pub async fn list_of_project(
+    app: &App,
+    caller: &Caller,
+    project: ProjectId,
+    query: AuditLogQuery,
+) -> Result<(Project, Vec<StoredEvent>), AppError> {
+    let events = list(app, caller, AuditLogQuery { project: Some(project), ..query }).await?;
+    let found = app.store.projects().get(App::organization(caller)?, project).await?;
+    Ok((found.ok_or_else(|| AppError::not_found("project", &project))?, events))
 }
 
 fn span(app: &App, query: &AuditLogQuery) -> Result<(Timestamp, Timestamp), AppError> {

@@ -7,6 +7,6 @@ mod refusals;
 pub mod streams;
 
 pub use events::{EventPage, EventQuery, Facets, export_page, facets, one, page, since};
-pub use list::{AuditLogQuery, list};
+pub use list::{AuditLogQuery, list, list_of_project};
 pub use mayfly_store::audit_events::StoredEvent;
 pub use refusals::{Refusals, Refused, flush_refusals, record_refusal};

@@ -11,6 +11,7 @@ use mayfly_domain::{
     access::operation::Operation,
     audit::AccessEvent,
     caller::{Caller, Origin},
+    ids::IdentityId,
     source::Source,
 };
 
@@ -27,6 +28,8 @@ pub struct Refused {
     pub operation: Operation,
     /// Why, without any secret.
     pub reason: &'static str,
+    /// Whose token or secret it was, or whom they said they were.
+    pub identity: Option<IdentityId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -67,7 +70,7 @@ impl Refusals {
         let past = if counters.minute == minute { Vec::new() } else { take(&mut counters) };
         counters.minute = minute;
         if counters.further.len() >= MOST_SOURCES && !counters.further.contains_key(&refusal) {
-            refusal.source = None;
+            (refusal.source, refusal.refused.identity) = (None, None);
         }
         if let Some(more) = counters.further.get_mut(&refusal) {
             *more = More { count: more.count + 1, last: last.filter(|_| refusal.source.is_some()) };
@@ -111,6 +114,7 @@ async fn append_counts(app: &App, counts: Vec<(Refusal, More)>) -> Result<(), Ap
 
 async fn append(app: &App, caller: &Caller, refused: &Refused, count: u64) -> Result<(), AppError> {
     let (operation, reason) = (refused.operation.name().to_owned(), refused.reason.to_owned());
-    let event = app.event(caller, None, AccessEvent::AnonymousAccessDenied { operation, reason, count });
+    let told = AccessEvent::AnonymousAccessDenied { operation, reason, count, identity_id: refused.identity };
+    let event = app.event(caller, None, told);
     Ok(app.store.audit_events().append(&event).await?)
 }

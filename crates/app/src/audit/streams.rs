@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::{Outbound, SendFailed};
 use mayfly_domain::{
@@ -13,7 +12,6 @@ use mayfly_domain::{
     audit::{EventOutcome, InstallationEvent},
     audit_stream::{AuditStream, StreamTarget, SyslogTransport},
     caller::Caller,
-    error::chain,
     ids::AuditStreamId,
     sensitive::Sensitive,
 };
@@ -63,6 +61,7 @@ pub async fn create_stream(
         due_at: created_at,
         attempts: 0,
         delivered: 0,
+        missed: 0,
         last_error: None,
         delivered_at: None,
         created_at,
@@ -128,32 +127,34 @@ fn place_of(target: &StreamTarget) -> String {
 /// An event as a line of JSON.
 pub type Line = fn(&StoredEvent) -> String;
 
-/// Sends what is due, to all places at once.
-pub async fn deliver_due(app: &App, outbound: &Outbound, line: Line) -> Result<(), AppError> {
-    let due = app.store.audit_streams().due(app.ambient.now()).await?;
-    for delivered in join_all(due.iter().map(|stream| deliver(app, outbound, line, stream))).await {
-        if let Err(error) = delivered {
-            tracing::error!(error = %chain(&error), "an audit stream could not be kept up; it is tried again");
-        }
-    }
-    Ok(())
+/// Streams that are due: each is delivered in a task of its own, so that none waits for another.
+pub async fn due_streams(app: &App) -> Result<Vec<AuditStream>, AppError> {
+    Ok(app.store.audit_streams().due(app.ambient.now()).await?)
 }
 
-async fn deliver(app: &App, outbound: &Outbound, line: Line, stream: &AuditStream) -> Result<(), AppError> {
+/// Sends what is due on one of them, unless another server does.
+pub async fn deliver(app: &App, outbound: &Outbound, line: Line, stream: &AuditStream) -> Result<(), AppError> {
     let streams = app.store.audit_streams();
     let Some(mut stream) = streams.claim(stream, app.ambient.now() + CLAIM).await? else { return Ok(()) };
     let secret = streams.secret(&stream).await?;
+    let mut at_once = BATCH;
     for _ in 0..MOST_BATCHES {
-        let events = streams.unread(&stream.id.to_string(), BATCH).await?;
+        let events = streams.unread(&stream.id.to_string(), at_once).await?;
         if events.is_empty() {
             return Ok(streams.rest(&stream, app.ambient.now() + REST).await?);
         }
-        if let Err(failed) = send(outbound, &stream.target, secret.as_ref(), line, &events).await {
-            let next = app.ambient.now() + pause(stream.attempts);
-            tracing::warn!(stream = %stream.name, error = %failed, "an audit stream's place did not take events");
-            return Ok(streams.put_off(&stream, &failed.to_string(), next).await?);
+        match send(outbound, &stream.target, secret.as_ref(), line, &events).await {
+            // Half of it may be taken; a single event has no half.
+            Err(failed) if failed.is_too_large() && events.len() > 1 => {
+                at_once = i64::try_from(events.len() / 2).unwrap_or(BATCH);
+            }
+            Err(failed) => {
+                let next = app.ambient.now() + pause(stream.attempts);
+                tracing::warn!(stream = %stream.name, error = %failed, "an audit stream's place did not take events");
+                return Ok(streams.put_off(&stream, &failed.to_string(), next).await?);
+            }
+            Ok(()) => streams.delivered(&stream, &events, app.ambient.now()).await?,
         }
-        streams.delivered(&stream, &events, app.ambient.now()).await?;
         let Some(ours) = streams.claim(&stream, app.ambient.now() + CLAIM).await? else { return Ok(()) };
         stream = AuditStream { attempts: 0, ..ours };
     }

@@ -3,17 +3,18 @@
 //! The API server names the token of a request by its `jti`; so each request is joined to the lease it was made with.
 //! What is not of a lease of ours is counted and dropped. The sender's token lets in nothing else.
 
+mod event_list;
 mod intake;
 mod parse;
 
+pub use event_list::EventList;
+pub use intake::{MadeIntake, create_intake, read_intake, revoke_intake};
 use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
     access::operation::Operation, audit::ClusterEvent, caller::Caller, ids::ConnectionId, sensitive::Sensitive,
 };
+use mayfly_store::cluster_requests::Joining;
 pub use mayfly_store::cluster_requests::{Intake, KeptRequest};
-use serde_json::Value;
-
-pub use intake::{MadeIntake, create_intake, read_intake, revoke_intake};
 
 use crate::{App, AppError, cluster_connections, leases, page::and_one_more, projects::ProjectName, secret_text};
 
@@ -43,40 +44,40 @@ pub async fn check_sender(app: &App, connection: ConnectionId, token: &Sensitive
 }
 
 /// Takes events from an API server.
-pub async fn receive(app: &App, sender: Sender, items: &[Value]) -> Result<Received, AppError> {
+pub async fn receive(app: &App, sender: Sender, list: EventList) -> Result<Received, AppError> {
     let Sender(connection) = sender;
-    let received = keep(app, connection, items).await?;
-    let came = (received.events, received.joined);
-    app.store.cluster_requests().heard(connection, came, app.ambient.now()).await?;
+    let kept = app.store.cluster_requests();
+    let (events, joining) = joining(app, connection, list).await?;
+    let received = Received { events, joined: kept.join(joining, None).await? };
+    kept.heard(connection, (received.events, received.joined), app.ambient.now()).await?;
     Ok(received)
 }
 
-/// Takes events from a file.
+/// Whether the caller may bring a file: asked before anything of it is read.
+pub async fn may_import(app: &App, caller: &Caller, connection: ConnectionId) -> Result<(), AppError> {
+    cluster_connections::find(app, caller, Operation::ImportClusterAudit, connection).await.map(drop)
+}
+
+/// Takes events from a file. What comes of them is told in one event, which is written with the first of them.
 pub async fn import(
     app: &App,
     caller: &Caller,
     connection: ConnectionId,
-    items: &[Value],
+    list: EventList,
 ) -> Result<Received, AppError> {
     let found = cluster_connections::find(app, caller, Operation::ImportClusterAudit, connection).await?;
-    let received = keep(app, found.id, items).await?;
-    let told = ClusterEvent::ImportClusterAudit {
-        connection_id: connection,
-        events: received.events,
-        joined: received.joined,
-    };
-    app.store.audit_events().append(&app.event(caller, None, told)).await?;
-    Ok(received)
+    let (events, joining) = joining(app, found.id, list).await?;
+    let told = ClusterEvent::ImportClusterAudit { connection_id: connection, events, joined: joining.count() };
+    let event = app.event(caller, None, told);
+    Ok(Received { events, joined: app.store.cluster_requests().join(joining, Some(&event)).await? })
 }
 
-async fn keep(app: &App, connection: ConnectionId, items: &[Value]) -> Result<Received, AppError> {
+/// How many events came, and what of them is to be kept.
+async fn joining(app: &App, connection: ConnectionId, list: EventList) -> Result<(u64, Joining), AppError> {
     let oldest = oldest_kept(app);
-    let made: Vec<_> = items.iter().filter_map(parse::request).filter(|request| request.at >= oldest).collect();
-    let joined = match made.as_slice() {
-        [] => 0,
-        made => app.store.cluster_requests().join(connection, made, app.settings.most_requests_of_lease).await?,
-    };
-    Ok(Received { events: items.len() as u64, joined })
+    let made = list.made.into_iter().filter(|request| request.at >= oldest).collect();
+    let most = app.settings.most_requests_of_lease;
+    Ok((list.events, app.store.cluster_requests().joining(connection, made, most).await?))
 }
 
 fn oldest_kept(app: &App) -> Timestamp {

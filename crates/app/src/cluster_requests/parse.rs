@@ -24,11 +24,14 @@ pub(super) fn request(event: &Value) -> Option<MadeRequest> {
     let about = |name: &str| text(event.pointer(&format!("/objectRef/{name}")));
     Some(MadeRequest {
         audit_id: text(event.get("auditID"))?,
-        jti: jti.chars().take(LONGEST).collect(),
+        jti: cut(jti),
         at,
         facts: RequestFacts {
             verb: text(event.get("verb")).unwrap_or_default(),
-            uri: text(event.get("requestURI")).unwrap_or_default(),
+            // Not the query: what is run in a container stands there, secrets of its command line too.
+            uri: text(event.get("requestURI"))
+                .and_then(|uri| uri.split('?').next().map(str::to_owned))
+                .unwrap_or_default(),
             api_group: about("apiGroup"),
             resource: about("resource"),
             subresource: about("subresource"),
@@ -43,8 +46,11 @@ pub(super) fn request(event: &Value) -> Option<MadeRequest> {
 
 /// Without control characters: it is shown on terminals.
 fn text(value: Option<&Value>) -> Option<String> {
-    let text = value?.as_str()?;
-    Some(text.chars().filter(|character| !character.is_control()).take(LONGEST).collect())
+    Some(cut(value?.as_str()?))
+}
+
+fn cut(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(LONGEST).collect()
 }
 
 #[cfg(test)]
@@ -68,6 +74,7 @@ mod tests {
         let made = request(&event()).unwrap();
         assert_eq!((made.audit_id.as_str(), made.jti.as_str(), made.facts.status), ("a-1", "j-1", Some(200)));
         assert_eq!(made.facts.user_agent.as_deref(), Some("kubectl[31m"));
+        assert_eq!(made.facts.uri, "/api/v1/pods", "a query may hold what is run in a container");
         let mut watch = event();
         watch["stage"] = json!("ResponseStarted");
         assert!(request(&watch).is_some());

@@ -18,7 +18,7 @@ use mayfly_store::{
 use super::{kubernetes, oidc, refused, unbelieved};
 use crate::{
     App, AppError,
-    access_tokens::{GrantedToken, NewToken, new_token},
+    access_tokens::{GrantedToken, NewToken, NotLetIn, new_token},
     secret_text::digest_of,
 };
 
@@ -34,10 +34,14 @@ pub struct OutsideLogin {
 }
 
 /// Gives an access token for an outside token.
-pub async fn login(app: &App, origin: Origin, request: OutsideLogin) -> Result<GrantedToken, AppError> {
+pub async fn login(app: &App, origin: Origin, request: OutsideLogin) -> Result<GrantedToken, NotLetIn> {
     let identity = request.identity.ok_or(refused("unknown identity"))?;
     let stored = app.store.outside_auths().for_login(identity, request.method).await?;
     let stored = stored.ok_or(refused("identity without this method"))?;
+    login_of(app, stored, origin, request).await.map_err(NotLetIn::of(identity))
+}
+
+async fn login_of(app: &App, stored: Stored, origin: Origin, request: OutsideLogin) -> Result<GrantedToken, AppError> {
     if stored.is_disabled {
         return Err(refused("identity disabled"));
     }

@@ -39,7 +39,7 @@ pub async fn authenticate(
     let is_lacking = lacks_second_factor(app, &facts) && !concerns_oneself(operation);
     let caller = caller_of(facts, origin);
     if is_lacking {
-        let refused = Refused { operation, reason: "no second factor" };
+        let refused = Refused { operation, reason: "no second factor", identity: None };
         record_refusal(app, &caller, refused).await?;
         return Err(AppError::SecondFactorRequired);
     }

@@ -21,7 +21,7 @@ use mayfly_store::{
 
 use crate::{
     App, AppError,
-    access_tokens::{GrantedToken, NewToken, later, new_token},
+    access_tokens::{GrantedToken, NewToken, NotLetIn, later, new_token},
     error::OrWhen as _,
     secret_text::digest_of,
 };
@@ -36,14 +36,19 @@ pub struct Login {
 }
 
 /// Gives an access token for a client secret.
-pub async fn login(app: &App, origin: Origin, request: Login) -> Result<GrantedToken, AppError> {
+pub async fn login(app: &App, origin: Origin, request: Login) -> Result<GrantedToken, NotLetIn> {
     let digest = digest_of(request.client_secret.expose());
     let facts = app.store.universal_auths().for_login(&request.client_id).await?;
-    let Some(facts) = facts else { return Err(refuse_unknown(app, &origin, &digest).await?) };
+    let Some(facts) = facts else { return Err(refuse_unknown(app, &origin, &digest).await?.into()) };
+    let identity = facts.universal_auth.identity;
+    login_of(app, facts, origin, &digest).await.map_err(NotLetIn::of(identity))
+}
+
+async fn login_of(app: &App, facts: LoginFacts, origin: Origin, digest: &[u8]) -> Result<GrantedToken, AppError> {
     check_address(&facts, &origin)?;
     let source = Source::name_of(origin.ip_address);
     check_lock(app, &facts, &source).await?;
-    let found = app.store.client_secrets().find(facts.universal_auth.id, &digest).await?;
+    let found = app.store.client_secrets().find(facts.universal_auth.id, digest).await?;
     match found {
         Some(_) if facts.is_disabled => Err(AppError::LoginRefused { reason: "identity disabled" }),
         Some(secret) if is_valid(app, &secret) => sign_in(app, facts, &secret, origin).await,

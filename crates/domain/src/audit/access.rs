@@ -21,7 +21,14 @@ pub enum AccessEvent {
         reason: String,
     },
     /// Refusals of callers nobody knows, counted for one source and minute.
-    AnonymousAccessDenied { operation: String, reason: String, count: u64 },
+    AnonymousAccessDenied {
+        operation: String,
+        reason: String,
+        count: u64,
+        /// Whose token or secret it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity_id: Option<IdentityId>,
+    },
     /// A machine was added to a project. Roles are named by their slugs.
     AddProjectIdentity { project_id: ProjectId, identity_id: IdentityId, roles: Vec<String> },
     /// Its roles were changed.

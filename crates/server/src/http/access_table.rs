@@ -12,7 +12,8 @@ use axum::{
 };
 use http::Method;
 use mayfly_app::{
-    AppError, access_tokens,
+    AppError,
+    access_tokens::{self, NotLetIn},
     audit::{Refused, record_refusal},
     sessions,
 };
@@ -20,11 +21,13 @@ use mayfly_domain::{
     access::operation::{Operation, Requirement},
     caller::{Actor, Caller, Origin},
     error::{ErrorClass, chain},
+    ids::IdentityId,
 };
 use utoipa::openapi::OpenApi;
 
 use super::{
     Shared,
+    arrival::{self, Admitted},
     caller::{Shown, shown},
     origin,
     problem::{Failure, FoundDiskFull, disk_is_full, too_often},
@@ -277,6 +280,7 @@ table! {
     GET "/api/v2/gateways" => ListGateways;
 
     GET "/api/v1/organization/audit-logs" => ListAuditLogs;
+    GET "/api/v1/workspace/{projectId}/audit-logs" => ListAuditLogs;
     GET "/api/v1/audit-events" => ListAuditLogs;
     GET "/api/v1/audit-events/facets" => ListAuditLogs;
     GET "/api/v1/audit-events/export" => ListAuditLogs;
@@ -351,7 +355,7 @@ pub fn described(description: &OpenApi) -> Vec<(Method, String)> {
 }
 
 /// Lets a request through to its handler as the caller it comes from, or refuses it.
-pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+pub(super) async fn admit(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     // A HEAD is answered as the GET it is a part of.
     let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
@@ -361,6 +365,7 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
     let origin = origin::of(&shared.guards.proxies, request.extensions(), request.headers());
     let address = origin.ip_address;
     let shown = shown(request.headers(), &origin);
+    let admitted_at = shared.app.ambient().now();
     let caller = match operation.requirement() {
         Requirement::Nobody => Ok(Caller::anonymous(origin)),
         // What is shown is looked at by the operation.
@@ -370,7 +375,7 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
         | Requirement::OwnCredential
         | Requirement::InOrganization(_)
         | Requirement::InProject(_)
-        | Requirement::InProjectOrOrganization(..) => identify(&shared, shown, operation, origin).await,
+        | Requirement::InProjectOrOrganization(..) => identify(&shared, &shown, operation, origin).await,
     };
     let class = Class::of(operation, method.is_safe());
     let counted = count(&shared, (operation, class), caller.as_ref(), address);
@@ -385,7 +390,14 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
         Ok(caller) => caller,
         Err(error) => return told(counted, Failure::App(error).into_response()),
     };
-    request.extensions_mut().insert(caller);
+    let admitted = Admitted { caller, shown, operation, at: admitted_at };
+    let request = match arrival::whole(&shared, request, admitted).await {
+        Ok((mut request, caller)) => {
+            request.extensions_mut().insert(caller);
+            request
+        }
+        Err(failure) => return told(counted, failure.into_response()),
+    };
     let response = next.run(request).await;
     if let (Some(reserve), Some(FoundDiskFull)) = (reserve, response.extensions().get()) {
         reserve.give_up();
@@ -419,31 +431,45 @@ fn told(counted: Option<Counted>, mut response: Response) -> Response {
     response
 }
 
-async fn identify(shared: &Shared, shown: Shown, operation: Operation, origin: Origin) -> Result<Caller, AppError> {
+async fn identify(shared: &Shared, shown: &Shown, operation: Operation, origin: Origin) -> Result<Caller, AppError> {
     let refused = match shown {
-        Shown::Nothing => AppError::NotSignedIn,
-        Shown::Malformed => AppError::MalformedCredential,
-        Shown::Token(token) => match access_tokens::authenticate(&shared.app, &token, origin.clone()).await {
+        Shown::Nothing => AppError::NotSignedIn.into(),
+        Shown::Malformed => AppError::MalformedCredential.into(),
+        Shown::Token(token) => match access_tokens::authenticate(&shared.app, token, origin.clone()).await {
             Ok(caller) => return Ok(caller),
             Err(error) => error,
         },
-        Shown::Session(token) => match sessions::authenticate(&shared.app, &token, operation, origin.clone()).await {
+        Shown::Session(token) => match sessions::authenticate(&shared.app, token, operation, origin.clone()).await {
             Ok(caller) => return Ok(caller),
             // Who it was is known, and recorded.
             Err(AppError::SecondFactorRequired) => return Err(AppError::SecondFactorRequired),
-            Err(error) => error,
+            Err(error) => error.into(),
         },
     };
-    record(shared, operation, origin, &refused).await;
-    Err(refused)
+    record_of(shared, operation, origin, &refused).await;
+    Err(refused.error)
 }
 
 /// Records that somebody unknown was refused. A failure to do so is logged; the refusal stands.
 pub(super) async fn record(shared: &Shared, operation: Operation, origin: Origin, error: &AppError) {
+    record_about(shared, operation, origin, (error, None)).await;
+}
+
+/// The same for what names a machine.
+pub(super) async fn record_of(shared: &Shared, operation: Operation, origin: Origin, refused: &NotLetIn) {
+    record_about(shared, operation, origin, (&refused.error, refused.identity)).await;
+}
+
+async fn record_about(
+    shared: &Shared,
+    operation: Operation,
+    origin: Origin,
+    (error, identity): (&AppError, Option<IdentityId>),
+) {
     if error.class() != ErrorClass::Denied && !matches!(error, AppError::TokenUsedUp) {
         return;
     }
-    let refused = Refused { operation, reason: reason(error) };
+    let refused = Refused { operation, reason: reason(error), identity };
     if let Err(failure) = record_refusal(&shared.app, &Caller::anonymous(origin), refused).await {
         tracing::error!(error = %chain(&failure), "a refusal could not be recorded");
     }

@@ -4,14 +4,14 @@ use axum::{Json, extract::State};
 use mayfly_api::access_tokens::{AccessTokenRequest, GrantedAccessToken, LoginRequest, RevokedAccessToken};
 use mayfly_app::{
     AppError,
-    access_tokens::{self, GrantedToken},
+    access_tokens::{self, GrantedToken, NotLetIn},
     universal_auth::{self, Login},
 };
 use mayfly_domain::{access::operation::Operation, caller::Origin};
 
 use super::{
     Shared,
-    access_table::record,
+    access_table::record_of,
     caller::By,
     form::Form,
     json::Body,
@@ -69,16 +69,19 @@ pub(super) async fn revoke(
 }
 
 /// These routes have no caller before they succeed: their refusals are recorded as a stranger's.
-pub(super) async fn audited<T>(
+pub(super) async fn audited<T, E: Into<NotLetIn>>(
     shared: &Shared,
     operation: Operation,
     origin: Origin,
-    result: Result<T, AppError>,
+    result: Result<T, E>,
 ) -> Result<T, AppError> {
-    if let Err(error) = &result {
-        record(shared, operation, origin, error).await;
+    match result.map_err(Into::into) {
+        Ok(done) => Ok(done),
+        Err(refused) => {
+            record_of(shared, operation, origin, &refused).await;
+            Err(refused.error)
+        }
     }
-    result
 }
 
 pub(super) fn wire(granted: &GrantedToken) -> Json<GrantedAccessToken> {

@@ -109,6 +109,7 @@ pub(super) async fn facets(
 pub(super) async fn export(
     State(shared): State<Shared>,
     By(caller): By,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response<Body>, Failure> {
     let fields = query_fields(query.as_deref());
@@ -117,7 +118,7 @@ pub(super) async fn export(
     let query = narrowing(&form);
     let format = form.optional::<export::Format>("format");
     let (query, format) = form.finish(|| Some((query?, format?.unwrap_or(export::Format::Ndjson))))?;
-    export::answer(shared, caller, query, format).await
+    export::answer(shared, caller, &headers, query, format).await
 }
 
 /// Watch events as they happen (server-sent events). After `Last-Event-ID` it goes on where it stopped; an event may come

@@ -5,12 +5,15 @@ use axum::{
     extract::{RawQuery, State},
 };
 use jiff::Timestamp;
-use mayfly_api::audit_logs::{AuditActor, AuditEvent, AuditLog, AuditLogList};
-use mayfly_app::audit::{AuditLogQuery, StoredEvent, list as operation};
+use mayfly_api::audit_logs::{AuditActor, AuditEvent, AuditLog, AuditLogList, AuditProject};
+use mayfly_app::{
+    AppError,
+    audit::{self as operations, AuditLogQuery, StoredEvent},
+};
 use mayfly_domain::caller::Actor;
 use serde_json::{Value, json};
 
-use super::{Shared, caller::By, form::Form, place::query_fields, problem::Failure, time};
+use super::{Shared, caller::By, form::Form, path::Path, place::query_fields, problem::Failure, time};
 
 /// Read the audit log, newest first. With `projectId` the project's part of it, else the whole organization's.
 #[utoipa::path(get, path = "/api/v1/organization/audit-logs", operation_id = "listAuditLogs", tag = "Audit log",
@@ -31,8 +34,30 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Json<AuditLogList>, Failure> {
     let query = read(query.as_deref())?;
-    let events = operation(&shared.app, &caller, query).await?;
+    let events = operations::list(&shared.app, &caller, query).await?;
     Ok(Json(AuditLogList { audit_logs: events.iter().map(wire).collect() }))
+}
+
+/// Read a project's audit log, newest first, as older clients do: each event comes with its project.
+#[utoipa::path(get, path = "/api/v1/workspace/{projectId}/audit-logs", operation_id = "listProjectAuditLogs",
+    tag = "Audit log",
+    params(("projectId" = String, Path), ("actorType" = Option<String>, Query), ("actor" = Option<String>, Query),
+        ("userAgentType" = Option<String>, Query), ("eventType" = Option<String>, Query),
+        ("startDate" = Option<String>, Query), ("endDate" = Option<String>, Query),
+        ("offset" = Option<i64>, Query), ("limit" = Option<i64>, Query)),
+    responses((status = 200, body = AuditLogList)))]
+pub(super) async fn list_of_project(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<AuditLogList>, Failure> {
+    let query = read(query.as_deref())?;
+    let id = id.parse().map_err(|_| AppError::NotFound { what: "project", name: id.clone() })?;
+    let (project, events) = operations::list_of_project(&shared.app, &caller, id, query).await?;
+    let project = AuditProject { name: project.name.to_string(), slug: project.slug.to_string() };
+    let with_project = |event| AuditLog { project: Some(project.clone()), ..wire(event) };
+    Ok(Json(AuditLogList { audit_logs: events.iter().map(with_project).collect() }))
 }
 
 fn read(query: Option<&str>) -> Result<AuditLogQuery, Failure> {
@@ -102,6 +127,7 @@ fn wire(event: &StoredEvent) -> AuditLog {
         user_agent_type: event.user_agent_type.clone(),
         project_id: event.project.map(|id| id.to_string()),
         project_name: event.project_name.clone(),
+        project: None,
         org_id: event.organization.map(|id| id.to_string()),
         updated_at: created_at.clone(),
         created_at,
@@ -110,11 +136,10 @@ fn wire(event: &StoredEvent) -> AuditLog {
 }
 
 pub(super) fn actor(actor: &Actor) -> AuditActor {
-    let (kind, metadata) = match actor {
-        Actor::Identity { identity_id, name } => ("identity", json!({"identityId": identity_id, "name": name})),
-        Actor::User { user_id, email } => ("user", json!({"userId": user_id, "email": email, "username": email})),
-        Actor::Platform => ("platform", Value::Object(serde_json::Map::new())),
-        Actor::Anonymous => ("unknownUser", Value::Object(serde_json::Map::new())),
+    let metadata = match actor {
+        Actor::Identity { identity_id, name } => json!({"identityId": identity_id, "name": name}),
+        Actor::User { user_id, email } => json!({"userId": user_id, "email": email, "username": email}),
+        Actor::Platform | Actor::Anonymous => Value::Object(serde_json::Map::new()),
     };
-    AuditActor { kind: kind.to_owned(), metadata }
+    AuditActor { kind: actor.kind().to_owned(), metadata }
 }

@@ -80,6 +80,11 @@ fn collector(text: &str) -> Result<String, String> {
         uri.scheme_str() == Some("https") && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
     };
     match text.parse::<http::Uri>() {
+        // It would be stored and shown as it is.
+        Ok(uri) if uri.query().is_some() => {
+            Err("must have no query: what is secret goes into `secret`, which is sealed and sent as a bearer token"
+                .to_owned())
+        }
         Ok(uri) if is_good(&uri) => Ok(text.to_owned()),
         _ => Err("must be an `https` address without a user".to_owned()),
     }
@@ -157,6 +162,7 @@ fn wire(stream: &AuditStream, lag: Lag) -> Wire {
         port: None,
         transport: None,
         delivered: stream.delivered,
+        missed: stream.missed,
         delivered_at: stream.delivered_at.map(time::text),
         lag: lag.events,
         lag_since: lag.since.map(time::text),

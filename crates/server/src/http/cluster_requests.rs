@@ -13,15 +13,16 @@ use mayfly_api::cluster_requests::{
 };
 use mayfly_app::{
     AppError,
-    cluster_requests::{self as operations, Intake, KeptRequest, Received, RequestPage},
+    cluster_requests::{self as operations, EventList, Intake, KeptRequest, Received, RequestPage, Sender},
     projects::ProjectName,
 };
-use mayfly_domain::{access::operation::Operation, ids::ConnectionId};
+use mayfly_domain::{access::operation::Operation, caller::Origin, ids::ConnectionId};
 use serde_json::Value;
 
 use super::{
     Shared,
     access_table::record,
+    arrival::Admitted,
     caller::{By, Shown, shown},
     form::Form,
     json::Body,
@@ -114,16 +115,21 @@ pub(super) async fn receive(
         Ok(id) => operations::check_sender(&shared.app, id, &token).await,
         Err(_) => Err(AppError::TokenRefused),
     };
-    // Before anything of the body is read.
-    let sender = match checked {
-        Ok(sender) => sender,
-        Err(error) => {
-            record(&shared, Operation::ReceiveClusterAudit, caller.origin, &error).await;
-            return Err(error.into());
-        }
-    };
-    let items = items(&shared, request).await?;
-    Ok(Json(wire_received(operations::receive(&shared.app, sender, &items).await?)))
+    // Before anything of the body is read, and again afterwards: that takes up to half a minute.
+    let origin = caller.origin;
+    sender(&shared, checked, &origin).await?;
+    let list = list(&shared, request).await?;
+    let checked = operations::check_sender(&shared.app, connection(&id)?, &token).await;
+    let sender = sender(&shared, checked, &origin).await?;
+    Ok(Json(wire_received(operations::receive(&shared.app, sender, list).await?)))
+}
+
+/// A sender who is none is refused, and that is recorded.
+async fn sender(shared: &Shared, checked: Result<Sender, AppError>, origin: &Origin) -> Result<Sender, AppError> {
+    if let Err(error) = &checked {
+        record(shared, Operation::ReceiveClusterAudit, origin.clone(), error).await;
+    }
+    checked
 }
 
 /// Read a file of a cluster's audit log. Reading it again changes nothing.
@@ -136,24 +142,29 @@ pub(super) async fn import(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<ImportedRequests>, Failure> {
-    let items = items(&shared, request).await?;
-    Ok(Json(wire_received(operations::import(&shared.app, &caller, connection(&id)?, &items).await?)))
+    let id = connection(&id)?;
+    operations::may_import(&shared.app, &caller, id).await?;
+    let (at, operation) = (shared.app.ambient().now(), Operation::ImportClusterAudit);
+    let admitted = Admitted { shown: shown(request.headers(), &caller.origin), caller, operation, at };
+    let list = list(&shared, request).await?;
+    let caller = admitted.now(&shared).await?;
+    Ok(Json(wire_received(operations::import(&shared.app, &caller, id, list).await?)))
 }
 
 /// The events of an `EventList`; its other fields say nothing to us.
-async fn items(shared: &Shared, request: Request) -> Result<Vec<Value>, Failure> {
-    let unreadable = || {
-        AppError::field(&["items"], "invalid_value", "must be a list of events of `audit.k8s.io/v1`, of 16 MiB at most")
-    };
+async fn list(shared: &Shared, request: Request) -> Result<EventList, Failure> {
+    let unreadable =
+        || AppError::field(&["items"], "invalid_value", "must come within 30 seconds, and have 16 MiB at most");
     let bytes = tokio::select! {
         bytes = axum::body::to_bytes(request.into_body(), LARGEST) => bytes.map_err(|_| unreadable())?,
         () = shared.app.ambient().sleep(DEADLINE) => return Err(unreadable().into()),
     };
-    let list: serde_json::Map<String, Value> = serde_json::from_slice(&bytes).map_err(|_| unreadable())?;
-    let form = Form::body(&list);
+    let list = EventList::read(&bytes)?;
+    let fields = list.fields.iter().map(|name| (name.clone(), Value::Null)).collect();
+    let form = Form::body(&fields);
     form.only(&["kind", "apiVersion", "metadata", "items"]);
     form.finish(|| Some(()))?;
-    list.get("items").and_then(Value::as_array).cloned().ok_or_else(|| unreadable().into())
+    Ok(list)
 }
 
 /// See what a lease's token did in its cluster, oldest first: as far as the cluster's audit log was sent here.

@@ -46,7 +46,7 @@ pub(super) async fn record(State(shared): State<Shared>, request: Request, next:
     let caller = Caller::anonymous(origin::of(&shared.guards.proxies, request.extensions(), request.headers()));
     let response = next.run(request).await;
     if let (Some(operation), Some(_)) = (operation, response.extensions().get::<ProtectionError>()) {
-        let refused = Refused { operation, reason: "cross-origin request" };
+        let refused = Refused { operation, reason: "cross-origin request", identity: None };
         if let Err(failure) = record_refusal(&shared.app, &caller, refused).await {
             tracing::error!(error = %chain(&failure), "a refusal could not be recorded");
         }

@@ -1,14 +1,21 @@
 //! What stands before every route, whoever asks: methods that no route has, how many requests run at a time, how long one may
 //! take, and the headers of every answer.
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::IpAddr,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{
+    body::{Body, Bytes, HttpBody},
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use hyper::body::{Frame, SizeHint};
 
 use super::{
     Shared,
@@ -98,8 +105,38 @@ pub(super) async fn admit(State(shared): State<Shared>, request: Request, next: 
         Err(NoPlace::OfSource) => return problem::too_many_at_once().into_response(),
     };
     let response = next.run(request).await;
-    drop(place);
-    response
+    // What is there as a whole needs nothing of ours any more.
+    let is_streamed = response.body().size_hint().exact().is_none();
+    match place.filter(|_| is_streamed) {
+        Some(place) => response.map(|body| Body::new(Held { body, _place: place })),
+        None => response,
+    }
+}
+
+/// An answer's body, and its place among the requests that run: one that is streamed runs until its end.
+struct Held {
+    body: Body,
+    _place: Place,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// TRACE shows a caller's headers to whoever reads the answer, CONNECT asks for a tunnel; no route has either.

@@ -24,10 +24,7 @@ impl FromRequest<Shared> for Body {
 
     async fn from_request(request: Request, state: &Shared) -> Result<Self, Failure> {
         let is_json = is_json(&request);
-        let bytes = tokio::select! {
-            bytes = collect(request.into_body(), state.app.ambient()) => bytes?,
-            () = state.app.ambient().sleep(DEADLINE) => return Err(too_slow().into()),
-        };
+        let bytes = within_deadline(request.into_body(), state.app.ambient()).await?;
         if bytes.is_empty() {
             return Ok(Self(Map::new()));
         }
@@ -41,6 +38,20 @@ impl FromRequest<Shared> for Body {
             .into());
         }
         read(&bytes).map(Self)
+    }
+}
+
+/// The same request, with all of its body here.
+pub(super) async fn buffered(request: Request, ambient: &Ambient) -> Result<Request, Rejection> {
+    let (head, body) = request.into_parts();
+    let bytes = within_deadline(body, ambient).await?;
+    Ok(Request::from_parts(head, axum::body::Body::from(bytes)))
+}
+
+async fn within_deadline(body: axum::body::Body, ambient: &Ambient) -> Result<Bytes, Rejection> {
+    tokio::select! {
+        bytes = collect(body, ambient) => bytes,
+        () = ambient.sleep(DEADLINE) => Err(too_slow()),
     }
 }
 

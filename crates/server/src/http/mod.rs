@@ -12,6 +12,7 @@ pub mod access_table;
 mod access_tokens;
 mod adopt;
 mod approvals;
+mod arrival;
 mod audit_chain;
 mod audit_events;
 mod audit_logs;

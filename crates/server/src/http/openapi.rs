@@ -69,6 +69,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(key_rotations::begin, key_rotations::list))
         .routes(routes!(gateways::list))
         .routes(routes!(audit_logs::list))
+        .routes(routes!(audit_logs::list_of_project))
         .merge(audit_routes())
 }
 

@@ -309,6 +309,12 @@ mod tests {
         }
         assert!(limiter.buckets.lock().unwrap().len() <= MOST_BUCKETS + 1);
         assert!(from(&limiter, "240.0.0.1", START).retry_after.is_some(), "the rest share one bucket");
+        let known = |number: u128| {
+            let identity_id = mayfly_domain::ids::IdentityId::from_uuid(uuid::Uuid::from_u128(number));
+            let actor = Actor::Identity { identity_id, name: String::new() };
+            limiter.count(Class::Auth, (&actor, None), START).unwrap()
+        };
+        assert_eq!((known(1).remaining, known(2).remaining), (59, 59), "who is signed in shares with nobody");
         let later = START + SignedDuration::from_mins(2);
         assert!(from(&limiter, "240.0.0.1", later).retry_after.is_none());
         assert_eq!(limiter.buckets.lock().unwrap().len(), 1, "full ones are forgotten");

@@ -4,23 +4,31 @@ use std::{path::PathBuf, sync::Arc};
 
 use mayfly_app::{
     App, AppError,
-    audit::streams::{PAUSE, UnreadEvent, deliver_due, unread_for_file, written_to_file},
+    audit::streams::{PAUSE, UnreadEvent, deliver, due_streams, unread_for_file, written_to_file},
 };
 use mayfly_domain::error::chain;
 use tokio_util::sync::CancellationToken;
 
-use super::{pause, report, whole_lines::append};
+use super::{lanes::Lanes, pause, report, whole_lines::append};
 use crate::{http::event_line, wiring::Outbound};
 
-/// Sends what is due, again and again.
+/// Sends what is due, again and again: a task for each stream, so that a place that is slow holds up no other.
 pub async fn stream(app: Arc<App>, outbound: Arc<Outbound>, stopping: CancellationToken) {
+    let mut lanes = Lanes::new("sending the audit log");
     while pause(&app, PAUSE, &stopping).await {
-        tokio::select! {
-            sent = deliver_due(&app, &outbound, event_line) => report("sending the audit log", sent),
-            // What was on its way is sent again by whoever comes next.
-            () = stopping.cancelled() => return,
+        lanes.drop_finished().await;
+        match due_streams(&app).await {
+            Ok(due) => due.into_iter().for_each(|stream| {
+                let (app, outbound) = (Arc::clone(&app), Arc::clone(&outbound));
+                lanes.begin(stream.id, || async move {
+                    report("sending the audit log", deliver(&app, &outbound, event_line, &stream).await);
+                });
+            }),
+            Err(error) => report("looking for audit streams that are due", Err(error)),
         }
     }
+    // What was on its way is sent again by whoever comes next.
+    lanes.abort();
 }
 
 /// Appends what is new to `file`, opened anew each time: whoever rotates it renames it.

@@ -136,6 +136,53 @@ both_databases! {
         assert_eq!(paths_and_codes(&faults), [("query.startDate", "invalid_value"), ("query.limit", "invalid_number")]);
     }
 
+    async fn a_refused_secret_or_token_names_its_machine(server: TestServer) {
+        let machine = server.lone_machine("no-access", &json!({"accessTokenNumUsesLimit": 1})).await;
+        let (nobody, admin) = (server.as_nobody(), server.as_admin());
+        let wrong = json!({"clientId": machine.client_id, "clientSecret": "wrong"});
+        let unknown = json!({"clientId": "018f0000-0000-7000-8000-000000000000", "clientSecret": "wrong"});
+        for body in [&unknown, &wrong] {
+            nobody.post("/api/v1/auth/universal-auth/login", body).await.refused(401, "credentials_refused");
+        }
+        let holder = server.as_nobody().with_token(&machine.token);
+        holder.get("/api/v1/identities/details").await.ok();
+        holder.get("/api/v1/identities/details").await.refused(401, "access_token_used_up");
+        let revoked = json!({"accessToken": machine.token});
+        nobody.post("/api/v1/auth/token/revoke", &revoked).await.ok();
+        nobody.post("/api/v1/auth/token/renew", &revoked).await.refused(401, "access_token_refused");
+        let events = found(&admin, &[("eventType", "anonymous-access-denied")]).await;
+        let mut told: Vec<(String, Option<String>)> = events
+            .iter()
+            .map(|event| &event["event"]["metadata"])
+            .map(|told| {
+                let text = |name: &str| told[name].as_str().map(str::to_owned);
+                (format!("{}: {}", text("operation").unwrap(), text("reason").unwrap()), text("identityId"))
+            })
+            .collect();
+        told.sort();
+        let its = Some(machine.id.clone());
+        let expected = [
+            ("getOwnIdentity: access token used up", its.clone()),
+            ("loginUniversalAuth: wrong credentials", None),
+            ("loginUniversalAuth: wrong credentials", its.clone()),
+            ("renewAccessToken: access token refused", its),
+        ];
+        assert_eq!(told, expected.map(|(what, whose)| (what.to_owned(), whose)));
+    }
+
+    async fn the_older_path_of_a_project_gives_its_events_with_the_project(server: TestServer) {
+        server.new_secret("ci").await;
+        let path = format!("/api/v1/workspace/{}/audit-logs", server.project.id);
+        let caller = server.as_machine("admin").await;
+        let log = caller.ask(&path, &[("eventType", "create-dynamic-secret"), ("limit", "5")]).await.ok();
+        let [event] = log["auditLogs"].as_array().unwrap().as_slice() else { panic!("{log}") };
+        assert_eq!(event["project"], json!({"name": "Shop", "slug": server.project.slug}));
+        let newer = found(&caller, &[("projectId", &server.project.id), ("eventType", "create-dynamic-secret")]).await;
+        assert_eq!((&newer[0]["id"], newer[0].get("project")), (&event["id"], None));
+        server.as_machine("viewer").await.get(&path).await.refused(403, "permission_denied");
+        server.as_stranger().await.get(&path).await.refused(404, "not_found");
+    }
+
     async fn refusals_of_strangers_are_counted_by_the_minute(server: TestServer) {
         let (admin, nobody) = (server.as_admin(), server.as_nobody());
         let count = async || -> Vec<u64> {

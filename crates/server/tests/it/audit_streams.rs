@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use mayfly_app::audit::streams::deliver_due;
+use mayfly_app::audit::streams::{self, due_streams};
 use mayfly_cluster::{EgressPolicy, ExecutorOptions, Outbound, TrustRoots, VerificationOff};
 use mayfly_testkit::{both_databases, certificates::TestAuthority};
 use rustls::{ServerConfig, sign::SingleCertAndKey};
@@ -13,7 +13,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::support::TestServer;
+use crate::support::{TestServer, wait_until};
 
 const STREAMS: &str = "/api/v1/audit-streams";
 
@@ -29,7 +29,10 @@ fn outbound(server: &TestServer) -> Outbound {
 
 pub(crate) async fn deliver(server: &TestServer) {
     server.advance(1);
-    deliver_due(server.app(), &outbound(server), mayfly_server::http::event_line).await.unwrap();
+    let (app, outbound) = (server.app(), outbound(server));
+    for stream in due_streams(app).await.unwrap() {
+        streams::deliver(app, &outbound, mayfly_server::http::event_line, &stream).await.unwrap();
+    }
 }
 
 async fn make_events(server: &TestServer, count: usize) {
@@ -142,7 +145,7 @@ both_databases! {
     async fn a_collector_gets_lines_with_its_secret_which_nobody_sees(server: TestServer) {
         let authority = TestAuthority::new("collectors");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("https://127.0.0.1:{}/ingest?x=1", listener.local_addr().unwrap().port());
+        let url = format!("https://127.0.0.1:{}/ingest", listener.local_addr().unwrap().port());
         let request = json!({"name": "lake", "kind": "https", "url": url, "secret": "s3cr3t-of-the-lake", "ca": authority.pem()});
         let made = server.as_admin().post(STREAMS, &request).await;
         assert!(!made.text.contains("s3cr3t"), "{}", made.text);
@@ -156,7 +159,7 @@ both_databases! {
         let requests = requests.lock().unwrap().clone();
         let [refused, taken] = &requests[..] else { panic!("{requests:?}") };
         assert_eq!(refused.split_once("\r\n\r\n").unwrap().1, taken.split_once("\r\n\r\n").unwrap().1, "sent again");
-        assert!(taken.starts_with("POST /ingest?x=1 HTTP/1.1\r\n"), "{taken}");
+        assert!(taken.starts_with("POST /ingest HTTP/1.1\r\n"), "{taken}");
         assert!(taken.to_ascii_lowercase().contains("authorization: bearer s3cr3t-of-the-lake\r\n"), "{taken}");
         assert_eq!(taken.split_once("\r\n\r\n").unwrap().1.lines().count(), 4);
         let listed = server.as_admin().get(STREAMS).await;
@@ -199,6 +202,62 @@ both_databases! {
         assert!(hit.is_pending(), "no redirect is followed");
     }
 
+    async fn a_batch_that_is_too_large_is_halved_until_it_is_taken(server: TestServer) {
+        let authority = TestAuthority::new("collectors");
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}/", listener.local_addr().unwrap());
+        let request = json!({"name": "lake", "kind": "https", "url": url, "ca": authority.pem()});
+        let made = server.as_admin().post(STREAMS, &request).await.ok();
+        make_events(&server, 3).await;
+        let requests = Arc::new(Mutex::new(Vec::<String>::new()));
+        let answers = ["413 Too Large", "413 Too Large", "200 OK", "200 OK", "200 OK", "200 OK"].map(str::to_owned);
+        let collecting = tokio::spawn(answer_each(listener, authority, answers.to_vec(), Arc::clone(&requests)));
+        deliver(&server).await;
+        collecting.await.unwrap();
+        let lines = |request: &String| request.split_once("\r\n\r\n").unwrap().1.lines().count();
+        let sizes: Vec<usize> = requests.lock().unwrap().iter().map(lines).collect();
+        assert_eq!(sizes, [4, 2, 1, 1, 1, 1]);
+        let stream = shown(&server, made["auditStream"]["id"].as_str().unwrap()).await;
+        let told = ["attempts", "delivered", "lag", "missed"].map(|name| stream[name].as_i64().unwrap());
+        assert_eq!(told, [0, 4, 0, 0], "{stream}");
+    }
+
+    async fn a_place_that_takes_its_time_holds_up_no_other(server: TestServer) {
+        let (slow, quick) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let mut ids = Vec::new();
+        for (name, listener) in [("slow", &slow), ("quick", &quick)] {
+            let port = listener.local_addr().unwrap().port();
+            let request = json!({"name": name, "kind": "syslog", "host": "127.0.0.1", "port": port, "transport": "tcp"});
+            let made = server.as_admin().post(STREAMS, &request).await.ok();
+            ids.push(made["auditStream"]["id"].as_str().unwrap().to_owned());
+        }
+        let stopping = tokio_util::sync::CancellationToken::new();
+        let work = mayfly_server::workers::audit_streams::stream(
+            Arc::clone(server.app()), Arc::new(outbound(&server)), stopping.clone());
+        let working = tokio::spawn(work);
+        let receiving = receive(quick, 2, 0);
+        // Seconds pass slowly enough for everything that is due, and fewer than the slow one has.
+        let (mut looks, mut seconds) = (0, 0);
+        for events in [1, 3] {
+            make_events(&server, events).await;
+            let expected = shown(&server, &ids[1]).await["delivered"].as_i64().unwrap() + shown(&server, &ids[1]).await["lag"].as_i64().unwrap();
+            wait_until("the quick one has everything", || {
+                looks += 1;
+                if looks % 20 == 1 && seconds < 15 {
+                    seconds += 1;
+                    server.advance(1);
+                }
+                async { shown(&server, &ids[1]).await["delivered"] == expected }
+            })
+            .await;
+        }
+        let (_held, _) = slow.accept().await.unwrap();
+        assert_eq!((shown(&server, &ids[0]).await["attempts"].clone(), seconds < 15), (json!(0), true), "it still takes its time");
+        stopping.cancel();
+        working.await.unwrap();
+        assert_eq!(messages(&receiving.await.unwrap()).len(), 5);
+    }
+
     async fn a_collector_that_never_answers_is_given_up_after_a_while(server: TestServer) {
         let authority = TestAuthority::new("collectors");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -232,6 +291,11 @@ both_databases! {
             let faults = server.as_admin().post(STREAMS, &request).await.faults();
             assert!(faults.iter().any(|fault| fault.0 == format!("body.{path}") && fault.1 == "unknown_field"), "{faults:?}");
         }
+        // A query would be stored and shown as it is.
+        let request = json!({"name": "y", "kind": "https", "url": "https://logs.example.com/in?api_key=s3cr3t"});
+        let refused = server.as_admin().post(STREAMS, &request).await;
+        let named = |fault: &(String, String, String)| fault.0 == "body.url" && fault.2.contains("no query");
+        assert!(refused.faults().iter().any(named) && !refused.text.contains("s3cr3t"), "{}", refused.text);
         server.as_machine("admin").await.get(STREAMS).await.refused(403, "permission_denied");
     }
 }

@@ -307,6 +307,29 @@ async fn heads_that_are_too_large_are_refused() {
     assert!(send(&server, head(&fits).as_bytes()).await.starts_with("HTTP/1.1 200"));
 }
 
+#[tokio::test]
+async fn a_streamed_answer_holds_its_place_until_it_ends() {
+    let requests = Most { altogether: 3, of_source: 1 };
+    let server = with(Hardening { requests, ..Hardening::default() }).await;
+    let head = format!(
+        "GET /api/v1/audit-events/live HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n",
+        server.admin_token()
+    );
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut told = [0; 15];
+    stream.read_exact(&mut told).await.unwrap();
+    assert_eq!(&told, b"HTTP/1.1 200 OK");
+    server.as_admin().get(WHO_AM_I).await.refused(429, "too_many_at_once");
+    drop(stream);
+    let admin = server.as_admin();
+    wait_until("its place is free", async || {
+        server.advance(1);
+        admin.get(WHO_AM_I).await.status == 200
+    })
+    .await;
+}
+
 /// Hundreds who send nothing, half a head, or a body drop by drop; the others notice nothing, and the slow ones lose their
 /// places.
 #[tokio::test]

@@ -87,6 +87,8 @@ mod secrets_stay_secret;
 #[cfg(test)]
 mod shared_connections;
 #[cfg(test)]
+mod slow_bodies;
+#[cfg(test)]
 mod sso;
 #[cfg(test)]
 mod support;

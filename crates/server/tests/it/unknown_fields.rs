@@ -31,8 +31,11 @@ const ABSENT: &str = "018f0000-0000-7000-8000-000000000000";
 fn routes() -> Vec<(Method, String)> {
     let description: Value = serde_json::from_str(&mayfly_server::openapi_json()).unwrap();
     let paths = description["paths"].as_object().unwrap();
-    // What Kubernetes sends has Kubernetes' shape, and another token.
-    let is_foreign = |path: &str| path.ends_with("/{connectionId}/audit-events");
+    // What Kubernetes sends has Kubernetes' shape, and another token; a file of it is read only for whoever may bring it
+    // (`cluster_requests.rs` looks at both).
+    let is_foreign = |path: &str| {
+        ["audit-events", "audit-import"].iter().any(|end| path.ends_with(&format!("/{{connectionId}}/{end}")))
+    };
     let ours = paths
         .iter()
         .filter(|(path, _)| !is_foreign(path))

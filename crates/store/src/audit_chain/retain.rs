@@ -15,6 +15,12 @@ const MOST_EVENTS: i64 = 20_000;
 statements! {
     OLDEST = "SELECT number, previous, content, mac, newest_at, created_at FROM audit_seals ORDER BY number LIMIT ?1";
 
+    // What a stream has not had of what goes now.
+    COUNT_MISSED = "UPDATE audit_streams SET missed = missed
+            + (SELECT COUNT(*) FROM audit_events WHERE chain = ?1 AND number >= ?2 AND number <= ?3
+                   AND number > COALESCE((SELECT number FROM audit_positions
+                                          WHERE reader = audit_streams.id AND audit_positions.chain = ?1), 0))";
+
     REMOVE_EVENTS = "DELETE FROM audit_events WHERE chain = ?1 AND number >= ?2 AND number <= ?3";
 
     REMOVE_SEALS = "DELETE FROM audit_seals WHERE number <= ?1";
@@ -69,7 +75,8 @@ impl AuditChain<'_> {
         let parts = what.seals.iter().filter_map(|seal| seal.content().ok()).flat_map(|content| content.parts);
         let mut transaction = Transaction::new();
         for part in parts {
-            transaction = transaction.step(&REMOVE_EVENTS, values![part.chain, part.first, part.last]);
+            let values = || values![part.chain, part.first, part.last];
+            transaction = transaction.step(&COUNT_MISSED, values()).step(&REMOVE_EVENTS, values());
         }
         let transaction = transaction
             .step(&REMOVE_SEALS, values![last.number])

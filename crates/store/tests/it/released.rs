@@ -186,10 +186,12 @@ async fn fill_outside(world: &World, granted: &Granted) {
         },
     };
     for expected in [1, 0] {
-        assert_eq!(kept.join(connection, std::slice::from_ref(&request), 10).await.unwrap(), expected);
+        let joining = kept.joining(connection, vec![request.clone()], 10).await.unwrap();
+        assert_eq!(joining.count(), expected);
+        assert_eq!(kept.join(joining, None).await.unwrap(), expected);
     }
     let full = MadeRequest { audit_id: "a-2".to_owned(), ..request };
-    assert_eq!(kept.join(connection, &[full], 1).await.unwrap(), 0, "a lease keeps so many");
+    assert_eq!(kept.joining(connection, vec![full], 1).await.unwrap().count(), 0, "a lease keeps so many");
 }
 
 /// A request with a key, and a stop.

@@ -1,6 +1,6 @@
 //! `mayfly audit verify`: proof that the audit log is whole, or where it is not.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 use mayfly_api::audit_events::{AuditFinding, AuditHead, AuditVerification, VerifyAuditLogRequest};
@@ -34,6 +34,9 @@ pub(crate) struct VerifyArguments {
     config: Option<PathBuf>,
 }
 
+/// The server reads every event: of many millions that takes minutes.
+const LONGEST: Duration = Duration::from_hours(1);
+
 /// Verifies.
 pub(super) async fn run(arguments: &VerifyArguments, context: &Context) -> Result<(), CliError> {
     let head = arguments.head.as_ref().map(read_head).transpose()?;
@@ -64,7 +67,8 @@ async fn verify(
         return Ok(mayfly_server::verify_audit_log(&flags, head.as_ref(), arguments.export.as_deref()).await?);
     }
     let _ = arguments;
-    context.client()?.post(&["api", "v1", "audit-log", "verify"], &VerifyAuditLogRequest { head }).await
+    let client = context.client()?.waiting(context.patience_or(LONGEST));
+    client.post(&["api", "v1", "audit-log", "verify"], &VerifyAuditLogRequest { head }).await
 }
 
 fn read_head(path: &PathBuf) -> Result<AuditHead, CliError> {

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, str::FromStr};
 
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
 use futures::stream;
@@ -16,7 +16,12 @@ use mayfly_app::{
 use mayfly_domain::{caller::Caller, error::chain, ids::AuditEventId};
 
 use super::wire;
-use crate::http::{Shared, problem::Failure};
+use crate::http::{
+    Shared,
+    arrival::still_counts,
+    caller::{Shown, shown},
+    problem::Failure,
+};
 
 /// How events are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +50,8 @@ const COLUMNS: &str =
 struct Export {
     shared: Shared,
     caller: Caller,
+    /// What it was asked for with.
+    shown: Shown,
     query: EventQuery,
     format: Format,
     after: Option<AuditEventId>,
@@ -55,10 +62,12 @@ struct Export {
 pub(super) async fn answer(
     shared: Shared,
     caller: Caller,
+    headers: &HeaderMap,
     query: EventQuery,
     format: Format,
 ) -> Result<Response<Body>, Failure> {
-    let mut export = Export { shared, caller, query, format, after: None, waiting: VecDeque::new() };
+    let shown = shown(headers, &caller.origin);
+    let mut export = Export { shared, caller, shown, query, format, after: None, waiting: VecDeque::new() };
     // What happens from now on is not part of it, so that it ends.
     export.query.to = export.query.to.or_else(|| Some(export.shared.app.ambient().now()));
     if format == Format::Csv {
@@ -77,7 +86,7 @@ pub(super) async fn answer(
 
 async fn next(mut export: Export) -> Result<Option<(Bytes, Export)>, std::io::Error> {
     if export.waiting.is_empty() && export.after.is_some() {
-        export.read().await.map_err(|error| {
+        export.go_on().await.map_err(|error| {
             // The answer breaks off, so that nobody takes it for the whole.
             tracing::error!(error = %chain(&error), "an export of the audit log broke off");
             std::io::Error::other("the export broke off")
@@ -87,6 +96,13 @@ async fn next(mut export: Export) -> Result<Option<(Bytes, Export)>, std::io::Er
 }
 
 impl Export {
+    /// Whoever reads slowly may have lost meanwhile what the export began with.
+    async fn go_on(&mut self) -> Result<(), AppError> {
+        let counted = still_counts(&self.shared, &self.shown, self.caller.origin.clone()).await;
+        self.caller = counted.map_err(|refused| refused.error)?;
+        self.read().await
+    }
+
     async fn read(&mut self) -> Result<(), AppError> {
         let events = export_page(&self.shared.app, &self.caller, &self.query, self.after).await?;
         self.after = events.last().map(|event| event.id);

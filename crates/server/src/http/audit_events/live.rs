@@ -13,15 +13,15 @@ use axum::{
 use futures::stream;
 use jiff::{SignedDuration, Timestamp};
 use mayfly_app::{
-    AppError, access_tokens,
+    AppError,
     audit::{EventQuery, since},
-    sessions,
 };
 use mayfly_domain::{caller::Caller, ids::AuditEventId};
 
 use super::wire;
 use crate::http::{
     Shared,
+    arrival::still_counts,
     caller::{Shown, shown},
     problem::Failure,
 };
@@ -99,7 +99,7 @@ impl Live {
                 () = self.shared.stopping() => return None,
             }
             // A token or a right that is gone ends it.
-            self.caller = self.who().await.ok()?;
+            self.caller = still_counts(&self.shared, &self.shown, self.caller.origin.clone()).await.ok()?;
             let lines = self.look().await.ok()?;
             self.quiet += 1;
             if !lines.is_empty() || self.quiet >= QUIET {
@@ -107,15 +107,6 @@ impl Live {
                 let lines = if lines.is_empty() { Bytes::from_static(b":\n\n") } else { lines };
                 return Some((Ok(lines), self));
             }
-        }
-    }
-
-    async fn who(&self) -> Result<Caller, AppError> {
-        let (app, origin) = (&self.shared.app, self.caller.origin.clone());
-        match &self.shown {
-            Shown::Token(token) => access_tokens::still_counts(app, token, origin).await,
-            Shown::Session(token) => sessions::still_counts(app, token, origin).await,
-            Shown::Nothing | Shown::Malformed => Err(AppError::NotSignedIn),
         }
     }
 

@@ -23,6 +23,23 @@ async fn remove(world: &World, before: Timestamp) -> i64 {
 }
 
 both_databases! {
+    async fn a_stream_tells_how_much_went_before_it_was_sent(world: World) {
+        let (behind, current) = (world.stored_audit_stream("behind").await, world.stored_audit_stream("current").await);
+        world.append_many(5).await;
+        let streams = world.store().audit_streams();
+        let unread = streams.unread(&current.id.to_string(), 100).await.unwrap();
+        streams.delivered(&current, &unread, world.now()).await.unwrap();
+        // `behind` was made before `current`, and had nothing since.
+        let late = i64::try_from(unread.len()).unwrap() + 1;
+        world.seal().await;
+        let cut = world.after(Duration::from_hours(48));
+        world.append_many(1).await;
+        world.seal().await;
+        assert!(remove(&world, cut).await > 0);
+        let missed = async |id| streams.get(world.organization.id, id).await.unwrap().unwrap().missed;
+        assert_eq!((missed(behind.id).await, missed(current.id).await), (late, 0));
+    }
+
     async fn only_what_is_older_goes_and_the_rest_verifies(world: World) {
         world.append_many(5).await;
         world.seal().await;

@@ -4,6 +4,7 @@ use mayfly_domain::{
     access::{held::RoleName, role::ProjectRole},
     custom_role::CustomRole,
     group::Group,
+    identity::Identity,
     ids::{GroupId, OrganizationId, ProjectId},
     membership::{AssignedRole, Membership, Principal, Temporary},
 };
@@ -156,6 +157,10 @@ both_databases! {
         let event = world.event("leave");
         world.leaves(&event, store.groups().remove(group.id, &principal, &event)).await;
         assert_eq!(store.memberships().held(project, principal).await.unwrap().unwrap().len(), 2);
+
+        let disabled = Identity { is_disabled: true, updated_at: world.tick(), ..identity.clone() };
+        store.identities().update(&disabled, identity.updated_at, &world.event("disable")).await.unwrap();
+        assert_eq!(store.memberships().held(project, principal).await.unwrap(), None, "who is disabled holds nothing");
     }
 
     async fn a_group_is_stored_changed_and_removed_with_what_it_gave(world: World) {

@@ -5,6 +5,7 @@ mod approval_notices;
 mod approvals;
 mod audit_events;
 mod client_secrets;
+mod cluster_requests;
 mod connections;
 mod dynamic_secrets;
 mod environments;

@@ -74,6 +74,7 @@ impl World {
             due_at: self.now(),
             attempts: 0,
             delivered: 0,
+            missed: 0,
             last_error: None,
             delivered_at: None,
             created_at: self.now(),
