@@ -20,6 +20,8 @@ mod simulation;
 #[cfg(test)]
 mod stops;
 #[cfg(test)]
+mod temporary_roles;
+#[cfg(test)]
 mod unclear;
 #[cfg(test)]
 mod world;
