@@ -33,9 +33,14 @@ pub struct Group {
     pub updated_at: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct GroupBody {
     pub group: Group,
+    /// What is left of the leases of those who may have none any more, where somebody lost the right: those that cannot be
+    /// taken back, and those that are still ending. At most 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leases_left: Option<Vec<crate::leases::Lease>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -20,9 +20,14 @@ pub struct User {
     pub updated_at: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct UserBody {
     pub user: User,
+    /// What is left of the leases of those who may have none any more, where somebody lost the right: those that cannot be
+    /// taken back, and those that are still ending. At most 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leases_left: Option<Vec<crate::leases::Lease>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -55,6 +60,9 @@ pub struct UpdateUserRequest {
     pub role: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_disabled: Option<bool>,
+    /// What becomes of live leases of whoever may have none any more: `end` (when absent) or `run-out`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leases: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -25,9 +25,9 @@ pub struct Recovered {
     pub link: NewLink,
 }
 
-/// Makes the person with this address, in lower case, an administrator who may sign in. Who they are otherwise and their
-/// password stay, and their second factor and passkeys unless they are to be taken off; sessions and rights of others are not
-/// touched.
+/// Makes the person with this address, in lower case, an administrator who may sign in. Their sessions end: what somebody else
+/// holds does not become an administrator's. Who they are otherwise and their password stay, and their second factor and
+/// passkeys unless they are to be taken off; nothing of others is touched.
 pub async fn recover(app: &App, email: String, second_factor: SecondFactorAfter) -> Result<Recovered, AppError> {
     let organization = app.store.organizations().get().await?;
     let organization = organization.ok_or(AppError::not_found("organization", "; run `mayfly bootstrap` first"))?;
@@ -66,6 +66,7 @@ pub async fn recover(app: &App, email: String, second_factor: SecondFactorAfter)
     let stored = app.store.password_links().recover(&recovery, &event).await;
     let is_there = || AppError::taken("user", &user.email, None);
     stored.or_when_taken(mayfly_store::users::EMAILS, is_there).or_changed("the user")?;
+    app.memory.forget_user(user.id);
     let link = NewLink { link: link_for(app, PAGE, &token), expires_at: link.expires_at };
     Ok(Recovered { user, was_made, link })
 }

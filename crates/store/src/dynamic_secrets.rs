@@ -16,7 +16,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, connections, folders, leases,
+    Store, StoreError, UNCHANGED, audit_events, connections, folders, leases, moves,
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
@@ -177,7 +177,8 @@ impl Store {
 
 impl DynamicSecrets<'_> {
     /// Adds one with its private connection, whose credential this is, or pointed at one of the organization. Its name is
-    /// unique in its folder (`dynamic_secrets_name`).
+    /// unique in its folder (`dynamic_secrets_name`). Fails with [`UNCHANGED`](crate::UNCHANGED) when its place is called
+    /// otherwise by now: whether it may lie there was judged by the name.
     pub async fn create(
         &self,
         secret: &DynamicSecret,
@@ -191,14 +192,16 @@ impl DynamicSecrets<'_> {
             None => None,
         };
         let transaction = Transaction::new()
+            .with(moves::still_at(&secret.place))
             .with_all(connection.into_iter().flatten())
             .with(insert(secret))
-            .with(audit_events::insert(event));
+            .with(audit_events::insert(event))
+            .serial();
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Changes one, and does with its leases as was chosen. `secret` has the version it was read with; fails with
-    /// [`UNCHANGED`](crate::UNCHANGED) when that is no longer so.
+    /// Changes one, and does with its leases as was chosen. `secret` has the version and the place it was read with; fails
+    /// with [`UNCHANGED`](crate::UNCHANGED) when that is no longer so.
     pub async fn update(
         &self,
         secret: &DynamicSecret,
@@ -228,6 +231,7 @@ impl DynamicSecrets<'_> {
         };
         let floor = (leases != LeasesThen::RunOut).then(|| Step::new(&RAISE_FLOOR, values![secret.id]));
         let transaction = Transaction::new()
+            .with(moves::still_at(&secret.place))
             .step(&UPDATE, values)
             .expecting_one(UNCHANGED)
             .with_all(floor)

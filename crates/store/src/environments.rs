@@ -3,13 +3,15 @@
 use mayfly_domain::{
     audit::AuditEvent,
     ids::{EnvironmentId, OrganizationId, ProjectId},
-    project::{Environment, Folder},
+    project::{Environment, Folder, FolderPath},
 };
 
 use crate::{
     Store, StoreError, UNCHANGED, audit_events,
     dynamic_secrets::Removal,
-    folders, policies,
+    folders,
+    moves::Judged,
+    policies,
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
@@ -78,11 +80,13 @@ impl Environments<'_> {
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Changes one that was `old` before, and moves the others if it got another place.
+    /// Changes one that was `old` before, and moves the others if it got another place. Fails with
+    /// [`UNCHANGED`](crate::UNCHANGED) when what was judged is no longer so.
     pub async fn update(
         &self,
         environment: &Environment,
         old: &Environment,
+        judged: &Judged,
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let values = values![
@@ -95,10 +99,12 @@ impl Environments<'_> {
         ];
         let has_moved = environment.position != old.position;
         let transaction = Transaction::new()
+            .with_all(judged.holds(environment.id, &FolderPath::root()))
             .step(&UPDATE, values)
             .expecting_one(UNCHANGED)
             .with_all(has_moved.then(|| make_room(environment)))
-            .with(audit_events::insert(event));
+            .with(audit_events::insert(event))
+            .serial();
         self.0.database().write(transaction).await.map(|_| ())
     }
 

@@ -5,11 +5,13 @@ use mayfly_domain::{
     dynamic_secret::SecretPlace,
     ids::{EnvironmentId, FolderId, OrganizationId},
     project::{Folder, FolderPath},
+    slug::EnvironmentSlug,
 };
 
 use crate::{
     Store, StoreError, UNCHANGED, audit_events,
     dynamic_secrets::Removal,
+    moves::{self, Judged},
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
@@ -80,7 +82,7 @@ pub const PATHS_FIT: &str = "the paths below the folder stay short enough";
 
 /// The step that undoes everything unless the folder is still at `path`, where it then stays until the
 /// transaction ends.
-fn is_at(id: FolderId, path: &FolderPath) -> Step {
+pub(crate) fn is_at(id: FolderId, path: &FolderPath) -> Step {
     Step::new(&IS_AT, values![id, path.as_str()]).expecting_one(UNCHANGED)
 }
 
@@ -106,20 +108,27 @@ impl Store {
 }
 
 impl Folders<'_> {
-    /// Adds one, where the folder around it still is as it was read; a path is taken once in an environment
-    /// (`folders_path`).
-    pub async fn create(&self, folder: &Folder, event: &AuditEvent) -> Result<(), StoreError> {
+    /// Adds one, where the folder around it still is as it was read, in the environment called `slug`; a path is taken
+    /// once in an environment (`folders_path`).
+    pub async fn create(&self, folder: &Folder, slug: &EnvironmentSlug, event: &AuditEvent) -> Result<(), StoreError> {
         let around = folder.parent.zip(folder.path.parent());
         let transaction = Transaction::new()
-            .with_all(around.map(|(id, path)| is_at(id, &path)))
+            .with_all(around.map(|(id, path)| moves::lies_at(id, &path, slug)))
             .with(insert(folder))
             .with(audit_events::insert(event))
             .serial();
         self.0.database().write(transaction).await.map(|_| ())
     }
 
-    /// Changes one that was called `old_path` when it was read, and the paths of all below it if it no longer is.
-    pub async fn update(&self, folder: &Folder, old_path: &FolderPath, event: &AuditEvent) -> Result<(), StoreError> {
+    /// Changes one that was called `old_path` when it was read, and the paths of all below it if it no longer is. Fails
+    /// with [`UNCHANGED`](crate::UNCHANGED) when what was judged is no longer so.
+    pub async fn update(
+        &self,
+        folder: &Folder,
+        old_path: &FolderPath,
+        judged: &Judged,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
         let update = values![
             folder.id,
             folder.path.as_str(),
@@ -129,6 +138,8 @@ impl Folders<'_> {
         ];
         let is_renamed = folder.path != *old_path;
         let transaction = Transaction::new()
+            .with(is_at(folder.id, old_path))
+            .with_all(judged.holds(folder.environment, old_path))
             .step(&UPDATE, update)
             .expecting_one(UNCHANGED)
             .with_all(is_renamed.then(|| move_below(folder, old_path)).into_iter().flatten())

@@ -31,6 +31,7 @@ pub mod login_failures;
 pub mod lost_rights;
 pub mod memberships;
 mod migrations;
+pub mod moves;
 pub mod organizations;
 pub mod outside_auths;
 pub mod passkey_challenges;

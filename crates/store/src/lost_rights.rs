@@ -12,7 +12,9 @@ statements! {
     INSERT = "INSERT INTO lost_rights (id, organization_id, holder_kind, holder_id, project_id, lost_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
-    LIST = "SELECT * FROM lost_rights WHERE lost_at <= ?1 ORDER BY lost_at, id LIMIT ?2";
+    LIST = "SELECT * FROM lost_rights
+        WHERE lost_at <= ?1 AND (CAST(?2 AS BIGINT) IS NULL OR lost_at > ?2 OR (lost_at = ?2 AND id > ?3))
+        ORDER BY lost_at, id LIMIT ?4";
 
     DELETE = "DELETE FROM lost_rights WHERE id = ?1";
 }
@@ -58,9 +60,21 @@ impl LostRights<'_> {
         self.0.database().write(Transaction::new().step(&INSERT, values)).await.map(|_| ())
     }
 
-    /// At most `limit` of those that were lost by `now`, oldest first.
-    pub async fn list(&self, now: Timestamp, limit: i64) -> Result<Vec<LostRight>, StoreError> {
-        self.0.database().read(&LIST, values![now, limit]).await?.iter().map(lost_right).collect()
+    /// At most `limit` of those that were lost by `now`, oldest first, after the one lost at a time with an id.
+    pub async fn list(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, LostRightId)>,
+        limit: i64,
+    ) -> Result<Vec<LostRight>, StoreError> {
+        let (time, id) = after.unzip();
+        self.0
+            .database()
+            .read(&LIST, values![now, time, id.map(|id| id.to_string()).unwrap_or_default(), limit])
+            .await?
+            .iter()
+            .map(lost_right)
+            .collect()
     }
 
     /// Forgets one. That it is gone already is as good.

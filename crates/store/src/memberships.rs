@@ -28,10 +28,10 @@ statements! {
 
     pub(crate) DELETE_OF_PROJECT = "DELETE FROM project_members WHERE project_id = ?1";
 
-    // Whoever is to be given something has to be there.
-    PRINCIPAL = "SELECT id FROM identities WHERE id = ?1
-        UNION ALL SELECT id FROM users WHERE id = ?1
-        UNION ALL SELECT id FROM member_groups WHERE id = ?1";
+    // Whoever is to be given something has to be there, as what they are said to be.
+    PRINCIPAL = "SELECT id FROM identities WHERE id = ?1 AND CAST(?2 AS TEXT) = 'identity'
+        UNION ALL SELECT id FROM users WHERE id = ?1 AND CAST(?2 AS TEXT) = 'user'
+        UNION ALL SELECT id FROM member_groups WHERE id = ?1 AND CAST(?2 AS TEXT) = 'group'";
 
     GET = "SELECT * FROM project_members WHERE principal_id = ?1 AND project_id = ?2";
 
@@ -76,7 +76,7 @@ pub(crate) fn insert(membership: &Membership) -> Step {
 
 /// The step that finds whoever is to be given something, or undoes the whole transaction.
 pub(crate) fn expect_principal(principal: &Principal) -> Step {
-    Step::new(&PRINCIPAL, values![principal.to_string()]).expecting_one(PRINCIPAL_IS_THERE)
+    Step::new(&PRINCIPAL, values![principal.to_string(), principal.kind()]).expecting_one(PRINCIPAL_IS_THERE)
 }
 
 /// The memberships of a store.

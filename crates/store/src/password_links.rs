@@ -9,7 +9,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, keepers, passkeys, second_factors,
+    Store, StoreError, UNCHANGED, audit_events, keepers, passkeys, second_factors, sessions,
     sql::statements,
     transaction::{Step, Transaction},
     users::{self, PasswordChange},
@@ -94,7 +94,7 @@ impl PasswordLinks<'_> {
         self.0.database().write(transaction).await.map(drop)
     }
 
-    /// Makes somebody an administrator who may sign in, with a link to set a password.
+    /// Makes somebody an administrator who may sign in, with a link to set a password. Their sessions end.
     pub async fn recover(&self, recovery: &Recovery<'_>, event: &AuditEvent) -> Result<(), StoreError> {
         let Recovery { user, since, second_factor, link, digest } = *recovery;
         let step = match since {
@@ -111,6 +111,7 @@ impl PasswordLinks<'_> {
             .with(step)
             .step(&RECOVERED, values![user.id, user.updated_at])
             .with_all(removed)
+            .with_all(sessions::replace(user.id, None))
             .with_all(replace(link, digest, event))
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(drop)

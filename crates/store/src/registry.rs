@@ -6,8 +6,8 @@ use crate::{
     access_tokens, approval_notices, approvals, audit_chain, audit_events, audit_reading, audit_streams,
     client_secrets, cluster_requests, connections, custom_roles, dynamic_secrets, environments, folders, groups,
     identities, installation, invitations, keepers, key_rotations, leases, login_failures, lost_rights, memberships,
-    organizations, outside_auths, passkey_challenges, passkeys, password_links, policies, projects, seal_keys, sealed,
-    second_factors, sessions, sign_in_attempts, signing_keys, sql::Sql, sso_attempts, sso_links, sso_providers,
+    moves, organizations, outside_auths, passkey_challenges, passkeys, password_links, policies, projects, seal_keys,
+    sealed, second_factors, sessions, sign_in_attempts, signing_keys, sql::Sql, sso_attempts, sso_links, sso_providers,
     sso_requests, stops, universal_auths, users,
 };
 
@@ -44,6 +44,7 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     login_failures::STATEMENTS,
     lost_rights::STATEMENTS,
     memberships::STATEMENTS,
+    moves::STATEMENTS,
     organizations::STATEMENTS,
     policies::STATEMENTS,
     passkey_challenges::STATEMENTS,

@@ -34,6 +34,10 @@ statements! {
 
     IS_CONFIRMED = "SELECT user_id FROM second_factors WHERE user_id = ?1 AND is_confirmed = TRUE";
 
+    // Signing in without one waits for this, and this for a sign-in: both hold on to the person.
+    HOLD_USER = "SELECT id FROM users WHERE id = ?1",
+        postgres "SELECT id FROM users WHERE id = ?1 FOR UPDATE";
+
     // One statement decides, so that of two that show one code at once only one gets in.
     SPEND_STEP = "UPDATE second_factors SET last_step = ?2 WHERE user_id = ?1 AND is_confirmed = TRUE AND last_step < ?2";
 
@@ -52,6 +56,8 @@ statements! {
 
 /// The guard's text when a code was used before, or is none.
 pub const NOT_USED: &str = "the code is one, and was not used";
+/// The guard's text when a second factor is asked for by now, and none was shown.
+pub const NONE_IS_ASKED_FOR: &str = "no second factor is asked for";
 /// The guard's text when there is no second factor that waits to be confirmed.
 pub const WAITS: &str = "a second factor waits to be confirmed";
 /// The guard's text when there is no second factor.
@@ -86,6 +92,11 @@ pub(crate) fn spend(user: UserId, shown: Shown<'_>) -> Step {
         Shown::Passkey(signed) => passkeys::count_use(signed),
     }
     .expecting_one(NOT_USED)
+}
+
+/// The step that undoes a sign-in without a second factor where one is asked for.
+pub(crate) fn expect_none(user: UserId) -> Step {
+    Step::new(&IS_CONFIRMED, values![user]).expecting(0, NONE_IS_ASKED_FOR)
 }
 
 /// The steps that take a second factor off, where there is one.
@@ -124,6 +135,7 @@ impl SecondFactors<'_> {
     pub async fn confirm(&self, confirmed: &Confirmed<'_>, event: &AuditEvent) -> Result<(), StoreError> {
         let Confirmed { user, made_at, step, codes, session } = *confirmed;
         let transaction = Transaction::new()
+            .step(&HOLD_USER, values![user])
             .step(&CONFIRM, values![user, step, made_at])
             .expecting_one(WAITS)
             .with_all(renew_codes(user, codes))

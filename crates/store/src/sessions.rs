@@ -136,12 +136,16 @@ impl Store {
 }
 
 impl Sessions<'_> {
-    /// Begins one, or fails with [`STILL_MAY`] or [`second_factors::NOT_USED`].
+    /// Begins one, or fails with [`STILL_MAY`], [`second_factors::NOT_USED`] or, where none was shown,
+    /// [`second_factors::NONE_IS_ASKED_FOR`].
     pub async fn create(&self, sign_in: &SignIn<'_>, event: &AuditEvent) -> Result<(), StoreError> {
         let user = sign_in.session.session.user;
         let transaction = Transaction::new()
             .with(expect_may_sign_in(user, sign_in.password_hash))
-            .with_all(sign_in.second_factor.map(|shown| second_factors::spend(user, shown)))
+            .with(match sign_in.second_factor {
+                Some(shown) => second_factors::spend(user, shown),
+                None => second_factors::expect_none(user),
+            })
             .with(insert(sign_in.session))
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(drop)

@@ -1,8 +1,9 @@
 //! Attempts to sign in, counted for all servers together.
 
 use jiff::Timestamp;
+use mayfly_domain::audit::AuditEvent;
 
-use crate::{Store, StoreError, sql::statements, transaction::Transaction, value::values};
+use crate::{Store, StoreError, audit_events, sql::statements, transaction::Transaction, value::values};
 
 statements! {
     // One statement counts, so that of many at once none is missed; a window that is over begins anew.
@@ -14,10 +15,15 @@ statements! {
                             ELSE sign_in_attempts.began_at END
         RETURNING id, number, began_at";
 
+    MARK = "INSERT INTO sign_in_attempts (id, number, began_at) VALUES (?1, 1, ?2) ON CONFLICT (id) DO NOTHING";
+
     TAKE_BACK = "UPDATE sign_in_attempts SET number = number - 1 WHERE id = ?1 AND number > 0";
 
     FORGET = "DELETE FROM sign_in_attempts WHERE id IN (SELECT id FROM sign_in_attempts WHERE began_at < ?1 LIMIT ?2)";
 }
+
+/// The guard's text when somebody was told already.
+pub const IS_UNMARKED: &str = "nobody was told of it yet";
 
 /// How many attempts there were.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +53,15 @@ impl SignInAttempts<'_> {
         let outcomes = self.0.database().write(ids.iter().fold(Transaction::new(), step)).await?;
         let rows = outcomes.iter().filter_map(|outcome| outcome.rows.first());
         rows.map(|row| Ok(Counted { number: row.integer("number")?, began_at: row.timestamp("began_at")? })).collect()
+    }
+
+    /// Tells something of a window once, however many attempts find it out: fails with [`IS_UNMARKED`] after the first.
+    pub async fn mark(&self, id: &str, event: &AuditEvent) -> Result<(), StoreError> {
+        let transaction = Transaction::new()
+            .step(&MARK, values![id, event.created_at])
+            .expecting_one(IS_UNMARKED)
+            .with(audit_events::insert(event));
+        self.0.database().write(transaction).await.map(drop)
     }
 
     /// Takes one attempt of each of `ids` back: it was no failure.

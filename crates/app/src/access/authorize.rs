@@ -1,5 +1,6 @@
 //! May this caller do this here?
 
+use jiff::Timestamp;
 use mayfly_domain::{
     access::{
         condition::Place,
@@ -59,14 +60,24 @@ impl InProject {
     fn is_organization_admin(&self) -> bool {
         self.grants.organization == Some(OrganizationRole::Admin)
     }
+}
 
-    /// What the caller could do with what moves from `old` to `new`, and cannot now.
-    fn gained(&self, subject: Subject, old: Place<'_>, new: Place<'_>) -> Option<Permission> {
-        let permissions = subject.actions().iter().map(|action| Permission { subject, action: *action });
-        let allows =
-            |permission, place| matches!(judge(self.roles(), permission, Where::At(place)), Verdict::Allowed(_));
-        permissions.into_iter().find(|permission| allows(*permission, new) && !allows(*permission, old))
-    }
+/// What somebody with these roles could do with what moves from `old` to `new`, and cannot where it is: now, or when one of
+/// their roles for a time begins or ends.
+fn gained(
+    held: &[HeldRole],
+    now: Timestamp,
+    subject: Subject,
+    (old, new): (Place<'_>, Place<'_>),
+) -> Option<Permission> {
+    let changes = held.iter().filter_map(|role| role.span).flat_map(|span| [span.from, span.until]);
+    let moments = std::iter::once(now).chain(changes.filter(|moment| *moment > now));
+    moments.into_iter().find_map(|moment| {
+        let roles: Vec<HeldRole> = held.iter().filter(|role| role.counts_at(moment)).cloned().collect();
+        let allows = |permission, place| matches!(judge(&roles, permission, Where::At(place)), Verdict::Allowed(_));
+        let mut permissions = subject.actions().iter().map(|action| Permission { subject, action: *action });
+        permissions.find(|permission| allows(*permission, new) && !allows(*permission, old))
+    })
 }
 
 /// Where a dynamic secret lies, with its labels.
@@ -182,7 +193,9 @@ impl App {
         proof: &InProject,
         (subject, old, new): (Subject, Place<'_>, Place<'_>),
     ) -> Result<(), AppError> {
-        let Some(permission) = proof.gained(subject, old, new) else { return Ok(()) };
+        let Some(principal) = caller.principal() else { return Ok(()) };
+        let held = self.memory.held(self, principal, proof.project).await?.unwrap_or_default();
+        let Some(permission) = gained(&held, self.ambient.now(), subject, (old, new)) else { return Ok(()) };
         let error = AppError::RightsWouldGrow { permission };
         self.record_denial(caller, Some(proof.project), operation, &error.to_string()).await;
         Err(error)

@@ -20,6 +20,7 @@ use mayfly_domain::{
 };
 use mayfly_store::dynamic_secrets::SecretAddress;
 
+use super::role_now;
 use crate::{
     App, AppError,
     page::{and_one_more, cut},
@@ -52,6 +53,8 @@ pub struct Explanation {
     pub because: Option<Because>,
     /// Whether they are in the project at all.
     pub is_member: bool,
+    /// Whether they are shut out everywhere, whatever their roles say.
+    pub is_disabled: bool,
 }
 
 /// A rule, and how somebody came to it.
@@ -102,6 +105,7 @@ struct Asked<'a> {
     held: Option<Vec<HeldRole>>,
     place: &'a AskedPlace,
     metadata: Option<Vec<MetadataEntry>>,
+    is_disabled: bool,
 }
 
 async fn asked<'a>(
@@ -116,7 +120,8 @@ async fn asked<'a>(
     let project = find_id(app, caller, operation, &place.project).await?.project;
     let principal = other.or(own).ok_or(AppError::NotSignedIn)?;
     let held = app.memory.roles(app, principal, project).await?;
-    Ok(Asked { principal, held, place, metadata: labels(app, project, place).await? })
+    let is_disabled = role_now(app, App::organization(caller)?, principal).await?.is_none() && held.is_some();
+    Ok(Asked { principal, held, place, metadata: labels(app, project, place).await?, is_disabled })
 }
 
 /// A page of those who can, after `after`, and the cursor of the next one.
@@ -133,9 +138,10 @@ pub async fn who_can(
     let mut found = Vec::new();
     for principal in everybody(app, project).await?.into_iter().filter(|principal| Some(*principal) > after) {
         let held = app.memory.roles(app, principal, project).await?;
-        let asked = Asked { principal, held, place, metadata: metadata.clone() };
+        let asked = Asked { principal, held, place, metadata: metadata.clone(), is_disabled: false };
         let explained = asked.explained(app, caller, permission).await?;
-        if explained.is_allowed {
+        // Nobody who is shut out can do anything.
+        if explained.is_allowed && role_now(app, App::organization(caller)?, principal).await?.is_some() {
             found.push(explained);
         }
         if found.len() == wanted {
@@ -157,6 +163,7 @@ impl Asked<'_> {
     async fn explained(&self, app: &App, caller: &Caller, permission: Permission) -> Result<Explanation, AppError> {
         let roles = self.held.as_deref().unwrap_or_default();
         let (is_allowed, deciding) = match judge(roles, permission, self.at()) {
+            _ if self.is_disabled => (false, None),
             Verdict::Allowed(deciding) => (true, Some(deciding)),
             Verdict::Forbidden(deciding) => (false, Some(deciding)),
             Verdict::NotSpokenOf => (false, None),
@@ -165,7 +172,8 @@ impl Asked<'_> {
             Some(deciding) => Some(because(app, caller, &deciding).await?),
             None => None,
         };
-        Ok(Explanation { principal: self.principal, permission, is_allowed, because, is_member: self.held.is_some() })
+        let (principal, is_member, is_disabled) = (self.principal, self.held.is_some(), self.is_disabled);
+        Ok(Explanation { principal, permission, is_allowed, because, is_member, is_disabled })
     }
 
     fn at(&self) -> Where<'_> {

@@ -69,15 +69,25 @@ impl Memory {
         principal: Principal,
         project: ProjectId,
     ) -> Result<Option<Vec<HeldRole>>, AppError> {
+        let (now, held) = (app.ambient.now(), self.held(app, principal, project).await?);
+        Ok(held.map(|roles| roles.into_iter().filter(|role| role.counts_at(now)).collect()))
+    }
+
+    /// The same with roles for a time that do not count yet, or no more.
+    pub(crate) async fn held(
+        &self,
+        app: &App,
+        principal: Principal,
+        project: ProjectId,
+    ) -> Result<Option<Vec<HeldRole>>, AppError> {
         let now = app.ambient.now();
-        let held = if let Some(known) = self.roles.get(&(principal, project), &app.ambient) {
+        Ok(if let Some(known) = self.roles.get(&(principal, project), &app.ambient) {
             known
         } else {
             let held = app.store.memberships().held(project, principal).await?;
             self.roles.put((principal, project), held.clone(), now);
             held
-        };
-        Ok(held.map(|roles| roles.into_iter().filter(|role| role.counts_at(now)).collect()))
+        })
     }
 
     /// What an environment asks of leases.

@@ -22,7 +22,7 @@ use super::{SecretPlaceName, SecretView, check, test::tested};
 use crate::{
     App, AppError,
     cluster_connections::{self, attachable},
-    error::OrWhen as _,
+    error::{OrChanged as _, OrWhen as _},
     policies,
     projects::find,
 };
@@ -93,7 +93,8 @@ pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result
         },
     );
     let stored = app.store.dynamic_secrets().create(&secret, own_token.as_ref(), &event).await;
-    stored.or_when_taken("dynamic_secrets_name", || AppError::taken("dynamic secret", &secret.name, "name"))?;
+    let taken = || AppError::taken("dynamic secret", &secret.name, "name");
+    stored.or_when_taken("dynamic_secrets_name", taken).or_changed("the folder or the cluster connection")?;
     Ok(SecretView { secret, cluster_token: own_token })
 }
 

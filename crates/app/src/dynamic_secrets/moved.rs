@@ -5,9 +5,11 @@ use mayfly_domain::{
     access::{condition::Place, operation::Operation, permission::Subject},
     caller::Caller,
     identity::MetadataEntry,
-    ids::EnvironmentId,
-    project::FolderPath,
+    project::{Environment, FolderPath},
+    slug::EnvironmentSlug,
 };
+
+use mayfly_store::moves::Judged;
 
 use crate::{
     App, AppError,
@@ -16,14 +18,12 @@ use crate::{
 
 /// A rename of everything in a folder of an environment.
 pub(crate) struct Move<'a> {
-    /// The environment it is in.
-    pub(crate) environment: EnvironmentId,
-    /// Its slug now.
-    pub(crate) environment_slug: &'a str,
+    /// The environment it is in, as it is called now.
+    pub(crate) environment: &'a Environment,
     /// The folder as it is called now.
     pub(crate) from: &'a FolderPath,
     /// The environment's slug afterwards.
-    pub(crate) to_environment: &'a str,
+    pub(crate) to_environment: &'a EnvironmentSlug,
     /// The folder's path afterwards.
     pub(crate) to: &'a FolderPath,
 }
@@ -33,34 +33,40 @@ impl<'a> Move<'a> {
     where
         'a: 'p,
     {
-        Place { environment: self.to_environment, path, metadata }
+        Place { environment: self.to_environment.as_str(), path, metadata }
     }
 }
 
-/// Refuses the move if the caller could do more with anything below than before.
+/// Refuses the move if the caller could do more with anything below than before. Gives back what was judged, which must
+/// still be so when it moves.
 pub(crate) async fn check_move(
     app: &App,
     caller: &Caller,
     operation: Operation,
     proof: &InProject,
     wanted: Move<'_>,
-) -> Result<(), AppError> {
+) -> Result<Judged, AppError> {
+    let slug = wanted.environment.slug.clone();
+    if wanted.from == wanted.to && slug == *wanted.to_environment {
+        return Ok(Judged::at(slug));
+    }
     let moved_to = |path: &FolderPath| {
         let below = path.as_str().strip_prefix(wanted.from.as_str()).unwrap_or_default();
         if wanted.from == wanted.to { path.to_string() } else { format!("{}{below}", wanted.to) }
     };
-    for secret in app.store.dynamic_secrets().list_below(wanted.environment, wanted.from).await? {
+    let secrets = app.store.dynamic_secrets().list_below(wanted.environment.id, wanted.from).await?;
+    for secret in &secrets {
         let path = moved_to(&secret.place.path);
-        let (old, new) = (place_of(&secret), wanted.place(&path, Some(&secret.metadata)));
+        let (old, new) = (place_of(secret), wanted.place(&path, Some(&secret.metadata)));
         app.require_no_gain(caller, operation, proof, (Subject::DynamicSecrets, old, new)).await?;
     }
-    let folders = app.store.folders().list_below(wanted.environment, wanted.from).await?;
+    let folders = app.store.folders().list_below(wanted.environment.id, wanted.from).await?;
     let below = folders.iter().map(|folder| &folder.path);
     for folder in std::iter::once(wanted.from).chain(below) {
         let path = moved_to(folder);
-        let old = Place { environment: wanted.environment_slug, path: folder.as_str(), metadata: None };
+        let old = Place { environment: slug.as_str(), path: folder.as_str(), metadata: None };
         let new = wanted.place(&path, None);
         app.require_no_gain(caller, operation, proof, (Subject::SecretFolders, old, new)).await?;
     }
-    Ok(())
+    Ok(Judged::within(slug, &folders, &secrets))
 }

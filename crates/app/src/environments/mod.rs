@@ -154,20 +154,12 @@ pub async fn update(
         updated_at: app.moment_after(old.updated_at),
         ..old.clone()
     };
-    if environment.slug != old.slug {
-        let root = FolderPath::root();
-        let wanted = Move {
-            environment: old.id,
-            environment_slug: old.slug.as_str(),
-            from: &root,
-            to_environment: environment.slug.as_str(),
-            to: &root,
-        };
-        check_move(app, caller, Operation::UpdateEnvironment, &proof, wanted).await?;
-    }
+    let root = FolderPath::root();
+    let wanted = Move { environment: &old, from: &root, to_environment: &environment.slug, to: &root };
+    let judged = check_move(app, caller, Operation::UpdateEnvironment, &proof, wanted).await?;
     let updated = PlaceEvent::UpdateEnvironment { project_id: project.id, env_id: environment.id, updated_fields };
     let event = app.event(caller, Some(project.id), updated);
-    let stored = app.store.environments().update(&environment, &old, &event).await;
+    let stored = app.store.environments().update(&environment, &old, &judged, &event).await;
     let taken = || AppError::taken("environment with slug", &environment.slug, "slug");
     stored.or_when_taken("environments_slug", taken).or_changed("the environment")?;
     Ok(environment)

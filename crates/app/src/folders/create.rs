@@ -50,7 +50,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewFolder) -> Result<Folder
         folder_path: folder.path.to_string(),
     };
     let event = app.event(caller, Some(found.project.id), made);
-    let stored = app.store.folders().create(&folder, &event).await;
+    let stored = app.store.folders().create(&folder, &found.environment.slug, &event).await;
     let stored = stored.or_when_taken("folders_path", || AppError::taken("folder", &folder.path, "name"));
     stored.or_changed("the folder around it")?;
     Ok(FolderView { folder, environment: found.environment })

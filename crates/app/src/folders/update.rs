@@ -47,14 +47,9 @@ pub async fn update(
     let (operation, environment) = (Operation::UpdateFolder, found.environment.slug.as_str());
     let there = Where::InFolder { environment, path: path.as_str() };
     app.require(caller, operation, &found.proof, there).await?;
-    let wanted = Move {
-        environment: found.environment.id,
-        environment_slug: environment,
-        from: &old_path,
-        to_environment: environment,
-        to: &path,
-    };
-    check_move(app, caller, operation, &found.proof, wanted).await?;
+    let wanted =
+        Move { environment: &found.environment, from: &old_path, to_environment: &found.environment.slug, to: &path };
+    let judged = check_move(app, caller, operation, &found.proof, wanted).await?;
     let description = changes.description.or_else(|| old.description.clone());
     let folder = Folder { path, description, updated_at: app.moment_after(old.updated_at), ..old };
     let updated = PlaceEvent::UpdateFolder {
@@ -65,7 +60,7 @@ pub async fn update(
         old_folder_path: old_path.to_string(),
     };
     let event = app.event(caller, Some(found.project.id), updated);
-    let stored = app.store.folders().update(&folder, &old_path, &event).await;
+    let stored = app.store.folders().update(&folder, &old_path, &judged, &event).await;
     let stored = stored.map_err(|error| match error {
         StoreError::GuardFailed { guard } if guard == PATHS_FIT => {
             let message = "makes the path of a folder below it too long";

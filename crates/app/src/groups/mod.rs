@@ -6,6 +6,7 @@ use mayfly_domain::{
     caller::Caller,
     group::Group,
     ids::GroupId,
+    lease::Lease,
     membership::{Membership, Principal},
     slug::{DisplayName, GroupSlug},
 };
@@ -19,7 +20,7 @@ use mayfly_store::{
 use crate::{
     App, AppError,
     error::{OrChanged as _, OrWhen as _},
-    leases::{LeasesOfHolder, about_to_lose, end_in_time},
+    leases::{EndsInTime, LeasesOfHolder, Losing, about_to_lose, end_all},
     page::{and_one_more, cut},
 };
 
@@ -65,16 +66,23 @@ pub async fn update(app: &App, caller: &Caller, id: GroupId, changes: GroupChang
     Ok(group)
 }
 
-/// Removes a group; what its members held through it they hold no more.
-pub async fn delete(app: &App, caller: &Caller, id: GroupId) -> Result<Group, AppError> {
+/// Removes a group; what its members held through it they hold no more. Says what is left of the leases of those who may
+/// have none any more.
+pub async fn delete(
+    app: &App,
+    caller: &Caller,
+    id: GroupId,
+    leases: LeasesOfHolder,
+) -> Result<(Group, Option<Vec<Lease>>), AppError> {
     app.authorize(caller, Operation::DeleteGroup).await?;
     let group = existing(app, caller, id).await?;
-    losing(app, caller, id, Principal::Group(id)).await?;
+    let losing = losing(app, caller, (id, Principal::Group(id)), leases).await?;
     let removed = AccessEvent::DeleteGroup { group_id: id, name: group.name.to_string(), slug: group.slug.to_string() };
     let event = app.event(caller, None, removed);
     app.store.groups().delete(&group, &event).await.map_err(AppError::from).or_changed("the group")?;
     app.memory.forget_principal(Principal::Group(id));
-    Ok(group)
+    let left = end_all(losing, app, caller).await?;
+    Ok((group, left))
 }
 
 /// One group.
@@ -116,6 +124,8 @@ pub async fn add(app: &App, caller: &Caller, id: GroupId, principal: Principal) 
     let member = GroupMember { principal, since: app.ambient.now(), through: None };
     let added = AccessEvent::AddGroupMember { group_id: id, member: principal, sso_provider_id: None };
     let event = app.event(caller, None, added);
+    let mut ends = EndsInTime::default();
+    joined(app, id, principal, &mut ends).await?;
     let stored = app.store.groups().add(id, &member, &event).await;
     stored.map_err(|error| match error {
         StoreError::Unique { index } if index == MEMBER_INDEX => {
@@ -126,39 +136,58 @@ pub async fn add(app: &App, caller: &Caller, id: GroupId, principal: Principal) 
         other => other.into(),
     })?;
     app.memory.forget_principal(principal);
-    joined(app, id, principal).await?;
+    joined(app, id, principal, &mut ends).await?;
     Ok(member)
 }
 
-/// Roles that the group was given for a time end for whoever came into it too.
-pub(crate) async fn joined(app: &App, id: GroupId, principal: Principal) -> Result<(), AppError> {
+/// Roles that the group was given for a time end for whoever comes into it too: to be said before and after they do.
+pub(crate) async fn joined(
+    app: &App,
+    id: GroupId,
+    principal: Principal,
+    ends: &mut EndsInTime,
+) -> Result<(), AppError> {
     for project in app.store.groups().projects(id).await? {
         if let Some(given) = app.store.memberships().get(project, Principal::Group(id)).await? {
-            end_in_time(app, &Membership { principal, ..given }).await?;
+            ends.note(app, &Membership { principal, ..given }).await?;
         }
     }
     Ok(())
 }
 
-/// Takes a person or a machine out of a group.
-pub async fn remove(app: &App, caller: &Caller, id: GroupId, principal: Principal) -> Result<Group, AppError> {
+/// Takes a person or a machine out of a group, and says what is left of their leases if they may have none any more where it
+/// gives something.
+pub async fn remove(
+    app: &App,
+    caller: &Caller,
+    id: GroupId,
+    principal: Principal,
+    leases: LeasesOfHolder,
+) -> Result<(Group, Option<Vec<Lease>>), AppError> {
     app.authorize(caller, Operation::UpdateGroup).await?;
     let group = existing(app, caller, id).await?;
-    losing(app, caller, id, principal).await?;
+    let losing = losing(app, caller, (id, principal), leases).await?;
     let left = AccessEvent::RemoveGroupMember { group_id: id, member: principal, sso_provider_id: None };
     let event = app.event(caller, None, left);
     let stored = app.store.groups().remove(id, &principal, &event).await;
     stored.or_when_gone(|| AppError::not_found("member of the group", &principal))?;
     app.memory.forget_principal(principal);
-    Ok(group)
+    let left = end_all(losing, app, caller).await?;
+    Ok((group, left))
 }
 
-/// Whoever leaves a group may have no right to lease afterwards where it gives something; their leases there then end by the loop.
-pub(crate) async fn losing(app: &App, caller: &Caller, group: GroupId, principal: Principal) -> Result<(), AppError> {
+/// Whoever leaves a group may have no right to lease afterwards where it gives something.
+pub(crate) async fn losing(
+    app: &App,
+    caller: &Caller,
+    (group, principal): (GroupId, Principal),
+    leases: LeasesOfHolder,
+) -> Result<Vec<Losing>, AppError> {
+    let mut losing = Vec::new();
     for project in app.store.groups().projects(group).await? {
-        about_to_lose(app, caller, (principal, Some(project)), LeasesOfHolder::End).await?;
+        losing.push(about_to_lose(app, caller, (principal, Some(project)), leases).await?);
     }
-    Ok(())
+    Ok(losing)
 }
 
 async fn existing(app: &App, caller: &Caller, id: GroupId) -> Result<Group, AppError> {

@@ -4,6 +4,8 @@
 //! on it looks whether the right is really gone. Another server may remember the right for two seconds more and issue one
 //! more lease: the row stays until that cannot be, and what was issued meanwhile ends too.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
     access::{
@@ -29,8 +31,8 @@ const REMEMBERED: SignedDuration = SignedDuration::from_secs(15);
 const PAGE: i64 = 200;
 /// Leases that an answer names.
 const MOST_NAMED: usize = 100;
-/// Rows worked on in one go.
-const MOST_ROWS: i64 = 100;
+/// Rows read at a time.
+const PAGE_OF_ROWS: i64 = 100;
 
 /// What becomes of live leases when their holder loses the right to have any.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +96,10 @@ impl Losing {
         let organization = App::organization(caller)?;
         let mut left = None;
         for holder in self.holders {
+            // The rest is ended by the loop: whoever asked waits for no more than an answer names.
+            if left.as_ref().is_some_and(|left: &Vec<Lease>| left.len() >= MOST_NAMED) {
+                break;
+            }
             if may_lease(app, organization, holder, self.project).await? {
                 continue;
             }
@@ -108,19 +114,29 @@ impl Losing {
     }
 }
 
-/// Writes down when roles that are given for a time end: whoever has no right left then loses their leases.
-pub(crate) async fn end_in_time(app: &App, membership: &Membership) -> Result<(), AppError> {
-    let ends = membership.roles.iter().filter_map(|role| role.temporary.as_ref()).map(|given| given.span().until);
-    let Some(organization) = app.store.organizations().get().await?.map(|organization| organization.id) else {
-        return Ok(());
-    };
-    for until in ends {
+/// Ends of roles that were written down.
+#[derive(Debug, Default)]
+pub(crate) struct EndsInTime(BTreeSet<(Principal, ProjectId, Timestamp)>);
+
+impl EndsInTime {
+    /// Writes down when roles that are given for a time end: whoever has no right left then loses their leases. Before they are
+    /// given, so that a crash in between leaves no right without an end; and once more afterwards, for whoever came into a
+    /// group at the same moment.
+    pub(crate) async fn note(&mut self, app: &App, membership: &Membership) -> Result<(), AppError> {
+        let given = membership.roles.iter().filter_map(|role| role.temporary.as_ref());
+        let ends: BTreeSet<Timestamp> = given.map(|given| given.span().until).collect();
+        let organization = app.store.organizations().get().await?.map(|organization| organization.id);
+        let Some(organization) = organization.filter(|_| !ends.is_empty()) else { return Ok(()) };
         for holder in app.people_of(membership.principal).await? {
-            let lost = lost_right(app, organization, (holder, Some(membership.project)), until);
-            app.store.lost_rights().add(&lost).await?;
+            for until in &ends {
+                if self.0.insert((holder, membership.project, *until)) {
+                    let lost = lost_right(app, organization, (holder, Some(membership.project)), *until);
+                    app.store.lost_rights().add(&lost).await?;
+                }
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 impl App {
@@ -138,6 +154,23 @@ impl App {
             }
         }
     }
+}
+
+/// The same of several.
+pub(crate) async fn end_all(losing: Vec<Losing>, app: &App, caller: &Caller) -> Result<Option<Vec<Lease>>, AppError> {
+    let mut left: Option<Vec<Lease>> = None;
+    for losing in losing {
+        if left.as_ref().is_some_and(|left| left.len() >= MOST_NAMED) {
+            break;
+        }
+        if let Some(more) = losing.end(app, caller).await? {
+            left.get_or_insert_default().extend(more);
+        }
+    }
+    if let Some(left) = &mut left {
+        left.truncate(MOST_NAMED);
+    }
+    Ok(left)
 }
 
 /// Ends the leases of somebody who has lost the right, and names what is left of them: what ends now, and tokens that cannot
@@ -183,15 +216,28 @@ pub async fn end_of_lost_rights(app: &App) -> Result<(), AppError> {
     if app.store.is_held() {
         return Ok(());
     }
-    for lost in app.store.lost_rights().list(app.ambient.now(), MOST_ROWS).await? {
-        let is_old = app.ambient.now().duration_since(lost.lost_at) > REMEMBERED;
-        let is_gone = !may_lease(app, lost.organization, lost.holder, lost.project).await?;
-        if is_gone {
-            end_after_loss(app, &Caller::platform(lost.organization), &lost).await?;
+    let mut after = None;
+    loop {
+        let page = app.store.lost_rights().list(app.ambient.now(), after, PAGE_OF_ROWS).await?;
+        after = page.last().map(|lost| (lost.lost_at, lost.id));
+        let is_last = i64::try_from(page.len()).is_ok_and(|length| length < PAGE_OF_ROWS);
+        for lost in page {
+            end_of_lost_right(app, &lost).await?;
         }
-        if is_old && (!is_gone || !has_any_unended(app, &lost).await?) {
-            app.store.lost_rights().delete(lost.id).await?;
+        if is_last {
+            return Ok(());
         }
+    }
+}
+
+async fn end_of_lost_right(app: &App, lost: &LostRight) -> Result<(), AppError> {
+    let is_old = app.ambient.now().duration_since(lost.lost_at) > REMEMBERED;
+    let is_gone = !may_lease(app, lost.organization, lost.holder, lost.project).await?;
+    if is_gone {
+        end_after_loss(app, &Caller::platform(lost.organization), lost).await?;
+    }
+    if is_old && (!is_gone || !app.store.leases().any_unended(lost.organization, &filter(lost)).await?) {
+        app.store.lost_rights().delete(lost.id).await?;
     }
     Ok(())
 }
@@ -221,13 +267,6 @@ async fn may_lease(
     let counting = held.map(|held| held.into_iter().filter(|role| role.counts_at(now)).collect());
     let grants = Grants { organization: Some(role), project: counting };
     Ok(decide(Operation::IssueLease, &grants, Where::Somewhere) == Decision::Allowed)
-}
-
-/// Whether something is still to be ended; what is ending or closed is not.
-async fn has_any_unended(app: &App, lost: &LostRight) -> Result<bool, AppError> {
-    use mayfly_domain::lease::LeaseState::{Active, Reserved};
-    let page = app.store.leases().list_matching(lost.organization, &filter(lost), None, PAGE).await?;
-    Ok(page.leases.iter().any(|lease| matches!(lease.state, Active { .. } | Reserved { .. })))
 }
 
 fn filter(lost: &LostRight) -> LeaseFilter {

@@ -25,7 +25,7 @@ use crate::{
     App, AppError,
     access::InProject,
     error::{OrChanged as _, OrWhen as _},
-    leases::{LeasesOfHolder, about_to_lose, end_in_time},
+    leases::{EndsInTime, LeasesOfHolder, about_to_lose},
     projects::{ProjectName, find_id},
 };
 
@@ -145,12 +145,14 @@ pub async fn create(
     project_exists(app, caller, proof.project).await?;
     let who = who(app, caller, principal).await?;
     let roles = said_of(app, &membership).await?;
+    let mut ends = EndsInTime::default();
+    ends.note(app, &membership).await?;
     let event = app.event(caller, Some(proof.project), added(&membership, slugs(&roles)));
     let stored = app.store.memberships().create(&membership, &event).await;
     let taken = || AppError::taken(noun(&principal), &principal, None);
     stored.or_when_taken(PRINCIPAL_INDEX, taken).map_err(|error| gone(error, &principal))?;
     app.memory.forget_principal(principal);
-    end_in_time(app, &membership).await?;
+    ends.note(app, &membership).await?;
     Ok(Member { membership, who, roles })
 }
 
@@ -180,11 +182,13 @@ pub async fn update(
     may_change(app, caller, operation, &proof, (Some(&old), Some(&membership))).await?;
     let losing = about_to_lose(app, caller, (principal, Some(proof.project)), change.leases).await?;
     let roles = said_of(app, &membership).await?;
+    let mut ends = EndsInTime::default();
+    ends.note(app, &membership).await?;
     let event = app.event(caller, Some(proof.project), changed(&membership, slugs(&roles)));
     let stored = app.store.memberships().update(&membership, since, &event).await;
     stored.map_err(|error| gone(AppError::from(error), &principal)).or_changed("the membership")?;
     app.memory.forget_principal(principal);
-    end_in_time(app, &membership).await?;
+    ends.note(app, &membership).await?;
     let left = losing.end(app, caller).await?;
     Ok((Member { roles, who: who(app, caller, principal).await?, membership }, left))
 }

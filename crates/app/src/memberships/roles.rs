@@ -1,5 +1,7 @@
 //! The roles of a membership: as asked for, as given, and whether they may be.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use mayfly_domain::{
     access::{
@@ -36,12 +38,16 @@ pub struct TemporaryWish {
     pub from: Option<Timestamp>,
 }
 
+/// Roles that somebody may have in a project: each is looked at with every request of theirs.
+const MOST: usize = 20;
+
 /// What was asked for, if every role is one of the project's or a built-in one.
 pub(super) async fn assigned(
     app: &App,
     proof: &InProject,
     wishes: Vec<RoleWish>,
 ) -> Result<Vec<AssignedRole>, AppError> {
+    few_and_different(&wishes)?;
     let customs = customs(app, proof.project, wishes.iter().any(|wish| built_in(&wish.slug).is_none())).await?;
     let (count, mut roles) = (wishes.len(), Vec::with_capacity(wishes.len()));
     for (position, wish) in wishes.into_iter().enumerate() {
@@ -63,6 +69,21 @@ pub(super) async fn assigned(
         roles.push(AssignedRole { role, temporary });
     }
     Ok(roles)
+}
+
+fn few_and_different(wishes: &[RoleWish]) -> Result<(), AppError> {
+    if wishes.len() > MOST {
+        let message = format!("must have at most {MOST} roles; put what they allow into a role of the project");
+        return Err(AppError::field(&["roles"], "too_long", &message));
+    }
+    let mut seen = BTreeSet::new();
+    match wishes.iter().enumerate().find(|(_, wish)| !seen.insert(wish.slug.as_str())) {
+        None => Ok(()),
+        Some((position, wish)) => {
+            let message = format!("names `{}` twice; leave one out", wish.slug);
+            Err(AppError::field(&["roles", &position.to_string(), "role"], "duplicate", &message))
+        }
+    }
 }
 
 fn built_in(slug: &str) -> Option<ProjectRole> {

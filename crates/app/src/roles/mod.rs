@@ -8,6 +8,7 @@ use mayfly_domain::{
     caller::Caller,
     custom_role::CustomRole,
     ids::CustomRoleId,
+    lease::Lease,
     slug::{DisplayName, RoleSlug},
 };
 use mayfly_store::{
@@ -20,7 +21,7 @@ use crate::{
     App, AppError,
     access::InProject,
     error::{OrChanged as _, OrWhen as _},
-    leases::{LeasesOfHolder, about_to_lose},
+    leases::{LeasesOfHolder, about_to_lose, end_all},
     projects::{ProjectName, find_id},
 };
 
@@ -48,6 +49,8 @@ pub struct RoleChanges {
     pub description: Option<Option<String>>,
     /// What it says.
     pub rules: Option<Vec<Rule>>,
+    /// What becomes of live leases of those who may have none any more.
+    pub leases: LeasesOfHolder,
 }
 
 impl RoleChanges {
@@ -102,17 +105,19 @@ pub async fn create(app: &App, caller: &Caller, project: &ProjectName, new: NewR
     Ok(role)
 }
 
-/// Changes a role; whoever holds it holds the new one within 2 s.
+/// Changes a role; whoever holds it holds the new one within 2 s. Says what is left of the leases of those who may have none
+/// any more.
 pub async fn update(
     app: &App,
     caller: &Caller,
     project: &ProjectName,
     key: &RoleKey,
     changes: RoleChanges,
-) -> Result<CustomRole, AppError> {
+) -> Result<(CustomRole, Option<Vec<Lease>>), AppError> {
     let proof = find_id(app, caller, Operation::UpdateRole, project).await?;
     let old = find(app, &proof, key).await?;
-    let (updated_fields, since) = (changes.names(), old.updated_at);
+    let (updated_fields, since, leases) = (changes.names(), old.updated_at, changes.leases);
+    let mut losing = Vec::new();
     let role = CustomRole {
         slug: changes.slug.unwrap_or_else(|| old.slug.clone()),
         name: changes.name.unwrap_or_else(|| old.name.clone()),
@@ -127,11 +132,11 @@ pub async fn update(
     }
     if role.rules != old.rules {
         require(app, caller, Operation::UpdateRole, &proof, (&old.rules, &role.rules)).await?;
-        // Whoever holds it may have no right to lease afterwards; their leases then end by the loop.
+        // Whoever holds it may have no right to lease afterwards.
         for membership in app.store.memberships().all(role.project).await? {
             if membership.custom_roles().any(|held| held == role.id) {
                 let holder = (membership.principal, Some(role.project));
-                about_to_lose(app, caller, holder, LeasesOfHolder::End).await?;
+                losing.push(about_to_lose(app, caller, holder, leases).await?);
             }
         }
     }
@@ -146,7 +151,8 @@ pub async fn update(
     let stored = app.store.custom_roles().update(&role, since, &event).await;
     stored.or_when_taken(SLUG_INDEX, || taken(&role)).or_changed("the role")?;
     app.memory.forget_project(role.project);
-    Ok(role)
+    let left = end_all(losing, app, caller).await?;
+    Ok((role, left))
 }
 
 /// Removes a role that nobody holds.

@@ -7,8 +7,9 @@ use mayfly_domain::{
 };
 use mayfly_store::{
     StoreError,
-    second_factors::{NOT_USED, Shown},
+    second_factors::{NONE_IS_ASKED_FOR, NOT_USED, Shown},
     sessions::{STILL_MAY, SignIn as StoredSignIn},
+    sign_in_attempts::IS_UNMARKED,
     users::UserFacts,
 };
 
@@ -39,18 +40,17 @@ pub struct SignIn {
 pub async fn login(app: &App, origin: Origin, request: SignIn) -> Result<GrantedSession, AppError> {
     let (attempt, facts) = with_right_password(app, &origin, &request.email, &request.password).await?;
     let beside = Beside { code: request.code.as_ref(), passkey: request.passkey.as_ref() };
-    let proof = match prove(app, &facts.user, beside, &origin).await {
-        // The password was right, and nothing was guessed.
-        Err(AppError::SecondFactorNeeded) => {
-            attempt.take_back(app).await?;
-            return Err(AppError::SecondFactorNeeded);
-        }
+    let granted = match prove(app, &facts.user, beside, &origin).await {
         Err(AppError::WrongProof { .. }) => return Err(AppError::CredentialsRefused),
-        proof => proof?,
+        Ok(proof) => begin(app, facts, proof.as_ref(), &origin).await,
+        Err(error) => Err(error),
     };
-    let granted = begin(app, facts, proof.as_ref(), &origin).await?;
-    attempt.take_back(app).await?;
-    Ok(granted)
+    match granted {
+        // The password was right, and nothing was guessed.
+        Ok(_) | Err(AppError::SecondFactorNeeded) => attempt.take_back(app).await?,
+        Err(_) => {}
+    }
+    granted
 }
 
 /// The person whose password this is, and the attempt that it was: to be taken back where nothing else is wrong.
@@ -100,6 +100,8 @@ async fn begin(
     };
     match app.store.sessions().create(&sign_in, &event).await {
         Err(StoreError::GuardFailed { guard: STILL_MAY | NOT_USED }) => Err(AppError::CredentialsRefused),
+        // It was switched on since it was looked for.
+        Err(StoreError::GuardFailed { guard: NONE_IS_ASKED_FOR }) => Err(AppError::SecondFactorNeeded),
         stored => {
             stored?;
             if let Some(proof) = proof {
@@ -112,11 +114,12 @@ async fn begin(
 
 /// Whoever looks after the organization has to hear of an attack; the attacker does not.
 async fn tell_guarded(app: &App, facts: &UserFacts, attempt: &Attempt, origin: &Origin) -> Result<(), AppError> {
-    if !attempt.is_first_guarded {
-        return Ok(());
-    }
+    let Some(mark) = &attempt.guarded else { return Ok(()) };
     let mut caller = Caller::anonymous(origin.clone());
     caller.organization = Some(facts.user.organization);
     let event = app.event(&caller, None, PersonEvent::GuardUserSignIn { user_id: facts.user.id });
-    Ok(app.store.audit_events().append(&event).await?)
+    match app.store.sign_in_attempts().mark(mark, &event).await {
+        Err(StoreError::GuardFailed { guard: IS_UNMARKED }) => Ok(()),
+        stored => Ok(stored?),
+    }
 }

@@ -37,8 +37,8 @@ pub(crate) struct Attempt {
     ids: Vec<String>,
     /// Whether it may succeed.
     pub(super) is_heard: bool,
-    /// Whether it was the one that made the account guarded.
-    pub(super) is_first_guarded: bool,
+    /// What marks that somebody was told of it, where the account is guarded: another one for each window.
+    pub(super) guarded: Option<String>,
 }
 
 /// Counts an attempt of a source at an account, or refuses the source.
@@ -54,7 +54,7 @@ pub(super) async fn admit(app: &App, origin: &Origin, email: &str) -> Result<Att
     Ok(Attempt {
         ids: ids.into_iter().chain([format!("source:{source}")]).collect(),
         is_heard: !is_guarded || of_pair.number <= PAIR_MOST,
-        is_first_guarded: of_account.number == ACCOUNT_MOST + 1,
+        guarded: is_guarded.then(|| format!("guarded:{account}:{}", of_account.began_at)),
     })
 }
 
@@ -63,7 +63,7 @@ pub(super) async fn admit(app: &App, origin: &Origin, email: &str) -> Result<Att
 pub(crate) async fn admit_source(app: &App, origin: &Origin) -> Result<Attempt, AppError> {
     let id = format!("source:{}", Source::name_of(origin.ip_address));
     refuse_above(app, id.clone(), SOURCE_MOST, SOURCE_WINDOW).await?;
-    Ok(Attempt { ids: vec![id], is_heard: true, is_first_guarded: false })
+    Ok(Attempt { ids: vec![id], is_heard: true, guarded: None })
 }
 
 impl Attempt {

@@ -10,6 +10,7 @@ use crate::{
     App, AppError,
     error::OrWhen as _,
     groups,
+    leases::LeasesOfHolder,
     page::{and_one_more, cut},
 };
 
@@ -49,7 +50,7 @@ pub async fn unlink(app: &App, caller: &Caller, slug: &str, user: UserId) -> Res
     let link = app.store.sso_links().of_user(provider.id, user).await?.ok_or_else(absent)?;
     let leaves = app.store.groups().through(provider.id, user).await?;
     for group in &leaves {
-        groups::losing(app, caller, *group, Principal::User(user)).await?;
+        groups::losing(app, caller, (*group, Principal::User(user)), LeasesOfHolder::End).await?;
     }
     let unlinked =
         SsoEvent::UnlinkUserSso { user_id: user, sso_provider_id: provider.id, subject: link.subject.clone() };

@@ -24,7 +24,12 @@ use mayfly_store::{
 use serde_json::Value;
 
 use super::{begin::unavailable, finish::Finished, issuer_of};
-use crate::{App, AppError, groups, sessions::Begun, users::person};
+use crate::{
+    App, AppError, groups,
+    leases::{EndsInTime, LeasesOfHolder},
+    sessions::Begun,
+    users::person,
+};
 
 /// Longest subject (`OpenID` Connect Core 1.0 section 2), in characters.
 const LONGEST_SUBJECT: usize = 255;
@@ -113,7 +118,11 @@ pub(super) async fn let_in(
     let link = linked(app, provider, (said, &user), coming).await?;
     let (joins, leaves) = moves(app, provider, said, user.id).await?;
     for group in &leaves {
-        groups::losing(app, &caller, *group, Principal::User(user.id)).await?;
+        groups::losing(app, &caller, (*group, Principal::User(user.id)), LeasesOfHolder::End).await?;
+    }
+    let mut ends = EndsInTime::default();
+    for group in &joins {
+        groups::joined(app, *group, Principal::User(user.id), &mut ends).await?;
     }
     let mut events = events(app, &caller, (provider, &link, coming), &user);
     let told = |group: &GroupId, is_joining: bool| {
@@ -147,7 +156,7 @@ pub(super) async fn let_in(
     kept.map_err(not_kept)?;
     app.memory.forget_user(user.id);
     for group in &joins {
-        groups::joined(app, *group, Principal::User(user.id)).await?;
+        groups::joined(app, *group, Principal::User(user.id), &mut ends).await?;
     }
     Ok(match (way, begun) {
         (Way::Offer(request, _), _) => Finished::ToConfirm { request, email: user.email },

@@ -30,6 +30,7 @@ use crate::{
     App, AppError,
     error::{OrChanged as _, OrWhen as _, field},
     groups,
+    leases::LeasesOfHolder,
     page::{and_one_more, cut},
 };
 
@@ -309,7 +310,7 @@ async fn losing_all(
     group: Option<GroupId>,
 ) -> Result<(), AppError> {
     for (group, user) in app.store.groups().members_through(provider, group).await? {
-        groups::losing(app, caller, group, Principal::User(user)).await?;
+        groups::losing(app, caller, (group, Principal::User(user)), LeasesOfHolder::End).await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use mayfly_domain::{
     caller::Caller,
     identity::User,
     ids::UserId,
+    lease::Lease,
     membership::Principal,
     slug::DisplayName,
 };
@@ -28,6 +29,8 @@ pub struct UserChanges {
     pub role: Option<OrganizationRole>,
     /// Whether they may not sign in.
     pub is_disabled: Option<bool>,
+    /// What becomes of their live leases if they are disabled.
+    pub leases: LeasesOfHolder,
 }
 
 impl UserChanges {
@@ -45,8 +48,14 @@ impl UserChanges {
     }
 }
 
-/// Changes a person. A new role ends their sessions: they sign in anew with it.
-pub async fn update(app: &App, caller: &Caller, id: UserId, changes: UserChanges) -> Result<User, AppError> {
+/// Changes a person, and says what is left of their leases if they are disabled. A new role ends their sessions: they sign in
+/// anew with it.
+pub async fn update(
+    app: &App,
+    caller: &Caller,
+    id: UserId,
+    changes: UserChanges,
+) -> Result<(User, Option<Vec<Lease>>), AppError> {
     app.authorize(caller, Operation::UpdateUser).await?;
     let old = existing(app, caller, id).await?.user;
     may_manage(app, caller, Operation::UpdateUser, old.role).await?;
@@ -60,7 +69,7 @@ pub async fn update(app: &App, caller: &Caller, id: UserId, changes: UserChanges
         ..old
     };
     let losing = if user.is_disabled {
-        Some(about_to_lose(app, caller, (Principal::User(id), None), LeasesOfHolder::End).await?)
+        Some(about_to_lose(app, caller, (Principal::User(id), None), changes.leases).await?)
     } else {
         None
     };
@@ -74,23 +83,30 @@ pub async fn update(app: &App, caller: &Caller, id: UserId, changes: UserChanges
     let stored = app.store.users().update(&user, since, sessions, &app.event(caller, None, event)).await;
     stored.map_err(refused).or_changed("the user")?;
     app.memory.forget_user(id);
-    if let Some(losing) = losing {
-        losing.end(app, caller).await?;
-    }
-    Ok(user)
+    let left = match losing {
+        Some(losing) => losing.end(app, caller).await?,
+        None => None,
+    };
+    Ok((user, left))
 }
 
-/// Removes a person with everything they sign in with.
-pub async fn delete(app: &App, caller: &Caller, id: UserId) -> Result<User, AppError> {
+/// Removes a person with everything they sign in with; their leases end, or run out if that is chosen. Says what is left of
+/// them.
+pub async fn delete(
+    app: &App,
+    caller: &Caller,
+    id: UserId,
+    leases: LeasesOfHolder,
+) -> Result<(User, Vec<Lease>), AppError> {
     app.authorize(caller, Operation::DeleteUser).await?;
     let user = existing(app, caller, id).await?.user;
     may_manage(app, caller, Operation::DeleteUser, user.role).await?;
-    let losing = about_to_lose(app, caller, (Principal::User(id), None), LeasesOfHolder::End).await?;
+    let losing = about_to_lose(app, caller, (Principal::User(id), None), leases).await?;
     let event = app.event(caller, None, PersonEvent::DeleteUser { user_id: id, email: user.email.clone() });
     app.store.users().delete(&user, &event).await.map_err(refused).or_changed("the user")?;
     app.memory.forget_user(id);
-    losing.end(app, caller).await?;
-    Ok(user)
+    let left = losing.end(app, caller).await?.unwrap_or_default();
+    Ok((user, left))
 }
 
 fn refused(error: StoreError) -> AppError {

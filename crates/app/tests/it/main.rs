@@ -6,6 +6,8 @@ mod delayed_once;
 #[cfg(test)]
 mod deterministic;
 #[cfg(test)]
+mod moved_meanwhile;
+#[cfg(test)]
 mod rotating;
 #[cfg(test)]
 mod scene;
@@ -17,6 +19,8 @@ mod shortened;
 mod simulation;
 #[cfg(test)]
 mod stops;
+#[cfg(test)]
+mod temporary_roles;
 #[cfg(test)]
 mod unclear;
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod show;
 
 pub(crate) use auth::Method;
 use clap::Subcommand;
+pub(crate) use disable::{LeasesThen, tell_left};
 use mayfly_api::identities::{IdentityList, OrganizationIdentity};
 
 use super::principal;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    answers::closed,
     double::{Answer, Double},
     mayfly::Mayfly,
 };
@@ -78,6 +79,24 @@ async fn people_and_machines_are_put_in_and_taken_out() {
     assert_eq!(mayfly.run(&format!("group remove {ID} --identity {ID}")).await.success(), format!("{ID}\n"));
     assert_eq!(server.calls().last().unwrap(), &machine);
     assert!(mayfly.run("group add ops").await.failure(2).contains("`--user` or `--identity`"));
+}
+
+#[tokio::test]
+async fn the_leases_of_whoever_loses_a_group_are_named_and_run_out_where_that_is_chosen() {
+    const ID: &str = "018f0000-0000-7000-8000-000000000001";
+    let answer = Answer::json(&json!({"group": group(ID, "dba"), "leasesLeft": [closed("l-1")]}));
+    let of_member = format!("DELETE /api/v1/groups/{ID}/members/identities/{ID}");
+    for (line, path) in [
+        (format!("group rm {ID} -y"), format!("DELETE /api/v1/groups/{ID}")),
+        (format!("group remove {ID} --identity {ID}"), of_member),
+    ] {
+        let server = Double::start().await;
+        server.on(&path, answer.clone());
+        let run = Mayfly::at(&server).run(&format!("{line} --leases run-out")).await;
+        run.success();
+        assert!(run.stderr.contains("lease l-1 is closed"), "{run:?}");
+        assert_eq!(server.only_body(), json!({"leases": "run-out"}));
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    answers::closed,
     double::{Answer, Double},
     mayfly::Mayfly,
 };
@@ -92,7 +93,7 @@ async fn a_person_is_named_by_id_or_by_address() {
     mayfly.run("user disable u-2").await.success();
     mayfly.run("user enable u-2").await.success();
     let bodies: Vec<Value> = server.asked().into_iter().skip(3).map(|asked| asked.body).collect();
-    assert_eq!(bodies, [json!({"isDisabled": true}), json!({"isDisabled": false})]);
+    assert_eq!(bodies, [json!({"isDisabled": true, "leases": "end"}), json!({"isDisabled": false})]);
     mayfly.run("user set u-2").await.failure(2);
 }
 
@@ -142,6 +143,17 @@ async fn sessions_are_listed_and_ended() {
     assert_eq!(mayfly.run("session rm --others -o json").await.json()["ended"], 3);
     mayfly.run("session rm").await.failure(2);
     mayfly.run("session rm s-1 --others").await.failure(2);
+}
+
+#[tokio::test]
+async fn the_leases_of_whoever_is_removed_are_named_and_run_out_where_that_is_chosen() {
+    let server = Double::start().await;
+    let answer = json!({"user": user("u-2", "ben@example.com"), "leasesLeft": [closed("l-1")]});
+    server.on("DELETE /api/v1/users/u-2", Answer::json(&answer));
+    let run = Mayfly::at(&server).run("user rm u-2 --leases run-out -y").await;
+    assert_eq!(run.success(), "ben@example.com\n");
+    assert!(run.stderr.contains("lease l-1 is closed"), "{run:?}");
+    assert_eq!(server.only_body(), json!({"leases": "run-out"}));
 }
 
 #[tokio::test]

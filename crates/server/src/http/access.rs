@@ -145,7 +145,11 @@ fn wire(explained: &Explanation) -> Wire {
 
 fn reason(explained: &Explanation) -> String {
     let Some(Because { role, group, line, .. }) = &explained.because else {
-        let why = if explained.is_member { "no rule of their roles allows it" } else { "not a member of the project" };
+        let why = match explained {
+            Explanation { is_disabled: true, .. } => "disabled: nothing of their roles counts",
+            Explanation { is_member: true, .. } => "no rule of their roles allows it",
+            _ => "not a member of the project",
+        };
         return why.to_owned();
     };
     let verb = if explained.is_allowed { "allowed" } else { "forbidden" };

@@ -4,21 +4,28 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use mayfly_api::groups::{
-    Group as Wire, GroupBody, GroupList, GroupMember as WireMember, GroupMemberBody, GroupMemberList, GroupRequest,
-    GroupUpdateRequest,
+use mayfly_api::{
+    groups::{
+        Group as Wire, GroupBody, GroupList, GroupMember as WireMember, GroupMemberBody, GroupMemberList, GroupRequest,
+        GroupUpdateRequest,
+    },
+    identities::LeasesOfHolderRequest,
 };
 use mayfly_app::{
     AppError,
     groups::{self as operations, GroupChanges, GroupMember},
+    leases::LeasesOfHolder,
 };
 use mayfly_domain::{group::Group, ids::GroupId, membership::Principal};
+use serde_json::{Map, Value};
 
 use super::{
     Shared,
     caller::By,
     form::{Field, Form},
+    identities::leases_of_holder,
     json::Body,
+    leases::lease_list,
     path::Path,
     place::query_fields,
     problem::Failure,
@@ -41,7 +48,7 @@ pub(super) async fn create(
     let (name, slug) = (form.required("name"), form.required("slug"));
     let (name, slug) = form.finish(|| Some((name?, slug?)))?;
     let group = operations::create(&shared.app, &caller, name, slug).await?;
-    Ok(Json(GroupBody { group: wire(&group) }))
+    Ok(Json(GroupBody { group: wire(&group), leases_left: None }))
 }
 
 /// List groups, oldest first.
@@ -71,7 +78,7 @@ pub(super) async fn get(
     Path(id): Path<String>,
 ) -> Result<Json<GroupBody>, Failure> {
     let group = operations::get(&shared.app, &caller, group_id(&id)?).await?;
-    Ok(Json(GroupBody { group: wire(&group) }))
+    Ok(Json(GroupBody { group: wire(&group), leases_left: None }))
 }
 
 /// Rename a group.
@@ -89,21 +96,22 @@ pub(super) async fn update(
     let (name, slug) = (form.optional("name"), form.optional("slug"));
     let changes = form.finish(|| Some(GroupChanges { name: name?, slug: slug? }))?;
     let group = operations::update(&shared.app, &caller, group_id(&id)?, changes).await?;
-    Ok(Json(GroupBody { group: wire(&group) }))
+    Ok(Json(GroupBody { group: wire(&group), leases_left: None }))
 }
 
-/// Remove a group; what its members held through it they hold no more.
+/// Remove a group; what its members held through it they hold no more. Leases of those who may have none any more end unless
+/// `leases` says otherwise; what is left of them is named.
 #[utoipa::path(delete, path = "/api/v1/groups/{groupId}", operation_id = "deleteGroup", tag = "Groups",
-    params(("groupId" = String, Path)), responses((status = 200, body = GroupBody)))]
+    params(("groupId" = String, Path)), request_body = LeasesOfHolderRequest, responses((status = 200, body = GroupBody)))]
 pub(super) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
     Path(id): Path<String>,
     Body(body): Body,
 ) -> Result<Json<GroupBody>, Failure> {
-    Form::body(&body).nothing()?;
-    let group = operations::delete(&shared.app, &caller, group_id(&id)?).await?;
-    Ok(Json(GroupBody { group: wire(&group) }))
+    let leases = leases(&body)?;
+    let (group, left) = operations::delete(&shared.app, &caller, group_id(&id)?, leases).await?;
+    Ok(Json(GroupBody { group: wire(&group), leases_left: left.as_deref().map(lease_list) }))
 }
 
 /// List who is in a group, by id.
@@ -141,20 +149,29 @@ pub(super) async fn add(
     Ok(Json(GroupMemberBody { member: member_wire(&member) }))
 }
 
-/// Take a person or a machine out of a group.
+/// Take a person or a machine out of a group. Their leases end where they may have none any more, unless `leases` says
+/// otherwise; what is left of them is named.
 #[utoipa::path(delete, path = "/api/v1/groups/{groupId}/members/{memberType}/{memberId}",
     operation_id = "removeGroupMember", tag = "Groups",
     params(("groupId" = String, Path), ("memberType" = String, Path), ("memberId" = String, Path)),
-    responses((status = 200, body = GroupBody)))]
+    request_body = LeasesOfHolderRequest, responses((status = 200, body = GroupBody)))]
 pub(super) async fn remove(
     State(shared): State<Shared>,
     By(caller): By,
     Path((group, kind, id)): Path<(String, String, String)>,
     Body(body): Body,
 ) -> Result<Json<GroupBody>, Failure> {
-    Form::body(&body).nothing()?;
-    let group = operations::remove(&shared.app, &caller, group_id(&group)?, member(&kind, &id)?).await?;
-    Ok(Json(GroupBody { group: wire(&group) }))
+    let (leases, member) = (leases(&body)?, member(&kind, &id)?);
+    let (group, left) = operations::remove(&shared.app, &caller, group_id(&group)?, member, leases).await?;
+    Ok(Json(GroupBody { group: wire(&group), leases_left: left.as_deref().map(lease_list) }))
+}
+
+/// What becomes of the leases of those who may have none any more.
+fn leases(body: &Map<String, Value>) -> Result<LeasesOfHolder, AppError> {
+    let form = Form::body(body);
+    form.only(&["leases"]);
+    let leases = leases_of_holder(&form);
+    form.finish(|| leases)
 }
 
 /// The id in a path. What is no id names nothing.

@@ -16,7 +16,9 @@ use super::{
     Shared,
     caller::By,
     form::{Field, Form},
+    identities::leases_of_holder,
     json::Body,
+    leases::lease_list,
     path::Path,
     problem::Failure,
     time,
@@ -41,10 +43,11 @@ pub(super) async fn create(
         Some(NewRole { slug: slug?, name: name?, description: description?, rules: rules?.unwrap_or_default() })
     })?;
     let role = operations::create(&shared.app, &caller, &ProjectName::id(&project), new).await?;
-    Ok(Json(RoleBody { role: wire(&role) }))
+    Ok(Json(RoleBody { role: wire(&role), leases_left: None }))
 }
 
-/// Change a role of the project's own.
+/// Change a role of the project's own. Leases of those who may have none any more end unless `leases` says otherwise; what is
+/// left of them is named.
 #[utoipa::path(patch, path = "/api/v1/projects/{projectId}/roles/{roleId}", operation_id = "updateRole", tag = "Roles",
     params(("projectId" = String, Path), ("roleId" = String, Path)), request_body = RoleUpdateRequest,
     responses((status = 200, body = RoleBody)))]
@@ -58,7 +61,7 @@ pub(super) async fn update(
     let (slug, name) = (form.optional("slug"), form.optional("name"));
     let has_description = form.has("description");
     let description = form.text("description", LONGEST_DESCRIPTION);
-    let rules = rules(&form);
+    let (rules, leases) = (rules(&form), leases_of_holder(&form));
     let changes = form.finish(|| {
         let description = description?;
         Some(RoleChanges {
@@ -66,11 +69,12 @@ pub(super) async fn update(
             name: name?,
             description: has_description.then_some(description),
             rules: rules?,
+            leases: leases?,
         })
     })?;
     let (project, key) = (ProjectName::id(&project), RoleKey::Id(id));
-    let role = operations::update(&shared.app, &caller, &project, &key, changes).await?;
-    Ok(Json(RoleBody { role: wire(&role) }))
+    let (role, left) = operations::update(&shared.app, &caller, &project, &key, changes).await?;
+    Ok(Json(RoleBody { role: wire(&role), leases_left: left.as_deref().map(lease_list) }))
 }
 
 /// Remove a role that nobody holds.
@@ -83,7 +87,7 @@ pub(super) async fn delete(
 ) -> Result<Json<RoleBody>, Failure> {
     let (project, key) = (ProjectName::id(&project), RoleKey::Id(id));
     let role = operations::delete(&shared.app, &caller, &project, &key).await?;
-    Ok(Json(RoleBody { role: wire(&role) }))
+    Ok(Json(RoleBody { role: wire(&role), leases_left: None }))
 }
 
 /// See a role of the project's own.
@@ -96,7 +100,7 @@ pub(super) async fn get(
 ) -> Result<Json<RoleBody>, Failure> {
     let (project, key) = (ProjectName::id(&project), RoleKey::Id(id));
     let role = operations::get(&shared.app, &caller, &project, &key).await?;
-    Ok(Json(RoleBody { role: wire(&role) }))
+    Ok(Json(RoleBody { role: wire(&role), leases_left: None }))
 }
 
 /// See a role of the project's own, by its slug.
@@ -110,7 +114,7 @@ pub(super) async fn get_by_slug(
 ) -> Result<Json<RoleBody>, Failure> {
     let (project, key) = (ProjectName::id(&project), RoleKey::Slug(slug));
     let role = operations::get(&shared.app, &caller, &project, &key).await?;
-    Ok(Json(RoleBody { role: wire(&role) }))
+    Ok(Json(RoleBody { role: wire(&role), leases_left: None }))
 }
 
 /// List a project's roles: the built-in ones, then its own by slug.

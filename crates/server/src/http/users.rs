@@ -4,20 +4,23 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use mayfly_api::users::{
-    OwnUser, PasswordLink, ResetUserPasswordRequest, UpdateUserRequest, User as Wire, UserBody, UserList,
+use mayfly_api::{
+    identities::LeasesOfHolderRequest,
+    users::{OwnUser, PasswordLink, ResetUserPasswordRequest, UpdateUserRequest, User as Wire, UserBody, UserList},
 };
 use mayfly_app::{
     AppError,
     users::{self as operations, Delivery, UserChanges, UserPage},
 };
-use mayfly_domain::{identity::User, ids::UserId};
+use mayfly_domain::{identity::User, ids::UserId, lease::Lease};
 
 use super::{
     Shared,
     caller::By,
     form::{Field, Form},
+    identities::leases_of_holder,
     json::Body,
+    leases::lease_list,
     path::Path,
     place::query_fields,
     problem::Failure,
@@ -69,7 +72,8 @@ pub(super) async fn get(
     Ok(body_of(&operations::get(&shared.app, &caller, id(&user)?).await?))
 }
 
-/// Change a person's name, role, or whether they may sign in. A new role ends their sessions.
+/// Change a person's name, role, or whether they may sign in. A new role ends their sessions; the leases of whoever is disabled
+/// end unless `leases` says otherwise.
 #[utoipa::path(patch, path = "/api/v1/users/{userId}", operation_id = "updateUser", tag = "Users",
     params(("userId" = String, Path)), request_body = UpdateUserRequest, responses((status = 200, body = UserBody)))]
 pub(super) async fn update(
@@ -79,23 +83,31 @@ pub(super) async fn update(
     Body(body): Body,
 ) -> Result<Json<UserBody>, Failure> {
     let form = Form::body(&body);
-    form.only(&["name", "role", "isDisabled"]);
+    form.only(&["name", "role", "isDisabled", "leases"]);
     let (name, role, is_disabled) = (form.optional("name"), form.optional("role"), form.boolean("isDisabled"));
-    let changes = form.finish(|| Some(UserChanges { name: name?, role: role?, is_disabled: is_disabled? }))?;
-    Ok(body_of(&operations::update(&shared.app, &caller, id(&user)?, changes).await?))
+    let leases = leases_of_holder(&form);
+    let changes =
+        form.finish(|| Some(UserChanges { name: name?, role: role?, is_disabled: is_disabled?, leases: leases? }))?;
+    let (user, left) = operations::update(&shared.app, &caller, id(&user)?, changes).await?;
+    Ok(with_left(&user, left.as_deref()))
 }
 
-/// Remove a person with everything they sign in with.
+/// Remove a person with everything they sign in with. Their leases end unless `leases` says otherwise; what is left of them is
+/// named.
 #[utoipa::path(delete, path = "/api/v1/users/{userId}", operation_id = "deleteUser", tag = "Users",
-    params(("userId" = String, Path)), responses((status = 200, body = UserBody)))]
+    params(("userId" = String, Path)), request_body = LeasesOfHolderRequest, responses((status = 200, body = UserBody)))]
 pub(super) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
     Path(user): Path<String>,
     Body(body): Body,
 ) -> Result<Json<UserBody>, Failure> {
-    Form::body(&body).nothing()?;
-    Ok(body_of(&operations::delete(&shared.app, &caller, id(&user)?).await?))
+    let form = Form::body(&body);
+    form.only(&["leases"]);
+    let leases = leases_of_holder(&form);
+    let leases = form.finish(|| leases)?;
+    let (user, left) = operations::delete(&shared.app, &caller, id(&user)?, leases).await?;
+    Ok(with_left(&user, Some(&left)))
 }
 
 /// Make a link by which a person sets a new password, once, within an hour.
@@ -141,8 +153,13 @@ pub(super) fn id(text: &str) -> Result<UserId, AppError> {
     text.parse().map_err(|_| AppError::NotFound { what: "user", name: text.to_owned() })
 }
 
+/// With what is left of their leases, where they lost the right to have any.
+fn with_left(user: &User, left: Option<&[Lease]>) -> Json<UserBody> {
+    Json(UserBody { user: wire(user), leases_left: left.map(lease_list) })
+}
+
 pub(super) fn body_of(user: &User) -> Json<UserBody> {
-    Json(UserBody { user: wire(user) })
+    with_left(user, None)
 }
 
 /// On the wire.

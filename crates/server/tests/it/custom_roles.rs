@@ -181,6 +181,50 @@ async fn nobody_makes_or_changes_a_role_beyond_their_own() {
 }
 
 #[tokio::test]
+async fn nobody_has_more_than_twenty_roles_or_one_of_them_twice() {
+    let server = TestServer::sqlite().await;
+    let admin = server.as_admin();
+    for number in 0..21 {
+        server.new_role(&admin, &format!("r{number}"), &json!([lease(&json!({}))])).await;
+    }
+    let member = server.machine("member", &json!({})).await;
+    let path = server.member_path(&member);
+    let roles = |count: usize| json!({"roles": (0..count).map(|number| json!({"role": format!("r{number}")})).collect::<Vec<_>>()});
+    let faults = admin.patch(&path, &roles(21)).await.faults();
+    assert_eq!((faults[0].0.as_str(), faults[0].1.as_str()), ("body.roles", "too_long"));
+    admin.patch(&path, &roles(20)).await.ok();
+    let twice =
+        json!({"roles": [{"role": "r1"}, {"role": "r2"}, {"role": "r1", "isTemporary": true, "temporaryRange": "1h"}]});
+    let faults = admin.patch(&path, &twice).await.faults();
+    assert_eq!((faults[0].0.as_str(), faults[0].1.as_str()), ("body.roles.2.role", "duplicate"));
+}
+
+#[tokio::test]
+async fn whoever_is_shut_out_can_do_nothing_whatever_their_roles_say() {
+    let server = TestServer::sqlite().await;
+    let admin = server.as_admin();
+    let machine = server.machine("member", &json!({})).await;
+    let person = server.person("ben@example.com", "no-access").await;
+    let users = format!("/api/v1/projects/{}/memberships/users/{}", server.project.id, person.id);
+    admin.post(&users, &json!({"role": "member"})).await.ok();
+    let ask = json!({"projectSlug": server.project.slug, "environmentSlug": "prod"});
+    let holders = async || {
+        let answer = admin.post("/api/v1/access/who-can", &ask).await.ok();
+        let ids = answer["holders"].as_array().unwrap().iter().map(|holder| holder["principal"]["id"].clone());
+        ids.filter(|id| *id == json!(machine.id) || *id == json!(person.id)).count()
+    };
+    assert_eq!(holders().await, 2);
+    for (kind, id, path) in [("identity", &machine.id, "identities"), ("user", &person.id, "users")] {
+        admin.patch(&format!("/api/v1/{path}/{id}"), &json!({"isDisabled": true})).await.ok();
+        let about = merged(&ask, &json!({"principal": {"type": kind, "id": id}}));
+        let answer = admin.post("/api/v1/access/explain", &about).await.ok();
+        let said = (&answer["decision"], &answer["reason"]);
+        assert_eq!(said, (&json!("deny"), &json!("disabled: nothing of their roles counts")));
+    }
+    assert_eq!(holders().await, 0);
+}
+
+#[tokio::test]
 async fn a_rename_brings_nothing_to_where_its_maker_may_do_more() {
     let server = TestServer::sqlite().await;
     let folder = server.folder("prod", "shut").await;
@@ -205,6 +249,30 @@ async fn a_rename_brings_nothing_to_where_its_maker_may_do_more() {
     caller.patch(&environment, &json!({"slug": "sandbox"})).await.refused(403, "rights_would_grow");
     caller.patch(&environment, &json!({"slug": "production"})).await.ok();
     server.as_admin().patch(&environment, &json!({"slug": "sandbox"})).await.ok();
+}
+
+#[tokio::test]
+async fn a_rename_waits_for_no_ban_to_end() {
+    let server = TestServer::sqlite().await;
+    let folder = server.folder("prod", "shut").await;
+    server.secret_at("ci", &json!({"path": "/shut"})).await;
+    let admin = server.as_admin();
+    let mover = json!([
+        lease(&json!({"secretPath": {"$glob": "/open/**"}})),
+        {"subject": "secret-folders", "action": ["read", "edit"]},
+        {"subject": "project", "action": ["read"]},
+    ]);
+    server.new_role(&admin, "mover", &mover).await;
+    let ban = merged(&lease(&json!({})), &json!({"inverted": true}));
+    server.new_role(&admin, "banned", &json!([ban])).await;
+    let machine = server.machine("mover", &json!({})).await;
+    // For an hour nothing would be gained by the new name, and afterwards it would.
+    let roles = json!({"roles": [{"role": "mover"}, {"role": "banned", "isTemporary": true, "temporaryRange": "1h"}]});
+    admin.patch(&server.member_path(&machine), &roles).await.ok();
+    let rename = json!({"projectId": server.project.id, "environment": "prod", "path": "/", "name": "open"});
+    let path = format!("/api/v2/folders/{folder}");
+    server.as_(&machine).patch(&path, &rename).await.refused(403, "rights_would_grow");
+    server.as_(&machine).patch(&path, &merged(&rename, &json!({"name": "closed"}))).await.ok();
 }
 
 #[tokio::test]

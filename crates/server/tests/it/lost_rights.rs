@@ -4,7 +4,7 @@ use mayfly_app::leases::end_of_lost_rights;
 use mayfly_testkit::both_databases;
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Machine, TestServer};
+use crate::support::{Caller, Machine, TestServer, merged};
 
 /// The promise.
 const WITHIN_SECONDS: i64 = 5;
@@ -84,6 +84,69 @@ both_databases! {
         assert_eq!(wrong[0].0, "body.leases");
         admin.delete(&holder.identity(), &json!({"leases": "run-out"})).await.ok();
         assert_eq!(state(&server, &lease).await, "active");
+    }
+
+    async fn leases_of_people_groups_and_roles_are_named_and_run_out_where_that_is_chosen(server: TestServer) {
+        server.new_secret("ci").await;
+        let admin = server.as_admin();
+        let project = format!("/api/v1/projects/{}", server.project.id);
+        let role = json!({"slug": "leaser", "name": "Leaser", "permissions": [{"subject": "dynamic-secrets", "action": ["lease"]}]});
+        let role = admin.post(&format!("{project}/roles"), &role).await.ok();
+        let role = format!("{project}/roles/{}", role["role"]["id"].as_str().unwrap());
+        let nothing = json!([{"subject": "project", "action": ["read"]}]);
+        for (number, way) in ["disable", "remove", "leave", "group", "role"].into_iter().enumerate() {
+            for (leases, expected) in [("end", "closed"), ("run-out", "active")] {
+                let person = server.person(&format!("{way}-{leases}@example.com"), "no-access").await;
+                let group = json!({"name": "G", "slug": format!("g-{number}-{leases}")});
+                let group = admin.post("/api/v1/groups", &group).await.ok()["group"]["id"].as_str().unwrap().to_owned();
+                let given = json!({"roles": [{"role": if way == "role" { "leaser" } else { "member" }}]});
+                let member = format!("/api/v1/groups/{group}/members/users/{}", person.id);
+                admin.post(&member, &json!({})).await.ok();
+                admin.post(&format!("{project}/memberships/groups/{group}"), &given).await.ok();
+                let lease = server.issue(&person.caller, "ci").await["lease"]["id"].as_str().unwrap().to_owned();
+                let user = format!("/api/v1/users/{}", person.id);
+                let choice = json!({ "leases": leases });
+                let answer = match way {
+                    "disable" => admin.patch(&user, &merged(&choice, &json!({"isDisabled": true}))).await,
+                    "remove" => admin.delete(&user, &choice).await,
+                    "leave" => admin.delete(&member, &choice).await,
+                    "group" => admin.delete(&format!("/api/v1/groups/{group}"), &choice).await,
+                    _ => admin.patch(&role, &merged(&choice, &json!({"permissions": nothing}))).await,
+                };
+                assert_eq!(named(&answer.ok()), [lease.as_str()], "{way}, {leases}");
+                assert_eq!(state(&server, &lease).await, expected, "{way}, {leases}");
+                if way == "role" {
+                    let permissions = json!({"permissions": [{"subject": "dynamic-secrets", "action": ["lease"]}]});
+                    let given = admin.patch(&role, &permissions).await.ok();
+                    assert!(given.get("leasesLeft").is_none(), "nobody loses by what they are given");
+                    admin.delete(&member, &json!({})).await.ok();
+                }
+            }
+        }
+        for path in ["/api/v1/groups/x", "/api/v1/users/x"] {
+            assert_eq!(admin.delete(path, &json!({"lease": "end"})).await.status, 422, "{path}");
+        }
+    }
+
+    async fn a_hundred_others_who_lost_theirs_first_keep_nobody_waiting(server: TestServer) {
+        server.new_secret("ci").await;
+        let holder = Holder::new(&server).await;
+        let lease = holder.lease(&server, "ci").await;
+        let now = server.ambient.now().as_millisecond();
+        // More than are read at once, each of somebody who may be remembered for a while yet.
+        for number in 0..230 {
+            let id = format!("018f0000-0000-7000-8000-{number:012}");
+            let row = format!("INSERT INTO lost_rights (id, organization_id, holder_kind, holder_id, project_id, lost_at)
+                SELECT '{id}', id, 'identity', '{id}', NULL, {now} FROM organizations");
+            server.home.execute(&row).await;
+        }
+        let last = format!("INSERT INTO lost_rights (id, organization_id, holder_kind, holder_id, project_id, lost_at)
+            SELECT '018f0000-0000-7000-8000-ffffffffffff', id, 'identity', '{}', NULL, {now} FROM organizations", holder.machine.id);
+        server.home.execute(&last).await;
+        server.home.execute(&format!("UPDATE identities SET is_disabled = TRUE WHERE id = '{}'", holder.machine.id)).await;
+        end_of_lost_rights(server.app()).await.unwrap();
+        assert_eq!(state(&server, &lease).await, "closed");
+        assert_eq!(server.home.number("SELECT COUNT(*) FROM lost_rights").await, 231, "somebody may still remember");
     }
 
     async fn what_a_crash_left_and_what_was_issued_on_an_old_memory_ends_too(server: TestServer) {

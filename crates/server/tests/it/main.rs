@@ -69,6 +69,8 @@ mod lockouts;
 #[cfg(test)]
 mod lost_rights;
 #[cfg(test)]
+mod moved_meanwhile;
+#[cfg(test)]
 mod odd_credentials;
 #[cfg(test)]
 mod oidc_auth;

@@ -28,6 +28,17 @@ statements! {
           AND (CAST(?8 AS TEXT) IS NULL OR lease_id < ?8)
         ORDER BY lease_id DESC LIMIT ?9";
 
+    // What is ending or closed is no more to be ended.
+    ANY_UNENDED = "SELECT lease_id FROM lease_states JOIN leases ON leases.id = lease_id
+        WHERE ended_at IS NULL AND state IN ('reserved', 'active') AND organization_id = ?1
+          AND (CAST(?2 AS TEXT) IS NULL OR held_by = ?2)
+          AND (CAST(?3 AS TEXT) IS NULL OR lane = ?3)
+          AND (CAST(?4 AS TEXT) IS NULL OR lease_states.dynamic_secret_id = ?4)
+          AND (CAST(?5 AS TEXT) IS NULL OR environment_id = ?5)
+          AND (CAST(?6 AS TEXT) IS NULL OR project_id = ?6)
+          AND (CAST(?7 AS BIGINT) IS NULL OR leases.created_at >= ?7)
+        LIMIT 1";
+
     // Looked at when the lease is activated.
     CANCEL = "UPDATE lease_states SET ending_since = ?2, updated_at = ?2
         WHERE lease_id = ?1 AND state = 'reserved' AND ending_since IS NULL";
@@ -95,6 +106,20 @@ impl Leases<'_> {
         let rows = self.0.database().read(&LIST_MATCHING, values).await?;
         let last = rows.last().map(|row| row.parsed("lease_id")).transpose()?;
         Ok(LeasePage { leases: readable(&rows), last })
+    }
+
+    /// Whether anything that `filter` names is live, or being issued, and nobody has begun to end it.
+    pub async fn any_unended(&self, organization: OrganizationId, filter: &LeaseFilter) -> Result<bool, StoreError> {
+        let values = values![
+            organization,
+            filter.holder.as_deref(),
+            filter.connection,
+            filter.dynamic_secret,
+            filter.environment,
+            filter.project,
+            filter.since,
+        ];
+        Ok(self.0.database().read_one(&ANY_UNENDED, values).await?.is_some())
     }
 
     /// Keeps a reservation from becoming a lease: whoever is issuing it undoes it instead of handing it out. Fails with a

@@ -218,12 +218,12 @@ impl Operation for Replacing {
 both_databases! {
     async fn a_change_of_a_dynamic_secret_that_is_stopped_anywhere_is_finished_by_asking_again(kind: Kind) {
         let hits = in_shapes::<Editing<false>>(kind, &A_FEW).await;
-        hits.demand("change of a secret", &["UPDATE"], &[Calls::Version]);
+        hits.demand("change of a secret", &["LIES_AT"], &[Calls::Version]);
     }
 
     async fn a_change_that_ends_leases_and_is_stopped_anywhere_is_finished_by_asking_again(kind: Kind) {
         let hits = in_shapes::<Editing<true>>(kind, &A_FEW).await;
-        hits.demand("change that ends leases", &["UPDATE"], &[Calls::Version]);
+        hits.demand("change that ends leases", &["LIES_AT"], &[Calls::Version]);
     }
 
     async fn a_rotation_that_is_stopped_anywhere_is_finished_by_asking_again(kind: Kind) {

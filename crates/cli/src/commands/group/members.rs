@@ -5,7 +5,15 @@ use mayfly_api::groups::{GroupBody, GroupMemberBody};
 use serde_json::json;
 
 use super::id_of;
-use crate::{client::ApiClient, commands::principal::OnePrincipal, context::Context, error::CliError};
+use crate::{
+    client::ApiClient,
+    commands::{
+        identity::{LeasesThen, tell_left},
+        principal::OnePrincipal,
+    },
+    context::Context,
+    error::CliError,
+};
 
 /// Put somebody into a group
 #[derive(Debug, Args)]
@@ -15,10 +23,15 @@ pub(crate) struct AddArguments {
 }
 
 /// Take somebody out of a group
+///
+/// Their leases end where they may have none any more, unless `--leases run-out` says otherwise.
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArguments {
     #[command(flatten)]
     place: Place,
+    /// What becomes of their live leases
+    #[arg(long, value_enum, default_value = "end")]
+    leases: LeasesThen,
 }
 
 #[derive(Debug, Args)]
@@ -52,6 +65,8 @@ pub(super) async fn remove(arguments: &RemoveArguments, context: &Context) -> Re
     let client = context.client()?;
     let path = arguments.place.path(&client).await?;
     let segments: Vec<&str> = path.iter().map(String::as_str).collect();
-    let removed: GroupBody = client.delete(&segments, &json!({})).await?;
+    let request = json!({"leases": arguments.leases.word()});
+    let removed: GroupBody = client.delete(&segments, &request).await?;
+    tell_left(removed.leases_left.as_deref().unwrap_or_default(), context);
     context.console.answer(&removed, |console| console.data(arguments.place.who.typed()))
 }

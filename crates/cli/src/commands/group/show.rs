@@ -18,7 +18,7 @@ pub(crate) struct ShowArguments {
 pub(super) async fn run(arguments: &ShowArguments, context: &Context) -> Result<(), CliError> {
     let client = context.client()?;
     let id = id_of(&client, &arguments.group).await?;
-    let GroupBody { group } = client.get(&["api", "v1", "groups", &id], &[]).await?;
+    let GroupBody { group, .. } = client.get(&["api", "v1", "groups", &id], &[]).await?;
     let parts = |page: GroupMemberList| (page.members, page.next_cursor);
     let members = pages::by_cursor(&client, &["api", "v1", "groups", &id, "members"], &[], parts).await?;
     let names = Names::read(&client, context).await?;

@@ -18,7 +18,7 @@ pub(crate) enum LeasesThen {
 }
 
 impl LeasesThen {
-    pub(super) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::End => "end",
             Self::RunOut => "run-out",
@@ -70,7 +70,7 @@ async fn change(id: &str, request: &UpdateIdentityRequest, context: &Context) ->
 }
 
 /// Names the leases that are not over yet.
-pub(super) fn tell_left(left: &[Lease], context: &Context) {
+pub(crate) fn tell_left(left: &[Lease], context: &Context) {
     for lease in left {
         context.console.say(&format!("lease {} is {}; it is over at {}", lease.id, lease.state, lease.expire_at));
     }

@@ -5,7 +5,12 @@ use mayfly_api::roles::RoleBody;
 use serde_json::Value;
 
 use super::{RULES_HELP, find_role, rules::TypedRules, show::print};
-use crate::{context::Context, error::CliError, request_fields::set};
+use crate::{
+    commands::identity::{LeasesThen, tell_left},
+    context::Context,
+    error::CliError,
+    request_fields::set,
+};
 
 /// Change a role of the project's own, for all who hold it
 ///
@@ -24,6 +29,9 @@ pub(crate) struct SetArguments {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    /// What becomes of live leases of those who may have none any more
+    #[arg(long, value_enum, default_value = "end")]
+    leases: LeasesThen,
     #[command(flatten)]
     rules: TypedRules,
 }
@@ -40,9 +48,13 @@ pub(super) async fn run(arguments: &SetArguments, context: &Context) -> Result<(
     if fields.is_empty() {
         return Err(CliError::Usage("nothing was changed: say what, or name a file with `-f`".to_owned()));
     }
+    if arguments.leases == LeasesThen::RunOut {
+        fields.insert("leases".to_owned(), arguments.leases.word().into());
+    }
     let client = context.client()?;
     let role = find_role(&client, context, &arguments.slug).await?;
     let path = ["api", "v1", "projects", &role.project_id, "roles", &role.id];
     let changed: RoleBody = client.patch(&path, &Value::Object(fields)).await?;
+    tell_left(changed.leases_left.as_deref().unwrap_or_default(), context);
     print(&changed, context)
 }

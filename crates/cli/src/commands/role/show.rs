@@ -21,7 +21,7 @@ pub(super) async fn run(arguments: &ShowArguments, context: &Context) -> Result<
     let list: RoleList = client.get(&["api", "v1", "projects", &project, "roles"], &[]).await?;
     let found = list.roles.into_iter().find(|role| role.slug == arguments.slug);
     let absent = || CliError::NotFound(format!("there is no role `{}`: see `mayfly role ls`", arguments.slug));
-    print(&RoleBody { role: found.ok_or_else(absent)? }, context)
+    print(&RoleBody { role: found.ok_or_else(absent)?, leases_left: None }, context)
 }
 
 /// Prints it.

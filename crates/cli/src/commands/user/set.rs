@@ -4,7 +4,13 @@ use clap::Args;
 use mayfly_api::users::{UpdateUserRequest, UserBody};
 
 use super::id_of;
-use crate::{arguments::path_segment, console::Format, context::Context, error::CliError};
+use crate::{
+    arguments::path_segment,
+    commands::identity::{LeasesThen, tell_left},
+    console::Format,
+    context::Context,
+    error::CliError,
+};
 
 /// Change a person's role or name
 ///
@@ -23,12 +29,15 @@ pub(crate) struct SetArguments {
     name: Option<String>,
 }
 
-/// Keep a person from signing in, and end their sessions
+/// Keep a person from signing in, and end their sessions and leases
 #[derive(Debug, Args)]
 pub(crate) struct DisableArguments {
     /// The person, by id or address
     #[arg(value_name = "USER", value_parser = path_segment)]
     user: String,
+    /// What becomes of their live leases
+    #[arg(long, value_enum, default_value = "end")]
+    leases: LeasesThen,
 }
 
 /// Let a person sign in again
@@ -42,12 +51,14 @@ pub(crate) struct EnableArguments {
 /// Changes them.
 pub(super) async fn run(arguments: &SetArguments, context: &Context) -> Result<(), CliError> {
     let SetArguments { user, role, name } = arguments;
-    change(user, UpdateUserRequest { name: name.clone(), role: role.clone(), is_disabled: None }, context).await
+    let (name, role) = (name.clone(), role.clone());
+    change(user, UpdateUserRequest { name, role, ..UpdateUserRequest::default() }, context).await
 }
 
 /// Disables them.
 pub(super) async fn disable(arguments: &DisableArguments, context: &Context) -> Result<(), CliError> {
-    let request = UpdateUserRequest { is_disabled: Some(true), ..UpdateUserRequest::default() };
+    let leases = Some(arguments.leases.word().to_owned());
+    let request = UpdateUserRequest { is_disabled: Some(true), leases, ..UpdateUserRequest::default() };
     change(&arguments.user, request, context).await
 }
 
@@ -61,6 +72,7 @@ async fn change(who: &str, request: UpdateUserRequest, context: &Context) -> Res
     let client = context.client()?;
     let id = id_of(&client, who).await?;
     let changed: UserBody = client.patch(&["api", "v1", "users", &id], &request).await?;
+    tell_left(changed.leases_left.as_deref().unwrap_or_default(), context);
     match context.console.format {
         Format::Json => context.console.document(&changed),
         Format::Text | Format::Token | Format::Env => context.console.sheet(&changed.user),

@@ -55,6 +55,22 @@ both_databases! {
         server.advance(3600);
         server.try_sign_in(&at(&server, 29), ANA, ANAS_PASSWORD).await.ok();
     }
+
+    async fn an_attack_is_told_of_whoever_made_the_hundred_and_first_attempt(server: TestServer) {
+        guess(&server, &at(&server, 1), ANA).await.refused(401, "credentials_refused");
+        // The one that passed the mark was the owner's, or its server died: the next one tells.
+        server.home.execute("UPDATE sign_in_attempts SET number = 105 WHERE id LIKE 'account:%'").await;
+        for number in 2..6 {
+            server.sign_in(ANA, ANAS_PASSWORD).await;
+            guess(&server, &at(&server, number), ANA).await.refused(401, "credentials_refused");
+            assert_eq!(server.count_events("guard-user-sign-in").await, 1, "once for a window");
+        }
+        server.advance(3601);
+        guess(&server, &at(&server, 7), ANA).await.refused(401, "credentials_refused");
+        server.home.execute("UPDATE sign_in_attempts SET number = 105 WHERE id LIKE 'account:%'").await;
+        guess(&server, &at(&server, 8), ANA).await.refused(401, "credentials_refused");
+        assert_eq!(server.count_events("guard-user-sign-in").await, 2, "another hour, another attack");
+    }
 }
 
 #[tokio::test]

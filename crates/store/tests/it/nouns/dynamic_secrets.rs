@@ -69,7 +69,7 @@ both_databases! {
         world.is_taken("dynamic_secrets_name", secrets.update(&renamed, &ConnectionChange::None, LeasesThen::RunOut, &event)).await;
         let mut nowhere = world.secret("nowhere");
         nowhere.place.folder = FolderId::generate(world.ambient());
-        world.dangles(secrets.create(&nowhere, Some(&token), &event)).await;
+        world.guards(UNCHANGED, secrets.create(&nowhere, Some(&token), &event)).await;
         let folder = world.stored_folder(&world.root, "deep").await;
         world.store_secret(&world.secret_of(&world.project, &folder, "ci")).await;
         assert_eq!(get(&world, &secret).await, Some(secret));

@@ -4,7 +4,7 @@ use mayfly_domain::{
     ids::{FolderId, OrganizationId},
     project::{Environment, Folder, Project},
 };
-use mayfly_store::UNCHANGED;
+use mayfly_store::{UNCHANGED, moves::Judged};
 use mayfly_testkit::both_databases;
 
 use crate::support::World;
@@ -46,7 +46,7 @@ both_databases! {
         world.is_taken("environments_slug", environments.create(&twin, &folder, &event)).await;
         let prod = &world.project.environments[1];
         let renamed = Environment { slug: "dev".parse().unwrap(), ..prod.clone() };
-        world.is_taken("environments_slug", environments.update(&renamed, prod, &event)).await;
+        world.is_taken("environments_slug", environments.update(&renamed, prod, &Judged::at(prod.slug.clone()), &event)).await;
         let (never_made, _) = world.project("never-made");
         let nowhere = world.environment(&never_made, "dev", 1);
         let folder = root(&world, &nowhere);
@@ -68,13 +68,14 @@ both_databases! {
             ..old.clone()
         };
         let event = world.event("update-environment");
-        world.leaves(&event, environments.update(&new, &old, &event)).await;
+        world.leaves(&event, environments.update(&new, &old, &Judged::at(old.slug.clone()), &event)).await;
         assert_eq!(environments.get(world.organization.id, new.id).await.unwrap(), Some(new));
         assert_eq!(order(&world, &world.project).await, ["first", "dev", "prod"]);
         assert_eq!(environments.list(elsewhere.id).await.unwrap(), elsewhere.environments);
         let gone = world.environment(&world.project, "gone", 1);
         for stale in [&gone, &old] {
-            world.guards(UNCHANGED, environments.update(stale, stale, &world.event("stale"))).await;
+            let judged = Judged::at(stale.slug.clone());
+            world.guards(UNCHANGED, environments.update(stale, stale, &judged, &world.event("stale"))).await;
         }
     }
 

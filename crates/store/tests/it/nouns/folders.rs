@@ -4,8 +4,9 @@ use futures::future::join_all;
 use mayfly_domain::{
     ids::{EnvironmentId, FolderId, OrganizationId},
     project::{Folder, FolderPath},
+    slug::EnvironmentSlug,
 };
-use mayfly_store::{UNCHANGED, folders::PATHS_FIT};
+use mayfly_store::{UNCHANGED, folders::PATHS_FIT, moves::Judged};
 use mayfly_testkit::both_databases;
 
 use crate::support::World;
@@ -26,6 +27,15 @@ async fn tree(world: &World, paths: &[&str]) -> Vec<Folder> {
     made.split_off(1)
 }
 
+fn dev() -> EnvironmentSlug {
+    "dev".parse().expect("a slug")
+}
+
+/// Nothing was judged of what lies within.
+fn here() -> Judged {
+    Judged::at(dev())
+}
+
 async fn below(world: &World, environment: EnvironmentId, text: &str) -> Vec<String> {
     let folders = world.store().folders().list_below(environment, &path(text)).await.expect("folders are listed");
     folders.iter().map(|folder| folder.path.to_string()).collect()
@@ -43,7 +53,7 @@ both_databases! {
     async fn a_folder_is_stored_as_it_was_made(world: World) {
         let folder = Folder { description: Some("what 'for'".to_owned()), ..world.folder(&world.root, "Ci_1") };
         let (event, folders) = (world.event("create-folder"), world.store().folders());
-        world.leaves(&event, folders.create(&folder, &event)).await;
+        world.leaves(&event, folders.create(&folder, &dev(), &event)).await;
         let by_path = folders.get_by_path(folder.environment, &folder.path).await.unwrap();
         assert_eq!(by_path.as_ref(), Some(&folder));
         assert_eq!(folders.get(world.organization.id, folder.id).await.unwrap().as_ref(), Some(&folder));
@@ -53,9 +63,9 @@ both_databases! {
         assert_eq!(folders.get_by_path(folder.environment, &path("/ci_1")).await.unwrap(), None);
 
         let twin = world.folder(&world.root, "Ci_1");
-        world.is_taken("folders_path", folders.create(&twin, &event)).await;
+        world.is_taken("folders_path", folders.create(&twin, &dev(), &event)).await;
         let orphan = Folder { parent: Some(FolderId::generate(world.ambient())), ..world.folder(&world.root, "x") };
-        world.guards(UNCHANGED, folders.create(&orphan, &world.event("orphan"))).await;
+        world.guards(UNCHANGED, folders.create(&orphan, &dev(), &world.event("orphan"))).await;
     }
 
     async fn a_folder_knows_what_is_directly_in_it_and_what_is_below(world: World) {
@@ -75,7 +85,7 @@ both_databases! {
         let made = tree(&world, &["/a", "/ab", "/ab/y", "/a/b", "/a/b/a", "/a/b/a/b", "/c"]).await;
         let new = Folder { description: Some("new".to_owned()), ..renamed(&world, &made[0], "/longer_name") };
         let (event, folders) = (world.event("update-folder"), world.store().folders());
-        world.leaves(&event, folders.update(&new, &made[0].path, &event)).await;
+        world.leaves(&event, folders.update(&new, &made[0].path, &here(), &event)).await;
         let expected = ["/ab", "/ab/y", "/c", "/longer_name", "/longer_name/b", "/longer_name/b/a", "/longer_name/b/a/b"];
         assert_eq!(all(&world).await, expected);
         assert_eq!(folders.get(world.organization.id, new.id).await.unwrap(), Some(new.clone()));
@@ -84,7 +94,7 @@ both_databases! {
         assert_eq!(deep, moved);
 
         let inner = renamed(&world, &Folder { path: path("/longer_name/b"), ..made[3].clone() }, "/longer_name/z");
-        folders.update(&inner, &path("/longer_name/b"), &world.event("inner")).await.unwrap();
+        folders.update(&inner, &path("/longer_name/b"), &here(), &world.event("inner")).await.unwrap();
         assert_eq!(below(&world, inner.environment, "/longer_name").await, [
             "/longer_name/z",
             "/longer_name/z/a",
@@ -97,7 +107,7 @@ both_databases! {
         for folder in [&made[0], &world.root] {
             let described = Folder { description: Some("new".to_owned()), updated_at: world.tick(), ..folder.clone() };
             let event = world.event("update-folder");
-            world.store().folders().update(&described, &folder.path, &event).await.unwrap();
+            world.store().folders().update(&described, &folder.path, &here(), &event).await.unwrap();
             let stored = world.store().folders().get(world.organization.id, folder.id).await.unwrap();
             assert_eq!(stored, Some(described));
         }
@@ -112,8 +122,9 @@ both_databases! {
             .map(|number| (world.folder(&made[1], &format!("child-{number}")), world.event("create-folder")))
             .collect();
         let folders = world.store().folders();
-        let creating = join_all(children.iter().map(|(folder, event)| folders.create(folder, event)));
-        let (created, renaming) = tokio::join!(creating, folders.update(&new, &made[0].path, &event));
+        let (dev, here) = (dev(), here());
+        let creating = join_all(children.iter().map(|(folder, event)| folders.create(folder, &dev, event)));
+        let (created, renaming) = tokio::join!(creating, folders.update(&new, &made[0].path, &here, &event));
         renaming.unwrap();
         let count = created.iter().filter(|result| result.is_ok()).count();
         let paths = all(&world).await;
@@ -121,7 +132,7 @@ both_databases! {
         assert_eq!(paths.len(), 2 + count);
         // Nor does a change that was read before undo the name.
         let stale = Folder { description: Some("stale".to_owned()), ..made[0].clone() };
-        world.guards(UNCHANGED, folders.update(&stale, &made[0].path, &world.event("stale"))).await;
+        world.guards(UNCHANGED, folders.update(&stale, &made[0].path, &here, &world.event("stale"))).await;
         world.guards(UNCHANGED, folders.delete(&made[0], &[], &world.event("stale"))).await;
     }
 
@@ -134,9 +145,9 @@ both_databases! {
         // The deepest has 2 + 4 * 251 = 1006 characters, and may have 18 more.
         let folders = world.store().folders();
         let too_long = renamed(&world, &made[0], &format!("/{}", "b".repeat(20)));
-        world.guards(PATHS_FIT, folders.update(&too_long, &made[0].path, &world.event("rename"))).await;
+        world.guards(PATHS_FIT, folders.update(&too_long, &made[0].path, &here(), &world.event("rename"))).await;
         let fits = renamed(&world, &made[0], &format!("/{}", "b".repeat(19)));
-        folders.update(&fits, &made[0].path, &world.event("rename")).await.unwrap();
+        folders.update(&fits, &made[0].path, &here(), &world.event("rename")).await.unwrap();
         assert_eq!(all(&world).await.last().unwrap().len(), FolderPath::LONGEST);
     }
 
@@ -144,9 +155,9 @@ both_databases! {
         let made = tree(&world, &["/a", "/a/b", "/c"]).await;
         let (event, folders) = (world.event("update-folder"), world.store().folders());
         let taken = renamed(&world, &made[0], "/c");
-        world.is_taken("folders_path", folders.update(&taken, &made[0].path, &event)).await;
+        world.is_taken("folders_path", folders.update(&taken, &made[0].path, &here(), &event)).await;
         let gone = world.folder(&world.root, "gone");
-        world.guards(UNCHANGED, folders.update(&gone, &path("/a"), &event)).await;
+        world.guards(UNCHANGED, folders.update(&gone, &path("/a"), &here(), &event)).await;
     }
 
     async fn a_folder_goes_with_all_below_it_and_nothing_beside_it(world: World) {

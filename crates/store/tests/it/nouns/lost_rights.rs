@@ -23,15 +23,22 @@ both_databases! {
         for right in [&first, &second] {
             rights.add(right).await.unwrap();
         }
-        assert_eq!(rights.list(world.now(), 10).await.unwrap(), [first.clone(), second.clone()]);
+        assert_eq!(rights.list(world.now(), None, 10).await.unwrap(), [first.clone(), second.clone()]);
         let to_come = LostRight { lost_at: later(world.now(), World::LIFE), ..lost(None) };
         rights.add(&to_come).await.unwrap();
-        assert_eq!(rights.list(world.now(), 10).await.unwrap(), [first.clone(), second.clone()], "one is not lost yet");
-        assert_eq!(rights.list(to_come.lost_at, 10).await.unwrap().last(), Some(&to_come));
+        assert_eq!(rights.list(world.now(), None, 10).await.unwrap(), [first.clone(), second.clone()], "one is not lost yet");
+        assert_eq!(rights.list(to_come.lost_at, None, 10).await.unwrap().last(), Some(&to_come));
         rights.delete(to_come.id).await.unwrap();
-        assert_eq!(rights.list(world.now(), 1).await.unwrap(), std::slice::from_ref(&first));
+        let after = |right: &LostRight| Some((right.lost_at, right.id));
+        assert_eq!(rights.list(world.now(), after(&first), 10).await.unwrap(), std::slice::from_ref(&second));
+        assert_eq!(rights.list(world.now(), after(&second), 10).await.unwrap(), []);
+        let twin = LostRight { lost_at: first.lost_at, ..lost(None) };
+        rights.add(&twin).await.unwrap();
+        assert_eq!(rights.list(world.now(), after(&first), 10).await.unwrap(), [twin.clone(), second.clone()]);
+        rights.delete(twin.id).await.unwrap();
+        assert_eq!(rights.list(world.now(), None, 1).await.unwrap(), std::slice::from_ref(&first));
         rights.delete(first.id).await.unwrap();
         rights.delete(first.id).await.unwrap();
-        assert_eq!(rights.list(world.now(), 10).await.unwrap(), [second]);
+        assert_eq!(rights.list(world.now(), None, 10).await.unwrap(), [second]);
     }
 }

@@ -138,6 +138,13 @@ both_databases! {
 
         let member = GroupMember { principal, since: world.tick(), through: None };
         let event = world.event("join");
+        // Nobody is taken for something else than they are.
+        let id = principal.to_string();
+        for kind in ["user", "group"] {
+            let other = Principal::named(kind, &id).unwrap();
+            let mistaken = GroupMember { principal: other, ..member };
+            world.guards(PRINCIPAL_IS_THERE, store.groups().add(group.id, &mistaken, &world.event("no"))).await;
+        }
         world.leaves(&event, store.groups().add(group.id, &member, &event)).await;
         world.is_taken(MEMBER_INDEX, store.groups().add(group.id, &member, &world.event("twice"))).await;
         let held = store.memberships().held(project, principal).await.unwrap().unwrap();

@@ -21,6 +21,7 @@ mod leases;
 mod login_failures;
 mod lost_rights;
 mod memberships;
+mod moves;
 mod organizations;
 mod outside_auths;
 mod passkeys;

@@ -12,6 +12,7 @@ use mayfly_store::{
     StoreError, UNCHANGED, invitations, password_links,
     second_factors::{self, Confirmed, Shown},
     sessions::{NewSession, STILL_MAY, SignIn},
+    sign_in_attempts::IS_UNMARKED,
     users::{self, PasswordChange, SessionsAfter},
 };
 use mayfly_testkit::both_databases;
@@ -63,6 +64,56 @@ both_databases! {
         let seen = sessions.get(b"digest").await.unwrap().unwrap().session.seen_at;
         assert_eq!(seen, seconds_after(session.seen_at, 60), "it never goes back");
         assert_eq!(sessions.delete_ended(session.expires_at, Timestamp::MIN, 10).await.unwrap(), 1);
+    }
+
+    async fn nobody_slips_in_without_a_second_factor_that_is_being_switched_on(world: World) {
+        let factors = world.store().second_factors();
+        for name in ["one", "two", "three", "four"] {
+            let ben = world.stored_person(&format!("{name}@example.com")).await;
+            factors.begin(ben.id, &Sensitive::new(b"secret".to_vec()), &world.event("begin")).await.unwrap();
+            let made_at = factors.get(ben.id).await.unwrap().unwrap().created_at;
+            let (own, slipping, code) = (world.session(&ben), world.session(&ben), [b"code".to_vec()]);
+            let (kept, digest) = (format!("kept {name}"), format!("slipping {name}"));
+            let session = NewSession { session: &own, digest: kept.as_bytes() };
+            let confirmed = Confirmed { user: ben.id, made_at, step: 7, codes: &code, session };
+            let new = NewSession { session: &slipping, digest: digest.as_bytes() };
+            let sign_in = SignIn { session: new, password_hash: Some(HASH), second_factor: None };
+            let (confirming, signing) = (world.event("confirm"), world.event("sign in"));
+            let sessions = world.store().sessions();
+            let (switched, signed) =
+                tokio::join!(factors.confirm(&confirmed, &confirming), sessions.create(&sign_in, &signing));
+            switched.unwrap();
+            if signed.is_err() {
+                guarded(signed, second_factors::NONE_IS_ASKED_FOR);
+            }
+            assert!(sessions.get(digest.as_bytes()).await.unwrap().is_none(), "whichever came first, it is over");
+            guarded(sessions.create(&sign_in, &world.event("again")).await, second_factors::NONE_IS_ASKED_FOR);
+        }
+    }
+
+    async fn whoever_is_recovered_signs_in_anew(world: World) {
+        let ben = world.stored_person("ben@example.com").await;
+        let (session, link) = (world.session(&ben), world.password_link(&ben, 3_600));
+        let new = NewSession { session: &session, digest: b"session" };
+        let sign_in = SignIn { session: new, password_hash: Some(HASH), second_factor: None };
+        world.store().sessions().create(&sign_in, &world.event("sign in")).await.unwrap();
+        let user = User { role: OrganizationRole::Admin, updated_at: world.tick(), ..ben.clone() };
+        let recovery = password_links::Recovery {
+            user: &user,
+            since: Some(ben.updated_at),
+            second_factor: password_links::SecondFactorAfter::Kept,
+            link: &link,
+            digest: b"link",
+        };
+        world.store().password_links().recover(&recovery, &world.event("recover")).await.unwrap();
+        assert!(world.store().sessions().get(b"session").await.unwrap().is_none(), "no administrator's session");
+    }
+
+    async fn what_is_marked_is_told_once(world: World) {
+        let (attempts, event) = (world.store().sign_in_attempts(), world.event("guard"));
+        world.leaves(&event, attempts.mark("guarded:a", &event)).await;
+        world.guards(IS_UNMARKED, attempts.mark("guarded:a", &world.event("guard"))).await;
+        attempts.mark("guarded:b", &world.event("guard")).await.unwrap();
     }
 
     async fn a_password_is_changed_once_for_each_one_that_was_known(world: World) {

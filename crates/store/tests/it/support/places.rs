@@ -94,7 +94,9 @@ impl World {
 
     pub(crate) async fn stored_folder(&self, parent: &Folder, name: &str) -> Folder {
         let folder = self.folder(parent, name);
-        self.store().folders().create(&folder, &self.event("create-folder")).await.expect("a folder is made");
+        let around = self.project.environments.iter().find(|environment| environment.id == parent.environment);
+        let slug = around.map_or_else(|| "dev".parse().expect("a slug"), |around| around.slug.clone());
+        self.store().folders().create(&folder, &slug, &self.event("create-folder")).await.expect("a folder is made");
         folder
     }
 
