@@ -44,7 +44,9 @@ pub fn access_tokens(data: &[u8]) {
     let told = server.runtime.block_on(operations::authenticate(&server.app, &Sensitive::new(token), origin()));
     match told {
         Ok(_) => assert!(is_good, "a token that nobody signed"),
-        Err(AppError::TokenRefused) => assert!(!is_good, "a good token was refused"),
+        Err(refused) if matches!(refused.error, AppError::TokenRefused) => {
+            assert!(!is_good, "a good token was refused")
+        }
         Err(other) => unreachable!("neither accepted nor refused: {other:?}"),
     }
 }
@@ -183,7 +185,7 @@ async fn begin(folder: &TempDir) -> Result<(Arc<App>, String, String), AppError>
         organization: "Shop".parse().map_err(|_| AppError::Bug("a name"))?,
     };
     let token = bootstrap(&app, origin(), request).await?.token;
-    let caller = operations::authenticate(&app, &token, origin()).await?;
+    let caller = operations::authenticate(&app, &token, origin()).await.map_err(|refused| refused.error)?;
     let new = NewProject {
         name: "Shop".parse().map_err(|_| AppError::Bug("a name"))?,
         slug: None,
