@@ -50,7 +50,7 @@ impl SlowRequest {
         self.stream.write_all(&self.rest).await.unwrap();
         let told = String::from_utf8(until_closed(&mut self.stream).await).unwrap();
         let (head, body) = told.split_once("\r\n\r\n").unwrap();
-        (head[9..12].parse().unwrap(), serde_json::from_str(body).unwrap())
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
     }
 }
 
