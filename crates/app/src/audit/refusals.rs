@@ -72,11 +72,16 @@ impl Refusals {
         if counters.further.len() >= MOST_SOURCES && !counters.further.contains_key(&refusal) {
             (refusal.source, refusal.refused.identity) = (None, None);
         }
-        if let Some(more) = counters.further.get_mut(&refusal) {
-            *more = More { count: more.count + 1, last: last.filter(|_| refusal.source.is_some()) };
+        // Whether it is written at once does not depend on whom it names: the time would tell who exists.
+        let of_nobody = Refused { identity: None, ..refusal.refused.clone() };
+        let first = Refusal { refused: of_nobody, ..refusal.clone() };
+        if counters.further.contains_key(&first) {
+            let is_known = refusal.source.is_some();
+            let more = counters.further.entry(refusal).or_default();
+            *more = More { count: more.count + 1, last: last.filter(|_| is_known) };
             return (Counted::Further, past);
         }
-        counters.further.insert(refusal, More::default());
+        counters.further.insert(first, More::default());
         (Counted::First, past)
     }
 

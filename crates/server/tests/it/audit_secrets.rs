@@ -40,6 +40,8 @@ async fn plant(server: &TestServer) -> Vec<(&'static str, String)> {
     let kubeconfig: Value = serde_json::from_str(made["kubeconfig"].as_str().unwrap()).unwrap();
     let stream = json!({"name": "lake", "kind": "https", "url": "https://collector.example.com/?key=planted-in-the-query",
         "secret": "planted-bearer-of-the-lake"});
+    admin.post("/api/v1/audit-streams", &stream).await.refused(422, "validation_failure");
+    let stream = merged(&stream, &json!({"url": "https://collector.example.com/"}));
     admin.post("/api/v1/audit-streams", &stream).await.ok();
     let refused =
         merged(&server.connection_request("bad"), &json!({"name": "bad", "clusterToken": "planted-cluster-token"}));

@@ -96,6 +96,7 @@ pub(crate) struct TestServer {
 struct Running {
     app: Arc<App>,
     reserve: Arc<Reserve>,
+    router: axum::Router,
     stopping: CancellationToken,
     serving: JoinHandle<()>,
 }
@@ -186,6 +187,11 @@ impl TestServer {
         &self.running.as_ref().expect("the server runs").app
     }
 
+    /// What answers, without a connection: whoever reads an answer from it asks for each part.
+    pub(crate) fn router(&self) -> axum::Router {
+        self.running.as_ref().expect("the server runs").router.clone()
+    }
+
     /// The room that the server keeps on its disk; none is taken before the test does.
     pub(crate) fn reserve(&self) -> &Reserve {
         &self.running.as_ref().expect("the server runs").reserve
@@ -253,6 +259,7 @@ impl TestServer {
         let stopping = CancellationToken::new();
         let shared = shared.hardened(self.options.hardening.clone());
         let router = http::router(shared.clone());
+        let kept = router.clone();
         let (ambient, until, options) = (self.ambient.clone(), stopping.clone(), self.options.listener.clone());
         let serving = async move {
             listener::serve_with(listener, router, options, (ambient, until)).await;
@@ -260,7 +267,7 @@ impl TestServer {
         };
         let scheme = if self.options.listener.tls.is_some() { "https" } else { "http" };
         self.base = format!("{scheme}://{address}");
-        self.running = Some(Running { app, reserve, stopping, serving: tokio::spawn(serving) });
+        self.running = Some(Running { app, reserve, router: kept, stopping, serving: tokio::spawn(serving) });
     }
 
     fn egress(&self, own: SocketAddr) -> EgressPolicy {
