@@ -93,8 +93,8 @@ pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result
         },
     );
     let stored = app.store.dynamic_secrets().create(&secret, own_token.as_ref(), &event).await;
-    let taken = || AppError::taken("dynamic secret", &secret.name, "name");
-    stored.or_when_taken("dynamic_secrets_name", taken).or_changed("the folder or the cluster connection")?;
+    let is_there = || AppError::taken("dynamic secret", &secret.name, "name");
+    stored.or_when_taken("dynamic_secrets_name", is_there).or_changed("the folder or the cluster connection")?;
     Ok(SecretView { secret, cluster_token: own_token })
 }
 

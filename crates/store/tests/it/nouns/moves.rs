@@ -53,7 +53,7 @@ async fn rename(world: &World, folder: &Folder, to: &str, judged: &Judged) -> Re
 async fn relabel(world: &World, secret: &DynamicSecret) -> Result<(), StoreError> {
     let labelled = DynamicSecret { metadata: Vec::new(), updated_at: world.tick(), ..secret.clone() };
     let (event, change) = (world.event("relabel"), ConnectionChange::None);
-    world.store().dynamic_secrets().update(&labelled, &change, LeasesThen::RunOut, &event).await
+    Box::pin(world.store().dynamic_secrets().update(&labelled, &change, LeasesThen::RunOut, &event)).await
 }
 
 async fn call_dev(world: &World, slug: &str, judged: &Judged) -> Result<(), StoreError> {
@@ -65,7 +65,7 @@ async fn call_dev(world: &World, slug: &str, judged: &Judged) -> Result<(), Stor
 /// Makes a dynamic secret in the folder.
 async fn add(world: &World, folder: &Folder, name: &str) -> Result<(), StoreError> {
     let (secret, token) = (world.secret_of(&world.project, folder, name), Sensitive::from(SECRET_TOKEN));
-    world.store().dynamic_secrets().create(&secret, Some(&token), &world.event("create")).await
+    Box::pin(world.store().dynamic_secrets().create(&secret, Some(&token), &world.event("create"))).await
 }
 
 async fn add_folder(world: &World, around: &Folder, name: &str) -> Result<(), StoreError> {
