@@ -26,7 +26,7 @@ use utoipa::openapi::OpenApi;
 use super::{
     Shared,
     caller::{Shown, shown},
-    origin,
+    cookie, origin,
     problem::{Failure, FoundDiskFull, disk_is_full, too_often},
     rate_limits::{Class, Counted},
 };
@@ -360,7 +360,7 @@ pub(super) async fn admit(State(shared): State<Shared>, mut request: Request, ne
     };
     let origin = origin::of(&shared.guards.proxies, request.extensions(), request.headers());
     let address = origin.ip_address;
-    let shown = shown(request.headers(), &origin);
+    let shown = shown(request.headers(), cookie::Kind::of(&shared, request.headers(), &origin));
     let caller = match operation.requirement() {
         Requirement::Nobody => Ok(Caller::anonymous(origin)),
         // What is shown is looked at by the operation.

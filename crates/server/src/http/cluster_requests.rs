@@ -23,6 +23,7 @@ use super::{
     Shared,
     access_table::record,
     caller::{By, Shown, shown},
+    cookie,
     form::Form,
     json::Body,
     path::Path,
@@ -107,7 +108,7 @@ pub(super) async fn receive(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<ImportedRequests>, Failure> {
-    let Shown::Token(token) = shown(request.headers(), &caller.origin) else {
+    let Shown::Token(token) = shown(request.headers(), cookie::Kind::Secure) else {
         return Err(AppError::NotSignedIn.into());
     };
     let checked = match id.parse() {

@@ -1,11 +1,13 @@
 //! Signing in: with a cookie or a token, and nothing learnt by whoever may not.
 
+use http::HeaderName;
 use jiff::SignedDuration;
+use mayfly_server::http::{guards::StrictTransport, proxies::TrustedProxies};
 use mayfly_testkit::{ambient::ambient, both_databases};
 use serde_json::{Value, json};
 
 use super::{LOGIN, ME};
-use crate::support::{ANA, ANAS_PASSWORD, Answer, LogWatch, PASSWORD, TestServer};
+use crate::support::{ANA, ANAS_PASSWORD, Answer, Database, LogWatch, PASSWORD, TestServer, TestServerOptions};
 
 /// The one cookie that an answer sets: its name, its value, and what is said about it.
 #[track_caller]
@@ -65,6 +67,35 @@ async fn behind_a_proxy_the_cookie_is_bound_to_the_host_and_to_tls() {
     let by_name = server.as_nobody().with_header("host", "mayfly.example.com");
     let answer = by_name.post(LOGIN, &anas()).await;
     assert_eq!(cookie(&answer).0, "__Host-mayfly", "a name that is not this machine's");
+}
+
+#[tokio::test]
+async fn where_a_setting_says_tls_or_a_proxy_no_cookie_is_plain() {
+    let told = |set: fn(&mut TestServerOptions)| {
+        let mut options = TestServerOptions::new(Database::Sqlite);
+        set(&mut options);
+        options
+    };
+    let settings: [fn(&mut TestServerOptions); 3] = [
+        |options| options.settings.public_url = "https://mayfly.example.com".to_owned(),
+        |options| options.hardening.strict_transport = StrictTransport::Told,
+        |options| {
+            let ranges = vec!["10.0.0.0/24".parse().unwrap()];
+            options.hardening.proxies =
+                TrustedProxies::new(ranges, HeaderName::from_static("x-forwarded-for")).unwrap();
+        },
+    ];
+    for set in settings {
+        let server = TestServer::start(told(set)).await;
+        // As a proxy on this machine asks that says nothing of itself.
+        let answer = server.as_nobody().post(LOGIN, &anas()).await;
+        answer.ok();
+        let (name, value, attributes) = cookie(&answer);
+        assert_eq!(name, "__Host-mayfly");
+        assert!(attributes.contains("; Secure;"), "{attributes}");
+        let plain = server.as_nobody().with_header("cookie", &format!("mayfly={value}"));
+        plain.get(ME).await.refused(401, "not_signed_in");
+    }
 }
 
 #[tokio::test]
