@@ -165,7 +165,13 @@ pub async fn update(
         };
         check_move(app, caller, Operation::UpdateEnvironment, &proof, wanted).await?;
     }
-    let updated = Event::UpdateEnvironment { project_id: project.id, env_id: environment.id, updated_fields };
+    let updated = Event::UpdateEnvironment {
+        project_id: project.id,
+        env_id: environment.id,
+        updated_fields,
+        old_slug: old.slug.to_string(),
+        new_slug: environment.slug.to_string(),
+    };
     let event = app.event(caller, Some(project.id), updated);
     let stored = app.store.environments().update(&environment, &old, &event).await;
     let taken = || AppError::taken("environment with slug", &environment.slug, "slug");

@@ -150,7 +150,7 @@ async fn a_failed_test_shows_what_is_missing_and_the_manifest_alone_on_request()
 async fn what_is_removed_is_named() {
     let server = Double::start().await;
     server.on(&format!("DELETE {PATH}/c-1"), Answer::json(&json!({"clusterConnection": connection(1)})));
-    assert_eq!(Mayfly::at(&server).run("connection rm c-1").await.success(), "c-1\n");
+    assert_eq!(Mayfly::at(&server).run("connection rm c-1 -y").await.success(), "c-1\n");
 }
 
 #[tokio::test]

@@ -18,6 +18,13 @@ fn cookie(answer: &Answer) -> (String, String, String) {
     (name.to_owned(), value.to_owned(), attributes.to_owned())
 }
 
+/// A server that nobody has told of TLS or a proxy.
+async fn without_tls() -> TestServer {
+    let mut options = TestServerOptions::new(Database::Sqlite);
+    options.settings.public_url = "http://127.0.0.1:8420".to_owned();
+    TestServer::start(options).await
+}
+
 fn anas() -> Value {
     json!({"email": ANA, "password": ANAS_PASSWORD})
 }
@@ -30,8 +37,8 @@ both_databases! {
         assert_eq!(signed_in["user"]["role"], "admin");
         assert_eq!(signed_in.get("token"), None, "a browser's scripts get no token");
         let (name, value, attributes) = cookie(&answer);
-        assert_eq!((name.as_str(), attributes.as_str()), ("mayfly", "Path=/; HttpOnly; SameSite=Strict; Max-Age=43200"));
-        let ana = server.as_nobody().with_header("cookie", &format!("theme=dark; mayfly={value}"));
+        assert_eq!((name.as_str(), attributes.as_str()), ("__Host-mayfly", "Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200"));
+        let ana = server.as_nobody().with_header("cookie", &format!("theme=dark; __Host-mayfly={value}"));
         let own = ana.get(ME).await.ok();
         assert_eq!((&own["user"]["email"], &own["organizationName"]), (&json!(ANA), &json!("Shop")));
         ana.post("/api/v1/identities", &json!({"name": "ci"})).await.ok();
@@ -50,8 +57,18 @@ both_databases! {
 }
 
 #[tokio::test]
+async fn on_the_machine_itself_the_cookie_is_plain() {
+    let server = without_tls().await;
+    let answer = server.as_nobody().post(LOGIN, &anas()).await;
+    answer.ok();
+    let (name, value, attributes) = cookie(&answer);
+    assert_eq!((name.as_str(), attributes.as_str()), ("mayfly", "Path=/; HttpOnly; SameSite=Strict; Max-Age=43200"));
+    server.as_nobody().with_header("cookie", &format!("mayfly={value}")).get(ME).await.ok();
+}
+
+#[tokio::test]
 async fn behind_a_proxy_the_cookie_is_bound_to_the_host_and_to_tls() {
-    let server = TestServer::sqlite().await;
+    let server = without_tls().await;
     let proxied = server.as_nobody().with_header("x-forwarded-for", "192.0.2.1");
     let answer = proxied.post(LOGIN, &anas()).await;
     answer.ok();
@@ -71,11 +88,6 @@ async fn behind_a_proxy_the_cookie_is_bound_to_the_host_and_to_tls() {
 
 #[tokio::test]
 async fn where_a_setting_says_tls_or_a_proxy_no_cookie_is_plain() {
-    let told = |set: fn(&mut TestServerOptions)| {
-        let mut options = TestServerOptions::new(Database::Sqlite);
-        set(&mut options);
-        options
-    };
     let settings: [fn(&mut TestServerOptions); 3] = [
         |options| options.settings.public_url = "https://mayfly.example.com".to_owned(),
         |options| options.hardening.strict_transport = StrictTransport::Told,
@@ -86,7 +98,10 @@ async fn where_a_setting_says_tls_or_a_proxy_no_cookie_is_plain() {
         },
     ];
     for set in settings {
-        let server = TestServer::start(told(set)).await;
+        let mut options = TestServerOptions::new(Database::Sqlite);
+        options.settings.public_url = "http://127.0.0.1:8420".to_owned();
+        set(&mut options);
+        let server = TestServer::start(options).await;
         // As a proxy on this machine asks that says nothing of itself.
         let answer = server.as_nobody().post(LOGIN, &anas()).await;
         answer.ok();
@@ -102,7 +117,7 @@ async fn where_a_setting_says_tls_or_a_proxy_no_cookie_is_plain() {
 async fn nobody_chooses_their_own_session() {
     let server = TestServer::sqlite().await;
     let planted = format!("mfs_{}", "A".repeat(43));
-    let victim = server.as_nobody().with_header("cookie", &format!("mayfly={planted}"));
+    let victim = server.as_nobody().with_header("cookie", &format!("__Host-mayfly={planted}"));
     let answer = victim.post(LOGIN, &anas()).await;
     answer.ok();
     let (_, value, _) = cookie(&answer);
