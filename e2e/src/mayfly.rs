@@ -5,13 +5,14 @@ use std::{
     env,
     fs::{File, OpenOptions},
     io::Write as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use anyhow::{Context as _, ensure};
+use mayfly_api::bootstrap::SETUP_CODE_FILE;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::{
@@ -43,7 +44,7 @@ pub struct Mayfly {
     /// Reads its log to the end.
     following: JoinHandle<()>,
     /// Its files must not go before it does.
-    _installation: Installation,
+    installation: Installation,
 }
 
 /// One identity asks as fast as the machine allows. A test of the limits gives its own.
@@ -77,16 +78,7 @@ impl Mayfly {
         let authority = authority(settings)?;
         let scheme = if authority.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{address}");
-        Ok(Self {
-            child,
-            process,
-            url,
-            authority,
-            installation_id,
-            log,
-            following,
-            _installation: installation.clone(),
-        })
+        Ok(Self { child, process, url, authority, installation_id, log, following, installation: installation.clone() })
     }
 
     /// The id that every object of it carries.
@@ -108,6 +100,21 @@ impl Mayfly {
             Some(authority) => Client::trusting(&self.url, authority),
             None => Client::new(&self.url),
         }
+    }
+
+    /// The code for its first administrator, while there is none.
+    ///
+    /// # Errors
+    /// When it offers none.
+    pub fn setup_code(&self) -> anyhow::Result<String> {
+        let file = self.data_dir().join(SETUP_CODE_FILE);
+        let text = std::fs::read_to_string(&file).with_context(|| format!("read `{}`", file.display()))?;
+        Ok(text.trim().to_owned())
+    }
+
+    /// Its data folder.
+    pub fn data_dir(&self) -> PathBuf {
+        self.installation.folder()
     }
 
     /// The number of its process.

@@ -34,7 +34,9 @@ impl Scene {
     /// When the server refuses something.
     pub async fn bootstrap(mayfly: &Mayfly) -> anyhow::Result<Self> {
         let nobody = mayfly.client()?;
-        let body = json!({ "email": "ana@example.com", "password": "correct horse battery", "organization": "Acme" });
+        let setup_code = mayfly.setup_code()?;
+        let body = json!({ "email": "ana@example.com", "password": "correct horse battery", "organization": "Acme",
+            "setupCode": setup_code });
         let made: Bootstrapped = nobody.post("/api/v1/admin/bootstrap", &body).await?;
         let client = nobody.with_token(&made.identity.credentials.token);
         let body = json!({ "projectName": "Shop", "slug": PROJECT });

@@ -3,6 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// Where a server keeps its files unless it is told otherwise.
+pub const DATA_DIR: &str = "mayfly-data";
+/// The file in that folder with the code that the first call needs.
+pub const SETUP_CODE_FILE: &str = "setup-code";
+
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BootstrapRequest {
@@ -13,7 +18,7 @@ pub struct BootstrapRequest {
     /// Name of the organization.
     #[schema(example = "Acme")]
     pub organization: String,
-    /// The setup code, needed unless the call comes from the server's own machine.
+    /// What is in the file `setup-code` of the server's data folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub setup_code: Option<String>,
 }

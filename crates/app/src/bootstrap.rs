@@ -49,7 +49,7 @@ pub struct Bootstrapped {
 /// Name of the first machine identity.
 const FIRST_IDENTITY: &str = "Instance Admin Identity";
 
-/// Makes the first administrator. Whether the caller may is the front door's to decide, by address or setup code.
+/// Makes the first administrator. Whether the caller may is the front door's to decide, by the setup code.
 pub async fn bootstrap(app: &App, origin: Origin, request: Bootstrap) -> Result<Bootstrapped, AppError> {
     if app.store.organizations().get().await?.is_some() {
         return Err(AppError::AlreadyBootstrapped);
@@ -136,7 +136,7 @@ pub(crate) fn slug_for(app: &App, name: &str) -> Result<ProjectSlug, AppError> {
     ProjectSlug::from_name(name, &suffix).map_err(|_| AppError::Bug("no slug could be made from a name"))
 }
 
-/// A code for setting a server up from another machine: whoever reads it from the server's disk may.
+/// A code for setting a server up: whoever reads it from the server's disk may.
 pub fn setup_code(app: &App) -> Sensitive<String> {
     secret_text::generate(&app.ambient)
 }

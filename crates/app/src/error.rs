@@ -251,7 +251,9 @@ pub enum AppError {
     #[error("this server has been set up already; log in instead")]
     AlreadyBootstrapped,
     /// The setup code is missing or wrong.
-    #[error("the setup code is missing or wrong; the server's log says which file holds it")]
+    #[error(
+        "the setup code is missing or wrong; the server's log says which file holds it, for `mayfly bootstrap --setup-code-file`"
+    )]
     SetupCode,
     /// Deleting is protected.
     #[error("{what} is protected from deletion; turn `hasDeleteProtection` off first")]

@@ -102,9 +102,21 @@ impl Providers {
         Ok(parts.believe(&fetched.keys, expected)?)
     }
 
-    /// Forgets what was fetched of `issuer`, so that a changed setting counts at once.
+    /// Forgets what was fetched of `issuer`.
     pub fn forget(&self, issuer: &Issuer) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(issuer);
+    }
+
+    /// What a provider says of itself at this moment. What was fetched before goes on to count where this fails.
+    pub async fn discover_anew(&self, issuer: &Issuer, deadline: Deadline) -> Result<Discovery, ProviderError> {
+        let ambient = self.https.ambient();
+        let now = ambient.now();
+        let fetched = Arc::new(self.fetch(issuer, now, deadline).await?);
+        let known = self.known(issuer);
+        let locked = within(ambient, deadline.left(ambient), known.0.lock()).await;
+        let mut state = locked.ok_or(ProviderError::TimedOut)?;
+        *state = State { fetched: Some(Arc::clone(&fetched)), tried_at: Some(now) };
+        Ok(fetched.document.clone())
     }
 
     /// Document and keys; fetched if there are none, if they are old, or if none has the key id `wanted`.

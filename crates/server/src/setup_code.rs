@@ -1,5 +1,5 @@
-//! The code that lets somebody on another machine make the first administrator: whoever can read it from the server's
-//! disk owns the server anyway.
+//! The code that lets somebody make the first administrator: whoever can read it from the server's disk owns the server
+//! anyway. An address proves nothing of the kind: a proxy on the same machine asks for everybody, from loopback.
 
 use std::{
     fs::{self, OpenOptions},
@@ -9,6 +9,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use mayfly_api::bootstrap::SETUP_CODE_FILE;
 use mayfly_domain::sensitive::Sensitive;
 use subtle::ConstantTimeEq as _;
 
@@ -17,6 +18,17 @@ use subtle::ConstantTimeEq as _;
 pub struct SetupCode {
     file: PathBuf,
     code: Mutex<Option<Sensitive<String>>>,
+}
+
+/// What somebody gave for the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The code.
+    Right,
+    /// Something else, or nothing.
+    Wrong,
+    /// There is no code any more: there is an administrator.
+    Spent,
 }
 
 /// The code that is there already. One that others could read, or that lies somewhere else, is no secret.
@@ -43,7 +55,7 @@ fn publish(file: &Path, code: &Sensitive<String>) -> io::Result<()> {
 
 impl SetupCode {
     /// Name of the file in the data folder.
-    pub const FILE: &str = "setup-code";
+    pub const FILE: &str = SETUP_CODE_FILE;
 
     /// Nothing to ask for: there is an administrator. A code left behind is removed.
     pub fn spent(data_dir: &Path) -> Self {
@@ -73,13 +85,12 @@ impl SetupCode {
         &self.file
     }
 
-    /// Whether `given` is the code. Takes as long for a wrong one as for the right one.
-    pub(crate) fn is(&self, given: Option<&Sensitive<String>>) -> bool {
+    /// What `given` is. Takes as long for a wrong one as for the right one.
+    pub(crate) fn judge(&self, given: Option<&Sensitive<String>>) -> Verdict {
         let code = self.code.lock().unwrap_or_else(PoisonError::into_inner);
-        match (code.as_ref(), given) {
-            (Some(code), Some(given)) => bool::from(code.expose().as_bytes().ct_eq(given.expose().trim().as_bytes())),
-            (Some(_) | None, _) => false,
-        }
+        let Some(code) = code.as_ref() else { return Verdict::Spent };
+        let given = given.map_or("", |given| given.expose().trim());
+        if bool::from(code.expose().as_bytes().ct_eq(given.as_bytes())) { Verdict::Right } else { Verdict::Wrong }
     }
 
     /// There is an administrator now: forgets the code and removes its file.

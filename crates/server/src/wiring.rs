@@ -238,7 +238,7 @@ async fn setup_code(config: &Config, app: &App) -> Result<SetupCode, ServeError>
     let code = SetupCode::offer(&config.data_dir, bootstrap::setup_code(app)).map_err(ServeError::SetupCode)?;
     tracing::info!(
         file = %code.file().display(),
-        "there is no administrator yet: run `mayfly bootstrap` on this machine, or elsewhere with the code in this file"
+        "there is no administrator yet: run `mayfly bootstrap --setup-code-file` with the code in this file"
     );
     Ok(code)
 }

@@ -20,7 +20,7 @@ statements! {
         RETURNING failures";
 
     LOCK = "UPDATE login_failures SET locked_until = ?3, failures = 0
-        WHERE client = ?1 AND source = ?2 AND (locked_until IS NULL OR locked_until < ?3)";
+        WHERE client = ?1 AND source = ?2 AND (locked_until IS NULL OR locked_until <= ?4)";
 
     COUNT_LOCKED = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM login_failures WHERE client = ?1 AND locked_until > ?2";
 
@@ -105,11 +105,17 @@ impl LoginFailures<'_> {
         Ok(Failures { of_source: number(0)?, of_client: number(1)? })
     }
 
-    /// Locks a client for one source until `until`. Fails with a guard if it is locked for longer already.
-    pub async fn lock(&self, guess: &Guess<'_>, until: Timestamp, event: &AuditEvent) -> Result<(), StoreError> {
+    /// Locks a client for one source from `now` until `until`. Fails with a guard if it is locked already: of many guesses at
+    /// once, one locks.
+    pub async fn lock(
+        &self,
+        guess: &Guess<'_>,
+        (now, until): (Timestamp, Timestamp),
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
         let transaction = Transaction::new()
-            .step(&LOCK, values![guess.client().as_str(), guess.source, until])
-            .expecting_one("the source is not locked for longer already")
+            .step(&LOCK, values![guess.client().as_str(), guess.source, until, now])
+            .expecting_one("the source is not locked already")
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }

@@ -19,6 +19,11 @@ use crate::{
 statements! {
     DELETE_OF_USER = "DELETE FROM password_links WHERE user_id = ?1";
 
+    // One that somebody made for them still counts: a stranger's wish for a mail does not void it.
+    KEEP_MADE_BY_HAND = "UPDATE users SET updated_at = updated_at WHERE id = ?1 AND NOT EXISTS (
+        SELECT 1 FROM password_links WHERE user_id = ?1 AND expires_at > ?2
+            AND (made_by IS NOT NULL OR password_links.created_at <= users.recovered_at))";
+
     INSERT = "INSERT INTO password_links (id, user_id, digest, created_at, expires_at, made_by_kind, made_by)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
@@ -38,6 +43,9 @@ statements! {
 
 /// The guard's text when the link was used, replaced or is over.
 pub const COUNTS: &str = "the link still counts";
+
+/// The guard's text when somebody else made a link for the person that still counts.
+pub const NOT_MADE_BY_HAND: &str = "no link that somebody made for them counts";
 
 /// What becomes of the second factor of somebody who is recovered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +99,16 @@ impl PasswordLinks<'_> {
     /// Keeps one, in place of any other of the person.
     pub async fn create(&self, link: &PasswordLink, digest: &[u8], event: &AuditEvent) -> Result<(), StoreError> {
         let transaction = Transaction::new().with_all(replace(link, digest, event)).with(audit_events::insert(event));
+        self.0.database().write(transaction).await.map(drop)
+    }
+
+    /// The same for one that was asked for by nobody known, or fails with [`NOT_MADE_BY_HAND`].
+    pub async fn create_asked(&self, link: &PasswordLink, digest: &[u8], event: &AuditEvent) -> Result<(), StoreError> {
+        let transaction = Transaction::new()
+            .step(&KEEP_MADE_BY_HAND, values![link.user, link.created_at])
+            .expecting_one(NOT_MADE_BY_HAND)
+            .with_all(replace(link, digest, event))
+            .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(drop)
     }
 

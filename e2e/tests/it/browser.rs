@@ -26,7 +26,9 @@ fn programs() -> PathBuf {
 #[tokio::test]
 async fn a_browser_makes_and_uses_passkeys_of_each_algorithm() {
     let mayfly = Installation::sqlite().await.start_with(&[("MAYFLY_PUBLIC_URL", "http://localhost")]).await.unwrap();
-    let body = json!({"email": ANA, "password": PASSWORD, "organization": "Shop"});
+    let setup_code = mayfly.setup_code().unwrap();
+    let body = json!({"email": ANA, "password": PASSWORD, "organization": "Shop",
+        "setupCode": setup_code});
     let _: Value = mayfly.client().unwrap().post("/api/v1/admin/bootstrap", &body).await.unwrap();
     let address = mayfly.url().trim_start_matches("http://").to_owned();
     let told = tokio::task::spawn_blocking(move || {

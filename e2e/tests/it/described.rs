@@ -39,7 +39,9 @@ const WITHOUT_LIMITS: [(&str, &str); 4] = [
 async fn no_request_that_is_made_of_the_description_makes_the_server_fail() {
     let cluster = FakeCluster::start(FakeClusterOptions::new(ambient())).await.unwrap();
     let mayfly = Installation::sqlite().await.start_with(&WITHOUT_LIMITS).await.unwrap();
-    let body = json!({"email": "ana@example.com", "password": "correct horse battery", "organization": "Acme"});
+    let setup_code = mayfly.setup_code().unwrap();
+    let body = json!({"email": "ana@example.com", "password": "correct horse battery", "organization": "Acme",
+        "setupCode": setup_code});
     let made: Value = mayfly.client().unwrap().post("/api/v1/admin/bootstrap", &body).await.unwrap();
     let token = made["identity"]["credentials"]["token"].as_str().unwrap().to_owned();
     let known = fill(&mayfly, &token, &ClusterSide::fake(&cluster)).await;

@@ -68,7 +68,9 @@ fn secret_in(mail: &Value, page: &str) -> String {
 }
 
 async fn bootstrapped(mayfly: &Mayfly) -> Client {
-    let body = json!({"email": ANA, "password": PASSWORD, "organization": "Shop"});
+    let setup_code = mayfly.setup_code().unwrap();
+    let body = json!({"email": ANA, "password": PASSWORD, "organization": "Shop",
+        "setupCode": setup_code});
     let made: Value = mayfly.client().unwrap().post("/api/v1/admin/bootstrap", &body).await.unwrap();
     mayfly.client().unwrap().with_token(made["identity"]["credentials"]["token"].as_str().unwrap())
 }

@@ -46,6 +46,7 @@ impl Room {
         let mut shell = Command::new("sh");
         shell.arg("-euc").arg(inverted(block)).current_dir(home);
         shell.env("PATH", format!("{}:{}", home.join("bin").display(), std::env::var("PATH").unwrap()));
+        shell.env("MAYFLY_DATA_DIR", self.server.data_dir());
         shell.env("MAYFLY_SERVER", self.server.url()).env_remove("MAYFLY_TOKEN");
         shell.env("MAYFLY_CONFIG_DIR", home.join(format!("config-of-{person}")));
         shell.stdin(Stdio::from(fs::File::open(answers).unwrap())).output().unwrap()

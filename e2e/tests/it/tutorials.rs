@@ -66,6 +66,7 @@ impl Reader {
         shell.arg("-euc").arg(format!("{}\nprintf %s \"$TOKEN\" > {KEPT}\n", inverted(block)));
         shell.current_dir(self.home.path()).env("HOME", self.home.path()).env("TOKEN", kept);
         shell.env("PATH", format!("{}:{}", self.home.path().join("bin").display(), std::env::var("PATH").unwrap()));
+        shell.env("MAYFLY_DATA_DIR", self.server.data_dir());
         shell.env("KUBECONFIG", self.home.path().join(KUBECONFIG)).env("MAYFLY_SERVER", self.server.url());
         shell.env_remove("MAYFLY_TOKEN").env("MAYFLY_CONFIG_DIR", self.home.path().join("config"));
         shell.stdin(Stdio::from(fs::File::open(answers).unwrap())).output().unwrap()

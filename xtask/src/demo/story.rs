@@ -108,8 +108,9 @@ async fn start_mayfly(
     let command_line = CommandLine::new(&script.mayfly, &stage.home, &address);
     let password = ambient().random::<16>().map(|byte| format!("{byte:02x}")).concat();
     let password = stage.home.write("password", &password)?.display().to_string();
-    let bootstrap =
-        ["bootstrap", "--email", EMAIL, "--organization", ORGANIZATION, "--login", "--password-file", &password];
+    let mut bootstrap = vec!["bootstrap", "--email", EMAIL, "--organization", ORGANIZATION, "--login"];
+    let data = stage.home.data().display().to_string();
+    bootstrap.extend(["--password-file", &password, "--data-dir", &data]);
     command_line.run(&bootstrap).await?;
     let text = format!("It has its organization `{ORGANIZATION}` and its administrator {EMAIL}.");
     account.tell(&text, &[&format!("mayfly bootstrap --email {EMAIL} --organization {ORGANIZATION} --login")])?;

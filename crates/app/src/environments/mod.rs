@@ -157,7 +157,13 @@ pub async fn update(
     let root = FolderPath::root();
     let wanted = Move { environment: &old, from: &root, to_environment: &environment.slug, to: &root };
     let judged = check_move(app, caller, Operation::UpdateEnvironment, &proof, wanted).await?;
-    let updated = PlaceEvent::UpdateEnvironment { project_id: project.id, env_id: environment.id, updated_fields };
+    let updated = PlaceEvent::UpdateEnvironment {
+        project_id: project.id,
+        env_id: environment.id,
+        updated_fields,
+        old_slug: old.slug.to_string(),
+        new_slug: environment.slug.to_string(),
+    };
     let event = app.event(caller, Some(project.id), updated);
     let stored = app.store.environments().update(&environment, &old, &judged, &event).await;
     let taken = || AppError::taken("environment with slug", &environment.slug, "slug");

@@ -116,9 +116,8 @@ fn issuer_of(trust: &OidcTrust) -> Issuer {
 /// Whether the provider is there and is who it is said to be. What listens where is not told.
 pub(super) async fn check_provider(app: &App, trust: &OidcTrust) -> Result<(), AppError> {
     let issuer = issuer_of(trust);
-    app.providers.forget(&issuer);
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    let Err(error) = app.providers.discover(&issuer, deadline).await else { return Ok(()) };
+    let Err(error) = app.providers.discover_anew(&issuer, deadline).await else { return Ok(()) };
     tracing::info!(url = %trust.discovery_url, error = %chain(&error), "an identity provider could not be read");
     let (name, code, message) = match error {
         mayfly_providers::ProviderError::Issuer => {

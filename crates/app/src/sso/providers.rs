@@ -352,9 +352,8 @@ async fn check_groups(
 /// Whether the provider is there and is who it is said to be.
 async fn check_provider(app: &App, provider: &SsoProvider) -> Result<(), AppError> {
     let issuer = issuer_of(provider);
-    app.providers.forget(&issuer);
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    let Err(error) = app.providers.discover(&issuer, deadline).await else { return Ok(()) };
+    let Err(error) = app.providers.discover_anew(&issuer, deadline).await else { return Ok(()) };
     let message = not_read(&provider.slug, &error);
     let (name, code) = match error {
         ProviderError::Issuer => ("issuer", "issuer_mismatch"),

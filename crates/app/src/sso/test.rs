@@ -23,9 +23,8 @@ pub async fn test(app: &App, caller: &Caller, slug: &str) -> Result<Vec<SsoCheck
     app.authorize(caller, Operation::TestSsoProvider).await?;
     let stored = existing(app, caller, slug).await?;
     let issuer = issuer_of(&stored.provider);
-    app.providers.forget(&issuer);
     let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    Ok(match app.providers.discover(&issuer, deadline).await {
+    Ok(match app.providers.discover_anew(&issuer, deadline).await {
         Err(error) => vec![failed("discovery", not_read(&stored.provider.slug, &error))],
         Ok(document) => offered(&document, &stored.provider.terms, stored.has_secret),
     })

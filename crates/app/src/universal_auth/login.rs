@@ -120,13 +120,14 @@ async fn refuse(app: &App, facts: &LoginFacts, origin: Origin, source: &str) -> 
     let failures = count_failure(app, &guess, auth.lockout).await?;
     let threshold = if failures.of_client > MOST_FAILURES { 1 } else { auth.lockout.threshold };
     if failures.of_source >= threshold {
-        let until = later(app.ambient.now(), auth.lockout.duration_seconds);
+        let now = app.ambient.now();
+        let until = later(now, auth.lockout.duration_seconds);
         let locked = MachineEvent::LockIdentityUniversalAuth { identity_id: auth.identity, locked_until: until };
         let mut caller = Caller::anonymous(origin);
         caller.organization = Some(facts.organization);
         let event = app.event(&caller, None, locked);
         // Another failure at the same moment may have locked it already: that is as good.
-        let stored = app.store.login_failures().lock(&guess, until, &event).await;
+        let stored = app.store.login_failures().lock(&guess, (now, until), &event).await;
         stored.or_when_gone(|| AppError::CredentialsRefused)?;
     }
     Ok(AppError::CredentialsRefused)

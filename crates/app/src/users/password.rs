@@ -10,12 +10,15 @@ use mayfly_domain::{
     password::Password,
     sensitive::Sensitive,
 };
-use mayfly_store::{password_links::PasswordLink, users::PasswordChange};
+use mayfly_store::{
+    password_links::{NOT_MADE_BY_HAND, PasswordLink},
+    users::PasswordChange,
+};
 
 use super::{Delivery, existing, with_password};
 use crate::{
     App, AppError,
-    error::OrChanged as _,
+    error::{OrChanged as _, OrWhen as _},
     identities::may_manage,
     secret_text,
     sessions::{Begun, GrantedSession},
@@ -29,6 +32,8 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 pub(crate) enum PasswordLinkWay {
     Hand,
     Mail,
+    /// By mail, for whoever asked without being known.
+    Asked,
 }
 
 /// A link, shown once.
@@ -77,7 +82,8 @@ pub async fn reset_password(app: &App, caller: &Caller, id: UserId, delivery: De
     Ok(made)
 }
 
-/// A link for a person, in place of any other of theirs.
+/// A link for a person, in place of any other of theirs; one that was asked for by nobody known takes the place of no link that
+/// somebody made for them (then `LinkRefused`).
 pub(crate) async fn new_password_link(
     app: &App,
     caller: &Caller,
@@ -88,11 +94,20 @@ pub(crate) async fn new_password_link(
     let event = PersonEvent::CreatePasswordLink {
         user_id: user.id,
         email: user.email.clone(),
-        by_mail: way == PasswordLinkWay::Mail,
+        by_mail: way != PasswordLinkWay::Hand,
         expires_at: link.expires_at,
     };
     let digest = secret_text::digest_of(token.expose());
-    app.store.password_links().create(&link, &digest, &app.event(caller, None, event)).await?;
+    let (links, event) = (app.store.password_links(), app.event(caller, None, event));
+    match way {
+        PasswordLinkWay::Hand | PasswordLinkWay::Mail => links.create(&link, &digest, &event).await?,
+        PasswordLinkWay::Asked => {
+            links
+                .create_asked(&link, &digest, &event)
+                .await
+                .or_when_guarded(NOT_MADE_BY_HAND, || AppError::LinkRefused)?;
+        }
+    }
     Ok(NewLink { link: link_for(app, PAGE, &token), expires_at: link.expires_at })
 }
 

@@ -1,9 +1,9 @@
 //! `mayfly bootstrap`: the first administrator of a new server.
 
-use std::path::PathBuf;
+use std::{io::ErrorKind, path::PathBuf};
 
 use clap::Args;
-use mayfly_api::bootstrap::{BootstrapRequest, Bootstrapped};
+use mayfly_api::bootstrap::{BootstrapRequest, Bootstrapped, DATA_DIR, SETUP_CODE_FILE};
 use serde_json::json;
 
 use super::login;
@@ -13,13 +13,14 @@ use crate::{
     error::CliError,
     secret::Secret,
     secret_input::{self, Prompt, Wanted},
+    server_url::Reach,
     session::Session,
 };
 
 /// Make the first administrator of a new server, its organization and a machine identity
 ///
-/// It works once. From the server's own machine nothing else is needed; from elsewhere the server asks for the setup
-/// code that lies in its data folder.
+/// It works once, and needs the setup code that lies in the server's data folder. On the server's own machine the code is
+/// read from there; from elsewhere, bring it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The password is asked for, or read from standard input. The identity's access token is printed this once:
@@ -35,6 +36,9 @@ pub(crate) struct BootstrapArguments {
     /// File with the administrator's password, 12 to 128 characters; `-` is standard input
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
+    /// The data folder of a server on this machine, where its setup code is read
+    #[arg(long, value_name = "FOLDER", env = "MAYFLY_DATA_DIR", default_value = DATA_DIR)]
+    data_dir: PathBuf,
     /// File with the setup code, for servers on other machines
     #[arg(long, value_name = "FILE")]
     setup_code_file: Option<PathBuf>,
@@ -46,7 +50,7 @@ pub(crate) struct BootstrapArguments {
 /// Does it.
 pub(crate) async fn run(arguments: &BootstrapArguments, context: &Context) -> Result<(), CliError> {
     let client = context.anonymous_client(&context.server(None))?;
-    let request = request(arguments, context)?;
+    let request = request(arguments, context, client.server().reach())?;
     let made: Bootstrapped = client.post(&["api", "v1", "admin", "bootstrap"], &request).await?;
     let console = &context.console;
     console
@@ -76,7 +80,7 @@ fn print(arguments: &BootstrapArguments, context: &Context, made: &Bootstrapped)
     }
 }
 
-fn request(arguments: &BootstrapArguments, context: &Context) -> Result<BootstrapRequest, CliError> {
+fn request(arguments: &BootstrapArguments, context: &Context, reach: Reach) -> Result<BootstrapRequest, CliError> {
     let password = Wanted {
         what: "password of the administrator",
         file: arguments.password_file.as_deref(),
@@ -84,11 +88,25 @@ fn request(arguments: &BootstrapArguments, context: &Context) -> Result<Bootstra
         hint: "give it by `--password-file` or on standard input",
         prompt: Prompt::Twice,
     };
-    let setup_code = arguments.setup_code_file.as_deref().map(secret_input::from_file).transpose()?;
+    let setup_code = setup_code(arguments, reach)?;
     Ok(BootstrapRequest {
         email: arguments.email.clone(),
         password: password.get(&context.console)?.expose().to_owned(),
         organization: arguments.organization.clone(),
         setup_code: setup_code.map(|code| code.expose().to_owned()),
     })
+}
+
+/// The code that was brought, or the one that a server on this machine has on the disk. That one goes nowhere else.
+fn setup_code(arguments: &BootstrapArguments, reach: Reach) -> Result<Option<Secret>, CliError> {
+    if let Some(file) = &arguments.setup_code_file {
+        return secret_input::from_file(file).map(Some);
+    }
+    if reach == Reach::Network {
+        return Ok(None);
+    }
+    match secret_input::from_file(&arguments.data_dir.join(SETUP_CODE_FILE)) {
+        Err(CliError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
+    }
 }

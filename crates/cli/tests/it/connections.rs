@@ -150,7 +150,13 @@ async fn a_failed_test_shows_what_is_missing_and_the_manifest_alone_on_request()
 async fn what_is_removed_is_named() {
     let server = Double::start().await;
     server.on(&format!("DELETE {PATH}/c-1"), Answer::json(&json!({"clusterConnection": connection(1)})));
-    assert_eq!(Mayfly::at(&server).run("connection rm c-1").await.success(), "c-1\n");
+    for line in ["connection rm c-1", "identity auth rm i-1 oidc", "identity disable i-1", "audit stream rm s-1"] {
+        let run = Mayfly::at(&server).run(line).await;
+        let told = run.failure(2);
+        assert!(told.contains("add `-y`"), "{line}: {told}");
+    }
+    assert_eq!(server.asked().len(), 0, "nothing is taken away where nobody can be asked");
+    assert_eq!(Mayfly::at(&server).run("connection rm c-1 -y").await.success(), "c-1\n");
 }
 
 #[tokio::test]

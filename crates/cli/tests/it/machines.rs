@@ -79,6 +79,8 @@ async fn oidc_auth_is_made_or_changed_with_what_was_given() {
     server.on(&format!("GET {PATH}"), Answer::json(&oidc())).on(&format!("PATCH {PATH}"), Answer::json(&oidc()));
     Mayfly::at(&server).run("identity auth oidc i-1 --subject repo:acme/shop:pull_request").await.success();
     assert_eq!(server.asked()[1].body, json!({"boundSubject": "repo:acme/shop:pull_request"}));
+    Mayfly::at(&server).run("identity auth oidc i-1 --discovery-url https://moved.example.com").await.success();
+    assert_eq!(server.asked()[3].body, json!({"oidcDiscoveryUrl": "https://moved.example.com"}), "the issuer stays");
     Mayfly::at(&server).run("identity auth oidc i-1 --claim ref").await.failure(2);
 }
 

@@ -154,6 +154,19 @@ async fn bootstrap_prints_the_token_and_keeps_nothing() {
 }
 
 #[tokio::test]
+async fn bootstrap_reads_the_setup_code_where_a_server_on_this_machine_keeps_it() {
+    let server = server().await;
+    let mayfly = Mayfly::new().with("MAYFLY_SERVER", server.address());
+    let folder = tempfile::tempdir().unwrap();
+    let line = format!("bootstrap --email a@b --organization Acme --data-dir {}", folder.path().display());
+    mayfly.run_with_input(&line, "correct horse battery\n").await.success();
+    assert_eq!(server.asked()[0].body.get("setupCode"), None, "there is none yet");
+    fs::write(folder.path().join("setup-code"), "c0de\n").unwrap();
+    mayfly.run_with_input(&line, "correct horse battery\n").await.success();
+    assert_eq!(server.asked()[1].body["setupCode"], "c0de");
+}
+
+#[tokio::test]
 async fn bootstrap_with_login_keeps_the_token_and_does_not_print_it() {
     let server = server().await;
     let mayfly = Mayfly::new();

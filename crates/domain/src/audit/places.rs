@@ -21,7 +21,13 @@ pub enum PlaceEvent {
     /// An environment was made.
     CreateEnvironment { project_id: ProjectId, env_id: EnvironmentId, name: String, slug: String },
     /// An environment was changed.
-    UpdateEnvironment { project_id: ProjectId, env_id: EnvironmentId, updated_fields: Vec<String> },
+    UpdateEnvironment {
+        project_id: ProjectId,
+        env_id: EnvironmentId,
+        updated_fields: Vec<String>,
+        old_slug: String,
+        new_slug: String,
+    },
     /// An environment was removed.
     DeleteEnvironment { project_id: ProjectId, env_id: EnvironmentId, name: String, slug: String },
     /// A folder was made.

@@ -11,6 +11,7 @@ use std::{
 };
 
 use ipnet::IpNet;
+use mayfly_api::bootstrap::DATA_DIR;
 use mayfly_app::Openings;
 use mayfly_domain::{plan::OnRoleChange, sensitive::Sensitive, ttl::Ttl};
 use toml::{Table, Value};
@@ -84,7 +85,7 @@ impl Source {
             sessions: people::sessions(self)?,
             second_factor_of: people::second_factor_of(self)?,
             mail: people::mail(self)?,
-            data_dir: self.text("data_dir")?.map_or_else(|| PathBuf::from("mayfly-data"), PathBuf::from),
+            data_dir: self.text("data_dir")?.map_or_else(|| PathBuf::from(DATA_DIR), PathBuf::from),
             database_url: self.text("database_url")?.map(database_url).transpose()?,
             master_key: self.master_key("master_key", ["master_key.file", "master_key.value", "master_key.command"])?,
             next_master_key: self.master_key(

@@ -29,7 +29,7 @@ use super::{
     Shared,
     arrival::{self, Admitted},
     caller::{Shown, shown},
-    origin,
+    cookie, origin,
     problem::{Failure, FoundDiskFull, disk_is_full, too_often},
     rate_limits::{Class, Counted},
 };
@@ -364,7 +364,7 @@ pub(super) async fn admit(State(shared): State<Shared>, request: Request, next: 
     };
     let origin = origin::of(&shared.guards.proxies, request.extensions(), request.headers());
     let address = origin.ip_address;
-    let shown = shown(request.headers(), &origin);
+    let shown = shown(request.headers(), cookie::Kind::of(&shared, request.headers(), &origin));
     let admitted_at = shared.app.ambient().now();
     let caller = match operation.requirement() {
         Requirement::Nobody => Ok(Caller::anonymous(origin)),

@@ -1,7 +1,6 @@
 //! The first administrator.
 
 use axum::{Json, extract::State};
-use http::HeaderMap;
 use mayfly_api::bootstrap::{
     BootstrapRequest, Bootstrapped, BootstrappedCredentials, BootstrappedIdentity, BootstrappedOrganization,
     BootstrappedUser,
@@ -13,18 +12,17 @@ use mayfly_app::{
 use mayfly_domain::{access::operation::Operation, sensitive::Sensitive};
 
 use super::{
-    Shared, access_table::record, caller::By, form::Form, json::Body, origin::is_local, problem::Failure,
-    sign_in::normalized, time,
+    Shared, access_table::record, caller::By, form::Form, json::Body, problem::Failure, sign_in::normalized, time,
 };
+use crate::setup_code::Verdict;
 
-/// Make the first administrator, the organization and a machine identity. Works once. From the server's own machine it
-/// needs nothing else; from elsewhere it needs the setup code.
+/// Make the first administrator, the organization and a machine identity. Works once, and only with the setup code, which
+/// lies in the server's data folder.
 #[utoipa::path(post, path = "/api/v1/admin/bootstrap", operation_id = "bootstrap", tag = "Status",
     request_body = BootstrapRequest, responses((status = 200, body = Bootstrapped)))]
 pub(super) async fn bootstrap(
     State(shared): State<Shared>,
     By(caller): By,
-    headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Json<Bootstrapped>, Failure> {
     let form = Form::body(&body);
@@ -34,9 +32,13 @@ pub(super) async fn bootstrap(
     let code = form.optional_with("setupCode", |text| Ok(Sensitive::from(text)));
     let (request, code) =
         form.finish(|| Some((Bootstrap { email: email?, password: password?, organization: organization? }, code?)))?;
-    if !is_local(&caller.origin, &headers) && !shared.setup_code.is(code.as_ref()) {
-        record(&shared, Operation::Bootstrap, caller.origin, &AppError::SetupCode).await;
-        return Err(AppError::SetupCode.into());
+    match shared.setup_code.judge(code.as_ref()) {
+        Verdict::Right => {}
+        Verdict::Spent => return Err(AppError::AlreadyBootstrapped.into()),
+        Verdict::Wrong => {
+            record(&shared, Operation::Bootstrap, caller.origin, &AppError::SetupCode).await;
+            return Err(AppError::SetupCode.into());
+        }
     }
     let made = operation(&shared.app, caller.origin, request).await?;
     shared.setup_code.spend();

@@ -3,10 +3,7 @@
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use mayfly_app::{AppError, sessions::is_session_token};
-use mayfly_domain::{
-    caller::{Caller, Origin},
-    sensitive::Sensitive,
-};
+use mayfly_domain::{caller::Caller, sensitive::Sensitive};
 
 use super::{
     cookie::{self, Cookie},
@@ -39,10 +36,10 @@ pub(super) enum Shown {
 }
 
 /// What a request shows: its `Authorization` header, or else the cookie of a session.
-pub(super) fn shown(headers: &HeaderMap, origin: &Origin) -> Shown {
+pub(super) fn shown(headers: &HeaderMap, kind: cookie::Kind) -> Shown {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     match (given.next(), given.next()) {
-        (None, _) => match cookie::of(headers, origin) {
+        (None, _) => match cookie::of(headers, kind) {
             Cookie::None => Shown::Nothing,
             Cookie::One(token) => Shown::Session(token),
             Cookie::Several => Shown::Malformed,

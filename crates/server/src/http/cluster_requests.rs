@@ -24,6 +24,7 @@ use super::{
     access_table::record,
     arrival::Admitted,
     caller::{By, Shown, shown},
+    cookie,
     form::Form,
     json::Body,
     path::Path,
@@ -108,7 +109,7 @@ pub(super) async fn receive(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<ImportedRequests>, Failure> {
-    let Shown::Token(token) = shown(request.headers(), &caller.origin) else {
+    let Shown::Token(token) = shown(request.headers(), cookie::Kind::Secure) else {
         return Err(AppError::NotSignedIn.into());
     };
     let checked = match id.parse() {
@@ -145,7 +146,8 @@ pub(super) async fn import(
     let id = connection(&id)?;
     operations::may_import(&shared.app, &caller, id).await?;
     let (at, operation) = (shared.app.ambient().now(), Operation::ImportClusterAudit);
-    let admitted = Admitted { shown: shown(request.headers(), &caller.origin), caller, operation, at };
+    let shown = shown(request.headers(), cookie::Kind::of(&shared, request.headers(), &caller.origin));
+    let admitted = Admitted { shown, caller, operation, at };
     let list = list(&shared, request).await?;
     let caller = admitted.now(&shared).await?;
     Ok(Json(wire_received(operations::import(&shared.app, &caller, id, list).await?)))

@@ -1,14 +1,14 @@
 //! The cookie that holds a person's session.
 //!
 //! `__Host-mayfly` is bound to this very host and sent over TLS only (RFC 6265bis section 4.1.3.2); TLS ends at a proxy in
-//! front of us. On the machine itself, where somebody tries the server over plain HTTP, browsers would not keep it: there,
-//! and there only, the cookie is plain `mayfly`.
+//! front of us, or at our own listener. On the machine itself, where somebody tries the server over plain HTTP, not every
+//! browser would keep it: there, and there only, the cookie is plain `mayfly`.
 
 use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
 use mayfly_domain::{caller::Origin, sensitive::Sensitive};
 
-use super::origin::is_direct;
+use super::{Shared, origin::is_direct};
 
 const SECURE: &str = "__Host-mayfly";
 const PLAIN: &str = "mayfly";
@@ -24,18 +24,34 @@ pub(super) enum Cookie {
     Several,
 }
 
+/// Which cookies a request brings, and its answer sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Those for TLS alone.
+    Secure,
+    /// Those for the machine itself, too.
+    Plain,
+}
+
+impl Kind {
+    /// That of a request.
+    pub(super) fn of(shared: &Shared, headers: &HeaderMap, origin: &Origin) -> Self {
+        if is_direct(shared, origin, headers) { Self::Plain } else { Self::Secure }
+    }
+}
+
 /// The cookie of a request. The plain one counts on the machine itself alone.
-pub(super) fn of(headers: &HeaderMap, origin: &Origin) -> Cookie {
+pub(super) fn of(headers: &HeaderMap, kind: Kind) -> Cookie {
     match named(headers, SECURE) {
-        Cookie::None if is_direct(origin, headers) => named(headers, PLAIN),
+        Cookie::None if kind == Kind::Plain => named(headers, PLAIN),
         found => found,
     }
 }
 
 /// The secret of a sign-in that is under way, where the browser keeps exactly one.
-pub(super) fn of_sso(headers: &HeaderMap, origin: &Origin) -> Option<Sensitive<String>> {
+pub(super) fn of_sso(headers: &HeaderMap, kind: Kind) -> Option<Sensitive<String>> {
     let found = match named(headers, SECURE_SSO) {
-        Cookie::None if is_direct(origin, headers) => named(headers, PLAIN_SSO),
+        Cookie::None if kind == Kind::Plain => named(headers, PLAIN_SSO),
         found => found,
     };
     match found {
@@ -45,8 +61,8 @@ pub(super) fn of_sso(headers: &HeaderMap, origin: &Origin) -> Option<Sensitive<S
 }
 
 /// The header that keeps such a secret for so many seconds.
-pub(super) fn keep_sso(secret: &Sensitive<String>, seconds: i64, headers: &HeaderMap, origin: &Origin) -> HeaderValue {
-    write((SECURE_SSO, PLAIN_SSO, "Lax"), (secret.expose(), seconds), headers, origin)
+pub(super) fn keep_sso(secret: &Sensitive<String>, seconds: i64, kind: Kind) -> HeaderValue {
+    write((SECURE_SSO, PLAIN_SSO, "Lax"), (secret.expose(), seconds), kind)
 }
 
 fn named(headers: &HeaderMap, name: &str) -> Cookie {
@@ -61,33 +77,25 @@ fn named(headers: &HeaderMap, name: &str) -> Cookie {
 }
 
 /// The header that keeps a session until it ends at the latest.
-pub(super) fn keep(
-    token: &Sensitive<String>,
-    until: Timestamp,
-    now: Timestamp,
-    headers: &HeaderMap,
-    origin: &Origin,
-) -> HeaderValue {
+pub(super) fn keep(token: &Sensitive<String>, until: Timestamp, now: Timestamp, kind: Kind) -> HeaderValue {
     let seconds = until.duration_since(now).as_secs().max(0);
-    line(token.expose(), seconds, headers, origin)
+    line(token.expose(), seconds, kind)
 }
 
 /// The header that forgets one.
-pub(super) fn forget(headers: &HeaderMap, origin: &Origin) -> HeaderValue {
-    line("", 0, headers, origin)
+pub(super) fn forget(kind: Kind) -> HeaderValue {
+    line("", 0, kind)
 }
 
-fn line(value: &str, seconds: i64, headers: &HeaderMap, origin: &Origin) -> HeaderValue {
-    write((SECURE, PLAIN, "Strict"), (value, seconds), headers, origin)
+fn line(value: &str, seconds: i64, kind: Kind) -> HeaderValue {
+    write((SECURE, PLAIN, "Strict"), (value, seconds), kind)
 }
 
-fn write(
-    (name, plain, same_site): (&str, &str, &str),
-    (value, seconds): (&str, i64),
-    headers: &HeaderMap,
-    origin: &Origin,
-) -> HeaderValue {
-    let (name, secure) = if is_direct(origin, headers) { (plain, "") } else { (name, " Secure;") };
+fn write((name, plain, same_site): (&str, &str, &str), (value, seconds): (&str, i64), kind: Kind) -> HeaderValue {
+    let (name, secure) = match kind {
+        Kind::Plain => (plain, ""),
+        Kind::Secure => (name, " Secure;"),
+    };
     let text = format!("{name}={value}; Path=/;{secure} HttpOnly; SameSite={same_site}; Max-Age={seconds}");
     // Our tokens are letters, digits and a few signs that any header may hold.
     let mut header = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));

@@ -91,6 +91,13 @@ impl From<Hardening> for Guards {
     }
 }
 
+impl Guards {
+    /// Whether the operator has said that requests come by TLS, or through proxies.
+    pub(super) fn is_behind_tls_or_proxies(&self) -> bool {
+        self.strict_transport == StrictTransport::Told || !self.proxies.are_none()
+    }
+}
+
 /// Asked again and again by whoever must know whether we live: no limit holds it up.
 const ALWAYS_ANSWERED: &str = "/api/status";
 

@@ -6,7 +6,7 @@ use axum::extract::ConnectInfo;
 use http::{Extensions, HeaderMap, header};
 use mayfly_domain::caller::Origin;
 
-use super::proxies::TrustedProxies;
+use super::{Shared, proxies::TrustedProxies};
 
 /// The origin of a request.
 pub(super) fn of(proxies: &TrustedProxies, extensions: &Extensions, headers: &HeaderMap) -> Origin {
@@ -16,16 +16,20 @@ pub(super) fn of(proxies: &TrustedProxies, extensions: &Extensions, headers: &He
     Origin { ip_address: peer, user_agent }
 }
 
-/// Whether a program on this very machine made the request by itself. One that a proxy passed on was not, whatever its
-/// address; neither was one that a browser made for some page, or that came to us by a name that is not ours.
-pub(super) fn is_local(origin: &Origin, headers: &HeaderMap) -> bool {
-    const OF_BROWSERS: [&str; 3] = ["origin", "referer", "sec-fetch-site"];
-    is_direct(origin, headers) && !OF_BROWSERS.iter().any(|name| headers.contains_key(*name))
+/// Whether the request came from this very machine, by a name of it, and not through a proxy: then nobody put TLS around
+/// it, and nobody could listen. A proxy that says nothing of itself looks the same: so none is direct where the operator
+/// has told us that people come by TLS or through a proxy, and only the looks of cookies hang on this, no right.
+pub(super) fn is_direct(shared: &Shared, origin: &Origin, headers: &HeaderMap) -> bool {
+    !is_reached_from_elsewhere(shared) && looks_direct(origin, headers)
 }
 
-/// Whether the request came from this very machine, by a name of it, and not through a proxy: then nobody put TLS around
-/// it, and nobody could listen.
-pub(super) fn is_direct(origin: &Origin, headers: &HeaderMap) -> bool {
+/// Whether a setting says so.
+fn is_reached_from_elsewhere(shared: &Shared) -> bool {
+    let public: Option<http::Uri> = shared.app.settings().public_url.parse().ok();
+    shared.guards.is_behind_tls_or_proxies() || public.is_some_and(|url| url.scheme_str() == Some("https"))
+}
+
+fn looks_direct(origin: &Origin, headers: &HeaderMap) -> bool {
     const OF_PROXIES: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
     let is_loopback = origin.ip_address.is_some_and(|address: IpAddr| address.is_loopback());
     is_loopback && !OF_PROXIES.iter().any(|name| headers.contains_key(*name)) && is_addressed_locally(headers)

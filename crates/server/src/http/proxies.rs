@@ -45,6 +45,11 @@ impl TrustedProxies {
         }
     }
 
+    /// Whether there are none.
+    pub(crate) fn are_none(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
     /// Whether `address` is one of them.
     pub(crate) fn are_at(&self, address: IpAddr) -> bool {
         self.ranges.iter().any(|range| range.contains(&address))

@@ -143,9 +143,12 @@ fn rule(entry: &Value) -> Result<Rule, String> {
         *action = json!([action.take()]);
     }
     if let Some(fields) = entry.as_object_mut() {
-        fields.retain(|name, value| {
-            !value.is_null() && ["subject", "action", "inverted", "conditions"].contains(&name.as_str())
-        });
+        // A misspelt `inverted` would make a ban an allowance.
+        const KNOWN: [&str; 4] = ["subject", "action", "inverted", "conditions"];
+        if let Some(unknown) = fields.keys().find(|name| !KNOWN.contains(&name.as_str())) {
+            return Err(format!("has `{unknown}`, which no rule has: {} are known", KNOWN.join(", ")));
+        }
+        fields.retain(|_, value| !value.is_null());
     }
     if let Some(conditions) = entry.get_mut("conditions").and_then(Value::as_object_mut) {
         for condition in conditions.values_mut().filter(|condition| condition.is_string()) {

@@ -74,7 +74,7 @@ pub(super) async fn logout(
 ) -> Result<Response, Failure> {
     Form::body(&body).nothing()?;
     sessions::logout(&shared.app, &caller).await?;
-    let cookie = cookie::forget(&headers, &caller.origin);
+    let cookie = cookie::forget(cookie::Kind::of(&shared, &headers, &caller.origin));
     Ok(([(header::SET_COOKIE, cookie)], message("signed out")).into_response())
 }
 
@@ -183,7 +183,8 @@ pub(super) fn set_cookie(
     let mut set = HeaderMap::new();
     if handover == Handover::Cookie {
         let (until, now) = (granted.session.expires_at, shared.app.ambient().now());
-        set.insert(header::SET_COOKIE, cookie::keep(&granted.token, until, now, headers, &caller.origin));
+        let kind = cookie::Kind::of(shared, headers, &caller.origin);
+        set.insert(header::SET_COOKIE, cookie::keep(&granted.token, until, now, kind));
     }
     set
 }

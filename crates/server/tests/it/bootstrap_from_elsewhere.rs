@@ -4,7 +4,7 @@
 //! that has one; where that is not permitted either, it fails and says so.
 
 use std::{
-    env, fs,
+    env,
     net::{IpAddr, SocketAddr, UdpSocket},
     process::Command,
 };
@@ -58,7 +58,7 @@ async fn a_peer_that_is_not_loopback_needs_the_code() {
     };
     let listen = SocketAddr::new(address, 0);
     let server = TestServer::bare(TestServerOptions { listen, ..TestServerOptions::new(Database::Sqlite) }).await;
-    let code = fs::read_to_string(server.home.data_dir().join("setup-code")).unwrap().trim().to_owned();
+    let code = server.written_setup_code();
     let request = json!({"email": "ana@example.com", "password": "correct horse battery", "organization": "Shop"});
     let with_code = |code: &str| merged(&request, &json!({ "setupCode": code }));
     let plain = server.as_nobody();

@@ -81,6 +81,12 @@ both_databases! {
         server.secret_at("shut", &json!({"metadata": [{"key": "tier", "value": "0"}]})).await;
         let tier = |value: &str| json!({"metadata": {"$elemMatch": {"key": {"$eq": "tier"}, "value": {"$eq": value}}}});
         let ban = merged(&lease(&tier("0")), &json!({"inverted": true}));
+        // A misspelt ban would be an allowance.
+        let misspelt = merged(&lease(&tier("0")), &json!({"invertd": true}));
+        let body = json!({"slug": "misspelt", "name": "Misspelt", "permissions": [misspelt]});
+        let path = format!("/api/v1/projects/{}/roles", server.project.id);
+        let faults = server.as_admin().post(&path, &body).await.faults();
+        assert!(faults[0].2.contains("`invertd`"), "{faults:?}");
         server.new_role(&server.as_admin(), "no-tier-0", &json!([ban])).await;
         let machine = server.machine("member", &json!({})).await;
         let roles = json!({"roles": [{"role": "member"}, {"role": "no-tier-0"}]});

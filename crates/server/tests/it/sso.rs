@@ -153,7 +153,7 @@ pub(crate) async fn come_back(browser: &Caller, state: &str, changes: &[(&str, &
 #[track_caller]
 pub(crate) fn session_cookie(answer: &Answer) -> String {
     let cookie = answer.header("set-cookie");
-    assert!(cookie.starts_with("mayfly=mfs_") && cookie.contains("SameSite=Strict"), "{cookie}");
+    assert!(cookie.starts_with("__Host-mayfly=mfs_") && cookie.contains("SameSite=Strict"), "{cookie}");
     cookie.split(';').next().unwrap().to_owned()
 }
 

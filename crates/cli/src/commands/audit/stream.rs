@@ -15,7 +15,7 @@ pub(crate) enum StreamCommand {
     Ls,
     Show(OneArguments),
     Create(CreateArguments),
-    Rm(OneArguments),
+    Rm(RmArguments),
 }
 
 /// One stream
@@ -24,6 +24,16 @@ pub(crate) struct OneArguments {
     /// The stream, as `mayfly audit stream ls` shows it
     #[arg(value_name = "ID", value_parser = path_segment)]
     id: String,
+}
+
+/// Send it there no more
+#[derive(Debug, Args)]
+pub(crate) struct RmArguments {
+    #[command(flatten)]
+    one: OneArguments,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Send it to an HTTPS collector or a syslog receiver, from now on
@@ -69,8 +79,11 @@ pub(super) async fn run(command: StreamCommand, context: &Context) -> Result<(),
                 Format::Text | Format::Token | Format::Env => context.console.data(&made.audit_stream.id),
             }
         }
-        StreamCommand::Rm(arguments) => {
-            let path = ["api", "v1", "audit-streams", &arguments.id];
+        StreamCommand::Rm(RmArguments { one, yes }) => {
+            if !yes {
+                context.console.confirm(&format!("Remove the stream {}?", one.id), "nothing was removed")?;
+            }
+            let path = ["api", "v1", "audit-streams", &one.id];
             let gone: AuditStreamBody = client.delete(&path, &json!({})).await?;
             match context.console.format {
                 Format::Json => context.console.document(&gone),

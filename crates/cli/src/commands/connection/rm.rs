@@ -12,10 +12,16 @@ pub(crate) struct RmArguments {
     /// The cluster connection, as `mayfly connection ls` shows it
     #[arg(value_name = "ID", value_parser = path_segment)]
     id: String,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Removes it.
 pub(super) async fn run(arguments: &RmArguments, context: &Context) -> Result<(), CliError> {
+    if !arguments.yes {
+        context.console.confirm(&format!("Remove the cluster connection {}?", arguments.id), "nothing was removed")?;
+    }
     let path = ["api", "v1", "cluster-connections", &arguments.id];
     let removed: ClusterConnectionBody = context.client()?.delete(&path, &json!({})).await?;
     match context.console.format {

@@ -30,7 +30,7 @@ pub(crate) enum AuthCommand {
     /// Show what lets an identity in by one of the ways to sign in
     Show(OfMethod),
     /// Take one way to sign in away, with the access tokens that it gave
-    Rm(OfMethod),
+    Rm(RmArguments),
 }
 
 /// A way to sign in.
@@ -64,6 +64,16 @@ pub(crate) struct OfMethod {
     /// Which way
     #[arg(value_enum)]
     method: Method,
+}
+
+/// Which way to take away.
+#[derive(Debug, Args)]
+pub(crate) struct RmArguments {
+    #[command(flatten)]
+    of: OfMethod,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Limits of the access tokens that a way to sign in gives.
@@ -124,7 +134,11 @@ pub(super) async fn run(command: AuthCommand, context: &Context) -> Result<(), C
             let shown: Value = context.client()?.get(&path(of.method, &of.id), &[]).await?;
             context.console.document(&shown)
         }
-        AuthCommand::Rm(of) => {
+        AuthCommand::Rm(RmArguments { of, yes }) => {
+            if !yes {
+                let question = format!("Take this way to sign in from the identity {}? Its access tokens end", of.id);
+                context.console.confirm(&question, "nothing was removed")?;
+            }
             let path = path(of.method, &of.id);
             let removed: Value = context.client()?.delete(&path, &serde_json::json!({})).await?;
             show(&removed, &of.id, context)
@@ -138,7 +152,8 @@ async fn universal(arguments: &UniversalArguments, context: &Context) -> Result<
         access_token_max_ttl: arguments.limits.access_token_max_ttl,
         ..UniversalAuthRequest::default()
     };
-    let set: UniversalAuthBody = set(Method::Universal, &arguments.id, &request, &context.client()?).await?;
+    let set: UniversalAuthBody =
+        set(Method::Universal, &arguments.id, (&request, &request), &context.client()?).await?;
     show(&set, &set.identity_universal_auth.client_id, context)
 }
 
@@ -146,17 +161,17 @@ fn path(method: Method, id: &str) -> [&str; 6] {
     ["api", "v1", "auth", method.segment(), "identities", id]
 }
 
-/// Changes what is there, or makes it.
+/// Changes what is there by the first request, or makes it by the second.
 async fn set<T: DeserializeOwned>(
     method: Method,
     id: &str,
-    request: &impl Serialize,
+    (change, new): (&impl Serialize, &impl Serialize),
     client: &ApiClient,
 ) -> Result<T, CliError> {
     let path = path(method, id);
     match client.get::<Value>(&path, &[]).await {
-        Ok(_) => client.patch(&path, request).await,
-        Err(error) if error.exit() == Exit::NotFound => client.post(&path, request).await,
+        Ok(_) => client.patch(&path, change).await,
+        Err(error) if error.exit() == Exit::NotFound => client.post(&path, new).await,
         Err(error) => Err(error),
     }
 }

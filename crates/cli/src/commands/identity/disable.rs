@@ -37,6 +37,9 @@ pub(crate) struct DisableArguments {
     /// What becomes of its live leases
     #[arg(long, value_enum, default_value = "end")]
     leases: LeasesThen,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Let a machine identity in again
@@ -49,6 +52,9 @@ pub(crate) struct EnableArguments {
 
 /// Shuts it out.
 pub(super) async fn disable(arguments: &DisableArguments, context: &Context) -> Result<(), CliError> {
+    if !arguments.yes {
+        context.console.confirm(&format!("Shut the identity {} out?", arguments.id), "nothing was changed")?;
+    }
     let leases = Some(arguments.leases.word().to_owned());
     let request = UpdateIdentityRequest { is_disabled: Some(true), leases, ..UpdateIdentityRequest::default() };
     change(&arguments.id, &request, context).await

@@ -20,6 +20,7 @@ use crate::http::{
     Shared,
     arrival::still_counts,
     caller::{Shown, shown},
+    cookie,
     problem::Failure,
 };
 
@@ -66,7 +67,7 @@ pub(super) async fn answer(
     query: EventQuery,
     format: Format,
 ) -> Result<Response<Body>, Failure> {
-    let shown = shown(headers, &caller.origin);
+    let shown = shown(headers, cookie::Kind::of(&shared, headers, &caller.origin));
     let mut export = Export { shared, caller, shown, query, format, after: None, waiting: VecDeque::new() };
     // What happens from now on is not part of it, so that it ends.
     export.query.to = export.query.to.or_else(|| Some(export.shared.app.ambient().now()));

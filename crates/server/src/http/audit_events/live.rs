@@ -23,6 +23,7 @@ use crate::http::{
     Shared,
     arrival::still_counts,
     caller::{Shown, shown},
+    cookie,
     problem::Failure,
 };
 
@@ -58,7 +59,7 @@ pub(super) async fn answer(
     query: EventQuery,
     longest: i64,
 ) -> Result<Response<Body>, Failure> {
-    let shown = shown(headers, &caller.origin);
+    let shown = shown(headers, cookie::Kind::of(&shared, headers, &caller.origin));
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok());
     let now = shared.app.ambient().now();
     let looked_at = last.and_then(moment_of).unwrap_or(now);

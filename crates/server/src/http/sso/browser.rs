@@ -91,13 +91,14 @@ async fn started(
     let request = form.optional::<SsoRequestId>("request");
     let (return_path, request) = form.finish(|| Some((return_path?, request?)))?;
     let origin = &caller.origin;
-    let browser = cookie::of_sso(headers, origin);
+    let kind = cookie::Kind::of(shared, headers, origin);
+    let browser = cookie::of_sso(headers, kind);
     let begun = begin(&shared.app, origin, Begin { slug, return_path, request, browser }).await;
     let begun = audited(shared, Operation::BeginSso, origin.clone(), begun).await?;
     let mut address = HeaderValue::try_from(begun.address.expose().as_str())
         .map_err(|_| AppError::Bug("an address of a provider that no header may hold"))?;
     address.set_sensitive(true);
-    let kept = cookie::keep_sso(&begun.browser, begun.seconds, headers, origin);
+    let kept = cookie::keep_sso(&begun.browser, begun.seconds, kind);
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, address), (header::SET_COOKIE, kept)]).into_response())
 }
 
@@ -114,7 +115,8 @@ pub(in crate::http) async fn callback(
     RawQuery(query): RawQuery,
 ) -> Response {
     let fields = query_fields(query.as_deref());
-    let returned = returned(&fields, cookie::of_sso(&headers, &caller.origin));
+    let kind = cookie::Kind::of(&shared, &headers, &caller.origin);
+    let returned = returned(&fields, cookie::of_sso(&headers, kind));
     let finished = finish(&shared.app, caller.origin.clone(), returned).await;
     match audited(&shared, Operation::FinishSso, caller.origin.clone(), finished).await {
         Err(error) => refused(&headers, error),

@@ -117,7 +117,7 @@ async fn confirmed(
     let confirmed = match id.parse::<SsoRequestId>() {
         Err(_) => Err(SsoRefusal::RequestOver.into()),
         Ok(id) => {
-            let browser = cookie::of_sso(headers, &caller.origin);
+            let browser = cookie::of_sso(headers, cookie::Kind::of(shared, headers, &caller.origin));
             operations::confirm(&shared.app, caller.origin.clone(), Confirm { id, code, browser }).await
         }
     };

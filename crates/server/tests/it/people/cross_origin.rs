@@ -17,7 +17,7 @@ fn filled(pattern: &str) -> String {
 async fn every_route_that_changes_something_refuses_another_origin() {
     let mut server = TestServer::sqlite().await;
     let ana = server.ana().await;
-    let cookie = format!("mayfly={}", ana.token);
+    let cookie = format!("__Host-mayfly={}", ana.token);
     let mut walked = 0;
     for (method, pattern, _) in TABLE.iter().filter(|row| row.0 != Method::GET) {
         for (name, value) in [
@@ -47,7 +47,7 @@ async fn every_route_that_changes_something_refuses_another_origin() {
 async fn every_described_operation_that_changes_something_refuses_another_site_and_hears_ones_own() {
     let server = TestServer::sqlite().await;
     let described = server.as_nobody().get("/api/openapi.json").await.ok();
-    let mut cookie = format!("mayfly={}", server.ana().await.token);
+    let mut cookie = format!("__Host-mayfly={}", server.ana().await.token);
     let (mut walked, mut signed_in) = (0, 0);
     for (pattern, operations) in described["paths"].as_object().unwrap() {
         for (method, _) in operations.as_object().unwrap().iter().filter(|(method, _)| *method != "get") {
@@ -63,7 +63,7 @@ async fn every_described_operation_that_changes_something_refuses_another_site_a
             let is_known = code != "not_signed_in" || pattern.ends_with("/{connectionId}/audit-events");
             assert!(code != "cross_origin" && is_known && heard.status < 500, "{method} {path}: {heard:?}");
             if page("none").get("/api/v1/users/me").await.status != 200 {
-                cookie = format!("mayfly={}", server.ana().await.token);
+                cookie = format!("__Host-mayfly={}", server.ana().await.token);
                 signed_in += 1;
             }
             walked += 1;

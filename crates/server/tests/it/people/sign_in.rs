@@ -1,11 +1,13 @@
 //! Signing in: with a cookie or a token, and nothing learnt by whoever may not.
 
+use http::HeaderName;
 use jiff::SignedDuration;
+use mayfly_server::http::{guards::StrictTransport, proxies::TrustedProxies};
 use mayfly_testkit::{ambient::ambient, both_databases};
 use serde_json::{Value, json};
 
 use super::{LOGIN, ME};
-use crate::support::{ANA, ANAS_PASSWORD, Answer, LogWatch, PASSWORD, TestServer};
+use crate::support::{ANA, ANAS_PASSWORD, Answer, Database, LogWatch, PASSWORD, TestServer, TestServerOptions};
 
 /// The one cookie that an answer sets: its name, its value, and what is said about it.
 #[track_caller]
@@ -14,6 +16,13 @@ fn cookie(answer: &Answer) -> (String, String, String) {
     let (pair, attributes) = line.split_once("; ").unwrap_or((line, ""));
     let (name, value) = pair.split_once('=').unwrap_or_else(|| panic!("{}: no cookie in {line:?}", answer.asked));
     (name.to_owned(), value.to_owned(), attributes.to_owned())
+}
+
+/// A server that nobody has told of TLS or a proxy.
+async fn without_tls() -> TestServer {
+    let mut options = TestServerOptions::new(Database::Sqlite);
+    options.settings.public_url = "http://127.0.0.1:8420".to_owned();
+    TestServer::start(options).await
 }
 
 fn anas() -> Value {
@@ -28,8 +37,8 @@ both_databases! {
         assert_eq!(signed_in["user"]["role"], "admin");
         assert_eq!(signed_in.get("token"), None, "a browser's scripts get no token");
         let (name, value, attributes) = cookie(&answer);
-        assert_eq!((name.as_str(), attributes.as_str()), ("mayfly", "Path=/; HttpOnly; SameSite=Strict; Max-Age=43200"));
-        let ana = server.as_nobody().with_header("cookie", &format!("theme=dark; mayfly={value}"));
+        assert_eq!((name.as_str(), attributes.as_str()), ("__Host-mayfly", "Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200"));
+        let ana = server.as_nobody().with_header("cookie", &format!("theme=dark; __Host-mayfly={value}"));
         let own = ana.get(ME).await.ok();
         assert_eq!((&own["user"]["email"], &own["organizationName"]), (&json!(ANA), &json!("Shop")));
         ana.post("/api/v1/identities", &json!({"name": "ci"})).await.ok();
@@ -48,8 +57,18 @@ both_databases! {
 }
 
 #[tokio::test]
+async fn on_the_machine_itself_the_cookie_is_plain() {
+    let server = without_tls().await;
+    let answer = server.as_nobody().post(LOGIN, &anas()).await;
+    answer.ok();
+    let (name, value, attributes) = cookie(&answer);
+    assert_eq!((name.as_str(), attributes.as_str()), ("mayfly", "Path=/; HttpOnly; SameSite=Strict; Max-Age=43200"));
+    server.as_nobody().with_header("cookie", &format!("mayfly={value}")).get(ME).await.ok();
+}
+
+#[tokio::test]
 async fn behind_a_proxy_the_cookie_is_bound_to_the_host_and_to_tls() {
-    let server = TestServer::sqlite().await;
+    let server = without_tls().await;
     let proxied = server.as_nobody().with_header("x-forwarded-for", "192.0.2.1");
     let answer = proxied.post(LOGIN, &anas()).await;
     answer.ok();
@@ -68,10 +87,37 @@ async fn behind_a_proxy_the_cookie_is_bound_to_the_host_and_to_tls() {
 }
 
 #[tokio::test]
+async fn where_a_setting_says_tls_or_a_proxy_no_cookie_is_plain() {
+    let settings: [fn(&mut TestServerOptions); 3] = [
+        |options| options.settings.public_url = "https://mayfly.example.com".to_owned(),
+        |options| options.hardening.strict_transport = StrictTransport::Told,
+        |options| {
+            let ranges = vec!["10.0.0.0/24".parse().unwrap()];
+            options.hardening.proxies =
+                TrustedProxies::new(ranges, HeaderName::from_static("x-forwarded-for")).unwrap();
+        },
+    ];
+    for set in settings {
+        let mut options = TestServerOptions::new(Database::Sqlite);
+        options.settings.public_url = "http://127.0.0.1:8420".to_owned();
+        set(&mut options);
+        let server = TestServer::start(options).await;
+        // As a proxy on this machine asks that says nothing of itself.
+        let answer = server.as_nobody().post(LOGIN, &anas()).await;
+        answer.ok();
+        let (name, value, attributes) = cookie(&answer);
+        assert_eq!(name, "__Host-mayfly");
+        assert!(attributes.contains("; Secure;"), "{attributes}");
+        let plain = server.as_nobody().with_header("cookie", &format!("mayfly={value}"));
+        plain.get(ME).await.refused(401, "not_signed_in");
+    }
+}
+
+#[tokio::test]
 async fn nobody_chooses_their_own_session() {
     let server = TestServer::sqlite().await;
     let planted = format!("mfs_{}", "A".repeat(43));
-    let victim = server.as_nobody().with_header("cookie", &format!("mayfly={planted}"));
+    let victim = server.as_nobody().with_header("cookie", &format!("__Host-mayfly={planted}"));
     let answer = victim.post(LOGIN, &anas()).await;
     answer.ok();
     let (_, value, _) = cookie(&answer);

@@ -54,7 +54,7 @@ async fn what_is_sent_along_proves_who_asked_and_leaks_nothing() {
     for (name, value) in expected {
         assert_eq!(begun.parameter(name), value);
     }
-    assert!(begun.cookie.starts_with("mayfly-sso="), "{}", begun.cookie);
+    assert!(begun.cookie.starts_with("__Host-mayfly-sso="), "{}", begun.cookie);
     let secret = begun.cookie.split_once('=').unwrap().1;
     assert!(!begun.location.as_str().contains(secret), "the browser's secret is in an address");
     idp.gives(&idp.key.token(&idp.claims(&server, &begun.nonce())));

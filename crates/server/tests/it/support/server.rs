@@ -114,6 +114,7 @@ impl TestServer {
     pub(crate) async fn start(options: TestServerOptions) -> Self {
         let mut server = Self::bare(options).await;
         let body = json!({"email": "ana@example.com", "password": "correct horse battery", "organization": "Shop"});
+        let body = super::merged(&body, &json!({ "setupCode": server.written_setup_code() }));
         let made = server.as_nobody().post("/api/v1/admin/bootstrap", &body).await.ok();
         made["identity"]["credentials"]["token"].as_str().unwrap().clone_into(&mut server.admin_token);
         server.project = server.new_project("shop-abc1").await;
@@ -300,6 +301,12 @@ impl TestServer {
     /// The file that connections to the cluster may name as `in-cluster`.
     pub(crate) fn token_file(&self) -> PathBuf {
         self.home.data_dir().join("cluster-token")
+    }
+
+    /// The code that is in its file until there is an administrator.
+    pub(crate) fn written_setup_code(&self) -> String {
+        let text = std::fs::read_to_string(self.home.data_dir().join(SetupCode::FILE)).expect("a code is offered");
+        text.trim().to_owned()
     }
 
     async fn setup_code(&self, app: &App) -> SetupCode {

@@ -149,6 +149,27 @@ both_databases! {
         assert_eq!(keepers().await, [], "the last link counts, and it was theirs");
     }
 
+    async fn a_mail_that_nobody_known_asked_for_voids_no_link_that_was_made_by_hand(world: World) {
+        let ben = world.person("ben@example.com", OrganizationRole::Member);
+        world.store().users().create(&ben, HASH, &world.event("a change")).await.unwrap();
+        let links = world.store().password_links();
+        let mut strangers = world.event("asks for a mail");
+        strangers.actor = Actor::Anonymous;
+        let by_hand = world.password_link(&ben, 10);
+        links.create(&by_hand, b"by hand", &world.event("a change")).await.unwrap();
+        let asked = world.password_link(&ben, 20);
+        guarded(links.create_asked(&asked, b"asked", &strangers).await, password_links::NOT_MADE_BY_HAND);
+        assert!(links.find(b"by hand").await.unwrap().is_some() && links.find(b"asked").await.unwrap().is_none());
+        let late = password_links::PasswordLink { created_at: by_hand.expires_at, ..asked };
+        strangers.id = world.event("another").id;
+        links.create_asked(&late, b"late", &strangers).await.unwrap();
+        assert!(links.find(b"by hand").await.unwrap().is_none(), "one that is over stands in nobody's way");
+        let later = password_links::PasswordLink { id: world.password_link(&ben, 20).id, ..late };
+        strangers.id = world.event("another").id;
+        links.create_asked(&later, b"later", &strangers).await.unwrap();
+        assert!(links.find(b"late").await.unwrap().is_none(), "nor does one that was asked for");
+    }
+
     async fn an_invitation_joins_once_and_only_nobody(world: World) {
         let invitations = world.store().invitations();
         let taken = invitations.create(&world.invitation(&world.user.email), b"a", &world.event("a change")).await;

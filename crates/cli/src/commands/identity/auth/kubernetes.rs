@@ -77,6 +77,7 @@ pub(super) async fn run(arguments: &KubernetesArguments, context: &Context) -> R
         allowed_audience: arguments.audience.clone(),
         token: arguments.token.request(),
     };
-    let set_up: KubernetesAuthBody = set(Method::Kubernetes, &arguments.id, &request, &context.client()?).await?;
+    let set_up: KubernetesAuthBody =
+        set(Method::Kubernetes, &arguments.id, (&request, &request), &context.client()?).await?;
     show(&set_up, &set_up.identity_kubernetes_auth.auth.identity_id, context)
 }

@@ -62,13 +62,18 @@ pub(super) async fn run(arguments: &OidcArguments, context: &Context) -> Result<
     let request = OidcAuthRequest {
         oidc_discovery_url: arguments.discovery_url.clone(),
         ca_cert: read(arguments.ca_file.as_deref())?,
-        bound_issuer: arguments.issuer.clone().or_else(|| arguments.discovery_url.clone()),
+        bound_issuer: arguments.issuer.clone(),
         bound_audiences: (!arguments.audiences.is_empty()).then(|| arguments.audiences.join(",")),
         bound_claims: (!claims.is_empty()).then_some(claims),
         bound_subject: arguments.subject.clone(),
         claim_metadata_mapping: None,
         token: arguments.token.request(),
     };
-    let made: OidcAuthBody = set(Method::Oidc, &arguments.id, &request, &context.client()?).await?;
+    // The issuer of a method that is there stays what it is.
+    let new = OidcAuthRequest {
+        bound_issuer: arguments.issuer.clone().or_else(|| arguments.discovery_url.clone()),
+        ..request.clone()
+    };
+    let made: OidcAuthBody = set(Method::Oidc, &arguments.id, (&request, &new), &context.client()?).await?;
     show(&made, &made.identity_oidc_auth.auth.identity_id, context)
 }
