@@ -58,12 +58,12 @@ impl Scene {
     }
 
     /// Begins, and comes back when it has been judged and the cluster is being asked.
-    async fn begun(&self, patch: Option<&str>, body: Value) -> (Gate, JoinHandle<Answer>) {
+    async fn begun(&self, of: Option<&str>, body: Value) -> (Gate, JoinHandle<Answer>) {
         let (gate, seen) = (Gate::default(), self.server.cluster.requests().count(Calls::Version));
         self.server.cluster.faults().inject(Calls::Version, When::Nth(1), Fault::Delay(gate.clone()));
-        let (caller, patch) = (self.caller.clone(), patch.map(str::to_owned));
+        let (caller, of) = (self.caller.clone(), of.map(str::to_owned));
         let asking = tokio::spawn(async move {
-            match patch {
+            match of {
                 Some(path) => caller.patch(&path, &body).await,
                 None => caller.post(SECRETS, &body).await,
             }
