@@ -38,7 +38,9 @@ impl Glob {
 
     /// Whether `text` fits. The time is bounded by the product of both lengths (security-reliability A54).
     pub fn matches(&self, text: &str) -> bool {
-        fits_parts(&parts(&self.0), &parts(text))
+        // What begins at the root fits nothing that does not; the empty text has the root's one part, and is not the root.
+        let begins = text.starts_with('/') || !self.0.starts_with('/');
+        begins && fits_parts(&parts(&self.0), &parts(text))
     }
 
     /// The text that everything it matches begins with.
@@ -216,6 +218,10 @@ mod tests {
             ("/*", "/a/b", false),
             ("/", "/", true),
             ("/", "/a", false),
+            ("/", "", false),
+            ("/**", "", false),
+            ("*", "", true),
+            ("**", "", true),
             ("/**/ci", "/ci", true),
             ("/**/ci", "/a/b/ci", true),
             ("/**/ci", "/a/bci", false),
@@ -250,9 +256,10 @@ mod tests {
         assert!(!glob("/a/**").excludes(&glob("/a/b")));
     }
 
-    /// Texts and patterns over so few letters that they meet often.
+    /// Texts and patterns over so few letters that they meet often; the empty text, which is no place, is one of them.
     fn small_path() -> impl Strategy<Value = String> {
-        proptest::collection::vec("[ab]{1,2}", 0..4).prop_map(|parts| format!("/{}", parts.join("/")))
+        let path = proptest::collection::vec("[ab]{1,2}", 0..4).prop_map(|parts| format!("/{}", parts.join("/")));
+        prop_oneof![9 => path, 1 => Just(String::new())]
     }
 
     fn small_glob() -> impl Strategy<Value = Glob> {

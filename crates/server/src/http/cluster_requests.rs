@@ -147,7 +147,7 @@ pub(super) async fn import(
     operations::may_import(&shared.app, &caller, id).await?;
     let (at, operation) = (shared.app.ambient().now(), Operation::ImportClusterAudit);
     let shown = shown(request.headers(), cookie::Kind::of(&shared, request.headers(), &caller.origin));
-    let admitted = Admitted { shown, caller, operation, at };
+    let admitted = Admitted { caller, shown, operation, at };
     let list = list(&shared, request).await?;
     let caller = admitted.now(&shared).await?;
     Ok(Json(wire_received(operations::import(&shared.app, &caller, id, list).await?)))
