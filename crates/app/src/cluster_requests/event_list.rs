@@ -226,7 +226,7 @@ mod tests {
         );
         let slim = Slim(0).deserialize(&mut reader).unwrap();
         let expected = json!({"auditID": "a", "sourceIPs": ["1","2","3","4","5","6","7","8"],
-            "user": {"extra": {"user": {"user": null}}}});
+            "user": {"extra": {"user": {"user": {"user": null}}}}});
         assert_eq!(slim, expected);
     }
 
