@@ -120,7 +120,9 @@ async fn asked<'a>(
     let project = find_id(app, caller, operation, &place.project).await?.project;
     let principal = other.or(own).ok_or(AppError::NotSignedIn)?;
     let held = app.memory.roles(app, principal, project).await?;
-    let is_disabled = role_now(app, App::organization(caller)?, principal).await?.is_none() && held.is_some();
+    // Who is shut out holds nothing, and is told from a stranger by being among the members all the same.
+    let is_shut_out = role_now(app, App::organization(caller)?, principal).await?.is_none();
+    let is_disabled = is_shut_out && everybody(app, project).await?.contains(&principal);
     Ok(Asked { principal, held, place, metadata: labels(app, project, place).await?, is_disabled })
 }
 
@@ -172,7 +174,8 @@ impl Asked<'_> {
             Some(deciding) => Some(because(app, caller, &deciding).await?),
             None => None,
         };
-        let (principal, is_member, is_disabled) = (self.principal, self.held.is_some(), self.is_disabled);
+        let (principal, is_member, is_disabled) =
+            (self.principal, self.held.is_some() || self.is_disabled, self.is_disabled);
         Ok(Explanation { principal, permission, is_allowed, because, is_member, is_disabled })
     }
 
