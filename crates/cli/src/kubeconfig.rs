@@ -116,8 +116,11 @@ pub(crate) fn text(config: &Value) -> Result<String, CliError> {
 }
 
 /// Writes the file, as a whole or not at all, for its owner alone: a kubeconfig holds credentials. Where the path is a
-/// link, what it leads to is written.
+/// link, what it leads to is written; a folder that is not there, as in a new home, is made.
 pub(crate) fn write(path: &Path, config: &Value) -> Result<(), CliError> {
+    if let Some(folder) = path.parent() {
+        session::make_folder(folder).map_err(|source| CliError::Write { path: folder.to_owned(), source })?;
+    }
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let text = text(config)?;
     let unfinished: PathBuf = path.with_extension(format!("mayfly-{}", process::id()));

@@ -316,3 +316,15 @@ async fn merged_it_leaves_what_others_put_there() {
     assert!(refused.failure(6).contains("left as it is"), "{refused:?}");
     assert_eq!(fs::read_to_string(&path).unwrap(), "contexts: none\n");
 }
+
+#[tokio::test]
+async fn a_home_without_a_kubeconfig_gets_one() {
+    let server = Double::start().await;
+    server.on(ISSUE, with_cluster());
+    let mayfly = Mayfly::keeping(&server);
+    let home = mayfly.home().join("new-home");
+    let mayfly = mayfly.with("HOME", &home.display().to_string());
+    mayfly.run("kubeconfig ci-deployer --project shop --merge --use").await.success();
+    let config: Value = serde_saphyr::from_str(&fs::read_to_string(home.join(".kube/config")).unwrap()).unwrap();
+    assert_eq!(config["current-context"], "mayfly-shop-dev-ci-deployer");
+}
