@@ -1,6 +1,9 @@
 //! What environments ask of leases.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
 use mayfly_api::policies::{ApprovalRule as WireRule, EnvironmentPolicy as Wire, PolicyBody, PolicyRequest};
 use mayfly_app::{
     environments::EnvironmentName,
@@ -19,6 +22,7 @@ use super::{
     json::Body,
     leases::optional_reason,
     path::Path,
+    place::query_fields,
     problem::Failure,
     time,
 };
@@ -33,7 +37,9 @@ pub(super) async fn get(
     State(shared): State<Shared>,
     By(caller): By,
     Path((project, environment)): Ids,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<PolicyBody>, Failure> {
+    Form::query(&query_fields(query.as_deref())).nothing()?;
     let (project, environment) = (ProjectName::id(&project), EnvironmentName::id(&environment));
     let policy = operations::get(&shared.app, &caller, &project, &environment).await?;
     Ok(Json(PolicyBody { policy: wire(&policy) }))

@@ -7,7 +7,7 @@ use axum::{
 use mayfly_api::approvals::{ApprovalRequestBody, ApprovalRequestList, ApproveRequest, DenyRequest};
 use mayfly_app::approvals::{self as operations, RequestKey, RequestScope};
 
-use crate::http::{Shared, caller::By, json::Body, path::Path, problem::Failure};
+use crate::http::{Shared, caller::By, form::Form, json::Body, path::Path, place::query_fields, problem::Failure};
 
 /// List the requests of the organization, newest first: one's own, and those one may decide on.
 #[utoipa::path(get, path = "/api/v1/organization/approval-requests", operation_id = "listOrganizationApprovalRequests", tag = "Approvals",
@@ -29,7 +29,9 @@ pub(in crate::http) async fn get(
     State(shared): State<Shared>,
     By(caller): By,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<ApprovalRequestBody>, Failure> {
+    Form::query(&query_fields(query.as_deref())).nothing()?;
     let request = operations::get(&shared.app, &caller, &key(id)).await?;
     Ok(super::body(&shared, &request))
 }

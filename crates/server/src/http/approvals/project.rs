@@ -15,7 +15,7 @@ use mayfly_app::{
 };
 
 use crate::http::{
-    Shared, caller::By, form::Form, json::Body, leases::handed_out, path::Path, problem::Failure,
+    Shared, caller::By, form::Form, json::Body, leases::handed_out, path::Path, place::query_fields, problem::Failure,
     undelivered::HandedOut,
 };
 
@@ -40,7 +40,9 @@ pub(in crate::http) async fn get(
     State(shared): State<Shared>,
     By(caller): By,
     Path((project, id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<ApprovalRequestBody>, Failure> {
+    Form::query(&query_fields(query.as_deref())).nothing()?;
     let request = operations::get(&shared.app, &caller, &key(&project, id)).await?;
     Ok(super::body(&shared, &request))
 }
