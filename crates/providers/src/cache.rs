@@ -96,8 +96,9 @@ impl Providers {
         expected: &Expected<'_>,
         deadline: Deadline,
     ) -> Result<Claims, Unbelieved> {
-        // What is no token of any algorithm we take causes no fetch.
+        // What is no token of any algorithm we take, or says what nobody expects, causes no fetch.
         let parts = take_apart(token)?;
+        parts.check_unsigned(expected)?;
         let fetched = self.fetched(issuer, parts.kid.as_deref(), deadline).await?;
         Ok(parts.believe(&fetched.keys, expected)?)
     }

@@ -55,6 +55,20 @@ async fn ten_thousand_unknown_key_ids_cost_two_fetches_at_most() {
 }
 
 #[tokio::test]
+async fn what_says_nothing_that_is_expected_causes_no_fetch() {
+    let ground = Ground::new().await;
+    let past = ground.ambient.now().as_second() - 1;
+    for changes in
+        [json!({"aud": "other"}), json!({"iss": "https://other"}), json!({"exp": past}), json!({"exp": null})]
+    {
+        ground.verify(&ground.token_with(&changes)).await.unwrap_err();
+    }
+    assert_eq!(ground.issuer.key_requests(), 0);
+    ground.verify(&ground.token_with(&json!({}))).await.unwrap();
+    assert_eq!(ground.issuer.key_requests(), 1);
+}
+
+#[tokio::test]
 async fn a_provider_that_speaks_for_another_issuer_vouches_for_nobody() {
     let ground = Ground::new().await;
     let url = ground.issuer.url();
