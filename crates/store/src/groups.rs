@@ -71,8 +71,6 @@ pub const SLUG_INDEX: &str = "member_groups_slug";
 pub const MEMBER_INDEX: &str = "group_members_principal";
 /// The guard's text when somebody is not in the group.
 const IS_IN_IT: &str = "they are in the group";
-/// The guard's text when the group is gone.
-pub const GROUP_IS_THERE: &str = "the group is there";
 
 /// Somebody in a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
