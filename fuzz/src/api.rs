@@ -45,7 +45,7 @@ pub fn access_tokens(data: &[u8]) {
     match told {
         Ok(_) => assert!(is_good, "a token that nobody signed"),
         Err(refused) if matches!(refused.error, AppError::TokenRefused) => {
-            assert!(!is_good, "a good token was refused")
+            assert!(!is_good, "a good token was refused");
         }
         Err(other) => unreachable!("neither accepted nor refused: {other:?}"),
     }

@@ -76,11 +76,10 @@ pub(crate) fn merged(mut config: Value, entry: &Entry, current: Current) -> Opti
 }
 
 fn cluster(cluster: &LeaseCluster) -> Value {
-    let mut fields = json!({"server": cluster.server});
-    if let Some(data) = &cluster.ca_data {
-        fields["certificate-authority-data"] = json!(data);
+    match &cluster.ca_data {
+        Some(data) => json!({"server": cluster.server, "certificate-authority-data": data}),
+        None => json!({"server": cluster.server}),
     }
-    fields
 }
 
 fn user(user: &User) -> Value {

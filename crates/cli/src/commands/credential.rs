@@ -52,7 +52,7 @@ fn version(info: Option<&str>) -> Result<&'static str, CliError> {
     let Some(info) = info else { return Ok(NEWEST) };
     let asked: Value = serde_json::from_str(info)
         .map_err(|_| CliError::Usage("`KUBERNETES_EXEC_INFO` is not the JSON that kubectl gives".to_owned()))?;
-    let asked = asked["apiVersion"].as_str().unwrap_or_default();
+    let asked = asked.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
     let known = [NEWEST, "v1beta1"].into_iter().find(|known| asked.strip_prefix(GROUP) == Some(known));
     known.ok_or_else(|| {
         CliError::Usage(format!("this speaks `{GROUP}v1` and `v1beta1`, and the kubeconfig asks for `{asked}`"))

@@ -15,15 +15,21 @@ pub(crate) struct Asker {
 impl Asker {
     /// Whoever started this program; nobody, where systems do not tell.
     pub(crate) fn parent() -> Option<Self> {
-        #[cfg(unix)]
-        {
-            let process = std::os::unix::process::parent_id();
-            let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
-            Some(Self { process, begun: stat.ok().as_deref().and_then(begun) })
-        }
-        #[cfg(not(unix))]
-        None
+        let process = parent_id()?;
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
+        Some(Self { process, begun: stat.ok().as_deref().and_then(begun) })
     }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems do not tell")]
+fn parent_id() -> Option<u32> {
+    Some(std::os::unix::process::parent_id())
+}
+
+#[cfg(not(unix))]
+const fn parent_id() -> Option<u32> {
+    None
 }
 
 /// Field 22 of `/proc/PID/stat`. The name in field 2 may hold anything, blanks and parentheses included.
