@@ -68,7 +68,7 @@ both_databases! {
 
     async fn a_project_goes_with_all_that_is_in_it(world: World) {
         let (project, roots) = world.stored_project("billing").await;
-        let folder = world.stored_folder(&roots[1], "deep").await;
+        let folder = world.stored_folder_of(&project, &roots[1], "deep").await;
         let secrets = [world.secret_of(&project, &roots[0], "one"), world.secret_of(&project, &folder, "two")];
         for secret in &secrets {
             world.store_secret(secret).await;

@@ -93,8 +93,13 @@ impl World {
     }
 
     pub(crate) async fn stored_folder(&self, parent: &Folder, name: &str) -> Folder {
+        self.stored_folder_of(&self.project, parent, name).await
+    }
+
+    /// The same in another project.
+    pub(crate) async fn stored_folder_of(&self, project: &Project, parent: &Folder, name: &str) -> Folder {
         let folder = self.folder(parent, name);
-        let around = self.project.environments.iter().find(|environment| environment.id == parent.environment);
+        let around = project.environments.iter().find(|environment| environment.id == parent.environment);
         let slug = around.map_or_else(|| "dev".parse().expect("a slug"), |around| around.slug.clone());
         self.store().folders().create(&folder, &slug, &self.event("create-folder")).await.expect("a folder is made");
         folder
