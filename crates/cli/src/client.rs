@@ -212,7 +212,8 @@ impl ApiClient {
         CliError::TimedOut { server: self.server.to_string(), patience }
     }
 
-    fn absurd(&self, what: String) -> CliError {
+    /// That an answer is not Mayfly's.
+    pub(crate) fn absurd(&self, what: String) -> CliError {
         CliError::Absurd { server: self.server.to_string(), what }
     }
 }

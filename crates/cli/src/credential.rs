@@ -9,7 +9,7 @@ mod kept;
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use mayfly_api::leases::{IssueLeaseRequest, IssuedLease, LeaseBody};
 
 use self::kept::Verdict;
@@ -19,9 +19,6 @@ pub(crate) use self::{
     kept::{Kept, LeastLeft},
 };
 use crate::{client::ApiClient, console, error::CliError, secret::Secret, time};
-
-/// The key of the token in a lease's data.
-const KEY: &str = "TOKEN";
 
 /// How long the server may take to say that a lease is still live, before the kept token is handed out unasked.
 const CHECK: Duration = Duration::from_millis(300);
@@ -90,10 +87,10 @@ pub(crate) async fn acquire_new(client: &ApiClient, request: &IssueLeaseRequest)
 
 async fn issue(client: &ApiClient, request: &IssueLeaseRequest, again_for: Option<Asker>) -> Result<Kept, CliError> {
     let path = ["api", "v1", "dynamic-secrets", "leases"];
-    let mut issued: IssuedLease = client.post(&path, request).await?;
-    let absurd = |what: &str| CliError::Absurd { server: client.server().to_string(), what: what.to_owned() };
-    let token = issued.data.remove(KEY).ok_or_else(|| absurd("a lease without a token"))?;
-    let ends_at: Timestamp = issued.lease.expire_at.parse().map_err(|_| absurd("a lease without an end"))?;
+    let issued: IssuedLease = client.post(&path, request).await?;
+    let token = token_of(&issued, client)?;
+    let ends_at: Timestamp =
+        issued.lease.expire_at.parse().map_err(|_| client.absurd("a lease without an end".to_owned()))?;
     let now = time::now();
     Ok(Kept {
         version: Kept::VERSION,
@@ -105,7 +102,7 @@ async fn issue(client: &ApiClient, request: &IssueLeaseRequest, again_for: Optio
         dynamic_secret: request.dynamic_secret_name.clone(),
         namespace: issued.lease.namespace,
         lease: issued.lease.id,
-        token: Secret::new(token),
+        token,
         cluster: issued.lease.cluster,
         issued_at: now,
         ends_at,
@@ -115,7 +112,11 @@ async fn issue(client: &ApiClient, request: &IssueLeaseRequest, again_for: Optio
     })
 }
 
-/// How long after `from` it is.
-fn since(from: Timestamp, now: Timestamp) -> SignedDuration {
-    now.duration_since(from)
+/// The key of the token in a lease's data.
+pub(crate) const KEY: &str = "TOKEN";
+
+/// The token of a lease that was just issued.
+pub(crate) fn token_of(issued: &IssuedLease, client: &ApiClient) -> Result<Secret, CliError> {
+    let token = issued.data.get(KEY).cloned().map(Secret::new);
+    token.ok_or_else(|| client.absurd("a lease without a token".to_owned()))
 }

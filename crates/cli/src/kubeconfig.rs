@@ -2,16 +2,12 @@
 //!
 //! The fields are those of <https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/>.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    process,
-};
+use std::{fs, io, path::Path};
 
 use mayfly_api::leases::LeaseCluster;
 use serde_json::{Value, json};
 
-use crate::{error::CliError, session};
+use crate::{error::CliError, private_file};
 
 /// What kubectl says where the program is not installed, which it cannot know otherwise.
 const INSTALL_HINT: &str = "\
@@ -118,17 +114,10 @@ pub(crate) fn text(config: &Value) -> Result<String, CliError> {
 /// link, what it leads to is written; a folder that is not there, as in a new home, is made.
 pub(crate) fn write(path: &Path, config: &Value) -> Result<(), CliError> {
     if let Some(folder) = path.parent() {
-        session::make_folder(folder).map_err(|source| CliError::Write { path: folder.to_owned(), source })?;
+        private_file::make_folder(folder)?;
     }
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let text = text(config)?;
-    let unfinished: PathBuf = path.with_extension(format!("mayfly-{}", process::id()));
-    let written = session::write_private(&unfinished, &text).and_then(|()| fs::rename(&unfinished, &path));
-    written.map_err(|source| {
-        // What is left of it is of no use; the error that matters is the one before.
-        let _ = fs::remove_file(&unfinished);
-        CliError::Write { path, source }
-    })
+    private_file::replace(&path, &text(config)?)
 }
 
 #[cfg(test)]

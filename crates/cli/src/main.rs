@@ -16,6 +16,7 @@ mod error;
 mod kubeconfig;
 mod pages;
 mod plain;
+mod private_file;
 mod refusal;
 mod request_fields;
 mod secret;

@@ -1,16 +1,15 @@
 //! The session that `mayfly login` keeps: one server, one access token, in a file that only its owner can read.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, ErrorKind, Write as _},
+    fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
-    process,
 };
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::CliError, secret::Secret, server_url::ServerUrl};
+use crate::{error::CliError, private_file, secret::Secret, server_url::ServerUrl};
 
 /// The version of the file. Another one is from a newer program, whose meaning we do not guess.
 const VERSION: u32 = 1;
@@ -61,45 +60,16 @@ impl Session {
 
     /// Keeps the session in `folder`, in place of any that is there: as a whole or not at all. Gives the file's path.
     pub(crate) fn save(&self, folder: &Path) -> Result<PathBuf, CliError> {
-        make_folder(folder).map_err(|source| CliError::Write { path: folder.to_owned(), source })?;
+        private_file::make_folder(folder)?;
         let path = folder.join(FILE_NAME);
-        let text = serde_json::to_string_pretty(self).map_err(CliError::Shape)?;
-        let unfinished = folder.join(format!("{FILE_NAME}.{}", process::id()));
-        let written = write_private(&unfinished, &text).and_then(|()| fs::rename(&unfinished, &path));
-        written.map_err(|source| {
-            // What is left of it is of no use; the error that matters is the one before.
-            let _ = fs::remove_file(&unfinished);
-            CliError::Write { path: path.clone(), source }
-        })?;
+        private_file::replace(&path, &serde_json::to_string_pretty(self).map_err(CliError::Shape)?)?;
         Ok(path)
     }
 
     /// Removes whatever is kept in `folder`.
     pub(crate) fn remove(folder: &Path) -> Result<(), CliError> {
-        let path = folder.join(FILE_NAME);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(CliError::Write { path, source: error }),
-            Ok(()) | Err(_) => Ok(()),
-        }
+        private_file::remove(&folder.join(FILE_NAME))
     }
-}
-
-/// Makes a folder that nobody else may look into, and those above it.
-pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
-}
-
-/// Writes a file that is not there yet and that nobody else may read.
-pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file: File = options.open(path)?;
-    file.write_all(text.as_bytes())
 }
 
 #[cfg(test)]

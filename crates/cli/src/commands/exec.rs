@@ -6,14 +6,16 @@ use std::{convert::Infallible, ffi::OsString, process::ExitCode};
 
 use clap::Args;
 use jiff::SignedDuration;
-use mayfly_api::leases::{LeaseBody, LeasePlaceRequest};
 use tempfile::TempDir;
 
-use super::{lease::words, wish::LeaseArguments};
+use super::{
+    lease::{revoke, words},
+    wish::LeaseArguments,
+};
 use crate::{
     client::ApiClient,
     console,
-    context::Context,
+    context::{Context, Place},
     credential::{self, Kept},
     environment::KUBECONFIG,
     error::CliError,
@@ -84,8 +86,7 @@ async fn prepare(arguments: &ExecArguments, context: &Context) -> Result<Ground,
     if let Some(note) = words::works_only_there(kept.cluster.as_ref()) {
         context.console.say(&note);
     }
-    let made = write(&kept, &client, context);
-    match made {
+    match write(&kept, context) {
         Ok(folder) => Ok(Ground { client, kept, folder }),
         Err(error) => {
             end(&client, &kept, context).await;
@@ -95,11 +96,8 @@ async fn prepare(arguments: &ExecArguments, context: &Context) -> Result<Ground,
 }
 
 /// A folder with a kubeconfig in it, in memory where there is such a place.
-fn write(kept: &Kept, client: &ApiClient, context: &Context) -> Result<TempDir, CliError> {
-    let cluster = kept.cluster.clone().ok_or_else(|| CliError::Absurd {
-        server: client.server().to_string(),
-        what: "a lease that does not say where its cluster is".to_owned(),
-    })?;
+fn write(kept: &Kept, context: &Context) -> Result<TempDir, CliError> {
+    let cluster = kept.cluster()?;
     let mut builder = tempfile::Builder::new();
     builder.prefix("mayfly-");
     #[cfg(unix)]
@@ -138,15 +136,9 @@ async fn leave(ground: Ground, arguments: &ExecArguments, context: &Context) {
 
 /// Ends the lease, and says so where that is not all there is to it.
 async fn end(client: &ApiClient, kept: &Kept, context: &Context) {
-    let request = LeasePlaceRequest {
-        project_slug: kept.project.clone(),
-        environment_slug: kept.environment.clone(),
-        path: Some(kept.path.clone()),
-        is_forced: None,
-    };
-    let path = ["api", "v1", "dynamic-secrets", "leases", &kept.lease];
-    match client.delete::<LeaseBody>(&path, &request).await {
-        Ok(body) => context.console.say(&format!("lease {}: {}", kept.lease, words::effect_of_ended(&body.lease))),
+    let place = Place { project: &kept.project, environment: &kept.environment, path: &kept.path };
+    match revoke::end(client, place, &kept.lease).await {
+        Ok(lease) => context.console.say(&format!("lease {}: {}", kept.lease, words::effect_of_ended(&lease))),
         Err(error) => {
             let ends = time::moment(&kept.ends_at.to_string(), time::now());
             console::complain(&format!("lease {} was not ended, and ends by itself {ends}: {error}", kept.lease));

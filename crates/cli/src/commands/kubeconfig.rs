@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::{lease::words, token, wish::WishArguments};
 use crate::{
-    client::ApiClient,
     context::Context,
     credential::Kept,
     error::CliError,
@@ -66,7 +65,7 @@ pub(crate) async fn run(arguments: KubeconfigArguments, context: &Context) -> Re
     let own = if arguments.merge { Some(context.environment.own_kubeconfig()?) } else { None };
     let client = context.client()?;
     let kept = arguments.wish.acquire(&client, context).await?;
-    let entry = entry(&arguments, &kept, &client)?;
+    let entry = entry(&arguments, &kept)?;
     if let Some(note) = words::works_only_there(kept.cluster.as_ref()) {
         context.console.say(&note);
     }
@@ -93,11 +92,8 @@ fn write(path: &Path, entry: &Entry, arguments: &KubeconfigArguments, context: &
     })
 }
 
-fn entry(arguments: &KubeconfigArguments, kept: &Kept, client: &ApiClient) -> Result<Entry, CliError> {
-    let cluster = kept.cluster.clone().ok_or_else(|| CliError::Absurd {
-        server: client.server().to_string(),
-        what: "a lease that does not say where its cluster is".to_owned(),
-    })?;
+fn entry(arguments: &KubeconfigArguments, kept: &Kept) -> Result<Entry, CliError> {
+    let cluster = kept.cluster()?;
     let default = || format!("mayfly-{}-{}-{}", kept.project, kept.environment, kept.dynamic_secret);
     let user = match arguments.mode {
         Mode::Exec => User::Exec(call(&arguments.wish, kept)),

@@ -4,7 +4,7 @@ mod end;
 mod forget;
 mod ls;
 mod requests;
-mod revoke;
+pub(super) mod revoke;
 mod show;
 pub(super) mod words;
 

@@ -8,7 +8,14 @@ use mayfly_api::leases::{IssueLeaseRequest, IssuedLease, Lease};
 use serde_json::json;
 
 use super::{approval, lease::words, wish::LeaseArguments};
-use crate::{client::ApiClient, console::Format, context::Context, error::CliError, time};
+use crate::{
+    client::ApiClient,
+    console::Format,
+    context::Context,
+    credential::{KEY, token_of},
+    error::CliError,
+    time,
+};
 
 /// Issue a token
 ///
@@ -39,9 +46,6 @@ pub(crate) struct TokenArguments {
     #[arg(long)]
     show: bool,
 }
-
-/// The key of the token in a lease's data.
-const KEY: &str = "TOKEN";
 
 /// As long as a request waits.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
@@ -84,10 +88,8 @@ pub(crate) fn expect_out_of_sight(is_wanted: bool, command: &str, context: &Cont
 
 /// Prints the token as it was asked for, and beside it what its lease promises.
 pub(crate) fn hand_over(issued: &IssuedLease, client: &ApiClient, context: &Context) -> Result<(), CliError> {
-    let token = issued.data.get(KEY).ok_or_else(|| CliError::Absurd {
-        server: client.server().to_string(),
-        what: "a lease without a token".to_owned(),
-    })?;
+    let token = token_of(issued, client)?;
+    let token = token.expose();
     context.console.say(&summary(&issued.lease));
     match context.console.format {
         Format::Text | Format::Token => context.console.data(token),

@@ -4,7 +4,6 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
-    process,
 };
 
 use aws_lc_rs::digest;
@@ -12,7 +11,13 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mayfly_api::leases::IssueLeaseRequest;
 
 use super::Kept;
-use crate::{client::ApiClient, error::CliError, secret::Secret, server_url::ServerUrl, session};
+use crate::{
+    client::ApiClient,
+    error::CliError,
+    private_file::{self, failure},
+    secret::Secret,
+    server_url::ServerUrl,
+};
 
 /// A folder of kept tokens.
 #[derive(Debug)]
@@ -35,11 +40,7 @@ impl Cache {
 
     /// Waits until no other process has this wish's place, and takes it.
     pub(super) async fn slot(&self, client: &ApiClient, request: &IssueLeaseRequest) -> Result<Slot, CliError> {
-        let failure = |path: &Path| {
-            let path = path.to_owned();
-            move |source| CliError::Write { path, source }
-        };
-        session::make_folder(&self.folder).map_err(failure(&self.folder))?;
+        private_file::make_folder(&self.folder)?;
         let name = name(client, request);
         let path = self.folder.join(format!("{name}.lock"));
         let lock = private().open(&path).map_err(failure(&path))?;
@@ -50,26 +51,21 @@ impl Cache {
 
     /// All tokens that are kept, of whomever and whatever they are.
     pub(crate) fn all(&self) -> Result<Vec<(PathBuf, Kept)>, CliError> {
-        let failure = |source| CliError::Read { path: self.folder.clone(), source };
+        let unreadable = |source| CliError::Read { path: self.folder.clone(), source };
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(failure(error)),
+            Err(error) => return Err(unreadable(error)),
         };
         let mut paths: Vec<PathBuf> =
-            entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>().map_err(failure)?;
+            entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>().map_err(unreadable)?;
         paths.sort();
         Ok(paths.into_iter().filter_map(|path| read(&path).map(|kept| (path, kept))).collect())
     }
 
     /// Forgets the token in the file `path`, one of [`Self::all`].
     pub(crate) fn forget(path: &Path) -> Result<(), CliError> {
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(CliError::Write { path: path.to_owned(), source: error })
-            }
-            Ok(()) | Err(_) => Ok(()),
-        }
+        private_file::remove(path)
     }
 }
 
@@ -81,14 +77,7 @@ impl Slot {
 
     /// Keeps it, as a whole or not at all.
     pub(super) fn write(&self, kept: &Kept) -> Result<(), CliError> {
-        let text = serde_json::to_string(kept).map_err(CliError::Shape)?;
-        let unfinished = self.file.with_extension(process::id().to_string());
-        let written = session::write_private(&unfinished, &text).and_then(|()| fs::rename(&unfinished, &self.file));
-        written.map_err(|source| {
-            // What is left of it is of no use; the error that matters is the one before.
-            let _ = fs::remove_file(&unfinished);
-            CliError::Write { path: self.file.clone(), source }
-        })
+        private_file::replace(&self.file, &serde_json::to_string(kept).map_err(CliError::Shape)?)
     }
 }
 

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use mayfly_api::leases::LeaseCluster;
 use serde::{Deserialize, Serialize};
 
-use super::{Asker, Wish, since};
-use crate::{secret::Secret, server_url::ServerUrl};
+use super::{Asker, Wish};
+use crate::{error::CliError, secret::Secret, server_url::ServerUrl};
 
 /// How many askers are remembered. More than run at once on one machine; the oldest go.
 const MOST_ASKERS: usize = 64;
@@ -63,7 +63,7 @@ impl Kept {
 
     /// What to do with it at `now`.
     pub(super) fn verdict(&self, wish: &Wish, now: Timestamp) -> Verdict {
-        if self.left(now) < wish.least_left.of(since(self.issued_at, self.ends_at)) {
+        if self.left(now) < wish.least_left.of(self.ends_at.duration_since(self.issued_at)) {
             return Verdict::Over;
         }
         let has_it = wish.asker.is_some_and(|asker| self.handed_to.contains(&asker));
@@ -71,13 +71,21 @@ impl Kept {
             return Verdict::IssueAnew;
         }
         // A clock that was set back asks too.
-        let unasked = since(self.asked_at, now);
+        let unasked = now.duration_since(self.asked_at);
         if (SignedDuration::ZERO..UNASKED).contains(&unasked) { Verdict::HandOut } else { Verdict::AskFirst }
+    }
+
+    /// Where its cluster is.
+    pub(crate) fn cluster(&self) -> Result<LeaseCluster, CliError> {
+        self.cluster.clone().ok_or_else(|| CliError::Absurd {
+            server: self.server.to_string(),
+            what: "a lease that does not say where its cluster is".to_owned(),
+        })
     }
 
     /// How long its lease has left at `now`; less than nothing when it is over.
     pub(crate) fn left(&self, now: Timestamp) -> SignedDuration {
-        since(now, self.ends_at)
+        self.ends_at.duration_since(now)
     }
 
     /// Remembers who has it.

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::{
     client::ApiClient, commands::project::find_project, console::Format, context::Context, error::CliError,
-    secret::Secret, session::write_private,
+    private_file, secret::Secret,
 };
 
 /// Make a machine identity that signs in with client id and client secret
@@ -101,8 +101,7 @@ fn hand_over(made: &Made, arguments: &CreateArguments, context: &Context) -> Res
     let shown = match &arguments.client_secret_file {
         None => Some(made.client_secret.expose()),
         Some(path) => {
-            let written = write_private(path, &format!("{}\n", made.client_secret.expose()));
-            written.map_err(|source| CliError::Write { path: path.clone(), source })?;
+            private_file::create(path, &format!("{}\n", made.client_secret.expose()))?;
             context.console.say(&format!("the client secret is in `{}`", path.display()));
             None
         }

@@ -9,7 +9,7 @@ use crate::{
     arguments::path_segment,
     client::ApiClient,
     console::{self, Format},
-    context::Context,
+    context::{Context, Place},
     error::CliError,
 };
 
@@ -34,13 +34,13 @@ pub(crate) async fn run(arguments: &RevokeArguments, context: &Context) -> Resul
     if !arguments.yes {
         context.console.expect_somebody(NOTHING_DONE)?;
     }
-    let client = context.client()?;
+    let (client, place) = (context.client()?, context.place()?);
     if !arguments.yes {
         confirm(&client, arguments, context).await?;
     }
     let (mut ended, mut failed) = (Vec::new(), Vec::new());
     for id in &arguments.ids {
-        match end(&client, context, id).await {
+        match end(&client, place, id).await {
             Ok(lease) => ended.push(lease),
             Err(error) => failed.push((id, error)),
         }
@@ -60,8 +60,8 @@ async fn confirm(client: &ApiClient, arguments: &RevokeArguments, context: &Cont
     context.console.confirm(question, NOTHING_DONE)
 }
 
-async fn end(client: &ApiClient, context: &Context, id: &str) -> Result<Lease, CliError> {
-    let place = context.place()?;
+/// Ends the lease of a dynamic secret that lies at `place`.
+pub(crate) async fn end(client: &ApiClient, place: Place<'_>, id: &str) -> Result<Lease, CliError> {
     let request = LeasePlaceRequest {
         project_slug: place.project.to_owned(),
         environment_slug: place.environment.to_owned(),
