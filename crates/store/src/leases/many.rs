@@ -11,33 +11,33 @@ use crate::{
     StoreError,
     sql::statements,
     transaction::{Step, Transaction},
-    value::values,
+    value::{Value, values},
 };
 
-statements! {
-    // Live leases that a filter names and those that are being issued, newest first; each part of it that is absent counts
-    // for all.
-    LIST_MATCHING = "SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
-        WHERE ended_at IS NULL AND state IN ('reserved', 'active', 'ending') AND organization_id = ?1
+/// What a filter names of an organization's leases that are not over, as [`LeaseFilter::values`] has it; each part of it that
+/// is absent counts for all.
+macro_rules! narrowed {
+    () => {
+        "ended_at IS NULL AND organization_id = ?1
           AND (CAST(?2 AS TEXT) IS NULL OR held_by = ?2)
           AND (CAST(?3 AS TEXT) IS NULL OR lane = ?3)
           AND (CAST(?4 AS TEXT) IS NULL OR lease_states.dynamic_secret_id = ?4)
           AND (CAST(?5 AS TEXT) IS NULL OR environment_id = ?5)
           AND (CAST(?6 AS TEXT) IS NULL OR project_id = ?6)
-          AND (CAST(?7 AS BIGINT) IS NULL OR leases.created_at >= ?7)
+          AND (CAST(?7 AS BIGINT) IS NULL OR leases.created_at >= ?7)"
+    };
+}
+
+statements! {
+    // Live leases that a filter names and those that are being issued, newest first.
+    LIST_MATCHING = concat!("SELECT * FROM lease_states JOIN leases ON leases.id = lease_id
+        WHERE state IN ('reserved', 'active', 'ending') AND ", narrowed!(), "
           AND (CAST(?8 AS TEXT) IS NULL OR lease_id < ?8)
-        ORDER BY lease_id DESC LIMIT ?9";
+        ORDER BY lease_id DESC LIMIT ?9");
 
     // What is ending or closed is no more to be ended.
-    ANY_UNENDED = "SELECT lease_id FROM lease_states JOIN leases ON leases.id = lease_id
-        WHERE ended_at IS NULL AND state IN ('reserved', 'active') AND organization_id = ?1
-          AND (CAST(?2 AS TEXT) IS NULL OR held_by = ?2)
-          AND (CAST(?3 AS TEXT) IS NULL OR lane = ?3)
-          AND (CAST(?4 AS TEXT) IS NULL OR lease_states.dynamic_secret_id = ?4)
-          AND (CAST(?5 AS TEXT) IS NULL OR environment_id = ?5)
-          AND (CAST(?6 AS TEXT) IS NULL OR project_id = ?6)
-          AND (CAST(?7 AS BIGINT) IS NULL OR leases.created_at >= ?7)
-        LIMIT 1";
+    ANY_UNENDED = concat!("SELECT lease_id FROM lease_states JOIN leases ON leases.id = lease_id
+        WHERE state IN ('reserved', 'active') AND ", narrowed!(), " LIMIT 1");
 
     // Looked at when the lease is activated.
     CANCEL = "UPDATE lease_states SET ending_since = ?2, updated_at = ?2
@@ -71,6 +71,18 @@ impl LeaseFilter {
             && self.project.is_none()
             && self.since.is_none()
     }
+
+    fn values(&self, organization: OrganizationId) -> Vec<Value> {
+        values![
+            organization,
+            self.holder.as_deref(),
+            self.connection,
+            self.dynamic_secret,
+            self.environment,
+            self.project,
+            self.since,
+        ]
+    }
 }
 
 /// Some leases of a long list.
@@ -92,17 +104,7 @@ impl Leases<'_> {
         before: Option<LeaseId>,
         limit: i64,
     ) -> Result<LeasePage, StoreError> {
-        let values = values![
-            organization,
-            filter.holder.as_deref(),
-            filter.connection,
-            filter.dynamic_secret,
-            filter.environment,
-            filter.project,
-            filter.since,
-            before,
-            limit,
-        ];
+        let values = [filter.values(organization), values![before, limit]].concat();
         let rows = self.0.database().read(&LIST_MATCHING, values).await?;
         let last = rows.last().map(|row| row.parsed("lease_id")).transpose()?;
         Ok(LeasePage { leases: readable(&rows), last })
@@ -110,16 +112,7 @@ impl Leases<'_> {
 
     /// Whether anything that `filter` names is live, or being issued, and nobody has begun to end it.
     pub async fn any_unended(&self, organization: OrganizationId, filter: &LeaseFilter) -> Result<bool, StoreError> {
-        let values = values![
-            organization,
-            filter.holder.as_deref(),
-            filter.connection,
-            filter.dynamic_secret,
-            filter.environment,
-            filter.project,
-            filter.since,
-        ];
-        Ok(self.0.database().read_one(&ANY_UNENDED, values).await?.is_some())
+        Ok(self.0.database().read_one(&ANY_UNENDED, filter.values(organization)).await?.is_some())
     }
 
     /// Keeps a reservation from becoming a lease: whoever is issuing it undoes it instead of handing it out. Fails with a
