@@ -107,22 +107,9 @@ impl Scene {
     }
 }
 
-/// Where the rows of a scene are.
-struct Kind(Database);
-
-impl Kind {
-    async fn sqlite() -> Self {
-        ready(Self(Database::folder())).await
-    }
-
-    async fn postgres() -> Self {
-        Self(Database::server().await)
-    }
-}
-
 both_databases! {
-    async fn what_is_labelled_or_added_between_judgement_and_rename_does_not_move(kind: Kind) {
-        let scene = Scene::new(kind.0).await;
+    async fn what_is_labelled_or_added_between_judgement_and_rename_does_not_move(database: Database) {
+        let scene = Scene::new(database).await;
         for meanwhile in [Meanwhile::Labels, Meanwhile::Adds("second"), Meanwhile::Adds("third")] {
             let watcher = || Arc::new(InBetween { scene: Arc::clone(&scene), meanwhile });
             let renamed = if meanwhile == Meanwhile::Adds("third") {

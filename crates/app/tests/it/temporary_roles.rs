@@ -1,10 +1,6 @@
 //! A role for a time is never given without its end being written down: whatever moment everything stops at.
 
-use std::{
-    future::{Future, ready},
-    pin::Pin,
-    time::Duration,
-};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use mayfly_app::{
     groups,
@@ -93,22 +89,9 @@ impl Scene {
     }
 }
 
-/// Where the rows of a scene are.
-struct Kind(Database);
-
-impl Kind {
-    async fn sqlite() -> Self {
-        ready(Self(Database::folder())).await
-    }
-
-    async fn postgres() -> Self {
-        Self(Database::server().await)
-    }
-}
-
 both_databases! {
-    async fn a_role_for_a_time_has_its_end_written_down_wherever_everything_stops(kind: Kind) {
-        let scene = Scene::new(kind.0).await;
+    async fn a_role_for_a_time_has_its_end_written_down_wherever_everything_stops(database: Database) {
+        let scene = Scene::new(database).await;
         let (app, caller, project) = (&scene.server.app, &scene.world.caller, ProjectName::Id(scene.world.project));
         let mut number = 0;
         for way in [Way::Given, Way::Changed, Way::Joined] {

@@ -1,6 +1,10 @@
 //! What holds the rows of a world, and copies of it.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    future::{Ready, ready},
+    path::PathBuf,
+};
 
 use mayfly_domain::sensitive::Sensitive;
 use mayfly_store::{DatabaseOptions, Execution, PostgresOptions, SqliteOptions, Statements};
@@ -20,6 +24,16 @@ impl Database {
 
     pub(crate) async fn server() -> Self {
         Self::Server(postgres::scratch().await.expect("a scratch database"))
+    }
+
+    /// What `both_databases!` asks for.
+    pub(crate) fn sqlite() -> Ready<Self> {
+        ready(Self::folder())
+    }
+
+    /// The same on a server.
+    pub(crate) async fn postgres() -> Self {
+        Self::server().await
     }
 
     pub(super) fn options(&self) -> DatabaseOptions {
