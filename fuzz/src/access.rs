@@ -31,9 +31,12 @@ pub fn patterns(data: &[u8]) {
     assert!(one.contains(&one) && two.contains(&two));
 }
 
-/// What the words of the documentation say: parts against parts, where `**` is any number of them, and in each part signs
-/// against signs, where `*` is any number and `?` is one.
+/// What the words of the documentation say: what begins at the root fits what does; then parts against parts, where `**`
+/// is any number of them, and in each part signs against signs, where `*` is any number and `?` is one.
 fn plainly_matches(pattern: &str, text: &str) -> bool {
+    if pattern.starts_with('/') && !text.starts_with('/') {
+        return false;
+    }
     let parts = |text: &str| -> Vec<String> {
         if text == "/" { vec![String::new()] } else { text.split('/').map(str::to_owned).collect() }
     };
