@@ -1,7 +1,7 @@
 //! The keys that sign access tokens, sealed. The newest signs; older ones still verify.
 
 use jiff::{SignedDuration, Timestamp};
-use mayfly_domain::{ids::SigningKeyId, sensitive::Sensitive};
+use mayfly_domain::{identity::AccessTokenLimits, ids::SigningKeyId, sensitive::Sensitive};
 
 use crate::{
     Store, StoreError,
@@ -26,14 +26,13 @@ statements! {
 
     LIST = "SELECT * FROM signing_keys ORDER BY created_at DESC, id DESC";
 
-    // Those that a newer one stands in for, once no token that lives can have been signed by one of them: tokens of
-    // before the newer key signed, and a moment after.
-    RETIRE = "DELETE FROM signing_keys
-        WHERE EXISTS (SELECT 1 FROM signing_keys AS newer
-                      WHERE newer.created_at > signing_keys.created_at AND newer.created_at <= ?1
-                        AND NOT EXISTS (SELECT 1 FROM access_tokens
-                                        WHERE expires_at > ?2 AND is_revoked = FALSE
-                                          AND access_tokens.created_at <= newer.created_at + CAST(?3 AS BIGINT)))";
+    AGES = "SELECT id, created_at FROM signing_keys ORDER BY created_at, id";
+
+    // Few, as they are copied from what a way of signing in is set to.
+    LIMITS_OF_BEFORE = "SELECT DISTINCT limits FROM access_tokens
+        WHERE created_at <= ?1 AND expires_at > ?2 AND is_revoked = FALSE";
+
+    DELETE = "DELETE FROM signing_keys WHERE id = ?1";
 
     SEALED_PAGE = concat!("SELECT id, sealed_key FROM signing_keys WHERE id > ?1
         AND ", key_digits!("sealed_key"), " IN (", superseded!(), ") ORDER BY id LIMIT ?2"),
@@ -92,12 +91,36 @@ impl SigningKeys<'_> {
         Ok(Step::new(&INSERT, values![key.id, sealed, key.created_at]))
     }
 
-    /// Removes keys that one made at `since` or before stands in for, once every token is over that was made up to
-    /// `overlap` after that one.
+    /// Removes keys that one made at `since` or before stands in for, once no JWT lives that they can have signed: until
+    /// `overlap` after the newer key was made, of tokens that lived then. A renewal makes a new JWT, so one that may be
+    /// renewed for ever keeps a key no longer than its lifetime of once.
     pub async fn retire(&self, since: Timestamp, now: Timestamp, overlap: SignedDuration) -> Result<u64, StoreError> {
-        let overlap = i64::try_from(overlap.as_millis()).unwrap_or(i64::MAX);
-        let retire = Transaction::new().step(&RETIRE, values![since, now, overlap]);
-        Ok(self.0.database().write(retire).await?.iter().map(|outcome| outcome.changed).sum())
+        let ages = self.0.database().read(&AGES, values![]).await?;
+        let mut retired = 0;
+        for (old, newer) in ages.iter().zip(ages.iter().skip(1)) {
+            let newer = newer.timestamp("created_at")?;
+            let last_signed = newer.saturating_add(overlap).unwrap_or(newer);
+            if newer > since || self.any_lives(last_signed, now).await? {
+                break;
+            }
+            let id: SigningKeyId = old.parsed("id")?;
+            let outcomes = self.0.database().write(Transaction::new().step(&DELETE, values![id])).await?;
+            retired += outcomes.iter().map(|outcome| outcome.changed).sum::<u64>();
+        }
+        Ok(retired)
+    }
+
+    /// Whether a JWT that was signed at `last_signed` or before may live at `now`.
+    async fn any_lives(&self, last_signed: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
+        let rows = self.0.database().read(&LIMITS_OF_BEFORE, values![last_signed, now]).await?;
+        for row in &rows {
+            let limits: AccessTokenLimits = row.json("limits")?;
+            let lifetime = SignedDuration::from_secs(limits.lifetime_seconds());
+            if last_signed.saturating_add(lifetime).is_ok_and(|end| end > now) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// All of them, newest first.

@@ -1,7 +1,9 @@
 //! Rotating keys: every sealed column there is takes part, and what does not open is told and stays.
 
+use jiff::SignedDuration;
 use mayfly_domain::{
     audit::{AuditEvent, InstallationEvent},
+    identity::{AccessToken, AccessTokenLimits},
     ids::{KeyRotationId, ReplicaId, SealKeyId, SigningKeyId},
     key_rotation::{KeyRotation, RotationKind},
     sensitive::Sensitive,
@@ -100,23 +102,41 @@ impl World {
             self.stored_audit_stream(name).await;
             self.stored_sso_provider(name).await;
         }
-        let signing = |byte| SigningKey {
+        for byte in [1, 2] {
+            self.new_signing_key(byte).await;
+        }
+    }
+
+    /// A key that signs from now on, and one that seals, both of `byte`.
+    async fn new_signing_key(&self, byte: u8) -> SigningKey {
+        let signing = SigningKey {
             id: SigningKeyId::generate(self.ambient()),
             secret: Sensitive::new(vec![byte; 32]),
             created_at: self.tick(),
         };
-        let seal = |byte| SealKey {
+        let seal = SealKey {
             id: SealKeyId::generate(self.ambient()),
             public: vec![byte; 32],
             private: Sensitive::new(vec![byte; 32]),
             created_at: self.tick(),
         };
-        for byte in [1, 2] {
-            let rotation = KeyRotation { finished_at: Some(self.tick()), ..self.rotation(RotationKind::Signing) };
-            let event = self.rotation_event(&rotation);
-            let (rotations, keys) = (self.store().key_rotations(), (signing(byte), seal(byte)));
-            rotations.begin_signing(&rotation, (&keys.0, &keys.1), &event).await.expect("keys are made");
-        }
+        let rotation = KeyRotation { finished_at: Some(self.tick()), ..self.rotation(RotationKind::Signing) };
+        let event = self.rotation_event(&rotation);
+        let rotations = self.store().key_rotations();
+        rotations.begin_signing(&rotation, (&signing, &seal), &event).await.expect("keys are made");
+        signing
+    }
+
+    /// A token that lives for `period_seconds` after its making and after each renewal, and was renewed in a hundred days.
+    async fn token_of_always(&self, period_seconds: i64) {
+        let (identity, auth) = self.stored_universal_auth("robot").await;
+        let secret = self.stored_client_secret(&auth, b"digest").await;
+        let limits = AccessTokenLimits { period_seconds, ..AccessTokenLimits::default() };
+        let token = AccessToken { limits, ..self.access_token(&identity) };
+        self.store().client_secrets().sign_in(secret.id, &token, &self.event("login")).await.expect("a login");
+        let expires_at = token.created_at + SignedDuration::from_hours(100 * 24);
+        let renewed = AccessToken { expires_at, ..token };
+        self.store().access_tokens().renew(&renewed, &self.event("renew")).await.expect("it is renewed");
     }
 }
 
@@ -237,6 +257,21 @@ both_databases! {
         let mut scopes = keys.clone();
         scopes.dedup();
         assert_eq!(keys, scopes, "one key of each scope is left");
+    }
+
+    async fn a_token_that_is_renewed_for_ever_keeps_an_old_key_no_longer_than_once(world: World) {
+        let first = world.new_signing_key(1).await;
+        world.token_of_always(7_200).await;
+        let newer = world.new_signing_key(2).await;
+        let (keys, overlap) = (world.store().signing_keys(), SignedDuration::from_secs(10));
+        // Its own JWT, of the last moment at which a server may have signed with the first key.
+        let end = newer.created_at + overlap + SignedDuration::from_secs(7_200);
+        let moment = SignedDuration::from_millis(1);
+        assert_eq!(keys.retire(newer.created_at, end - moment, overlap).await.unwrap(), 0, "a JWT of the first key lives");
+        assert_eq!(keys.retire(newer.created_at - moment, end, overlap).await.unwrap(), 0, "the newer does not sign yet");
+        assert_eq!(keys.list().await.unwrap().last().map(|key| key.id), Some(first.id));
+        assert_eq!(keys.retire(newer.created_at, end, overlap).await.unwrap(), 1);
+        assert_eq!(keys.list().await.unwrap().iter().map(|key| key.id).collect::<Vec<_>>(), [newer.id]);
     }
 
     async fn whoever_lost_the_claim_changes_nothing(world: World) {
