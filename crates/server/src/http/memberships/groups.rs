@@ -5,23 +5,24 @@ use axum::{
     extract::{RawQuery, State},
 };
 use mayfly_api::identities::LeasesOfHolderRequest;
+use mayfly_api::leases::Lease;
 use mayfly_api::memberships::{
     GroupMembership as Wire, GroupMembershipBody, GroupMembershipList, MembershipRequest, MembershipRolesBody,
 };
 use mayfly_app::{
     AppError,
-    memberships::{self as operations, Member, MemberKind, RolesChange, Who},
-    projects::ProjectName,
+    memberships::{Member, MemberKind, Who},
 };
-use mayfly_domain::{ids::GroupId, lease::Lease, membership::Principal};
+use mayfly_domain::{ids::GroupId, membership::Principal};
 
-use super::roles;
-use crate::http::{
-    Shared, caller::By, form::Form, groups, json::Body, leases::lease_list, path::Path, place::query_fields,
-    problem::Failure, time,
+use super::{
+    members::{self, Ids, Members},
+    roles,
 };
+use crate::http::{Shared, caller::By, groups, json::Body, path::Path, problem::Failure, time};
 
-type Ids = Path<(String, String)>;
+/// Members that are groups.
+struct Groups;
 
 /// Add a group to a project.
 #[utoipa::path(post, path = "/api/v1/projects/{projectId}/memberships/groups/{groupId}", tag = "Memberships",
@@ -30,14 +31,10 @@ type Ids = Path<(String, String)>;
 pub(in crate::http) async fn create(
     State(shared): State<Shared>,
     By(caller): By,
-    Path((project, id)): Ids,
+    Path(ids): Path<Ids>,
     Body(body): Body,
 ) -> Result<Json<GroupMembershipBody>, Failure> {
-    Form::body(&body).nothing_but(&["role", "roles"])?;
-    let wishes = roles::first_roles(&body)?;
-    let (project, principal) = (ProjectName::id(&project), principal(&id)?);
-    let member = operations::create(&shared.app, &caller, &project, principal, wishes).await?;
-    body_of(&member, None)
+    members::create::<Groups>(&shared, &caller, &ids, &body).await
 }
 
 /// Change the roles of a group in a project.
@@ -47,14 +44,10 @@ pub(in crate::http) async fn create(
 pub(in crate::http) async fn update(
     State(shared): State<Shared>,
     By(caller): By,
-    Path((project, id)): Ids,
+    Path(ids): Path<Ids>,
     Body(body): Body,
 ) -> Result<Json<MembershipRolesBody>, Failure> {
-    Form::body(&body).nothing_but(&["role", "roles", "leases"])?;
-    let change = RolesChange { roles: roles::required_roles(&body)?, leases: roles::leases(&body)? };
-    let (project, principal) = (ProjectName::id(&project), principal(&id)?);
-    let (member, left) = operations::update(&shared.app, &caller, &project, principal, change).await?;
-    Ok(Json(roles::body_of(&member, left.as_deref())))
+    members::update::<Groups>(&shared, &caller, &ids, &body).await
 }
 
 /// Remove a group from a project.
@@ -64,14 +57,10 @@ pub(in crate::http) async fn update(
 pub(in crate::http) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
-    Path((project, id)): Ids,
+    Path(ids): Path<Ids>,
     Body(body): Body,
 ) -> Result<Json<GroupMembershipBody>, Failure> {
-    Form::body(&body).nothing_but(&["leases"])?;
-    let leases = roles::leases(&body)?;
-    let (project, principal) = (ProjectName::id(&project), principal(&id)?);
-    let (member, left) = operations::delete(&shared.app, &caller, &project, principal, leases).await?;
-    body_of(&member, Some(&left))
+    members::delete::<Groups>(&shared, &caller, &ids, &body).await
 }
 
 /// See what a group may do in a project.
@@ -81,11 +70,9 @@ pub(in crate::http) async fn delete(
 pub(in crate::http) async fn get(
     State(shared): State<Shared>,
     By(caller): By,
-    Path((project, id)): Ids,
+    Path(ids): Path<Ids>,
 ) -> Result<Json<GroupMembershipBody>, Failure> {
-    let (project, principal) = (ProjectName::id(&project), principal(&id)?);
-    let member = operations::get(&shared.app, &caller, &project, principal).await?;
-    body_of(&member, None)
+    members::get::<Groups>(&shared, &caller, &ids).await
 }
 
 /// List a project's groups, oldest first.
@@ -99,37 +86,42 @@ pub(in crate::http) async fn list(
     Path(project): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<GroupMembershipList>, Failure> {
-    let fields = query_fields(query.as_deref());
-    let form = Form::query(&fields);
-    form.only(&["limit", "offset"]);
-    let page = super::page(&form)?;
-    let project = ProjectName::id(&project);
-    let (members, total_count) = operations::list(&shared.app, &caller, &project, MemberKind::Group, page).await?;
-    let group_memberships = members.iter().map(wire).collect::<Result<_, _>>()?;
-    Ok(Json(GroupMembershipList { group_memberships, total_count }))
+    members::list::<Groups>(&shared, &caller, &project, query.as_deref()).await
 }
 
-/// The id in a path. What is no id names nobody.
-fn principal(text: &str) -> Result<Principal, AppError> {
-    let id: Result<GroupId, _> = text.parse();
-    id.map(Principal::Group).map_err(|_| AppError::NotFound { what: "group", name: text.to_owned() })
-}
+impl Members for Groups {
+    const KIND: MemberKind = MemberKind::Group;
+    const REFUSES_UNKNOWN: bool = true;
+    type Membership = Wire;
+    type Body = GroupMembershipBody;
+    type List = GroupMembershipList;
 
-fn body_of(member: &Member, left: Option<&[Lease]>) -> Result<Json<GroupMembershipBody>, Failure> {
-    let leases_left = left.map(lease_list);
-    Ok(Json(GroupMembershipBody { group_membership: wire(member)?, leases_left }))
-}
+    fn principal(text: &str) -> Result<Principal, AppError> {
+        let id: Result<GroupId, _> = text.parse();
+        id.map(Principal::Group).map_err(|_| AppError::NotFound { what: "group", name: text.to_owned() })
+    }
 
-fn wire(member: &Member) -> Result<Wire, AppError> {
-    let Who::Group(group) = &member.who else { return Err(AppError::Bug("a group's membership is somebody else's")) };
-    let membership = &member.membership;
-    Ok(Wire {
-        id: membership.id.to_string(),
-        group_id: group.id.to_string(),
-        project_id: membership.project.to_string(),
-        roles: roles::wire(member),
-        group: groups::wire(group),
-        created_at: time::text(membership.created_at),
-        updated_at: time::text(membership.updated_at),
-    })
+    fn membership(member: &Member) -> Result<Wire, AppError> {
+        let Who::Group(group) = &member.who else {
+            return Err(AppError::Bug("a group's membership is somebody else's"));
+        };
+        let membership = &member.membership;
+        Ok(Wire {
+            id: membership.id.to_string(),
+            group_id: group.id.to_string(),
+            project_id: membership.project.to_string(),
+            roles: roles::wire(member),
+            group: groups::wire(group),
+            created_at: time::text(membership.created_at),
+            updated_at: time::text(membership.updated_at),
+        })
+    }
+
+    fn body(group_membership: Wire, leases_left: Option<Vec<Lease>>) -> GroupMembershipBody {
+        GroupMembershipBody { group_membership, leases_left }
+    }
+
+    fn list(group_memberships: Vec<Wire>, total_count: u64) -> GroupMembershipList {
+        GroupMembershipList { group_memberships, total_count }
+    }
 }

@@ -5,31 +5,32 @@ use axum::{
     extract::{RawQuery, State},
 };
 use mayfly_api::identities::LeasesOfHolderRequest;
+use mayfly_api::leases::Lease;
 use mayfly_api::memberships::{
     Membership as Wire, MembershipBody, MembershipList, MembershipRequest, MembershipRolesBody,
 };
 use mayfly_app::{
     AppError,
-    memberships::{self as operations, Member, MemberKind, RolesChange, Who},
-    projects::ProjectName,
+    memberships::{self as operations, Member, MemberKind, Who},
 };
-use mayfly_domain::{lease::Lease, membership::Principal};
+use mayfly_domain::membership::Principal;
 
-use super::roles;
+use super::{
+    members::{self, Ids, Members},
+    roles,
+};
 use crate::http::{
     Shared,
     caller::By,
-    form::Form,
     identities::{identity_id, summary},
     json::Body,
-    leases::lease_list,
     path::Path,
-    place::query_fields,
     problem::Failure,
     time,
 };
 
-type Ids = Path<(String, String)>;
+/// Members that are machines.
+struct Machines;
 
 /// Add an identity to a project.
 #[utoipa::path(post, path = "/api/v1/projects/{projectId}/memberships/identities/{identityId}", tag = "Memberships",
@@ -38,13 +39,10 @@ type Ids = Path<(String, String)>;
 pub(in crate::http) async fn create(
     State(shared): State<Shared>,
     By(caller): By,
-    Path((project, identity)): Ids,
+    Path(ids): Path<Ids>,
     Body(body): Body,
 ) -> Result<Json<MembershipBody>, Failure> {
-    let wishes = roles::first_roles(&body)?;
-    let (project, identity) = (ProjectName::id(&project), principal(&identity)?);
-    let member = operations::create(&shared.app, &caller, &project, identity, wishes).await?;
-    body_of(&member, None)
+    members::create::<Machines>(&shared, &caller, &ids, &body).await
 }
 
 /// Change the roles of an identity in a project.
@@ -54,13 +52,10 @@ pub(in crate::http) async fn create(
 pub(in crate::http) async fn update(
     State(shared): State<Shared>,
     By(caller): By,
-    Path((project, identity)): Ids,
+    Path(ids): Path<Ids>,
     Body(body): Body,
 ) -> Result<Json<MembershipRolesBody>, Failure> {
-    let change = RolesChange { roles: roles::required_roles(&body)?, leases: roles::leases(&body)? };
-    let (project, identity) = (ProjectName::id(&project), principal(&identity)?);
-    let (member, left) = operations::update(&shared.app, &caller, &project, identity, change).await?;
-    Ok(Json(roles::body_of(&member, left.as_deref())))
+    members::update::<Machines>(&shared, &caller, &ids, &body).await
 }
 
 /// Remove an identity from a project. Its leases there end unless `leases` says otherwise; what is left of them is named.
@@ -70,13 +65,10 @@ pub(in crate::http) async fn update(
 pub(in crate::http) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
-    Path((project, identity)): Ids,
+    Path(ids): Path<Ids>,
     Body(body): Body,
 ) -> Result<Json<MembershipBody>, Failure> {
-    let leases = roles::leases(&body)?;
-    let (project, identity) = (ProjectName::id(&project), principal(&identity)?);
-    let (member, left) = operations::delete(&shared.app, &caller, &project, identity, leases).await?;
-    body_of(&member, Some(&left))
+    members::delete::<Machines>(&shared, &caller, &ids, &body).await
 }
 
 /// See what an identity may do in a project.
@@ -86,11 +78,9 @@ pub(in crate::http) async fn delete(
 pub(in crate::http) async fn get(
     State(shared): State<Shared>,
     By(caller): By,
-    Path((project, identity)): Ids,
+    Path(ids): Path<Ids>,
 ) -> Result<Json<MembershipBody>, Failure> {
-    let (project, identity) = (ProjectName::id(&project), principal(&identity)?);
-    let member = operations::get(&shared.app, &caller, &project, identity).await?;
-    body_of(&member, None)
+    members::get::<Machines>(&shared, &caller, &ids).await
 }
 
 /// See a membership by its own id (older path).
@@ -104,7 +94,7 @@ pub(in crate::http) async fn get_by_id(
 ) -> Result<Json<MembershipBody>, Failure> {
     let id = id.parse().map_err(|_| AppError::NotFound { what: "membership", name: id })?;
     let member = operations::get_by_id(&shared.app, &caller, id).await?;
-    body_of(&member, None)
+    members::body_of::<Machines>(&member, None)
 }
 
 /// List a project's memberships, oldest first.
@@ -118,36 +108,41 @@ pub(in crate::http) async fn list(
     Path(project): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<MembershipList>, Failure> {
-    let fields = query_fields(query.as_deref());
-    let form = Form::query(&fields);
-    let page = super::page(&form)?;
-    let project = ProjectName::id(&project);
-    let (members, total_count) = operations::list(&shared.app, &caller, &project, MemberKind::Identity, page).await?;
-    let identity_memberships = members.iter().map(wire).collect::<Result<_, _>>()?;
-    Ok(Json(MembershipList { identity_memberships, total_count }))
+    members::list::<Machines>(&shared, &caller, &project, query.as_deref()).await
 }
 
-fn principal(text: &str) -> Result<Principal, AppError> {
-    identity_id(text).map(Principal::Identity)
-}
+impl Members for Machines {
+    const KIND: MemberKind = MemberKind::Identity;
+    const REFUSES_UNKNOWN: bool = false;
+    type Membership = Wire;
+    type Body = MembershipBody;
+    type List = MembershipList;
 
-fn body_of(member: &Member, left: Option<&[Lease]>) -> Result<Json<MembershipBody>, Failure> {
-    let leases_left = left.map(lease_list);
-    Ok(Json(MembershipBody { identity_membership: wire(member)?, leases_left }))
-}
+    fn principal(text: &str) -> Result<Principal, AppError> {
+        identity_id(text).map(Principal::Identity)
+    }
 
-fn wire(member: &Member) -> Result<Wire, AppError> {
-    let Who::Identity(identity) = &member.who else {
-        return Err(AppError::Bug("a machine's membership is somebody else's"));
-    };
-    let membership = &member.membership;
-    Ok(Wire {
-        id: membership.id.to_string(),
-        identity_id: identity.id.to_string(),
-        project_id: membership.project.to_string(),
-        roles: roles::wire(member),
-        identity: summary(identity),
-        created_at: time::text(membership.created_at),
-        updated_at: time::text(membership.updated_at),
-    })
+    fn membership(member: &Member) -> Result<Wire, AppError> {
+        let Who::Identity(identity) = &member.who else {
+            return Err(AppError::Bug("a machine's membership is somebody else's"));
+        };
+        let membership = &member.membership;
+        Ok(Wire {
+            id: membership.id.to_string(),
+            identity_id: identity.id.to_string(),
+            project_id: membership.project.to_string(),
+            roles: roles::wire(member),
+            identity: summary(identity),
+            created_at: time::text(membership.created_at),
+            updated_at: time::text(membership.updated_at),
+        })
+    }
+
+    fn body(identity_membership: Wire, leases_left: Option<Vec<Lease>>) -> MembershipBody {
+        MembershipBody { identity_membership, leases_left }
+    }
+
+    fn list(identity_memberships: Vec<Wire>, total_count: u64) -> MembershipList {
+        MembershipList { identity_memberships, total_count }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod groups;
 mod identities;
+mod members;
 mod roles;
 mod users;
 

@@ -5,23 +5,24 @@ use axum::{
     extract::{RawQuery, State},
 };
 use mayfly_api::identities::LeasesOfHolderRequest;
+use mayfly_api::leases::Lease;
 use mayfly_api::memberships::{
     MembershipRequest, MembershipRolesBody, UserMembership as Wire, UserMembershipBody, UserMembershipList, UserSummary,
 };
 use mayfly_app::{
     AppError,
-    memberships::{self as operations, Member, MemberKind, RolesChange, Who},
-    projects::ProjectName,
+    memberships::{Member, MemberKind, Who},
 };
-use mayfly_domain::{ids::UserId, lease::Lease, membership::Principal};
+use mayfly_domain::{ids::UserId, membership::Principal};
 
-use super::roles;
-use crate::http::{
-    Shared, caller::By, form::Form, json::Body, leases::lease_list, path::Path, place::query_fields, problem::Failure,
-    time,
+use super::{
+    members::{self, Ids, Members},
+    roles,
 };
+use crate::http::{Shared, caller::By, json::Body, path::Path, problem::Failure, time};
 
-type Ids = Path<(String, String)>;
+/// Members who are people.
+struct People;
 
 /// Add a person to a project.
 #[utoipa::path(post, path = "/api/v1/projects/{projectId}/memberships/users/{userId}", tag = "Memberships",
@@ -30,14 +31,10 @@ type Ids = Path<(String, String)>;
 pub(in crate::http) async fn create(
     State(shared): State<Shared>,
     By(caller): By,
-    Path((project, id)): Ids,
+    Path(ids): Path<Ids>,
     Body(body): Body,
 ) -> Result<Json<UserMembershipBody>, Failure> {
-    Form::body(&body).nothing_but(&["role", "roles"])?;
-    let wishes = roles::first_roles(&body)?;
-    let (project, principal) = (ProjectName::id(&project), principal(&id)?);
-    let member = operations::create(&shared.app, &caller, &project, principal, wishes).await?;
-    body_of(&member, None)
+    members::create::<People>(&shared, &caller, &ids, &body).await
 }
 
 /// Change the roles of a person in a project.
@@ -47,14 +44,10 @@ pub(in crate::http) async fn create(
 pub(in crate::http) async fn update(
     State(shared): State<Shared>,
     By(caller): By,
-    Path((project, id)): Ids,
+    Path(ids): Path<Ids>,
     Body(body): Body,
 ) -> Result<Json<MembershipRolesBody>, Failure> {
-    Form::body(&body).nothing_but(&["role", "roles", "leases"])?;
-    let change = RolesChange { roles: roles::required_roles(&body)?, leases: roles::leases(&body)? };
-    let (project, principal) = (ProjectName::id(&project), principal(&id)?);
-    let (member, left) = operations::update(&shared.app, &caller, &project, principal, change).await?;
-    Ok(Json(roles::body_of(&member, left.as_deref())))
+    members::update::<People>(&shared, &caller, &ids, &body).await
 }
 
 /// Remove a person from a project.
@@ -64,14 +57,10 @@ pub(in crate::http) async fn update(
 pub(in crate::http) async fn delete(
     State(shared): State<Shared>,
     By(caller): By,
-    Path((project, id)): Ids,
+    Path(ids): Path<Ids>,
     Body(body): Body,
 ) -> Result<Json<UserMembershipBody>, Failure> {
-    Form::body(&body).nothing_but(&["leases"])?;
-    let leases = roles::leases(&body)?;
-    let (project, principal) = (ProjectName::id(&project), principal(&id)?);
-    let (member, left) = operations::delete(&shared.app, &caller, &project, principal, leases).await?;
-    body_of(&member, Some(&left))
+    members::delete::<People>(&shared, &caller, &ids, &body).await
 }
 
 /// See what a person may do in a project.
@@ -81,11 +70,9 @@ pub(in crate::http) async fn delete(
 pub(in crate::http) async fn get(
     State(shared): State<Shared>,
     By(caller): By,
-    Path((project, id)): Ids,
+    Path(ids): Path<Ids>,
 ) -> Result<Json<UserMembershipBody>, Failure> {
-    let (project, principal) = (ProjectName::id(&project), principal(&id)?);
-    let member = operations::get(&shared.app, &caller, &project, principal).await?;
-    body_of(&member, None)
+    members::get::<People>(&shared, &caller, &ids).await
 }
 
 /// List a project's people, oldest first.
@@ -99,37 +86,42 @@ pub(in crate::http) async fn list(
     Path(project): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<UserMembershipList>, Failure> {
-    let fields = query_fields(query.as_deref());
-    let form = Form::query(&fields);
-    form.only(&["limit", "offset"]);
-    let page = super::page(&form)?;
-    let project = ProjectName::id(&project);
-    let (members, total_count) = operations::list(&shared.app, &caller, &project, MemberKind::User, page).await?;
-    let user_memberships = members.iter().map(wire).collect::<Result<_, _>>()?;
-    Ok(Json(UserMembershipList { user_memberships, total_count }))
+    members::list::<People>(&shared, &caller, &project, query.as_deref()).await
 }
 
-/// The id in a path. What is no id names nobody.
-fn principal(text: &str) -> Result<Principal, AppError> {
-    let id: Result<UserId, _> = text.parse();
-    id.map(Principal::User).map_err(|_| AppError::NotFound { what: "user", name: text.to_owned() })
-}
+impl Members for People {
+    const KIND: MemberKind = MemberKind::User;
+    const REFUSES_UNKNOWN: bool = true;
+    type Membership = Wire;
+    type Body = UserMembershipBody;
+    type List = UserMembershipList;
 
-fn body_of(member: &Member, left: Option<&[Lease]>) -> Result<Json<UserMembershipBody>, Failure> {
-    let leases_left = left.map(lease_list);
-    Ok(Json(UserMembershipBody { user_membership: wire(member)?, leases_left }))
-}
+    fn principal(text: &str) -> Result<Principal, AppError> {
+        let id: Result<UserId, _> = text.parse();
+        id.map(Principal::User).map_err(|_| AppError::NotFound { what: "user", name: text.to_owned() })
+    }
 
-fn wire(member: &Member) -> Result<Wire, AppError> {
-    let Who::User(user) = &member.who else { return Err(AppError::Bug("a person's membership is somebody else's")) };
-    let membership = &member.membership;
-    Ok(Wire {
-        id: membership.id.to_string(),
-        user_id: user.id.to_string(),
-        project_id: membership.project.to_string(),
-        roles: roles::wire(member),
-        user: UserSummary { id: user.id.to_string(), email: user.email.clone() },
-        created_at: time::text(membership.created_at),
-        updated_at: time::text(membership.updated_at),
-    })
+    fn membership(member: &Member) -> Result<Wire, AppError> {
+        let Who::User(user) = &member.who else {
+            return Err(AppError::Bug("a person's membership is somebody else's"));
+        };
+        let membership = &member.membership;
+        Ok(Wire {
+            id: membership.id.to_string(),
+            user_id: user.id.to_string(),
+            project_id: membership.project.to_string(),
+            roles: roles::wire(member),
+            user: UserSummary { id: user.id.to_string(), email: user.email.clone() },
+            created_at: time::text(membership.created_at),
+            updated_at: time::text(membership.updated_at),
+        })
+    }
+
+    fn body(user_membership: Wire, leases_left: Option<Vec<Lease>>) -> UserMembershipBody {
+        UserMembershipBody { user_membership, leases_left }
+    }
+
+    fn list(user_memberships: Vec<Wire>, total_count: u64) -> UserMembershipList {
+        UserMembershipList { user_memberships, total_count }
+    }
 }
