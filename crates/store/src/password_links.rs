@@ -47,6 +47,11 @@ pub const COUNTS: &str = "the link still counts";
 /// The guard's text when somebody else made a link for the person that still counts.
 pub const NOT_MADE_BY_HAND: &str = "no link that somebody made for them counts";
 
+/// The step that voids somebody's link, where there is one.
+pub(crate) fn remove(user: UserId) -> Step {
+    Step::new(&DELETE_OF_USER, values![user])
+}
+
 /// What becomes of the second factor of somebody who is recovered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecondFactorAfter {
@@ -175,5 +180,5 @@ fn replace(link: &PasswordLink, digest: &[u8], event: &AuditEvent) -> [Step; 2] 
     let maker = keepers::keeper(event).filter(|maker| *maker != Principal::User(link.user));
     let (kind, maker) = (maker.map(|maker| maker.kind()), maker.map(|maker| maker.to_string()));
     let values = values![link.id, link.user, digest, link.created_at, link.expires_at, kind, maker];
-    [Step::new(&DELETE_OF_USER, values![link.user]), Step::new(&INSERT, values)]
+    [remove(link.user), Step::new(&INSERT, values)]
 }

@@ -9,8 +9,9 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, groups, keepers, memberships, passkeys,
+    Store, StoreError, UNCHANGED, audit_events, groups, keepers, memberships, passkeys, password_links,
     row::Row,
+    second_factors,
     sessions::{self, NewSession},
     sql::statements,
     sso_links,
@@ -26,12 +27,6 @@ statements! {
 
     // The hash that was checked is still the one: of two changes at once the second fails.
     SET_PASSWORD = "UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1 AND password_hash = ?4";
-
-    DELETE_RECOVERY_CODES = "DELETE FROM recovery_codes WHERE user_id = ?1";
-
-    DELETE_SECOND_FACTOR = "DELETE FROM second_factors WHERE user_id = ?1";
-
-    DELETE_PASSWORD_LINKS = "DELETE FROM password_links WHERE user_id = ?1";
 
     NO_LONGER_RECOVERED = "UPDATE users SET recovered_at = NULL WHERE id = ?1 AND recovered_at IS NOT NULL";
 
@@ -90,10 +85,8 @@ pub(crate) fn insert(user: &User, password_hash: &str) -> Step {
 /// The steps that change a password: links to set one are spent, and sessions end but a new one.
 pub(crate) fn set_password(change: &PasswordChange<'_>) -> Vec<Step> {
     let values = values![change.user, change.new_hash, change.at, change.old_hash];
-    let mut steps = vec![
-        Step::new(&SET_PASSWORD, values).expecting_one(UNCHANGED),
-        Step::new(&DELETE_PASSWORD_LINKS, values![change.user]),
-    ];
+    let mut steps =
+        vec![Step::new(&SET_PASSWORD, values).expecting_one(UNCHANGED), password_links::remove(change.user)];
     steps.extend(sessions::replace(change.user, change.session));
     steps
 }
@@ -177,9 +170,8 @@ impl Users<'_> {
     pub async fn delete(&self, user: &User, event: &AuditEvent) -> Result<(), StoreError> {
         let transaction = Transaction::new()
             .with_all(sessions::replace(user.id, None))
-            .step(&DELETE_RECOVERY_CODES, values![user.id])
-            .step(&DELETE_SECOND_FACTOR, values![user.id])
-            .step(&DELETE_PASSWORD_LINKS, values![user.id])
+            .with_all(second_factors::remove(user.id))
+            .with(password_links::remove(user.id))
             .with_all(passkeys::forget(user.id))
             .with_all(keepers::remove_user(user.id))
             .step(&memberships::DELETE_OF_PRINCIPAL, values![user.id.to_string()])
