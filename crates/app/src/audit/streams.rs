@@ -153,10 +153,13 @@ pub async fn deliver(app: &App, outbound: &Outbound, line: Line, stream: &AuditS
                 tracing::warn!(stream = %stream.name, error = %failed, "an audit stream's place did not take events");
                 return Ok(streams.put_off(&stream, &failed.to_string(), next).await?);
             }
-            Ok(()) => streams.delivered(&stream, &events, app.ambient.now()).await?,
+            Ok(()) => {
+                streams.delivered(&stream, &events, app.ambient.now()).await?;
+                stream.attempts = 0;
+            }
         }
         let Some(ours) = streams.claim(&stream, app.ambient.now() + CLAIM).await? else { return Ok(()) };
-        stream = AuditStream { attempts: 0, ..ours };
+        stream = ours;
     }
     Ok(streams.rest(&stream, app.ambient.now()).await?)
 }

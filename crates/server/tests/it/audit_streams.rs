@@ -222,6 +222,28 @@ both_databases! {
         assert_eq!(told, [0, 4, 0, 0], "{stream}");
     }
 
+    async fn a_place_that_finds_everything_too_large_is_asked_less_and_less_often(server: TestServer) {
+        let authority = TestAuthority::new("collectors");
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}/", listener.local_addr().unwrap());
+        let request = json!({"name": "lake", "kind": "https", "url": url, "ca": authority.pem()});
+        let made = server.as_admin().post(STREAMS, &request).await.ok();
+        make_events(&server, 3).await;
+        let requests = Arc::new(Mutex::new(Vec::<String>::new()));
+        let answers = vec!["413 Too Large".to_owned(); 9];
+        let collecting = tokio::spawn(answer_each(listener, authority, answers, Arc::clone(&requests)));
+        // Four, two, one; and again after 1 s, 2 s and 4 s, but not earlier. A second passes before each try.
+        for (seconds, asked) in [(0, 3), (0, 6), (0, 6), (0, 9), (2, 9)] {
+            server.advance(seconds);
+            deliver(&server).await;
+            assert_eq!(requests.lock().unwrap().len(), asked);
+        }
+        collecting.await.unwrap();
+        let stream = shown(&server, made["auditStream"]["id"].as_str().unwrap()).await;
+        let told = ["attempts", "delivered", "lag"].map(|name| stream[name].as_i64().unwrap());
+        assert_eq!(told, [3, 0, 4], "{stream}");
+    }
+
     async fn a_place_that_takes_its_time_holds_up_no_other(server: TestServer) {
         let (slow, quick) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap());
         let mut ids = Vec::new();
