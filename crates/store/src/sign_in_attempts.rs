@@ -17,6 +17,8 @@ statements! {
 
     MARK = "INSERT INTO sign_in_attempts (id, number, began_at) VALUES (?1, 1, ?2) ON CONFLICT (id) DO NOTHING";
 
+    IS_MARKED = "SELECT id FROM sign_in_attempts WHERE id = ?1";
+
     TAKE_BACK = "UPDATE sign_in_attempts SET number = number - 1 WHERE id = ?1 AND number > 0";
 
     FORGET = "DELETE FROM sign_in_attempts WHERE id IN (SELECT id FROM sign_in_attempts WHERE began_at < ?1 LIMIT ?2)";
@@ -56,11 +58,16 @@ impl SignInAttempts<'_> {
     }
 
     /// Tells something of a window once, however many attempts find it out: fails with [`IS_UNMARKED`] after the first.
-    pub async fn mark(&self, id: &str, event: &AuditEvent) -> Result<(), StoreError> {
+    /// Where there is nobody to tell of, `event` is nothing, and all else is the same.
+    pub async fn mark(&self, id: &str, now: Timestamp, event: Option<&AuditEvent>) -> Result<(), StoreError> {
+        // An attack is many attempts, and all but the first of a window write nothing.
+        if self.0.database().read_one(&IS_MARKED, values![id]).await?.is_some() {
+            return Err(StoreError::GuardFailed { guard: IS_UNMARKED });
+        }
         let transaction = Transaction::new()
-            .step(&MARK, values![id, event.created_at])
+            .step(&MARK, values![id, now])
             .expecting_one(IS_UNMARKED)
-            .with(audit_events::insert(event));
+            .with_all(event.map(audit_events::insert));
         self.0.database().write(transaction).await.map(drop)
     }
 

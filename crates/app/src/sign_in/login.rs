@@ -64,11 +64,13 @@ pub(crate) async fn with_right_password(
     let found = app.store.users().for_login(email).await?;
     let hash = found.as_ref().map(|facts| facts.password_hash.as_str()).filter(|hash| !hash.is_empty());
     let is_right = app.passwords.verify(password, hash).await?;
-    let Some(facts) = found else { return Err(AppError::CredentialsRefused) };
-    if !is_right || facts.user.is_disabled || !attempt.is_heard {
-        tell_guarded(app, &facts, &attempt, origin).await?;
-        return Err(AppError::CredentialsRefused);
-    }
+    let facts = match found {
+        Some(facts) if is_right && !facts.user.is_disabled && attempt.is_heard => facts,
+        known => {
+            tell_guarded(app, known.as_ref(), &attempt, origin).await?;
+            return Err(AppError::CredentialsRefused);
+        }
+    };
     // Only whoever has the right password learns that it does not count.
     if refuses_password(app, &facts).await? {
         attempt.take_back(app).await?;
@@ -112,13 +114,21 @@ async fn begin(
     }
 }
 
-/// Whoever looks after the organization has to hear of an attack; the attacker does not.
-async fn tell_guarded(app: &App, facts: &UserFacts, attempt: &Attempt, origin: &Origin) -> Result<(), AppError> {
+/// Whoever looks after the organization has to hear of an attack; the attacker does not. An address that nobody has is
+/// marked like any other, so that the time of it tells nothing either.
+async fn tell_guarded(
+    app: &App,
+    known: Option<&UserFacts>,
+    attempt: &Attempt,
+    origin: &Origin,
+) -> Result<(), AppError> {
     let Some(mark) = &attempt.guarded else { return Ok(()) };
-    let mut caller = Caller::anonymous(origin.clone());
-    caller.organization = Some(facts.user.organization);
-    let event = app.event(&caller, None, PersonEvent::GuardUserSignIn { user_id: facts.user.id });
-    match app.store.sign_in_attempts().mark(mark, &event).await {
+    let event = known.map(|facts| {
+        let mut caller = Caller::anonymous(origin.clone());
+        caller.organization = Some(facts.user.organization);
+        app.event(&caller, None, PersonEvent::GuardUserSignIn { user_id: facts.user.id })
+    });
+    match app.store.sign_in_attempts().mark(mark, app.ambient.now(), event.as_ref()).await {
         Err(StoreError::GuardFailed { guard: IS_UNMARKED }) => Ok(()),
         stored => Ok(stored?),
     }

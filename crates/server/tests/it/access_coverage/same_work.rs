@@ -5,7 +5,7 @@ use mayfly_domain::access::operation::Requirement;
 use serde_json::json;
 
 use super::{Route, routes, world::World};
-use crate::support::{Caller, Database, TestServer, TestServerOptions};
+use crate::support::{ANA, Caller, Database, TestServer, TestServerOptions};
 
 /// Longer than anything is remembered, in seconds.
 const FORGETTING: u64 = 3;
@@ -81,4 +81,26 @@ async fn a_wrong_secret_and_an_unknown_client_id_cost_the_same() {
     }
     assert_eq!((&told[2], &told[3], &told[5]), (known, known, known));
     assert_eq!((told[4].0, told[4].2.len()), (422, 0), "what is empty is not asked for");
+}
+
+#[tokio::test]
+async fn a_wrong_password_of_a_guarded_account_costs_the_same_whether_anybody_has_it() {
+    let server = overheard().await;
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        for email in [ANA, "nobody@example.com"] {
+            // The first of a window tells of the attack, if there is anybody to tell of.
+            server
+                .try_sign_in(&server.as_nobody(), email, "a wrong password")
+                .await
+                .refused(401, "credentials_refused");
+            server.home.execute("UPDATE sign_in_attempts SET number = 105 WHERE id LIKE 'account:%'").await;
+            server.home.asked();
+            let answer = server.try_sign_in(&server.as_nobody(), email, "a wrong password").await;
+            told.push((answer.status, answer.without_request_id(), server.home.asked()));
+        }
+    }
+    let [_, _, known, nobody] = &told[..] else { panic!("{told:#?}") };
+    assert!(known.2.iter().any(|statement| statement.contains("SELECT id FROM sign_in_attempts")), "{known:#?}");
+    assert_eq!(known, nobody);
 }

@@ -111,9 +111,14 @@ both_databases! {
 
     async fn what_is_marked_is_told_once(world: World) {
         let (attempts, event) = (world.store().sign_in_attempts(), world.event("guard"));
-        world.leaves(&event, attempts.mark("guarded:a", &event)).await;
-        world.guards(IS_UNMARKED, attempts.mark("guarded:a", &world.event("guard"))).await;
-        attempts.mark("guarded:b", &world.event("guard")).await.unwrap();
+        let at = event.created_at;
+        world.leaves(&event, attempts.mark("guarded:a", at, Some(&event))).await;
+        world.guards(IS_UNMARKED, attempts.mark("guarded:a", at, Some(&world.event("guard")))).await;
+        attempts.mark("guarded:b", at, Some(&world.event("guard"))).await.unwrap();
+        let events = world.events().await.len();
+        attempts.mark("guarded:nobody", at, None).await.unwrap();
+        world.guards(IS_UNMARKED, attempts.mark("guarded:nobody", at, None)).await;
+        assert_eq!(world.events().await.len(), events);
     }
 
     async fn a_password_is_changed_once_for_each_one_that_was_known(world: World) {
