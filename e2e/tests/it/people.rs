@@ -114,6 +114,12 @@ async fn links_come_by_mail_and_work() {
     sign_in(&mayfly, "ben@example.com", NEW_PASSWORD, None).await.unwrap();
     assert!(sign_in(&mayfly, "ben@example.com", PASSWORD, None).await.is_err());
     assert!(!mayfly.log().contains(&token), "a link is in the log");
+
+    // Whoever asked for the mail is not known to be Ben; whoever shows the link is.
+    let logs: Value = admin.get("/api/v1/organization/audit-logs?eventType=create-password-link").await.unwrap();
+    let [made] = &logs["auditLogs"].as_array().unwrap()[..] else { panic!("{logs}") };
+    assert_eq!(made["actor"]["type"], "unknownUser", "{made}");
+    assert_eq!(made["event"]["metadata"]["email"], "ben@example.com", "{made}");
     mayfly.stop().await.unwrap();
 }
 

@@ -255,6 +255,12 @@ async fn a_rename_brings_nothing_to_where_its_maker_may_do_more() {
     caller.patch(&environment, &json!({"slug": "sandbox"})).await.refused(403, "rights_would_grow");
     caller.patch(&environment, &json!({"slug": "production"})).await.ok();
     server.as_admin().patch(&environment, &json!({"slug": "sandbox"})).await.ok();
+    let events = server.events().await;
+    let renamed = events.iter().map(|event| &event["event"]).filter(|event| event["type"] == "update-environment");
+    let slugs = renamed.map(|event| (&event["metadata"]["oldSlug"], &event["metadata"]["newSlug"]));
+    let mut slugs: Vec<_> = slugs.map(|(old, new)| format!("{old} to {new}")).collect();
+    slugs.sort_unstable();
+    assert_eq!(slugs, [r#""prod" to "production""#, r#""production" to "sandbox""#]);
 }
 
 #[tokio::test]
