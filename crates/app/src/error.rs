@@ -310,6 +310,9 @@ pub enum AppError {
         /// Which.
         kind: RotationKind,
     },
+    /// This server reads the whole audit log already.
+    #[error("the audit log is being verified already: wait until that is finished, and ask again")]
+    VerificationRuns,
     /// There is no next master key, or it cannot be the next one.
     #[error("{0}")]
     NextMasterKey(String),
@@ -516,6 +519,7 @@ impl AppError {
             | Self::NoSecondFactor(_)
             | Self::HasLiveLeases
             | Self::RotationRuns { .. }
+            | Self::VerificationRuns
             | Self::ConnectionInUse(_) => ErrorClass::Conflict,
             Self::TooSlow | Self::Busy | Self::Mail(_) => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),

@@ -156,6 +156,8 @@ pub struct App {
     pub(crate) seals: seals::Seals,
     pub(crate) lanes: leases::Lanes,
     pub(crate) told: sweep::Told,
+    /// Held while the whole audit log is read.
+    pub(crate) verification: tokio::sync::Mutex<()>,
     /// This process.
     pub(crate) replica: ReplicaId,
 }
@@ -189,6 +191,7 @@ impl App {
             seals,
             lanes,
             told,
+            verification: tokio::sync::Mutex::default(),
             replica,
         })
     }

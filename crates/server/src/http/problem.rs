@@ -231,6 +231,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::NotShared => (S::BAD_REQUEST, "BadRequest", "connection_not_shared"),
         AppError::ConnectionInUse(_) => (S::CONFLICT, "Conflict", "connection_in_use"),
         AppError::RotationRuns { .. } => (S::CONFLICT, "Conflict", "rotation_runs"),
+        AppError::VerificationRuns => (S::CONFLICT, "Conflict", "verification_runs"),
         AppError::NextMasterKey(_) => (S::BAD_REQUEST, "BadRequest", "next_master_key"),
         AppError::Held => (S::CONFLICT, "Conflict", "database_held"),
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),

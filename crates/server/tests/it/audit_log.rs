@@ -128,6 +128,17 @@ both_databases! {
         assert_eq!((&found["isIntact"], &found["findings"][0]["fault"]), (&json!(false), &json!("changed")));
     }
 
+    async fn a_server_verifies_its_log_once_at_a_time(server: TestServer) {
+        let admin = server.as_admin();
+        let verify = async || admin.post("/api/v1/audit-log/verify", &json!({})).await;
+        let told = futures::future::join_all((0..8).map(|_| verify())).await;
+        assert!(told.iter().any(|answer| answer.status == 200), "one is answered");
+        let refused: Vec<_> = told.iter().filter(|answer| answer.status != 200).collect();
+        assert!(!refused.is_empty(), "eight at once were read one beside the other");
+        refused.iter().for_each(|answer| drop(answer.refused(409, "verification_runs")));
+        verify().await.ok();
+    }
+
     async fn a_lease_shows_what_its_token_did(server: TestServer) {
         let connection = server.new_connection("main", &json!({})).await;
         let inputs = json!({
