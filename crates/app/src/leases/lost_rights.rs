@@ -222,7 +222,10 @@ pub async fn end_of_lost_rights(app: &App) -> Result<(), AppError> {
         after = page.last().map(|lost| (lost.lost_at, lost.id));
         let is_last = i64::try_from(page.len()).is_ok_and(|length| length < PAGE_OF_ROWS);
         for lost in page {
-            end_of_lost_right(app, &lost).await?;
+            // It stays, and is looked at again; those after it do not wait for it.
+            if let Err(error) = end_of_lost_right(app, &lost).await {
+                tracing::warn!(holder = %lost.holder, error = %chain(&error), "a lost right could not be followed up");
+            }
         }
         if is_last {
             return Ok(());

@@ -140,13 +140,20 @@ both_databases! {
                 SELECT '{id}', id, 'identity', '{id}', NULL, {now} FROM organizations");
             server.home.execute(&row).await;
         }
+        // The first cannot be judged, as nobody can read what they were given.
+        let broken = Holder::new(&server).await.machine.id;
+        server.home.execute(&format!("UPDATE project_members SET roles = 'nonsense' WHERE principal_id = '{broken}'")).await;
+        let of_broken = format!("INSERT INTO lost_rights (id, organization_id, holder_kind, holder_id, project_id, lost_at)
+            SELECT '018f0000-0000-7000-8000-eeeeeeeeeeee', id, 'identity', '{broken}', '{}', {now} - 1 FROM organizations",
+            server.project.id);
+        server.home.execute(&of_broken).await;
         let last = format!("INSERT INTO lost_rights (id, organization_id, holder_kind, holder_id, project_id, lost_at)
             SELECT '018f0000-0000-7000-8000-ffffffffffff', id, 'identity', '{}', NULL, {now} FROM organizations", holder.machine.id);
         server.home.execute(&last).await;
         server.home.execute(&format!("UPDATE identities SET is_disabled = TRUE WHERE id = '{}'", holder.machine.id)).await;
         end_of_lost_rights(server.app()).await.unwrap();
         assert_eq!(state(&server, &lease).await, "closed");
-        assert_eq!(server.home.number("SELECT COUNT(*) FROM lost_rights").await, 231, "somebody may still remember");
+        assert_eq!(server.home.number("SELECT COUNT(*) FROM lost_rights").await, 232, "somebody may still remember");
     }
 
     async fn what_a_crash_left_and_what_was_issued_on_an_old_memory_ends_too(server: TestServer) {
