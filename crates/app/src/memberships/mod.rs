@@ -145,11 +145,15 @@ pub async fn create(
     project_exists(app, caller, proof.project).await?;
     let who = who(app, caller, principal).await?;
     let roles = said_of(app, &membership).await?;
+    let taken = || AppError::taken(noun(&principal), &principal, None);
+    // Ends are noted for what is about to be, and not for what would be refused anyway.
+    if app.store.memberships().get(proof.project, principal).await?.is_some() {
+        return Err(taken());
+    }
     let mut ends = EndsInTime::default();
     ends.note(app, &membership).await?;
     let event = app.event(caller, Some(proof.project), added(&membership, slugs(&roles)));
     let stored = app.store.memberships().create(&membership, &event).await;
-    let taken = || AppError::taken(noun(&principal), &principal, None);
     stored.or_when_taken(PRINCIPAL_INDEX, taken).map_err(|error| gone(error, &principal))?;
     app.memory.forget_principal(principal);
     ends.note(app, &membership).await?;
