@@ -64,6 +64,11 @@ statements! {
 
     COUNT = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM cluster_requests WHERE lease_id = ?1";
 
+    COUNT_EACH = "SELECT lease_id, COUNT(*) AS number FROM cluster_requests
+        WHERE lease_id IN (SELECT value FROM json_each(?1)) GROUP BY lease_id",
+        postgres "SELECT lease_id, CAST(COUNT(*) AS BIGINT) AS number FROM cluster_requests
+        WHERE lease_id IN (SELECT json_array_elements_text(CAST(CAST(?1 AS TEXT) AS json))) GROUP BY lease_id";
+
     DELETE_OLD = "DELETE FROM cluster_requests WHERE at < ?1";
 
     PUT_INTAKE = "INSERT INTO audit_intakes (connection_id, digest, events, joined, created_at) VALUES (?1, ?2, 0, 0, ?3)
@@ -208,9 +213,10 @@ impl ClusterRequests<'_> {
         for row in &present {
             seen.insert(row.text("audit_id")?.to_owned());
         }
-        let mut room: BTreeMap<LeaseId, i64> = BTreeMap::new();
-        for lease in known.values() {
-            room.insert(*lease, most - self.count(*lease).await?);
+        let mut room: BTreeMap<LeaseId, i64> = known.values().map(|lease| (*lease, most)).collect();
+        let leases: Vec<&LeaseId> = room.keys().collect();
+        for row in &self.0.database().read(&COUNT_EACH, values![Value::json(&leases)]).await? {
+            room.insert(row.parsed("lease_id")?, most - row.integer("number")?);
         }
         let mut of_lease: BTreeMap<LeaseId, Vec<Item>> = BTreeMap::new();
         for request in requests {
