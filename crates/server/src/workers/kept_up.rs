@@ -61,7 +61,11 @@ mod tests {
                 }
             }
         });
-        while begun.load(Ordering::SeqCst) < 3 {
+        for turn in 0.. {
+            assert!(turn < 10_000, "begun {} times", begun.load(Ordering::SeqCst));
+            if begun.load(Ordering::SeqCst) == 3 {
+                break;
+            }
             clock.advance(PAUSE);
             tokio::task::yield_now().await;
         }
