@@ -44,14 +44,16 @@ async fn sweep_all(server: &TestServer) {
     mayfly_app::sweep::sweep_all(server.app()).await.unwrap();
 }
 
-/// Objects that only look like ours: with our label and no seal, with the seal of another object, and with one changed.
-fn plant_forgeries(server: &TestServer, real: &FakeObject) {
+/// Three objects that only look like `real`: with our label and no seal, with the seal of another object, and with one
+/// changed. Their names end with `suffix`.
+fn plant_forgeries(server: &TestServer, real: &FakeObject, suffix: &str) {
     let seal = &real.annotations["mayfly.dev/seal"];
     let forged = seal.chars().rev().collect::<String>();
     for (name, seal) in [("no-seal", ""), ("stolen-seal", seal.as_str()), ("changed-seal", forged.as_str())] {
         let annotations = if seal.is_empty() { json!({}) } else { json!({ "mayfly.dev/seal": seal }) };
         let body = json!({"metadata": {"labels": real.labels, "annotations": annotations}});
-        server.cluster.add_object(ObjectKind::ServiceAccount, Some(NAMESPACE), name, body);
+        let name = format!("{name}{suffix}");
+        server.cluster.add_object(ObjectKind::ServiceAccount, Some(NAMESPACE), &name, body);
     }
 }
 
@@ -59,7 +61,7 @@ both_databases! {
     async fn what_no_lease_explains_is_removed_and_nothing_else(server: TestServer) {
         let secret = server.new_dynamic_secret("ci").await;
         let leases = issued(&server, 12).await;
-        plant_forgeries(&server, &server.owned()[0]);
+        plant_forgeries(&server, &server.owned()[0], "");
         let strangers = server.cluster.objects().len() - server.owned().len();
         forget(&server, &leases[..1]).await;
         sweep_all(&server).await;
@@ -81,6 +83,21 @@ both_databases! {
         sweep_all(&server).await;
         assert_eq!(server.count_events("sweep-cluster").await, 1);
         assert_eq!(server.count_events("report-unsealed-objects").await, 1, "told once");
+    }
+
+    async fn of_a_hundred_forgeries_among_as_many_objects_none_is_removed(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let leases = issued(&server, 50).await;
+        let real = server.owned();
+        for (number, object) in real.iter().enumerate().take(34) {
+            plant_forgeries(&server, object, &format!("-{number}"));
+        }
+        forget(&server, &leases[..1]).await;
+        server.advance(OLD);
+        sweep_all(&server).await;
+        let left = server.owned();
+        assert_eq!((real.len(), left.len()), (100, 98 + 102), "the objects of one lease are gone");
+        assert_eq!(left.iter().filter(|object| object.name.contains("-seal-")).count(), 102);
     }
 
     async fn objects_of_a_lease_that_is_over_are_orphans(server: TestServer) {
