@@ -21,6 +21,7 @@ pub(crate) enum ApprovalCommand {
     Show(show::ShowArguments),
     Approve(decide::ApproveArguments),
     Deny(decide::DenyArguments),
+    #[command(visible_alias = "rm")]
     Cancel(decide::CancelArguments),
     Fetch(fetch::FetchArguments),
 }

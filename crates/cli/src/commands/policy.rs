@@ -1,36 +1,60 @@
 //! `mayfly policy`: what an environment asks of leases.
 
+mod ls;
+mod rm;
 mod set;
 mod show;
 
 use clap::Subcommand;
-use mayfly_api::policies::EnvironmentPolicy;
+use mayfly_api::policies::{EnvironmentPolicy, PolicyBody};
 use serde_json::{Value, json};
 
-use super::environment::find_environment;
+use super::{approval, environment::find_environment};
 use crate::{client::ApiClient, context::Context, error::CliError};
 
 /// See and change what an environment asks of leases: a reason, a longest life, approval
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
+    /// List what each environment of `--project` asks
+    Ls,
     /// Show what the environment of `--project` and `--env` asks
     Show,
     Set(set::SetArguments),
+    Rm(rm::RmArguments),
 }
 
 /// Does it.
 pub(crate) async fn run(command: PolicyCommand, context: &Context) -> Result<(), CliError> {
     match command {
+        PolicyCommand::Ls => ls::run(context).await,
         PolicyCommand::Show => show::run(context).await,
         PolicyCommand::Set(arguments) => set::run(&arguments, context).await,
+        PolicyCommand::Rm(arguments) => rm::run(&arguments, context).await,
     }
 }
 
-/// Ids of project and environment that were named.
-async fn ids(client: &ApiClient, context: &Context) -> Result<(String, String), CliError> {
+/// Where the policy of the environment is that was named.
+async fn path(client: &ApiClient, context: &Context) -> Result<[String; 7], CliError> {
     let place = context.place()?;
     let environment = find_environment(client, place.project, place.environment).await?;
-    Ok((environment.project, environment.id))
+    Ok(path_of(environment.project, environment.id))
+}
+
+fn path_of(project: String, environment: String) -> [String; 7] {
+    let fixed = |part: &str| part.to_owned();
+    [fixed("api"), fixed("v1"), fixed("projects"), project, fixed("environments"), environment, fixed("policy")]
+}
+
+/// Changes it and shows what it is then, or says what to type where another person has to agree first.
+async fn change(client: &ApiClient, context: &Context, path: &[&str], request: &Value) -> Result<(), CliError> {
+    let changed: Result<PolicyBody, _> = client.patch(path, request).await;
+    let changed = changed.map_err(|error| {
+        approval::with_hint(error, |id| {
+            let place = format!("--project {}", context.named_project().unwrap_or_default());
+            format!("nothing has changed yet: it does once another person types `mayfly approval approve {id} {place}`")
+        })
+    })?;
+    context.console.answer(&changed, |console| console.sheet(&sheet(&changed.policy)))
 }
 
 /// The policy as people read it.

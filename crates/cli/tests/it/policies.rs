@@ -69,6 +69,39 @@ async fn only_what_is_named_changes() {
 }
 
 #[tokio::test]
+async fn policies_are_listed_for_each_environment() {
+    let server = server().await;
+    let mayfly = Mayfly::at(&server);
+    let nothing = json!({"policy": {
+        "environmentId": "e", "version": 0, "requiresReason": false, "maxTTL": null, "requiresRevocable": false,
+        "approval": null, "updatedAt": null
+    }});
+    server.on("GET /api/v1/projects/p-1/environments/e/policy", Answer::json(&nothing));
+    let listed = mayfly.run("policy ls --project shop").await.success().to_owned();
+    let words: Vec<Vec<&str>> = listed.lines().skip(1).map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(words, [["dev", "-", "-", "-", "-"], ["prod", "2", "yes", "8h", "-"]], "{listed}");
+    let document = mayfly.run("policy ls --project shop -o json").await.json();
+    assert_eq!(
+        (&document["policies"][1]["environment"], &document["policies"][1]["maxTTL"]),
+        (&json!("prod"), &json!("8h"))
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_asked_any_more_once_somebody_said_yes() {
+    let server = server().await;
+    let mayfly = Mayfly::at(&server);
+    let unasked = mayfly.run("policy rm --project shop --env prod").await;
+    assert!(unasked.failure(2).contains("nothing has changed: add `-y` where nobody can be asked"), "{unasked:?}");
+    let run = mayfly.run("policy rm --project shop --env prod -y --reason thaw").await;
+    assert!(run.success().contains("approval        nobody's\n"), "{run:?}");
+    let nothing = json!({
+        "requiresReason": false, "maxTTL": null, "requiresRevocable": false, "approval": null, "reason": "thaw"
+    });
+    assert_eq!(last_body(&server), nothing);
+}
+
+#[tokio::test]
 async fn what_contradicts_itself_is_sent_nowhere() {
     let server = server().await;
     let slips = [

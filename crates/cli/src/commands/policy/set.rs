@@ -4,8 +4,8 @@ use clap::Args;
 use mayfly_api::policies::PolicyBody;
 use serde_json::{Map, Value, json};
 
-use super::{ids, sheet};
-use crate::{commands::approval, context::Context, error::CliError};
+use super::{change, path};
+use crate::{context::Context, error::CliError};
 
 /// Change what an environment asks of leases
 ///
@@ -57,8 +57,8 @@ pub(crate) struct SetArguments {
 /// Changes it.
 pub(super) async fn run(arguments: &SetArguments, context: &Context) -> Result<(), CliError> {
     let client = context.client()?;
-    let (project, environment) = ids(&client, context).await?;
-    let path = ["api", "v1", "projects", &project, "environments", &environment, "policy"];
+    let path = path(&client, context).await?;
+    let path = path.each_ref().map(String::as_str);
     let valid_for = match (&arguments.valid_for, arguments.approvals) {
         (None, Some(_)) => {
             let stored: PolicyBody = client.get(&path, &[]).await?;
@@ -66,14 +66,7 @@ pub(super) async fn run(arguments: &SetArguments, context: &Context) -> Result<(
         }
         (given, _) => given.clone(),
     };
-    let changed: Result<PolicyBody, _> = client.patch(&path, &request(arguments, valid_for.as_deref())).await;
-    let changed = changed.map_err(|error| {
-        approval::with_hint(error, |id| {
-            let place = format!("--project {}", context.named_project().unwrap_or_default());
-            format!("nothing has changed yet: it does once another person types `mayfly approval approve {id} {place}`")
-        })
-    })?;
-    context.console.answer(&changed, |console| console.sheet(&sheet(&changed.policy)))
+    change(&client, context, &path, &request(arguments, valid_for.as_deref())).await
 }
 
 /// How long a word counts where nothing was ever said.

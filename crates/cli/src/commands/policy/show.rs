@@ -2,14 +2,13 @@
 
 use mayfly_api::policies::PolicyBody;
 
-use super::{ids, sheet};
+use super::{path, sheet};
 use crate::{context::Context, error::CliError};
 
 /// Shows it.
 pub(super) async fn run(context: &Context) -> Result<(), CliError> {
     let client = context.client()?;
-    let (project, environment) = ids(&client, context).await?;
-    let path = ["api", "v1", "projects", &project, "environments", &environment, "policy"];
-    let found: PolicyBody = client.get(&path, &[]).await?;
+    let path = path(&client, context).await?;
+    let found: PolicyBody = client.get(&path.each_ref().map(String::as_str), &[]).await?;
     context.console.answer(&found, |console| console.sheet(&sheet(&found.policy)))
 }
