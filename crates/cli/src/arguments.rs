@@ -67,9 +67,9 @@ pub(crate) struct Globals {
     /// Never ask questions
     #[arg(long, global = true)]
     pub(crate) no_input: bool,
-    /// The longest wait for one answer of the server, such as 30s or 2m
-    #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = patience)]
-    pub(crate) timeout: Duration,
+    /// The longest wait for one answer of the server, such as 30s or 2m [default: 30s]
+    #[arg(long, global = true, value_name = "TIME", value_parser = patience)]
+    pub(crate) timeout: Option<Duration>,
 }
 
 impl Globals {
@@ -170,9 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn patience_is_the_usual_where_none_is_given() {
-        let given = CommandLine::try_parse_from(["mayfly", "version"]).unwrap();
-        assert_eq!(given.globals.timeout, Globals::PATIENCE);
+    fn a_patience_that_is_given_is_told_from_none_whatever_it_is() {
+        for (line, wanted) in
+            [(vec!["mayfly", "version"], None), (vec!["mayfly", "version", "--timeout=30s"], Some(Globals::PATIENCE))]
+        {
+            assert_eq!(CommandLine::try_parse_from(line).unwrap().globals.timeout, wanted);
+        }
     }
 
     #[test]

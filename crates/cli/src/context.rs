@@ -113,17 +113,17 @@ impl Context {
     }
 
     /// The longest wait for one answer.
-    pub(crate) const fn patience(&self) -> Duration {
-        self.globals.timeout
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience_or(Globals::PATIENCE)
     }
 
-    /// The same for what may take long: `usual`, unless another time than the default was given.
+    /// The same for what takes another time than most: `usual`, unless a time was given.
     pub(crate) fn patience_or(&self, usual: Duration) -> Duration {
-        if self.globals.timeout == Globals::PATIENCE { usual } else { self.globals.timeout }
+        self.globals.timeout.unwrap_or(usual)
     }
 
     fn connection<'a>(&'a self, server: &'a ServerUrl, kept: Option<&'a Path>) -> Connection<'a> {
         let ca_file = self.globals.server_ca_file.as_deref().or(kept);
-        Connection { server, ca_file, patience: self.globals.timeout }
+        Connection { server, ca_file, patience: self.patience() }
     }
 }

@@ -39,7 +39,7 @@ pub(crate) struct WishArguments {
     pub(crate) min_left: Option<LeastLeft>,
 }
 
-/// As long as one call may take in all; kubectl waits for it, and whoever typed that.
+/// As long as one call may take in all, unless `--timeout` says otherwise; kubectl waits for it, and whoever typed that.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 impl WishArguments {
@@ -47,9 +47,10 @@ impl WishArguments {
     pub(crate) async fn acquire(&self, client: &ApiClient, context: &Context) -> Result<Kept, CliError> {
         let cache = Cache::new(context.environment.credentials_dir()?);
         let wish = self.wish(context)?;
+        let patience = context.patience_or(PATIENCE);
         tokio::select! {
             kept = credential::acquire(client, &cache, &wish) => kept,
-            () = time::pause(PATIENCE) => Err(client.late(PATIENCE)),
+            () = time::pause(patience) => Err(client.late(patience)),
         }
     }
 
