@@ -29,20 +29,35 @@ mod time;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tokio::runtime::Runtime;
 
 use arguments::CommandLine;
 use context::Context;
-use error::CliError;
+use error::{CliError, Exit};
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(CommandLine::parse()).await {
-        Ok(code) => code,
+fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    #[cfg(feature = "server")]
+    let is_server = matches!(line.command, arguments::Command::Server(_));
+    #[cfg(not(feature = "server"))]
+    let is_server = false;
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
         Err(error) => {
-            error.lines().iter().for_each(|line| console::complain(line));
-            error.exit().into()
+            console::complain(&format!("error: this program cannot begin: {error}"));
+            return Exit::Unexpected.into();
         }
+    };
+    let code = runtime.block_on(run(line)).unwrap_or_else(|error| {
+        error.lines().iter().for_each(|line| console::complain(line));
+        error.exit().into()
+    });
+    // A look-up of a name, or the wait for a lock, cannot be called off: whoever typed a command does not wait for it.
+    // What a server has begun to write is written to its end.
+    if !is_server {
+        runtime.shutdown_background();
     }
+    code
 }
 
 async fn run(line: CommandLine) -> Result<ExitCode, CliError> {

@@ -1,6 +1,6 @@
 //! `mayfly credential`, `mayfly kubeconfig` and `mayfly cache`: what kubectl is given.
 
-use std::{fs, path::PathBuf, process::Stdio};
+use std::{fs, path::PathBuf, process::Stdio, time::Duration};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -192,6 +192,23 @@ async fn where_nothing_can_be_kept_tokens_are_issued_all_the_same() {
     let run = mayfly.run(LINE).await;
     assert_eq!(tokens(&run), [TOKEN]);
     assert!(run.stderr.starts_with("note: tokens cannot be kept"), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_run_that_stands_still_keeps_no_other_for_longer_than_its_patience() {
+    let server = server().await;
+    let mayfly = Mayfly::keeping(&server);
+    mayfly.run(LINE).await.success();
+    let lock = fs::File::open(mayfly.kept().pop().unwrap().with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    let mut waiting = mayfly.command(&format!("{LINE} --timeout 1s"));
+    waiting.stdin(Stdio::null()).kill_on_drop(true);
+    #[expect(clippy::disallowed_methods, reason = "a program that does not end would hang the test")]
+    let ended = tokio::time::timeout(Duration::from_secs(30), waiting.output()).await.unwrap().unwrap();
+    let told = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!((ended.status.code(), told.contains("within 1s")), (Some(10), true), "{told}");
+    drop(lock);
+    assert_eq!(tokens(&mayfly.run(LINE).await).len(), 1);
 }
 
 #[tokio::test]
