@@ -14,6 +14,9 @@ use crate::{
 const ISSUE: &str = "POST /api/v1/dynamic-secrets/leases";
 const ASK: &str = "GET /api/v1/leases/l-1";
 const LINE: &str = "credential ci-deployer --project shop";
+const EXEC_INFO: &str = "KUBERNETES_EXEC_INFO";
+const KUBECTL: &str =
+    r#"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false}}"#;
 
 async fn server() -> Double {
     let server = Double::start().await;
@@ -93,7 +96,7 @@ async fn kubectl_is_given_a_token_with_its_end() {
     let server = server().await;
     let info =
         r#"{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","spec":{"interactive":true}}"#;
-    let run = Mayfly::keeping(&server).with("KUBERNETES_EXEC_INFO", info).run(LINE).await;
+    let run = Mayfly::keeping(&server).with(EXEC_INFO, info).run(LINE).await;
     let wanted = json!({
         "apiVersion": "client.authentication.k8s.io/v1beta1", "kind": "ExecCredential",
         "status": {"expirationTimestamp": "2099-01-01T10:00:00Z", "token": TOKEN},
@@ -101,7 +104,7 @@ async fn kubectl_is_given_a_token_with_its_end() {
     assert_eq!(serde_json::from_str::<Value>(run.success()).unwrap(), wanted);
     assert_eq!(run.stderr, "");
     let old = r#"{"apiVersion":"client.authentication.k8s.io/v1alpha1"}"#;
-    let refused = Mayfly::keeping(&server).with("KUBERNETES_EXEC_INFO", old).run(LINE).await;
+    let refused = Mayfly::keeping(&server).with(EXEC_INFO, old).run(LINE).await;
     assert!(refused.failure(2).contains("v1alpha1"), "{refused:?}");
 }
 
@@ -126,9 +129,18 @@ async fn what_comes_again_was_refused_and_gets_a_new_one_once() {
     let server = server().await;
     server.on(ISSUE, another("l-2", "second"));
     let mayfly = Mayfly::keeping(&server);
-    assert_eq!(tokens(&mayfly.run_by_another(LINE, 3).await), [TOKEN, "second", "second"]);
-    assert_eq!(tokens(&mayfly.run_by_another(LINE, 1).await), ["second"]);
+    let kubectl = mayfly.with(EXEC_INFO, KUBECTL);
+    assert_eq!(tokens(&kubectl.run_by_another(LINE, 3).await), [TOKEN, "second", "second"]);
+    assert_eq!(tokens(&kubectl.run_by_another(LINE, 1).await), ["second"]);
     assert_eq!(issued_by(&server), 2);
+}
+
+#[tokio::test]
+async fn what_is_typed_again_gets_the_same() {
+    let server = server().await;
+    let mayfly = Mayfly::keeping(&server);
+    assert_eq!(tokens(&mayfly.run_by_another(LINE, 3).await), [TOKEN; 3]);
+    assert_eq!(issued_by(&server), 1);
 }
 
 #[tokio::test]
