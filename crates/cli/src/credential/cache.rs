@@ -103,7 +103,7 @@ fn name(client: &ApiClient, request: &IssueLeaseRequest) -> String {
     let parts = (
         client.account(),
         (&request.project_slug, &request.environment_slug, &request.path, &request.dynamic_secret_name),
-        (namespace, &request.ttl),
+        (namespace, &request.ttl, &request.reason),
     );
     digest_of(&serde_json::to_vec(&parts).unwrap_or_default())
 }

@@ -122,6 +122,8 @@ async fn runs_of_kubectl_share_a_lease_and_at_once_too() {
     let others = Mayfly::keeping(&server).with("KUBECACHEDIR", &mayfly.home().join("cache").display().to_string());
     tokens(&others.with("MAYFLY_TOKEN", "of-somebody-else").run_by_another(LINE, 1).await);
     assert_eq!(issued_by(&server), 3, "and so is another caller");
+    tokens(&mayfly.run_by_another(&format!("{LINE} --reason incident"), 1).await);
+    assert_eq!(issued_by(&server), 4, "and another reason: the audit log has the one that was given");
 }
 
 #[tokio::test]
