@@ -18,7 +18,13 @@ pub(crate) use self::{
     cache::{Cache, account},
     kept::{Kept, LeastLeft},
 };
-use crate::{client::ApiClient, console, error::CliError, secret::Secret, time};
+use crate::{
+    client::ApiClient,
+    console,
+    error::{CliError, Exit},
+    secret::Secret,
+    time,
+};
 
 /// How long the server may take to say that a lease is still live, before the kept token is handed out unasked.
 const CHECK: Duration = Duration::from_millis(300);
@@ -46,7 +52,7 @@ pub(crate) async fn acquire(client: &ApiClient, cache: &Cache, wish: &Wish) -> R
     let (mut kept, again_for) = match slot.read() {
         Some(kept) => match kept.verdict(wish, time::now()) {
             Verdict::HandOut => (Some(kept), None),
-            Verdict::AskFirst => (ask(client, kept).await, None),
+            Verdict::AskFirst => (ask(client, kept).await?, None),
             Verdict::IssueAnew => (None, wish.asker),
             Verdict::Over => (None, None),
         },
@@ -63,21 +69,27 @@ pub(crate) async fn acquire(client: &ApiClient, cache: &Cache, wish: &Wish) -> R
     Ok(handed)
 }
 
-/// The kept token if its lease is live, as far as the server says anything in time.
-async fn ask(client: &ApiClient, mut kept: Kept) -> Option<Kept> {
+/// The kept token if its lease is live, as far as the server says anything in time. Whoever is not signed in any more is
+/// told so: their leases are over.
+async fn ask(client: &ApiClient, mut kept: Kept) -> Result<Option<Kept>, CliError> {
     let path = ["api", "v1", "leases", &kept.lease];
     let query = [("projectSlug", kept.project.as_str())];
     let answer: Option<Result<LeaseBody, CliError>> = tokio::select! {
         answer = client.get(&path, &query) => Some(answer),
         () = time::pause(CHECK) => None,
     };
-    let is_over = match &answer {
+    kept.asked_at = time::now();
+    let is_over = match answer {
         Some(Ok(found)) => found.lease.state != "active",
-        Some(Err(CliError::Refused(refusal))) => refusal.is_unknown(),
+        Some(Err(CliError::Refused(refusal))) => match refusal.exit() {
+            Exit::NotSignedIn => return Err(refusal.into()),
+            // Whoever may not lease any more may not see it either, and is refused when they ask for another.
+            Exit::NotFound | Exit::NotAllowed => true,
+            _ => false,
+        },
         Some(Err(_)) | None => false,
     };
-    kept.asked_at = time::now();
-    (!is_over).then_some(kept)
+    Ok((!is_over).then_some(kept))
 }
 
 /// A token that is issued now and kept nowhere.

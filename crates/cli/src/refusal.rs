@@ -51,11 +51,6 @@ impl Refusal {
         self.problem.status_code >= 500
     }
 
-    /// Whether the server knows of no such thing, or not for this caller.
-    pub(crate) const fn is_unknown(&self) -> bool {
-        self.problem.status_code == 404
-    }
-
     /// Whether a second factor is asked for.
     pub(crate) fn wants_code(&self) -> bool {
         self.problem.code == "mfa_required"

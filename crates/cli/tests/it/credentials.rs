@@ -162,7 +162,8 @@ async fn once_a_minute_the_server_is_asked_whether_it_lives() {
 async fn a_lease_that_ended_is_not_handed_out() {
     let mut ended = lease("l-1");
     ended["state"] = json!("ended");
-    for gone in [Answer::json(&json!({"lease": ended})), Answer::problem(404, "not_found", "no such lease")] {
+    let refusals = [Answer::problem(404, "not_found", "no"), Answer::problem(403, "permission_denied", "no")];
+    for gone in refusals.into_iter().chain([Answer::json(&json!({"lease": ended}))]) {
         let server = server().await;
         server.on(ISSUE, another("l-2", "fresh")).on(ASK, gone);
         let mayfly = Mayfly::keeping(&server);
@@ -231,6 +232,12 @@ async fn whoever_is_not_signed_in_is_told_on_the_first_line() {
     server.on(ISSUE, Answer::problem(401, "access_token_expired", "the access token has expired: sign in again"));
     let refused = Mayfly::keeping(&server).run(LINE).await;
     assert!(refused.failure(3).lines().next().unwrap().contains("sign in again"), "{refused:?}");
+    let shut_out = self::server().await;
+    shut_out.on(ASK, Answer::problem(401, "session_ended", "the session is over: sign in again"));
+    let mayfly = Mayfly::keeping(&shut_out);
+    mayfly.run(LINE).await.success();
+    mayfly.change_kept(&json!({"askedAt": "2026-11-23T12:00:00Z"}));
+    assert!(mayfly.run(LINE).await.failure(3).contains("sign in again"), "a kept token was handed out");
     let nobody = Mayfly::new().with("MAYFLY_SERVER", server.address()).run(LINE).await;
     assert!(nobody.failure(3).contains("mayfly login"), "{nobody:?}");
 }
