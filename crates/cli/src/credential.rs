@@ -46,19 +46,19 @@ pub(crate) async fn acquire(client: &ApiClient, cache: &Cache, wish: &Wish) -> R
         Ok(slot) => slot,
         Err(error) => {
             console::complain(&format!("note: tokens cannot be kept, so each call issues one: {error}"));
-            return issue(client, &wish.request, None).await;
+            return issue(client, &wish.request, Vec::new()).await;
         }
     };
-    let (mut kept, again_for) = match slot.read() {
+    let (kept, again_for) = match slot.read() {
         Some(kept) => match kept.verdict(wish, time::now()) {
-            Verdict::HandOut => (Some(kept), None),
-            Verdict::AskFirst => (ask(client, kept).await?, None),
-            Verdict::IssueAnew => (None, wish.asker),
-            Verdict::Over => (None, None),
+            Verdict::HandOut => (Some(kept), Vec::new()),
+            Verdict::AskFirst => (ask(client, kept).await?, Vec::new()),
+            Verdict::IssueAnew => (None, kept.again_with(wish.asker)),
+            Verdict::Over => (None, Vec::new()),
         },
-        None => (None, None),
+        None => (None, Vec::new()),
     };
-    let mut handed = match kept.take() {
+    let mut handed = match kept {
         Some(kept) => kept,
         None => issue(client, &wish.request, again_for).await?,
     };
@@ -94,10 +94,10 @@ async fn ask(client: &ApiClient, mut kept: Kept) -> Result<Option<Kept>, CliErro
 
 /// A token that is issued now and kept nowhere.
 pub(crate) async fn acquire_new(client: &ApiClient, request: &IssueLeaseRequest) -> Result<Kept, CliError> {
-    issue(client, request, None).await
+    issue(client, request, Vec::new()).await
 }
 
-async fn issue(client: &ApiClient, request: &IssueLeaseRequest, again_for: Option<Asker>) -> Result<Kept, CliError> {
+async fn issue(client: &ApiClient, request: &IssueLeaseRequest, again_for: Vec<Asker>) -> Result<Kept, CliError> {
     let path = ["api", "v1", "dynamic-secrets", "leases"];
     let issued: IssuedLease = client.post(&path, request).await?;
     let token = token_of(&issued, client)?;

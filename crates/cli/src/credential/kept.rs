@@ -39,9 +39,9 @@ pub(crate) struct Kept {
     pub(super) asked_at: Timestamp,
     /// Those who have it.
     pub(super) handed_to: Vec<Asker>,
-    /// Who had the one before and came again, for which this one was issued.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) again_for: Option<Asker>,
+    /// Those who had one of those before and came again, for which the next was issued: they get no further one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) again_for: Vec<Asker>,
 }
 
 /// What to do with a kept token.
@@ -66,8 +66,8 @@ impl Kept {
         if self.left(now) < wish.least_left.of(self.ends_at.duration_since(self.issued_at)) {
             return Verdict::Over;
         }
-        let has_it = wish.asker.is_some_and(|asker| self.handed_to.contains(&asker));
-        if has_it && self.again_for != wish.asker {
+        let comes_again = |asker| self.handed_to.contains(&asker) && !self.again_for.contains(&asker);
+        if wish.asker.is_some_and(comes_again) {
             return Verdict::IssueAnew;
         }
         // A clock that was set back asks too.
@@ -90,18 +90,28 @@ impl Kept {
 
     /// Remembers who has it.
     pub(super) fn note(&mut self, asker: Option<Asker>) {
-        let Some(asker) = asker.filter(|asker| !self.handed_to.contains(asker)) else { return };
-        if self.handed_to.len() >= MOST_ASKERS {
-            self.handed_to.remove(0);
-        }
-        self.handed_to.push(asker);
+        remember(&mut self.handed_to, asker);
+    }
+
+    /// For whom the next one is issued, when `asker` came again with this one.
+    pub(super) fn again_with(mut self, asker: Option<Asker>) -> Vec<Asker> {
+        remember(&mut self.again_for, asker);
+        self.again_for
     }
 }
 
-/// How much of its life a token must have left to be handed out.
+fn remember(askers: &mut Vec<Asker>, asker: Option<Asker>) {
+    let Some(asker) = asker.filter(|asker| !askers.contains(asker)) else { return };
+    if askers.len() >= MOST_ASKERS {
+        askers.remove(0);
+    }
+    askers.push(asker);
+}
+
+/// How much of its life a token must have left to be handed out; half of it at most, or none would be of any use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum LeastLeft {
-    /// A fifth of its life and two minutes at least, but never more than half of it.
+    /// A fifth of its life, and two minutes at least.
     #[default]
     AFifth,
     /// So long.

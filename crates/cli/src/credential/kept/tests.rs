@@ -30,7 +30,7 @@ fn kept() -> Kept {
         ends_at: at(3_600),
         asked_at: at(0),
         handed_to: Vec::new(),
-        again_for: None,
+        again_for: Vec::new(),
     }
 }
 
@@ -71,9 +71,26 @@ fn whoever_comes_again_gets_a_new_one_once_and_the_others_keep_theirs() {
     assert_eq!(first.handed_to.len(), 1);
     assert_eq!(first.verdict(&wish(Some(other)), at(1)), Verdict::HandOut);
     assert_eq!(first.verdict(&wish(Some(one)), at(1)), Verdict::IssueAnew);
-    let mut second = Kept { again_for: Some(one), ..kept() };
+    let mut second = Kept { again_for: first.again_with(Some(one)), ..kept() };
     second.note(Some(one));
     assert_eq!(second.verdict(&wish(Some(one)), at(1)), Verdict::HandOut, "once and no more");
+}
+
+#[test]
+fn several_who_come_again_and_again_get_one_more_each_and_no_more() {
+    let askers = [asker(1), asker(2), asker(3)];
+    let mut held = kept();
+    let mut issued = 0;
+    for _ in 0..10 {
+        for one in askers {
+            if held.verdict(&wish(Some(one)), at(1)) == Verdict::IssueAnew {
+                issued += 1;
+                held = Kept { again_for: held.again_with(Some(one)), ..kept() };
+            }
+            held.note(Some(one));
+        }
+    }
+    assert_eq!(issued, askers.len());
 }
 
 #[test]
