@@ -34,7 +34,7 @@ pub(crate) struct LeaseArguments {
 pub(crate) struct WishArguments {
     #[command(flatten)]
     pub(crate) lease: LeaseArguments,
-    /// What a kept token must have left to be handed out again [default: a fifth of its life]
+    /// What a kept token must have left to be handed out again, half of its life at most [default: a fifth of it]
     #[arg(long, value_name = "TIME")]
     pub(crate) min_left: Option<LeastLeft>,
 }

@@ -121,10 +121,11 @@ pub(crate) enum LeastLeft {
 impl LeastLeft {
     /// That of a token that lives for `life` in all.
     fn of(self, life: SignedDuration) -> SignedDuration {
-        match self {
-            Self::AFifth => (life / 5).max(SignedDuration::from_mins(2)).min(life / 2),
+        let wanted = match self {
+            Self::AFifth => (life / 5).max(SignedDuration::from_mins(2)),
             Self::Time(time) => time,
-        }
+        };
+        wanted.min(life / 2)
     }
 }
 

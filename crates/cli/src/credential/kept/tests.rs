@@ -94,6 +94,12 @@ fn several_who_come_again_and_again_get_one_more_each_and_no_more() {
 }
 
 #[test]
+fn what_shall_be_left_is_half_of_a_life_at_most() {
+    let of = |text: &str, minutes| text.parse::<LeastLeft>().unwrap().of(SignedDuration::from_mins(minutes)).as_secs();
+    assert_eq!([of("30m", 15), of("30m", 60), of("5m", 60)], [450, 1_800, 300]);
+}
+
+#[test]
 fn the_askers_of_long_ago_are_forgotten() {
     let mut kept = kept();
     (0..100).for_each(|process| kept.note(Some(asker(process))));
