@@ -60,7 +60,11 @@ pub(crate) async fn acquire(client: &ApiClient, cache: &Cache, wish: &Wish) -> R
     };
     let mut handed = match kept {
         Some(kept) => kept,
-        None => issue(client, &wish.request, again_for).await?,
+        None => {
+            let issued = issue(client, &wish.request, again_for).await?;
+            cache.sweep(&slot);
+            issued
+        }
     };
     handed.note(wish.asker);
     if let Err(error) = slot.write(&handed) {

@@ -42,10 +42,9 @@ fn ls(cache: &Cache, context: &Context) -> Result<(), CliError> {
 }
 
 fn clear(cache: &Cache, context: &Context) -> Result<(), CliError> {
-    let all = cache.all()?;
-    all.iter().try_for_each(|(path, _)| Cache::forget(path))?;
-    context.console.answer(&json!({"forgotten": all.len()}), |console| {
-        console.say(&format!("{} forgotten; their leases go on until they end (`mayfly lease ls`)", all.len()));
+    let forgotten = cache.clear()?;
+    context.console.answer(&json!({"forgotten": forgotten}), |console| {
+        console.say(&format!("{forgotten} forgotten; their leases go on until they end (`mayfly lease ls`)"));
         Ok(())
     })
 }

@@ -1,6 +1,7 @@
 //! Where tokens are kept: a file for each caller and wish, that only its owner can read, and a lock beside it.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
@@ -8,7 +9,9 @@ use std::{
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
 use mayfly_api::leases::IssueLeaseRequest;
+use serde_json::Value;
 
 use super::Kept;
 use crate::{
@@ -17,6 +20,7 @@ use crate::{
     private_file::{self, failure},
     secret::Secret,
     server_url::ServerUrl,
+    time,
 };
 
 /// A folder of kept tokens.
@@ -42,15 +46,65 @@ impl Cache {
     pub(super) async fn slot(&self, client: &ApiClient, request: &IssueLeaseRequest) -> Result<Slot, CliError> {
         private_file::make_folder(&self.folder)?;
         let name = name(client, request);
-        let path = self.folder.join(format!("{name}.lock"));
-        let lock = private().open(&path).map_err(failure(&path))?;
-        let held = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await;
-        let lock = held.map_err(io::Error::other).flatten().map_err(failure(&path))?;
-        Ok(Slot { file: self.folder.join(format!("{name}.json")), _lock: lock })
+        let (file, path) = (self.token_of(&name), self.lock_of(&name));
+        loop {
+            let lock = private().open(&path).map_err(failure(&path))?;
+            let held = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await;
+            let lock = held.map_err(io::Error::other).flatten().map_err(failure(&path))?;
+            // Whoever had it may have swept the place away meanwhile.
+            if is_at(&lock, &path) {
+                return Ok(Slot { file, _lock: lock });
+            }
+        }
+    }
+
+    /// Removes what is over, but for what is in `own` place, and what runs that were ended left unfinished. Each sign-in
+    /// has places of its own, which nobody would ask for again. What another process has is left alone.
+    pub(super) fn sweep(&self, own: &Slot) {
+        // What cannot be seen or removed now is the next one's.
+        let files = self.files().unwrap_or_default();
+        let mut places = BTreeMap::<&str, Vec<&PathBuf>>::new();
+        for path in &files {
+            places.entry(place(path)).or_default().push(path);
+        }
+        for (name, files) in places {
+            let unfinished = files.into_iter().filter(|path| is_unfinished(path));
+            let (file, path) = (self.token_of(name), self.lock_of(name));
+            if file == own.file {
+                unfinished.for_each(|path| drop(fs::remove_file(path)));
+            } else if let Some(_lock) = lock_at_once(&path) {
+                unfinished.for_each(|path| drop(fs::remove_file(path)));
+                if is_over(&file) {
+                    let _ = fs::remove_file(&file);
+                    // Other systems know no file that is gone and locked.
+                    #[cfg(unix)]
+                    let _ = fs::remove_file(&path);
+                }
+            }
+        }
+    }
+
+    /// Forgets all tokens there are, of whatever version and finished or not, and says how many files that were.
+    pub(crate) fn clear(&self) -> Result<usize, CliError> {
+        let files = self.files()?;
+        let mut tokens = files.iter().filter(|path| path.extension().is_none_or(|extension| extension != "lock"));
+        tokens.try_fold(0, |count, path| Self::forget(path).map(|()| count + 1))
+    }
+
+    fn token_of(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.json"))
+    }
+
+    fn lock_of(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.lock"))
     }
 
     /// All tokens that are kept, of whomever and whatever they are.
     pub(crate) fn all(&self) -> Result<Vec<(PathBuf, Kept)>, CliError> {
+        Ok(self.files()?.into_iter().filter_map(|path| read(&path).map(|kept| (path, kept))).collect())
+    }
+
+    fn files(&self) -> Result<Vec<PathBuf>, CliError> {
         let unreadable = |source| CliError::Read { path: self.folder.clone(), source };
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
@@ -60,7 +114,7 @@ impl Cache {
         let mut paths: Vec<PathBuf> =
             entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>().map_err(unreadable)?;
         paths.sort();
-        Ok(paths.into_iter().filter_map(|path| read(&path).map(|kept| (path, kept))).collect())
+        Ok(paths)
     }
 
     /// Forgets the token in the file `path`, one of [`Self::all`].
@@ -87,6 +141,45 @@ fn read(path: &Path) -> Option<Kept> {
     }
     let kept: Kept = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
     (kept.version == Kept::VERSION).then_some(kept)
+}
+
+/// What a file's name begins with: the place that it belongs to.
+fn place(path: &Path) -> &str {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.split('.').next().unwrap_or_default()
+}
+
+/// Whether somebody was ended who wrote it: it was to be renamed.
+fn is_unfinished(path: &Path) -> bool {
+    path.extension().is_none_or(|extension| extension != "json" && extension != "lock")
+}
+
+/// Whether no token is in the file `path`, of whatever version, or one whose time is up.
+fn is_over(path: &Path) -> bool {
+    let kept = fs::read(path).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok()).unwrap_or_default();
+    let ends_at = kept["endsAt"].as_str().and_then(|time| time.parse::<Timestamp>().ok());
+    ends_at.is_none_or(|ends_at| ends_at < time::now())
+}
+
+/// The lock in the file `path`, if nobody has it.
+fn lock_at_once(path: &Path) -> Option<File> {
+    let lock = private().open(path).ok()?;
+    lock.try_lock().ok()?;
+    is_at(&lock, path).then_some(lock)
+}
+
+/// Whether `file` is still the one at `path`.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let [held, there] = [file.metadata(), fs::metadata(path)].map(|one| one.ok().map(|one| (one.dev(), one.ino())));
+    held.is_some() && held == there
+}
+
+/// Whether `file` is still the one at `path`: none is removed here.
+#[cfg(not(unix))]
+const fn is_at(_: &File, _: &Path) -> bool {
+    true
 }
 
 fn private() -> OpenOptions {

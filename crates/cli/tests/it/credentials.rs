@@ -57,10 +57,15 @@ impl Mayfly {
         }
     }
 
+    /// All files beside kept tokens, and these.
+    fn cached(&self) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(self.home().join("cache/mayfly/credentials")) else { return Vec::new() };
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+
     /// The files of kept tokens.
     fn kept(&self) -> Vec<PathBuf> {
-        let Ok(entries) = fs::read_dir(self.home().join("cache/mayfly/credentials")) else { return Vec::new() };
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        let mut paths = self.cached();
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
         paths
     }
@@ -260,6 +265,31 @@ async fn kept_tokens_are_their_owners_and_are_not_shown() {
     assert!(!document.stdout.contains(TOKEN));
     assert_eq!(mayfly.run("cache clear -o json").await.json()["forgotten"], 1);
     assert!(mayfly.kept().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_over_is_swept_away_with_its_lock_and_what_was_left_unfinished() {
+    let server = server().await;
+    let mayfly = Mayfly::keeping(&server);
+    mayfly.run(LINE).await.success();
+    mayfly.change_kept(&json!({"version": 99, "endsAt": "2026-11-23T12:00:00Z"}));
+    fs::write(mayfly.kept().pop().unwrap().with_extension("json.4711"), TOKEN).unwrap();
+    mayfly.run(&format!("{LINE} --ttl 30m")).await.success();
+    assert_eq!((mayfly.kept().len(), mayfly.cached().len()), (1, 2), "{:?}", mayfly.cached());
+    mayfly.run(&format!("{LINE} --ttl 20m")).await.success();
+    assert_eq!((mayfly.kept().len(), mayfly.cached().len()), (2, 4), "what is good stays");
+}
+
+#[tokio::test]
+async fn clearing_forgets_what_others_wrote_too() {
+    let server = server().await;
+    let mayfly = Mayfly::keeping(&server);
+    mayfly.run(LINE).await.success();
+    mayfly.change_kept(&json!({"version": 99}));
+    fs::write(mayfly.kept().pop().unwrap().with_extension("json.4711"), TOKEN).unwrap();
+    assert_eq!(mayfly.run("cache clear -o json").await.json()["forgotten"], 2);
+    let left = mayfly.cached();
+    assert!(left.iter().all(|path| path.extension().unwrap() == "lock"), "{left:?}");
 }
 
 #[tokio::test]
