@@ -19,15 +19,24 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), CliError> {
 
 /// Writes a file that is not there yet.
 pub(crate) fn create(path: &Path, text: &str) -> Result<(), CliError> {
-    written_new(path, text).map_err(failure(path))
+    written_new(path, text).map(drop).map_err(failure(path))
 }
 
-/// Writes a file in place of any that is there.
+/// Writes a file in place of any that is there, whole even where the power is cut meanwhile.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), CliError> {
+    replace_with(path, |unfinished| written_new(unfinished, text)?.sync_all())
+}
+
+/// The same without waiting for the disk, for what can be fetched again.
+pub(crate) fn replace_fleeting(path: &Path, text: &str) -> Result<(), CliError> {
+    replace_with(path, |unfinished| written_new(unfinished, text).map(drop))
+}
+
+fn replace_with(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), CliError> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}", process::id()));
     let unfinished = path.with_file_name(name);
-    written_new(&unfinished, text).and_then(|()| fs::rename(&unfinished, path)).map_err(|source| {
+    write(&unfinished).and_then(|()| fs::rename(&unfinished, path)).map_err(|source| {
         // What is left of it is of no use; the error that matters is the one before.
         let _ = fs::remove_file(&unfinished);
         failure(path)(source)
@@ -42,13 +51,13 @@ pub(crate) fn remove(path: &Path) -> Result<(), CliError> {
     }
 }
 
-fn written_new(path: &Path, text: &str) -> io::Result<()> {
+fn written_new(path: &Path, text: &str) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file: File = options.open(path)?;
-    file.write_all(text.as_bytes())
+    file.write_all(text.as_bytes()).map(|()| file)
 }
 
 /// That a path could not be written.

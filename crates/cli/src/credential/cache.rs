@@ -131,7 +131,7 @@ impl Slot {
 
     /// Keeps it, as a whole or not at all.
     pub(super) fn write(&self, kept: &Kept) -> Result<(), CliError> {
-        private_file::replace(&self.file, &serde_json::to_string(kept).map_err(CliError::Shape)?)
+        private_file::replace_fleeting(&self.file, &serde_json::to_string(kept).map_err(CliError::Shape)?)
     }
 }
 
