@@ -2,11 +2,17 @@
 //!
 //! The fields are those of <https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/>.
 
-use std::{fs, io, path::Path};
+mod lock;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use mayfly_api::leases::LeaseCluster;
 use serde_json::{Value, json};
 
+pub(crate) use self::lock::Lock;
 use crate::{error::CliError, private_file};
 
 /// What kubectl says where the program is not installed, which it cannot know otherwise.
@@ -23,10 +29,13 @@ pub(crate) enum User {
     Exec(Vec<String>),
 }
 
-/// A context and what it leads to; all three bear its name.
+/// A context and what it leads to.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
+    /// What the context is called.
     pub(crate) name: String,
+    /// What its cluster and its user are called: nothing that contexts of others lead to.
+    pub(crate) parts: String,
     pub(crate) namespace: String,
     pub(crate) cluster: LeaseCluster,
     pub(crate) user: User,
@@ -49,14 +58,14 @@ pub(crate) fn merged(mut config: Value, entry: &Entry, current: Current) -> Opti
     let fields = config.as_object_mut()?;
     fields.entry("apiVersion").or_insert_with(|| json!("v1"));
     fields.entry("kind").or_insert_with(|| json!("Config"));
-    let name = &entry.name;
-    let context = json!({"cluster": name, "namespace": entry.namespace, "user": name});
+    let Entry { name, parts, .. } = entry;
+    let context = json!({"cluster": parts, "namespace": entry.namespace, "user": parts});
     let parts = [
-        ("clusters", "cluster", cluster(&entry.cluster)),
-        ("contexts", "context", context),
-        ("users", "user", user(&entry.user)),
+        ("clusters", "cluster", parts, cluster(&entry.cluster)),
+        ("contexts", "context", name, context),
+        ("users", "user", parts, user(&entry.user)),
     ];
-    for (list, kind, part) in parts {
+    for (list, kind, name, part) in parts {
         let all = fields.entry(list).or_insert_with(|| json!([]));
         if all.is_null() {
             *all = json!([]);
@@ -113,11 +122,23 @@ pub(crate) fn text(config: &Value) -> Result<String, CliError> {
 /// Writes the file, as a whole or not at all, for its owner alone: a kubeconfig holds credentials. Where the path is a
 /// link, what it leads to is written; a folder that is not there, as in a new home, is made.
 pub(crate) fn write(path: &Path, config: &Value) -> Result<(), CliError> {
+    let path = followed(path);
     if let Some(folder) = path.parent() {
         private_file::make_folder(folder)?;
     }
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     private_file::replace(&path, &text(config)?)
+}
+
+/// Where the links lead that begin at `path`, if it is one. What they lead to need not be there yet.
+fn followed(path: &Path) -> PathBuf {
+    // As many as Linux follows.
+    const MOST_LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(next) = fs::read_link(&path) else { break };
+        path = path.parent().unwrap_or(&path).join(next);
+    }
+    path
 }
 
 #[cfg(test)]
@@ -126,27 +147,46 @@ mod tests {
 
     fn entry(user: User) -> Entry {
         let cluster = LeaseCluster { server: "https://k8s:6443".to_owned(), ca_data: None, for_clients: true };
-        Entry { name: "ours".to_owned(), namespace: "shop".to_owned(), cluster, user }
+        Entry { name: "ours".to_owned(), parts: "mayfly:ours".to_owned(), namespace: "shop".to_owned(), cluster, user }
     }
 
     #[test]
     fn others_stay_as_they_are_and_ours_is_replaced() {
         let theirs = json!({
             "preferences": {"colors": true}, "current-context": "theirs", "users": null,
-            "clusters": [{"name": "theirs", "cluster": {"server": "https://a"}}, {"name": "ours", "cluster": {"server": "https://b"}}],
+            "contexts": [{"name": "ours", "context": {"cluster": "ours"}}, {"name": "theirs", "context": {"cluster": "ours"}}],
+            "clusters": [{"name": "ours", "cluster": {"server": "https://a"}}, {"name": "mayfly:ours", "cluster": {"server": "https://b"}}],
         });
         let merged = merged(theirs, &entry(User::Token("t".to_owned())), Current::AsItWas).unwrap();
         assert_eq!(merged["current-context"], "theirs");
         assert_eq!(merged["preferences"]["colors"], true);
-        assert_eq!(merged["clusters"].as_array().unwrap().len(), 2);
-        assert_eq!(merged["clusters"][1]["cluster"]["server"], "https://k8s:6443");
-        assert_eq!(merged["users"], json!([{"name": "ours", "user": {"token": "t"}}]));
+        let clusters = merged["clusters"].as_array().unwrap();
+        let servers: Vec<_> = clusters.iter().map(|one| &one["cluster"]["server"]).collect();
+        assert_eq!(servers, ["https://a", "https://k8s:6443"], "their cluster of the context's name is theirs");
+        assert_eq!(merged["users"], json!([{"name": "mayfly:ours", "user": {"token": "t"}}]));
+        let context = json!({"cluster": "mayfly:ours", "namespace": "shop", "user": "mayfly:ours"});
+        assert_eq!(merged["contexts"][1], json!({"name": "ours", "context": context}));
+        assert_eq!(merged["contexts"].as_array().unwrap().len(), 2);
     }
 
     #[test]
     fn what_is_no_kubeconfig_is_left_alone() {
         for other in [json!([]), json!("text"), json!({"clusters": "none"})] {
             assert_eq!(merged(other, &entry(User::Exec(vec![])), Current::ThisOne), None);
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn where_a_link_leads_is_written_whether_it_is_there_or_not() {
+        let home = tempfile::tempdir().unwrap();
+        let (link, next, path) = (home.path().join("link"), home.path().join("next"), home.path().join("new/config"));
+        std::os::unix::fs::symlink("next", &link).unwrap();
+        std::os::unix::fs::symlink("new/config", &next).unwrap();
+        for token in ["one", "two"] {
+            write(&link, &alone(&entry(User::Token(token.to_owned())))).unwrap();
+            assert!(link.is_symlink() && next.is_symlink());
+            assert_eq!(read(&path).unwrap()["users"][0]["user"]["token"], token);
         }
     }
 

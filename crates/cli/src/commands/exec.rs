@@ -106,7 +106,8 @@ fn write(kept: &Kept, context: &Context) -> Result<TempDir, CliError> {
     let folder = in_memory.and_then(Result::ok).map_or_else(|| builder.tempdir(), Ok);
     let folder = folder.map_err(|source| CliError::Write { path: std::env::temp_dir(), source })?;
     let user = User::Token(kept.token.expose().to_owned());
-    let entry = Entry { name: kept.dynamic_secret.clone(), namespace: kept.namespace.clone(), cluster, user };
+    let name = kept.dynamic_secret.clone();
+    let entry = Entry { parts: name.clone(), name, namespace: kept.namespace.clone(), cluster, user };
     kubeconfig::write(&folder.path().join("config"), &kubeconfig::alone(&entry))?;
     Ok(folder)
 }

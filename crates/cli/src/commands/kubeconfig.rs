@@ -70,12 +70,13 @@ pub(crate) async fn run(arguments: KubeconfigArguments, context: &Context) -> Re
         context.console.say(&note);
     }
     match own.as_deref().or(arguments.file.as_deref()) {
-        Some(path) => write(path, &entry, &arguments, context),
+        Some(path) => write(path, &entry, &arguments, context).await,
         None => context.console.data(kubeconfig::text(&kubeconfig::alone(&entry))?.trim_end()),
     }
 }
 
-fn write(path: &Path, entry: &Entry, arguments: &KubeconfigArguments, context: &Context) -> Result<(), CliError> {
+async fn write(path: &Path, entry: &Entry, arguments: &KubeconfigArguments, context: &Context) -> Result<(), CliError> {
+    let _lock = kubeconfig::Lock::take(path).await?;
     let config = if arguments.merge {
         let current = if arguments.is_used { Current::ThisOne } else { Current::AsItWas };
         kubeconfig::merged(kubeconfig::read(path)?, entry, current).ok_or_else(|| CliError::Content {
@@ -94,13 +95,19 @@ fn write(path: &Path, entry: &Entry, arguments: &KubeconfigArguments, context: &
 
 fn entry(arguments: &KubeconfigArguments, kept: &Kept) -> Result<Entry, CliError> {
     let cluster = kept.cluster()?;
-    let default = || format!("mayfly-{}-{}-{}", kept.project, kept.environment, kept.dynamic_secret);
     let user = match arguments.mode {
         Mode::Exec => User::Exec(call(&arguments.wish, kept)),
         Mode::Token => User::Token(kept.token.expose().to_owned()),
     };
-    let name = arguments.context.clone().unwrap_or_else(default);
-    Ok(Entry { name, namespace: kept.namespace.clone(), cluster, user })
+    let (name, parts) = match &arguments.context {
+        // A person may have a cluster or a user of that name, which other contexts of theirs lead to.
+        Some(name) => (name.clone(), format!("mayfly:{name}")),
+        None => {
+            let name = format!("mayfly-{}-{}-{}", kept.project, kept.environment, kept.dynamic_secret);
+            (name.clone(), name)
+        }
+    };
+    Ok(Entry { name, parts, namespace: kept.namespace.clone(), cluster, user })
 }
 
 /// The call of `mayfly credential` that asks for the same, from wherever it is made.

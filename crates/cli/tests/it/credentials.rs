@@ -358,7 +358,30 @@ async fn a_kubeconfig_with_a_token_is_a_private_file() {
     assert_eq!(run.success(), "");
     assert!(run.stderr.contains("context ci is in ci.yaml"), "{run:?}");
     let config: Value = serde_saphyr::from_str(&fs::read_to_string(mayfly.home().join("ci.yaml")).unwrap()).unwrap();
-    assert_eq!(config["users"], json!([{"name": "ci", "user": {"token": TOKEN}}]));
+    assert_eq!(config["users"], json!([{"name": "mayfly:ci", "user": {"token": TOKEN}}]));
+    assert_eq!(config["contexts"][0]["name"], "ci");
+    mayfly.run(line).await.success();
+}
+
+#[tokio::test]
+async fn who_merges_at_once_loses_nothing() {
+    let server = Double::start().await;
+    server.on(ISSUE, with_cluster());
+    let mayfly = Mayfly::keeping(&server);
+    let path = mayfly.home().join("own.yaml");
+    let mayfly = mayfly.with("KUBECONFIG", &path.display().to_string());
+    let lines: Vec<_> =
+        (0..8).map(|n| format!("kubeconfig ci-deployer --project shop --merge --context c{n}")).collect();
+    for run in join_all(lines.iter().map(|line| mayfly.run(line))).await {
+        run.success();
+    }
+    let read = || fs::read_to_string(&path).unwrap();
+    let config: Value = serde_saphyr::from_str(&read()).unwrap();
+    assert_eq!(config["contexts"].as_array().unwrap().len(), 8);
+    let (before, lock) = (read(), mayfly.file("own.yaml.lock", ""));
+    let refused = mayfly.run("kubeconfig ci-deployer --project shop --merge --context c9").await;
+    assert!(refused.failure(2).contains(&format!("remove `{lock}`")), "{refused:?}");
+    assert_eq!(read(), before, "kubectl was changing it");
 }
 
 #[tokio::test]
