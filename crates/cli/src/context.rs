@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     time::Duration,
 };
 
@@ -82,6 +82,13 @@ impl Context {
     /// The CA file that was named.
     pub(crate) const fn server_ca_file(&self) -> Option<&PathBuf> {
         self.globals.server_ca_file.as_ref()
+    }
+
+    /// The same for later commands, which may be typed in another folder.
+    pub(crate) fn absolute_server_ca_file(&self) -> Result<Option<PathBuf>, CliError> {
+        let absolute =
+            |path: &PathBuf| path::absolute(path).map_err(|source| CliError::Read { path: path.clone(), source });
+        self.server_ca_file().map(absolute).transpose()
     }
 
     /// The project that was named.

@@ -95,7 +95,7 @@ fn user(user: &User) -> Value {
             "command": "mayfly",
             "args": arguments,
             "installHint": INSTALL_HINT,
-            "interactiveMode": "IfAvailable",
+            "interactiveMode": "Never",
             "provideClusterInfo": false,
         }}),
     }

@@ -65,7 +65,7 @@ pub(crate) async fn run(arguments: KubeconfigArguments, context: &Context) -> Re
     let own = if arguments.merge { Some(context.environment.own_kubeconfig()?) } else { None };
     let client = context.client()?;
     let kept = arguments.wish.acquire(&client, context).await?;
-    let entry = entry(&arguments, &kept)?;
+    let entry = entry(&arguments, &kept, context)?;
     if let Some(note) = words::works_only_there(kept.cluster.as_ref()) {
         context.console.say(&note);
     }
@@ -93,10 +93,10 @@ async fn write(path: &Path, entry: &Entry, arguments: &KubeconfigArguments, cont
     })
 }
 
-fn entry(arguments: &KubeconfigArguments, kept: &Kept) -> Result<Entry, CliError> {
+fn entry(arguments: &KubeconfigArguments, kept: &Kept, context: &Context) -> Result<Entry, CliError> {
     let cluster = kept.cluster()?;
     let user = match arguments.mode {
-        Mode::Exec => User::Exec(call(&arguments.wish, kept)),
+        Mode::Exec => User::Exec(call(&arguments.wish, kept, context)?),
         Mode::Token => User::Token(kept.token.expose().to_owned()),
     };
     let (name, parts) = match &arguments.context {
@@ -111,11 +111,13 @@ fn entry(arguments: &KubeconfigArguments, kept: &Kept) -> Result<Entry, CliError
 }
 
 /// The call of `mayfly credential` that asks for the same, from wherever it is made.
-fn call(wish: &WishArguments, kept: &Kept) -> Vec<String> {
+fn call(wish: &WishArguments, kept: &Kept, context: &Context) -> Result<Vec<String>, CliError> {
+    let ca_file = context.absolute_server_ca_file()?.map(|path| path.display().to_string());
     let least_left = wish.min_left.map(|time| time.to_string());
     let server = kept.server.to_string();
     let flags = [
         ("--server", Some(&server)),
+        ("--server-ca-file", ca_file.as_ref()),
         ("--project", Some(&kept.project)),
         ("--env", Some(&kept.environment)),
         ("--path", Some(&kept.path)),
@@ -125,5 +127,5 @@ fn call(wish: &WishArguments, kept: &Kept) -> Vec<String> {
         ("--min-left", least_left.as_ref()),
     ];
     let given = flags.into_iter().filter_map(|(flag, value)| value.map(|value| format!("{flag}={value}")));
-    ["credential".to_owned(), kept.dynamic_secret.clone()].into_iter().chain(given).collect()
+    Ok(["credential".to_owned(), kept.dynamic_secret.clone()].into_iter().chain(given).collect())
 }

@@ -2,7 +2,7 @@
 
 mod sso;
 
-use std::path::{self, PathBuf};
+use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
@@ -190,7 +190,7 @@ fn begun(client: &ApiClient, signed_in: SignedIn) -> Result<Session, CliError> {
 
 /// Keeps a session, and says where.
 pub(super) fn keep(context: &Context, session: &mut Session) -> Result<PathBuf, CliError> {
-    session.server_ca_file = context.server_ca_file().map(absolute).transpose()?;
+    session.server_ca_file = context.absolute_server_ca_file()?;
     let file = session.save(&context.environment.config_dir()?)?;
     let until = session.expires_at.map(until).unwrap_or_default();
     let console = &context.console;
@@ -203,9 +203,4 @@ pub(super) fn keep(context: &Context, session: &mut Session) -> Result<PathBuf, 
 
 fn until(time: Timestamp) -> String {
     format!(" until {}", time::moment(&time.to_string(), time::now()))
-}
-
-/// Later commands may be typed in another folder.
-fn absolute(path: &PathBuf) -> Result<PathBuf, CliError> {
-    path::absolute(path).map_err(|source| CliError::Read { path: path.clone(), source })
 }

@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf, process::Stdio, time::Duration};
 
 use futures::future::join_all;
+use mayfly_testkit::certificates::TestAuthority;
 use serde_json::{Value, json};
 
 use crate::{
@@ -340,7 +341,7 @@ async fn a_kubeconfig_holds_the_call_and_no_token() {
         "--min-left=5m"
     ]);
     assert_eq!((&exec["command"], &exec["args"]), (&json!("mayfly"), &wanted));
-    assert_eq!((&exec["interactiveMode"], &exec["provideClusterInfo"]), (&json!("IfAvailable"), &json!(false)));
+    assert_eq!((&exec["interactiveMode"], &exec["provideClusterInfo"]), (&json!("Never"), &json!(false)));
     assert!(exec["installHint"].as_str().unwrap().contains("mayfly login"));
     let call: Vec<&str> = wanted.as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let call = call.join(" ");
@@ -361,6 +362,18 @@ async fn a_kubeconfig_with_a_token_is_a_private_file() {
     assert_eq!(config["users"], json!([{"name": "mayfly:ci", "user": {"token": TOKEN}}]));
     assert_eq!(config["contexts"][0]["name"], "ci");
     mayfly.run(line).await.success();
+}
+
+#[tokio::test]
+async fn a_kubeconfig_trusts_for_the_server_what_its_making_trusted() {
+    let server = Double::start().await;
+    server.on(ISSUE, with_cluster());
+    let mayfly = Mayfly::keeping(&server);
+    let file = mayfly.file("ca.pem", &TestAuthority::new("own").pem());
+    let run = mayfly.run("kubeconfig ci-deployer --project shop --server-ca-file ca.pem").await;
+    let config: Value = serde_saphyr::from_str(run.success()).unwrap();
+    let args = config["users"][0]["user"]["exec"]["args"].as_array().unwrap().clone();
+    assert!(args.contains(&json!(format!("--server-ca-file={file}"))), "{args:?}");
 }
 
 #[tokio::test]
