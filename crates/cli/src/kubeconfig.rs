@@ -53,6 +53,16 @@ pub(crate) fn alone(entry: &Entry) -> Value {
     merged(json!({}), entry, Current::ThisOne).unwrap_or_default()
 }
 
+/// Whether nothing is lost where a file of this one context takes the place of `config`.
+pub(crate) fn is_of(config: &Value, entry: &Entry) -> bool {
+    let is_ours = |one: &Value| one["name"] == *entry.name || one["name"] == *entry.parts;
+    let Some(fields) = config.as_object() else { return false };
+    ["clusters", "contexts", "users"].iter().all(|list| match fields.get(*list) {
+        None | Some(Value::Null) => true,
+        Some(list) => list.as_array().is_some_and(|all| all.iter().all(is_ours)),
+    })
+}
+
 /// `config` with the context in it, in place of those of its name. `None` where `config` is no kubeconfig.
 pub(crate) fn merged(mut config: Value, entry: &Entry, current: Current) -> Option<Value> {
     let fields = config.as_object_mut()?;

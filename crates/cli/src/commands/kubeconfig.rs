@@ -29,7 +29,7 @@ pub(crate) struct KubeconfigArguments {
     /// What it holds
     #[arg(long, value_enum, default_value = "exec")]
     mode: Mode,
-    /// Where to write it [default: standard output]
+    /// Where to write it; a file with more in it is left alone [default: standard output]
     #[arg(long, value_name = "FILE", conflicts_with = "merge")]
     file: Option<PathBuf>,
     /// Add it to your own kubeconfig: the first file of `KUBECONFIG`, else `~/.kube/config`
@@ -84,6 +84,7 @@ async fn write(path: &Path, entry: &Entry, arguments: &KubeconfigArguments, cont
             what: "it is no kubeconfig; it was left as it is".to_owned(),
         })?
     } else {
+        refuse_to_lose(path, entry)?;
         kubeconfig::alone(entry)
     };
     kubeconfig::write(path, &config)?;
@@ -91,6 +92,18 @@ async fn write(path: &Path, entry: &Entry, arguments: &KubeconfigArguments, cont
         console.say(&format!("context {} is in {}", entry.name, path.display()));
         Ok(())
     })
+}
+
+/// Refuses a file that holds more than this context: `--file` is short of `--merge`.
+fn refuse_to_lose(path: &Path, entry: &Entry) -> Result<(), CliError> {
+    if kubeconfig::is_of(&kubeconfig::read(path)?, entry) {
+        return Ok(());
+    }
+    Err(CliError::Usage(format!(
+        "nothing was written: `{}` holds what `--file` would lose. To add the context to your own kubeconfig, type \
+         `--merge`; else name another file, or remove this one",
+        path.display()
+    )))
 }
 
 fn entry(arguments: &KubeconfigArguments, kept: &Kept, context: &Context) -> Result<Entry, CliError> {

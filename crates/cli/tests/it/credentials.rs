@@ -365,6 +365,23 @@ async fn a_kubeconfig_with_a_token_is_a_private_file() {
 }
 
 #[tokio::test]
+async fn a_file_with_more_than_the_context_is_not_replaced() {
+    let server = Double::start().await;
+    server.on(ISSUE, with_cluster());
+    let mayfly = Mayfly::keeping(&server);
+    let theirs =
+        ["contexts:\n- name: theirs\n  context: {cluster: a, user: b}\n", "users:\n- name: theirs\n", "some: [notes"];
+    for (text, code) in theirs.into_iter().zip([2, 2, 6]) {
+        let path = mayfly.file("own.yaml", text);
+        mayfly.run("kubeconfig ci-deployer --project shop --file own.yaml").await.failure(code);
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+    mayfly.file("notes", "no kubeconfig at all");
+    let refused = mayfly.run("kubeconfig ci-deployer --project shop --file notes").await;
+    assert!(refused.failure(2).contains("`--merge`"), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_kubeconfig_trusts_for_the_server_what_its_making_trusted() {
     let server = Double::start().await;
     server.on(ISSUE, with_cluster());
