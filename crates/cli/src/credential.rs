@@ -58,13 +58,12 @@ pub(crate) async fn acquire(client: &ApiClient, cache: &Cache, wish: &Wish) -> R
         },
         None => (None, Vec::new()),
     };
-    let mut handed = match kept {
-        Some(kept) => kept,
-        None => {
-            let issued = issue(client, &wish.request, again_for).await?;
-            cache.sweep(&slot);
-            issued
-        }
+    let mut handed = if let Some(kept) = kept {
+        kept
+    } else {
+        let issued = issue(client, &wish.request, again_for).await?;
+        cache.sweep(&slot);
+        issued
     };
     handed.note(wish.asker);
     if let Err(error) = slot.write(&handed) {

@@ -112,14 +112,10 @@ fn entry(arguments: &KubeconfigArguments, kept: &Kept, context: &Context) -> Res
         Mode::Exec => User::Exec(call(&arguments.wish, kept, context)?),
         Mode::Token => User::Token(kept.token.expose().to_owned()),
     };
-    let (name, parts) = match &arguments.context {
-        // A person may have a cluster or a user of that name, which other contexts of theirs lead to.
-        Some(name) => (name.clone(), format!("mayfly:{name}")),
-        None => {
-            let name = format!("mayfly-{}-{}-{}", kept.project, kept.environment, kept.dynamic_secret);
-            (name.clone(), name)
-        }
-    };
+    let usual = || format!("mayfly-{}-{}-{}", kept.project, kept.environment, kept.dynamic_secret);
+    let name = arguments.context.clone().unwrap_or_else(usual);
+    // A person may have a cluster or a user of that name, which other contexts of theirs lead to.
+    let parts = arguments.context.as_ref().map_or_else(usual, |name| format!("mayfly:{name}"));
     Ok(Entry { name, parts, namespace: kept.namespace.clone(), cluster, user })
 }
 

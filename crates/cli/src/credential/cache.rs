@@ -156,8 +156,8 @@ fn is_unfinished(path: &Path) -> bool {
 
 /// Whether no token is in the file `path`, of whatever version, or one whose time is up.
 fn is_over(path: &Path) -> bool {
-    let kept = fs::read(path).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok()).unwrap_or_default();
-    let ends_at = kept["endsAt"].as_str().and_then(|time| time.parse::<Timestamp>().ok());
+    let kept = fs::read(path).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+    let ends_at = kept.and_then(|kept| kept.get("endsAt")?.as_str()?.parse::<Timestamp>().ok());
     ends_at.is_none_or(|ends_at| ends_at < time::now())
 }
 
