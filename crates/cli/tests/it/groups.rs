@@ -78,6 +78,7 @@ async fn people_and_machines_are_put_in_and_taken_out() {
     assert_eq!(mayfly.run("group add ops --user u-1").await.success(), "u-1\n");
     assert_eq!(mayfly.run(&format!("group remove {ID} --identity {ID}")).await.success(), format!("{ID}\n"));
     assert_eq!(server.calls().last().unwrap(), &machine);
+    assert_eq!(server.asked().pop().unwrap().body, json!({}), "what servers do anyway is not said");
     assert!(mayfly.run("group add ops").await.failure(2).contains("`--user` or `--identity`"));
 }
 

@@ -90,10 +90,13 @@ async fn a_person_is_named_by_id_or_by_address() {
     let calls = [USERS.to_owned(), format!("{USERS}?cursor=u-1"), "PATCH /api/v1/users/u-2".to_owned()];
     assert_eq!(server.calls(), calls);
     assert_eq!(server.asked()[2].body, json!({"role": "admin"}));
-    mayfly.run("user disable u-2").await.success();
+    assert!(mayfly.run("user disable u-2").await.failure(2).contains("nobody was shut out: add `-y`"));
+    mayfly.run("user disable u-2 -y").await.success();
+    mayfly.run("user disable u-2 -y --leases run-out").await.success();
     mayfly.run("user enable u-2").await.success();
     let bodies: Vec<Value> = server.asked().into_iter().skip(3).map(|asked| asked.body).collect();
-    assert_eq!(bodies, [json!({"isDisabled": true, "leases": "end"}), json!({"isDisabled": false})]);
+    let run_out = json!({"isDisabled": true, "leases": "run-out"});
+    assert_eq!(bodies, [json!({"isDisabled": true}), run_out, json!({"isDisabled": false})]);
     mayfly.run("user set u-2").await.failure(2);
 }
 

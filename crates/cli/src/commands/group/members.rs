@@ -65,7 +65,7 @@ pub(super) async fn remove(arguments: &RemoveArguments, context: &Context) -> Re
     let client = context.client()?;
     let path = arguments.place.path(&client).await?;
     let segments: Vec<&str> = path.iter().map(String::as_str).collect();
-    let request = json!({"leases": arguments.leases.word()});
+    let request = arguments.leases.body();
     let removed: GroupBody = client.delete(&segments, &request).await?;
     tell_left(removed.leases_left.as_deref().unwrap_or_default(), context);
     context.console.answer(&removed, |console| console.data(arguments.place.who.typed()))

@@ -2,7 +2,6 @@
 
 use clap::Args;
 use mayfly_api::groups::GroupBody;
-use serde_json::json;
 
 use super::id_of;
 use crate::{
@@ -34,7 +33,7 @@ pub(super) async fn run(arguments: &RmArguments, context: &Context) -> Result<()
     }
     let client = context.client()?;
     let id = id_of(&client, &arguments.group).await?;
-    let request = json!({"leases": arguments.leases.word()});
+    let request = arguments.leases.body();
     let removed: GroupBody = client.delete(&["api", "v1", "groups", &id], &request).await?;
     tell_left(removed.leases_left.as_deref().unwrap_or_default(), context);
     context.console.answer(&removed, |console| console.data(&removed.group.slug))

@@ -5,6 +5,7 @@ use mayfly_api::{
     identities::{IdentityBody, UpdateIdentityRequest},
     leases::Lease,
 };
+use serde_json::{Value, json};
 
 use crate::{arguments::path_segment, console::Format, context::Context, error::CliError};
 
@@ -18,11 +19,17 @@ pub(crate) enum LeasesThen {
 }
 
 impl LeasesThen {
-    pub(crate) const fn word(self) -> &'static str {
+    /// As a request says it. What the server does anyway is not said: servers before this word take the rest too.
+    pub(crate) fn wish(self) -> Option<String> {
         match self {
-            Self::End => "end",
-            Self::RunOut => "run-out",
+            Self::End => None,
+            Self::RunOut => Some("run-out".to_owned()),
         }
+    }
+
+    /// The body of a request that says no more than that.
+    pub(crate) fn body(self) -> Value {
+        self.wish().map_or_else(|| json!({}), |wish| json!({"leases": wish}))
     }
 }
 
@@ -55,7 +62,7 @@ pub(super) async fn disable(arguments: &DisableArguments, context: &Context) -> 
     if !arguments.yes {
         context.console.confirm(&format!("Shut the identity {} out?", arguments.id), "nothing was changed")?;
     }
-    let leases = Some(arguments.leases.word().to_owned());
+    let leases = arguments.leases.wish();
     let request = UpdateIdentityRequest { is_disabled: Some(true), leases, ..UpdateIdentityRequest::default() };
     change(&arguments.id, &request, context).await
 }

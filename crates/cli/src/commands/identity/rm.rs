@@ -2,7 +2,6 @@
 
 use clap::Args;
 use mayfly_api::identities::IdentityBody;
-use serde_json::json;
 
 use super::{
     disable::{LeasesThen, tell_left},
@@ -32,7 +31,7 @@ pub(super) async fn run(arguments: &RmArguments, context: &Context) -> Result<()
     }
     let client = context.client()?;
     let id = id_of(&client, &arguments.identity).await?;
-    let request = json!({"leases": arguments.leases.word()});
+    let request = arguments.leases.body();
     let removed: IdentityBody = client.delete(&["api", "v1", "identities", &id], &request).await?;
     tell_left(removed.leases_left.as_deref().unwrap_or_default(), context);
     match context.console.format {

@@ -48,8 +48,8 @@ pub(super) async fn run(arguments: &SetArguments, context: &Context) -> Result<(
     if fields.is_empty() {
         return Err(CliError::Usage("nothing was changed: say what, or name a file with `-f`".to_owned()));
     }
-    if arguments.leases == LeasesThen::RunOut {
-        fields.insert("leases".to_owned(), arguments.leases.word().into());
+    if let Some(wish) = arguments.leases.wish() {
+        fields.insert("leases".to_owned(), wish.into());
     }
     let client = context.client()?;
     let role = find_role(&client, context, &arguments.slug).await?;

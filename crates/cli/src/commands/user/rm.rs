@@ -2,7 +2,6 @@
 
 use clap::Args;
 use mayfly_api::users::UserBody;
-use serde_json::json;
 
 use super::id_of;
 use crate::{
@@ -36,7 +35,7 @@ pub(super) async fn run(arguments: &RmArguments, context: &Context) -> Result<()
     }
     let client = context.client()?;
     let id = id_of(&client, &arguments.user).await?;
-    let request = json!({"leases": arguments.leases.word()});
+    let request = arguments.leases.body();
     let removed: UserBody = client.delete(&["api", "v1", "users", &id], &request).await?;
     tell_left(removed.leases_left.as_deref().unwrap_or_default(), context);
     match context.console.format {

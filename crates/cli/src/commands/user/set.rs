@@ -38,6 +38,9 @@ pub(crate) struct DisableArguments {
     /// What becomes of their live leases
     #[arg(long, value_enum, default_value = "end")]
     leases: LeasesThen,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Let a person sign in again
@@ -57,7 +60,11 @@ pub(super) async fn run(arguments: &SetArguments, context: &Context) -> Result<(
 
 /// Disables them.
 pub(super) async fn disable(arguments: &DisableArguments, context: &Context) -> Result<(), CliError> {
-    let leases = Some(arguments.leases.word().to_owned());
+    if !arguments.yes {
+        let question = format!("Shut {} out? Their sessions end.", arguments.user);
+        context.console.confirm(&question, "nobody was shut out")?;
+    }
+    let leases = arguments.leases.wish();
     let request = UpdateUserRequest { is_disabled: Some(true), leases, ..UpdateUserRequest::default() };
     change(&arguments.user, request, context).await
 }
