@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     client::{ApiClient, Connection},
-    console::Format,
+    console::{self, Format},
     context::Context,
     credential::{self, Cache},
     environment::TOKEN,
@@ -29,16 +29,23 @@ pub(crate) async fn run(context: &Context) -> Result<(), CliError> {
     };
     let revoked = revoke(context, &session).await;
     Session::remove(&folder)?;
-    forget_tokens(context, &session)?;
+    let forgotten = forget_tokens(context, &session);
     match revoked {
-        Ok(()) => report(context, &session),
+        Ok(()) => {}
         // Expired, revoked or unknown: the token is dead, and that is all that was asked for.
-        Err(CliError::Refused(refusal)) if refusal.is_dead_token() => report(context, &session),
-        Err(error) => Err(CliError::Partly(format!(
-            "the session is forgotten, but its access token was not revoked and stays valid{}: {error}",
-            until(&session)
-        ))),
+        Err(CliError::Refused(refusal)) if refusal.is_dead_token() => {}
+        Err(error) => {
+            if let Err(error) = forgotten {
+                console::complain(&format!("note: what is kept for kubectl is still there: {error}"));
+            }
+            return Err(CliError::Partly(format!(
+                "the session is forgotten, but its access token was not revoked and stays valid{}: {error}",
+                until(&session)
+            )));
+        }
     }
+    forgotten?;
+    report(context, &session)
 }
 
 async fn revoke(context: &Context, session: &Session) -> Result<(), CliError> {

@@ -126,6 +126,24 @@ async fn logout_forgets_in_any_case_and_says_what_it_could_not_do() {
     }
 }
 
+#[tokio::test]
+async fn a_cache_that_cannot_be_read_hides_no_token_that_stays_valid() {
+    for (answer, exit) in
+        [(Answer::problem(401, "store_unavailable", "why"), 9), (Answer::json(&json!({"message": "m"})), 1)]
+    {
+        let server = Double::start().await;
+        server.on(LOGIN, Answer::json(&granted("session-token"))).on(REVOKE, answer);
+        let mayfly = Mayfly::new();
+        let home = mayfly.home().display().to_string();
+        let mayfly = mayfly.with("KUBECACHEDIR", &home);
+        mayfly.file("mayfly", "no folder");
+        mayfly.run_with_input(&format!("login {} --client-id id", server.address()), "s").await.success();
+        let run = mayfly.run("logout").await;
+        assert!(run.failure(exit).contains("mayfly/credentials"), "{run:?}");
+        assert_eq!(run.stderr.contains("was not revoked and stays valid until"), exit == 9, "{run:?}");
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn nobody_else_can_read_the_session() {
