@@ -1,6 +1,7 @@
 //! `mayfly exec`: a command that has a cluster for as long as it runs.
 
 mod child;
+mod signals;
 
 use std::{convert::Infallible, ffi::OsString, process::ExitCode};
 
@@ -8,6 +9,7 @@ use clap::Args;
 use jiff::SignedDuration;
 use tempfile::TempDir;
 
+use self::signals::Signals;
 use super::{
     lease::{revoke, words},
     wish::LeaseArguments,
@@ -62,20 +64,47 @@ struct Ground {
 
 /// Runs it. All that can be said is said.
 pub(crate) async fn run(arguments: &ExecArguments, context: &Context) -> ExitCode {
-    let ground = match prepare(arguments, context).await {
-        Ok(ground) => ground,
+    const PREPARING: &str =
+        "the server is asked for a lease already, and it is ended as soon as it is there; once more to leave it";
+    // First of all: nothing may end this program and leave the lease.
+    let mut signals = match Signals::listen() {
+        Ok(signals) => signals,
         Err(error) => {
-            complain(&error);
+            console::complain(&format!("error: signals cannot be heard: {error}"));
             return NOT_STARTED.into();
         }
     };
-    let path = ground.folder.path().join("config");
-    let code = tokio::select! {
-        code = child::run(&arguments.command, [(KUBECONFIG, path.as_os_str())]) => code,
-        never = warn(&ground.kept) => match never {},
+    let prepared = signals.until_told_twice(prepare(arguments, context), PREPARING).await;
+    let ground = match prepared.done {
+        Some(Ok(ground)) => ground,
+        Some(Err(error)) => {
+            complain(&error);
+            return NOT_STARTED.into();
+        }
+        None => {
+            console::complain("mayfly: there may be a lease now that nobody uses; `mayfly lease ls` shows it");
+            return prepared.told.map_or(NOT_STARTED, signals::code).into();
+        }
     };
-    leave(ground, arguments, context).await;
+    let code = match prepared.told {
+        Some(signal) => signals::code(signal),
+        None => run_on(&ground, arguments, &mut signals).await,
+    };
+    let lease = ground.kept.lease.clone();
+    let word = format!("lease {lease} is being ended; once more to leave it as it is");
+    if signals.until_told_twice(leave(ground, arguments, context), word).await.done.is_none() {
+        console::complain(&format!("lease {lease} was perhaps not ended, and ends by itself then"));
+    }
     code.into()
+}
+
+/// The command's exit code.
+async fn run_on(ground: &Ground, arguments: &ExecArguments, signals: &mut Signals) -> u8 {
+    let path = ground.folder.path().join("config");
+    tokio::select! {
+        code = child::run(&arguments.command, [(KUBECONFIG, path.as_os_str())], signals) => code,
+        never = warn(&ground.kept) => match never {},
+    }
 }
 
 async fn prepare(arguments: &ExecArguments, context: &Context) -> Result<Ground, CliError> {

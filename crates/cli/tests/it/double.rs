@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 
 /// Running until dropped.
 pub(crate) struct Double {
@@ -34,6 +34,16 @@ pub(crate) struct Answer {
     status: u16,
     body: String,
     location: Option<String>,
+    gate: Option<Arc<Gate>>,
+}
+
+/// Where an answer waits.
+#[derive(Default)]
+pub(crate) struct Gate {
+    /// The question is here.
+    pub(crate) asked: Notify,
+    /// The answer may go.
+    pub(crate) open: Notify,
 }
 
 /// What was asked.
@@ -47,7 +57,7 @@ pub(crate) struct Asked {
 
 impl Answer {
     pub(crate) fn json(body: &Value) -> Self {
-        Self { status: 200, body: body.to_string(), location: None }
+        Self { status: 200, body: body.to_string(), location: None, gate: None }
     }
 
     pub(crate) fn problem(status: u16, code: &str, message: impl Into<Value>) -> Self {
@@ -64,8 +74,13 @@ impl Answer {
         self
     }
 
+    /// The same, when the gate is open.
+    pub(crate) fn behind(self, gate: &Arc<Gate>) -> Self {
+        Self { gate: Some(Arc::clone(gate)), ..self }
+    }
+
     pub(crate) fn text(status: u16, body: &str) -> Self {
-        Self { status, body: body.to_owned(), location: None }
+        Self { status, body: body.to_owned(), location: None, gate: None }
     }
 
     pub(crate) fn redirect(location: &str) -> Self {
@@ -117,6 +132,17 @@ impl Drop for Double {
     }
 }
 
+impl Script {
+    fn answer(&mut self, asked: Asked, what: &str) -> Option<Answer> {
+        self.asked.push(asked);
+        match self.answers.get_mut(what) {
+            Some(answers) if answers.len() > 1 => answers.pop_front(),
+            Some(answers) => answers.front().cloned(),
+            None => None,
+        }
+    }
+}
+
 async fn answer(
     State(script): State<Arc<Mutex<Script>>>,
     method: Method,
@@ -124,18 +150,17 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut script = script.lock().unwrap();
     let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned());
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    script.asked.push(Asked { what: format!("{method} {uri}"), authorization, body });
+    let asked = Asked { what: format!("{method} {uri}"), authorization, body };
     let what = format!("{method} {}", uri.path());
     let unexpected = || Answer::problem(404, "unknown_route", format!("`{what}` was not expected"));
-    let answer = match script.answers.get_mut(&what) {
-        Some(answers) if answers.len() > 1 => answers.pop_front(),
-        Some(answers) => answers.front().cloned(),
-        None => None,
-    };
-    let Answer { status, body, location } = answer.unwrap_or_else(unexpected);
+    let answer = script.lock().unwrap().answer(asked, &what);
+    let Answer { status, body, location, gate } = answer.unwrap_or_else(unexpected);
+    if let Some(gate) = gate {
+        gate.asked.notify_one();
+        gate.open.notified().await;
+    }
     let status = StatusCode::from_u16(status).unwrap();
     match location {
         Some(location) => (status, [(header::LOCATION, location)], body).into_response(),

@@ -9,9 +9,12 @@ use std::{
     time::Duration,
 };
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::{
+    process::{Pid, Signal, kill_process},
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+};
 use serde_json::json;
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 
 use crate::{
     answers::{TOKEN, closed, granted, issued, lease},
@@ -32,13 +35,18 @@ struct Terminal {
 
 impl Terminal {
     fn start(mayfly: &Mayfly, line: &str) -> Self {
+        Self::of(mayfly.command(line))
+    }
+
+    /// The terminal of whatever this is.
+    fn of(mut command: Command) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
         let slave = OpenOptions::new().read(true).write(true).open(name).unwrap();
         let side = || Stdio::from(slave.try_clone().unwrap());
-        let child = mayfly.command(line).stdin(side()).stdout(side()).stderr(side()).spawn().unwrap();
+        let child = command.stdin(side()).stdout(side()).stderr(side()).spawn().unwrap();
         let keyboard = File::from(master);
         let screen = Arc::<(Mutex<String>, Condvar)>::default();
         let reader = thread::spawn({
@@ -56,6 +64,11 @@ impl Terminal {
         assert!(!timeout.timed_out(), "waited in vain for `{text}`: {shown}");
     }
 
+    /// All that was ever on the screen.
+    fn shown(&self) -> String {
+        self.screen.0.lock().unwrap().clone()
+    }
+
     fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
@@ -67,6 +80,17 @@ impl Terminal {
         self.reader.join().unwrap();
         (code, self.screen.0.lock().unwrap().clone())
     }
+}
+
+/// A command that has a terminal as its own, and neither reads nor writes there. It holds it open: the screen is dark where
+/// nobody does.
+fn apart(command: &Command) -> Command {
+    let command = command.as_std();
+    let mut apart = Command::new("/usr/bin/setsid");
+    apart.args(["--ctty", "--wait", "/bin/sh", "-c", "exec \"$0\" \"$@\" 3<&0 </dev/null >/dev/null 2>&1"]);
+    apart.arg(command.get_program()).args(command.get_args()).current_dir(command.get_current_dir().unwrap());
+    apart.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    apart
 }
 
 fn follow(output: &mut File, (shown, changed): &(Mutex<String>, Condvar)) {
@@ -126,6 +150,30 @@ async fn a_lease_is_ended_by_a_yes_to_what_that_does() {
         let deleted = server.calls().iter().filter(|call| call.starts_with("DELETE")).count();
         assert_eq!(deleted, deletions, "{answer:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_in_front_of_a_terminal_is_interrupted_once_whatever_its_input_is() {
+    let server = Double::start().await;
+    let mut answer = issued();
+    answer["lease"]["cluster"] = json!({"server": "https://k8s.example.com:6443", "caData": null, "forClients": true});
+    server.on("POST /api/v1/dynamic-secrets/leases", Answer::json(&answer));
+    server.on("DELETE /api/v1/dynamic-secrets/leases/l-1", Answer::json(&json!({"lease": closed("l-1")})));
+    let mayfly = Mayfly::at(&server);
+    let script = "trap 'echo interrupted >/dev/tty' INT; trap 'exit 21' TERM; echo parent $PPID is here >/dev/tty; \
+                  while :; do /bin/sleep 0.05; done";
+    mayfly.file("wait.sh", script);
+    let mut terminal = Terminal::of(apart(&mayfly.command("exec ci-deployer --project shop -- /bin/sh wait.sh")));
+    terminal.wait_for("is here");
+    terminal.press("\u{3}");
+    terminal.wait_for("interrupted");
+    let parent = terminal.shown().split("parent ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    // Two at nearly the same time would be one to a shell: the second comes to the program alone, when the first is through.
+    for signal in [Signal::INT, Signal::TERM] {
+        kill_process(Pid::from_raw(parent).unwrap(), signal).unwrap();
+    }
+    let (code, screen) = terminal.end().await;
+    assert_eq!((code, screen.matches("interrupted").count()), (21, 1), "{screen}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

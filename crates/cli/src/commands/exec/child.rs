@@ -8,6 +8,9 @@ use std::{
 
 use tokio::process::Command;
 
+use super::signals::Signals;
+#[cfg(unix)]
+use super::signals::is_told_by_terminal;
 use crate::console;
 
 /// As shells say that a command is not there, or cannot be run.
@@ -15,9 +18,13 @@ const NOT_THERE: u8 = 127;
 const CANNOT_BE_RUN: u8 = 126;
 
 /// Runs `command` with these variables to its end, and gives its exit code; 128 and the signal where one ended it.
-pub(super) async fn run<const N: usize>(command: &[OsString], variables: [(&str, &OsStr); N]) -> u8 {
+pub(super) async fn run<const N: usize>(
+    command: &[OsString],
+    variables: [(&str, &OsStr); N],
+    signals: &mut Signals,
+) -> u8 {
     let Some((program, arguments)) = command.split_first() else { return NOT_THERE };
-    let ended = start(Command::new(program).args(arguments).envs(variables)).await;
+    let ended = start(Command::new(program).args(arguments).envs(variables), signals).await;
     match ended {
         Ok(status) => code(status),
         Err(error) => {
@@ -28,27 +35,17 @@ pub(super) async fn run<const N: usize>(command: &[OsString], variables: [(&str,
 }
 
 #[cfg(unix)]
-async fn start(command: &mut Command) -> io::Result<ExitStatus> {
-    use rustix::process::{Pid, Signal, kill_process};
-    use std::io::IsTerminal as _;
-    use tokio::signal::unix::{SignalKind, signal};
+async fn start(command: &mut Command, signals: &mut Signals) -> io::Result<ExitStatus> {
+    use rustix::process::{Pid, kill_process};
 
-    // Before it starts: none may end this program and leave the lease.
-    let (mut terminate, mut hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
-    let (mut interrupt, mut quit) = (signal(SignalKind::interrupt())?, signal(SignalKind::quit())?);
     let mut child = command.spawn()?;
-    // A terminal tells every process in front of it by itself.
-    let is_told = io::stdin().is_terminal();
     loop {
-        let forwarded = tokio::select! {
+        let signal = tokio::select! {
             status = child.wait() => return status,
-            _ = terminate.recv() => Some(Signal::TERM),
-            _ = hang_up.recv() => Some(Signal::HUP),
-            _ = interrupt.recv() => (!is_told).then_some(Signal::INT),
-            _ = quit.recv() => (!is_told).then_some(Signal::QUIT),
+            signal = signals.next() => signal,
         };
         let process = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        if let (Some(process), Some(signal)) = (process, forwarded) {
+        if let Some(process) = process.filter(|_| !is_told_by_terminal(signal)) {
             // One that has just ended needs no signal.
             let _ = kill_process(process, signal);
         }
@@ -56,7 +53,7 @@ async fn start(command: &mut Command) -> io::Result<ExitStatus> {
 }
 
 #[cfg(not(unix))]
-async fn start(command: &mut Command) -> io::Result<ExitStatus> {
+async fn start(command: &mut Command, _: &mut Signals) -> io::Result<ExitStatus> {
     command.spawn()?.wait().await
 }
 
