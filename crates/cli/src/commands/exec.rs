@@ -11,7 +11,9 @@ use tempfile::TempDir;
 
 use self::signals::Signals;
 use super::{
+    approval,
     lease::{revoke, words},
+    token,
     wish::LeaseArguments,
 };
 use crate::{
@@ -109,7 +111,8 @@ async fn run_on(ground: &Ground, arguments: &ExecArguments, signals: &mut Signal
 
 async fn prepare(arguments: &ExecArguments, context: &Context) -> Result<Ground, CliError> {
     let client = context.client()?;
-    let kept = credential::acquire_new(&client, &arguments.lease.request(context)?).await?;
+    let kept = credential::acquire_new(&client, &arguments.lease.request(context)?).await;
+    let kept = kept.map_err(|error| approval::with_hint(error, |id| token::what_next(id, context)))?;
     let ends = time::moment(&kept.ends_at.to_string(), time::now());
     context.console.say(&format!("lease {} until {ends}", kept.lease));
     if let Some(note) = words::works_only_there(kept.cluster.as_ref()) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use mayfly_api::leases::{IssueLeaseRequest, LeaseConfig};
 
+use super::{approval, token};
 use crate::{
     client::ApiClient,
     context::Context,
@@ -49,7 +50,9 @@ impl WishArguments {
         let wish = self.wish(context)?;
         let patience = context.patience_or(PATIENCE);
         tokio::select! {
-            kept = credential::acquire(client, &cache, &wish) => kept,
+            kept = credential::acquire(client, &cache, &wish) => {
+                kept.map_err(|error| approval::with_hint(error, |id| token::what_next(id, context)))
+            }
             () = time::pause(patience) => Err(client.late(patience)),
         }
     }

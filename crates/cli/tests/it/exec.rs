@@ -192,6 +192,19 @@ async fn a_command_that_a_signal_ended_is_told_as_shells_do() {
 }
 
 #[tokio::test]
+async fn what_to_type_is_told_where_another_person_has_to_agree() {
+    let server = Double::start().await;
+    let asked = Answer::problem(403, "approval_required", "somebody else has to agree");
+    server.on(ISSUE, asked.with_details(&json!({"approvalRequestId": "r-1"})));
+    let mayfly = Mayfly::at(&server);
+    for (line, code) in [(format!("{LINE} -- /bin/true"), 125), ("credential ci-deployer --project shop".to_owned(), 4)]
+    {
+        let run = mayfly.run(&line).await;
+        assert!(run.failure(code).contains("`mayfly approval fetch r-1 --project shop`"), "{run:?}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_to_run_is_a_mistake() {
     let server = server().await;
     let run = Mayfly::at(&server).run(LINE).await;
