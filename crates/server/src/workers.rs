@@ -119,6 +119,7 @@ async fn tidy(app: Arc<App>, stopping: CancellationToken) {
     while pause(&app, TIDY_PAUSE, &stopping).await {
         report("counting refusals", audit::flush_refusals(&app).await);
         report("removing ended access tokens", access_tokens::delete_expired(&app).await);
+        report("removing keys that signed", key_rotations::retire_signing_keys(&app).await);
         report("noting requests that ran out", approvals::expire_overdue(&app).await);
         report("removing ended sessions", sessions::delete_ended(&app).await);
         report("forgetting old attempts to sign in", sign_in::forget_old_attempts(&app).await);

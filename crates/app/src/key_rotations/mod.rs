@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 
 pub use begin::begin;
 pub use list::{RotationAndProgress, list};
-pub use work::work;
+pub use work::{retire_signing_keys, work};
 
 /// How long a new key that signs is only known before it is used, so that every server knows it by then: they look every
 /// five seconds.

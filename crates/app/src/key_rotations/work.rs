@@ -1,6 +1,6 @@
 //! Carrying rotations on, in the background.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
     audit::InstallationEvent,
     caller::Caller,
@@ -17,6 +17,8 @@ use mayfly_store::{
 use super::KNOWN_BEFORE_USED;
 use crate::{App, AppError};
 
+/// How long both keys may sign after the newer one was made.
+const OVERLAP: SignedDuration = SignedDuration::from_secs(2 * KNOWN_BEFORE_USED.as_secs());
 /// Values in one transaction.
 const BATCH: i64 = 100;
 /// How long a server that stopped in the middle keeps others waiting.
@@ -24,24 +26,26 @@ const CLAIM: SignedDuration = SignedDuration::from_secs(10);
 /// Values that do not open are tried again that much later.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
 
-/// Reads keys that sign again, drops those that are needed no more, and carries on what rotations there are.
+/// Reads keys that sign again, forgets what no longer seals, and carries on what rotations there are.
 pub async fn work(app: &App) -> Result<(), AppError> {
     app.signing.refresh(&app.store, &app.ambient).await?;
     app.seals.refresh(&app.store, &app.ambient).await?;
-    retire_signing_keys(app).await?;
+    app.store.seal_keys().forget_private(used_since(app)).await?;
     for rotation in app.store.key_rotations().running().await? {
         carry_on(app, &rotation).await?;
     }
     Ok(())
 }
 
-async fn retire_signing_keys(app: &App) -> Result<(), AppError> {
+/// Since when a key signs that was made by then: servers may sign with the older one until they have looked again.
+fn used_since(app: &App) -> Timestamp {
     let now = app.ambient.now();
-    // The newer key signs since it was used; servers may sign with the older one until they have looked again.
-    let used_since = now.saturating_sub(KNOWN_BEFORE_USED + KNOWN_BEFORE_USED).unwrap_or(now);
-    app.store.seal_keys().forget_private(used_since).await?;
-    let overlap = KNOWN_BEFORE_USED + KNOWN_BEFORE_USED;
-    let retired = app.store.signing_keys().retire(used_since, now, overlap).await?;
+    now.saturating_sub(OVERLAP).unwrap_or(now)
+}
+
+/// Drops keys that signed tokens none of which lives any more. It reads all tokens while there is an older key.
+pub async fn retire_signing_keys(app: &App) -> Result<(), AppError> {
+    let retired = app.store.signing_keys().retire(used_since(app), app.ambient.now(), OVERLAP).await?;
     if retired > 0 {
         tracing::info!(retired, "old keys that signed access tokens are gone: no token needs them any more");
     }
