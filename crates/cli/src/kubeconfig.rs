@@ -55,11 +55,15 @@ pub(crate) fn alone(entry: &Entry) -> Value {
 
 /// Whether nothing is lost where a file of this one context takes the place of `config`.
 pub(crate) fn is_of(config: &Value, entry: &Entry) -> bool {
-    let is_ours = |one: &Value| one["name"] == *entry.name || one["name"] == *entry.parts;
     let Some(fields) = config.as_object() else { return false };
-    ["clusters", "contexts", "users"].iter().all(|list| match fields.get(*list) {
-        None | Some(Value::Null) => true,
-        Some(list) => list.as_array().is_some_and(|all| all.iter().all(is_ours)),
+    let all_are = |list: &Value, name: &str| {
+        list.is_null() || list.as_array().is_some_and(|all| all.iter().all(|one| one["name"] == *name))
+    };
+    fields.iter().all(|(field, value)| match field.as_str() {
+        "apiVersion" | "kind" | "current-context" => true,
+        "clusters" | "users" => all_are(value, &entry.parts),
+        "contexts" => all_are(value, &entry.name),
+        _ => false,
     })
 }
 

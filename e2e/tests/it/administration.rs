@@ -82,7 +82,7 @@ async fn members_groups_and_roles_are_kept_by_command() {
     let who = types(&room, "mayfly access explain --identity builder --path /k8s --anywhere");
     assert!(who.contains("decision  allow") && who.contains("through the group `operators`"), "{who}");
     let lines = "mayfly role rm ship -y   # refused\nmayfly member rm --group operators -y\nmayfly role rm ship -y\n\
-                 mayfly member rm --identity builder -y\nmayfly group remove operators --identity builder\n\
+                 mayfly member rm --identity builder -y\nmayfly group remove operators --identity builder -y\n\
                  mayfly group rm operators -y\nmayfly identity rm builder -y";
     assert_eq!(types(&room, lines), "operators\nship\nbuilder\nbuilder\noperators\nbuilder\n");
 }

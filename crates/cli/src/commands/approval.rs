@@ -95,6 +95,18 @@ pub(crate) fn waiting_request(error: &CliError) -> Option<&str> {
     }
 }
 
+/// What another person types who agrees.
+pub(crate) fn what_others_type(id: &str, context: &Context) -> String {
+    let project = context.named_project().unwrap_or_default();
+    format!("another person types `mayfly approval approve {id} --project {project}`")
+}
+
+/// Says what to do where another person has to agree before a lease is issued to a command that keeps its token: the same
+/// again, which gets the lease then.
+pub(crate) fn with_hint_to_repeat(error: CliError, context: &Context) -> CliError {
+    with_hint(error, |id| format!("{}, then you type this again", what_others_type(id, context)))
+}
+
 /// Adds what to do where the error is that another person has to agree first.
 pub(crate) fn with_hint(error: CliError, hint: impl FnOnce(&str) -> String) -> CliError {
     let CliError::Refused(refusal) = error else { return error };

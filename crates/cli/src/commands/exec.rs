@@ -13,7 +13,6 @@ use self::signals::Signals;
 use super::{
     approval,
     lease::{revoke, words},
-    token,
     wish::LeaseArguments,
 };
 use crate::{
@@ -81,7 +80,7 @@ pub(crate) async fn run(arguments: &ExecArguments, context: &Context) -> ExitCod
         Some(Ok(ground)) => ground,
         Some(Err(error)) => {
             complain(&error);
-            return NOT_STARTED.into();
+            return prepared.told.map_or(NOT_STARTED, signals::code).into();
         }
         None => {
             console::complain("mayfly: there may be a lease now that nobody uses; `mayfly lease ls` shows it");
@@ -112,7 +111,7 @@ async fn run_on(ground: &Ground, arguments: &ExecArguments, signals: &mut Signal
 async fn prepare(arguments: &ExecArguments, context: &Context) -> Result<Ground, CliError> {
     let client = context.client()?;
     let kept = credential::acquire_new(&client, &arguments.lease.request(context)?).await;
-    let kept = kept.map_err(|error| approval::with_hint(error, |id| token::what_next(id, context)))?;
+    let kept = kept.map_err(|error| approval::with_hint_to_repeat(error, context))?;
     let ends = time::moment(&kept.ends_at.to_string(), time::now());
     context.console.say(&format!("lease {} until {ends}", kept.lease));
     if let Some(note) = words::works_only_there(kept.cluster.as_ref()) {

@@ -50,8 +50,7 @@ async fn change(client: &ApiClient, context: &Context, path: &[&str], request: &
     let changed: Result<PolicyBody, _> = client.patch(path, request).await;
     let changed = changed.map_err(|error| {
         approval::with_hint(error, |id| {
-            let place = format!("--project {}", context.named_project().unwrap_or_default());
-            format!("nothing has changed yet: it does once another person types `mayfly approval approve {id} {place}`")
+            format!("nothing has changed yet: it does once {}", approval::what_others_type(id, context))
         })
     })?;
     context.console.answer(&changed, |console| console.sheet(&sheet(&changed.policy)))

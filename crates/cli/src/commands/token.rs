@@ -62,21 +62,17 @@ pub(crate) async fn run(arguments: TokenArguments, context: &Context) -> Result<
             Some(id) => approval::wait::for_lease(&client, context, id, most).await?,
             None => return Err(error),
         },
-        (issued, _) => issued.map_err(|error| {
-            approval::with_hint(error, |id| {
-                format!("{}; with `--wait-approval` this command waits for them", what_next(id, context))
-            })
-        })?,
+        (issued, _) => issued.map_err(|error| approval::with_hint(error, |id| what_next(id, context)))?,
     };
     hand_over(&issued, &client, context)
 }
 
 /// What to type where another person has to agree first.
-pub(crate) fn what_next(id: &str, context: &Context) -> String {
+fn what_next(id: &str, context: &Context) -> String {
     let project = context.named_project().unwrap_or_default();
     format!(
-        "another person types `mayfly approval approve {id} --project {project}`, then you \
-         `mayfly approval fetch {id} --project {project}`"
+        "{}, then you `mayfly approval fetch {id} --project {project}`; with `--wait-approval` this command waits for them",
+        approval::what_others_type(id, context)
     )
 }
 

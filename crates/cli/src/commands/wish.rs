@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use mayfly_api::leases::{IssueLeaseRequest, LeaseConfig};
 
-use super::{approval, token};
+use super::approval;
 use crate::{
     client::ApiClient,
     context::Context,
@@ -51,7 +51,7 @@ impl WishArguments {
         let patience = context.patience_or(PATIENCE);
         tokio::select! {
             kept = credential::acquire(client, &cache, &wish) => {
-                kept.map_err(|error| approval::with_hint(error, |id| token::what_next(id, context)))
+                kept.map_err(|error| approval::with_hint_to_repeat(error, context))
             }
             () = time::pause(patience) => Err(client.late(patience)),
         }

@@ -84,11 +84,12 @@ impl Cache {
         }
     }
 
-    /// Forgets all tokens there are, of whatever version and finished or not, and says how many files that were.
+    /// Forgets all tokens there are, of whatever version, and what was never finished. Says how many tokens that were.
     pub(crate) fn clear(&self) -> Result<usize, CliError> {
         let files = self.files()?;
-        let mut tokens = files.iter().filter(|path| path.extension().is_none_or(|extension| extension != "lock"));
-        tokens.try_fold(0, |count, path| Self::forget(path).map(|()| count + 1))
+        let is = |path: &Path, wanted: &str| path.extension().is_some_and(|extension| extension == wanted);
+        files.iter().filter(|path| !is(path, "lock")).try_for_each(|path| Self::forget(path))?;
+        Ok(files.iter().filter(|path| is(path, "json")).count())
     }
 
     fn token_of(&self, name: &str) -> PathBuf {

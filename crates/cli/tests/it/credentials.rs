@@ -288,7 +288,7 @@ async fn clearing_forgets_what_others_wrote_too() {
     mayfly.run(LINE).await.success();
     mayfly.change_kept(&json!({"version": 99}));
     fs::write(mayfly.kept().pop().unwrap().with_extension("json.4711"), TOKEN).unwrap();
-    assert_eq!(mayfly.run("cache clear -o json").await.json()["forgotten"], 2);
+    assert_eq!(mayfly.run("cache clear -o json").await.json()["forgotten"], 1);
     let left = mayfly.cached();
     assert!(left.iter().all(|path| path.extension().unwrap() == "lock"), "{left:?}");
 }
@@ -369,13 +369,22 @@ async fn a_file_with_more_than_the_context_is_not_replaced() {
     let server = Double::start().await;
     server.on(ISSUE, with_cluster());
     let mayfly = Mayfly::keeping(&server);
-    let theirs =
-        ["contexts:\n- name: theirs\n  context: {cluster: a, user: b}\n", "users:\n- name: theirs\n", "some: [notes"];
-    for (text, code) in theirs.into_iter().zip([2, 2, 6]) {
+    let theirs = [
+        ("contexts:\n- name: theirs\n  context: {cluster: a, user: b}\n", 2),
+        ("users:\n- name: theirs\n", 2),
+        ("replicas: 3\n", 2),
+        ("apiVersion: v1\npreferences: {colors: true}\n", 2),
+        ("some: [notes", 6),
+    ];
+    for (text, code) in theirs {
         let path = mayfly.file("own.yaml", text);
         mayfly.run("kubeconfig ci-deployer --project shop --file own.yaml").await.failure(code);
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
+    // A person may have a cluster of the context's name.
+    let own = mayfly.file("own.yaml", "clusters:\n- name: default\n");
+    mayfly.run("kubeconfig ci-deployer --project shop --context default --file own.yaml").await.failure(2);
+    assert_eq!(fs::read_to_string(&own).unwrap(), "clusters:\n- name: default\n");
     mayfly.file("notes", "no kubeconfig at all");
     let refused = mayfly.run("kubeconfig ci-deployer --project shop --file notes").await;
     assert!(refused.failure(2).contains("`--merge`"), "{refused:?}");

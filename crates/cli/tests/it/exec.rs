@@ -200,7 +200,8 @@ async fn what_to_type_is_told_where_another_person_has_to_agree() {
     for (line, code) in [(format!("{LINE} -- /bin/true"), 125), ("credential ci-deployer --project shop".to_owned(), 4)]
     {
         let run = mayfly.run(&line).await;
-        assert!(run.failure(code).contains("`mayfly approval fetch r-1 --project shop`"), "{run:?}");
+        let told = run.failure(code);
+        assert!(told.contains("`mayfly approval approve r-1 --project shop`, then you type this again"), "{told}");
     }
 }
 

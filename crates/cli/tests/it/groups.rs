@@ -76,7 +76,7 @@ async fn people_and_machines_are_put_in_and_taken_out() {
     server.on(&machine, one("g-1", "ops"));
     let mayfly = Mayfly::at(&server);
     assert_eq!(mayfly.run("group add ops --user u-1").await.success(), "u-1\n");
-    assert_eq!(mayfly.run(&format!("group remove {ID} --identity {ID}")).await.success(), format!("{ID}\n"));
+    assert_eq!(mayfly.run(&format!("group remove {ID} --identity {ID} -y")).await.success(), format!("{ID}\n"));
     assert_eq!(server.calls().last().unwrap(), &machine);
     assert_eq!(server.asked().pop().unwrap().body, json!({}), "what servers do anyway is not said");
     assert!(mayfly.run("group add ops").await.failure(2).contains("`--user` or `--identity`"));
@@ -89,7 +89,7 @@ async fn the_leases_of_whoever_loses_a_group_are_named_and_run_out_where_that_is
     let of_member = format!("DELETE /api/v1/groups/{ID}/members/identities/{ID}");
     for (line, path) in [
         (format!("group rm {ID} -y"), format!("DELETE /api/v1/groups/{ID}")),
-        (format!("group remove {ID} --identity {ID}"), of_member),
+        (format!("group remove {ID} --identity {ID} -y"), of_member),
     ] {
         let server = Double::start().await;
         server.on(&path, answer.clone());

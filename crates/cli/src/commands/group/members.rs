@@ -32,6 +32,9 @@ pub(crate) struct RemoveArguments {
     /// What becomes of their live leases
     #[arg(long, value_enum, default_value = "end")]
     leases: LeasesThen,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -62,6 +65,11 @@ pub(super) async fn add(arguments: &AddArguments, context: &Context) -> Result<(
 
 /// Takes them out.
 pub(super) async fn remove(arguments: &RemoveArguments, context: &Context) -> Result<(), CliError> {
+    if !arguments.yes {
+        let Place { to, who } = &arguments.place;
+        let question = format!("Take {} out of {to}? {}", who.typed(), arguments.leases.effect());
+        context.console.confirm(&question, "nobody was removed")?;
+    }
     let client = context.client()?;
     let path = arguments.place.path(&client).await?;
     let segments: Vec<&str> = path.iter().map(String::as_str).collect();

@@ -27,6 +27,14 @@ impl LeasesThen {
         }
     }
 
+    /// For the question whether to go on.
+    pub(crate) const fn effect(self) -> &'static str {
+        match self {
+            Self::End => "Live leases that are lost with it end now.",
+            Self::RunOut => "Live leases go on until their time is up.",
+        }
+    }
+
     /// The body of a request that says no more than that.
     pub(crate) fn body(self) -> Value {
         self.wish().map_or_else(|| json!({}), |wish| json!({"leases": wish}))
@@ -60,7 +68,8 @@ pub(crate) struct EnableArguments {
 /// Shuts it out.
 pub(super) async fn disable(arguments: &DisableArguments, context: &Context) -> Result<(), CliError> {
     if !arguments.yes {
-        context.console.confirm(&format!("Shut the identity {} out?", arguments.id), "nothing was changed")?;
+        let question = format!("Shut the identity {} out? {}", arguments.id, arguments.leases.effect());
+        context.console.confirm(&question, "nothing was changed")?;
     }
     let leases = arguments.leases.wish();
     let request = UpdateIdentityRequest { is_disabled: Some(true), leases, ..UpdateIdentityRequest::default() };

@@ -61,7 +61,7 @@ pub(super) async fn run(arguments: &SetArguments, context: &Context) -> Result<(
 /// Disables them.
 pub(super) async fn disable(arguments: &DisableArguments, context: &Context) -> Result<(), CliError> {
     if !arguments.yes {
-        let question = format!("Shut {} out? Their sessions end.", arguments.user);
+        let question = format!("Shut {} out? Their sessions end. {}", arguments.user, arguments.leases.effect());
         context.console.confirm(&question, "nobody was shut out")?;
     }
     let leases = arguments.leases.wish();
