@@ -58,7 +58,7 @@ impl SignInAttempts<'_> {
     }
 
     /// Tells something of a window once, however many attempts find it out: fails with [`IS_UNMARKED`] after the first.
-    /// Where there is nobody to tell of, `event` is nothing, and all else is the same.
+    /// Where there is nobody to tell of, `event` is nothing; all attempts but that first one do the same then.
     pub async fn mark(&self, id: &str, now: Timestamp, event: Option<&AuditEvent>) -> Result<(), StoreError> {
         // An attack is many attempts, and all but the first of a window write nothing.
         if self.0.database().read_one(&IS_MARKED, values![id]).await?.is_some() {

@@ -224,7 +224,7 @@ pub async fn end_of_lost_rights(app: &App) -> Result<(), AppError> {
         for lost in page {
             // It stays, and is looked at again; those after it do not wait for it.
             if let Err(error) = end_of_lost_right(app, &lost).await {
-                tracing::warn!(holder = %lost.holder, error = %chain(&error), "a lost right could not be followed up");
+                tracing::error!(holder = %lost.holder, error = %chain(&error), "a lost right could not be followed up");
             }
         }
         if is_last {

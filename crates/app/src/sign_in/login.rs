@@ -115,7 +115,8 @@ async fn begin(
 }
 
 /// Whoever looks after the organization has to hear of an attack; the attacker does not. An address that nobody has is
-/// marked like any other, so that the time of it tells nothing either.
+/// marked like any other, so that the time of it tells nothing either; but for one attempt of an hour, which writes the event
+/// where there is somebody to tell of.
 async fn tell_guarded(
     app: &App,
     known: Option<&UserFacts>,
