@@ -6,10 +6,10 @@ mod set;
 mod show;
 
 use clap::Subcommand;
-use mayfly_api::policies::{EnvironmentPolicy, PolicyBody};
+use mayfly_api::policies::EnvironmentPolicy;
 use serde_json::{Value, json};
 
-use super::{approval, environment::find_environment};
+use super::environment::find_environment;
 use crate::{client::ApiClient, context::Context, error::CliError};
 
 /// See and change what an environment asks of leases: a reason, a longest life, approval
@@ -29,7 +29,7 @@ pub(crate) async fn run(command: PolicyCommand, context: &Context) -> Result<(),
         PolicyCommand::Ls => ls::run(context).await,
         PolicyCommand::Show => show::run(context).await,
         PolicyCommand::Set(arguments) => set::run(&arguments, context).await,
-        PolicyCommand::Rm(arguments) => rm::run(&arguments, context).await,
+        PolicyCommand::Rm(arguments) => rm::run(arguments, context).await,
     }
 }
 
@@ -43,17 +43,6 @@ async fn path(client: &ApiClient, context: &Context) -> Result<[String; 7], CliE
 fn path_of(project: String, environment: String) -> [String; 7] {
     let fixed = |part: &str| part.to_owned();
     [fixed("api"), fixed("v1"), fixed("projects"), project, fixed("environments"), environment, fixed("policy")]
-}
-
-/// Changes it and shows what it is then, or says what to type where another person has to agree first.
-async fn change(client: &ApiClient, context: &Context, path: &[&str], request: &Value) -> Result<(), CliError> {
-    let changed: Result<PolicyBody, _> = client.patch(path, request).await;
-    let changed = changed.map_err(|error| {
-        approval::with_hint(error, |id| {
-            format!("nothing has changed yet: it does once {}", approval::what_others_type(id, context))
-        })
-    })?;
-    context.console.answer(&changed, |console| console.sheet(&sheet(&changed.policy)))
 }
 
 /// The policy as people read it.

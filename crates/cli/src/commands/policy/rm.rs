@@ -1,9 +1,8 @@
 //! `mayfly policy rm`.
 
 use clap::Args;
-use serde_json::{Map, Value, json};
 
-use super::{change, path};
+use super::set::{self, SetArguments};
 use crate::{context::Context, error::CliError};
 
 /// Ask nothing of an environment's leases any more
@@ -21,25 +20,11 @@ pub(crate) struct RmArguments {
 }
 
 /// Takes all that the environment asks away.
-pub(super) async fn run(arguments: &RmArguments, context: &Context) -> Result<(), CliError> {
+pub(super) async fn run(arguments: RmArguments, context: &Context) -> Result<(), CliError> {
     let place = context.place()?;
     if !arguments.yes {
         let question = format!("Ask nothing of leases in `{}` of {} any more?", place.environment, place.project);
         context.console.confirm(&question, "nothing has changed")?;
     }
-    let client = context.client()?;
-    let path = path(&client, context).await?;
-    change(&client, context, &path.each_ref().map(String::as_str), &request(arguments.reason.as_deref())).await
-}
-
-fn request(reason: Option<&str>) -> Value {
-    let mut nothing = Map::new();
-    nothing.extend([
-        ("requiresReason".to_owned(), json!(false)),
-        ("maxTTL".to_owned(), Value::Null),
-        ("requiresRevocable".to_owned(), json!(false)),
-        ("approval".to_owned(), Value::Null),
-    ]);
-    nothing.extend(reason.map(|reason| ("reason".to_owned(), json!(reason))));
-    Value::Object(nothing)
+    set::run(&SetArguments::nothing(arguments.reason), context).await
 }

@@ -4,14 +4,14 @@ use clap::Args;
 use mayfly_api::policies::PolicyBody;
 use serde_json::{Map, Value, json};
 
-use super::{change, path};
-use crate::{context::Context, error::CliError};
+use super::{path, sheet};
+use crate::{commands::approval, context::Context, error::CliError};
 
 /// Change what an environment asks of leases
 ///
 /// What is not named stays. Where leases need approval, asking for less needs it too: then nothing changes until another
 /// person agreed, and this ends with exit code 4 and the request to wait for.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = "\
 Examples:
   mayfly policy set --project web-shop --env prod --require-reason --approvals 1 --valid-for 1h
@@ -54,7 +54,22 @@ pub(crate) struct SetArguments {
     reason: Option<String>,
 }
 
-/// Changes it.
+impl SetArguments {
+    /// To ask for nothing.
+    pub(super) fn nothing(reason: Option<String>) -> Self {
+        let max_ttl = Some("none".to_owned());
+        Self {
+            no_require_reason: true,
+            max_ttl,
+            no_require_revocable: true,
+            no_approval: true,
+            reason,
+            ..Self::default()
+        }
+    }
+}
+
+/// Changes it and shows what it is then, or says what to type where another person has to agree first.
 pub(super) async fn run(arguments: &SetArguments, context: &Context) -> Result<(), CliError> {
     let client = context.client()?;
     let path = path(&client, context).await?;
@@ -66,7 +81,13 @@ pub(super) async fn run(arguments: &SetArguments, context: &Context) -> Result<(
         }
         (given, _) => given.clone(),
     };
-    change(&client, context, &path, &request(arguments, valid_for.as_deref())).await
+    let changed: Result<PolicyBody, _> = client.patch(&path, &request(arguments, valid_for.as_deref())).await;
+    let changed = changed.map_err(|error| {
+        approval::with_hint(error, |id| {
+            format!("nothing has changed yet: it does once {}", approval::what_others_type(id, context))
+        })
+    })?;
+    context.console.answer(&changed, |console| console.sheet(&sheet(&changed.policy)))
 }
 
 /// How long a word counts where nothing was ever said.
