@@ -87,6 +87,29 @@ fn messages(mut bytes: &[u8]) -> Vec<Value> {
     messages
 }
 
+/// A collector, and the stream that leads to it.
+struct Lake {
+    /// The stream's.
+    id: String,
+    /// What has come, whole.
+    requests: Arc<Mutex<Vec<String>>>,
+    /// Ends when each answer was given.
+    collecting: JoinHandle<()>,
+}
+
+/// One that answers each request with the next of `answers`.
+async fn lake(server: &TestServer, answers: &[&str]) -> Lake {
+    let authority = TestAuthority::new("collectors");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    let request = json!({"name": "lake", "kind": "https", "url": url, "ca": authority.pem()});
+    let made = server.as_admin().post(STREAMS, &request).await.ok();
+    let answers = answers.iter().map(|answer| (*answer).to_owned()).collect();
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let collecting = tokio::spawn(answer_each(listener, authority, answers, Arc::clone(&requests)));
+    Lake { id: made["auditStream"]["id"].as_str().unwrap().to_owned(), requests, collecting }
+}
+
 both_databases! {
     async fn a_receiver_gets_what_happens_from_now_on(server: TestServer) {
         make_events(&server, 2).await;
@@ -170,19 +193,11 @@ both_databases! {
     }
 
     async fn a_collector_that_answers_anything_else_gets_the_same_again(server: TestServer) {
-        let authority = TestAuthority::new("collectors");
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let elsewhere = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let request = json!({"name": "lake", "kind": "https", "url": format!("https://127.0.0.1:{port}/"), "ca": authority.pem()});
-        let made = server.as_admin().post(STREAMS, &request).await.ok();
-        let id = made["auditStream"]["id"].as_str().unwrap().to_owned();
-        make_events(&server, 2).await;
         let redirect = format!("307 Elsewhere\r\nlocation: https://{}/", elsewhere.local_addr().unwrap());
         let answers = ["500 No", "429 Later", redirect.as_str(), "100 Go on", "404 What", "204 Good"];
-        let requests = Arc::new(Mutex::new(Vec::<String>::new()));
-        let answering = answers.map(str::to_owned).to_vec();
-        let collecting = tokio::spawn(answer_each(listener, authority, answering, Arc::clone(&requests)));
+        let Lake { id, requests, collecting } = lake(&server, &answers).await;
+        make_events(&server, 2).await;
         for (turn, answer) in answers.iter().enumerate() {
             server.advance(300);
             deliver(&server).await;
@@ -203,35 +218,22 @@ both_databases! {
     }
 
     async fn a_batch_that_is_too_large_is_halved_until_it_is_taken(server: TestServer) {
-        let authority = TestAuthority::new("collectors");
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("https://{}/", listener.local_addr().unwrap());
-        let request = json!({"name": "lake", "kind": "https", "url": url, "ca": authority.pem()});
-        let made = server.as_admin().post(STREAMS, &request).await.ok();
+        let answers = ["413 Too Large", "413 Too Large", "200 OK", "200 OK", "200 OK", "200 OK"];
+        let Lake { id, requests, collecting } = lake(&server, &answers).await;
         make_events(&server, 3).await;
-        let requests = Arc::new(Mutex::new(Vec::<String>::new()));
-        let answers = ["413 Too Large", "413 Too Large", "200 OK", "200 OK", "200 OK", "200 OK"].map(str::to_owned);
-        let collecting = tokio::spawn(answer_each(listener, authority, answers.to_vec(), Arc::clone(&requests)));
         deliver(&server).await;
         collecting.await.unwrap();
         let lines = |request: &String| request.split_once("\r\n\r\n").unwrap().1.lines().count();
         let sizes: Vec<usize> = requests.lock().unwrap().iter().map(lines).collect();
         assert_eq!(sizes, [4, 2, 1, 1, 1, 1]);
-        let stream = shown(&server, made["auditStream"]["id"].as_str().unwrap()).await;
+        let stream = shown(&server, &id).await;
         let told = ["attempts", "delivered", "lag", "missed"].map(|name| stream[name].as_i64().unwrap());
         assert_eq!(told, [0, 4, 0, 0], "{stream}");
     }
 
     async fn a_place_that_finds_everything_too_large_is_asked_less_and_less_often(server: TestServer) {
-        let authority = TestAuthority::new("collectors");
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("https://{}/", listener.local_addr().unwrap());
-        let request = json!({"name": "lake", "kind": "https", "url": url, "ca": authority.pem()});
-        let made = server.as_admin().post(STREAMS, &request).await.ok();
+        let Lake { id, requests, collecting } = lake(&server, &["413 Too Large"; 9]).await;
         make_events(&server, 3).await;
-        let requests = Arc::new(Mutex::new(Vec::<String>::new()));
-        let answers = vec!["413 Too Large".to_owned(); 9];
-        let collecting = tokio::spawn(answer_each(listener, authority, answers, Arc::clone(&requests)));
         // Four, two, one; and again after 1 s, 2 s and 4 s, but not earlier. A second passes before each try.
         for (seconds, asked) in [(0, 3), (0, 6), (0, 6), (0, 9), (2, 9)] {
             server.advance(seconds);
@@ -239,7 +241,7 @@ both_databases! {
             assert_eq!(requests.lock().unwrap().len(), asked);
         }
         collecting.await.unwrap();
-        let stream = shown(&server, made["auditStream"]["id"].as_str().unwrap()).await;
+        let stream = shown(&server, &id).await;
         let told = ["attempts", "delivered", "lag"].map(|name| stream[name].as_i64().unwrap());
         assert_eq!(told, [3, 0, 4], "{stream}");
     }
