@@ -1,0 +1,27 @@
+import { QueryCache, QueryClient } from '@tanstack/react-query';
+import { asApiError } from '../api/problem.ts';
+
+/** Told when the server no longer knows who asks. */
+type SignedOut = () => void;
+
+let signedOut: SignedOut = () => undefined;
+
+export function onSignedOut(listener: SignedOut): void {
+  signedOut = listener;
+}
+
+/** What was asked of the server. Never a token: those live in the dialog that shows them. */
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: failure => {
+      if (asApiError(failure).isSignedOut) signedOut();
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 5000,
+      // Only what the next moment may mend; a refusal stays one.
+      retry: (count, failure) => count < 1 && asApiError(failure).status >= 502,
+    },
+  },
+});

@@ -1,0 +1,33 @@
+import { createRouter } from '@tanstack/react-router';
+import { secretRoutes } from '../dynamic-secrets/routes.ts';
+import { overviewRoute } from '../overview/routes.ts';
+import { projectRoutes } from '../projects/routes.ts';
+import { signInRoute } from '../session/routes.ts';
+import { RouteFailure } from '../shell/RouteFailure.tsx';
+import { Waiting } from '../ui/Waiting.tsx';
+import { queryClient } from './query-client.ts';
+import { rootRoute } from './root-route.tsx';
+import { shellRoute } from './shell-route.ts';
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  shellRoute.addChildren([...projectRoutes, overviewRoute, ...secretRoutes]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  context: { queryClient },
+  defaultPendingMs: 150,
+  defaultPendingMinMs: 300,
+  defaultPendingComponent: Waiting,
+  defaultErrorComponent: RouteFailure,
+  // What is shown again is asked for again; the cache of queries decides how often.
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

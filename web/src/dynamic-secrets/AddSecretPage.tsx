@@ -1,0 +1,3 @@
+export function AddSecretPage() {
+  return null;
+}

@@ -1,0 +1,43 @@
+import { Button, Group } from '@mantine/core';
+import { useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { CopyButton } from '../ui/CopyButton.tsx';
+import classes from './Token.module.css';
+
+/** Masked until asked for, because screens are shared; copying works masked. */
+export function SecretValue({
+  label,
+  value,
+  onTaken,
+}: {
+  label: string;
+  value: string;
+  onTaken: () => void;
+}) {
+  const { t } = useTranslation();
+  const id = useId();
+  const [isShown, setIsShown] = useState(false);
+  return (
+    <div>
+      <div id={id} className={classes.label}>
+        {label}
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <output className={classes.value} aria-labelledby={id} translate="no" tabIndex={0} data-shown={isShown}>
+        {isShown ? value : `${value.slice(0, 12)}${'•'.repeat(24)}`}
+      </output>
+      <Group gap="xs" mt={8}>
+        <CopyButton
+          text={value}
+          label={t('token.copy')}
+          variant="filled"
+          onCopied={onTaken}
+          onRefused={() => setIsShown(true)}
+        />
+        <Button variant="default" aria-pressed={isShown} onClick={() => setIsShown(!isShown)}>
+          {isShown ? t('token.hide') : t('token.reveal')}
+        </Button>
+      </Group>
+    </div>
+  );
+}

@@ -1,0 +1,18 @@
+import { CopyButton } from './CopyButton.tsx';
+import classes from './Snippet.module.css';
+
+/** Something to run or to apply, as it is. */
+export function Snippet({ label, text, onCopied }: { label: string; text: string; onCopied?: () => void }) {
+  return (
+    <figure className={classes.snippet}>
+      <figcaption className={classes.head}>
+        {label}
+        <CopyButton text={text} size="compact-sm" {...(onCopied ? { onCopied } : {})} />
+      </figcaption>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <pre className={classes.text} tabIndex={0} translate="no">
+        {text}
+      </pre>
+    </figure>
+  );
+}

@@ -1,0 +1,12 @@
+import { leases } from './leases.ts';
+import { overview } from './overview.ts';
+import { projects } from './projects.ts';
+import { secrets } from './secrets.ts';
+import { session } from './session.ts';
+import { shell } from './shell.ts';
+import { state } from './state.ts';
+import { token } from './token.ts';
+import { ui } from './ui.ts';
+
+/** Every text of the dashboard, by the noun it is about. A plural has a form for each case, as i18next reads them. */
+export const en = { leases, overview, projects, secrets, session, shell, state, token, ui };

@@ -1,0 +1,17 @@
+export const shell = {
+  skip: 'Skip to the content',
+  navigation: 'Main',
+  menu: 'Menu',
+  you: 'Your account',
+  theme: 'Theme',
+  themes: { system: 'System', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
+  keys: 'Keyboard shortcuts',
+  thisSheet: 'This list',
+  goProjects: 'Go to Projects',
+  back: 'Close a dialog',
+  singleKeys: 'Single keys do something',
+  zone: 'All times:',
+  held: 'This database is held: nothing is issued or ended until an administrator adopts it.',
+  noSuchPage: 'There is no page at this address.',
+  toProjects: 'Go to your projects',
+} as const;
