@@ -32,7 +32,7 @@ test('a token is generated from the overview, shown once, and gone when its dial
   expect(await form.getByLabel('TTL').inputValue()).toBe('30m');
   await ana.expectSound();
   await ana.picture('generate');
-  await form.getByLabel('Why').fill('INC-4411');
+  await form.getByLabel('Reason').fill('INC-4411');
   await form.getByRole('button', { name: 'Submit' }).click();
   await page.getByText('Shown once.').waitFor();
   await ana.expectSound();

@@ -39,4 +39,16 @@ const newRoute = createRoute({
   component: lazyRouteComponent(() => import('./AddSecretPage.tsx'), 'AddSecretPage'),
 });
 
-export const secretRoutes = [secretRoute, newRoute] as const;
+const editRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/p/$project/e/$environment/s/$name/edit',
+  validateSearch: (search: Record<string, unknown>) => text(search, 'path'),
+  loaderDeps: ({ search: { path } }) => ({ path: path ?? '/' }),
+  loader: ({ context: { queryClient }, params, deps }) => {
+    const place = { projectSlug: params.project, environmentSlug: params.environment, path: deps.path };
+    return queryClient.ensureQueryData(secretQuery(place, params.name));
+  },
+  component: lazyRouteComponent(() => import('./EditSecretPage.tsx'), 'EditSecretPage'),
+});
+
+export const secretRoutes = [secretRoute, newRoute, editRoute] as const;

@@ -7,12 +7,19 @@ import { Notice } from '../ui/Notice.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
 import { download, kubeconfig } from './kubeconfig.ts';
 
+interface Props {
+  name: string;
+  lease: Lease;
+  token: string;
+  onTaken: () => void;
+}
+
 /** The forms in which people need a token. Only the file and what is copied hold it. */
-export function TokenUses({ lease, token, onTaken }: { lease: Lease; token: string; onTaken: () => void }) {
+export function TokenUses({ name, lease, token, onTaken }: Props) {
   const { t } = useTranslation();
   const { cluster } = lease;
   if (cluster == null) return <Notice tone="plain">{t('token.noCluster')}</Notice>;
-  const file = `${lease.serviceAccountName}.kubeconfig`;
+  const file = `${name}.kubeconfig`;
   const text = kubeconfig(lease, cluster, token);
   const commands = `chmod 600 ${file}\nkubectl --kubeconfig ${file} get pods`;
   return (

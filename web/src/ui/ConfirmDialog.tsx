@@ -1,6 +1,7 @@
 import { Button, Group, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ActionButton } from './ActionButton.tsx';
 import { Dialog } from './Dialog.tsx';
 
 interface Props {
@@ -10,6 +11,8 @@ interface Props {
   act: string;
   isDanger?: boolean;
   isBusy?: boolean;
+  /** Why it cannot be done yet. */
+  reason?: string | null;
   onAct: () => void;
   onClose: () => void;
 }
@@ -21,6 +24,7 @@ export function ConfirmDialog({
   act,
   isDanger = true,
   isBusy = false,
+  reason,
   onAct,
   onClose,
 }: Props) {
@@ -33,9 +37,14 @@ export function ConfirmDialog({
           <Button variant="default" onClick={onClose} data-autofocus>
             {t('ui.cancel')}
           </Button>
-          <Button {...(isDanger ? { color: 'red' } : {})} onClick={onAct} loading={isBusy}>
+          <ActionButton
+            reason={reason}
+            {...(isDanger ? { color: 'red' } : {})}
+            onClick={onAct}
+            loading={isBusy}
+          >
             {act}
-          </Button>
+          </ActionButton>
         </Group>
       </Stack>
     </Dialog>

@@ -1,3 +1,4 @@
+import { form } from './form.ts';
 import { leases } from './leases.ts';
 import { overview } from './overview.ts';
 import { projects } from './projects.ts';
@@ -9,4 +10,4 @@ import { token } from './token.ts';
 import { ui } from './ui.ts';
 
 /** Every text of the dashboard, by the noun it is about. A plural has a form for each case, as i18next reads them. */
-export const en = { leases, overview, projects, secrets, session, shell, state, token, ui };
+export const en = { form, leases, overview, projects, secrets, session, shell, state, token, ui };

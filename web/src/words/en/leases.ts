@@ -4,7 +4,7 @@ export const leases = {
   status: 'Status',
   who: 'Who',
   account: 'Service account',
-  reason: 'Why',
+  reason: 'Reason',
   issued: 'Issued',
   ends: 'Ends',
   in: 'in',

@@ -2,6 +2,8 @@ export const secrets = {
   add: 'Add Dynamic Secret',
   generate: 'Generate',
   generateFor: 'Generate',
+  edit: 'Edit {{name}}',
+  delete: 'Delete',
   submit: 'Submit',
   configuration: 'Configuration',
   use: 'Use it',
