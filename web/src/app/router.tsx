@@ -1,5 +1,11 @@
 import { createRouter } from '@tanstack/react-router';
+import { accessRoutes } from '../access/routes.ts';
+import { accountRoute } from '../account/routes.ts';
+import { approvalsRoute } from '../approvals/routes.ts';
+import { auditRoute } from '../audit/routes.ts';
+import { connectionRoutes } from '../connections/routes.ts';
 import { secretRoutes } from '../dynamic-secrets/routes.ts';
+import { leasesRoute } from '../leases/routes.ts';
 import { overviewRoute } from '../overview/routes.ts';
 import { projectRoutes } from '../projects/routes.ts';
 import { signInRoute } from '../session/routes.ts';
@@ -11,7 +17,17 @@ import { shellRoute } from './shell-route.ts';
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  shellRoute.addChildren([...projectRoutes, overviewRoute, ...secretRoutes]),
+  shellRoute.addChildren([
+    ...projectRoutes,
+    overviewRoute,
+    ...secretRoutes,
+    leasesRoute,
+    ...connectionRoutes,
+    approvalsRoute,
+    ...accessRoutes,
+    auditRoute,
+    accountRoute,
+  ]),
 ]);
 
 export const router = createRouter({

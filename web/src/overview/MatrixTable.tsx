@@ -29,6 +29,7 @@ export function MatrixTable({ project, environments, path, rows, folders }: Prop
     ...environments.map((environment, index) => ({
       key: environment.id,
       header: environment.name,
+      isName: true,
       cell: (line: Line) =>
         line.kind === 'folder' ? null : <Place cell={line.row.cells[index]} {...{ project, path }} />,
     })),

@@ -50,6 +50,9 @@ export function Header({ isMenuOpen, onMenu }: { isMenuOpen: boolean; onMenu: ()
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label translate="no">{me.user.email}</Menu.Label>
+          <Menu.Item renderRoot={props => <Link {...props} to="/settings/account" />}>
+            {t('account.title')}
+          </Menu.Item>
           <Menu.Item onClick={leave}>{t('session.signOut')}</Menu.Item>
         </Menu.Dropdown>
       </Menu>

@@ -1,7 +1,24 @@
-import { IconFolders, IconTable } from '@tabler/icons-react';
+import {
+  IconClockHour4,
+  IconFolders,
+  IconHistory,
+  IconServer2,
+  IconShieldLock,
+  IconTable,
+  IconThumbUp,
+} from '@tabler/icons-react';
 import { Link, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import classes from './Shell.module.css';
+
+/** The pages beside a project's own, in the order in which people come to need them. */
+const PLACES = [
+  { to: '/leases', words: 'leases.title', Icon: IconClockHour4 },
+  { to: '/clusters', words: 'clusters.title', Icon: IconServer2 },
+  { to: '/approvals', words: 'approvals.title', Icon: IconThumbUp },
+  { to: '/access', words: 'access.title', Icon: IconShieldLock },
+  { to: '/audit', words: 'audit.title', Icon: IconHistory },
+] as const;
 
 export function Navigation({ isOpen }: { isOpen: boolean }) {
   const { t } = useTranslation();
@@ -29,6 +46,14 @@ export function Navigation({ isOpen }: { isOpen: boolean }) {
             </Link>
           </li>
         )}
+        {PLACES.map(({ to, words, Icon }) => (
+          <li key={to}>
+            <Link to={to} className={link} activeOptions={{ includeSearch: false }}>
+              <Icon size={18} aria-hidden="true" />
+              {t(words)}
+            </Link>
+          </li>
+        ))}
       </ul>
     </nav>
   );

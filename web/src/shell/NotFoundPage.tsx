@@ -8,6 +8,7 @@ export function NotFoundPage() {
     <main>
       <StatePanel
         kind="missing"
+        isPage
         title={t('state.missing')}
         action={<ButtonLink to="/projects">{t('shell.toProjects')}</ButtonLink>}
       >

@@ -7,6 +7,7 @@ export function RouteFailure({ error, reset }: { error: unknown; reset: () => vo
   return (
     <FailurePanel
       failure={error}
+      isPage
       onRetry={() => {
         reset();
         void router.invalidate();

@@ -1,6 +1,10 @@
 /** What single keys do. One list: the listener and the sheet both read it. */
 export const GO_TO = {
-  p: { to: '/projects', words: 'shell.goProjects' },
+  o: { to: '/projects', words: 'shell.goProjects' },
+  l: { to: '/leases', words: 'shell.goLeases' },
+  c: { to: '/clusters', words: 'shell.goClusters' },
+  a: { to: '/access', words: 'shell.goAccess' },
+  u: { to: '/audit', words: 'shell.goAudit' },
 } as const;
 
 const OFF = 'mayfly.keys';

@@ -7,6 +7,8 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   /** For a column of buttons: its header is read and not drawn. */
   isQuiet?: boolean;
+  /** Whether the header is somebody's own name for something, which is not translated. */
+  isName?: boolean;
 }
 
 interface Props<Row> {
@@ -25,7 +27,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey }: Props<Row>) {
         <thead role="rowgroup">
           <tr role="row">
             {columns.map(column => (
-              <th key={column.key} role="columnheader" scope="col">
+              <th key={column.key} role="columnheader" scope="col" translate={column.isName ? 'no' : 'yes'}>
                 <span className={column.isQuiet ? 'visually-hidden' : undefined}>{column.header}</span>
               </th>
             ))}
@@ -37,7 +39,11 @@ export function DataTable<Row>({ label, columns, rows, rowKey }: Props<Row>) {
               {columns.map(column => (
                 <td key={column.key} role="cell" className={column.isQuiet ? classes.quiet : undefined}>
                   {!column.isQuiet && (
-                    <span className={classes.label} aria-hidden="true">
+                    <span
+                      className={classes.label}
+                      aria-hidden="true"
+                      translate={column.isName ? 'no' : 'yes'}
+                    >
                       {column.header}
                     </span>
                   )}

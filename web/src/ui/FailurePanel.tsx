@@ -2,11 +2,17 @@ import { useTranslation } from 'react-i18next';
 import { asApiError } from '../api/problem.ts';
 import { StatePanel } from './StatePanel.tsx';
 
+interface Props {
+  failure: unknown;
+  onRetry?: () => void;
+  isPage?: boolean;
+}
+
 /** What failed, why, and what to do: chosen by what the server answered. */
-export function FailurePanel({ failure, onRetry }: { failure: unknown; onRetry?: () => void }) {
+export function FailurePanel({ failure, onRetry, isPage }: Props) {
   const { t } = useTranslation();
   const error = asApiError(failure);
-  const reference = { requestId: error.requestId };
+  const reference = { requestId: error.requestId, isPage };
   if (error.isForbidden) {
     return (
       <StatePanel kind="forbidden" title={t('state.forbidden')} {...reference}>
@@ -23,7 +29,7 @@ export function FailurePanel({ failure, onRetry }: { failure: unknown; onRetry?:
   }
   if (error.isUnreachable) {
     return (
-      <StatePanel kind="unreachable" title={t('state.unreachable')} onRetry={onRetry}>
+      <StatePanel kind="unreachable" title={t('state.unreachable')} onRetry={onRetry} isPage={isPage}>
         {t('state.unreachableWhy')}
       </StatePanel>
     );

@@ -30,16 +30,18 @@ interface Props {
   action?: ReactNode;
   onRetry?: (() => void) | undefined;
   requestId?: string | null;
+  /** Whether it stands in the place of a whole page, whose heading it then has. */
+  isPage?: boolean | undefined;
 }
 
 /** Why there is nothing to see here, the same way on every page, and what to do next. */
-export function StatePanel({ kind, title, children, action, onRetry, requestId }: Props) {
+export function StatePanel({ kind, title, children, action, onRetry, requestId, isPage }: Props) {
   const { t } = useTranslation();
   const Icon = ICONS[kind];
   return (
     <section className={classes.panel} data-kind={kind} role={kind === 'empty' ? undefined : 'status'}>
       <Icon size={28} stroke={1.6} aria-hidden="true" className={classes.icon} />
-      <Title order={2} size="h4">
+      <Title order={isPage ? 1 : 2} size="h4">
         {title}
       </Title>
       {children !== undefined && <div className={classes.words}>{children}</div>}

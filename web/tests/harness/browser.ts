@@ -61,11 +61,11 @@ export class Visitor {
   }
 
   /** No page leaves this without having been looked at: by axe, and for what the browser complained of. */
-  async expectSound(): Promise<void> {
+  async expectSound(where = this.page.url()): Promise<void> {
     await this.page.waitForLoadState('networkidle');
-    expect(await this.violations()).toEqual([]);
-    expect(await this.overflow()).toBeLessThanOrEqual(0);
-    expect(this.faults).toEqual([]);
+    expect(await this.violations(), where).toEqual([]);
+    expect(await this.overflow(), where).toBeLessThanOrEqual(0);
+    expect(this.faults, where).toEqual([]);
   }
 
   async violations(): Promise<string[]> {

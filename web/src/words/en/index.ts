@@ -1,3 +1,8 @@
+import { access } from './access.ts';
+import { account } from './account.ts';
+import { approvals } from './approvals.ts';
+import { audit } from './audit.ts';
+import { clusters } from './clusters.ts';
 import { form } from './form.ts';
 import { leases } from './leases.ts';
 import { overview } from './overview.ts';
@@ -10,4 +15,20 @@ import { token } from './token.ts';
 import { ui } from './ui.ts';
 
 /** Every text of the dashboard, by the noun it is about. A plural has a form for each case, as i18next reads them. */
-export const en = { form, leases, overview, projects, secrets, session, shell, state, token, ui };
+export const en = {
+  access,
+  account,
+  approvals,
+  audit,
+  clusters,
+  form,
+  leases,
+  overview,
+  projects,
+  secrets,
+  session,
+  shell,
+  state,
+  token,
+  ui,
+};

@@ -11,6 +11,16 @@ export const leases = {
   actions: 'Actions',
   none: 'No one holds a token',
   noneWhy: 'Leases that you may see stand here from the moment they are issued.',
+  state: 'State',
+  states: {
+    all: 'All',
+    active: 'Active',
+    ending: 'Being revoked',
+    closed: 'Ended early, token may live',
+    ended: 'Over',
+  },
+  secret: 'Dynamic secret',
+  noneInState: 'No lease is in this state',
   standing: {
     issuing: 'Being issued',
     active: 'Active',

@@ -1,5 +1,6 @@
 export const projects = {
   title: 'Projects',
+  one: 'Project',
   new: 'New project',
   make: 'Make the project',
   name: 'Name',

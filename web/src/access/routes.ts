@@ -1,0 +1,30 @@
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { text } from '../app/search.ts';
+import { shellRoute } from '../app/shell-route.ts';
+import { projectsQuery } from '../projects/queries.ts';
+
+export const ACCESS_TABS = ['users', 'identities', 'roles', 'check'] as const;
+export type AccessTab = (typeof ACCESS_TABS)[number];
+
+const startRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/access',
+  beforeLoad: () => {
+    throw redirect({ to: '/access/$tab', params: { tab: 'users' } });
+  },
+});
+
+const tabRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/access/$tab',
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...text(search, 'project'),
+    ...text(search, 'env'),
+    ...text(search, 'path'),
+    ...text(search, 'action'),
+  }),
+  loader: ({ context: { queryClient } }) => queryClient.ensureQueryData(projectsQuery),
+  component: lazyRouteComponent(() => import('./AccessPage.tsx'), 'AccessPage'),
+});
+
+export const accessRoutes = [startRoute, tabRoute] as const;

@@ -1,0 +1,7 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, body } from '../api/client.ts';
+
+export const sessionsQuery = queryOptions({
+  queryKey: ['sessions'],
+  queryFn: async ({ signal }) => (await body(api.GET('/api/v1/auth/sessions', { signal }))).sessions,
+});

@@ -1,0 +1,12 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { text } from '../app/search.ts';
+import { shellRoute } from '../app/shell-route.ts';
+import { projectsQuery } from '../projects/queries.ts';
+
+export const approvalsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/approvals',
+  validateSearch: (search: Record<string, unknown>) => text(search, 'project'),
+  loader: ({ context: { queryClient } }) => queryClient.ensureQueryData(projectsQuery),
+  component: lazyRouteComponent(() => import('./ApprovalsPage.tsx'), 'ApprovalsPage'),
+});

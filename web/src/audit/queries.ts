@@ -1,0 +1,37 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { api, body } from '../api/client.ts';
+
+/** What narrows the log down; the same names as in the address and in the API. */
+export interface Filter {
+  projectId?: string;
+  kind?: string;
+  outcome?: string;
+  actor?: string;
+  leaseId?: string;
+  connectionId?: string;
+  from?: string;
+  to?: string;
+}
+
+export const eventsQuery = (filter: Filter) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', filter],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ...filter, limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) };
+      return body(api.GET('/api/v1/audit-events', { params: { query }, signal }));
+    },
+    initialPageParam: '',
+    getNextPageParam: page => page.nextCursor ?? undefined,
+  });
+
+export const facetsQuery = (filter: Filter) =>
+  queryOptions({
+    queryKey: ['audit', 'facets', filter],
+    queryFn: ({ signal }) =>
+      body(api.GET('/api/v1/audit-events/facets', { params: { query: { ...filter } }, signal })),
+  });
+
+/** Where exactly these events can be downloaded. */
+export function exportAddress(filter: Filter, format: 'csv' | 'ndjson'): string {
+  return `/api/v1/audit-events/export?${new URLSearchParams({ ...filter, format })}`;
+}

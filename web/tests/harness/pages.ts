@@ -1,0 +1,31 @@
+import type { Person } from './people.ts';
+
+/** Every page there is, with what its heading says. `CONNECTION` stands for the id of one. */
+export const PAGES = [
+  { name: 'projects', path: '/projects', heading: 'Projects' },
+  { name: 'overview', path: '/p/web-shop/overview', heading: 'Secret Overview' },
+  { name: 'secret', path: '/p/web-shop/e/dev/s/deploy-bot', heading: 'deploy-bot' },
+  { name: 'configuration', path: '/p/web-shop/e/dev/s/deploy-bot?tab=configuration', heading: 'deploy-bot' },
+  { name: 'use', path: '/p/web-shop/e/dev/s/deploy-bot?tab=use', heading: 'deploy-bot' },
+  { name: 'generate', path: '/p/web-shop/e/dev/s/deploy-bot?generate=1&ttl=45m', heading: 'deploy-bot' },
+  { name: 'add', path: '/p/web-shop/e/dev/new', heading: 'Add Dynamic Secret' },
+  { name: 'edit', path: '/p/web-shop/e/dev/s/read-logs/edit', heading: 'Edit read-logs' },
+  { name: 'leases', path: '/leases', heading: 'Leases' },
+  { name: 'clusters', path: '/clusters', heading: 'Clusters' },
+  { name: 'cluster', path: '/clusters/CONNECTION', heading: 'eu-1' },
+  { name: 'connect', path: '/clusters/new', heading: 'Connect a cluster' },
+  { name: 'approvals', path: '/approvals', heading: 'Approvals' },
+  { name: 'users', path: '/access/users', heading: 'Access' },
+  { name: 'identities', path: '/access/identities', heading: 'Access' },
+  { name: 'roles', path: '/access/roles', heading: 'Access' },
+  { name: 'who-can', path: '/access/check', heading: 'Access' },
+  { name: 'audit', path: '/audit', heading: 'Audit log' },
+  { name: 'account', path: '/settings/account', heading: 'Account' },
+  { name: 'nowhere', path: '/p/web-shop/e/dev/s/no-such-thing', heading: 'Not found' },
+] as const;
+
+/** The addresses with what stands for something put in. */
+export async function pages(ana: Person) {
+  const { clusterConnections } = await ana.ask('GET', '/api/v1/cluster-connections');
+  return PAGES.map(page => ({ ...page, path: page.path.replace('CONNECTION', clusterConnections[0].id) }));
+}
