@@ -14,7 +14,7 @@ import { createRoot } from 'react-dom/client';
 import { onSignedOut, queryClient } from './app/query-client.ts';
 import { router } from './app/router.tsx';
 import { theme } from './theme/mantine.ts';
-import { applyContrast, readTheme, schemeOf } from './theme/preference.ts';
+import { applyContrast, readTheme, schemeManager } from './theme/preference.ts';
 
 onSignedOut(() => {
   const { pathname, href } = router.state.location;
@@ -23,8 +23,7 @@ onSignedOut(() => {
   void router.navigate({ to: '/login', search: { next: href, ended: true } });
 });
 
-const chosen = readTheme();
-applyContrast(chosen);
+applyContrast(readTheme());
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
@@ -32,7 +31,8 @@ createRoot(root).render(
   <StrictMode>
     <MantineProvider
       theme={theme}
-      defaultColorScheme={schemeOf(chosen)}
+      colorSchemeManager={schemeManager}
+      defaultColorScheme="auto"
       withCssVariables={false}
       withGlobalClasses={false}
     >

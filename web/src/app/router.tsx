@@ -8,7 +8,7 @@ import { secretRoutes } from '../dynamic-secrets/routes.ts';
 import { leasesRoute } from '../leases/routes.ts';
 import { overviewRoute } from '../overview/routes.ts';
 import { projectRoutes } from '../projects/routes.ts';
-import { signInRoute } from '../session/routes.ts';
+import { sessionRoutes } from '../session/routes.ts';
 import { RouteFailure } from '../shell/RouteFailure.tsx';
 import { Waiting } from '../ui/Waiting.tsx';
 import { queryClient } from './query-client.ts';
@@ -16,7 +16,7 @@ import { rootRoute } from './root-route.tsx';
 import { shellRoute } from './shell-route.ts';
 
 const routeTree = rootRoute.addChildren([
-  signInRoute,
+  ...sessionRoutes,
   shellRoute.addChildren([
     ...projectRoutes,
     overviewRoute,

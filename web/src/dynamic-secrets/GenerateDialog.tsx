@@ -107,7 +107,10 @@ export function GenerateDialog({
             />
           ) : (
             <Text size="sm">
-              {t('secrets.namespace')}: <span className="mono">{namespaces.join(', ')}</span>
+              {t('secrets.namespace')}:{' '}
+              <span className="mono" translate="no">
+                {namespaces.join(', ')}
+              </span>
             </Text>
           )}
           <TtlField

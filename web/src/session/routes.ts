@@ -8,7 +8,19 @@ interface SignInSearch {
   ended?: boolean;
 }
 
-export const signInRoute = createRoute({
+const joinRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/accept-invitation',
+  component: lazyRouteComponent(() => import('./LinkPage.tsx'), 'AcceptInvitationPage'),
+});
+
+const resetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reset-password',
+  component: lazyRouteComponent(() => import('./LinkPage.tsx'), 'ResetPasswordPage'),
+});
+
+const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/login',
   validateSearch: (search: Record<string, unknown>): SignInSearch => ({
@@ -17,3 +29,5 @@ export const signInRoute = createRoute({
   }),
   component: lazyRouteComponent(() => import('./SignInPage.tsx'), 'SignInPage'),
 });
+
+export const sessionRoutes = [signInRoute, joinRoute, resetRoute] as const;

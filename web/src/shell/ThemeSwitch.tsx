@@ -17,21 +17,19 @@ export function ThemeSwitch() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {THEMES.map(theme => {
-          const Icon = ICONS[theme];
-          return (
-            <Menu.Item
-              key={theme}
-              role="menuitemradio"
-              aria-checked={theme === chosen}
-              leftSection={<Icon size={18} aria-hidden="true" />}
-              rightSection={theme === chosen ? '✓' : undefined}
-              onClick={() => choose(theme)}
-            >
-              {t(`shell.themes.${theme}`)}
-            </Menu.Item>
-          );
-        })}
+        <Menu.RadioGroup
+          value={chosen}
+          onChange={value => choose(THEMES.find(theme => theme === value) ?? 'system')}
+        >
+          {THEMES.map(theme => {
+            const Icon = ICONS[theme];
+            return (
+              <Menu.RadioItem key={theme} value={theme} rightSection={<Icon size={18} aria-hidden="true" />}>
+                {t(`shell.themes.${theme}`)}
+              </Menu.RadioItem>
+            );
+          })}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );

@@ -1,4 +1,8 @@
-import { type MantineColorScheme, useMantineColorScheme } from '@mantine/core';
+import {
+  type MantineColorScheme,
+  type MantineColorSchemeManager,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { useState } from 'react';
 
 /** The four themes. High contrast goes with light or dark, whichever the system has. */
@@ -23,6 +27,15 @@ export function schemeOf(theme: Theme): MantineColorScheme {
   return SCHEMES[theme];
 }
 
+/** Mantine asks here what was chosen, so that there is one place where it is kept. */
+export const schemeManager: MantineColorSchemeManager = {
+  get: () => schemeOf(readTheme()),
+  set: () => undefined,
+  subscribe: () => undefined,
+  unsubscribe: () => undefined,
+  clear: () => localStorage.removeItem(KEY),
+};
+
 /** Before the first thing is drawn. */
 export function applyContrast(theme: Theme): void {
   document.documentElement.toggleAttribute('data-contrast', theme === 'contrast');
@@ -31,7 +44,8 @@ export function applyContrast(theme: Theme): void {
 
 export function useTheme(): [Theme, (theme: Theme) => void] {
   const [theme, setTheme] = useState(readTheme);
-  const { setColorScheme } = useMantineColorScheme();
+  // Holding transitions still would take a style element, which the content policy forbids.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   return [
     theme,
     next => {

@@ -10,4 +10,15 @@ export const session = {
   refused: 'Email and password were not accepted.',
   refusedWithCode: 'Email, password and code were not accepted. A code counts once: wait for the next one.',
   tooMany: 'Too many attempts from your address. Try again in {{seconds}} seconds.',
+  link: {
+    join: 'Join the organization',
+    joinAct: 'Join',
+    joinDone: 'You have joined. Sign in with your password.',
+    reset: 'Choose a new password',
+    resetAct: 'Save the password',
+    resetDone: 'The password was saved. Sign in with it.',
+    name: 'Your name',
+    incomplete: 'This link is not complete',
+    incompleteWhy: 'What stands behind its # is missing. Open the whole link again; it is good once.',
+  },
 } as const;
