@@ -1,4 +1,4 @@
-import { QueryCache, QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { asApiError } from '../api/problem.ts';
 
 /** Told when the server no longer knows who asks. */
@@ -10,13 +10,14 @@ export function onSignedOut(listener: SignedOut): void {
   signedOut = listener;
 }
 
+function notice(failure: unknown): void {
+  if (asApiError(failure).isSignedOut) signedOut();
+}
+
 /** What was asked of the server. Never a token: those live in the dialog that shows them. */
 export const queryClient = new QueryClient({
-  queryCache: new QueryCache({
-    onError: failure => {
-      if (asApiError(failure).isSignedOut) signedOut();
-    },
-  }),
+  queryCache: new QueryCache({ onError: notice }),
+  mutationCache: new MutationCache({ onError: notice }),
   defaultOptions: {
     queries: {
       staleTime: 5000,
