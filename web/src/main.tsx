@@ -11,6 +11,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { watchForIdleness } from './app/idle.ts';
 import { onSignedOut, queryClient } from './app/query-client.ts';
 import { router } from './app/router.tsx';
 import { theme } from './theme/mantine.ts';
@@ -24,6 +25,7 @@ onSignedOut(() => {
 });
 
 applyContrast(readTheme());
+watchForIdleness();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
@@ -37,7 +39,7 @@ createRoot(root).render(
       withGlobalClasses={false}
     >
       <QueryClientProvider client={queryClient}>
-        <Notifications position="bottom-right" />
+        <Notifications position="bottom-right" transitionDuration={0} />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

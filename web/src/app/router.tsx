@@ -5,7 +5,7 @@ import { approvalsRoute } from '../approvals/routes.ts';
 import { auditRoute } from '../audit/routes.ts';
 import { connectionRoutes } from '../connections/routes.ts';
 import { secretRoutes } from '../dynamic-secrets/routes.ts';
-import { leasesRoute } from '../leases/routes.ts';
+import { leaseRoutes } from '../leases/routes.ts';
 import { overviewRoute } from '../overview/routes.ts';
 import { projectRoutes } from '../projects/routes.ts';
 import { sessionRoutes } from '../session/routes.ts';
@@ -21,7 +21,7 @@ const routeTree = rootRoute.addChildren([
     ...projectRoutes,
     overviewRoute,
     ...secretRoutes,
-    leasesRoute,
+    ...leaseRoutes,
     ...connectionRoutes,
     approvalsRoute,
     ...accessRoutes,

@@ -14,6 +14,7 @@ import { ttlFault } from '../ui/ttl.ts';
 import { boundsOf } from './bounds.ts';
 import { endingOf } from './ending.ts';
 import { IssueFailure } from './IssueFailure.tsx';
+import { PermissionList } from './PermissionList.tsx';
 import { policyQuery } from './queries.ts';
 
 interface Props {
@@ -134,6 +135,7 @@ export function GenerateDialog({
           <Text size="sm" c="dimmed">
             {t(`secrets.ending.${endingOf(secret)}`)}
           </Text>
+          <PermissionList secret={secret} namespace={namespace} />
           {policy.data?.approval != null && <Notice tone="plain">{t('secrets.needsApproval')}</Notice>}
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose} disabled={isBusy}>

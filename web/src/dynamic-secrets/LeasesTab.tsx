@@ -39,7 +39,7 @@ export function LeasesTab({ secret, place, refusal, onNew }: Props) {
   return (
     <Stack gap="md">
       <Group justify="flex-end">{add}</Group>
-      <LeaseTable leases={leases.data} placeOf={() => place} />
+      <LeaseTable leases={leases.data} placeOf={() => place} projectOf={() => place.projectSlug} />
     </Stack>
   );
 }

@@ -12,6 +12,7 @@ import { ConfigurationTab } from './ConfigurationTab.tsx';
 import { endingOf } from './ending.ts';
 import { GenerateDialog } from './GenerateDialog.tsx';
 import { LeasesTab } from './LeasesTab.tsx';
+import { PermissionsTab } from './PermissionsTab.tsx';
 import { secretQuery } from './queries.ts';
 import { TABS } from './routes.ts';
 import { UseTab } from './UseTab.tsx';
@@ -78,6 +79,7 @@ export function SecretPage() {
         <Tabs.List mb="md">
           <Tabs.Tab value="leases">{t('leases.title')}</Tabs.Tab>
           <Tabs.Tab value="configuration">{t('secrets.configuration')}</Tabs.Tab>
+          <Tabs.Tab value="permissions">{t('permissions.title')}</Tabs.Tab>
           <Tabs.Tab value="use">{t('secrets.use')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="leases">
@@ -85,6 +87,9 @@ export function SecretPage() {
         </Tabs.Panel>
         <Tabs.Panel value="configuration">
           <ConfigurationTab secret={secret} place={place} />
+        </Tabs.Panel>
+        <Tabs.Panel value="permissions">
+          <PermissionsTab secret={secret} place={place} />
         </Tabs.Panel>
         <Tabs.Panel value="use">
           <UseTab secret={secret} place={place} />

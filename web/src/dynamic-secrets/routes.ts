@@ -5,7 +5,7 @@ import { secretLeasesQuery } from '../leases/queries.ts';
 import { projectQuery } from '../projects/queries.ts';
 import { rightsQuery, secretQuery } from './queries.ts';
 
-export const TABS = ['leases', 'configuration', 'use'] as const;
+export const TABS = ['leases', 'configuration', 'permissions', 'use'] as const;
 
 const secretRoute = createRoute({
   getParentRoute: () => shellRoute,

@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import { Link } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lease } from '../api/schema.ts';
 import { useNow } from '../time/use-now.ts';
@@ -6,22 +7,26 @@ import { ActionButton } from '../ui/ActionButton.tsx';
 import { Countdown } from '../ui/Countdown.tsx';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
 import { Moment } from '../ui/Moment.tsx';
-import { DeleteLeaseDialog } from './DeleteLeaseDialog.tsx';
 import { LeaseStatus } from './LeaseStatus.tsx';
 import classes from './LeaseTable.module.css';
 import type { Place } from './queries.ts';
 import { canEnd } from './standing.ts';
 
+const DeleteLeaseDialog = lazy(async () => ({
+  default: (await import('./DeleteLeaseDialog.tsx')).DeleteLeaseDialog,
+}));
+
 interface Props {
   leases: Lease[];
   /** Where the dynamic secret of a lease lies, if that is known. */
   placeOf: (lease: Lease) => Place | undefined;
+  projectOf: (lease: Lease) => string;
   /** Columns of the page's own, after the status. */
   more?: Column<Lease>[];
 }
 
 /** Leases with who holds them, why and until when; the same table wherever leases are listed. */
-export function LeaseTable({ leases, placeOf, more = [] }: Props) {
+export function LeaseTable({ leases, placeOf, projectOf, more = [] }: Props) {
   const { t } = useTranslation();
   const [ending, setEnding] = useState<{ lease: Lease; place: Place } | null>(null);
   const columns: Column<Lease>[] = [
@@ -48,7 +53,18 @@ export function LeaseTable({ leases, placeOf, more = [] }: Props) {
         </span>
       ),
     },
-    { key: 'issued', header: t('leases.issued'), cell: lease => <Moment at={lease.createdAt} /> },
+    {
+      key: 'issued',
+      header: t('leases.issued'),
+      cell: lease => (
+        <Link to="/leases/$lease" params={{ lease: lease.id }} search={{ project: projectOf(lease) }}>
+          <span className="visually-hidden">
+            {t('leases.openOne', { holder: lease.holder.name, account: lease.serviceAccountName })}{' '}
+          </span>
+          <Moment at={lease.createdAt} isFocusable={false} />
+        </Link>
+      ),
+    },
     { key: 'ends', header: t('leases.ends'), cell: lease => <Ends lease={lease} /> },
     {
       key: 'actions',
@@ -60,7 +76,11 @@ export function LeaseTable({ leases, placeOf, more = [] }: Props) {
   return (
     <>
       <DataTable label={t('leases.title')} columns={columns} rows={leases} rowKey={lease => lease.id} />
-      {ending !== null && <DeleteLeaseDialog {...ending} onClose={() => setEnding(null)} />}
+      {ending !== null && (
+        <Suspense>
+          <DeleteLeaseDialog {...ending} onClose={() => setEnding(null)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -85,7 +85,14 @@ function History({ project, state }: { project: Project; state: string | undefin
         const leases = pages.flatMap(page => page.leases);
         if (leases.length > 0) {
           const more = [{ key: 'secret', header: t('leases.secret'), cell: name }];
-          return <LeaseTable leases={leases} placeOf={lease => secret(lease)?.place} more={more} />;
+          return (
+            <LeaseTable
+              leases={leases}
+              placeOf={lease => secret(lease)?.place}
+              projectOf={() => project.slug}
+              more={more}
+            />
+          );
         }
         if (state !== undefined) return <StatePanel kind="filtered" title={t('leases.noneInState')} />;
         return (

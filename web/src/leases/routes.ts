@@ -3,8 +3,9 @@ import { oneOf, text } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { projectsQuery } from '../projects/queries.ts';
 import { historyQuery, STATES } from './history.ts';
+import { leaseQuery } from './lease.ts';
 
-export const leasesRoute = createRoute({
+const listRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/leases',
   validateSearch: (search: Record<string, unknown>) => ({
@@ -20,3 +21,15 @@ export const leasesRoute = createRoute({
   },
   component: lazyRouteComponent(() => import('./LeasesPage.tsx'), 'LeasesPage'),
 });
+
+const oneRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/leases/$lease',
+  validateSearch: (search: Record<string, unknown>) => text(search, 'project'),
+  loaderDeps: ({ search: { project } }) => ({ project: project ?? '' }),
+  loader: ({ context: { queryClient }, params, deps }) =>
+    queryClient.ensureQueryData(leaseQuery(deps.project, params.lease)),
+  component: lazyRouteComponent(() => import('./LeasePage.tsx'), 'LeasePage'),
+});
+
+export const leaseRoutes = [listRoute, oneRoute] as const;

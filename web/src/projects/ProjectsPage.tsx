@@ -1,18 +1,25 @@
+import { Stack } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Project } from '../api/schema.ts';
+import { HeldLeases } from '../home/HeldLeases.tsx';
+import { meQuery } from '../session/queries.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
-import { NewProjectDialog } from './NewProjectDialog.tsx';
 import classes from './ProjectsPage.module.css';
 import { projectsQuery } from './queries.ts';
+
+const NewProjectDialog = lazy(async () => ({
+  default: (await import('./NewProjectDialog.tsx')).NewProjectDialog,
+}));
 
 export function ProjectsPage() {
   const { t } = useTranslation();
   const { data: projects } = useSuspenseQuery(projectsQuery);
+  const { data: me } = useSuspenseQuery(meQuery);
   const [isMaking, setIsMaking] = useState(false);
   const make = <ActionButton onClick={() => setIsMaking(true)}>{t('projects.new')}</ActionButton>;
   return (
@@ -23,15 +30,22 @@ export function ProjectsPage() {
           {t('projects.noneWhy')}
         </StatePanel>
       ) : (
-        <ul className={classes.cards}>
-          {projects.map(project => (
-            <li key={project.id}>
-              <ProjectCard project={project} />
-            </li>
-          ))}
-        </ul>
+        <Stack gap="lg">
+          <ul className={classes.cards}>
+            {projects.map(project => (
+              <li key={project.id}>
+                <ProjectCard project={project} />
+              </li>
+            ))}
+          </ul>
+          <HeldLeases projects={projects} userId={me.user.id} />
+        </Stack>
       )}
-      {isMaking && <NewProjectDialog onClose={() => setIsMaking(false)} />}
+      {isMaking && (
+        <Suspense>
+          <NewProjectDialog onClose={() => setIsMaking(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

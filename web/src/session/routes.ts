@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { rootRoute } from '../app/root-route.tsx';
+import { statusQuery } from './queries.ts';
 
 interface SignInSearch {
   /** The page to go on with. */
@@ -27,7 +28,22 @@ const signInRoute = createRoute({
     ...(typeof search.next === 'string' ? { next: search.next } : {}),
     ...(search.ended === true ? { ended: true } : {}),
   }),
+  // An empty server has nobody who could sign in. If it does not answer, the form says so when it is sent.
+  beforeLoad: async ({ context }) => {
+    const status = await context.queryClient.ensureQueryData(statusQuery).catch(() => null);
+    if (status?.isBootstrapped === false) throw redirect({ to: '/setup' });
+  },
   component: lazyRouteComponent(() => import('./SignInPage.tsx'), 'SignInPage'),
 });
 
-export const sessionRoutes = [signInRoute, joinRoute, resetRoute] as const;
+const setupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/setup',
+  beforeLoad: async ({ context }) => {
+    const status = await context.queryClient.ensureQueryData(statusQuery);
+    if (status.isBootstrapped) throw redirect({ to: '/login' });
+  },
+  component: lazyRouteComponent(() => import('./SetupPage.tsx'), 'SetupPage'),
+});
+
+export const sessionRoutes = [signInRoute, setupRoute, joinRoute, resetRoute] as const;

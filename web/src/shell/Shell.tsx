@@ -1,12 +1,14 @@
 import { Outlet, useRouter } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Footer } from './Footer.tsx';
 import { Header } from './Header.tsx';
-import { KeySheet } from './KeySheet.tsx';
 import { Navigation } from './Navigation.tsx';
 import classes from './Shell.module.css';
+import { StaleNotice } from './StaleNotice.tsx';
 import { useKeys } from './use-keys.ts';
+
+const KeySheet = lazy(async () => ({ default: (await import('./KeySheet.tsx')).KeySheet }));
 
 /** What stands around every page for which somebody is signed in. */
 export function Shell() {
@@ -29,10 +31,17 @@ export function Shell() {
       <Header isMenuOpen={isMenuOpen} onMenu={() => setIsMenuOpen(!isMenuOpen)} />
       <Navigation isOpen={isMenuOpen} />
       <main ref={main} id="main" className={classes.main} tabIndex={-1}>
+        <div role="status">
+          <StaleNotice />
+        </div>
         <Outlet />
       </main>
       <Footer onKeys={() => setIsSheetOpen(true)} />
-      {isSheetOpen && <KeySheet onClose={() => setIsSheetOpen(false)} />}
+      {isSheetOpen && (
+        <Suspense>
+          <KeySheet onClose={() => setIsSheetOpen(false)} />
+        </Suspense>
+      )}
     </div>
   );
 

@@ -1,15 +1,17 @@
 import type { Person } from './people.ts';
 
-/** Every page there is, with what its heading says. `CONNECTION` stands for the id of one. */
+/** Every page there is, with what its heading says. `CONNECTION` and `LEASE` stand for the id of one. */
 export const PAGES = [
   { name: 'projects', path: '/projects', heading: 'Projects' },
   { name: 'overview', path: '/p/web-shop/overview', heading: 'Secret Overview' },
   { name: 'secret', path: '/p/web-shop/e/dev/s/deploy-bot', heading: 'deploy-bot' },
   { name: 'configuration', path: '/p/web-shop/e/dev/s/deploy-bot?tab=configuration', heading: 'deploy-bot' },
+  { name: 'permissions', path: '/p/web-shop/e/dev/s/read-logs?tab=permissions', heading: 'read-logs' },
   { name: 'use', path: '/p/web-shop/e/dev/s/deploy-bot?tab=use', heading: 'deploy-bot' },
   { name: 'generate', path: '/p/web-shop/e/dev/s/deploy-bot?generate=1&ttl=45m', heading: 'deploy-bot' },
   { name: 'add', path: '/p/web-shop/e/dev/new', heading: 'Add Dynamic Secret' },
   { name: 'edit', path: '/p/web-shop/e/dev/s/read-logs/edit', heading: 'Edit read-logs' },
+  { name: 'lease', path: '/leases/LEASE?project=web-shop', heading: 'Lease' },
   { name: 'leases', path: '/leases', heading: 'Leases' },
   { name: 'clusters', path: '/clusters', heading: 'Clusters' },
   { name: 'cluster', path: '/clusters/CONNECTION', heading: 'eu-1' },
@@ -27,5 +29,10 @@ export const PAGES = [
 /** The addresses with what stands for something put in. */
 export async function pages(ana: Person) {
   const { clusterConnections } = await ana.ask('GET', '/api/v1/cluster-connections');
-  return PAGES.map(page => ({ ...page, path: page.path.replace('CONNECTION', clusterConnections[0].id) }));
+  const { leases } = await ana.ask('GET', '/api/v1/leases?projectSlug=web-shop&limit=1');
+  const ids = { CONNECTION: clusterConnections[0].id, LEASE: leases[0].id };
+  return PAGES.map(page => ({
+    ...page,
+    path: page.path.replace(/CONNECTION|LEASE/, name => ids[name as keyof typeof ids]),
+  }));
 }

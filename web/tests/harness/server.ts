@@ -7,6 +7,8 @@ import { waitFor } from './waiting.ts';
 
 export interface RunningServer {
   url: URL;
+  /** Its data folder. */
+  folder: string;
   stop: () => Promise<void>;
 }
 
@@ -27,7 +29,7 @@ export async function startServer(): Promise<RunningServer> {
     if (child.exitCode !== null) throw new Error(`the server stopped: ${said.join('')}`);
     return (await fetch(new URL('/api/status', url))).ok;
   });
-  return { url, stop: () => stop(child, folder) };
+  return { url, folder, stop: () => stop(child, folder) };
 }
 
 async function stop(child: ChildProcess, folder: string): Promise<void> {

@@ -4,8 +4,10 @@ import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { clusters } from './clusters.ts';
 import { form } from './form.ts';
+import { home } from './home.ts';
 import { leases } from './leases.ts';
 import { overview } from './overview.ts';
+import { permissions } from './permissions.ts';
 import { projects } from './projects.ts';
 import { secrets } from './secrets.ts';
 import { session } from './session.ts';
@@ -22,8 +24,10 @@ export const en = {
   audit,
   clusters,
   form,
+  home,
   leases,
   overview,
+  permissions,
   projects,
   secrets,
   session,

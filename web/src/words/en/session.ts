@@ -10,6 +10,14 @@ export const session = {
   refused: 'Email and password were not accepted.',
   refusedWithCode: 'Email, password and code were not accepted. A code counts once: wait for the next one.',
   tooMany: 'Too many attempts from your address. Try again in {{seconds}} seconds.',
+  setup: {
+    title: 'Set up Mayfly',
+    code: 'Setup code',
+    codeHelp: "It lies in the file setup-code in the server's data folder.",
+    act: 'Make the first administrator',
+    done: 'The organization is there, and you are signed in as its administrator. A machine identity was made, too; its access token is shown this once.',
+    machineToken: 'Access token of the machine identity',
+  },
   link: {
     join: 'Join the organization',
     joinAct: 'Join',

@@ -16,6 +16,7 @@ export const shell = {
   singleKeys: 'Single keys do something',
   zone: 'All times:',
   held: 'This database is held: nothing is issued or ended until an administrator adopts it.',
+  stale: 'Mayfly does not answer. What you see is from',
   noSuchPage: 'There is no page at this address.',
   toProjects: 'Go to your projects',
 } as const;

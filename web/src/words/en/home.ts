@@ -1,0 +1,4 @@
+export const home = {
+  held: 'Your live leases',
+  nothingHeld: 'You hold no token right now.',
+} as const;
