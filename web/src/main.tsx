@@ -21,7 +21,7 @@ onSignedOut(() => {
   const { pathname, href } = router.state.location;
   if (pathname === '/login') return;
   queryClient.clear();
-  void router.navigate({ to: '/login', search: { next: href, ended: true } });
+  void router.navigate({ to: '/login', search: { next: href, ended: true }, ignoreBlocker: true });
 });
 
 applyContrast(readTheme());

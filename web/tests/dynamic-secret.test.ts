@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { launch, Visitor } from './harness/browser.ts';
-import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
+import { ACCOUNT, kubectl, NAMESPACE, tokenOf } from './harness/cluster.ts';
+import { Person } from './harness/people.ts';
 
 let browser: Browser;
 let ana: Visitor;
@@ -92,4 +93,49 @@ test('a temporary account of a saved connection is described before it is saved'
   await page.getByLabel(/^Secret Name/).fill('reader-bot');
   await page.getByRole('button', { name: 'Submit' }).click();
   await page.getByRole('link', { name: /^reader-bot in Development/ }).waitFor();
+});
+
+test('a missing right is named with a manifest that gives it, and what was typed is not lost by a stray click', async () => {
+  const { page } = ana;
+  const cluster = inject('cluster');
+  const caller = await new Person(
+    new URL(inject('api')),
+    'ana@example.com',
+    'a calm river of tests',
+  ).signIn();
+  const connection = {
+    name: 'weak',
+    url: cluster.url,
+    ca: cluster.ca,
+    sharedWith: 'all',
+    renewsToken: false,
+  };
+  await caller.ask('POST', '/api/v1/cluster-connections', {
+    ...connection,
+    clusterToken: tokenOf(weak),
+  });
+  await page.goto('/p/web-shop/e/dev/new');
+  await page.getByRole('combobox', { name: 'Cluster', exact: true }).click();
+  await page.getByRole('option', { name: /weak/ }).click();
+  await page.getByRole('combobox', { name: 'Namespace' }).fill(NAMESPACE);
+  await page
+    .getByText(/Names cannot be listed/)
+    .first()
+    .waitFor();
+  await page.getByRole('combobox', { name: 'Service Account Name' }).fill(ACCOUNT);
+  await page.getByRole('button', { name: 'Test now' }).click();
+  const missing = page.getByRole('row').filter({ hasText: 'create serviceaccounts/token' });
+  await missing.getByText('missing').waitFor();
+  await ana.expectSound();
+  await ana.picture('test-missing');
+  const manifest = (await page.locator('pre').textContent()) ?? '';
+  kubectl(['apply', '--filename', '-'], manifest);
+  await page.getByRole('button', { name: 'Test now' }).click();
+  await page.getByText('The connection works.').waitFor();
+  kubectl(['delete', '--filename', '-'], manifest);
+  await page.getByRole('link', { name: 'Leases' }).click();
+  await page.getByText('Leave without saving?').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).last().click();
+  expect(await page.getByRole('combobox', { name: 'Service Account Name' }).inputValue()).toBe(ACCOUNT);
+  await ana.expectSound();
 });

@@ -11,16 +11,13 @@ export class ApiError extends Error {
   readonly retryAfter: number | null;
 
   constructor(status: number, problem: Partial<Problem>, retryAfter: number | null = null) {
-    const issues = Array.isArray(problem.message) ? problem.message : [];
-    const sentence = Array.isArray(problem.message)
-      ? issues.map(issue => issue.message).join('; ')
-      : problem.message;
-    super(sentence ?? 'no answer');
+    super(sentenceOf(problem.message));
     this.name = 'ApiError';
     this.status = status;
     this.code = problem.code ?? 'unreachable';
     this.requestId = problem.reqId ?? null;
-    this.issues = issues;
+    // Refusals of one field have it in `details`, those of several in the message.
+    this.issues = [problem.message, problem.details].flatMap(issuesIn);
     this.details = isRecord(problem.details) ? problem.details : {};
     this.retryAfter = retryAfter;
   }
@@ -48,13 +45,22 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** Whatever was thrown, as an `ApiError`. */
 export function asApiError(thrown: unknown): ApiError {
-  return thrown instanceof ApiError ? thrown : new ApiError(0, { message: String(thrown) });
+  return thrown instanceof ApiError
+    ? thrown
+    : new ApiError(0, { code: 'unexpected', message: String(thrown) });
+}
+
+function sentenceOf(message: Problem['message'] | undefined): string {
+  if (message === undefined) return 'no answer';
+  return typeof message === 'string' ? message : message.map(issue => issue.message).join('; ');
+}
+
+function issuesIn(list: unknown): FieldIssue[] {
+  const isIssue = (item: unknown): item is FieldIssue => isRecord(item) && Array.isArray(item.path);
+  return Array.isArray(list) ? list.filter(isIssue) : [];
 }
 
 /** Faults by the field they are about, named by the last part of its path. */
 export function faultsByField(error: ApiError): Record<string, string> {
-  const single = error.details as Partial<FieldIssue>;
-  const issues =
-    error.issues.length === 0 && Array.isArray(single.path) ? [single as FieldIssue] : error.issues;
-  return Object.fromEntries(issues.map(issue => [issue.path.at(-1) ?? '', issue.message]));
+  return Object.fromEntries(error.issues.map(issue => [issue.path.at(-1) ?? '', issue.message]));
 }

@@ -13,14 +13,22 @@ import { Panel } from '../ui/Panel.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
 import { StatusPill } from '../ui/StatusPill.tsx';
 
+interface Props {
+  connectionId: string;
+  /** What leases would be; without it only the connection itself is tested. */
+  credential?: object;
+}
+
 /** Tests a connection without leaving anything in the cluster. The result is dated, because it is true of that moment only. */
-export function TestPanel({ connectionId }: { connectionId: string }) {
+export function TestPanel({ connectionId, credential }: Props) {
   const { t } = useTranslation();
   const test = useMutation({
     mutationFn: async () => {
       const params = { path: { connectionId } };
       const path = '/api/v1/cluster-connections/{connectionId}/test';
-      const { test: result } = await body(api.POST(path, { params, body: {} }));
+      const { test: result } = await body(
+        api.POST(path, { params, body: credential === undefined ? {} : { credential } }),
+      );
       return { result, at: serverNow() };
     },
   });

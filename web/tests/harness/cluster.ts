@@ -27,6 +27,11 @@ export function kubectl(args: string[], input?: string): string {
   });
 }
 
+/** A token of one of our accounts there. */
+export function tokenOf(account: string): string {
+  return kubectl(['--namespace', NAMESPACE, 'create', 'token', account, '--duration=24h']).trim();
+}
+
 export function prepareCluster(): Cluster {
   kubectl(['apply', '--filename', '-'], manifest());
   const view = JSON.parse(kubectl(['config', 'view', '--raw', '--minify', '--flatten', '--output', 'json']));
@@ -34,7 +39,7 @@ export function prepareCluster(): Cluster {
   return {
     url: server,
     ca: Buffer.from(ca, 'base64').toString(),
-    token: kubectl(['--namespace', NAMESPACE, 'create', 'token', 'mayfly-issuer', '--duration=24h']).trim(),
+    token: tokenOf('mayfly-issuer'),
   };
 }
 

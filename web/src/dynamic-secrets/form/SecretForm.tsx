@@ -1,16 +1,19 @@
-import { Button, Fieldset, Group, Stack } from '@mantine/core';
+import { Button, Fieldset, Group, Stack, Text } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../../api/problem.ts';
+import { TestPanel } from '../../connections/TestPanel.tsx';
 import { parseDuration } from '../../time/duration.ts';
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { ConnectionFields } from './ConnectionFields.tsx';
 import { DecisionFields } from './DecisionFields.tsx';
-import type { Draft } from './draft.ts';
+import { type Draft, sampleOf } from './draft.ts';
 import { LimitFields } from './LimitFields.tsx';
 import classes from './SecretForm.module.css';
 import { Summary } from './Summary.tsx';
 import { TargetFields } from './TargetFields.tsx';
+import { useUnsaved } from './use-unsaved.ts';
 
 interface Props {
   initial: Draft;
@@ -41,6 +44,7 @@ export function SecretForm({ initial, isEdit, before, onSubmit, onCancel }: Prop
   const [draft, setDraft] = useState(initial);
   const [failure, setFailure] = useState<ApiError | null>(null);
   const [isBusy, setIsBusy] = useState(false);
+  const leaving = useUnsaved(!isBusy && JSON.stringify(draft) !== JSON.stringify(initial));
   const faults: Record<string, string> = {
     ...(failure === null ? {} : faultsByField(failure)),
     ...ownFaults(),
@@ -94,6 +98,9 @@ export function SecretForm({ initial, isEdit, before, onSubmit, onCancel }: Prop
           <Fieldset legend={t('form.limits')}>
             <LimitFields {...fields} />
           </Fieldset>
+          {draft.connectionId !== '' && (
+            <TestPanel connectionId={draft.connectionId} credential={sampleOf(draft)} />
+          )}
           {failure !== null && (
             <Notice tone="bad">
               {unplaced ? <span translate="no">{failure.message}</span> : t('form.seeFields')}
@@ -112,6 +119,16 @@ export function SecretForm({ initial, isEdit, before, onSubmit, onCancel }: Prop
       <aside className={classes.aside} aria-label={t('form.inPlainWords')}>
         <Summary draft={draft} />
       </aside>
+      {leaving.isAsking && (
+        <ConfirmDialog
+          title={t('form.leaveTitle')}
+          act={t('form.leave')}
+          onAct={leaving.leave}
+          onClose={leaving.stay}
+        >
+          <Text size="sm">{t('form.leaveWhy')}</Text>
+        </ConfirmDialog>
+      )}
     </div>
   );
 }

@@ -75,6 +75,12 @@ export function inputsOf(draft: Draft): Inputs {
   };
 }
 
+/** The same without the connection, as its test wants to hear it. */
+export function sampleOf(draft: Draft): object {
+  const { authMethod: _, clusterConnectionId: __, ...sample } = inputsOf(draft);
+  return sample;
+}
+
 function connectionOf(draft: Draft): Partial<Inputs> {
   if (draft.connectionId !== '') return { clusterConnectionId: draft.connectionId };
   const token = draft.clusterToken.trim();

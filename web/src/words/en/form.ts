@@ -70,4 +70,7 @@ export const form = {
   deleteWhy: 'Nobody can generate tokens of it any more.',
   deleteLive_one: 'There is {{count}} live lease of it. What becomes of it?',
   deleteLive_other: 'There are {{count}} live leases of it. What becomes of them?',
+  leaveTitle: 'Leave without saving?',
+  leaveWhy: 'What you typed is lost.',
+  leave: 'Leave without saving',
 } as const;
