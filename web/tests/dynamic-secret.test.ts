@@ -103,6 +103,9 @@ test('a missing right is named with a manifest that gives it, and what was typed
     'ana@example.com',
     'a calm river of tests',
   ).signIn();
+  // A name of its own: what the manifest gives below is for this account only.
+  const weak = `weak-${Date.now().toString(36)}`;
+  kubectl(['--namespace', NAMESPACE, 'create', 'serviceaccount', weak]);
   const connection = {
     name: 'weak',
     url: cluster.url,

@@ -86,8 +86,10 @@ function Result({ result, at }: { result: ClusterConnectionTest; at: number }) {
   return (
     <>
       <Notice tone={result.isPassed ? 'good' : 'bad'}>
-        {result.isPassed ? t('clusters.passed') : <span translate="no">{result.problem}</span>} {checked}{' '}
-        <span translate="no">{result.version}</span>
+        <div>{result.isPassed ? t('clusters.passed') : <span translate="no">{result.problem}</span>}</div>
+        <div>
+          {checked} <span translate="no">{result.version}</span>
+        </div>
       </Notice>
       {result.rights.length > 0 && (
         <DataTable
