@@ -19,7 +19,10 @@ export const queryClient = new QueryClient({
   queryCache: new QueryCache({ onError: notice }),
   mutationCache: new MutationCache({ onError: notice }),
   defaultOptions: {
+    // A server on this machine or this net answers without the internet, too; and who is cut off is told so at once.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 5000,
       // Only what the next moment may mend; a refusal stays one.
       retry: (count, failure) => count < 1 && asApiError(failure).status >= 502,
