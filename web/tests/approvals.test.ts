@@ -60,3 +60,18 @@ test('a token that needs the word of another person is asked for, approved, and 
   await ana.picture('approval-used');
   await ana.close();
 });
+
+test('a policy that is made stricter counts at once', async () => {
+  const ana = await Visitor.open(browser);
+  await ana.signIn('ana@example.com');
+  await ana.page.goto('/p/web-shop/settings');
+  const staging = ana.page.getByRole('region', { name: 'Staging' });
+  await staging.getByText('Each lease needs a reason').click();
+  await staging.getByRole('button', { name: 'Save' }).click();
+  await ana.page.getByText('The policy was saved.').waitFor();
+  await ana.expectSound();
+  await ana.picture('policies');
+  await ana.page.reload();
+  await staging.getByRole('switch', { name: 'Each lease needs a reason', checked: true }).waitFor();
+  await ana.close();
+});

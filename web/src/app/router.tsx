@@ -9,6 +9,7 @@ import { leaseRoutes } from '../leases/routes.ts';
 import { overviewRoute } from '../overview/routes.ts';
 import { projectRoutes } from '../projects/routes.ts';
 import { sessionRoutes } from '../session/routes.ts';
+import { settingsRoute } from '../settings/routes.ts';
 import { RouteFailure } from '../shell/RouteFailure.tsx';
 import { Waiting } from '../ui/Waiting.tsx';
 import { queryClient } from './query-client.ts';
@@ -27,6 +28,7 @@ const routeTree = rootRoute.addChildren([
     ...accessRoutes,
     auditRoute,
     accountRoute,
+    settingsRoute,
   ]),
 ]);
 

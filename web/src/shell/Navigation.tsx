@@ -2,6 +2,7 @@ import {
   IconClockHour4,
   IconFolders,
   IconHistory,
+  IconScale,
   IconServer2,
   IconShieldLock,
   IconTable,
@@ -33,19 +34,7 @@ export function Navigation({ isOpen }: { isOpen: boolean }) {
             {t('projects.title')}
           </Link>
         </li>
-        {project !== undefined && (
-          <li>
-            <Link
-              to="/p/$project/overview"
-              params={{ project }}
-              className={link}
-              activeOptions={{ includeSearch: false }}
-            >
-              <IconTable size={18} aria-hidden="true" />
-              {t('overview.title')}
-            </Link>
-          </li>
-        )}
+        {project !== undefined && <OfProject project={project} />}
         {PLACES.map(({ to, words, Icon }) => (
           <li key={to}>
             <Link to={to} className={link} activeOptions={{ includeSearch: false }}>
@@ -56,5 +45,31 @@ export function Navigation({ isOpen }: { isOpen: boolean }) {
         ))}
       </ul>
     </nav>
+  );
+}
+
+function OfProject({ project }: { project: string }) {
+  const { t } = useTranslation();
+  const link = classes.link ?? '';
+  return (
+    <>
+      <li>
+        <Link
+          to="/p/$project/overview"
+          params={{ project }}
+          className={link}
+          activeOptions={{ includeSearch: false }}
+        >
+          <IconTable size={18} aria-hidden="true" />
+          {t('overview.title')}
+        </Link>
+      </li>
+      <li>
+        <Link to="/p/$project/settings" params={{ project }} className={link}>
+          <IconScale size={18} aria-hidden="true" />
+          {t('settings.title')}
+        </Link>
+      </li>
+    </>
   );
 }

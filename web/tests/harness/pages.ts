@@ -9,6 +9,7 @@ export const PAGES = [
   { name: 'permissions', path: '/p/web-shop/e/dev/s/read-logs?tab=permissions', heading: 'read-logs' },
   { name: 'use', path: '/p/web-shop/e/dev/s/deploy-bot?tab=use', heading: 'deploy-bot' },
   { name: 'generate', path: '/p/web-shop/e/dev/s/deploy-bot?generate=1&ttl=45m', heading: 'deploy-bot' },
+  { name: 'policies', path: '/p/web-shop/settings', heading: 'Policies' },
   { name: 'add', path: '/p/web-shop/e/dev/new', heading: 'Add Dynamic Secret' },
   { name: 'edit', path: '/p/web-shop/e/dev/s/read-logs/edit', heading: 'Edit read-logs' },
   { name: 'lease', path: '/leases/LEASE?project=web-shop', heading: 'Lease' },

@@ -11,6 +11,7 @@ import { permissions } from './permissions.ts';
 import { projects } from './projects.ts';
 import { secrets } from './secrets.ts';
 import { session } from './session.ts';
+import { settings } from './settings.ts';
 import { shell } from './shell.ts';
 import { state } from './state.ts';
 import { token } from './token.ts';
@@ -31,6 +32,7 @@ export const en = {
   projects,
   secrets,
   session,
+  settings,
   shell,
   state,
   token,
