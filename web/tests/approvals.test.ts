@@ -66,7 +66,7 @@ test('a policy that is made stricter counts at once', async () => {
   await ana.signIn('ana@example.com');
   await ana.page.goto('/p/web-shop/settings');
   const staging = ana.page.getByRole('region', { name: 'Staging' });
-  await staging.getByText('Each lease needs a reason').click();
+  await staging.getByRole('switch', { name: 'Each lease needs a reason' }).check();
   await staging.getByRole('button', { name: 'Save' }).click();
   await ana.page.getByText('The policy was saved.').waitFor();
   await ana.expectSound();

@@ -76,9 +76,9 @@ test('another person sees a new lease without a reload', async () => {
   const { page } = ana;
   await page.goto('/leases?project=web-shop');
   await page.getByRole('heading', { name: 'Leases' }).waitFor();
-  await issue('deploy-bot', 'prod', 'seen-by-others');
+  await issue('deploy-bot', 'dev', 'seen-by-others');
   await page.getByRole('row').filter({ hasText: 'seen-by-others' }).waitFor();
-  await page.getByRole('link', { name: 'deploy-bot · prod' }).first().click();
+  await page.getByRole('link', { name: 'deploy-bot · dev' }).first().click();
   await page.getByRole('heading', { name: 'deploy-bot' }).waitFor();
 });
 

@@ -1,5 +1,4 @@
 import { Button, PasswordInput, Stack } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +6,7 @@ import { api, body } from '../api/client.ts';
 import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { Panel } from '../ui/Panel.tsx';
+import { tell } from '../ui/tell.ts';
 import classes from './Account.module.css';
 
 /** Changes the password. Whoever does is signed in anew here, and signed out everywhere else. */
@@ -28,7 +28,7 @@ export function PasswordPanel({ email }: { email: string }) {
     try {
       await body(api.POST('/api/v1/users/me/password', { body: sent }));
       form.reset();
-      notifications.show({ color: 'green', message: t('account.passwordChanged') });
+      tell({ color: 'green', message: t('account.passwordChanged') });
       await client.invalidateQueries();
     } catch (thrown) {
       setFailure(asApiError(thrown));

@@ -1,4 +1,3 @@
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
@@ -8,6 +7,7 @@ import { ActionButton } from '../ui/ActionButton.tsx';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { Panel } from '../ui/Panel.tsx';
+import { tell } from '../ui/tell.ts';
 import { sessionsQuery } from './queries.ts';
 
 /** Where somebody is signed in, and how to end that. */
@@ -16,7 +16,7 @@ export function SessionsPanel() {
   const client = useQueryClient();
   const { data: sessions } = useSuspenseQuery(sessionsQuery);
   const settled = {
-    onError: (failure: unknown) => notifications.show({ color: 'red', message: asApiError(failure).message }),
+    onError: (failure: unknown) => tell({ color: 'red', message: asApiError(failure).message }),
     onSettled: () => client.invalidateQueries({ queryKey: sessionsQuery.queryKey }),
   };
   const end = useMutation({

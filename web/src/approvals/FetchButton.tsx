@@ -1,4 +1,3 @@
-import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +7,7 @@ import type { ApprovalRequest } from '../api/schema.ts';
 import { parseDuration } from '../time/duration.ts';
 import { fromAnswer, type Issued } from '../token/issue.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
+import { tell } from '../ui/tell.ts';
 import { readWish } from './wish.ts';
 
 interface Props {
@@ -32,7 +32,7 @@ export function FetchButton({ request, scope, onFetched }: Props) {
       const path = '/api/v1/projects/{projectId}/approval-requests/{requestId}/lease';
       onFetched(fromAnswer(await body(api.POST(path, { params })), false, asked));
     } catch (thrown) {
-      notifications.show({ color: 'red', message: asApiError(thrown).message });
+      tell({ color: 'red', message: asApiError(thrown).message });
     } finally {
       setIsBusy(false);
       void client.invalidateQueries({ queryKey: ['approvals'] });

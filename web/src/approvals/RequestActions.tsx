@@ -1,9 +1,9 @@
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { asApiError } from '../api/problem.ts';
 import type { ApprovalRequest } from '../api/schema.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
+import { tell } from '../ui/tell.ts';
 import { decide, type Scope } from './queries.ts';
 
 interface Props {
@@ -19,7 +19,7 @@ export function RequestActions({ request, scope, isOwn, onDecide }: Props) {
   const client = useQueryClient();
   const cancel = useMutation({
     mutationFn: () => decide(scope, request.id, { kind: 'cancel' }),
-    onError: failure => notifications.show({ color: 'red', message: asApiError(failure).message }),
+    onError: failure => tell({ color: 'red', message: asApiError(failure).message }),
     onSettled: () => client.invalidateQueries({ queryKey: ['approvals'] }),
   });
   if (request.state !== 'pending') return null;

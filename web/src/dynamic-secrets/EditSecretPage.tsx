@@ -1,11 +1,11 @@
 import { Select } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { PageHeader } from '../ui/PageHeader.tsx';
+import { tell } from '../ui/tell.ts';
 import { changedInputs, type Draft, draftOf } from './form/draft.ts';
 import { SecretForm } from './form/SecretForm.tsx';
 import { secretQuery } from './queries.ts';
@@ -34,7 +34,7 @@ export function EditSecretPage() {
       ...(draft.maxTTL === initial.maxTTL ? {} : { maxTTL: maxTTL === '' ? null : maxTTL }),
       ...(draft.name === initial.name ? {} : { newName: draft.name.trim() }),
     };
-    if (Object.keys(data).length === 0) notifications.show({ message: t('form.nothingChanged') });
+    if (Object.keys(data).length === 0) tell({ message: t('form.nothingChanged') });
     else await send(data);
     await navigate({
       to: '/p/$project/e/$environment/s/$name',

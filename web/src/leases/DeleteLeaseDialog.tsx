@@ -1,5 +1,4 @@
 import { Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
@@ -9,6 +8,7 @@ import { formatClock } from '../time/format.ts';
 import { serverNow } from '../time/server-clock.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Notice } from '../ui/Notice.tsx';
+import { tell } from '../ui/tell.ts';
 import { outcomeWords } from './outcome.ts';
 import type { Place } from './queries.ts';
 
@@ -29,10 +29,9 @@ export function DeleteLeaseDialog({ lease, place, onClose, onDeleted }: Props) {
       return body(api.DELETE('/api/v1/dynamic-secrets/leases/{leaseId}', { params, body: place }));
     },
     onSuccess: ({ lease: ended }) => {
-      notifications.show({
+      tell({
         ...outcomeWords(t, ended),
         autoClose: 12_000,
-        closeButtonProps: { 'aria-label': t('ui.close') },
       });
       onClose();
       onDeleted?.();

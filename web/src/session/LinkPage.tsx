@@ -1,5 +1,4 @@
 import { Button, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +7,7 @@ import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
 import { ButtonLink } from '../app/links.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
+import { tell } from '../ui/tell.ts';
 import { usePageTitle } from '../ui/use-page-title.ts';
 import { takeLinkSecret } from './link-secret.ts';
 import classes from './SignInPage.module.css';
@@ -46,7 +46,7 @@ function LinkPage({ kind }: { kind: 'join' | 'reset' }) {
         await body(api.POST('/api/v1/auth/password/reset', { body: { token, password } }));
       }
       kept = '';
-      notifications.show({ color: 'green', message: t(`session.link.${kind}Done`) });
+      tell({ color: 'green', message: t(`session.link.${kind}Done`) });
       await navigate({ to: '/login' });
     } catch (thrown) {
       setFailure(asApiError(thrown));

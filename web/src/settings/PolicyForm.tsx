@@ -1,5 +1,4 @@
 import { Select, Stack, Switch, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +7,7 @@ import { asApiError, faultsByField } from '../api/problem.ts';
 import type { EnvironmentPolicy } from '../api/schema.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Notice } from '../ui/Notice.tsx';
+import { tell } from '../ui/tell.ts';
 import classes from './PolicyForm.module.css';
 
 const COUNTS = ['0', '1', '2', '3', '4', '5'];
@@ -43,7 +43,7 @@ export function PolicyForm({ projectId, policy, refusal }: Props) {
       return body(api.PATCH(path, { params, body: wanted }));
     },
     onSuccess: async () => {
-      notifications.show({ color: 'green', message: t('settings.saved') });
+      tell({ color: 'green', message: t('settings.saved') });
       await client.invalidateQueries({ queryKey: ['policies', projectId] });
     },
   });
