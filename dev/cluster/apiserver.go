@@ -63,7 +63,7 @@ func completeAPIServer(ctx context.Context, arguments []string, listener net.Lis
 }
 
 func apiServerArguments(dir *stateDir, opts options, at *endpoint, socket etcdSocket) []string {
-	return []string{
+	return append([]string{
 		"--etcd-servers=" + socket.url(),
 		"--bind-address=" + at.address.String(),
 		"--secure-port=" + strconv.Itoa(at.port),
@@ -94,5 +94,5 @@ func apiServerArguments(dir *stateDir, opts options, at *endpoint, socket etcdSo
 		// Megabytes a file, and files kept: a benchmark must not fill the disk.
 		"--audit-log-maxsize=100",
 		"--audit-log-maxbackup=5",
-	}
+	}, opts.apiFlags...)
 }

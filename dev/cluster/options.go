@@ -26,8 +26,9 @@ type options struct {
 	signingKey  keyType // empty keeps the type the state directory has, or takes RSA
 	issuer      string
 	audiences   []string
-	reset       bool // wipe the state directory first
-	attached    bool // stop when standard input ends, unless it said `detach` before
+	reset       bool     // wipe the state directory first
+	attached    bool     // stop when standard input ends, unless it said `detach` before
+	apiFlags    []string // given to the API server after our own: the last of two that say the same counts
 }
 
 func parseOptions(arguments []string, usage io.Writer) (options, error) {
@@ -44,6 +45,13 @@ func parseOptions(arguments []string, usage io.Writer) (options, error) {
 	flags.StringVar(&audiences, "api-audiences", "", "comma-separated `audiences` the API server accepts (default the issuer)")
 	flags.BoolVar(&opts.reset, "reset", false, "wipe the state directory, except for the port and the type of key, and start afresh")
 	flags.BoolVar(&opts.attached, "attached", false, "stop when standard input ends, unless the line \"detach\" came first")
+	flags.Func("api-server-flag", "one more `flag` of kube-apiserver, such as --audit-log-maxsize=1; may be repeated", func(given string) error {
+		if !strings.HasPrefix(given, "--") {
+			return fmt.Errorf("want a flag that begins with two hyphens")
+		}
+		opts.apiFlags = append(opts.apiFlags, given)
+		return nil
+	})
 	if err := flags.Parse(arguments); err != nil {
 		return options{}, err
 	}

@@ -33,6 +33,7 @@ func TestOptionsTakeEveryFlag(t *testing.T) {
 	opts, err := parseOptions([]string{
 		"--state-dir=/tmp/x", "--name=two", "--port=6443", "--bind-address=::1", "--signing-key=p256",
 		"--service-account-issuer=https://issuer.test", "--api-audiences= a, b,,", "--reset", "--attached",
+		"--api-server-flag=--audit-log-maxsize=1", "--api-server-flag=--audit-log-maxbackup=9",
 	}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +43,15 @@ func TestOptionsTakeEveryFlag(t *testing.T) {
 	}
 	if opts.issuer != "https://issuer.test" || !slices.Equal(opts.audiences, []string{"a", "b"}) || !opts.reset || !opts.attached {
 		t.Errorf("a flag was lost: %+v", opts)
+	}
+	if !slices.Equal(opts.apiFlags, []string{"--audit-log-maxsize=1", "--audit-log-maxbackup=9"}) {
+		t.Errorf("flags of the API server were lost: %v", opts.apiFlags)
+	}
+}
+
+func TestOptionsRefuseAFlagOfTheAPIServerThatIsNone(t *testing.T) {
+	if _, err := parseOptions([]string{"--state-dir=/tmp/x", "--api-server-flag=audit"}, io.Discard); err == nil {
+		t.Error("accepted")
 	}
 }
 

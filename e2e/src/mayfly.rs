@@ -36,6 +36,8 @@ pub struct Mayfly {
     child: Child,
     process: Pid,
     url: String,
+    /// Who vouches for it, PEM, where it serves by TLS.
+    authority: Option<String>,
     installation_id: String,
     log: Log,
     /// Reads its log to the end.
@@ -55,9 +57,10 @@ const WITHOUT_RATE_LIMITS: [(&str, &str); 4] = [
 impl Mayfly {
     pub(crate) async fn start(installation: &Installation, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut command = Command::new(binary::path().await?);
-        command.args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(installation.folder());
+        command.args(["server", "--data-dir"]).arg(installation.folder());
         clear(&mut command);
         command.envs([("MAYFLY_EGRESS_ALLOW", "127.0.0.0/8"), ("MAYFLY_LOG_FORMAT", "json")]);
+        command.env("MAYFLY_LISTEN", "127.0.0.1:0");
         command.envs(WITHOUT_RATE_LIMITS);
         command.envs(settings.iter().copied());
         command.envs(installation.database_url().map(|url| ("MAYFLY_DATABASE_URL", url)));
@@ -71,8 +74,19 @@ impl Mayfly {
         let ready = within(START_PATIENCE, "the server is ready", ready).await;
         let ready = ready.and_then(|told| told.context("the server ended"));
         let Ready { address, installation: installation_id } = ready.with_context(|| log.text())?;
-        let url = format!("http://{address}");
-        Ok(Self { child, process, url, installation_id, log, following, _installation: installation.clone() })
+        let authority = authority(settings)?;
+        let scheme = if authority.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{address}");
+        Ok(Self {
+            child,
+            process,
+            url,
+            authority,
+            installation_id,
+            log,
+            following,
+            _installation: installation.clone(),
+        })
     }
 
     /// The id that every object of it carries.
@@ -90,7 +104,10 @@ impl Mayfly {
     /// # Errors
     /// When none can be made.
     pub fn client(&self) -> anyhow::Result<Client> {
-        Client::new(&self.url)
+        match &self.authority {
+            Some(authority) => Client::trusting(&self.url, authority),
+            None => Client::new(&self.url),
+        }
     }
 
     /// The number of its process.
@@ -156,6 +173,16 @@ impl Killer {
     pub fn kill(self) -> anyhow::Result<()> {
         Ok(kill_process(self.0, Signal::KILL)?)
     }
+}
+
+/// Tests that have a server serve by TLS put their authority beside its certificate.
+fn authority(settings: &[(&str, &str)]) -> anyhow::Result<Option<String>> {
+    let certificate = settings.iter().find(|(name, _)| *name == "MAYFLY_TLS_CERTIFICATE");
+    let read = |(_, path): &(&str, &str)| {
+        let path = Path::new(path).with_file_name("ca.crt");
+        std::fs::read_to_string(&path).with_context(|| format!("read `{}`", path.display()))
+    };
+    certificate.map(read).transpose()
 }
 
 /// Settings of whoever runs the tests are not ours.

@@ -10,6 +10,7 @@ mod access;
 mod answers;
 mod api;
 mod cluster;
+mod passkeys;
 mod places;
 mod times;
 
@@ -17,6 +18,7 @@ pub use access::{conditions, patterns, role_rules};
 pub use answers::cluster_answers;
 pub use api::{access_tokens, request_bodies};
 pub use cluster::{bundles, cluster_tokens, cluster_urls, label_selectors};
+pub use passkeys::passkeys;
 pub use places::{folder_paths, name_templates};
 pub use times::durations;
 
@@ -35,6 +37,7 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("folder_paths", folder_paths),
     ("label_selectors", label_selectors),
     ("name_templates", name_templates),
+    ("passkeys", passkeys),
     ("patterns", patterns),
     ("request_bodies", request_bodies),
     ("role_rules", role_rules),

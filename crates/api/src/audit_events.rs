@@ -33,6 +33,11 @@ pub struct LoggedEvent {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct LoggedEventBody {
+    pub event: LoggedEvent,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LoggedEventList {
     pub events: Vec<LoggedEvent>,
@@ -89,7 +94,8 @@ pub struct VerifyAuditLogRequest {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditFinding {
-    /// `changed`, `missing`, `added`, `seal-changed`, `seal-missing` or `cut-off`.
+    /// `changed`, `missing`, `added`, `seal-changed`, `seal-missing` or `cut-off`; of an export, which only the command line
+    /// compares, `export-changed` or `export-added`.
     pub fault: String,
     /// In words.
     pub what: String,

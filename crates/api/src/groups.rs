@@ -47,6 +47,7 @@ pub struct GroupList {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct GroupMember {
     /// `user` or `identity`.
     #[serde(rename = "type")]
@@ -55,6 +56,10 @@ pub struct GroupMember {
     pub id: String,
     #[schema(format = DateTime)]
     pub since: String,
+    /// The identity provider that alone they are in it by; null where somebody put them there.
+    #[serde(default)]
+    #[schema(format = Uuid)]
+    pub sso_provider_id: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -22,6 +22,7 @@ pub struct PermissionRule {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = CreateRoleRequest)]
 pub struct RoleRequest {
     /// What it is called where roles are given.
     pub slug: String,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::users::User;
+use crate::{passkeys::AuthenticationResponse, users::User};
 
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -14,6 +14,9 @@ pub struct PasswordLoginRequest {
     /// A code of the second factor, or a recovery code. Asked for by `mfa_required`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// What a passkey answered to `/api/v1/auth/passkeys/second-factor-options`, in place of a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<AuthenticationResponse>,
     /// `cookie`, which is the default and for browsers, or `token`: then the answer holds a token to be shown as an access
     /// token is.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,9 +1,12 @@
 //! Going on with a database that is a copy or was restored.
 //!
 //! Such a database is held: with the other one still in use, both would end each other's leases. It issues nothing and
-//! ends nothing until an administrator says that it is the one to go on with.
+//! ends nothing until an administrator says that it is the one to go on with. Whoever was signed in by it has to sign in
+//! again, because in an old copy what was ended since is as if it had not been. Leases need nothing more: the loops that
+//! stood still end those whose time has passed, and the sweep finds what was made after the copy.
 
 use mayfly_domain::{access::operation::Operation, audit::Event, caller::Caller};
+use mayfly_store::Shown;
 
 use crate::{App, AppError};
 
@@ -20,7 +23,8 @@ pub async fn adopt(app: &App, caller: &Caller) -> Result<Adopted, AppError> {
     if !app.store.look_whether_held().await? {
         return Ok(Adopted { was_held: false });
     }
-    app.store.adopt(&app.event(caller, None, Event::AdoptDatabase {})).await?;
+    let shown = Shown { access_token: caller.access_token, session: caller.session };
+    app.store.adopt(shown, &app.event(caller, None, Event::AdoptDatabase {})).await?;
     Ok(Adopted { was_held: true })
 }
 

@@ -1,5 +1,7 @@
 //! Why an operation did not do what it was asked to, without a word about HTTP.
 
+mod or;
+
 use jiff::Timestamp;
 use mayfly_cluster::{ClusterError, Problem};
 use mayfly_domain::{
@@ -8,9 +10,14 @@ use mayfly_domain::{
     ids::{ApprovalRequestId, DynamicSecretId, LeaseId},
     key_rotation::RotationKind,
     shared_connection::BeyondLimit,
+    sso::SsoRefusal,
     ttl::RefusedTtl,
 };
 use mayfly_store::{StoreError, connections::ConnectionUsers};
+
+use crate::passkeys::PasskeyProblem;
+
+pub(crate) use or::{OrChanged, OrWhen};
 
 /// An operation's failure. The texts may be shown to the caller, except where a case says that it is internal.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +46,19 @@ pub enum AppError {
     /// Only a person can do this.
     #[error("this is about a person's own account: sign in with email and password")]
     PeopleOnly,
+    /// Only a machine can ask this.
+    #[error("this is about a machine's own identity: for people there is `GET /api/v1/users/me`")]
+    MachinesOnly,
+    /// Whoever signed in has to have a second factor, and has none.
+    #[error(
+        "a second factor is required here, and you have none: set one up with `POST /api/v1/users/me/second-factor`, and \
+         everything else works"
+    )]
+    SecondFactorRequired,
     /// The password was right, and there is a second factor.
-    #[error("a second factor is needed: send its code, or a recovery code, as `code`")]
+    #[error(
+        "a second factor is needed: send its code, or a recovery code, as `code`, or what a passkey answers as `passkey`"
+    )]
     SecondFactorNeeded,
     /// A person who is signed in gave a wrong password, or a wrong code.
     #[error("the {what} is wrong; nothing was changed")]
@@ -66,6 +84,9 @@ pub enum AppError {
     /// There is none, or none that waits.
     #[error("there is no second factor {0}")]
     NoSecondFactor(&'static str),
+    /// Something about passkeys.
+    #[error("{0}")]
+    Passkey(PasskeyProblem),
     /// No mail server is set.
     #[error("this server sends no mail: set `smtp.url` and `smtp.from`, or hand the link over yourself")]
     NoMail,
@@ -160,6 +181,21 @@ pub enum AppError {
         state: &'static str,
         /// What was to be done, such as `approved`.
         wanted: &'static str,
+    },
+    /// What is to be removed has a rule that asks for the word of others, which nobody takes away alone.
+    #[error(
+        "leases in the environment `{environment}` need the approval of others, so it is not removed by one person; \
+         take that off its policy first (`mayfly policy set --no-approval`)"
+    )]
+    GuardedByApproval {
+        /// Its slug.
+        environment: String,
+    },
+    /// What others agreed to is being used at this moment, and may yet be given back.
+    #[error("the approval `{id}` is being used by a lease that is not issued yet; ask again in a few seconds")]
+    ApprovalInUse {
+        /// The request.
+        id: ApprovalRequestId,
     },
     /// Too many requests of one requester wait.
     #[error("you have {most} requests that wait for approval; cancel one first")]
@@ -345,12 +381,24 @@ pub enum AppError {
     /// The cluster did not do its part. The public text is [`ClusterError::public_text`].
     #[error("{}", .0.public_text())]
     Cluster(Box<ClusterError>),
+    /// Somebody was not let in by single sign-on.
+    #[error("{0}")]
+    Sso(SsoRefusal),
+    /// The password is right, and does not count: people of this domain sign in by their identity provider.
+    #[error(
+        "people of your domain sign in by single sign-on; use `mayfly login --sso`, or the sign-in page of your provider"
+    )]
+    SsoRequired,
     /// The store failed. Internal.
     #[error("the store failed")]
     Store(#[source] StoreError),
     /// We are wrong. Internal.
     #[error("internal error: {0}")]
     Bug(&'static str),
+}
+
+fn class_of(refusal: SsoRefusal) -> ErrorClass {
+    if refusal == SsoRefusal::Unavailable { ErrorClass::Unavailable } else { ErrorClass::Denied }
 }
 
 /// What became of the token of a request that was sent before.
@@ -423,15 +471,19 @@ impl AppError {
             | Self::NotShared
             | Self::NextMasterKey(_)
             | Self::ConnectionTest { .. } => ErrorClass::Invalid,
+            Self::Sso(refusal) => class_of(*refusal),
             Self::NotSignedIn
             | Self::MalformedCredential
             | Self::CredentialsRefused
             | Self::SessionEnded
             | Self::PeopleOnly
+            | Self::MachinesOnly
+            | Self::SecondFactorRequired
             | Self::SecondFactorNeeded
             | Self::WrongProof { .. }
             | Self::TooManyAttempts { .. }
             | Self::LinkRefused
+            | Self::SsoRequired
             | Self::LoginRefused { .. }
             | Self::LockedOut { .. }
             | Self::UntrustedAddress
@@ -451,6 +503,8 @@ impl AppError {
             | Self::Held
             | Self::IssuingStopped { .. }
             | Self::RequestIsOver { .. }
+            | Self::ApprovalInUse { .. }
+            | Self::GuardedByApproval { .. }
             | Self::KeyStillUsed
             | Self::KeyOfAnotherRequest
             | Self::KeyUsed { .. }
@@ -463,6 +517,7 @@ impl AppError {
             | Self::ConnectionInUse(_) => ErrorClass::Conflict,
             Self::TooSlow | Self::Busy | Self::Mail(_) => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),
+            Self::Passkey(problem) => problem.class(),
             Self::Cluster(error) | Self::ConnectionUntested(error) => error.class(),
             Self::Store(error) => error.class(),
             Self::Bug(_) => ErrorClass::Bug,
@@ -476,6 +531,12 @@ pub(crate) fn field(path: &[&str], code: &str, message: impl Into<String>) -> Fi
     FieldError { path, code: code.to_owned(), message: message.into() }
 }
 
+impl From<SsoRefusal> for AppError {
+    fn from(refusal: SsoRefusal) -> Self {
+        Self::Sso(refusal)
+    }
+}
+
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
@@ -485,63 +546,5 @@ impl From<StoreError> for AppError {
 impl From<ClusterError> for AppError {
     fn from(error: ClusterError) -> Self {
         Self::Cluster(Box::new(error))
-    }
-}
-
-/// Turns one refusal of the store into a refusal of ours.
-pub(crate) trait OrWhen<T> {
-    /// `taken` when the unique index `index` was hit.
-    fn or_when_taken(self, index: &str, taken: impl FnOnce() -> AppError) -> Result<T, AppError>;
-
-    /// `refused` when the guard `guard` was not met.
-    fn or_when_guarded(self, guard: &str, refused: impl FnOnce() -> AppError) -> Result<T, AppError>;
-
-    /// `gone` when any guard was not met: somebody was faster.
-    fn or_when_gone(self, gone: impl FnOnce() -> AppError) -> Result<T, AppError>;
-}
-
-impl<T> OrWhen<T> for Result<T, StoreError> {
-    fn or_when_taken(self, index: &str, taken: impl FnOnce() -> AppError) -> Result<T, AppError> {
-        self.map_err(|error| match error {
-            StoreError::Unique { index: hit } if hit == index => taken(),
-            other => AppError::Store(other),
-        })
-    }
-
-    fn or_when_guarded(self, guard: &str, refused: impl FnOnce() -> AppError) -> Result<T, AppError> {
-        self.map_err(|error| match error {
-            StoreError::GuardFailed { guard: failed } if failed == guard => refused(),
-            other => AppError::Store(other),
-        })
-    }
-
-    fn or_when_gone(self, gone: impl FnOnce() -> AppError) -> Result<T, AppError> {
-        self.map_err(|error| match error {
-            StoreError::GuardFailed { .. } => gone(),
-            other => AppError::Store(other),
-        })
-    }
-}
-
-/// Turns the refusal of a change that came too late into ours.
-pub(crate) trait OrChanged<T> {
-    /// [`AppError::ChangedMeanwhile`] when somebody else changed `what` since it was read.
-    fn or_changed(self, what: &'static str) -> Result<T, AppError>;
-}
-
-impl<T> OrChanged<T> for Result<T, AppError> {
-    fn or_changed(self, what: &'static str) -> Result<T, AppError> {
-        self.map_err(|error| match error {
-            AppError::Store(StoreError::GuardFailed { .. } | StoreError::ForeignKey { .. }) => {
-                AppError::ChangedMeanwhile { what }
-            }
-            other => other,
-        })
-    }
-}
-
-impl<T> OrChanged<T> for Result<T, StoreError> {
-    fn or_changed(self, what: &'static str) -> Result<T, AppError> {
-        self.map_err(AppError::Store).or_changed(what)
     }
 }

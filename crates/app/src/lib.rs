@@ -26,6 +26,7 @@ mod mail;
 pub mod memberships;
 pub mod outside_auth;
 mod page;
+pub mod passkeys;
 mod passwords;
 pub mod policies;
 pub mod projects;
@@ -37,11 +38,13 @@ pub mod second_factor;
 mod secret_text;
 pub mod sessions;
 pub mod sign_in;
+pub mod sso;
 pub mod status;
 pub mod stops;
 pub mod sweep;
 pub mod universal_auth;
 pub mod users;
+pub mod webauthn;
 
 use std::{sync::Arc, time::Duration};
 
@@ -81,6 +84,8 @@ pub struct Settings {
     pub private_connections: Openings,
     /// How long people stay signed in.
     pub sessions: SessionLimits,
+    /// Who has to have a second factor.
+    pub second_factor_of: SecondFactorOf,
     /// Where people reach this server, without a slash at its end: links begin with it.
     pub public_url: String,
     /// How mail is sent, where it is.
@@ -105,6 +110,7 @@ impl Default for Settings {
             on_role_change: OnRoleChange::Warn,
             private_connections: Openings::default(),
             sessions: SessionLimits::default(),
+            second_factor_of: SecondFactorOf::default(),
             public_url: "http://127.0.0.1:8420".to_owned(),
             mail: None,
             audit_retention_days: Some(90),
@@ -112,6 +118,18 @@ impl Default for Settings {
             request_days: 30,
         }
     }
+}
+
+/// Which people have to have a second factor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecondFactorOf {
+    /// Whoever wants one.
+    #[default]
+    Nobody,
+    /// Administrators of the organization.
+    Admins,
+    /// Everybody.
+    Everybody,
 }
 
 /// Whether certificates may go unverified.

@@ -26,7 +26,8 @@ pub struct Recovered {
 }
 
 /// Makes the person with this address, in lower case, an administrator who may sign in. Who they are otherwise and their
-/// password stay, and their second factor unless it is to be taken off; sessions and rights of others are not touched.
+/// password stay, and their second factor and passkeys unless they are to be taken off; sessions and rights of others are not
+/// touched.
 pub async fn recover(app: &App, email: String, second_factor: SecondFactorAfter) -> Result<Recovered, AppError> {
     let organization = app.store.organizations().get().await?;
     let organization = organization.ok_or(AppError::not_found("organization", "; run `mayfly bootstrap` first"))?;

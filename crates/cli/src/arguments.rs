@@ -10,7 +10,7 @@ use crate::commands::{admission_policy, server};
 use crate::{
     commands::{
         access, admin, approval, audit, bootstrap, connection, environment, folder, group, identity, lease, login,
-        member, policy, project, role, secret, session, stop, token, user,
+        member, policy, project, role, secret, session, sso, stop, token, user,
     },
     console::Format,
     server_url::ServerUrl,
@@ -96,6 +96,8 @@ pub(crate) enum Command {
     Identity(identity::IdentityCommand),
     #[command(subcommand)]
     User(user::UserCommand),
+    #[command(subcommand)]
+    Sso(sso::SsoCommand),
     #[command(subcommand)]
     Group(group::GroupCommand),
     #[command(subcommand)]

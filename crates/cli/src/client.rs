@@ -1,6 +1,10 @@
 //! Calls to the server's API.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use mayfly_api::problem::Problem;
 use reqwest::{
@@ -15,6 +19,7 @@ use crate::{
     refusal::Refusal,
     secret::Secret,
     server_url::{Reach, ServerUrl},
+    time,
 };
 
 /// The server's audit log knows this program by the word before the slash.
@@ -47,11 +52,25 @@ impl ApiClient {
     /// A client that calls as the holder of `token`, or as nobody.
     pub(crate) fn new(connection: Connection<'_>, token: Option<Secret>) -> Result<Self, CliError> {
         let Connection { server, ca_file, patience } = connection;
+        let read = |path: &Path| {
+            let pem = fs::read(path).map_err(|source| CliError::Read { path: path.to_owned(), source })?;
+            Ok::<_, CliError>((path.to_owned(), pem))
+        };
+        Self::trusting(server, ca_file.map(read).transpose()?, patience, token)
+    }
+
+    /// The same, trusting the PEM certificates of a file that was read.
+    pub(crate) fn trusting(
+        server: &ServerUrl,
+        roots: Option<(PathBuf, Vec<u8>)>,
+        patience: Duration,
+        token: Option<Secret>,
+    ) -> Result<Self, CliError> {
         // A redirect would take the access token to where it does not belong.
         let builder = Client::builder().redirect(redirect::Policy::none()).timeout(patience);
-        let builder = match (ca_file, server.reach()) {
-            (Some(path), _) => builder.tls_certs_only(certificates(path)?),
-            (None, _) => builder,
+        let builder = match roots {
+            Some((path, pem)) => builder.tls_certs_only(certificates(&path, &pem)?),
+            None => builder,
         };
         let builder = match server.reach() {
             Reach::ThisMachine => builder.no_proxy(),
@@ -99,6 +118,8 @@ impl ApiClient {
         each: &mut dyn FnMut(&str) -> Result<(), CliError>,
     ) -> Result<(), CliError> {
         const NO_END: Duration = Duration::from_hours(24);
+        // A server that has nothing to say says so every 15 seconds.
+        const QUIET: Duration = Duration::from_mins(1);
         let request = self.request(Method::GET, path)?.query(query).timeout(NO_END);
         let request = last.into_iter().fold(request, |request, id| request.header("last-event-id", id));
         let mut response = request.send().await.map_err(|error| self.failure(error))?;
@@ -111,7 +132,12 @@ impl ApiClient {
             ));
         }
         let mut rest = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
+        loop {
+            let chunk = tokio::select! {
+                chunk = response.chunk() => chunk.map_err(|error| self.failure(error))?,
+                () = time::pause(QUIET) => return Err(self.late(QUIET)),
+            };
+            let Some(chunk) = chunk else { break };
             rest.extend_from_slice(&chunk);
             while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = rest.drain(..=end).collect();
@@ -162,14 +188,15 @@ impl ApiClient {
     }
 
     fn failure(&self, error: reqwest::Error) -> CliError {
-        let server = self.server.to_string();
         if error.is_timeout() {
-            return CliError::TimedOut {
-                server,
-                patience: format!("{:#}", jiff::SignedDuration::try_from(self.patience).unwrap_or_default()),
-            };
+            return self.late(self.patience);
         }
-        CliError::Unreachable { server, source: error.without_url() }
+        CliError::Unreachable { server: self.server.to_string(), source: error.without_url() }
+    }
+
+    fn late(&self, patience: Duration) -> CliError {
+        let patience = format!("{:#}", jiff::SignedDuration::try_from(patience).unwrap_or_default());
+        CliError::TimedOut { server: self.server.to_string(), patience }
     }
 
     fn absurd(&self, what: String) -> CliError {
@@ -177,10 +204,9 @@ impl ApiClient {
     }
 }
 
-fn certificates(path: &Path) -> Result<Vec<Certificate>, CliError> {
-    let pem = fs::read(path).map_err(|source| CliError::Read { path: path.to_owned(), source })?;
+fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<Certificate>, CliError> {
     let content = |what: &str| CliError::Content { path: path.to_owned(), what: what.to_owned() };
-    let found = Certificate::from_pem_bundle(&pem).map_err(|_| content("its certificates cannot be read"))?;
+    let found = Certificate::from_pem_bundle(pem).map_err(|_| content("its certificates cannot be read"))?;
     if found.is_empty() {
         return Err(content("it holds no PEM certificate"));
     }

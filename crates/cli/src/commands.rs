@@ -25,6 +25,7 @@ pub(crate) mod secret;
 #[cfg(feature = "server")]
 pub(crate) mod server;
 pub(crate) mod session;
+pub(crate) mod sso;
 pub(crate) mod stop;
 pub(crate) mod token;
 pub(crate) mod user;
@@ -51,6 +52,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), CliEr
         Command::Project(command) => project::run(command, context).await,
         Command::Environment(command) => environment::run(command, context).await,
         Command::Folder(command) => folder::run(command, context).await,
+        Command::Sso(command) => sso::run(command, context).await,
         Command::Group(command) => group::run(command, context).await,
         Command::Member(command) => member::run(command, context).await,
         Command::Role(command) => role::run(command, context).await,

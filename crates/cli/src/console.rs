@@ -8,7 +8,7 @@ use inquire::Confirm;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{environment::Kind, error::CliError};
+use crate::{environment::Kind, error::CliError, plain};
 
 /// The version of every JSON document this program prints. Fields are added under the same number; one that goes or
 /// changes its meaning makes the next.
@@ -52,9 +52,9 @@ pub(crate) struct Console {
 }
 
 impl Console {
-    /// Prints a line of data.
+    /// Prints a line of data, or several. What could steer a terminal in it is shown as numbers.
     pub(crate) fn data(&self, line: &str) -> Result<(), CliError> {
-        match writeln!(self.out.lock(), "{line}") {
+        match writeln!(self.out.lock(), "{}", plain::lines(line)) {
             // `mayfly … | head -1` has what it wanted.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             written => written.map_err(CliError::Output),
@@ -86,7 +86,9 @@ impl Console {
     /// Prints rows under their headings, without frames: columns that `cut` and `awk` can read.
     pub(crate) fn table(&self, headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<(), CliError> {
         let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_header(headings).add_rows(rows);
+        let harmless =
+            |row: Vec<String>| row.into_iter().map(|cell| plain::cell(&cell).into_owned()).collect::<Vec<_>>();
+        table.load_style(presets::NOTHING).set_header(headings).add_rows(rows.into_iter().map(harmless));
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
         }
@@ -115,7 +117,11 @@ impl Console {
     /// Asks whether to go on, and takes nothing but a yes. Where nobody can be asked, `nothing_was_done` says that.
     pub(crate) fn confirm(&self, question: &str, nothing_was_done: &str) -> Result<(), CliError> {
         self.expect_somebody(nothing_was_done)?;
-        if Confirm::new(question).with_default(false).prompt()? { Ok(()) } else { Err(CliError::Interrupted) }
+        if Confirm::new(&plain::lines(question)).with_default(false).prompt()? {
+            Ok(())
+        } else {
+            Err(CliError::Interrupted)
+        }
     }
 
     /// Refuses to go on where nobody can be asked; for commands that first look up what to ask.
@@ -129,5 +135,5 @@ impl Console {
 
 /// Prints a line to standard error, come what may. If nobody can be told, nobody can be told that either.
 pub(crate) fn complain(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", plain::lines(line));
 }

@@ -13,6 +13,7 @@ mod context;
 mod environment;
 mod error;
 mod pages;
+mod plain;
 mod refusal;
 mod request_fields;
 mod secret;

@@ -46,6 +46,11 @@ impl Refusal {
         matches!(self.problem.status_code, 429 | 503)
     }
 
+    /// Whether it was the server that could not, and not the caller who may not.
+    pub(crate) const fn is_of_the_server(&self) -> bool {
+        self.problem.status_code >= 500
+    }
+
     /// Whether a second factor is asked for.
     pub(crate) fn wants_code(&self) -> bool {
         self.problem.code == "mfa_required"

@@ -69,6 +69,11 @@ impl Claims {
         let root = self.0.get("kubernetes.io")?;
         path.iter().try_fold(root, |value, key| value.get(key))?.as_str().filter(|text| !text.is_empty())
     }
+
+    /// Whether the claim `kubernetes.io` says anything under `key`.
+    pub(crate) fn has_kubernetes(&self, key: &str) -> bool {
+        self.0.get("kubernetes.io").and_then(|root| root.get(key)).is_some_and(|value| !value.is_null())
+    }
 }
 
 #[cfg(test)]

@@ -154,6 +154,15 @@ pub enum Problem {
         /// Its name.
         name: String,
     },
+    /// The cluster makes a lasting token with each account (Kubernetes before 1.24).
+    #[error(
+        "this cluster is {version}, which makes a lasting token with each account: temporary accounts need Kubernetes \
+         1.24; use an existing account (`credentialType: static`)"
+    )]
+    ClusterTooOld {
+        /// As the API server tells it.
+        version: String,
+    },
     /// The role is not there.
     #[error("{role} does not exist in this cluster")]
     RoleMissing {
@@ -194,6 +203,13 @@ impl ProbeReport {
             .or_else(|| self.failed_trial())
     }
 
+    /// Why accounts should not be made here, if they should not. An API server that does not tell its version is taken for a
+    /// newer one.
+    pub fn too_old_for_accounts(&self) -> Option<Problem> {
+        let version = self.version.as_ref().filter(|version| makes_lasting_tokens(version))?;
+        Some(Problem::ClusterTooOld { version: version.clone() })
+    }
+
     fn missing_role(&self) -> Option<Problem> {
         self.roles.iter().find_map(|seen| match &seen.state {
             RoleState::Missing { role } => Some(Problem::RoleMissing { role: role.clone() }),
@@ -223,6 +239,17 @@ impl ProbeReport {
     fn missing_right(&self) -> Option<Problem> {
         let right = self.missing_rights().next()?.clone();
         Some(Problem::RightMissing { who: self.who.clone(), right })
+    }
+}
+
+/// Whether a version such as `v1.23.17-gke.5` is one before 1.24, whose controller makes a Secret with a token that never
+/// ends for each service account.
+fn makes_lasting_tokens(version: &str) -> bool {
+    let mut numbers = version.trim_start_matches('v').split(|sign: char| !sign.is_ascii_digit());
+    let mut next = || numbers.next()?.parse::<u32>().ok();
+    match (next(), next()) {
+        (Some(major), Some(minor)) => (major, minor) < (1, 24),
+        (None, _) | (_, None) => false,
     }
 }
 

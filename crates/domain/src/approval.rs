@@ -81,6 +81,10 @@ pub enum ApprovalWish {
         name: String,
         /// What its leases are to need.
         approval: Option<ApprovalRule>,
+        /// When it was last changed before it was asked for: once it was changed again this changes nothing. Older requests
+        /// do not say it.
+        #[serde(default)]
+        updated_at: Option<Timestamp>,
     },
 }
 

@@ -5,6 +5,9 @@
 
 mod facts;
 mod outcome;
+#[cfg(test)]
+mod tests;
+mod wire;
 
 use std::collections::BTreeMap;
 
@@ -14,51 +17,21 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::{permission::Rule, role::OrganizationRole},
     approval::ApprovalWish,
-    caller::{Actor, Origin},
     ids::{
-        AccessTokenId, ApprovalRequestId, AuditEventId, AuditStreamId, ClientSecretId, ConnectionId, CustomRoleId,
-        EnvironmentId, FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OrganizationId,
-        OutsideAuthId, ProjectId, SessionId, StopId, UniversalAuthId, UserId,
+        AccessTokenId, ApprovalRequestId, AuditStreamId, ClientSecretId, ConnectionId, CustomRoleId, EnvironmentId,
+        FolderId, GroupId, IdentityId, InvitationId, KeyRotationId, LeaseId, OutsideAuthId, PasskeyId, ProjectId,
+        SessionId, SsoProviderId, SsoRequestId, StopId, UniversalAuthId, UserId,
     },
     key_rotation::RotationKind,
     membership::Principal,
     policy::PolicyRules,
+    sso::SsoTerms,
     stop::StopScope,
 };
 
-pub use facts::{LeaseFacts, SecretFacts};
+pub use facts::{LeaseFacts, SecondFactorUse, SecretFacts};
 pub use outcome::EventOutcome;
-
-/// One line of the audit log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditEvent {
-    /// Id, in the order of time.
-    pub id: AuditEventId,
-    /// Whose log it is in. Events before there is an organization have none, and are kept by the installation.
-    pub organization: Option<OrganizationId>,
-    /// The project it belongs to, where it does.
-    pub project: Option<ProjectId>,
-    /// Who did it, or wanted to.
-    pub actor: Actor,
-    /// From where.
-    pub origin: Origin,
-    /// What.
-    pub event: Event,
-    /// When.
-    pub created_at: Timestamp,
-}
-
-/// What a person showed beside their password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SecondFactorUse {
-    /// Nothing; they have no second factor.
-    None,
-    /// A code of their authenticator.
-    Totp,
-    /// One of their recovery codes, which is used up.
-    RecoveryCode,
-}
+pub use wire::AuditEvent;
 
 /// What happened.
 #[expect(missing_docs, reason = "the fields are the words of the wire; their types say the rest")]
@@ -78,7 +51,13 @@ pub enum Event {
     AnonymousAccessDenied { operation: String, reason: String, count: u64 },
 
     /// A person signed in.
-    UserLogin { user_id: UserId, session_id: SessionId, second_factor: SecondFactorUse },
+    UserLogin {
+        user_id: UserId,
+        session_id: SessionId,
+        second_factor: SecondFactorUse,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passkey_id: Option<PasskeyId>,
+    },
     /// So many sign-ins of a person failed that sources which failed are not heard any more for a while.
     GuardUserSignIn { user_id: UserId },
     /// A person ended the session that they showed.
@@ -101,6 +80,16 @@ pub enum Event {
     RemoveSecondFactor { user_id: UserId, email: String },
     /// A person made new recovery codes.
     RenewRecoveryCodes { user_id: UserId },
+    /// A person added a passkey to sign in with.
+    AddPasskey { user_id: UserId, passkey_id: PasskeyId, name: String, algorithm: String },
+    /// They call it otherwise.
+    RenamePasskey { user_id: UserId, passkey_id: PasskeyId, name: String },
+    /// They removed it.
+    RemovePasskey { user_id: UserId, passkey_id: PasskeyId, name: String },
+    /// An administrator removed all passkeys of a person.
+    ResetPasskeys { user_id: UserId, email: String, removed: u64 },
+    /// A passkey counted back, as only a copy of its key explains: it lets nobody in any more.
+    SuspectPasskey { user_id: UserId, passkey_id: PasskeyId, name: String, counted: u32, shown: u32 },
     /// A person was invited.
     CreateUserInvitation { invitation_id: InvitationId, email: String, role: OrganizationRole, by_mail: bool },
     /// An invitation was taken back.
@@ -119,6 +108,53 @@ pub enum Event {
     DeleteUser { user_id: UserId, email: String },
     /// On the server's own machine, somebody became an administrator, or could not sign in as one and can again.
     RecoverAdministrator { user_id: UserId, email: String, was_made: bool, second_factor_removed: bool },
+
+    /// People may sign in by an identity provider.
+    CreateSsoProvider { sso_provider_id: SsoProviderId, slug: String, terms: Box<SsoTerms> },
+    /// A provider was changed, or whom it lets in.
+    UpdateSsoProvider {
+        sso_provider_id: SsoProviderId,
+        slug: String,
+        updated_fields: Vec<String>,
+        terms: Box<SsoTerms>,
+        is_enabled: bool,
+    },
+    /// A provider was removed, and what people had by it.
+    DeleteSsoProvider { sso_provider_id: SsoProviderId, slug: String },
+    /// A provider vouches for somebody from now on.
+    LinkUserSso { user_id: UserId, email: String, sso_provider_id: SsoProviderId, subject: String },
+    /// It does no more.
+    UnlinkUserSso { user_id: UserId, sso_provider_id: SsoProviderId, subject: String },
+    /// Somebody joined whom a provider vouches for.
+    JoinUserSso {
+        user_id: UserId,
+        email: String,
+        role: OrganizationRole,
+        sso_provider_id: SsoProviderId,
+        subject: String,
+    },
+    /// A person signed in by an identity provider.
+    UserLoginSso {
+        user_id: UserId,
+        session_id: SessionId,
+        sso_provider_id: SsoProviderId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sso_request_id: Option<SsoRequestId>,
+    },
+    /// Somebody whom a provider vouches for, or says that it does, was not let in.
+    RefuseUserSso {
+        sso_provider_id: SsoProviderId,
+        slug: String,
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<String>,
+    },
+    /// A person who signed in may let a command line in, and has to confirm it.
+    OfferSsoRequest { user_id: UserId, sso_request_id: SsoRequestId, host: String },
+    /// They confirmed it.
+    ConfirmSsoRequest { user_id: UserId, sso_request_id: SsoRequestId, host: String },
 
     /// A machine signed in.
     LoginIdentityUniversalAuth {
@@ -245,9 +281,20 @@ pub enum Event {
     /// A group was removed, and what it gave.
     DeleteGroup { group_id: GroupId, name: String, slug: String },
     /// Somebody came into a group.
-    AddGroupMember { group_id: GroupId, member: Principal },
+    AddGroupMember {
+        group_id: GroupId,
+        member: Principal,
+        /// The identity provider that said so at their sign-in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sso_provider_id: Option<SsoProviderId>,
+    },
     /// Somebody left a group.
-    RemoveGroupMember { group_id: GroupId, member: Principal },
+    RemoveGroupMember {
+        group_id: GroupId,
+        member: Principal,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sso_provider_id: Option<SsoProviderId>,
+    },
     /// An environment was made.
     CreateEnvironment { project_id: ProjectId, env_id: EnvironmentId, name: String, slug: String },
     /// An environment was changed.
@@ -325,6 +372,9 @@ pub enum Event {
         /// Set when a token may have been made all the same: it cannot live beyond this.
         #[serde(skip_serializing_if = "Option::is_none")]
         possibly_issued_until: Option<Timestamp>,
+        /// The approval that it used.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        approval_request_id: Option<ApprovalRequestId>,
     },
     /// A renewal was asked for and refused.
     RefuseDynamicSecretLeaseRenewal {
@@ -481,7 +531,7 @@ pub enum Event {
     /// Something was asked for that others have to agree to.
     CreateApprovalRequest { approval_request_id: ApprovalRequestId, wish: ApprovalWish, reason: Option<String> },
     /// Somebody agreed.
-    ApproveRequest {
+    ApproveApprovalRequest {
         approval_request_id: ApprovalRequestId,
         comment: Option<String>,
         /// How many agreed so far.
@@ -490,11 +540,13 @@ pub enum Event {
         approvals_needed: u64,
     },
     /// Somebody refused.
-    DenyRequest { approval_request_id: ApprovalRequestId, why: String },
+    DenyApprovalRequest { approval_request_id: ApprovalRequestId, why: String },
     /// Whoever asked took it back.
-    CancelRequest { approval_request_id: ApprovalRequestId },
+    CancelApprovalRequest { approval_request_id: ApprovalRequestId },
+    /// A lease that nobody got gave it back.
+    GiveBackApprovalRequest { approval_request_id: ApprovalRequestId, lease_id: LeaseId },
     /// Its time ran out.
-    ExpireRequest { approval_request_id: ApprovalRequestId },
+    ExpireApprovalRequest { approval_request_id: ApprovalRequestId },
     /// This copy of the database is the one to go on with.
     AdoptDatabase {},
     /// New data keys were made; what older ones sealed is sealed anew.
@@ -528,51 +580,4 @@ pub enum Event {
         /// What happened before this was to go.
         before: Timestamp,
     },
-}
-
-impl Event {
-    /// The event's name on the wire and in the table.
-    pub fn name(&self) -> String {
-        self.parts().0
-    }
-
-    /// Its fields, as they are stored and sent.
-    pub fn metadata(&self) -> serde_json::Value {
-        self.parts().1
-    }
-
-    fn parts(&self) -> (String, serde_json::Value) {
-        let value = serde_json::to_value(self).unwrap_or_default();
-        let mut fields: BTreeMap<String, serde_json::Value> = serde_json::from_value(value).unwrap_or_default();
-        let name = fields.remove("type").and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
-        (name, fields.remove("metadata").unwrap_or_default())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_has_the_name_and_fields_clients_know() {
-        let project_id = ProjectId::from_uuid(uuid::Uuid::nil());
-        let event = Event::CreateDynamicSecret {
-            secret: SecretFacts {
-                dynamic_secret_name: "ci".into(),
-                dynamic_secret_type: "kubernetes".into(),
-                dynamic_secret_id: crate::ids::DynamicSecretId::from_uuid(uuid::Uuid::nil()),
-                environment: "dev".into(),
-                secret_path: "/".into(),
-                project_id,
-            },
-            default_ttl: "1h".into(),
-            max_ttl: None,
-        };
-        assert_eq!(event.name(), "create-dynamic-secret");
-        let metadata = event.metadata();
-        assert_eq!(metadata["dynamicSecretName"], "ci");
-        assert_eq!(metadata["defaultTTL"], "1h");
-        let back: Event = serde_json::from_value(serde_json::to_value(&event).unwrap()).unwrap();
-        assert_eq!(back, event);
-    }
 }

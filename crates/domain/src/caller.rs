@@ -74,7 +74,7 @@ impl Origin {
             ("terraform", "terraform"),
             ("k8-operator", "k8-operator"),
             ("infisical-cli", "cli"),
-            ("cli", "cli"),
+            ("mayfly-cli", "cli"),
             ("infisicalpythonsdk", "InfisicalPythonSDK"),
             ("infisicalnodesdk", "InfisicalNodeSDK"),
             ("mozilla", "web"),

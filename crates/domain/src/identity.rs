@@ -270,7 +270,20 @@ impl FromStr for TrustedIp {
         if range.trunc() != range {
             return Err(InvalidTrustedIp::HostBits(range.trunc()));
         }
-        Ok(Self(range))
+        unmapped(range).map(Self).ok_or(InvalidTrustedIp::Malformed)
+    }
+}
+
+/// A range of IPv4 addresses mapped into IPv6 as the range that it means, since addresses are compared as themselves; nothing for one
+/// that is wider than all of IPv4 and yet begins there.
+pub fn unmapped(range: IpNet) -> Option<IpNet> {
+    const MAPPED: u8 = 96;
+    match range.addr().to_canonical() {
+        IpAddr::V4(address) if range.addr().is_ipv6() => {
+            let prefix = range.prefix_len().checked_sub(MAPPED)?;
+            IpNet::new(IpAddr::V4(address), prefix).ok()
+        }
+        _ => Some(range),
     }
 }
 
@@ -296,6 +309,12 @@ mod tests {
         let range: TrustedIp = "10.0.0.0/8".parse().unwrap();
         assert!(range.contains("::ffff:10.1.2.3".parse().unwrap()));
         assert!(!range.contains("::ffff:11.1.2.3".parse().unwrap()));
+        let mapped: TrustedIp = "::ffff:10.0.0.0/104".parse().unwrap();
+        assert_eq!(mapped, range);
+        assert_eq!(
+            "::ffff:0:0/90".parse::<TrustedIp>(),
+            Err(InvalidTrustedIp::HostBits("::ffc0:0:0/90".parse().unwrap()))
+        );
     }
 
     #[test]

@@ -96,6 +96,8 @@ ids! {
     MembershipId;
     /// The organization of an installation.
     OrganizationId;
+    /// A passkey of a person.
+    PasskeyId;
     /// A link by which a person sets a new password.
     PasswordLinkId;
     /// A right to lease that somebody lost.
@@ -112,6 +114,12 @@ ids! {
     SessionId;
     /// A key that signs access tokens.
     SigningKeyId;
+    /// A sign-in at an identity provider that has begun in a browser.
+    SsoAttemptId;
+    /// An identity provider by which people sign in.
+    SsoProviderId;
+    /// A sign-in that a command line asked for.
+    SsoRequestId;
     /// A stop of issuing.
     StopId;
     /// An identity's universal-auth configuration.

@@ -42,6 +42,8 @@ text_types! {
     RoleSlug(role_slug);
     /// The short name of a group.
     GroupSlug(environment_slug);
+    /// The short name of an identity provider by which people sign in.
+    SsoSlug(sso_slug);
     /// The name of a folder: 1 to 255 letters, digits, `-` and `_`.
     FolderName(folder_name);
     /// The name of a file with a token, as a server's settings give it: letters, digits and single inner hyphens.
@@ -64,6 +66,13 @@ fn dynamic_secret_name(text: &str) -> Result<(), InvalidSlug> {
 
 fn environment_slug(text: &str) -> Result<(), InvalidSlug> {
     slug(text, 1)
+}
+
+fn sso_slug(text: &str) -> Result<(), InvalidSlug> {
+    slug(text, 1)?;
+    // They stand where a provider's name stands in the API's paths.
+    let reserved = ["callback", "requests"];
+    reserved.into_iter().find(|word| *word == text).map_or(Ok(()), |word| Err(InvalidSlug::Reserved(word)))
 }
 
 fn role_slug(text: &str) -> Result<(), InvalidSlug> {

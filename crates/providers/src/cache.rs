@@ -166,7 +166,17 @@ impl Providers {
         ca: Option<&str>,
         deadline: Deadline,
     ) -> Result<Bytes, ProviderError> {
-        let request = Request::get(url).body(Bytes::new());
+        self.ask(what, Request::get(url).body(Bytes::new()), ca, deadline).await
+    }
+
+    /// Sends a request whose address the provider named, and reads an answer of 200.
+    pub(crate) async fn ask(
+        &self,
+        what: &'static str,
+        request: Result<Request<Bytes>, http::Error>,
+        ca: Option<&str>,
+        deadline: Deadline,
+    ) -> Result<Bytes, ProviderError> {
         let request = request.map_err(|_| ProviderError::Document("an address in it is none"))?;
         let answer = self.https.send(request, ca, deadline).await;
         let answer = answer.map_err(|reason| ProviderError::Fetch { what, reason })?;

@@ -22,6 +22,17 @@ pub struct Discovery {
     pub userinfo_endpoint: Option<String>,
     /// Where people are sent to sign out.
     pub end_session_endpoint: Option<String>,
+    /// How we may show who we are at the token endpoint; by the standard `client_secret_basic` where it says nothing.
+    pub token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    /// How it takes the proof that whoever brings a code asked for it (RFC 8414 section 2).
+    pub code_challenge_methods_supported: Option<Vec<String>>,
+    /// With what it signs tokens of people.
+    pub id_token_signing_alg_values_supported: Option<Vec<String>>,
+    /// What may be asked for.
+    pub scopes_supported: Option<Vec<String>>,
+    /// Whether it always says who it is when it sends somebody back (RFC 9207).
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
 }
 
 impl Discovery {

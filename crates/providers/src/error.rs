@@ -30,6 +30,12 @@ pub enum ProviderError {
     /// The document speaks for somebody else.
     #[error("the discovery document is of another issuer than the one that is trusted")]
     Issuer,
+    /// It has no endpoint of this kind, or says nothing that helps.
+    #[error("the provider does not offer {0}")]
+    Missing(&'static str),
+    /// What came is no such answer.
+    #[error("{0} cannot be understood")]
+    Answer(&'static str),
     /// What came are no keys.
     #[error("the key set cannot be understood: {0}")]
     Keys(InvalidKeys),
@@ -78,6 +84,15 @@ pub enum TokenRefused {
     /// `nbf` or `iat` lies ahead.
     #[error("it is not valid yet")]
     NotYetValid,
+    /// `nonce` is not the one that was sent along.
+    #[error("its nonce is another one")]
+    Nonce,
+    /// `azp` is somebody else, or missing beside several audiences.
+    #[error("it was made for another party")]
+    Party,
+    /// `at_hash` does not fit the access token.
+    #[error("it does not belong to the access token that came with it")]
+    AccessToken,
     /// Issued longer ago than is accepted.
     #[error("it is older than is accepted")]
     TooOld,

@@ -5,6 +5,7 @@
 //! `app` to decide.
 //!
 //! - [`Providers`] finds a provider's document and keys, and keeps them for a while ([`providers`](crate::Providers)).
+//! - [`Providers::exchange`] and [`Providers::userinfo`] are the part of a person's sign-in that goes from server to server.
 //! - [`KeySet`] reads keys, as JWKS or PEM, and knows which algorithm fits which.
 //! - [`verify`](token::verify) believes a token, or says why not. Algorithms are pinned; every claim that decides
 //!   anything is of the right type or the token is refused.
@@ -17,6 +18,8 @@ pub mod claims;
 pub mod discovery;
 mod error;
 pub mod key;
+mod query;
+mod sign_in;
 pub mod token;
 
 pub use algorithm::Algorithm;
@@ -25,4 +28,6 @@ pub use claims::Claims;
 pub use discovery::Discovery;
 pub use error::{ProviderError, TokenRefused};
 pub use key::{InvalidKeys, KeySet};
+pub use query::with_parameters;
+pub use sign_in::{CodeExchange, Tokens};
 pub use token::{Expected, verify};

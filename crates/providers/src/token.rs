@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
@@ -88,6 +89,39 @@ pub fn claims_of(believed: &str) -> Result<Claims, TokenRefused> {
 /// The part of a token that is signed: what makes it the same token, however its signature is written.
 pub fn signed_part(token: &str) -> &str {
     token.rsplit_once('.').map_or(token, |(signed, _)| signed)
+}
+
+/// Whether a believed token of a person answers to what we sent along: `nonce`, `azp` ([OpenID Connect Core 1.0] section
+/// 3.1.3.7) and, where it is there, `at_hash`.
+///
+/// [OpenID Connect Core 1.0]: https://openid.net/specs/openid-connect-core-1_0.html
+pub fn check_answer(
+    (token, claims): (&str, &Claims),
+    (nonce, client_id): (&str, &str),
+    access_token: Option<&str>,
+) -> Result<(), TokenRefused> {
+    if nonce.is_empty() || claims.text("nonce") != Some(nonce) {
+        return Err(TokenRefused::Nonce);
+    }
+    let is_ours = match claims.get("azp") {
+        None => claims.audiences()?.len() == 1,
+        Some(party) => party.as_str() == Some(client_id),
+    };
+    if !is_ours {
+        return Err(TokenRefused::Party);
+    }
+    match (claims.get("at_hash"), access_token) {
+        (None, _) => Ok(()),
+        (Some(hash), Some(access_token)) if hash.as_str() == Some(&half_hash(token, access_token)?) => Ok(()),
+        (Some(_), _) => Err(TokenRefused::AccessToken),
+    }
+}
+
+/// The left half of the hash of an access token, by the hash that the token's algorithm uses (section 3.1.3.6).
+fn half_hash(token: &str, access_token: &str) -> Result<String, TokenRefused> {
+    let hash = digest::digest(take_apart(token)?.algorithm.hash(), access_token.as_bytes());
+    let bytes = hash.as_ref();
+    Ok(URL_SAFE_NO_PAD.encode(bytes.get(..bytes.len() / 2).unwrap_or_default()))
 }
 
 /// Whether a token of this age counts, for one that somebody else has believed.

@@ -5,6 +5,7 @@
 
 pub mod admission;
 pub mod config;
+mod exported;
 pub mod http;
 mod lifecycle;
 pub mod listener;
@@ -59,6 +60,14 @@ pub enum ServeError {
     /// The head that was kept outside is none.
     #[error("the exported head cannot be read: {0}")]
     Head(String),
+    /// The export cannot be read.
+    #[error("cannot read `{}`", .path.display())]
+    Export {
+        /// Its file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The setup code cannot be written.
     #[error("cannot write the setup code")]
     SetupCode(#[source] std::io::Error),
@@ -123,13 +132,14 @@ async fn serve(
 }
 
 /// Verifies the audit log of the database that `flags` name, with its master key and without a running server. Given a head
-/// that was kept outside, also against that.
+/// that was kept outside, also against that; given lines that were exported, compares each of them.
 pub async fn verify_audit_log(
     flags: &ServerFlags,
     head: Option<&mayfly_api::audit_events::AuditHead>,
+    export: Option<&std::path::Path>,
 ) -> Result<mayfly_api::audit_events::AuditVerification, ServeError> {
     let config = config::load(flags)?;
-    wiring::verify_audit_log(&config, head).await
+    wiring::verify_audit_log(&config, head, export).await
 }
 
 /// The API's description as `mayfly openapi` prints it and as it is committed.

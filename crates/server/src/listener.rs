@@ -3,7 +3,9 @@
 //! The usual way of serving sets no timer, and hyper's own limit on headers does nothing without one; so this loop is
 //! ours. A connection that has not brought a request yet, or has none under way, is watched by [`idle`].
 
+mod counted;
 mod idle;
+mod taken;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -26,7 +28,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use self::idle::Activity;
+use self::{counted::Counted, idle::Activity, taken::Taken};
 use crate::{
     http::{
         concurrency::{Most, Place, Places},
@@ -41,6 +43,9 @@ pub const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 pub const MOST_CONNECTIONS: usize = 4_096;
 /// A connection without a request is kept that long for the next one: longer than the pauses of load balancers.
 pub const IDLE_DEADLINE: Duration = Duration::from_secs(75);
+/// Bytes that may come on a connection while no request is under way, until it ends: what is left of a body that was refused,
+/// and far too little to keep anybody busy with frames that ask for nothing.
+pub const MOST_BETWEEN_REQUESTS: usize = 4 * 1024 * 1024;
 /// Bytes of a request's head. Access tokens are below one KiB, queries below two.
 pub const LARGEST_HEAD: usize = 32 * 1024;
 /// Headers of a request.
@@ -49,6 +54,12 @@ pub const MOST_HEADERS: usize = 100;
 const MOST_STREAMS: u32 = 128;
 /// Streams that a peer has opened and reset without having waited, before the connection ends (CVE-2023-44487).
 const MOST_RESETS: usize = 32;
+/// Streams that a peer made us reset by its mistakes, before the connection ends (CVE-2025-8671).
+const MOST_MISTAKES: usize = 32;
+/// Bytes of one answer that wait for a peer who does not take them.
+const MOST_UNSENT: usize = 64 * 1024;
+/// Bytes of bodies that a peer may send before somebody has read them: of one request, and of all on a connection.
+const MOST_UNREAD: (u32, u32) = (256 * 1024, 512 * 1024);
 /// How long requests that run when the server is asked to stop may take.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
 /// After a failed accept, which is usually a lack of file handles: let some be given back.
@@ -63,12 +74,14 @@ pub struct ListenerOptions {
     pub proxies: TrustedProxies,
     /// With TLS, where there is a certificate.
     pub tls: Option<Tls>,
+    /// How long a connection that has had a request is kept for the next one.
+    pub idle: Duration,
 }
 
 impl Default for ListenerOptions {
     fn default() -> Self {
         let connections = Most { altogether: MOST_CONNECTIONS, of_source: MOST_CONNECTIONS };
-        Self { connections, proxies: TrustedProxies::default(), tls: None }
+        Self { connections, proxies: TrustedProxies::default(), tls: None, idle: IDLE_DEADLINE }
     }
 }
 
@@ -90,7 +103,7 @@ pub async fn serve_with(
     let sources = Places::new(Most { altogether: usize::MAX, ..options.connections });
     while let Some((stream, peer, place)) = next(&listener, &places, &ambient, &stopping).await {
         let Ok(of_source) = place_of_source(&sources, &options.proxies, peer) else { continue };
-        let connection = Connection { server: Arc::clone(&server), router: router.clone(), peer };
+        let connection = Connection { server: Arc::clone(&server), router: router.clone(), peer, idle: options.idle };
         let (tls, watcher) = (options.tls.clone(), graceful.watcher());
         tokio::spawn(async move {
             connection.accept(stream, tls, watcher).await;
@@ -124,6 +137,8 @@ fn server() -> Builder<TokioExecutor> {
     let mut second = server.http2();
     second.timer(TokioTimer::new()).keep_alive_interval(HEAD_DEADLINE).keep_alive_timeout(HEAD_DEADLINE);
     second.max_concurrent_streams(MOST_STREAMS).max_pending_accept_reset_streams(MOST_RESETS);
+    second.max_local_error_reset_streams(MOST_MISTAKES).max_send_buf_size(MOST_UNSENT);
+    second.initial_stream_window_size(MOST_UNREAD.0).initial_connection_window_size(MOST_UNREAD.1);
     second.max_header_list_size(u32::try_from(LARGEST_HEAD).unwrap_or(u32::MAX));
     server
 }
@@ -163,6 +178,7 @@ struct Connection {
     server: Arc<Builder<TokioExecutor>>,
     router: Router,
     peer: SocketAddr,
+    idle: Duration,
 }
 
 impl Connection {
@@ -175,22 +191,23 @@ impl Connection {
     }
 
     async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S, watcher: Watcher) {
-        let Self { server, router, peer } = self;
+        let Self { server, router, peer, idle } = self;
         let activity = Arc::new(Activity::default());
         let of_requests = Arc::clone(&activity);
         let service = service_fn(move |request| {
-            let (router, running) = (router.clone(), of_requests.begin());
+            let (router, running, taking) = (router.clone(), of_requests.begin(), Arc::clone(&of_requests));
             async move {
                 let response = answer(router, peer, request).await;
                 drop(running);
-                response
+                response.map(|response| response.map(|body| Taken::new(body, taking)))
             }
         });
-        let connection = watcher.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
+        let stream = TokioIo::new(Counted::new(stream, Arc::clone(&activity)));
+        let connection = watcher.watch(server.serve_connection(stream, service).into_owned());
         tokio::select! {
             // A connection that breaks is its client's affair.
             _ = connection => {}
-            () = activity.idle() => {}
+            () = activity.idle(idle) => {}
         }
     }
 }

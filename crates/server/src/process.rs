@@ -19,3 +19,39 @@ pub(crate) fn seal_off() {
         tracing::error!(place, "a part of the server broke off; what it was given is not shown");
     }));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{env, process::Command, thread};
+
+    use super::*;
+    use crate::{
+        config::{LogConfig, LogFormat},
+        logging,
+    };
+
+    const CANARY: &str = "planted-canary-of-a-panic";
+    const INSIDE: &str = "MAYFLY_TEST_INSIDE";
+
+    /// The hook is the whole process's, so that the test runs itself once more in one of its own.
+    #[test]
+    fn a_panic_is_told_by_its_place_and_not_by_what_it_says() {
+        if env::var_os(INSIDE).is_some() {
+            logging::start(&LogConfig { format: LogFormat::Text, filter: "trace".to_owned() });
+            seal_off();
+            let broken = thread::spawn(|| panic!("{CANARY}"));
+            assert!(broken.join().is_err());
+            return;
+        }
+        let name = "process::tests::a_panic_is_told_by_its_place_and_not_by_what_it_says";
+        let told = Command::new(env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .env(INSIDE, "yes")
+            .output()
+            .unwrap();
+        let text = format!("{}{}", String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
+        assert!(told.status.success() && text.contains("1 passed"), "{text}");
+        assert!(text.contains("a part of the server broke off") && text.contains("process.rs"), "{text}");
+        assert!(!text.contains(CANARY), "{text}");
+    }
+}

@@ -2,10 +2,10 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use mayfly_app::{App, AppError, Settings, VerificationOff as Setting, bootstrap, status};
+use mayfly_app::{App, AppError, Settings, VerificationOff as Setting, audit::StoredEvent, bootstrap, status};
 pub(crate) use mayfly_cluster::Outbound;
 use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Https, TokenFile, TrustRoots, VerificationOff};
-use mayfly_domain::clock::Ambient;
+use mayfly_domain::{clock::Ambient, ids::AuditEventId};
 use mayfly_providers::Providers;
 pub(crate) use mayfly_store::StoreError;
 use mayfly_store::{
@@ -15,6 +15,7 @@ use mayfly_store::{
 use crate::{
     ServeError,
     config::{Config, MasterKeyConfig, TokenFile as TokenFileConfig},
+    exported,
     http::{
         Shared,
         guards::{Hardening, StrictTransport},
@@ -52,7 +53,8 @@ impl Wired {
 
 /// How the listener accepts connections.
 pub(crate) fn listener_options(config: &Config, tls: Option<Tls>) -> ListenerOptions {
-    ListenerOptions { connections: config.http.connections, proxies: config.http.proxies.clone(), tls }
+    let connections = config.http.connections;
+    ListenerOptions { connections, proxies: config.http.proxies.clone(), tls, ..ListenerOptions::default() }
 }
 
 /// What the operator has set against floods and forgeries.
@@ -103,6 +105,7 @@ fn settings(config: &Config) -> Settings {
         most_leases_of_holder: config.leases.most_of_holder,
         private_connections: config.private_connections,
         sessions: config.sessions,
+        second_factor_of: config.second_factor_of,
         public_url: config.public_url.clone(),
         mail: config.mail.clone(),
         audit_retention_days: config.audit.retention_days,
@@ -122,11 +125,36 @@ pub(crate) fn is_disk_full(error: &AppError) -> bool {
 pub(crate) async fn verify_audit_log(
     config: &Config,
     head: Option<&mayfly_api::audit_events::AuditHead>,
+    export: Option<&std::path::Path>,
 ) -> Result<mayfly_api::audit_events::AuditVerification, ServeError> {
     let head = head.map(crate::http::kept_head).transpose().map_err(ServeError::Head)?;
-    let store = open_store(config, &system()).await?;
+    // A visit makes and changes nothing: what is to be proven may be evidence, and an empty folder proves nothing.
+    let ambient = system();
+    let store = Store::visit(store_options(config, &ambient), master_key(&config.next_master_key)).await?;
     let verified = store.audit_chain().verify(head.as_ref()).await?;
-    Ok(crate::http::verification(&verified))
+    let mut told = crate::http::verification(&verified);
+    if let Some(path) = export {
+        let compared = exported::compare(path, &store).await;
+        let compared = compared.map_err(|source| ServeError::Export { path: path.to_owned(), source })?;
+        compared?.add_to(&mut told);
+    }
+    Ok(told)
+}
+
+impl exported::Log for Store {
+    type Error = StoreError;
+
+    async fn event(&self, id: AuditEventId) -> Result<Option<StoredEvent>, StoreError> {
+        self.audit_reading().any(id).await
+    }
+
+    async fn between(
+        &self,
+        first: AuditEventId,
+        last: AuditEventId,
+    ) -> Result<(i64, Option<AuditEventId>), StoreError> {
+        self.audit_reading().count_between(first, last).await
+    }
 }
 
 fn store_options(config: &Config, ambient: &Ambient) -> StoreOptions {

@@ -3,12 +3,13 @@
 
 pub(crate) mod audit_log;
 pub mod audit_streams;
+mod whole_lines;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use mayfly_app::{
     App, AppError, access_tokens, approvals, audit, cluster_connections, cluster_requests, key_rotations, leases,
-    sessions, sign_in, sweep,
+    passkeys, sessions, sign_in, sso, sweep,
 };
 use mayfly_domain::{error::chain, ids::ConnectionId};
 use tokio::task::{JoinError, JoinHandle};
@@ -77,6 +78,8 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
             report("noting requests that ran out", approvals::expire_overdue(&app).await);
             report("removing ended sessions", sessions::delete_ended(&app).await);
             report("forgetting old attempts to sign in", sign_in::forget_old_attempts(&app).await);
+            report("forgetting what passkeys were asked", passkeys::forget_old_challenges(&app).await);
+            report("forgetting sign-ins that nobody finished", sso::delete_over(&app).await);
             report("forgetting old keys of requests", leases::forget_old_keys(&app).await);
             report("forgetting old requests of leases", cluster_requests::forget_old(&app).await);
             report("forgetting what no lease needs", leases::forget_spent_connections(&app).await);

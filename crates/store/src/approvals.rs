@@ -17,10 +17,6 @@ use crate::{
 };
 
 statements! {
-    // What ran out and was not noted yet waits for nothing.
-    EXPIRE_SAME = "UPDATE approval_requests SET state = 'expired', details = '{\"state\":\"expired\"}', updated_at = ?2
-        WHERE digest = ?1 AND state = 'pending' AND expires_at <= ?2";
-
     HAS_ROOM = "SELECT CAST(1 AS BIGINT) AS has_room WHERE CAST(?2 AS BIGINT) > (SELECT COUNT(*) FROM approval_requests
         WHERE requester_id = ?1 AND state = 'pending' AND expires_at > ?3)";
 
@@ -53,9 +49,14 @@ statements! {
 
     NEWEST = "SELECT * FROM approval_requests WHERE digest = ?1 ORDER BY id DESC LIMIT 1";
 
+    RECENT = "SELECT * FROM approval_requests WHERE digest = ?1 ORDER BY id DESC LIMIT ?2";
+
     PAGE = "SELECT * FROM approval_requests
         WHERE organization_id = ?1 AND project_id IS NOT DISTINCT FROM CAST(?2 AS TEXT)
-          AND (CAST(?3 AS TEXT) IS NULL OR state = ?3)
+          AND (CAST(?3 AS TEXT) IS NULL OR ?3 = CASE
+                WHEN state = 'pending' AND expires_at <= ?6 THEN 'expired'
+                WHEN state = 'approved' AND usable_until <= ?6 THEN 'expired'
+                ELSE state END)
           AND (CAST(?4 AS TEXT) IS NULL OR id < ?4)
         ORDER BY id DESC LIMIT ?5";
 }
@@ -66,6 +67,9 @@ pub const WAITING_INDEX: &str = "approval_requests_waiting";
 pub const HAS_ROOM_TO_ASK: &str = "whoever asks has few requests that wait";
 /// The guard's text when an approval is not there to be used.
 pub const IS_APPROVED: &str = "the request is approved and was not used";
+
+/// The guard's text when an approval was not used by the lease that gives it back.
+pub const IS_USED: &str = "the approval was used by this lease";
 
 /// The step that uses an approved request for `lease`, or undoes the whole transaction.
 pub(crate) fn use_up(id: ApprovalRequestId, lease: LeaseId, now: Timestamp) -> Step {
@@ -94,8 +98,10 @@ pub struct RequestFilter<'a> {
     pub organization: OrganizationId,
     /// Of which project; none for the organization's own.
     pub project: Option<ProjectId>,
-    /// Only those in this stored state.
+    /// Only those in this state at [`RequestFilter::now`]: what ran out is over, whether somebody noted it or not.
     pub state: Option<&'a str>,
+    /// The moment.
+    pub now: Timestamp,
 }
 
 /// The requests of a store.
@@ -110,7 +116,7 @@ impl Store {
 }
 
 impl Approvals<'_> {
-    /// Adds one, unless the same waits already ([`WAITING_INDEX`]) or its requester has `most` that wait
+    /// Adds one, unless the same waits already ([`WAITING_INDEX`]), be it that nobody noted that it ran out, or its requester has `most` that wait
     /// ([`HAS_ROOM_TO_ASK`]).
     pub async fn create(&self, request: &ApprovalRequest, most: i64, event: &AuditEvent) -> Result<(), StoreError> {
         let requester = audit_events::actor_id(&request.requester).unwrap_or_default();
@@ -134,7 +140,6 @@ impl Approvals<'_> {
             request.updated_at,
         ];
         let transaction = Transaction::new()
-            .step(&EXPIRE_SAME, values![request.digest.as_str(), request.created_at])
             .step(&HAS_ROOM, values![requester.as_str(), most, request.created_at])
             .expecting_one(HAS_ROOM_TO_ASK)
             .step(&INSERT, row)
@@ -177,15 +182,19 @@ impl Approvals<'_> {
         self.0.database().write(transaction).await.map(drop)
     }
 
-    /// Gives an approval back that was used for a lease which was never issued.
+    /// Gives an approval back that was used for a lease which was never issued; fails with [`IS_USED`] where another one used
+    /// it.
     pub async fn give_back(
         &self,
         request: &ApprovalRequest,
         (lease, used_at): (LeaseId, Timestamp),
-        now: Timestamp,
+        event: &AuditEvent,
     ) -> Result<(), StoreError> {
-        let values = values![request.id, used_details(lease, used_at), Value::json(&request.state), now];
-        self.0.database().write(Transaction::new().step(&GIVE_BACK, values)).await.map(drop)
+        let state = Value::json(&request.state);
+        let values = values![request.id, used_details(lease, used_at), state, request.updated_at];
+        let transaction =
+            Transaction::new().step(&GIVE_BACK, values).expecting_one(IS_USED).with(audit_events::insert(event));
+        self.0.database().write(transaction).await.map(drop)
     }
 
     /// Until when one may be used, or might have been.
@@ -221,6 +230,11 @@ impl Approvals<'_> {
         self.0.database().read_one(&NEWEST, values![digest]).await?.as_ref().map(request).transpose()
     }
 
+    /// At most `limit` for a wish, newest first.
+    pub async fn recent(&self, digest: &str, limit: i64) -> Result<Vec<ApprovalRequest>, StoreError> {
+        self.0.database().read(&RECENT, values![digest, limit]).await?.iter().map(request).collect()
+    }
+
     /// At most `limit`, newest first, before the one with id `before`.
     pub async fn page(
         &self,
@@ -228,7 +242,7 @@ impl Approvals<'_> {
         before: Option<ApprovalRequestId>,
         limit: i64,
     ) -> Result<Vec<ApprovalRequest>, StoreError> {
-        let values = values![filter.organization, filter.project, filter.state, before, limit];
+        let values = values![filter.organization, filter.project, filter.state, before, limit, filter.now];
         self.0.database().read(&PAGE, values).await?.iter().map(request).collect()
     }
 }

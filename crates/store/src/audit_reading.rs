@@ -76,6 +76,11 @@ statements! {
         postgres concat!(columns!(), lease_of_postgres!(), "
           AND (CAST(?15 AS TEXT) IS NULL OR audit_events.id > ?15) ORDER BY audit_events.id LIMIT ?16");
 
+    ANY = concat!(columns!(), " audit_events.id = ?1");
+
+    BETWEEN = "SELECT CAST(COUNT(*) AS BIGINT) AS number, (SELECT MIN(id) FROM audit_events) AS oldest
+        FROM audit_events WHERE id BETWEEN ?1 AND ?2";
+
     COUNTS = concat!(counts!(), lease_of_sqlite!(), "
         GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?15"),
         postgres concat!(counts!(), lease_of_postgres!(), "
@@ -198,7 +203,31 @@ impl AuditReading<'_> {
         };
         let mut values = filter.values();
         values.extend(values![id, limit]);
-        self.0.database().read(sql, values).await?.iter().map(stored_event).collect()
+        Ok(self.0.database().read(sql, values).await?.iter().map(stored_event).collect())
+    }
+
+    /// The event of an id, whosever it is: for whoever proves the log.
+    pub async fn any(&self, id: AuditEventId) -> Result<Option<StoredEvent>, StoreError> {
+        Ok(self.0.database().read_one(&ANY, values![id]).await?.as_ref().map(stored_event))
+    }
+
+    /// How many events there are from the id `first` to `last`, and the id of the oldest of all.
+    pub async fn count_between(
+        &self,
+        first: AuditEventId,
+        last: AuditEventId,
+    ) -> Result<(i64, Option<AuditEventId>), StoreError> {
+        let row = self.0.database().read_one(&BETWEEN, values![first, last]).await?;
+        let counted = |row: crate::row::Row| Ok((row.integer("number")?, row.optional_parsed("oldest")?));
+        row.map_or(Ok((0, None)), counted)
+    }
+
+    /// The event of an id, if it is one of `filter`.
+    pub async fn one(&self, filter: &EventFilter, id: AuditEventId) -> Result<Option<StoredEvent>, StoreError> {
+        // The first one after the id before it.
+        let before = AuditEventId::from_uuid(uuid::Uuid::from_u128(id.as_uuid().as_u128().saturating_sub(1)));
+        let found = self.page(filter, Reading::On(Some(before)), 1).await?;
+        Ok(found.into_iter().find(|event| event.id == id))
     }
 
     /// How many events of `filter` there are of each kind, actor and project, most first.

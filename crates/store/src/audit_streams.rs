@@ -128,7 +128,7 @@ impl AuditStreams<'_> {
     pub async fn unread(&self, reader: &str, limit: i64) -> Result<Vec<UnreadEvent>, StoreError> {
         let unread = |row: &Row| {
             let (chain, number) = (row.integer("chain")?, row.integer("number")?);
-            Ok(UnreadEvent { event: stored_event(row)?, chain, number })
+            Ok(UnreadEvent { event: stored_event(row), chain, number })
         };
         self.0.database().read(&UNREAD, values![reader, limit]).await?.iter().map(unread).collect()
     }

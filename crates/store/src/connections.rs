@@ -21,7 +21,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events,
+    Store, StoreError, UNCHANGED, audit_events, keepers,
     row::Row,
     sealed::{Place, Scope, Sealed},
     sql::statements,
@@ -312,7 +312,10 @@ impl Connections<'_> {
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let steps = insert(self.0, None, connection, credential).await?;
-        let transaction = Transaction::new().with_all(steps).with(audit_events::insert(event));
+        let transaction = Transaction::new()
+            .with_all(steps)
+            .with_all(keepers::note_by_connection(connection.id, event))
+            .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 
@@ -328,7 +331,9 @@ impl Connections<'_> {
         let sharing = connection.sharing.iter().map(|sharing| update_sharing(connection, sharing, seen));
         let mut transaction = Transaction::new().with_all(sharing);
         if let Some(credential) = credential {
-            transaction = transaction.with_all(update(self.0, None, connection, credential).await?);
+            transaction = transaction
+                .with_all(update(self.0, None, connection, credential).await?)
+                .with_all(keepers::note_by_connection(connection.id, event));
         }
         self.0.database().write(transaction.with(audit_events::insert(event))).await.map(|_| ())
     }
@@ -408,6 +413,7 @@ impl Connections<'_> {
             .step(&UNFINISHED, values![id, 1])
             .expecting(0, "no lease needs the connection any more")
             .with(delete(id).expecting_one("the connection is still there"))
+            .with(keepers::forget_connection(id))
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }

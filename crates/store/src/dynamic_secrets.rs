@@ -1,9 +1,12 @@
 //! Dynamic secrets, each with its cluster connection.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use mayfly_domain::{
     audit::AuditEvent,
     connection::Target,
     dynamic_secret::{Connection, DynamicSecret},
+    identity::MetadataEntry,
     ids::{ConnectionId, DynamicSecretId, EnvironmentId, FolderId, ProjectId},
     name_template::NameTemplate,
     project::FolderPath,
@@ -64,6 +67,12 @@ statements! {
     );
 
     GET_BY_ID = select!("WHERE projects.id = ?1 AND dynamic_secrets.id = ?2");
+
+    // Few ids in one text: a read for each of them would be as many round trips.
+    LABELS = "SELECT dynamic_secrets.id AS id, dynamic_secrets.metadata AS metadata FROM dynamic_secrets
+        JOIN folders ON folders.id = dynamic_secrets.folder_id
+        JOIN environments ON environments.id = folders.environment_id
+        WHERE environments.project_id = ?1 AND CAST(?2 AS TEXT) LIKE '%' || dynamic_secrets.id || '%'";
 
     LIST = select!("WHERE dynamic_secrets.folder_id = ?1 ORDER BY dynamic_secrets.name");
 
@@ -250,6 +259,17 @@ impl DynamicSecrets<'_> {
         id: DynamicSecretId,
     ) -> Result<Option<DynamicSecret>, StoreError> {
         self.0.database().read_one(&GET_BY_ID, values![project, id]).await?.as_ref().map(dynamic_secret).transpose()
+    }
+
+    /// The labels of those of a project that are there, of `ids`.
+    pub async fn labels(
+        &self,
+        project: ProjectId,
+        ids: &BTreeSet<DynamicSecretId>,
+    ) -> Result<BTreeMap<DynamicSecretId, Vec<MetadataEntry>>, StoreError> {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let rows = self.0.database().read(&LABELS, values![project, ids.join(",")]).await?;
+        rows.iter().map(|row| Ok((row.parsed("id")?, row.json("metadata")?))).collect()
     }
 
     /// The one called `name`, with the opened credential of its connection.

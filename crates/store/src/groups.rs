@@ -1,15 +1,20 @@
 //! Groups, and who is in them.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
     group::Group,
-    ids::{GroupId, OrganizationId},
+    ids::{GroupId, OrganizationId, SsoProviderId, UserId},
     membership::Principal,
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, memberships, row::Row, sql::statements, transaction::Transaction,
+    Store, StoreError, UNCHANGED, audit_events, memberships,
+    row::Row,
+    sql::statements,
+    transaction::{Step, Transaction},
     value::values,
 };
 
@@ -29,16 +34,33 @@ statements! {
 
     ADD = "INSERT INTO group_members (group_id, principal_kind, principal_id, created_at) VALUES (?1, ?2, ?3, ?4)";
 
+    IN_IT = "SELECT DISTINCT group_id FROM group_members WHERE group_id = ?1 AND principal_id = ?2";
+
     REMOVE = "DELETE FROM group_members WHERE group_id = ?1 AND principal_id = ?2";
+
+    // Of several ways into a group, each stands for itself: one gives somebody by hand, others are their providers'.
+    JOIN_THROUGH = "INSERT INTO group_members (group_id, principal_kind, principal_id, created_at, provider_id)
+        VALUES (?1, 'user', ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+
+    LEAVE_THROUGH = "DELETE FROM group_members WHERE group_id = ?1 AND principal_id = ?2 AND provider_id = ?3";
+
+    pub(crate) REMOVE_THROUGH = "DELETE FROM group_members WHERE provider_id = ?1";
+
+    REMOVE_THROUGH_FROM = "DELETE FROM group_members WHERE provider_id = ?1 AND group_id = ?2";
+
+    THROUGH = "SELECT group_id FROM group_members WHERE provider_id = ?1 AND principal_id = ?2 ORDER BY group_id";
+
+    MEMBERS_THROUGH = "SELECT group_id, principal_id FROM group_members
+        WHERE provider_id = ?1 AND (CAST(?2 AS TEXT) IS NULL OR group_id = ?2) ORDER BY group_id, principal_id";
 
     pub(crate) REMOVE_EVERYWHERE = "DELETE FROM group_members WHERE principal_id = ?1";
 
-    MEMBERS = "SELECT principal_kind, principal_id, created_at FROM group_members
-        WHERE group_id = ?1 AND principal_id > ?2 ORDER BY principal_id LIMIT ?3";
+    MEMBERS = "SELECT principal_kind, principal_id, MIN(created_at) AS created_at, MIN(provider_id) AS provider_id
+        FROM group_members WHERE group_id = ?1 AND principal_id > ?2
+        GROUP BY principal_kind, principal_id ORDER BY principal_id LIMIT ?3";
 
-    OF_PRINCIPAL = "SELECT member_groups.* FROM member_groups
-        JOIN group_members ON group_members.group_id = member_groups.id
-        WHERE group_members.principal_id = ?1 ORDER BY member_groups.id";
+    OF_PRINCIPAL = "SELECT * FROM member_groups
+        WHERE id IN (SELECT group_id FROM group_members WHERE principal_id = ?1) ORDER BY id";
 
     PROJECTS = "SELECT project_id FROM project_members WHERE principal_id = ?1 ORDER BY project_id";
 }
@@ -59,6 +81,23 @@ pub struct GroupMember {
     pub principal: Principal,
     /// Since when.
     pub since: Timestamp,
+    /// The identity provider that alone they are in it by; nothing where somebody put them there by hand.
+    pub through: Option<SsoProviderId>,
+}
+
+/// The step by which a provider takes a person into a group.
+pub(crate) fn join_through(group: GroupId, user: UserId, provider: SsoProviderId, since: Timestamp) -> Step {
+    Step::new(&JOIN_THROUGH, values![group, user, since, provider])
+}
+
+/// The step by which it takes them out, as far as they are in it by that provider.
+pub(crate) fn leave_through(group: GroupId, user: UserId, provider: SsoProviderId) -> Step {
+    Step::new(&LEAVE_THROUGH, values![group, user.to_string(), provider])
+}
+
+/// The step by which a group is no longer a provider's to give.
+pub(crate) fn remove_through_from(provider: SsoProviderId, group: GroupId) -> Step {
+    Step::new(&REMOVE_THROUGH_FROM, values![provider, group])
 }
 
 /// The groups of a store.
@@ -138,9 +177,11 @@ impl Groups<'_> {
     /// Takes a person or machine out.
     pub async fn remove(&self, group: GroupId, principal: &Principal, event: &AuditEvent) -> Result<(), StoreError> {
         let transaction = Transaction::new()
-            .step(&REMOVE, values![group, principal.to_string()])
+            .step(&IN_IT, values![group, principal.to_string()])
             .expecting_one(IS_IN_IT)
-            .with(audit_events::insert(event));
+            .step(&REMOVE, values![group, principal.to_string()])
+            .with(audit_events::insert(event))
+            .serial();
         self.0.database().write(transaction).await.map(drop)
     }
 
@@ -158,6 +199,22 @@ impl Groups<'_> {
     /// The groups that somebody is in, oldest first.
     pub async fn of_principal(&self, principal: &Principal) -> Result<Vec<Group>, StoreError> {
         self.0.database().read(&OF_PRINCIPAL, values![principal.to_string()]).await?.iter().map(group).collect()
+    }
+
+    /// The groups that a person is in by a provider.
+    pub async fn through(&self, provider: SsoProviderId, user: UserId) -> Result<BTreeSet<GroupId>, StoreError> {
+        let rows = self.0.database().read(&THROUGH, values![provider, user.to_string()]).await?;
+        rows.iter().map(|row| row.parsed("group_id")).collect()
+    }
+
+    /// Everybody who is in a group by a provider, be it this group or any.
+    pub async fn members_through(
+        &self,
+        provider: SsoProviderId,
+        group: Option<GroupId>,
+    ) -> Result<Vec<(GroupId, UserId)>, StoreError> {
+        let rows = self.0.database().read(&MEMBERS_THROUGH, values![provider, group]).await?;
+        rows.iter().map(|row| Ok((row.parsed("group_id")?, row.parsed("principal_id")?))).collect()
     }
 
     /// The projects in which a group gives something.
@@ -183,5 +240,6 @@ fn group_member(row: &Row) -> Result<GroupMember, StoreError> {
     Ok(GroupMember {
         principal: principal.ok_or_else(|| row.corrupt("principal_kind", "names nobody"))?,
         since: row.timestamp("created_at")?,
+        through: if row.text("provider_id")?.is_empty() { None } else { Some(row.parsed("provider_id")?) },
     })
 }

@@ -173,8 +173,11 @@ impl Identities<'_> {
             since,
             identity.is_disabled,
         ];
-        let transaction =
-            Transaction::new().step(&UPDATE, values).expecting_one(UNCHANGED).with(audit_events::insert(event));
+        let transaction = Transaction::new()
+            .with_all(keepers::drop_links_if_changed(identity))
+            .step(&UPDATE, values)
+            .expecting_one(UNCHANGED)
+            .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
 
@@ -185,7 +188,7 @@ impl Identities<'_> {
             .step(&DELETE_CLIENT_SECRETS, values![id])
             .step(&DELETE_UNIVERSAL_AUTH, values![id])
             .step(&DELETE_OUTSIDE_AUTHS, values![id])
-            .step(&keepers::DELETE_OF_IDENTITY, values![id])
+            .with_all(keepers::remove_identity(id))
             .step(&memberships::DELETE_OF_PRINCIPAL, values![id.to_string()])
             .step(&groups::REMOVE_EVERYWHERE, values![id.to_string()])
             .step(&DELETE, values![id])

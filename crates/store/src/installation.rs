@@ -5,7 +5,11 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use mayfly_domain::{audit::AuditEvent, clock::Ambient, ids::InstallationId};
+use mayfly_domain::{
+    audit::AuditEvent,
+    clock::Ambient,
+    ids::{AccessTokenId, InstallationId, SessionId},
+};
 
 use crate::{
     audit_events,
@@ -22,6 +26,10 @@ statements! {
         INSERT INTO installation (id, single, database_identity, created_at) VALUES (?1, TRUE, ?2, ?3)";
     pub(crate) INSERT_MASTER_KEY = "INSERT INTO master_keys (version, check_value, created_at) VALUES (?1, ?2, ?3)";
     ADOPT = "UPDATE installation SET database_identity = ?1";
+    // What was signed out, revoked or used up since the copy was made is as new in it.
+    END_ACCESS_TOKENS = "UPDATE access_tokens SET is_revoked = TRUE WHERE is_revoked = FALSE AND id <> ?1";
+    END_SESSIONS = "DELETE FROM sessions WHERE id <> ?1";
+    END_PASSWORD_LINKS = "DELETE FROM password_links";
     INSTALLATION = "
         SELECT installation.id AS id, installation.database_identity AS database_identity,
                installation.created_at AS created_at, master_keys.version AS version,
@@ -150,10 +158,26 @@ pub(crate) async fn is_moved(database: &Database) -> Result<bool, StoreError> {
     Ok(database.identity().await? != known.installation.database_identity)
 }
 
-/// Makes `database` the one that the installation lives in.
-pub(crate) async fn adopt(database: &Database, event: &AuditEvent) -> Result<(), StoreError> {
-    let transaction =
-        Transaction::new().step(&ADOPT, values![database.identity().await?]).with(audit_events::insert(event));
+/// What somebody shows who adopts a database: the one thing that goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// A machine's access token.
+    pub access_token: Option<AccessTokenId>,
+    /// A person's session.
+    pub session: Option<SessionId>,
+}
+
+/// Makes `database` the one that the installation lives in, and ends whatever else than `shown` says who somebody is.
+pub(crate) async fn adopt(database: &Database, shown: Shown, event: &AuditEvent) -> Result<(), StoreError> {
+    // No id is the empty text.
+    let access_token = shown.access_token.map(|id| id.to_string()).unwrap_or_default();
+    let session = shown.session.map(|id| id.to_string()).unwrap_or_default();
+    let transaction = Transaction::new()
+        .step(&ADOPT, values![database.identity().await?])
+        .step(&END_ACCESS_TOKENS, values![access_token])
+        .step(&END_SESSIONS, values![session])
+        .step(&END_PASSWORD_LINKS, values![])
+        .with(audit_events::insert(event));
     database.write(transaction).await.map(drop)
 }
 

@@ -5,10 +5,16 @@ use mayfly_domain::{
     audit::AuditEvent,
     identity::{Invitation, User},
     ids::{InvitationId, OrganizationId},
+    membership::Principal,
 };
 
 use crate::{
-    Store, StoreError, audit_events, row::Row, sql::statements, transaction::Transaction, users, value::values,
+    Store, StoreError, audit_events, keepers,
+    row::Row,
+    sql::statements,
+    transaction::{Step, Transaction},
+    users,
+    value::values,
 };
 
 statements! {
@@ -17,15 +23,20 @@ statements! {
     // Whoever is there already cannot be invited.
     NOBODY_YET = "SELECT id FROM users WHERE email = ?1";
 
-    INSERT = "INSERT INTO invitations (id, organization_id, email, role, digest, created_at, expires_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    INSERT = "INSERT INTO invitations (id, organization_id, email, role, digest, created_at, expires_at,
+            made_by_kind, made_by)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
     // The one statement that decides: a link joins once.
     SPEND = "DELETE FROM invitations WHERE id = ?1 AND expires_at > ?2";
 
+    DELETE_OF_EMAIL = "DELETE FROM invitations WHERE email = ?1";
+
     DELETE = "DELETE FROM invitations WHERE organization_id = ?1 AND id = ?2";
 
     GET = "SELECT * FROM invitations WHERE organization_id = ?1 AND id = ?2";
+
+    MAKER = "SELECT made_by_kind, made_by FROM invitations WHERE id = ?1";
 
     FIND = "SELECT * FROM invitations WHERE digest = ?1";
 
@@ -38,6 +49,11 @@ pub const EMAILS: &str = "invitations_email";
 pub const IS_NOBODY_YET: &str = "nobody has this address yet";
 /// The guard's text when the invitation was used, taken back or is over.
 pub const WAITS: &str = "the invitation waits";
+
+/// The step that forgets the invitation of somebody who came another way.
+pub(crate) fn delete_of_email(email: &str) -> Step {
+    Step::new(&DELETE_OF_EMAIL, values![email])
+}
 
 /// The invitations of a store.
 #[derive(Clone, Copy)]
@@ -53,6 +69,7 @@ impl Store {
 impl Invitations<'_> {
     /// Keeps one, or fails with [`IS_NOBODY_YET`]; there is one at most for an address ([`EMAILS`]).
     pub async fn create(&self, invitation: &Invitation, digest: &[u8], event: &AuditEvent) -> Result<(), StoreError> {
+        let maker = keepers::keeper(event);
         let values = values![
             invitation.id,
             invitation.organization,
@@ -61,6 +78,8 @@ impl Invitations<'_> {
             digest,
             invitation.created_at,
             invitation.expires_at,
+            maker.map(|maker| maker.kind()),
+            maker.map(|maker| maker.to_string()),
         ];
         let transaction = Transaction::new()
             .step(&DELETE_EXPIRED, values![invitation.created_at])
@@ -80,6 +99,7 @@ impl Invitations<'_> {
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let transaction = Transaction::new()
+            .with(keepers::note_by_invitation(id, user.id))
             .step(&SPEND, values![id, user.created_at])
             .expecting_one(WAITS)
             .with(users::insert(user, password_hash))
@@ -109,6 +129,12 @@ impl Invitations<'_> {
     /// The one whose link has a secret with this digest.
     pub async fn find(&self, digest: &[u8]) -> Result<Option<Invitation>, StoreError> {
         self.0.database().read_one(&FIND, values![digest]).await?.as_ref().map(invitation).transpose()
+    }
+
+    /// Who made one; nobody where that is not known.
+    pub async fn maker(&self, id: InvitationId) -> Result<Option<Principal>, StoreError> {
+        let row = self.0.database().read_one(&MAKER, values![id]).await?;
+        row.map_or(Ok(None), |row| keepers::maker(&row))
     }
 
     /// At most `limit` that wait at `now`, oldest first, after the one with id `after`.

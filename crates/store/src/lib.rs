@@ -33,6 +33,8 @@ pub mod memberships;
 mod migrations;
 pub mod organizations;
 pub mod outside_auths;
+pub mod passkey_challenges;
+pub mod passkeys;
 pub mod password_links;
 pub mod policies;
 mod postgres;
@@ -48,6 +50,10 @@ pub mod sign_in_attempts;
 pub mod signing_keys;
 mod sql;
 mod sqlite;
+pub mod sso_attempts;
+pub mod sso_links;
+pub mod sso_providers;
+pub mod sso_requests;
 pub mod stops;
 #[cfg(test)]
 mod tests;
@@ -77,6 +83,7 @@ use self::{
 pub use self::{
     database::DatabaseOptions,
     error::{DatabaseFault, StoreError},
+    installation::Shown,
     postgres::{PostgresOptions, Statements},
     sealed::MasterKeySource,
     sqlite::{Execution, SqliteOptions},
@@ -168,9 +175,10 @@ impl Store {
         Ok(is_held)
     }
 
-    /// Makes this database the one that the installation lives in.
-    pub async fn adopt(&self, event: &AuditEvent) -> Result<(), StoreError> {
-        installation::adopt(&self.0.database, event).await?;
+    /// Makes this database the one that the installation lives in. Sessions, access tokens and links for new passwords end,
+    /// but for what is `shown`: in an old copy they live that were ended since.
+    pub async fn adopt(&self, shown: Shown, event: &AuditEvent) -> Result<(), StoreError> {
+        installation::adopt(&self.0.database, shown, event).await?;
         self.look_whether_held().await.map(drop)
     }
 

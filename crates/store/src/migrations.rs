@@ -49,6 +49,9 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     9 "machines" "0009_machines.sql"
     10 "audit" "0010_audit.sql"
     11 "approval notices" "0011_approval_notices.sql"
+    12 "passkeys" "0012_passkeys.sql"
+    13 "sso" "0013_sso.sql"
+    14 "word" "0014_word.sql"
 };
 
 /// A migration as the database remembers it.

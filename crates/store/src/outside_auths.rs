@@ -119,6 +119,7 @@ impl OutsideAuths<'_> {
         let transaction = Transaction::new()
             .step(&INSERT, values)
             .with_all(keepers::note(auth.identity, event))
+            .with_all(keepers::note_reviewers(auth))
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }
@@ -145,6 +146,7 @@ impl OutsideAuths<'_> {
             .step(&UPDATE, values)
             .expecting_one(UNCHANGED)
             .with_all(keepers::note(auth.identity, event))
+            .with_all(keepers::note_reviewers(auth))
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(|_| ())
     }

@@ -5,10 +5,11 @@ use mayfly_domain::{
     audit::AuditEvent,
     identity::User,
     ids::{OrganizationId, PasswordLinkId, UserId},
+    membership::Principal,
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, second_factors,
+    Store, StoreError, UNCHANGED, audit_events, keepers, passkeys, second_factors,
     sql::statements,
     transaction::{Step, Transaction},
     users::{self, PasswordChange},
@@ -18,15 +19,21 @@ use crate::{
 statements! {
     DELETE_OF_USER = "DELETE FROM password_links WHERE user_id = ?1";
 
-    INSERT = "INSERT INTO password_links (id, user_id, digest, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    INSERT = "INSERT INTO password_links (id, user_id, digest, created_at, expires_at, made_by_kind, made_by)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
     FIND = "SELECT password_links.*, users.organization_id AS organization_id
         FROM password_links JOIN users ON users.id = password_links.user_id WHERE digest = ?1";
+
+    MAKER = "SELECT made_by_kind, made_by FROM password_links WHERE id = ?1";
 
     // The one statement that decides: a link works once.
     SPEND = "DELETE FROM password_links WHERE id = ?1 AND expires_at > ?2";
 
     RECOVER = "UPDATE users SET role = 'admin', is_disabled = FALSE, updated_at = ?2 WHERE id = ?1 AND updated_at = ?3";
+
+    // Their password counts, whatever their identity provider asks for.
+    RECOVERED = "UPDATE users SET recovered_at = ?2 WHERE id = ?1";
 }
 
 /// The guard's text when the link was used, replaced or is over.
@@ -37,7 +44,7 @@ pub const COUNTS: &str = "the link still counts";
 pub enum SecondFactorAfter {
     /// It is asked for as before.
     Kept,
-    /// It is taken off: it is lost.
+    /// It is taken off with all passkeys: they are lost.
     Removed,
 }
 
@@ -83,7 +90,7 @@ impl Store {
 impl PasswordLinks<'_> {
     /// Keeps one, in place of any other of the person.
     pub async fn create(&self, link: &PasswordLink, digest: &[u8], event: &AuditEvent) -> Result<(), StoreError> {
-        let transaction = Transaction::new().with_all(replace(link, digest)).with(audit_events::insert(event));
+        let transaction = Transaction::new().with_all(replace(link, digest, event)).with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(drop)
     }
 
@@ -96,12 +103,15 @@ impl PasswordLinks<'_> {
         };
         let removed = match second_factor {
             SecondFactorAfter::Kept => Vec::new(),
-            SecondFactorAfter::Removed => second_factors::remove(user.id),
+            SecondFactorAfter::Removed => {
+                second_factors::remove(user.id).into_iter().chain(passkeys::remove_all(user.id)).collect()
+            }
         };
         let transaction = Transaction::new()
             .with(step)
+            .step(&RECOVERED, values![user.id, user.updated_at])
             .with_all(removed)
-            .with_all(replace(link, digest))
+            .with_all(replace(link, digest, event))
             .with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(drop)
     }
@@ -118,6 +128,12 @@ impl PasswordLinks<'_> {
         Ok(Some((link, row.parsed("organization_id")?)))
     }
 
+    /// Who made one for somebody else; nobody where that is not known.
+    pub async fn maker(&self, id: PasswordLinkId) -> Result<Option<Principal>, StoreError> {
+        let row = self.0.database().read_one(&MAKER, values![id]).await?;
+        row.map_or(Ok(None), |row| keepers::maker(&row))
+    }
+
     /// Sets a password by a link, once, or fails with [`COUNTS`].
     pub async fn spend(
         &self,
@@ -126,6 +142,7 @@ impl PasswordLinks<'_> {
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let transaction = Transaction::new()
+            .with_all(keepers::note_by_link(id))
             .step(&SPEND, values![id, change.at])
             .expecting_one(COUNTS)
             .with_all(users::set_password(change))
@@ -134,7 +151,10 @@ impl PasswordLinks<'_> {
     }
 }
 
-fn replace(link: &PasswordLink, digest: &[u8]) -> [Step; 2] {
-    let values = values![link.id, link.user, digest, link.created_at, link.expires_at];
+/// A link that somebody asked for themselves, by mail, is of their own making.
+fn replace(link: &PasswordLink, digest: &[u8], event: &AuditEvent) -> [Step; 2] {
+    let maker = keepers::keeper(event).filter(|maker| *maker != Principal::User(link.user));
+    let (kind, maker) = (maker.map(|maker| maker.kind()), maker.map(|maker| maker.to_string()));
+    let values = values![link.id, link.user, digest, link.created_at, link.expires_at, kind, maker];
     [Step::new(&DELETE_OF_USER, values![link.user]), Step::new(&INSERT, values)]
 }

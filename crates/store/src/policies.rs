@@ -21,7 +21,9 @@ statements! {
         ON CONFLICT (environment_id) DO UPDATE SET version = ?2, rules = ?3, updated_at = ?4
         WHERE environment_policies.version = ?2 - 1";
 
-    pub(crate) DELETE_OF_ENVIRONMENT = "DELETE FROM environment_policies WHERE environment_id = ?1";
+    // One that asks for the word of others stays, and its environment with it: it is not gone without their word.
+    pub(crate) DELETE_OF_ENVIRONMENT = "DELETE FROM environment_policies
+        WHERE environment_id = ?1 AND rules NOT LIKE '%\"approval\":{%'";
 
     GET = "SELECT * FROM environment_policies WHERE environment_id = ?1";
 }

@@ -6,8 +6,9 @@ use crate::{
     access_tokens, approval_notices, approvals, audit_chain, audit_events, audit_reading, audit_streams,
     client_secrets, cluster_requests, connections, custom_roles, dynamic_secrets, environments, folders, groups,
     identities, installation, invitations, keepers, key_rotations, leases, login_failures, lost_rights, memberships,
-    organizations, outside_auths, password_links, policies, projects, seal_keys, sealed, second_factors, sessions,
-    sign_in_attempts, signing_keys, sql::Sql, stops, universal_auths, users,
+    organizations, outside_auths, passkey_challenges, passkeys, password_links, policies, projects, seal_keys, sealed,
+    second_factors, sessions, sign_in_attempts, signing_keys, sql::Sql, sso_attempts, sso_links, sso_providers,
+    sso_requests, stops, universal_auths, users,
 };
 
 /// The statements of each file.
@@ -45,6 +46,8 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     memberships::STATEMENTS,
     organizations::STATEMENTS,
     policies::STATEMENTS,
+    passkey_challenges::STATEMENTS,
+    passkeys::STATEMENTS,
     password_links::STATEMENTS,
     outside_auths::STATEMENTS,
     projects::STATEMENTS,
@@ -55,6 +58,10 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     sign_in_attempts::STATEMENTS,
     sealed::columns::STATEMENTS,
     signing_keys::STATEMENTS,
+    sso_attempts::STATEMENTS,
+    sso_links::STATEMENTS,
+    sso_providers::STATEMENTS,
+    sso_requests::STATEMENTS,
     stops::STATEMENTS,
     universal_auths::STATEMENTS,
     users::STATEMENTS,

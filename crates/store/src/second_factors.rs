@@ -5,6 +5,7 @@ use mayfly_domain::{audit::AuditEvent, ids::UserId, sensitive::Sensitive};
 
 use crate::{
     Store, StoreError, audit_events,
+    passkeys::{self, PasskeyUse},
     sealed::{
         Place, Scope,
         columns::{SealedColumn, key_digits, sealed_count, sealed_page, sealed_replace, superseded},
@@ -63,6 +64,8 @@ pub enum Shown<'a> {
     Step(i64),
     /// A recovery code with this digest.
     RecoveryCode(&'a [u8]),
+    /// A passkey.
+    Passkey(PasskeyUse),
 }
 
 /// A person's second factor.
@@ -80,6 +83,7 @@ pub(crate) fn spend(user: UserId, shown: Shown<'_>) -> Step {
     match shown {
         Shown::Step(step) => Step::new(&SPEND_STEP, values![user, step]),
         Shown::RecoveryCode(digest) => Step::new(&SPEND_CODE, values![user, digest]),
+        Shown::Passkey(signed) => passkeys::count_use(signed),
     }
     .expecting_one(NOT_USED)
 }

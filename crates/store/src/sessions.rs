@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mayfly_domain::{
     access::role::OrganizationRole,
     audit::AuditEvent,
-    ids::{OrganizationId, SessionId, UserId},
+    ids::{OrganizationId, SessionId, SsoProviderId, UserId},
     session::Session,
 };
 
@@ -30,7 +30,9 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
     GET = "SELECT sessions.*, users.email AS email, users.role AS role, users.is_disabled AS is_disabled,
-            users.organization_id AS organization_id
+            users.organization_id AS organization_id,
+            EXISTS (SELECT 1 FROM second_factors
+                WHERE second_factors.user_id = sessions.user_id AND is_confirmed = TRUE) AS has_second_factor
         FROM sessions JOIN users ON users.id = sessions.user_id WHERE digest = ?1";
 
     SEEN = "UPDATE sessions SET seen_at = ?2 WHERE id = ?1 AND seen_at < ?2";
@@ -42,6 +44,10 @@ statements! {
     DELETE_ALL = "DELETE FROM sessions WHERE user_id = ?1";
 
     DELETE_OTHERS = "DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2";
+
+    // Of whoever a provider vouches for; the one that asked for it goes on.
+    DELETE_OF_PROVIDER = "DELETE FROM sessions
+        WHERE user_id IN (SELECT user_id FROM sso_links WHERE provider_id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR id <> ?2)";
 
     DELETE_ENDED = "DELETE FROM sessions
         WHERE id IN (SELECT id FROM sessions WHERE expires_at <= ?1 OR seen_at <= ?2 LIMIT ?3)";
@@ -63,6 +69,8 @@ pub struct SessionFacts {
     pub is_disabled: bool,
     /// Their organization.
     pub organization: OrganizationId,
+    /// Whether they have set up a second factor, and confirmed it.
+    pub has_second_factor: bool,
 }
 
 /// A session to be kept, and the digest of its secret.
@@ -89,7 +97,17 @@ pub(crate) fn replace(user: UserId, new: Option<NewSession<'_>>) -> Vec<Step> {
     std::iter::once(Step::new(&DELETE_ALL, values![user])).chain(new.map(insert)).collect()
 }
 
-fn insert(new: NewSession<'_>) -> Step {
+/// The step that ends the sessions of everybody whom a provider vouches for, but one.
+pub(crate) fn delete_of_provider(provider: SsoProviderId, kept: Option<SessionId>) -> Step {
+    Step::new(&DELETE_OF_PROVIDER, values![provider, kept])
+}
+
+/// The step that finds somebody who may sign in, or undoes the whole transaction ([`STILL_MAY`]).
+pub(crate) fn expect_may_sign_in(user: UserId, password_hash: Option<&str>) -> Step {
+    Step::new(&MAY_SIGN_IN, values![user, password_hash]).expecting_one(STILL_MAY)
+}
+
+pub(crate) fn insert(new: NewSession<'_>) -> Step {
     let session = new.session;
     Step::new(
         &INSERT,
@@ -122,8 +140,7 @@ impl Sessions<'_> {
     pub async fn create(&self, sign_in: &SignIn<'_>, event: &AuditEvent) -> Result<(), StoreError> {
         let user = sign_in.session.session.user;
         let transaction = Transaction::new()
-            .step(&MAY_SIGN_IN, values![user, sign_in.password_hash])
-            .expecting_one(STILL_MAY)
+            .with(expect_may_sign_in(user, sign_in.password_hash))
             .with_all(sign_in.second_factor.map(|shown| second_factors::spend(user, shown)))
             .with(insert(sign_in.session))
             .with(audit_events::insert(event));
@@ -184,6 +201,7 @@ fn facts(row: &Row) -> Result<SessionFacts, StoreError> {
         role: row.parsed("role")?,
         is_disabled: row.boolean("is_disabled")?,
         organization: row.parsed("organization_id")?,
+        has_second_factor: row.boolean("has_second_factor")?,
     })
 }
 

@@ -9,10 +9,11 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, groups, memberships,
+    Store, StoreError, UNCHANGED, audit_events, groups, keepers, memberships, passkeys,
     row::Row,
     sessions::{self, NewSession},
     sql::statements,
+    sso_links,
     transaction::{Step, Transaction},
     value::values,
 };
@@ -31,6 +32,8 @@ statements! {
     DELETE_SECOND_FACTOR = "DELETE FROM second_factors WHERE user_id = ?1";
 
     DELETE_PASSWORD_LINKS = "DELETE FROM password_links WHERE user_id = ?1";
+
+    NO_LONGER_RECOVERED = "UPDATE users SET recovered_at = NULL WHERE id = ?1 AND recovered_at IS NOT NULL";
 
     DELETE = "DELETE FROM users WHERE id = ?1";
 
@@ -62,6 +65,8 @@ pub struct UserFacts {
     pub user: User,
     /// The hash of their password; empty for somebody who has none.
     pub password_hash: String,
+    /// When they were recovered on the server's own machine, until they sign in by single sign-on again.
+    pub recovered_at: Option<Timestamp>,
 }
 
 /// The step that adds a person.
@@ -91,6 +96,11 @@ pub(crate) fn set_password(change: &PasswordChange<'_>) -> Vec<Step> {
     ];
     steps.extend(sessions::replace(change.user, change.session));
     steps
+}
+
+/// The step that makes a person sign in as all others do again.
+pub(crate) fn no_longer_recovered(user: UserId) -> Step {
+    Step::new(&NO_LONGER_RECOVERED, values![user])
 }
 
 /// What becomes of somebody's sessions when they are changed.
@@ -144,7 +154,10 @@ impl Users<'_> {
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let ended = match sessions {
-            SessionsAfter::Ended => sessions::replace(user.id, None),
+            // Nor do links count that they made and may not make now.
+            SessionsAfter::Ended => {
+                sessions::replace(user.id, None).into_iter().chain(keepers::drop_links(user.id.to_string())).collect()
+            }
             SessionsAfter::Kept => Vec::new(),
         };
         let name = user.name.as_ref().map(DisplayName::as_str);
@@ -167,8 +180,11 @@ impl Users<'_> {
             .step(&DELETE_RECOVERY_CODES, values![user.id])
             .step(&DELETE_SECOND_FACTOR, values![user.id])
             .step(&DELETE_PASSWORD_LINKS, values![user.id])
+            .with_all(passkeys::forget(user.id))
+            .with_all(keepers::remove_user(user.id))
             .step(&memberships::DELETE_OF_PRINCIPAL, values![user.id.to_string()])
             .step(&groups::REMOVE_EVERYWHERE, values![user.id.to_string()])
+            .with_all(sso_links::delete_of_user(user.id))
             .step(&DELETE, values![user.id])
             .expecting_one(UNCHANGED)
             .step(&AN_ADMIN, values![user.organization])
@@ -207,7 +223,11 @@ impl Users<'_> {
 }
 
 fn facts(row: &Row) -> Result<UserFacts, StoreError> {
-    Ok(UserFacts { user: user(row)?, password_hash: row.text("password_hash")?.to_owned() })
+    Ok(UserFacts {
+        user: user(row)?,
+        password_hash: row.text("password_hash")?.to_owned(),
+        recovered_at: row.optional_timestamp("recovered_at")?,
+    })
 }
 
 /// Of a row with `has_second_factor`.

@@ -19,6 +19,10 @@ pub const DAYS: &str = "days";
 pub const FUZZ_SECONDS: &str = "fuzz_seconds";
 /// Lives of machines that make and give roles, each with another seed.
 pub const GROWTH: &str = "growth";
+/// Guesses at a client secret.
+pub const GUESSES: &str = "guesses";
+/// Addresses that they come from.
+pub const GUESSING_ADDRESSES: &str = "guessing_addresses";
 /// Kills of a server under load, on each database.
 pub const KILLS: &str = "kills";
 /// Kills of a server under load whose leases have something in the cluster, on each database. In all there are a thousand
@@ -44,8 +48,17 @@ pub const REAL_STOPS: &str = "real_stops";
 pub const ROTATION_KILLS: &str = "rotation_kills";
 /// Requests of each operation, and each kind of wrong ones, that are made of the API's description.
 pub const SCHEMA_EXAMPLES: &str = "schema_examples";
+/// Roles made of random rules, each held against every list of dynamic secrets.
+pub const RANDOM_ROLES: &str = "random_roles";
 /// Leases of each of two servers on one database.
 pub const SHARED_LEASES: &str = "shared_leases";
+/// Kills of a server that delivers the audit log, on each database. Each costs half a minute.
+pub const STREAM_KILLS: &str = "stream_kills";
+
+/// Connections to a server that bring nothing, or half a request.
+pub const SLOW_CONNECTIONS: &str = "slow_connections";
+/// Texts that could be a statement, in each parameter of each reading operation; three hundred at most.
+pub const STATEMENTS: &str = "statements";
 
 /// Cases of each property test. `cargo xtask test` hands it to `proptest`, which needs no word in the test itself.
 pub const PROPERTY_CASES: &str = "property_cases";
@@ -58,6 +71,8 @@ const TABLE: &[Row] = &[
     Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: FUZZ_SECONDS, everyday: 60, long: 1_800 },
     Row { name: GROWTH, everyday: 6, long: 200 },
+    Row { name: GUESSES, everyday: 2_000, long: 1_000_000 },
+    Row { name: GUESSING_ADDRESSES, everyday: 50, long: 1_000 },
     Row { name: KILLS, everyday: 15, long: 200 },
     Row { name: KILLS_WITH_OBJECTS, everyday: 12, long: 500 },
     Row { name: LEASES_DUE, everyday: 5_000, long: 50_000 },
@@ -66,12 +81,16 @@ const TABLE: &[Row] = &[
     Row { name: PARALLEL_LOGINS, everyday: 200, long: 1_000 },
     Row { name: PROPERTY_CASES, everyday: 256, long: 20_000 },
     Row { name: RACES, everyday: 60, long: 1_000 },
+    Row { name: RANDOM_ROLES, everyday: 40, long: 2_000 },
     Row { name: REAL_KILLS, everyday: 3, long: 20 },
     Row { name: REAL_KILLS_WITH_OBJECTS, everyday: 8, long: 56 },
     Row { name: REAL_STOPS, everyday: 2, long: 40 },
     Row { name: ROTATION_KILLS, everyday: 2, long: 20 },
     Row { name: SCHEMA_EXAMPLES, everyday: 5, long: 200 },
     Row { name: SHARED_LEASES, everyday: 20, long: 200 },
+    Row { name: SLOW_CONNECTIONS, everyday: 1_000, long: 10_000 },
+    Row { name: STATEMENTS, everyday: 5, long: 300 },
+    Row { name: STREAM_KILLS, everyday: 3, long: 30 },
 ];
 
 struct Row {

@@ -6,6 +6,7 @@
 mod signer;
 
 use std::{
+    collections::BTreeMap,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -39,6 +40,8 @@ struct Shown(Mutex<Documents>);
 struct Documents {
     discovery: Value,
     keys: Vec<Value>,
+    /// What is answered elsewhere, by path.
+    answers: BTreeMap<String, (StatusCode, String)>,
 }
 
 impl TestIssuer {
@@ -48,7 +51,11 @@ impl TestIssuer {
     /// When no port is free.
     pub async fn start() -> io::Result<Self> {
         let authority = TestAuthority::new("test issuer");
-        let shown = Arc::new(Shown(Mutex::new(Documents { discovery: Value::Null, keys: Vec::new() })));
+        let shown = Arc::new(Shown(Mutex::new(Documents {
+            discovery: Value::Null,
+            keys: Vec::new(),
+            answers: BTreeMap::new(),
+        })));
         let door = FrontDoor::open(authority.sign_for(&["127.0.0.1"]), shown.clone()).await?;
         let issuer = Self { door, authority, shown };
         let url = issuer.url();
@@ -81,6 +88,12 @@ impl TestIssuer {
         self.documents().keys = keys;
     }
 
+    /// Answers at `path`, whatever the method, with this status and text: a token endpoint, for example.
+    pub fn set_answer(&self, path: &str, status: u16, text: impl Into<String>) {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.documents().answers.insert(path.to_owned(), (status, text.into()));
+    }
+
     /// How often its keys were asked for.
     pub fn key_requests(&self) -> usize {
         self.requests().of(Calls::All).iter().filter(|seen| seen.path() == KEYS).count()
@@ -104,15 +117,13 @@ impl TestIssuer {
 impl Upstream for Shown {
     fn act(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>> {
         let documents = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let body = match request.uri().path() {
-            DOCUMENT => Some(documents.discovery.to_string()),
-            KEYS => Some(json!({"keys": documents.keys}).to_string()),
-            _ => None,
+        let (status, body) = match request.uri().path() {
+            DOCUMENT => (StatusCode::OK, documents.discovery.to_string()),
+            KEYS => (StatusCode::OK, json!({"keys": documents.keys}).to_string()),
+            path => documents.answers.get(path).cloned().unwrap_or((StatusCode::NOT_FOUND, String::new())),
         };
-        let mut response = Response::new(Bytes::from(body.clone().unwrap_or_default()));
-        if body.is_none() {
-            *response.status_mut() = StatusCode::NOT_FOUND;
-        }
+        let mut response = Response::new(Bytes::from(body));
+        *response.status_mut() = status;
         response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
         Box::pin(async move { response })
     }

@@ -4,10 +4,13 @@
 //! Kubernetes calls we make and passes the same conformance suite as the real one. Time moves only by [`clock`]'s hand.
 
 pub mod ambient;
+pub mod authenticator;
 mod both_databases;
+pub mod browser;
 pub mod certificates;
 pub mod clock;
 pub mod counts;
+mod debian;
 pub mod explained;
 pub mod fake_cluster;
 pub mod issuer;

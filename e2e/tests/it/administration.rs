@@ -127,7 +127,15 @@ async fn the_requests_of_the_organization_are_decided_by_command() {
     room.done("# Ana\nmayfly user invite ben@example.com --role admin > link");
     room.done("# Ben\nmayfly user accept --name Ben --link-file link");
     room.done("# Ben\nmayfly login --email ben@example.com");
-    let decide = "# Ben\nID=$(mayfly approval ls --organization | awk 'NR == 2 { print $1 }')\n\
+    room.done(
+        "# Ben\nID=$(mayfly approval ls --organization | awk 'NR == 2 { print $1 }')\n\
+         mayfly approval approve $ID --organization   # refused\n\
+         mayfly user invite cara@example.com --role admin > link-for-cara",
+    );
+    room.done("# Cara\nmayfly user accept --name Cara --link-file link-for-cara");
+    room.done("# Cara\nmayfly login --email cara@example.com");
+    // Ana made Ben's account, and not hers.
+    let decide = "# Cara\nID=$(mayfly approval ls --organization | awk 'NR == 2 { print $1 }')\n\
                   mayfly approval show $ID --organization\nmayfly approval approve $ID --organization";
     let (told, _) = room.done(decide);
     assert!(told.contains("connection staging: no approval\n") && told.ends_with("used\n"), "{told}");

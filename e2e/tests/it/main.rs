@@ -6,7 +6,11 @@ mod access_guide;
 #[cfg(test)]
 mod administration;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod belongings;
+#[cfg(test)]
+mod browser;
 #[cfg(test)]
 mod confined;
 #[cfg(test)]
@@ -19,6 +23,10 @@ mod described;
 mod due;
 #[cfg(test)]
 mod first_token;
+#[cfg(test)]
+mod floods;
+#[cfg(test)]
+mod from_outside;
 #[cfg(test)]
 mod key_rotations;
 #[cfg(test)]
@@ -35,6 +43,8 @@ mod scenarios;
 mod sdk;
 #[cfg(test)]
 mod sealed_off;
+#[cfg(test)]
+mod sso;
 #[cfg(test)]
 mod tools;
 #[cfg(test)]

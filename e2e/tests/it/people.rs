@@ -3,7 +3,11 @@
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use anyhow::Context as _;
-use mayfly_e2e::{Client, Installation, Mayfly, print, waiting::within};
+use mayfly_e2e::{
+    Client, Installation, Mayfly, print,
+    waiting::{until, within},
+};
+use mayfly_testkit::certificates::TestAuthority;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
@@ -32,9 +36,14 @@ struct MailServer {
 
 impl MailServer {
     async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    async fn start_with(arguments: &[&str]) -> Self {
         let python = tokio::task::spawn_blocking(python).await.unwrap();
         let mut command = Command::new(python);
-        command.arg(own("tools/mail_server.py")).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        command.arg(own("tools/mail_server.py")).args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let told = within(PATIENCE, "the mail server starts", lines.next_line()).await.unwrap().unwrap().unwrap();
@@ -104,6 +113,70 @@ async fn links_come_by_mail_and_work() {
     assert!(sign_in(&mayfly, "ben@example.com", PASSWORD, None).await.is_err());
     assert!(!mayfly.log().contains(&token), "a link is in the log");
     mayfly.stop().await.unwrap();
+}
+
+/// A mail server whose certificate an authority of its own has signed; the files are in `folder`.
+async fn mail_server_with_tls(kind: &str, authority: &TestAuthority, folder: &TempDir) -> MailServer {
+    let (certificate, key) = authority.sign_pem_for(&["localhost"]);
+    let [certificate_file, key_file] =
+        ["tls.crt", "tls.key"].map(|name| folder.path().join(name).display().to_string());
+    std::fs::write(&certificate_file, certificate).unwrap();
+    std::fs::write(&key_file, key).unwrap();
+    MailServer::start_with(&[kind, &certificate_file, &key_file]).await
+}
+
+/// A server that sends mail to `url` and trusts `authority` alone, and the link that it was made to send.
+async fn sending(url: &str, authority: &TestAuthority, folder: &TempDir) -> (Mayfly, Value) {
+    let roots = folder.path().join("roots.pem").display().to_string();
+    std::fs::write(&roots, authority.pem()).unwrap();
+    let settings = [
+        ("MAYFLY_SMTP_URL", url),
+        ("MAYFLY_SMTP_FROM", "Mayfly <mayfly@example.com>"),
+        ("MAYFLY_PUBLIC_URL", "https://mayfly.example.com/"),
+        ("SSL_CERT_FILE", roots.as_str()),
+    ];
+    let mayfly = Installation::sqlite().await.start_with(&settings).await.unwrap();
+    let admin = bootstrapped(&mayfly).await;
+    let users: Value = admin.get("/api/v1/users").await.unwrap();
+    let path = format!("/api/v1/users/{}/password-reset", users["users"][0]["id"].as_str().unwrap());
+    let told: Value = admin.post(&path, &json!({ "byMail": true })).await.unwrap();
+    (mayfly, told["link"].clone())
+}
+
+/// Mail does not go out, which is told without a password.
+async fn sends_nothing(url: &str, authority: &TestAuthority, folder: &TempDir) {
+    let (mayfly, _) = sending(url, authority, folder).await;
+    let told = until(PATIENCE, "the failure is told", async || {
+        Ok(mayfly.log().contains("a mail could not be sent").then_some(()))
+    });
+    told.await.unwrap();
+    assert!(!mayfly.log().contains("planted-"), "{}", mayfly.log());
+    mayfly.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn mail_goes_over_tls_to_a_server_that_a_trusted_authority_vouches_for_and_to_no_other() {
+    let (own, stranger) = (TestAuthority::new("Mail"), TestAuthority::new("Somebody else"));
+    let folder = TempDir::new().unwrap();
+    for (kind, scheme, query) in [("tls", "smtps", ""), ("starttls", "smtp", "?tls=required")] {
+        let mut mail_server = mail_server_with_tls(kind, &own, &folder).await;
+        let port = mail_server.address.rsplit_once(':').unwrap().1.to_owned();
+        let url = |password: &str, host: &str| format!("{scheme}://mayfly:{password}@{host}:{port}{query}");
+        sends_nothing(&url("planted-mail-password", "localhost"), &stranger, &folder).await;
+        // The certificate is for a name.
+        sends_nothing(&url("planted-mail-password", "127.0.0.1"), &own, &folder).await;
+        sends_nothing(&url("planted-wrong-password", "localhost"), &own, &folder).await;
+        let (mayfly, link) = sending(&url("planted-mail-password", "localhost"), &own, &folder).await;
+        let mail = mail_server.next().await;
+        assert_eq!(mail["to"], json!([ANA]));
+        let secret = secret_in(&mail, "reset-password");
+        assert!(link.as_str().unwrap().ends_with(&secret), "{kind}: it is the first that came");
+        mayfly.stop().await.unwrap();
+    }
+    // One that offers no TLS gets no mail where TLS is asked for.
+    let plain = MailServer::start().await;
+    let url = format!("smtp://{}?tls=required", plain.address.replace("127.0.0.1", "localhost"));
+    sends_nothing(&url, &own, &folder).await;
 }
 
 /// The code that pyotp makes, `later` seconds from now.

@@ -24,8 +24,13 @@ pub(crate) struct Room {
 
 impl Room {
     pub(crate) async fn open() -> Self {
+        Self::open_with(&[]).await
+    }
+
+    /// The same, with settings of the server.
+    pub(crate) async fn open_with(settings: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let server = Installation::sqlite().await.start().await.unwrap();
+        let server = Installation::sqlite().await.start_with(settings).await.unwrap();
         let programs = home.path().join("bin");
         fs::create_dir(&programs).unwrap();
         symlink(binary::path().await.unwrap(), programs.join("mayfly")).unwrap();
@@ -53,6 +58,15 @@ impl Room {
         let [data, rest] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         assert!(output.status.success(), "{block}\n{data}\n{rest}");
         (data, rest)
+    }
+
+    /// The address of the server.
+    pub(crate) fn url(&self) -> &str {
+        self.server.url()
+    }
+
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        fs::write(self.home.path().join(file), text).unwrap();
     }
 
     pub(crate) fn read(&self, file: &str) -> String {

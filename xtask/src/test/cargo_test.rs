@@ -12,7 +12,7 @@ use crate::{paths, program::Program};
 const NEEDS_CLUSTER: [&str; 2] = ["real_", "::real"];
 
 /// Tests by a program of others that takes its time to install; `--fast` leaves them out too.
-const NEEDS_OTHERS: [&str; 1] = ["described::"];
+const NEEDS_OTHERS: [&str; 2] = ["browser::", "described::"];
 
 /// Runs them. They are built before any server is started, so that a fault of the compiler shows soonest.
 pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {

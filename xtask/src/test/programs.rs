@@ -6,7 +6,11 @@ use crate::program::Program;
 
 /// What each is started with to see whether it is there, and what to install where it is not.
 const NEEDED: [(&str, &[&str], &str); 3] = [
-    ("node", &["--version"], "Node.js, for the unchanged JavaScript SDK: install it from https://nodejs.org/"),
+    (
+        "node",
+        &["--version"],
+        "Node.js, for the unchanged JavaScript SDK and the browser: install it from https://nodejs.org/",
+    ),
     ("npm", &["--version"], "npm, for the unchanged JavaScript SDK: it comes with Node.js"),
     (
         "python3",

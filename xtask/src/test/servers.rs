@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf, process};
 
 use mayfly_testkit::{
+    browser,
     postgres::{self, Flush, PostgresServer},
     real_cluster::{ClusterOptions, RealCluster, clusters_directory},
 };
@@ -28,6 +29,10 @@ impl Servers {
         let is_there = postgres::is_installed();
         console::say(if is_there { "starting PostgreSQL" } else { "PostgreSQL is missing: installing it, once" });
         let postgres = PostgresServer::start(Flush::Skip).await?;
+        if scope != Scope::Fast && !browser::is_installed() {
+            console::say("Chromium is missing: installing it, once");
+            browser::program()?;
+        }
         let cluster = match scope {
             Scope::Fast => None,
             Scope::Everyday | Scope::Long => Some(SharedCluster::start().await?),

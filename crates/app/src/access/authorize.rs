@@ -15,7 +15,7 @@ use mayfly_domain::{
     caller::Caller,
     dynamic_secret::{DynamicSecret, SecretPlace},
     identity::{MetadataEntry, User},
-    ids::ProjectId,
+    ids::{OrganizationId, ProjectId},
     membership::Principal,
 };
 
@@ -83,6 +83,40 @@ pub(crate) fn at<'a>(place: &'a SecretPlace, metadata: Option<&'a [MetadataEntry
 pub(crate) async fn rights_of(app: &App, user: &User, project: ProjectId) -> Result<InProject, AppError> {
     let roles = app.memory.roles(app, Principal::User(user.id), project).await?;
     Ok(InProject { project, grants: Grants { organization: Some(user.role), project: roles } })
+}
+
+/// The role in the organization of somebody who can still sign in.
+pub(crate) async fn role_now(
+    app: &App,
+    organization: OrganizationId,
+    principal: Principal,
+) -> Result<Option<OrganizationRole>, AppError> {
+    Ok(match principal {
+        Principal::User(id) => {
+            let user = app.store.users().get(organization, id).await?.map(|facts| facts.user);
+            user.filter(|user| !user.is_disabled).map(|user| user.role)
+        }
+        Principal::Identity(id) => {
+            let identity = app.store.identities().get(organization, id).await?;
+            identity.filter(|identity| !identity.is_disabled).map(|identity| identity.role)
+        }
+        Principal::Group(_) => None,
+    })
+}
+
+/// Whether somebody with this role in the organization may do `operation` now: somewhere in a project, or above all of them.
+pub(crate) async fn may_now(
+    app: &App,
+    (principal, role): (Principal, OrganizationRole),
+    operation: Operation,
+    project: Option<ProjectId>,
+) -> Result<bool, AppError> {
+    let roles = match project {
+        Some(project) => app.memory.roles(app, principal, project).await?,
+        None => None,
+    };
+    let grants = Grants { organization: Some(role), project: roles };
+    Ok(decide(operation, &grants, Where::Somewhere) == Decision::Allowed)
 }
 
 /// Whether somebody with this role may do `operation` in the organization.

@@ -192,25 +192,9 @@ async fn because(app: &App, caller: &Caller, deciding: &Deciding<'_>) -> Result<
 
 /// Everybody who holds anything in a project, themselves or through a group, in the order of their ids.
 pub(crate) async fn everybody(app: &App, project: ProjectId) -> Result<BTreeSet<Principal>, AppError> {
-    const PAGE: i64 = 1_000;
     let mut found = BTreeSet::new();
     for membership in app.store.memberships().all(project).await? {
-        match membership.principal {
-            Principal::Identity(_) | Principal::User(_) => {
-                found.insert(membership.principal);
-            }
-            Principal::Group(group) => {
-                let mut after = None;
-                loop {
-                    let page = app.store.groups().members(group, after.as_ref(), PAGE).await?;
-                    found.extend(page.iter().map(|member| member.principal));
-                    after = page.last().map(|member| member.principal);
-                    if i64::try_from(page.len()).is_ok_and(|length| length < PAGE) {
-                        break;
-                    }
-                }
-            }
-        }
+        found.extend(app.people_of(membership.principal).await?);
     }
     Ok(found)
 }

@@ -51,6 +51,12 @@ impl Memory {
         self.forget_principal(Principal::User(user));
     }
 
+    /// Many people were changed here, or their sessions ended.
+    pub(crate) fn forget_people(&self) {
+        self.sessions.forget_where(|_, _| true);
+        self.roles.forget_where(|(holder, _), _| matches!(holder, Principal::User(_)));
+    }
+
     /// A session was used, and that was written down.
     pub(crate) fn forget_session(&self, digest: &Vec<u8>) {
         self.sessions.forget(digest);

@@ -1,6 +1,6 @@
 //! Asking others to agree, or finding that they did.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
     approval::{ApprovalRequest, ApprovalState, ApprovalWish, LeaseWish, StoredPlace},
     audit::Event,
@@ -8,6 +8,7 @@ use mayfly_domain::{
     dynamic_secret::DynamicSecret,
     ids::{ApprovalRequestId, ProjectId},
     kubernetes_name::Namespace,
+    lease::LeaseState,
     policy::{ApprovalRule, EnvironmentPolicy},
     ttl::Ttl,
 };
@@ -16,13 +17,15 @@ use mayfly_store::{
     approvals::{HAS_ROOM_TO_ASK, WAITING_INDEX},
 };
 
-use super::digest;
+use super::{digest, expire::expire, voters::counted};
 use crate::{App, AppError};
 
 /// Requests of one requester that wait at a time.
 const MOST_WAITING: i64 = 50;
 /// How long a "no" stands before the same may be asked again.
 const NO_STANDS: SignedDuration = SignedDuration::from_hours(1);
+/// Requests for the same that are looked at, newest first: more than are open at a time.
+const LOOKED_AT: i64 = 20;
 
 /// What others are asked to agree to.
 #[derive(Debug)]
@@ -58,9 +61,7 @@ impl Asked {
 /// Finds the request for exactly this, or makes it.
 pub(crate) async fn ask(app: &App, caller: &Caller, asking: Asking) -> Result<Asked, AppError> {
     let digest = digest::of(&caller.actor, &asking.wish, asking.reason.as_deref());
-    if let Some(known) = app.store.approvals().newest(&digest).await?
-        && let Some(asked) = standing(app, &known, &asking.rule)
-    {
+    if let Some(asked) = known(app, &digest, &asking.rule).await? {
         return Ok(asked);
     }
     let request = new(app, caller, asking, digest)?;
@@ -84,24 +85,58 @@ pub(crate) async fn ask(app: &App, caller: &Caller, asking: Asking) -> Result<As
     }
 }
 
-/// How a known request stands now; `None` where it is over and the same may be asked anew.
-fn standing(app: &App, known: &ApprovalRequest, rule: &ApprovalRule) -> Option<Asked> {
+/// How the requests for this stand now; `None` where all are over and the same may be asked anew. The last "yes" that can be
+/// used or "no" that stands counts before one that waits: it may have been asked for while the "yes" was in use.
+async fn known(app: &App, digest: &str, rule: &ApprovalRule) -> Result<Option<Asked>, AppError> {
+    let recent = app.store.approvals().recent(digest, LOOKED_AT).await?;
+    for request in &recent {
+        if let Some(asked) = decided(app, request, rule).await? {
+            return Ok(Some(asked));
+        }
+    }
+    for request in &recent {
+        let ApprovalState::Used { lease: Some(lease), .. } = request.state else { continue };
+        let lease = app.store.leases().find(lease).await?;
+        if lease.is_some_and(|lease| matches!(lease.state, LeaseState::Reserved { .. })) {
+            return Ok(Some(Asked::Refused(AppError::ApprovalInUse { id: request.id })));
+        }
+    }
     let now = app.ambient.now();
-    match known.state_at(now) {
-        ApprovalState::Pending => Some(waits(known)),
-        // Less than what is asked for today is no approval.
-        ApprovalState::Approved { .. } if known.votes.len() >= usize::from(rule.approvals) => {
-            Some(Asked::Approved(known.id))
+    let Some(open) = recent.iter().find(|request| request.state == ApprovalState::Pending) else { return Ok(None) };
+    if open.state_at(now) == ApprovalState::Pending {
+        return Ok(Some(waits(open)));
+    }
+    // The place of the next one is taken until somebody notes that nobody decided.
+    expire(app, open).await?;
+    Ok(None)
+}
+
+/// What was decided on a request, as far as it holds now.
+async fn decided(app: &App, known: &ApprovalRequest, rule: &ApprovalRule) -> Result<Option<Asked>, AppError> {
+    let now = app.ambient.now();
+    Ok(match known.state_at(now) {
+        ApprovalState::Approved { .. } => {
+            // Less than what is asked for today is no approval, and what is older than counts today neither.
+            let counted = counted(app, known).await?;
+            let is_enough = counted.len() >= usize::from(rule.approvals);
+            let is_fresh = counted.last().is_some_and(|last| now < until(last.at, rule));
+            (is_enough && is_fresh).then_some(Asked::Approved(known.id))
         }
         ApprovalState::Denied { by, why, at } if now.duration_since(at) < NO_STANDS => {
             Some(Asked::Refused(AppError::ApprovalDenied { id: known.id, by, why }))
         }
-        ApprovalState::Approved { .. }
+        ApprovalState::Pending
         | ApprovalState::Denied { .. }
         | ApprovalState::Used { .. }
         | ApprovalState::Expired
         | ApprovalState::Cancelled => None,
-    }
+    })
+}
+
+/// Until when a last word of `at` counts.
+pub(super) fn until(at: Timestamp, rule: &ApprovalRule) -> Timestamp {
+    let seconds = i64::try_from(rule.valid_for.seconds()).unwrap_or(i64::MAX);
+    at.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
 }
 
 fn waits(request: &ApprovalRequest) -> Asked {
@@ -124,7 +159,7 @@ fn new(app: &App, caller: &Caller, asking: Asking, digest: String) -> Result<App
         votes: Vec::new(),
         state: ApprovalState::Pending,
         created_at: now,
-        expires_at: now.saturating_add(waits).unwrap_or(jiff::Timestamp::MAX),
+        expires_at: now.saturating_add(waits).unwrap_or(Timestamp::MAX),
         updated_at: now,
     })
 }

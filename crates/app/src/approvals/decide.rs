@@ -1,6 +1,5 @@
 //! Agreeing, refusing, taking back.
 
-use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
     access::operation::Operation,
     approval::{ApprovalRequest, ApprovalState, ApprovalWish, Vote},
@@ -12,10 +11,11 @@ use mayfly_domain::{
 use mayfly_store::approvals::Effect;
 
 use super::{
-    ask::rule_for,
-    keepers::stands_behind,
+    ask::{rule_for, until},
+    keepers::{Bond, bond},
     loosen,
     read::{RequestKey, absent, find, may_decide},
+    voters::counted,
 };
 use crate::{App, AppError, error::OrChanged as _};
 
@@ -34,11 +34,13 @@ pub async fn approve(
     let now = app.moment_after(old.updated_at);
     let mut votes = old.votes.clone();
     votes.push(Vote { user_id: user.0, email: user.1, comment: comment.clone(), at: now });
-    let is_enough = votes.len() >= usize::from(rule.approvals);
-    let approved = Event::ApproveRequest {
+    // Theirs counts: it was looked at just now.
+    let approvals = counted(app, &old).await?.len().saturating_add(1);
+    let is_enough = approvals >= usize::from(rule.approvals);
+    let approved = Event::ApproveApprovalRequest {
         approval_request_id: old.id,
         comment,
-        approvals: u64::try_from(votes.len()).unwrap_or(u64::MAX),
+        approvals: u64::try_from(approvals).unwrap_or(u64::MAX),
         approvals_needed: u64::from(rule.approvals),
     };
     let event = app.event(caller, old.project, approved);
@@ -60,7 +62,8 @@ pub async fn approve(
 pub async fn deny(app: &App, caller: &Caller, key: &RequestKey, why: String) -> Result<ApprovalRequest, AppError> {
     let (old, (_, by)) = to_decide(app, caller, (Operation::DenyRequest, "denied"), key).await?;
     let at = app.moment_after(old.updated_at);
-    let event = app.event(caller, old.project, Event::DenyRequest { approval_request_id: old.id, why: why.clone() });
+    let event =
+        app.event(caller, old.project, Event::DenyApprovalRequest { approval_request_id: old.id, why: why.clone() });
     let request = ApprovalRequest { state: ApprovalState::Denied { by, why, at }, updated_at: at, ..old.clone() };
     store(app, &old, request, event).await
 }
@@ -73,7 +76,7 @@ pub async fn cancel(app: &App, caller: &Caller, key: &RequestKey) -> Result<Appr
     }
     check_waits(app, &old, "cancelled")?;
     let updated_at = app.moment_after(old.updated_at);
-    let event = app.event(caller, old.project, Event::CancelRequest { approval_request_id: old.id });
+    let event = app.event(caller, old.project, Event::CancelApprovalRequest { approval_request_id: old.id });
     let request = ApprovalRequest { state: ApprovalState::Cancelled, updated_at, ..old.clone() };
     store(app, &old, request, event).await
 }
@@ -101,9 +104,13 @@ async fn to_decide(
             return Err(refused(app, caller, operation, &request, "only a person decides, and you are a machine").await);
         }
     };
-    if own || stands_behind(app, user.0, &request.requester).await? {
-        let why = if own { "you asked for it yourself" } else { "you can act as the machine that asks for it" };
-        return Err(refused(app, caller, operation, &request, why).await);
+    if own {
+        return Err(refused(app, caller, operation, &request, "you asked for it yourself").await);
+    }
+    // A "no" harms nobody, whoever's second account it comes from.
+    let bond = bond(app, user.0, &request.requester).await?;
+    if let Some(bond) = bond.filter(|bond| operation == Operation::ApproveRequest || *bond == Bond::Machine) {
+        return Err(refused(app, caller, operation, &request, bond.why()).await);
     }
     check_waits(app, &request, wanted)?;
     Ok((request, user))
@@ -148,17 +155,15 @@ async fn rule_now(app: &App, request: &ApprovalRequest) -> Result<ApprovalRule, 
             }
             Ok(policy.rules.approval.unwrap_or_else(loosen::least_rule))
         }
-        ApprovalWish::LoosenConnection { connection, .. } => {
+        ApprovalWish::LoosenConnection { connection, updated_at, .. } => {
             let found = app.store.connections().get(request.organization, *connection).await?.ok_or(CHANGED)?;
+            if *updated_at != Some(found.updated_at) {
+                return Err(CHANGED);
+            }
             let rule = found.sharing.and_then(|sharing| sharing.limits.approval);
             Ok(rule.unwrap_or_else(loosen::least_rule))
         }
     }
-}
-
-fn until(now: Timestamp, rule: &ApprovalRule) -> Timestamp {
-    let seconds = i64::try_from(rule.valid_for.seconds()).unwrap_or(i64::MAX);
-    now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
 }
 
 async fn store(

@@ -1,16 +1,17 @@
 //! Using what others agreed to.
 
-use jiff::Timestamp;
 use mayfly_cluster::Verify;
 use mayfly_domain::{
     access::operation::Operation,
-    approval::{ApprovalRequest, ApprovalWish},
+    approval::{ApprovalRequest, ApprovalState, ApprovalWish},
+    audit::Event,
     caller::Caller,
     error::chain,
-    ids::{ApprovalRequestId, LeaseId},
+    ids::ApprovalRequestId,
     lease::Lease,
     project::FolderPath,
 };
+use mayfly_store::StoreError;
 
 use super::read::{RequestKey, absent, find};
 use crate::{
@@ -47,24 +48,24 @@ pub async fn wish_of(app: &App, caller: &Caller, key: &RequestKey) -> Result<Iss
 }
 
 /// Gives an approval back that was used for a lease nobody got. A failure leaves it used: whoever asked asks again.
-pub(crate) async fn give_back(app: &App, approval: ApprovalRequestId, lease: &Lease) {
-    if let Err(error) = try_give_back(app, approval, (lease.id, lease.created_at), lease).await {
+pub(crate) async fn give_back(app: &App, caller: &Caller, approval: ApprovalRequestId, lease: &Lease) {
+    if let Err(error) = try_give_back(app, caller, approval, lease).await {
         tracing::warn!(request = %approval, error = %chain(&error), "an approval stays used up by a lease that was not issued");
     }
 }
 
-async fn try_give_back(
-    app: &App,
-    approval: ApprovalRequestId,
-    used: (LeaseId, Timestamp),
-    lease: &Lease,
-) -> Result<(), AppError> {
+async fn try_give_back(app: &App, caller: &Caller, approval: ApprovalRequestId, lease: &Lease) -> Result<(), AppError> {
     let found = app.store.approvals().get(lease.source.place.organization, approval).await?;
     let Some(request) = found else { return Ok(()) };
     let until = app.store.approvals().usable_until(approval).await?;
     let Some(until) = until else { return Ok(()) };
-    let state = mayfly_domain::approval::ApprovalState::Approved { until };
-    let now = app.moment_after(request.updated_at);
-    app.store.approvals().give_back(&ApprovalRequest { state, ..request }, used, now).await?;
-    Ok(())
+    let state = ApprovalState::Approved { until };
+    let updated_at = app.moment_after(request.updated_at);
+    let given_back = Event::GiveBackApprovalRequest { approval_request_id: approval, lease_id: lease.id };
+    let event = app.event(caller, request.project, given_back);
+    let request = ApprovalRequest { state, updated_at, ..request };
+    match app.store.approvals().give_back(&request, (lease.id, lease.created_at), &event).await {
+        Ok(()) | Err(StoreError::GuardFailed { .. }) => Ok(()),
+        Err(other) => Err(other.into()),
+    }
 }

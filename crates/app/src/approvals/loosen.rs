@@ -1,6 +1,7 @@
 //! Asking for less than before, of an environment or of a connection: with the last word that it needs, it is done.
 
 use mayfly_domain::{
+    access::operation::Operation,
     approval::{ApprovalRequest, ApprovalWish},
     audit::{AuditEvent, Event},
     caller::Caller,
@@ -11,7 +12,10 @@ use mayfly_domain::{
 };
 use mayfly_store::approvals::Effect;
 
-use super::ask::{Asking, ask};
+use super::{
+    ask::{Asking, ask},
+    voters::may_still_ask,
+};
 use crate::{App, AppError, error::OrChanged as _, policies};
 
 /// The rule where there is none: one other person, for the shortest time there is.
@@ -38,8 +42,12 @@ pub(crate) async fn check_connection(
         let message = "is loosened, which others have to agree to: send it without any other change";
         return Err(AppError::field(&["limits", "approval"], "needs_approval", message));
     }
-    let wish =
-        ApprovalWish::LoosenConnection { connection: old.id, name: before.name.to_string(), approval: wanted.cloned() };
+    let wish = ApprovalWish::LoosenConnection {
+        connection: old.id,
+        name: before.name.to_string(),
+        approval: wanted.cloned(),
+        updated_at: Some(old.updated_at),
+    };
     let asking = Asking { project: None, wish, reason: None, rule: rule.clone() };
     Err(ask(app, caller, asking).await?.into_refusal())
 }
@@ -52,14 +60,22 @@ pub(super) async fn apply(
     request: ApprovalRequest,
     event: AuditEvent,
 ) -> Result<ApprovalRequest, AppError> {
+    let operation = match &request.wish {
+        ApprovalWish::LoosenConnection { .. } => Operation::UpdateClusterConnection,
+        ApprovalWish::LoosenPolicy { .. } | ApprovalWish::IssueLease(_) => Operation::UpdateEnvironmentPolicy,
+    };
+    if !may_still_ask(app, old, operation).await? {
+        return Err(AppError::ChangedMeanwhile { what: "what whoever asked may do" });
+    }
     match &request.wish {
-        ApprovalWish::LoosenPolicy { environment, rules, .. } => {
+        ApprovalWish::LoosenPolicy { environment, rules, version, .. } => {
             let project = request.project.ok_or(AppError::Bug("a policy is of no project"))?;
             let project = app.store.projects().get(request.organization, project).await?;
             let project = project.ok_or(AppError::ChangedMeanwhile { what: "the project" })?;
             let of = project.environments.iter().find(|known| known.id == *environment);
             let of = of.ok_or(AppError::ChangedMeanwhile { what: "the environment" })?;
-            let policy = policies::next(app, &app.store.policies().get(*environment).await?, rules.clone());
+            // On the version that was agreed to: one that was made meanwhile is not overwritten.
+            let policy = policies::next(app, (*environment, *version), rules.clone());
             let changed = policies::changed_event(&project, of, &policy, Some(request.id));
             let events = [event, app.event(caller, request.project, changed)];
             let effect = Effect::Policy(&policy);
@@ -67,9 +83,10 @@ pub(super) async fn apply(
             stored.map_err(AppError::from).or_changed("the policy")?;
             app.memory.forget_policy(*environment);
         }
-        ApprovalWish::LoosenConnection { connection, name, approval } => {
+        ApprovalWish::LoosenConnection { connection, name, approval, updated_at } => {
+            const CHANGED: AppError = AppError::ChangedMeanwhile { what: "the cluster connection" };
             let found = app.store.connections().get(request.organization, *connection).await?;
-            let old_connection = found.ok_or(AppError::ChangedMeanwhile { what: "the cluster connection" })?;
+            let (old_connection, seen) = found.zip(*updated_at).ok_or(CHANGED)?;
             let changed = with_approval(app, &old_connection, approval.clone());
             let updated = Event::UpdateClusterConnection {
                 connection_id: *connection,
@@ -78,7 +95,7 @@ pub(super) async fn apply(
                 version: changed.version,
             };
             let events = [event, app.event(caller, None, updated)];
-            let effect = Effect::Connection(&changed, old_connection.updated_at);
+            let effect = Effect::Connection(&changed, seen);
             let stored = app.store.approvals().decide(&request, old.updated_at, &effect, &events).await;
             stored.map_err(AppError::from).or_changed("the cluster connection")?;
         }

@@ -14,6 +14,7 @@ mod loosen;
 mod notice_text;
 mod notices;
 mod read;
+mod voters;
 
 pub(crate) use ask::{Asking, LeaseTerms, ask, for_lease};
 pub use decide::{approve, cancel, deny};

@@ -47,10 +47,19 @@ pub(super) fn of(request: &ApprovalRequest, project: Option<&Project>, now: Time
             ("Your request was carried out", format!("What you asked for was done: {wish}{place}.\n"))
         }
         ApprovalState::Expired | ApprovalState::Cancelled => {
-            ("Your request ran out", format!("Nobody decided in time on {wish}{place}. You may ask again.\n"))
+            ("Your request ran out", format!("{} {wish}{place}. You may ask again.\n", ran_out(request)))
         }
     };
     NoticeText { subject, body: news }
+}
+
+/// What did not happen in time, as far as the votes tell.
+fn ran_out(request: &ApprovalRequest) -> &'static str {
+    match request.votes.len() {
+        0 => "Nobody decided in time on",
+        votes if votes < usize::from(request.approvals) => "Not enough people agreed in time to",
+        _ => "It was agreed to, but you did not use it in time:",
+    }
 }
 
 fn place(project: Option<&Project>) -> String {

@@ -3,24 +3,23 @@
 //! A request says itself, in the transaction of its change, that somebody is to be told. While the mail server is away it is
 //! tried again, for a day. A mail never holds a token, and nothing can be decided by a link in it.
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
-    access::operation::Operation,
     approval::{ApprovalRequest, ApprovalState},
     caller::Actor,
     error::chain,
     identity::User,
-    ids::{ProjectId, UserId},
     membership::Principal,
 };
 use mayfly_store::approval_notices::ApprovalNotice;
 
-use super::{keepers::stands_behind, notice_text, read::may_decide};
+use super::{
+    notice_text,
+    voters::{may_speak, person},
+};
 use crate::{
     App, AppError,
-    access::{everybody, rights_of},
+    access::everybody,
     mail::Mailer,
     sign_in::{HardLimit, admit_hard},
 };
@@ -98,55 +97,35 @@ async fn requester(app: &App, request: &ApprovalRequest) -> Result<Option<User>,
     person(app, request, *user_id).await
 }
 
-async fn person(app: &App, request: &ApprovalRequest, id: UserId) -> Result<Option<User>, AppError> {
-    let found = app.store.users().get(request.organization, id).await?;
-    Ok(found.map(|facts| facts.user).filter(|user| !user.is_disabled))
-}
-
-/// The people whose word would count.
+/// The people whose word would count, in the order of their ids, but for those who gave it.
 async fn deciders(app: &App, request: &ApprovalRequest) -> Result<Vec<User>, AppError> {
-    let may = match request.project {
-        Some(project) => deciders_in(app, request, project).await?,
-        None => deciders_above(app, request).await?,
-    };
     let mut found = Vec::new();
-    for (id, user) in may {
-        let has_spoken = request.votes.iter().any(|vote| vote.user_id == id);
-        if !has_spoken && !stands_behind(app, id, &request.requester).await? {
+    for user in candidates(app, request).await? {
+        let has_spoken = request.votes.iter().any(|vote| vote.user_id == user.id);
+        if !has_spoken && may_speak(app, request, &user).await? {
             found.push(user);
         }
     }
     Ok(found)
 }
 
-async fn deciders_in(
-    app: &App,
-    request: &ApprovalRequest,
-    project: ProjectId,
-) -> Result<BTreeMap<UserId, User>, AppError> {
-    let mut found = BTreeMap::new();
-    for principal in everybody(app, project).await? {
-        let Principal::User(id) = principal else { continue };
-        let Some(user) = person(app, request, id).await? else { continue };
-        let proof = rights_of(app, &user, project).await?;
-        if may_decide(app, &proof, Operation::ApproveRequest, request).await? {
-            found.insert(id, user);
+/// Those who might decide, if they can still sign in: everybody in the project, or in the organization where it is the
+/// organization's.
+async fn candidates(app: &App, request: &ApprovalRequest) -> Result<Vec<User>, AppError> {
+    let mut found = Vec::new();
+    if let Some(project) = request.project {
+        for principal in everybody(app, project).await? {
+            let Principal::User(id) = principal else { continue };
+            found.extend(person(app, request, id).await?);
         }
+        return Ok(found);
     }
-    Ok(found)
-}
-
-/// Of what is the organization's own, those decide who may do so in all of it.
-async fn deciders_above(app: &App, request: &ApprovalRequest) -> Result<BTreeMap<UserId, User>, AppError> {
-    let (mut found, mut after) = (BTreeMap::new(), None);
+    let mut after = None;
     loop {
         let page = app.store.users().page(request.organization, after, PEOPLE_PAGE).await?;
         after = page.last().map(|user| user.id);
         let is_last = i64::try_from(page.len()).is_ok_and(|length| length < PEOPLE_PAGE);
-        let may = page.into_iter().filter(|user| {
-            !user.is_disabled && crate::access::may_above(user.role, Operation::DecideOrganizationRequests)
-        });
-        found.extend(may.map(|user| (user.id, user)));
+        found.extend(page.into_iter().filter(|user| !user.is_disabled));
         if is_last {
             return Ok(found);
         }

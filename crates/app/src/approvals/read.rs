@@ -1,10 +1,13 @@
 //! Seeing requests: one's own, and those one may decide on.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use mayfly_domain::{
     access::{condition::Place, judge::Where, operation::Operation},
     approval::{ApprovalRequest, ApprovalWish, LeaseWish},
     caller::Caller,
-    ids::ApprovalRequestId,
+    identity::MetadataEntry,
+    ids::{ApprovalRequestId, DynamicSecretId},
 };
 use mayfly_store::approvals::RequestFilter;
 
@@ -57,7 +60,8 @@ const MOST_PAGES: usize = 20;
 /// One request that the caller may see.
 pub async fn get(app: &App, caller: &Caller, key: &RequestKey) -> Result<ApprovalRequest, AppError> {
     let (request, proof) = find(app, caller, Operation::GetApprovalRequest, key).await?;
-    if is_visible(app, caller, proof.as_ref(), &request).await? { Ok(request) } else { Err(absent(&key.id)) }
+    let labels = labels(app, proof.as_ref(), std::slice::from_ref(&request)).await?;
+    if is_visible(caller, proof.as_ref(), &request, &labels) { Ok(request) } else { Err(absent(&key.id)) }
 }
 
 /// A page of those that the caller may see, and the cursor of the next one.
@@ -68,18 +72,19 @@ pub async fn list(
 ) -> Result<(Vec<ApprovalRequest>, Option<ApprovalRequestId>), AppError> {
     let proof = authorize(app, caller, Operation::ListApprovalRequests, &page.scope).await?;
     let (organization, project) = (App::organization(caller)?, proof.as_ref().map(|proof| proof.project));
-    let filter = RequestFilter { organization, project, state: page.state.as_deref() };
+    let filter = RequestFilter { organization, project, state: page.state.as_deref(), now: app.ambient.now() };
     let (limit, wanted) = (and_one_more(page.limit), usize::try_from(page.limit).unwrap_or(usize::MAX));
     let (mut seen, mut before) = (Vec::new(), page.before);
     for _ in 0..MOST_PAGES {
         let read = app.store.approvals().page(&filter, before, limit).await?;
         let is_last = i64::try_from(read.len()).is_ok_and(|read| read < limit);
+        let labels = labels(app, proof.as_ref(), &read).await?;
         for request in read {
             if seen.len() == wanted {
                 return Ok((seen, before));
             }
             before = Some(request.id);
-            if is_visible(app, caller, proof.as_ref(), &request).await? {
+            if is_visible(caller, proof.as_ref(), &request, &labels) {
                 seen.push(request);
             }
         }
@@ -125,19 +130,25 @@ pub(super) fn absent(id: &str) -> AppError {
     AppError::not_found("approval request", id)
 }
 
-async fn is_visible(
-    app: &App,
-    caller: &Caller,
-    proof: Option<&InProject>,
-    request: &ApprovalRequest,
-) -> Result<bool, AppError> {
-    if caller.actor.is_same_as(&request.requester) {
-        return Ok(true);
-    }
+/// The labels that dynamic secrets have now, of those that are there.
+type Labels = BTreeMap<DynamicSecretId, Vec<MetadataEntry>>;
+
+/// Those of all secrets that `requests` are about, in one read.
+async fn labels(app: &App, proof: Option<&InProject>, requests: &[ApprovalRequest]) -> Result<Labels, AppError> {
+    let ids = requests.iter().filter_map(|request| match &request.wish {
+        ApprovalWish::IssueLease(wish) => Some(wish.dynamic_secret),
+        ApprovalWish::LoosenPolicy { .. } | ApprovalWish::LoosenConnection { .. } => None,
+    });
+    let ids: BTreeSet<DynamicSecretId> = ids.collect();
     match proof {
-        Some(proof) => may_decide(app, proof, Operation::ApproveRequest, request).await,
-        None => Ok(true),
+        Some(proof) if !ids.is_empty() => Ok(app.store.dynamic_secrets().labels(proof.project, &ids).await?),
+        Some(_) | None => Ok(Labels::new()),
     }
+}
+
+fn is_visible(caller: &Caller, proof: Option<&InProject>, request: &ApprovalRequest, labels: &Labels) -> bool {
+    caller.actor.is_same_as(&request.requester)
+        || proof.is_none_or(|proof| may_decide_with(proof, Operation::ApproveRequest, request, labels))
 }
 
 /// Whether the caller may do `operation` where the request is about. Of a lease the labels count that its secret has now.
@@ -147,19 +158,22 @@ pub(super) async fn may_decide(
     operation: Operation,
     request: &ApprovalRequest,
 ) -> Result<bool, AppError> {
+    let labels = labels(app, Some(proof), std::slice::from_ref(request)).await?;
+    Ok(may_decide_with(proof, operation, request, &labels))
+}
+
+fn may_decide_with(proof: &InProject, operation: Operation, request: &ApprovalRequest, labels: &Labels) -> bool {
     match &request.wish {
         ApprovalWish::IssueLease(wish) => {
-            let secret = app.store.dynamic_secrets().get_by_id(proof.project, wish.dynamic_secret).await?;
-            let metadata = secret.as_ref().map(|secret| secret.metadata.as_slice());
+            let metadata = labels.get(&wish.dynamic_secret).map(Vec::as_slice);
             let LeaseWish { place, .. } = wish.as_ref();
             let place = Place { environment: place.environment_slug.as_str(), path: &place.path, metadata };
-            Ok(proof.may_at(operation, Where::At(place)))
+            proof.may_at(operation, Where::At(place))
         }
         ApprovalWish::LoosenPolicy { environment_slug, .. } => {
             // A policy holds for every folder, so only who may decide in all of them decides.
-            let everywhere = Where::At(Place { environment: environment_slug.as_str(), path: "/", metadata: None });
-            Ok(proof.may_at(operation, everywhere))
+            proof.may_at(operation, Where::InAllOf { environment: environment_slug.as_str() })
         }
-        ApprovalWish::LoosenConnection { .. } => Ok(false),
+        ApprovalWish::LoosenConnection { .. } => false,
     }
 }

@@ -1,6 +1,6 @@
 //! Keeping the chain of the audit log: sealing it, exporting its head, removing what is old, and verifying it.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::{
     access::operation::Operation,
     audit::Event,
@@ -40,7 +40,8 @@ pub async fn seal(app: &App) -> Result<Option<Head>, AppError> {
 /// Removes whole seals with their events whose time has come.
 async fn remove_old(app: &App) -> Result<(), AppError> {
     let Some(days) = app.settings.audit_retention_days else { return Ok(()) };
-    let before = app.ambient.now() - SignedDuration::from_hours(24 * i64::from(days));
+    let kept = SignedDuration::from_hours(24 * i64::from(days));
+    let before = app.ambient.now().saturating_sub(kept).unwrap_or(Timestamp::MIN);
     let chain = app.store.audit_chain();
     while let Some(removable) = chain.removable(before).await? {
         let told = Event::RemoveAuditEvents { through_seal: removable.through, events: removable.events, before };

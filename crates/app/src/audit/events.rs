@@ -23,7 +23,7 @@ use crate::{
 const EXPORT_PAGE: i64 = 500;
 
 /// Events that are read at once for whoever looks on.
-const LIVE_PAGE: i64 = 5_000;
+const LIVE_PAGE: i64 = 500;
 
 /// An event may become visible as much later than its id says.
 const LATE: SignedDuration = SignedDuration::from_secs(10);
@@ -121,16 +121,29 @@ pub async fn export_page(
     Ok(app.store.audit_reading().page(&filter, Reading::On(after), EXPORT_PAGE).await?)
 }
 
-/// Events that are new since `moment`, oldest first: those that became visible late are among them again.
+/// Events that are new since `moment`, oldest first: those that became visible late are among them again. It is a page of
+/// them, after `after`, and the cursor of the next one where there may be one.
 pub async fn since(
     app: &App,
     caller: &Caller,
     query: &EventQuery,
     moment: Timestamp,
-) -> Result<Vec<StoredEvent>, AppError> {
+    after: Option<AuditEventId>,
+) -> Result<(Vec<StoredEvent>, Option<AuditEventId>), AppError> {
     let filter = allowed(app, caller, query).await?;
     let filter = EventFilter { from: moment - LATE, ..filter };
-    Ok(app.store.audit_reading().page(&filter, Reading::On(None), LIVE_PAGE).await?)
+    let found = app.store.audit_reading().page(&filter, Reading::On(after), and_one_more(LIVE_PAGE)).await?;
+    Ok(cut(found, LIVE_PAGE, |event| event.id))
+}
+
+/// One event, of a project or of the whole organization. What is no id is the id of nothing.
+pub async fn one(app: &App, caller: &Caller, project: Option<ProjectId>, id: &str) -> Result<StoredEvent, AppError> {
+    let filter = allowed(app, caller, &EventQuery { project, ..EventQuery::default() }).await?;
+    let found = match id.parse() {
+        Ok(id) => app.store.audit_reading().one(&filter, id).await?,
+        Err(_) => None,
+    };
+    found.ok_or_else(|| AppError::not_found("audit event", &id))
 }
 
 /// What of `query` the caller may read. Without a project this needs the right in the organization.

@@ -6,7 +6,7 @@ mod list;
 mod refusals;
 pub mod streams;
 
-pub use events::{EventPage, EventQuery, Facets, export_page, facets, page, since};
+pub use events::{EventPage, EventQuery, Facets, export_page, facets, one, page, since};
 pub use list::{AuditLogQuery, list};
 pub use mayfly_store::audit_events::StoredEvent;
 pub use refusals::{Refusals, Refused, flush_refusals, record_refusal};

@@ -11,6 +11,7 @@ use mayfly_domain::{
     access::operation::Operation,
     audit::Event,
     caller::{Caller, Origin},
+    source::Source,
 };
 
 use crate::{App, AppError};
@@ -29,9 +30,17 @@ pub struct Refused {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Source {
-    ip_address: Option<IpAddr>,
+struct Refusal {
+    source: Option<Source>,
     refused: Refused,
+}
+
+/// What was counted of one source besides the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct More {
+    count: u64,
+    /// The address that came last, of a network that may have many.
+    last: Option<IpAddr>,
 }
 
 /// The counters of the running minute.
@@ -41,7 +50,7 @@ pub struct Refusals(Mutex<Counters>);
 #[derive(Default)]
 struct Counters {
     minute: i64,
-    further: HashMap<Source, u64>,
+    further: HashMap<Refusal, More>,
 }
 
 enum Counted {
@@ -50,35 +59,36 @@ enum Counted {
 }
 
 impl Refusals {
-    fn count(&self, mut source: Source, now: Timestamp) -> (Counted, Vec<(Source, u64)>) {
+    fn count(&self, caller: &Caller, refused: Refused, now: Timestamp) -> (Counted, Vec<(Refusal, More)>) {
+        let last = caller.origin.ip_address;
+        let mut refusal = Refusal { source: last.map(Source::of), refused };
         let mut counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let minute = now.as_second().div_euclid(60);
         let past = if counters.minute == minute { Vec::new() } else { take(&mut counters) };
         counters.minute = minute;
-        if counters.further.len() >= MOST_SOURCES && !counters.further.contains_key(&source) {
-            source.ip_address = None;
+        if counters.further.len() >= MOST_SOURCES && !counters.further.contains_key(&refusal) {
+            refusal.source = None;
         }
-        if let Some(count) = counters.further.get_mut(&source) {
-            *count += 1;
+        if let Some(more) = counters.further.get_mut(&refusal) {
+            *more = More { count: more.count + 1, last: last.filter(|_| refusal.source.is_some()) };
             return (Counted::Further, past);
         }
-        counters.further.insert(source, 0);
+        counters.further.insert(refusal, More::default());
         (Counted::First, past)
     }
 
-    fn take(&self) -> Vec<(Source, u64)> {
+    fn take(&self) -> Vec<(Refusal, More)> {
         take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-fn take(counters: &mut Counters) -> Vec<(Source, u64)> {
-    counters.further.drain().filter(|(_, count)| *count > 0).collect()
+fn take(counters: &mut Counters) -> Vec<(Refusal, More)> {
+    counters.further.drain().filter(|(_, more)| more.count > 0).collect()
 }
 
 /// Records that a stranger was refused.
 pub async fn record_refusal(app: &App, caller: &Caller, refused: Refused) -> Result<(), AppError> {
-    let source = Source { ip_address: caller.origin.ip_address, refused: refused.clone() };
-    let (counted, past) = app.refusals.count(source, app.ambient.now());
+    let (counted, past) = app.refusals.count(caller, refused.clone(), app.ambient.now());
     append_counts(app, past).await?;
     if matches!(counted, Counted::First) {
         append(app, caller, &refused, 1).await?;
@@ -91,10 +101,10 @@ pub async fn flush_refusals(app: &App) -> Result<(), AppError> {
     append_counts(app, app.refusals.take()).await
 }
 
-async fn append_counts(app: &App, counts: Vec<(Source, u64)>) -> Result<(), AppError> {
-    for (source, count) in counts {
-        let origin = Origin { ip_address: source.ip_address, user_agent: String::new() };
-        append(app, &Caller::anonymous(origin), &source.refused, count).await?;
+async fn append_counts(app: &App, counts: Vec<(Refusal, More)>) -> Result<(), AppError> {
+    for (refusal, More { count, last }) in counts {
+        let origin = Origin { ip_address: last, user_agent: String::new() };
+        append(app, &Caller::anonymous(origin), &refusal.refused, count).await?;
     }
     Ok(())
 }

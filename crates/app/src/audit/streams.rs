@@ -32,8 +32,8 @@ const BATCH: i64 = 500;
 /// Batches until others get their turn.
 const MOST_BATCHES: usize = 20;
 
-/// How long a claim holds: longer than a batch may take.
-const CLAIM: SignedDuration = SignedDuration::from_secs(60);
+/// How long a claim holds: longer than a batch may take, which is 20 s. A server that is killed holds a stream so long.
+const CLAIM: SignedDuration = SignedDuration::from_secs(30);
 
 /// How soon a stream that has everything is looked at again.
 const REST: SignedDuration = SignedDuration::from_secs(1);

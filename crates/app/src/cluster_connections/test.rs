@@ -15,7 +15,7 @@ use mayfly_domain::{
 use super::read::find_with_target;
 use crate::{
     App, AppError,
-    dynamic_secrets::{account_of, cluster_role_of, samples, test_failure},
+    dynamic_secrets::{cluster_role_of, problem_with, samples, test_failure},
 };
 
 /// What a test found.
@@ -54,8 +54,10 @@ pub async fn test(
     let tested = Event::TestClusterConnection { connection_id: id, is_reached: probed.is_ok(), missing };
     app.store.audit_events().append(&app.event(caller, None, tested)).await?;
     let report = probed.map_err(test_failure)?;
-    let account = secret.as_ref().and_then(account_of);
-    let problem = report.first_problem(account.as_ref(), app.ambient.now());
+    let problem = match &secret {
+        Some(secret) => problem_with(app, secret, &report),
+        None => report.first_problem(None, app.ambient.now()),
+    };
     Ok(found(report, &samples, problem.map(|problem| problem.to_string())))
 }
 

@@ -67,7 +67,7 @@ pub async fn import(
 }
 
 async fn keep(app: &App, connection: ConnectionId, items: &[Value]) -> Result<Received, AppError> {
-    let oldest = app.ambient.now() - kept_for(app);
+    let oldest = oldest_kept(app);
     let made: Vec<_> = items.iter().filter_map(parse::request).filter(|request| request.at >= oldest).collect();
     let joined = match made.as_slice() {
         [] => 0,
@@ -76,13 +76,14 @@ async fn keep(app: &App, connection: ConnectionId, items: &[Value]) -> Result<Re
     Ok(Received { events: items.len() as u64, joined })
 }
 
-fn kept_for(app: &App) -> SignedDuration {
-    SignedDuration::from_hours(24 * i64::from(app.settings.request_days))
+fn oldest_kept(app: &App) -> Timestamp {
+    let kept = SignedDuration::from_hours(24 * i64::from(app.settings.request_days));
+    app.ambient.now().saturating_sub(kept).unwrap_or(Timestamp::MIN)
 }
 
 /// Forgets what is old.
 pub async fn forget_old(app: &App) -> Result<(), AppError> {
-    Ok(app.store.cluster_requests().delete_old(app.ambient.now() - kept_for(app)).await?)
+    Ok(app.store.cluster_requests().delete_old(oldest_kept(app)).await?)
 }
 
 /// A part of what a lease's token did, oldest first.

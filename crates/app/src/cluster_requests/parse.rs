@@ -9,10 +9,11 @@ const LONGEST: usize = 512;
 /// What follows is the token's id (Kubernetes 1.30 and later).
 const JTI: &str = "JTI=";
 
-/// The request that `event` tells of, if it is over and was made with a token that has an id.
+/// The request that `event` tells of, if it was answered and made with a token that has an id.
 pub(super) fn request(event: &Value) -> Option<MadeRequest> {
-    // A request has several events; one tells that it is over.
-    if !matches!(event.get("stage")?.as_str()?, "ResponseComplete" | "Panic") {
+    // A request has several events of one id, of which the first is kept. One that goes on, such as a watch or an
+    // `exec`, tells its status when it begins.
+    if !matches!(event.get("stage")?.as_str()?, "ResponseStarted" | "ResponseComplete" | "Panic") {
         return None;
     }
     let ids = event.pointer("/user/extra/authentication.kubernetes.io~1credential-id")?.as_array()?;
@@ -63,14 +64,17 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_is_over_is_read_with_its_token() {
+    fn a_request_that_was_answered_is_read_with_its_token() {
         let made = request(&event()).unwrap();
         assert_eq!((made.audit_id.as_str(), made.jti.as_str(), made.facts.status), ("a-1", "j-1", Some(200)));
         assert_eq!(made.facts.user_agent.as_deref(), Some("kubectl[31m"));
+        let mut watch = event();
+        watch["stage"] = json!("ResponseStarted");
+        assert!(request(&watch).is_some());
     }
 
     #[test]
-    fn what_is_not_over_or_has_no_token_or_makes_no_sense_is_nothing() {
+    fn what_is_not_answered_or_has_no_token_or_makes_no_sense_is_nothing() {
         for (path, value) in [
             ("/stage", json!("RequestReceived")),
             ("/auditID", json!(7)),

@@ -16,7 +16,7 @@ pub(crate) use moved::{Move, check_move};
 pub use read::{SecretView, get, list};
 pub(crate) use read::{find, find_folder, find_with_target};
 pub use test::RevocableWish;
-pub(crate) use test::{account_of, cluster_role_of, samples, test_failure};
+pub(crate) use test::{cluster_role_of, problem_with, samples, test_failure};
 pub use update::{DynamicSecretChanges, InputChanges, update};
 
 use mayfly_domain::project::FolderPath;

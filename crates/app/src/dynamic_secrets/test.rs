@@ -2,7 +2,7 @@
 //!
 //! Nothing is left in the cluster: rights are asked for, and what a lease makes is only tried.
 
-use mayfly_cluster::{ClusterError, Deadline, Probe, ProbeReport, RoleState, rules_sha256};
+use mayfly_cluster::{ClusterError, Deadline, Probe, ProbeReport, Problem, RoleState, rules_sha256};
 use mayfly_domain::{
     caller::Actor,
     danger::why_closed,
@@ -142,8 +142,7 @@ fn check_lifetimes(app: &App, secret: &DynamicSecret) -> Result<(), AppError> {
 }
 
 fn accept(app: &App, secret: DynamicSecret, report: &ProbeReport) -> Result<DynamicSecret, AppError> {
-    let account = account_of(&secret);
-    if let Some(problem) = report.first_problem(account.as_ref(), app.ambient.now()) {
+    if let Some(problem) = problem_with(app, &secret, report) {
         return Err(AppError::ConnectionTest { problem: Box::new(problem) });
     }
     let connection = Connection { cluster: Some(report.cluster.clone()), ..secret.connection.clone() };
@@ -151,8 +150,17 @@ fn accept(app: &App, secret: DynamicSecret, report: &ProbeReport) -> Result<Dyna
     check_role(app, with_rules(secret, report), report)
 }
 
+/// The first thing that would make issuing fail, or that should keep us from it.
+pub(crate) fn problem_with(app: &App, secret: &DynamicSecret, report: &ProbeReport) -> Option<Problem> {
+    let too_old = match &secret.credential {
+        Credential::Dynamic { .. } => report.too_old_for_accounts(),
+        Credential::Static { .. } => None,
+    };
+    too_old.or_else(|| report.first_problem(account_of(secret).as_ref(), app.ambient.now()))
+}
+
 /// The account that has to be there.
-pub(crate) fn account_of(secret: &DynamicSecret) -> Option<Account> {
+fn account_of(secret: &DynamicSecret) -> Option<Account> {
     match &secret.credential {
         Credential::Static { namespace, service_account_name, .. } => {
             Some(Account::Existing { namespace: namespace.clone(), name: service_account_name.clone() })

@@ -4,6 +4,7 @@ use crate::{
     App, AppError,
     dynamic_secrets::{Move, check_move, leases_left, removals_below},
     error::{OrChanged as _, OrWhen as _},
+    policies::check_removal,
     projects::{ProjectName, find},
 };
 use mayfly_domain::{
@@ -184,6 +185,7 @@ pub async fn delete(
     app.check_not_held()?;
     let environment = name.find_in(&project)?.clone();
     let removals = removals_below(app, caller, &proof, environment.id, &FolderPath::root()).await?;
+    check_removal(app, std::slice::from_ref(&environment)).await?;
     let deleted = Event::DeleteEnvironment {
         project_id: project.id,
         env_id: environment.id,

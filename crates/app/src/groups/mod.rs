@@ -112,8 +112,9 @@ pub async fn members(
 pub async fn add(app: &App, caller: &Caller, id: GroupId, principal: Principal) -> Result<GroupMember, AppError> {
     app.authorize(caller, Operation::UpdateGroup).await?;
     existing(app, caller, id).await?;
-    let member = GroupMember { principal, since: app.ambient.now() };
-    let event = app.event(caller, None, Event::AddGroupMember { group_id: id, member: principal });
+    let member = GroupMember { principal, since: app.ambient.now(), through: None };
+    let added = Event::AddGroupMember { group_id: id, member: principal, sso_provider_id: None };
+    let event = app.event(caller, None, added);
     let stored = app.store.groups().add(id, &member, &event).await;
     stored.map_err(|error| match error {
         StoreError::Unique { index } if index == MEMBER_INDEX => {
@@ -124,13 +125,18 @@ pub async fn add(app: &App, caller: &Caller, id: GroupId, principal: Principal) 
         other => other.into(),
     })?;
     app.memory.forget_principal(principal);
-    // Roles that the group was given for a time end for them too.
+    joined(app, id, principal).await?;
+    Ok(member)
+}
+
+/// Roles that the group was given for a time end for whoever came into it too.
+pub(crate) async fn joined(app: &App, id: GroupId, principal: Principal) -> Result<(), AppError> {
     for project in app.store.groups().projects(id).await? {
         if let Some(given) = app.store.memberships().get(project, Principal::Group(id)).await? {
             end_in_time(app, &Membership { principal, ..given }).await?;
         }
     }
-    Ok(member)
+    Ok(())
 }
 
 /// Takes a person or a machine out of a group.
@@ -138,7 +144,8 @@ pub async fn remove(app: &App, caller: &Caller, id: GroupId, principal: Principa
     app.authorize(caller, Operation::UpdateGroup).await?;
     let group = existing(app, caller, id).await?;
     losing(app, caller, id, principal).await?;
-    let event = app.event(caller, None, Event::RemoveGroupMember { group_id: id, member: principal });
+    let left = Event::RemoveGroupMember { group_id: id, member: principal, sso_provider_id: None };
+    let event = app.event(caller, None, left);
     let stored = app.store.groups().remove(id, &principal, &event).await;
     stored.or_when_gone(|| AppError::not_found("member of the group", &principal))?;
     app.memory.forget_principal(principal);
@@ -146,7 +153,7 @@ pub async fn remove(app: &App, caller: &Caller, id: GroupId, principal: Principa
 }
 
 /// Whoever leaves a group may have no right to lease afterwards where it gives something; their leases there then end by the loop.
-async fn losing(app: &App, caller: &Caller, group: GroupId, principal: Principal) -> Result<(), AppError> {
+pub(crate) async fn losing(app: &App, caller: &Caller, group: GroupId, principal: Principal) -> Result<(), AppError> {
     for project in app.store.groups().projects(group).await? {
         about_to_lose(app, caller, (principal, Some(project)), LeasesOfHolder::End).await?;
     }

@@ -5,7 +5,7 @@ use mayfly_domain::{
     audit::Event,
     caller::Caller,
     identity::{Identity, MetadataEntry},
-    ids::IdentityId,
+    ids::{IdentityId, OrganizationId},
     lease::Lease,
     membership::Principal,
     slug::DisplayName,
@@ -13,6 +13,7 @@ use mayfly_domain::{
 
 use crate::{
     App, AppError,
+    access::{may_above, role_now},
     error::OrChanged as _,
     leases::{LeasesOfHolder, about_to_lose},
 };
@@ -67,12 +68,33 @@ pub(crate) async fn may_manage(
     operation: Operation,
     role: OrganizationRole,
 ) -> Result<(), AppError> {
-    let holds = match role {
+    if holds(caller.organization_role, role) {
+        Ok(())
+    } else {
+        Err(app.refuse_role(caller, None, operation, role.slug()).await)
+    }
+}
+
+/// Whether what somebody with `own` role holds is at least what `role` gives.
+fn holds(own: Option<OrganizationRole>, role: OrganizationRole) -> bool {
+    match role {
         OrganizationRole::NoAccess => true,
-        OrganizationRole::Member => caller.organization_role != Some(OrganizationRole::NoAccess),
-        OrganizationRole::Admin => caller.organization_role == Some(OrganizationRole::Admin),
-    };
-    if holds { Ok(()) } else { Err(app.refuse_role(caller, None, operation, role.slug()).await) }
+        OrganizationRole::Member => own != Some(OrganizationRole::NoAccess),
+        OrganizationRole::Admin => own == Some(OrganizationRole::Admin),
+    }
+}
+
+/// Whether a link counts that `maker` made for somebody with `role`: they are there, not shut out, and may do `operation` for
+/// them today. Of links from before makers were noted nobody knows.
+pub(crate) async fn may_still_manage(
+    app: &App,
+    (organization, maker): (OrganizationId, Option<Principal>),
+    operation: Operation,
+    role: OrganizationRole,
+) -> Result<bool, AppError> {
+    let Some(maker) = maker else { return Ok(true) };
+    let own = role_now(app, organization, maker).await?;
+    Ok(own.is_some_and(|own| may_above(own, operation)) && holds(own, role))
 }
 
 /// Makes an identity.

@@ -3,6 +3,6 @@
 mod manage;
 mod read;
 
-pub(crate) use manage::may_manage;
 pub use manage::{IdentityChanges, NewIdentity, create, delete, update};
+pub(crate) use manage::{may_manage, may_still_manage};
 pub use read::{IdentityQuery, NameFilter, Order, OwnIdentity, get, own, search};

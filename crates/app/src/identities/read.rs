@@ -72,7 +72,7 @@ pub struct OwnIdentity {
 /// The caller's own identity and organization.
 pub async fn own(app: &App, caller: &Caller) -> Result<OwnIdentity, AppError> {
     app.authorize(caller, Operation::GetOwnIdentity).await?;
-    let id = caller.identity().ok_or(AppError::NotSignedIn)?;
+    let id = caller.identity().ok_or(AppError::MachinesOnly)?;
     let identity = existing(app, caller, id).await?;
     let organization = app.store.organizations().get().await?.ok_or(AppError::Bug("there is no organization"))?;
     Ok(OwnIdentity { identity, organization })

@@ -285,7 +285,8 @@ async fn activate(
             // Nobody gets the token, and the row must say that it exists. Where the commit's outcome is unknown this
             // waits for it: if the lease turns out to be active, it is ended instead.
             let outcome = Outcome::PossiblyIssued { dead_by: grant.token_expires_at };
-            let failure = Failure { outcome, touched: grant.objects, why: "the grant could not be stored".to_owned() };
+            let why = "the grant could not be stored".to_owned();
+            let failure = Failure { outcome, touched: grant.objects, approval, why };
             Box::pin(undo(app, caller, &lease, failure)).await;
             Box::pin(end_if_active(app, caller, &lease, &error)).await;
             Err(match error {
@@ -336,9 +337,9 @@ async fn give_up(
         },
     };
     let was_issued = !matches!(outcome, Outcome::NeverIssued { .. });
-    Box::pin(undo(app, caller, &lease, Failure { outcome, touched, why: error.to_string() })).await;
+    Box::pin(undo(app, caller, &lease, Failure { outcome, touched, approval, why: error.to_string() })).await;
     if let Some(approval) = approval.filter(|_| !was_issued) {
-        give_back(app, approval, &lease).await;
+        give_back(app, caller, approval, &lease).await;
     }
     AppError::from(error)
 }
@@ -348,14 +349,16 @@ struct Failure {
     outcome: Outcome,
     /// What may be there and has to be removed.
     touched: Vec<OwnedObject>,
+    /// The approval that it used.
+    approval: Option<ApprovalRequestId>,
     why: String,
 }
 
 /// Ends a reservation now, and removes what was made for it. Whatever fails of that is the loop's, once the reservation's
 /// deadline has passed or the claim has lapsed.
 async fn undo(app: &App, caller: &Caller, lease: &Lease, failure: Failure) {
-    let Failure { outcome, touched, why } = failure;
-    let event = app.event(caller, Some(lease.source.place.project), failure_event(lease, &outcome, &why));
+    let Failure { outcome, touched, approval, why } = failure;
+    let event = app.event(caller, Some(lease.source.place.project), failure_event(lease, &outcome, &why, approval));
     let leases = app.store.leases();
     if touched.is_empty() {
         // A guard that is not met: the lease is no longer reserved, and whoever changed it wrote its event.
@@ -404,10 +407,20 @@ fn left_to_the_loop(lease: &Lease, error: &StoreError) {
 }
 
 /// The event of an issue that gave nobody a token.
-pub(super) fn failure_event(lease: &Lease, outcome: &Outcome, why: &str) -> Event {
+pub(super) fn failure_event(
+    lease: &Lease,
+    outcome: &Outcome,
+    why: &str,
+    approval_request_id: Option<ApprovalRequestId>,
+) -> Event {
     let possibly_issued_until = match outcome {
         Outcome::PossiblyIssued { dead_by } => Some(*dead_by),
         Outcome::Revoked | Outcome::Expired | Outcome::Forgotten { .. } | Outcome::NeverIssued { .. } => None,
     };
-    Event::FailDynamicSecretLease { lease: LeaseFacts::from(lease), why: why.to_owned(), possibly_issued_until }
+    Event::FailDynamicSecretLease {
+        lease: LeaseFacts::from(lease),
+        why: why.to_owned(),
+        possibly_issued_until,
+        approval_request_id,
+    }
 }

@@ -75,7 +75,7 @@ async fn abandon(app: &App, lease: &Lease) -> Result<u64, AppError> {
     let outcome = Outcome::PossiblyIssued { dead_by: possibly_lives_until(&lease.plan, deadline) };
     let place = &lease.source.place;
     let platform = Caller::platform(place.organization);
-    let event = failure_event(lease, &outcome, "issuing was interrupted");
+    let event = failure_event(lease, &outcome, "issuing was interrupted", None);
     let event = app.event(&platform, Some(place.project), event);
     let leases = app.store.leases();
     let ended = match lease.ends_when {

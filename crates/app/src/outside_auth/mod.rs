@@ -26,9 +26,13 @@ const fn refused(reason: &'static str) -> AppError {
     AppError::LoginRefused { reason }
 }
 
-/// The reason as the audit log tells it.
 fn unbelieved(error: TokenRefused) -> AppError {
-    refused(match error {
+    refused(reason_of(error))
+}
+
+/// The reason as the audit log tells it.
+pub(crate) const fn reason_of(error: TokenRefused) -> &'static str {
+    match error {
         TokenRefused::Malformed(_) => "outside token malformed",
         TokenRefused::Algorithm => "outside token: algorithm not accepted",
         TokenRefused::UnknownKey => "outside token: unknown key id",
@@ -38,6 +42,9 @@ fn unbelieved(error: TokenRefused) -> AppError {
         TokenRefused::Audience => "outside token: other audience",
         TokenRefused::Expired => "outside token expired",
         TokenRefused::NotYetValid => "outside token not valid yet",
+        TokenRefused::Nonce => "outside token: other nonce",
+        TokenRefused::Party => "outside token: other party",
+        TokenRefused::AccessToken => "outside token: of another access token",
         TokenRefused::TooOld => "outside token older than is accepted",
-    })
+    }
 }

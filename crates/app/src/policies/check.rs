@@ -4,10 +4,21 @@ use mayfly_domain::{
     dynamic_secret::DynamicSecret,
     error::FieldError,
     policy::{EnvironmentPolicy, PolicyRules},
+    project::Environment,
     ttl::{EndsWhen, Ttl},
 };
 
-use crate::{AppError, error::field};
+use crate::{App, AppError, error::field};
+
+/// Refuses to remove environments whose policy asks for the word of others: it would be gone without theirs.
+pub(crate) async fn check_removal(app: &App, environments: &[Environment]) -> Result<(), AppError> {
+    for environment in environments {
+        if app.store.policies().get(environment.id).await?.rules.approval.is_some() {
+            return Err(AppError::GuardedByApproval { environment: environment.slug.to_string() });
+        }
+    }
+    Ok(())
+}
 
 /// The faults of a dynamic secret that is to be saved.
 pub(crate) fn faults(policy: &EnvironmentPolicy, secret: &DynamicSecret) -> Vec<FieldError> {

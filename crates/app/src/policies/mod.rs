@@ -2,13 +2,14 @@
 
 mod check;
 
-pub(crate) use check::{check_lease, faults};
+pub(crate) use check::{check_lease, check_removal, faults};
 
 use mayfly_domain::{
     access::operation::Operation,
     approval::ApprovalWish,
     audit::Event,
     caller::Caller,
+    ids::EnvironmentId,
     policy::{ApprovalRule, EnvironmentPolicy, PolicyRules},
     project::{Environment, Project},
     ttl::Ttl,
@@ -65,7 +66,7 @@ pub async fn update(
     if let Some(rule) = old.rules.approval.clone().filter(|_| rules.are_looser_than(&old.rules)) {
         return Err(ask_to_loosen(app, caller, (&project, &environment), (&old, rules), (rule, reason)).await?);
     }
-    let policy = next(app, &old, rules);
+    let policy = next(app, (environment.id, old.version), rules);
     let updated = changed_event(&project, &environment, &policy, None);
     let event = app.event(caller, Some(project.id), updated);
     app.store.policies().put(&policy, &event).await.map_err(AppError::from).or_changed("the policy")?;
@@ -82,10 +83,9 @@ fn changed(old: &PolicyRules, changes: PolicyChanges) -> PolicyRules {
     }
 }
 
-/// The policy that follows on `old`.
-pub(crate) fn next(app: &App, old: &EnvironmentPolicy, rules: PolicyRules) -> EnvironmentPolicy {
-    let updated_at = Some(app.ambient.now());
-    EnvironmentPolicy { environment: old.environment, version: old.version + 1, rules, updated_at }
+/// The policy that follows on a version of an environment's.
+pub(crate) fn next(app: &App, (environment, version): (EnvironmentId, i64), rules: PolicyRules) -> EnvironmentPolicy {
+    EnvironmentPolicy { environment, version: version + 1, rules, updated_at: Some(app.ambient.now()) }
 }
 
 async fn ask_to_loosen(

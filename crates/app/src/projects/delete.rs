@@ -13,6 +13,7 @@ use crate::{
     App, AppError,
     dynamic_secrets::{leases_left, removals_below},
     error::OrChanged as _,
+    policies::check_removal,
 };
 
 /// Removes a project, its environments, folders and dynamic secrets; their leases end, and those that
@@ -27,6 +28,7 @@ pub async fn delete(app: &App, caller: &Caller, name: &ProjectName) -> Result<(P
     for environment in &project.environments {
         removals.extend(removals_below(app, caller, &proof, environment.id, &FolderPath::root()).await?);
     }
+    check_removal(app, &project.environments).await?;
     let deleted =
         Event::DeleteProject { project_id: project.id, name: project.name.to_string(), slug: project.slug.to_string() };
     let event = app.event(caller, Some(project.id), deleted);

@@ -7,4 +7,4 @@ mod recovery_code;
 mod totp;
 
 pub use manage::{Enrolled, RecoveryCodes, confirm, enrol, remove, renew_codes, reset};
-pub(crate) use prove::{Proof, prove};
+pub(crate) use prove::{Beside, Proof, prove};

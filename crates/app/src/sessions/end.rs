@@ -35,6 +35,13 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Session>, AppError> 
     Ok(app.store.sessions().list(user, now, idle_since(app, now)).await?)
 }
 
+/// When the session that the caller shows began, by a sign-in.
+pub(crate) async fn began_at(app: &App, user: UserId, caller: &Caller) -> Result<Option<Timestamp>, AppError> {
+    let now = app.ambient.now();
+    let live = app.store.sessions().list(user, now, idle_since(app, now)).await?;
+    Ok(live.iter().find(|session| Some(session.id) == caller.session).map(|session| session.created_at))
+}
+
 /// Ends one of the caller's own sessions.
 pub async fn end(app: &App, caller: &Caller, id: SessionId) -> Result<(), AppError> {
     let user = myself(app, caller, Operation::EndOwnSession).await?;

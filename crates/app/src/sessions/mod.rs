@@ -11,6 +11,7 @@ use mayfly_domain::{identity::User, sensitive::Sensitive, session::Session};
 
 pub use authenticate::{authenticate, is_session_token, still_counts};
 pub(crate) use begin::Begun;
+pub(crate) use end::began_at;
 pub use end::{delete_ended, end, end_of_user, end_others, list, logout};
 
 /// What each session token begins with: scanners of leaked secrets know it by this, and so do we.

@@ -15,9 +15,11 @@ use mayfly_store::{
 use super::throttle::{self, Attempt};
 use crate::{
     App, AppError,
-    second_factor::{Proof, prove},
+    second_factor::{Beside, Proof, prove},
     sessions::{Begun, GrantedSession},
+    sso::refuses_password,
     users::person,
+    webauthn::Assertion,
 };
 
 /// What a person shows.
@@ -29,20 +31,15 @@ pub struct SignIn {
     pub password: Sensitive<String>,
     /// A code of their second factor, or a recovery code.
     pub code: Option<Sensitive<String>>,
+    /// What one of their passkeys answered, in place of a code.
+    pub passkey: Option<Assertion>,
 }
 
-/// Begins a session for the right password and, where there is a second factor, its code.
+/// Begins a session for the right password and, where there is a second factor, its code or a passkey.
 pub async fn login(app: &App, origin: Origin, request: SignIn) -> Result<GrantedSession, AppError> {
-    let attempt = throttle::admit(app, &origin, &request.email).await?;
-    let found = app.store.users().for_login(&request.email).await?;
-    let hash = found.as_ref().map(|facts| facts.password_hash.as_str()).filter(|hash| !hash.is_empty());
-    let is_right = app.passwords.verify(&request.password, hash).await?;
-    let Some(facts) = found else { return Err(AppError::CredentialsRefused) };
-    if !is_right || facts.user.is_disabled || !attempt.is_heard {
-        tell_guarded(app, &facts, &attempt, &origin).await?;
-        return Err(AppError::CredentialsRefused);
-    }
-    let proof = match prove(app, &facts.user, request.code.as_ref()).await {
+    let (attempt, facts) = with_right_password(app, &origin, &request.email, &request.password).await?;
+    let beside = Beside { code: request.code.as_ref(), passkey: request.passkey.as_ref() };
+    let proof = match prove(app, &facts.user, beside, &origin).await {
         // The password was right, and nothing was guessed.
         Err(AppError::SecondFactorNeeded) => {
             attempt.take_back(app).await?;
@@ -56,20 +53,45 @@ pub async fn login(app: &App, origin: Origin, request: SignIn) -> Result<Granted
     Ok(granted)
 }
 
+/// The person whose password this is, and the attempt that it was: to be taken back where nothing else is wrong.
+pub(crate) async fn with_right_password(
+    app: &App,
+    origin: &Origin,
+    email: &str,
+    password: &Sensitive<String>,
+) -> Result<(Attempt, UserFacts), AppError> {
+    let attempt = throttle::admit(app, origin, email).await?;
+    let found = app.store.users().for_login(email).await?;
+    let hash = found.as_ref().map(|facts| facts.password_hash.as_str()).filter(|hash| !hash.is_empty());
+    let is_right = app.passwords.verify(password, hash).await?;
+    let Some(facts) = found else { return Err(AppError::CredentialsRefused) };
+    if !is_right || facts.user.is_disabled || !attempt.is_heard {
+        tell_guarded(app, &facts, &attempt, origin).await?;
+        return Err(AppError::CredentialsRefused);
+    }
+    // Only whoever has the right password learns that it does not count.
+    if refuses_password(app, &facts).await? {
+        attempt.take_back(app).await?;
+        return Err(AppError::SsoRequired);
+    }
+    Ok((attempt, facts))
+}
+
 async fn begin(
     app: &App,
     facts: UserFacts,
     proof: Option<&Proof>,
     origin: &Origin,
 ) -> Result<GrantedSession, AppError> {
-    let UserFacts { user, password_hash } = facts;
+    let UserFacts { user, password_hash, .. } = facts;
     let begun = Begun::new(app, &user, origin);
-    let second_factor = match proof.map(Proof::shown) {
-        None => SecondFactorUse::None,
-        Some(Shown::Step(_)) => SecondFactorUse::Totp,
-        Some(Shown::RecoveryCode(_)) => SecondFactorUse::RecoveryCode,
+    let (second_factor, passkey_id) = match proof.map(Proof::shown) {
+        None => (SecondFactorUse::None, None),
+        Some(Shown::Step(_)) => (SecondFactorUse::Totp, None),
+        Some(Shown::RecoveryCode(_)) => (SecondFactorUse::RecoveryCode, None),
+        Some(Shown::Passkey(shown)) => (SecondFactorUse::Passkey, Some(shown.passkey)),
     };
-    let event = Event::UserLogin { user_id: user.id, session_id: begun.session.id, second_factor };
+    let event = Event::UserLogin { user_id: user.id, session_id: begun.session.id, second_factor, passkey_id };
     let event = app.event(&person(&user, origin.clone()), None, event);
     let sign_in = StoredSignIn {
         session: begun.kept(),

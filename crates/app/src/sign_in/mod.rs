@@ -9,7 +9,8 @@ mod reset;
 mod throttle;
 
 pub use forget::forget;
+pub(crate) use login::with_right_password;
 pub use login::{SignIn, login};
 pub use reset::reset;
 pub use throttle::forget_old_attempts;
-pub(crate) use throttle::{HardLimit, admit_hard};
+pub(crate) use throttle::{HardLimit, admit_hard, admit_source};

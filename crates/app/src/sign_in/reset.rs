@@ -1,10 +1,12 @@
 //! Setting a new password, by a link.
 
-use mayfly_domain::{audit::Event, caller::Origin, password::Password, sensitive::Sensitive};
+use mayfly_domain::{
+    access::operation::Operation, audit::Event, caller::Origin, password::Password, sensitive::Sensitive,
+};
 use mayfly_store::users::PasswordChange;
 
 use super::throttle::{HardLimit, admit_hard};
-use crate::{App, AppError, error::OrWhen as _, secret_text, users::person};
+use crate::{App, AppError, error::OrWhen as _, identities::may_still_manage, secret_text, users::person};
 
 /// Sets a new password: once for each link. All sessions of the person end.
 pub async fn reset(app: &App, origin: Origin, token: &Sensitive<String>, password: &Password) -> Result<(), AppError> {
@@ -16,6 +18,10 @@ pub async fn reset(app: &App, origin: Origin, token: &Sensitive<String>, passwor
         return Err(AppError::LinkRefused);
     }
     let facts = app.store.users().get(organization, link.user).await?.ok_or(AppError::LinkRefused)?;
+    let made_by = (organization, app.store.password_links().maker(link.id).await?);
+    if !may_still_manage(app, made_by, Operation::ResetUserPassword, facts.user.role).await? {
+        return Err(AppError::LinkRefused);
+    }
     let new_hash = app.passwords.hash(&app.ambient, password).await?;
     let event = Event::ResetUserPassword { user_id: link.user };
     let event = app.event(&person(&facts.user, origin), None, event);

@@ -14,7 +14,7 @@
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
-use mayfly_domain::{caller::Origin, hex::hex, ids::UserId};
+use mayfly_domain::{caller::Origin, hex::hex, ids::UserId, source::Source};
 
 use crate::{App, AppError, secret_text};
 
@@ -33,7 +33,7 @@ const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(2);
 const BATCH: i64 = 1_000;
 
 /// An attempt that was counted.
-pub(super) struct Attempt {
+pub(crate) struct Attempt {
     ids: Vec<String>,
     /// Whether it may succeed.
     pub(super) is_heard: bool,
@@ -43,7 +43,7 @@ pub(super) struct Attempt {
 
 /// Counts an attempt of a source at an account, or refuses the source.
 pub(super) async fn admit(app: &App, origin: &Origin, email: &str) -> Result<Attempt, AppError> {
-    let source = source(origin.ip_address);
+    let source = Source::name_of(origin.ip_address);
     refuse_above(app, format!("source:{source}"), SOURCE_MOST, SOURCE_WINDOW).await?;
     let account = hex(&secret_text::digest_of(email));
     let ids = vec![format!("account:{account}"), format!("pair:{source}:{account}")];
@@ -58,9 +58,17 @@ pub(super) async fn admit(app: &App, origin: &Origin, email: &str) -> Result<Att
     })
 }
 
+/// Counts an attempt of a source at nobody in particular, or refuses the source. No account is guarded by it: what is
+/// shown is nothing that could be guessed.
+pub(crate) async fn admit_source(app: &App, origin: &Origin) -> Result<Attempt, AppError> {
+    let id = format!("source:{}", Source::name_of(origin.ip_address));
+    refuse_above(app, id.clone(), SOURCE_MOST, SOURCE_WINDOW).await?;
+    Ok(Attempt { ids: vec![id], is_heard: true, is_first_guarded: false })
+}
+
 impl Attempt {
     /// It was no failure.
-    pub(super) async fn take_back(&self, app: &App) -> Result<(), AppError> {
+    pub(crate) async fn take_back(&self, app: &App) -> Result<(), AppError> {
         Ok(app.store.sign_in_attempts().take_back(&self.ids).await?)
     }
 }
@@ -81,6 +89,12 @@ pub(crate) enum HardLimit {
     Demand(Option<IpAddr>),
     /// Tries of links of a source.
     Link(Option<IpAddr>),
+    /// Demands of a source for something that a passkey signs, of which no sign-in came.
+    Challenge(Option<IpAddr>),
+    /// Sign-ins at an identity provider that a source began and did not finish.
+    Sso(Option<IpAddr>),
+    /// Sign-ins that command lines of a source asked for and did not get.
+    SsoRequest(Option<IpAddr>),
 }
 
 impl HardLimit {
@@ -90,8 +104,11 @@ impl HardLimit {
             Self::Password(user) => format!("password:{user}"),
             Self::Mail(user) => format!("mail:{user}"),
             Self::Notice(user) => format!("notice:{user}"),
-            Self::Demand(address) => format!("demand:{}", source(address)),
-            Self::Link(address) => format!("link:{}", source(address)),
+            Self::Demand(address) => format!("demand:{}", Source::name_of(address)),
+            Self::Link(address) => format!("link:{}", Source::name_of(address)),
+            Self::Challenge(address) => format!("challenge:{}", Source::name_of(address)),
+            Self::Sso(address) => format!("sso:{}", Source::name_of(address)),
+            Self::SsoRequest(address) => format!("sso-request:{}", Source::name_of(address)),
         }
     }
 
@@ -101,6 +118,9 @@ impl HardLimit {
             Self::Code(_) | Self::Password(_) | Self::Demand(_) => 10,
             Self::Mail(_) => 3,
             Self::Link(_) | Self::Notice(_) => 30,
+            // A page may ask each time it is shown, an office is one source, and each in it may give up once or twice.
+            Self::Challenge(_) | Self::Sso(_) => 300,
+            Self::SsoRequest(_) => 60,
         }
     }
 
@@ -139,30 +159,4 @@ pub async fn forget_old_attempts(app: &App) -> Result<(), AppError> {
 
 fn ago(now: Timestamp, window: SignedDuration) -> Timestamp {
     now.saturating_sub(window).unwrap_or(Timestamp::MIN)
-}
-
-/// An IPv4 address, or the network of an IPv6 one: a household has 2^64 addresses of those.
-fn source(address: Option<IpAddr>) -> String {
-    match address.map(|address| address.to_canonical()) {
-        None => "unknown".to_owned(),
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_of_one_household_are_one_source() {
-        let source = |text: &str| source(Some(text.parse().unwrap()));
-        assert_eq!(source("::ffff:10.0.0.1"), source("10.0.0.1"));
-        assert_ne!(source("10.0.0.2"), source("10.0.0.1"));
-        assert_eq!(source("2001:db8:1:2:3:4:5:6"), source("2001:db8:1:2::1"));
-        assert_ne!(source("2001:db8:1:3::1"), source("2001:db8:1:2::1"));
-    }
 }

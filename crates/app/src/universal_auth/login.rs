@@ -4,9 +4,6 @@
 //! in the same words, after the same questions to the store. A client id is no secret all the same: whoever guesses at one
 //! that exists locks it for their own address, and hears of that; its owner, who is elsewhere, signs in as always.
 
-use std::net::IpAddr;
-
-use ipnet::Ipv6Net;
 use mayfly_domain::{
     audit::Event,
     caller::{Actor, Caller, Origin},
@@ -14,6 +11,7 @@ use mayfly_domain::{
     ids::UniversalAuthId,
     outside_auth::AuthMethod,
     sensitive::Sensitive,
+    source::Source,
 };
 use mayfly_store::{
     client_secrets::MAY_BE_USED,
@@ -43,7 +41,7 @@ pub async fn login(app: &App, origin: Origin, request: Login) -> Result<GrantedT
     let facts = app.store.universal_auths().for_login(&request.client_id).await?;
     let Some(facts) = facts else { return Err(refuse_unknown(app, &origin, &digest).await?) };
     check_address(&facts, &origin)?;
-    let source = source_of(&origin);
+    let source = Source::name_of(origin.ip_address);
     check_lock(app, &facts, &source).await?;
     let found = app.store.client_secrets().find(facts.universal_auth.id, &digest).await?;
     match found {
@@ -67,18 +65,6 @@ async fn check_lock(app: &App, facts: &LoginFacts, source: &str) -> Result<(), A
     match locked_until.filter(|until| *until > app.ambient.now()) {
         Some(until) if facts.universal_auth.lockout.is_enabled => Err(AppError::LockedOut { until }),
         _ => Ok(()),
-    }
-}
-
-/// What counts as one source: an IPv4 address, or the /64 of an IPv6 one, of which one machine has all.
-fn source_of(origin: &Origin) -> String {
-    const NETWORK: u8 = 64;
-    match origin.ip_address.map(|address| address.to_canonical()) {
-        Some(IpAddr::V6(address)) => {
-            Ipv6Net::new(address, NETWORK).map_or_else(|_| address.to_string(), |network| network.trunc().to_string())
-        }
-        Some(IpAddr::V4(address)) => address.to_string(),
-        None => "unknown".to_owned(),
     }
 }
 
@@ -143,7 +129,7 @@ async fn refuse(app: &App, facts: &LoginFacts, origin: Origin, source: &str) -> 
 
 /// Does for a client id that nobody has what is done for a wrong secret, but counts it against nobody.
 async fn refuse_unknown(app: &App, origin: &Origin, digest: &[u8]) -> Result<AppError, AppError> {
-    let source = source_of(origin);
+    let source = Source::name_of(origin.ip_address);
     app.store.login_failures().locked_until(&Guess { client: None, source: &source }).await?;
     app.store.client_secrets().find(UniversalAuthId::generate(&app.ambient), digest).await?;
     refuse_spent(app, &source).await

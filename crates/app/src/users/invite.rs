@@ -21,7 +21,7 @@ use super::{Delivery, UserPage, link_for, person};
 use crate::{
     App, AppError,
     error::OrWhen as _,
-    identities::may_manage,
+    identities::{may_manage, may_still_manage},
     page::{and_one_more, cut},
     secret_text,
     sign_in::{HardLimit, admit_hard},
@@ -132,6 +132,10 @@ pub async fn accept(app: &App, origin: Origin, request: Accept) -> Result<User, 
     let now = app.ambient.now();
     let invitation = app.store.invitations().find(&digest).await?.filter(|invitation| invitation.expires_at > now);
     let invitation = invitation.ok_or(AppError::LinkRefused)?;
+    let made_by = (invitation.organization, app.store.invitations().maker(invitation.id).await?);
+    if !may_still_manage(app, made_by, Operation::InviteUser, invitation.role).await? {
+        return Err(AppError::LinkRefused);
+    }
     let password_hash = app.passwords.hash(&app.ambient, &request.password).await?;
     let user = User {
         id: UserId::generate(&app.ambient),

@@ -1,5 +1,7 @@
 //! `mayfly login`: a person's session, or a machine identity's access token, kept for the commands to come.
 
+mod sso;
+
 use std::path::{self, PathBuf};
 
 use clap::{ArgGroup, Args};
@@ -27,25 +29,31 @@ use crate::{
 
 /// Sign in as a person or a machine identity
 ///
+/// A person signs in with a password, or by single sign-on in a browser, on this machine or another.
+///
 /// A machine signs in with client id and client secret, or with the token of somebody who vouches for it: a CI system or a
 /// cluster.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Secrets are asked for. In scripts they come from a file, the environment or standard input:
   mayfly login https://mayfly.example.com --email ana@example.com
+  mayfly login https://mayfly.example.com --sso
   mayfly login https://mayfly.example.com --client-id 0198c0d2-a1b2-7f3e-8000-5e5f3a1b2c3d
   mayfly login --client-id \"$ID\" --client-secret-file secret
   MAYFLY_CLIENT_SECRET=… mayfly login --client-id \"$ID\"
 In pipelines and pods:
   MAYFLY_IDENTITY_TOKEN=… mayfly login --method oidc --identity \"$ID\"
   mayfly login --method kubernetes --identity \"$ID\" --jwt-file /var/run/secrets/mayfly/token")]
-#[command(group = ArgGroup::new("who").required(true).args(["email", "client_id", "identity"]))]
+#[command(group = ArgGroup::new("who").required(true).args(["email", "sso", "client_id", "identity"]))]
 pub(crate) struct LoginArguments {
     /// The server, in place of `--server`
     url: Option<ServerUrl>,
     /// Address of the person
     #[arg(long)]
     email: Option<String>,
+    /// Sign in by an identity provider: its short name, which may be left out where there is one
+    #[arg(long, value_name = "PROVIDER", num_args = 0..=1, default_missing_value = "")]
+    sso: Option<String>,
     /// File with the password of the person; `-` is standard input
     #[arg(long, value_name = "FILE", requires = "email")]
     password_file: Option<PathBuf>,
@@ -53,7 +61,7 @@ pub(crate) struct LoginArguments {
     #[arg(long, value_name = "FILE", requires = "email")]
     code_file: Option<PathBuf>,
     /// How a machine signs in
-    #[arg(long, value_enum, default_value = "universal", conflicts_with = "email")]
+    #[arg(long, value_enum, default_value = "universal", conflicts_with_all = ["email", "sso"])]
     method: Method,
     /// Client id of the identity
     #[arg(long, value_name = "ID")]
@@ -75,6 +83,10 @@ pub(crate) async fn run(arguments: &LoginArguments, context: &Context) -> Result
     let client = context.anonymous_client(&server)?;
     let mut session = match (&arguments.email, arguments.method) {
         (Some(email), _) => as_person(email, arguments, context, &client).await?,
+        (None, _) if arguments.sso.is_some() => {
+            let provider = arguments.sso.as_deref().filter(|slug| !slug.is_empty());
+            begun(&client, sso::sign_in(provider, context, &client).await?)?
+        }
         (None, Method::Universal) => granted(&client, by_client_secret(arguments, context, &client).await?),
         (None, Method::Oidc | Method::Kubernetes) => {
             granted(&client, by_outside_token(arguments, context, &client).await?)
@@ -150,6 +162,8 @@ async fn as_person(
         email: email.to_owned(),
         password: password.get(&context.console)?.expose().to_owned(),
         code: code.map(|code| code.expose().to_owned()),
+        // One takes a browser.
+        passkey: None,
         kind: Some("token".to_owned()),
     };
     let path = ["api", "v1", "auth", "login"];
@@ -161,6 +175,11 @@ async fn as_person(
         }
         answer => answer?,
     };
+    begun(client, signed_in)
+}
+
+/// The session of somebody who just signed in.
+fn begun(client: &ApiClient, signed_in: SignedIn) -> Result<Session, CliError> {
     let token = signed_in
         .token
         .ok_or_else(|| CliError::Absurd { server: client.server().to_string(), what: "it has no token".to_owned() })?;

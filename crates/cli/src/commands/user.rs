@@ -5,6 +5,7 @@ mod invitations;
 mod invite;
 mod ls;
 mod new_password;
+mod passkeys;
 mod reset_password;
 mod rm;
 mod set;
@@ -31,6 +32,8 @@ pub(crate) enum UserCommand {
     Enable(set::EnableArguments),
     Rm(rm::RmArguments),
     ResetPassword(reset_password::ResetPasswordArguments),
+    Passkeys(passkeys::PasskeysArguments),
+    ResetPasskeys(passkeys::ResetPasskeysArguments),
     Accept(accept::AcceptArguments),
     NewPassword(new_password::NewPasswordArguments),
 }
@@ -48,6 +51,8 @@ pub(crate) async fn run(command: UserCommand, context: &Context) -> Result<(), C
         UserCommand::Enable(arguments) => set::enable(&arguments, context).await,
         UserCommand::Rm(arguments) => rm::run(&arguments, context).await,
         UserCommand::ResetPassword(arguments) => reset_password::run(&arguments, context).await,
+        UserCommand::Passkeys(arguments) => passkeys::run(&arguments, context).await,
+        UserCommand::ResetPasskeys(arguments) => passkeys::reset(&arguments, context).await,
         UserCommand::Accept(arguments) => accept::run(&arguments, context).await,
         UserCommand::NewPassword(arguments) => new_password::run(&arguments, context).await,
     }

@@ -49,6 +49,8 @@ mod secrets;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod sso;
+#[cfg(test)]
 #[cfg(unix)]
 mod terminal;
 #[cfg(test)]

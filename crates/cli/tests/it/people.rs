@@ -152,3 +152,21 @@ async fn a_person_is_removed_only_when_that_is_said() {
     assert!(mayfly.run("user rm u-2").await.failure(2).contains("nobody was removed: add `-y`"));
     assert_eq!(mayfly.run("user rm u-2 -y").await.success(), "ben@example.com\n");
 }
+
+#[tokio::test]
+async fn passkeys_are_listed_and_removed_only_when_that_is_said() {
+    let server = Double::start().await;
+    let passkey = json!({
+        "id": "p-1", "name": "laptop", "algorithm": "ES256", "transports": ["internal"],
+        "aaguid": "00000000-0000-0000-0000-000000000000", "isBackupEligible": true, "isBackedUp": true,
+        "createdAt": "t1", "lastUsedAt": "t2", "suspectedAt": null,
+    });
+    server.on("GET /api/v1/users/u-2/passkeys", Answer::json(&json!({ "passkeys": [passkey] })));
+    server.on("DELETE /api/v1/users/u-2/passkeys", Answer::json(&json!({"user": user("u-2", "ben@example.com")})));
+    let mayfly = Mayfly::at(&server);
+    let shown = mayfly.run("user passkeys u-2").await.success().to_owned();
+    let rows: Vec<Vec<&str>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows[1], ["p-1", "laptop", "ES256", "yes", "t1", "t2"], "{shown}");
+    assert!(mayfly.run("user reset-passkeys u-2").await.failure(2).contains("nothing was removed: add `-y`"));
+    assert_eq!(mayfly.run("user reset-passkeys u-2 -y").await.success(), "ben@example.com\n");
+}

@@ -20,7 +20,7 @@ fn policy(approval: &Value) -> Answer {
 async fn server() -> Double {
     let server = Double::start().await;
     server.on("GET /api/v1/projects/slug/shop", Answer::json(&project("shop")));
-    server.on(&format!("GET {POLICY}"), policy(&json!({"approvals": 2, "validFor": "1h"})));
+    server.on(&format!("GET {POLICY}"), policy(&json!({"approvals": 2, "validFor": "4h"})));
     server.on(&format!("PATCH {POLICY}"), policy(&Value::Null));
     server
 }
@@ -35,7 +35,7 @@ async fn a_policy_is_shown_in_words() {
     let server = server().await;
     let mayfly = Mayfly::at(&server);
     let run = mayfly.run("policy show --project shop --env prod").await;
-    assert!(run.success().contains("approval        2 other people, whose word counts for 1h\n"), "{run:?}");
+    assert!(run.success().contains("approval        2 other people, whose word counts for 4h\n"), "{run:?}");
     assert!(run.stdout.contains("needs a reason  yes\n") && run.stdout.contains("longest lease   8h\n"), "{run:?}");
     let document = mayfly.run("policy show --project shop --env prod -o json").await.json();
     assert_eq!(document["policy"]["approval"]["approvals"], 2);
@@ -50,7 +50,7 @@ async fn only_what_is_named_changes() {
                 "requiresReason": true, "approval": {"approvals": 2, "validFor": "30m"}
             }),
         ),
-        ("--approvals 1", json!({"approval": {"approvals": 1, "validFor": "1h"}})),
+        ("--approvals 1", json!({"approval": {"approvals": 1, "validFor": "4h"}})),
         ("--no-require-reason --max-ttl none", json!({"requiresReason": false, "maxTTL": null})),
         ("--max-ttl 8h --require-revocable", json!({"maxTTL": "8h", "requiresRevocable": true})),
         (

@@ -88,8 +88,13 @@ async fn create_with_belongings(
     making: &mut Making<'_>,
 ) -> Result<Answered, ClusterError> {
     let look = try_join3(look_at_cluster(session, plan), roles::check(session, plan), look_at_namespace(session, plan));
-    let (kube_system, rules_sha256, ()) = look.await.map_err(before_the_token)?;
+    let (kube_system, rules_sha256, seen) = look.await.map_err(before_the_token)?;
     let bound = making.make_all(session).await.map_err(before_the_token)?;
+    // Labels may have gone while it was made, or the whole namespace and another have come under its name.
+    if look_at_namespace(session, plan).await.map_err(before_the_token)? != seen {
+        let kind = Kind::NamespaceNotSelected { namespace: plan.account.namespace().to_string() };
+        return Err(session.error(Call::ReadNamespace, Step::Answer, kind, Certainty::NeverSent));
+    }
     let answer = session.ask(&questions::create_token(plan, &bound)).await?;
     Ok(Answered { answer, kube_system, bound, rules_sha256 })
 }
@@ -105,13 +110,13 @@ async fn look_at_cluster(session: &Session<'_>, plan: &LeasePlan) -> Result<Kube
     }
 }
 
-/// Refuses a namespace whose labels are not those asked for.
-async fn look_at_namespace(session: &Session<'_>, plan: &LeasePlan) -> Result<(), ClusterError> {
-    let Some(selector) = &plan.namespace_selector else { return Ok(()) };
+/// Refuses a namespace whose labels are not those asked for. Tells its UID, where labels are asked for at all.
+async fn look_at_namespace(session: &Session<'_>, plan: &LeasePlan) -> Result<Option<String>, ClusterError> {
+    let Some(selector) = &plan.namespace_selector else { return Ok(None) };
     let name = plan.account.namespace().as_str();
     let namespace: Namespace = session.ask(&questions::read_namespace(name)).await?;
     if selector.matches(&namespace.metadata.labels.unwrap_or_default()) {
-        return Ok(());
+        return Ok(namespace.metadata.uid);
     }
     let kind = Kind::NamespaceNotSelected { namespace: name.to_owned() };
     Err(session.error(Call::ReadNamespace, Step::Answer, kind, Certainty::NeverSent))

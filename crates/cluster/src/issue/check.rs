@@ -82,7 +82,13 @@ fn check_bound(claims: &Claims, bound: &Bound, account_uid: &str) -> Result<(), 
     if bound.account_uid.as_deref().is_some_and(|uid| uid != account_uid) {
         return Err(wrong_claim("kubernetes.io/serviceaccount/uid"));
     }
-    let Some((name, uid)) = &bound.anchor else { return Ok(()) };
+    // Whoever else's end it hangs on, it would end with that and not when we say.
+    if claims.has_kubernetes("pod") {
+        return Err(wrong_claim("kubernetes.io/pod"));
+    }
+    let Some((name, uid)) = &bound.anchor else {
+        return if claims.has_kubernetes("secret") { Err(wrong_claim("kubernetes.io/secret")) } else { Ok(()) };
+    };
     for (claim, path, wanted) in [("kubernetes.io/secret/name", "name", name), ("kubernetes.io/secret/uid", "uid", uid)]
     {
         if claims.kubernetes(&["secret", path]) != Some(wanted.as_str()) {

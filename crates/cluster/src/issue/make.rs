@@ -1,7 +1,10 @@
 //! Making what a plan needs, side by side where nothing depends on another, and remembering what may be there.
 
 use futures::future::join_all;
-use mayfly_domain::plan::{Belongings, LeasePlan, ObjectKind, OwnedObject, PlannedObject};
+use mayfly_domain::{
+    kubernetes_name::Namespace,
+    plan::{Belongings, LeasePlan, ObjectKind, OwnedObject, PlannedObject},
+};
 
 use crate::{
     ask::Session,
@@ -94,7 +97,7 @@ fn judge(
     answer: Result<AnyObject, ClusterError>,
 ) -> (State, Result<(), ClusterError>) {
     match answer {
-        Ok(found) if found.metadata.name.as_deref() == Some(object.name.as_str()) => match found.metadata.uid {
+        Ok(found) if is_about(&found, object) => match found.metadata.uid {
             Some(uid) if !uid.is_empty() => (State::Made { uid }, Ok(())),
             Some(_) | None => (State::Unclear, Err(odd(session, "it has no UID"))),
         },
@@ -105,6 +108,12 @@ fn judge(
             Certainty::Unknown => (State::Unclear, Err(error)),
         },
     }
+}
+
+/// Whether an answer is about the object that was asked for, and not about one of that name somewhere else.
+fn is_about(found: &AnyObject, object: &PlannedObject) -> bool {
+    let namespace = object.namespace.as_ref().map(Namespace::as_str);
+    found.metadata.name.as_deref() == Some(object.name.as_str()) && found.metadata.namespace.as_deref() == namespace
 }
 
 fn odd(session: &Session<'_>, why: &str) -> ClusterError {

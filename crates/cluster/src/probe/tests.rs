@@ -56,3 +56,22 @@ fn the_worst_problem_comes_first_and_says_what_to_do() {
     });
     assert_eq!(expired, Some("the stored token expired at 2030-01-01T00:00:00Z; give a new `clusterToken`".to_owned()));
 }
+
+#[test]
+fn clusters_that_make_lasting_tokens_get_no_temporary_accounts() {
+    let problem_of = |version: Option<&str>| {
+        let mut told = None;
+        report(|report| {
+            report.version = version.map(str::to_owned);
+            told = report.too_old_for_accounts();
+        });
+        told
+    };
+    for old in ["v1.23.17", "v1.20.15-eks-abc", "1.9", "v1.23+", "v0.30.0"] {
+        assert_eq!(problem_of(Some(old)), Some(Problem::ClusterTooOld { version: old.to_owned() }));
+    }
+    for new in ["v1.24.0", "v1.24.0-alpha.1", "v1.36.3", "v2.0.0", "1.100", "v", "odd"] {
+        assert_eq!(problem_of(Some(new)), None, "{new}");
+    }
+    assert_eq!(problem_of(None), None, "it does not tell");
+}

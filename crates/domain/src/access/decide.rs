@@ -105,9 +105,18 @@ mod tests {
             "revokeAccessToken",
             "describeApi",
             "loginUser",
+            "beginPasskeyLogin",
+            "loginPasskey",
+            "beginPasskeySecondFactor",
             "forgetPassword",
             "resetPassword",
             "acceptInvitation",
+            "listSignInProviders",
+            "beginSso",
+            "finishSso",
+            "requestSso",
+            "confirmSso",
+            "claimSso",
             // By a credential of its own, which it checks itself.
             "receiveClusterAudit",
         ];

@@ -168,6 +168,36 @@ mod tests {
 
     use super::*;
 
+    /// Patterns of stars and almost fitting texts, as long as they may be: whoever tries every way is not done in a lifetime.
+    #[test]
+    fn the_worst_patterns_are_judged_all_the_same() {
+        let longest = |part: &str| part.repeat(Glob::LONGEST / part.len());
+        let patterns = [
+            longest("*"),
+            longest("*a"),
+            longest("a*"),
+            longest("?*"),
+            longest("**/"),
+            longest("**/a/"),
+            longest("*/"),
+        ];
+        let texts =
+            [longest("a"), longest("a/"), longest("/"), format!("{}b", longest("a")), format!("/{}", longest("a/a"))];
+        let mut judged = 0;
+        for pattern in &patterns {
+            // Almost everything, but not its end.
+            for end in ["", "c", "/c"] {
+                let cut: String = pattern.chars().take(Glob::LONGEST - end.len()).collect();
+                let Ok(glob) = format!("{}{end}", cut.trim_end_matches('/')).parse::<Glob>() else { continue };
+                for text in &texts {
+                    assert!(end.is_empty() || !glob.matches(text), "{glob:?}");
+                    judged += usize::from(glob.matches(text) || !end.is_empty());
+                }
+            }
+        }
+        assert!(judged > 30, "{judged}");
+    }
+
     fn glob(text: &str) -> Glob {
         text.parse().unwrap()
     }

@@ -4,7 +4,8 @@
 //! forbidden something does not get it back by one more role. What no rule speaks of is forbidden.
 
 use super::{
-    condition::Place,
+    condition::{Conditions, Place, TextCondition},
+    glob::Glob,
     held::HeldRole,
     permission::{Permission, Rule},
 };
@@ -20,6 +21,12 @@ pub enum Where<'a> {
         environment: &'a str,
         /// The folder's path.
         path: &'a str,
+    },
+    /// In all folders of this environment, whatever lies there and whatever its labels: what forbids it anywhere there forbids
+    /// it.
+    InAllOf {
+        /// The environment's slug.
+        environment: &'a str,
     },
     /// Here.
     At(Place<'a>),
@@ -70,11 +77,25 @@ fn last_word<'a>(held: &'a HeldRole, permission: Permission, place: Where<'_>) -
                     let place = Place { environment, path, metadata: None };
                     rule.conditions.hold_at(&place).unwrap_or(!rule.inverted)
                 }
+                Where::InAllOf { environment } => {
+                    let all = all_of(environment);
+                    if rule.inverted { !rule.conditions.exclude(&all) } else { rule.conditions.contain(&all) }
+                }
                 Where::At(place) => rule.conditions.hold_at(&place).unwrap_or(rule.inverted),
             }
     };
     let (line, rule) = held.rules.iter().enumerate().rev().find(|(_, rule)| speaks(rule))?;
     Some(Deciding { role: held, line, rule })
+}
+
+/// What holds in every folder of an environment.
+fn all_of(environment: &str) -> Conditions {
+    let everywhere: Glob = "/**".parse().expect("it is a pattern");
+    Conditions {
+        environment: Some(TextCondition::equal_to(environment)),
+        secret_path: Some(TextCondition { glob: Some(everywhere), ..TextCondition::default() }),
+        metadata: None,
+    }
 }
 
 #[cfg(test)]
@@ -147,5 +168,29 @@ mod tests {
         let verdict = |rules: Vec<Rule>| matches!(judge(&[role(rules)], LEASE, unknown), Verdict::Allowed(_));
         assert!(!verdict(vec![on(false)]));
         assert!(!verdict(vec![rule(false, None), on(true)]));
+    }
+
+    #[test]
+    fn all_of_an_environment_is_every_folder_and_every_label() {
+        let on = |inverted, conditions: &str| Rule {
+            conditions: serde_json::from_str(conditions).unwrap(),
+            ..rule(inverted, None)
+        };
+        let everywhere = |rules: Vec<Rule>| {
+            matches!(judge(&[role(rules)], LEASE, Where::InAllOf { environment: "prod" }), Verdict::Allowed(_))
+        };
+        let (all, root) = (|| rule(false, None), r#"{"secretPath":{"$eq":"/"}}"#);
+        let labelled = r#"{"metadata":{"$elemMatch":{"key":{"$eq":"tier"}}}}"#;
+        assert!(everywhere(vec![all()]));
+        assert!(everywhere(vec![on(false, r#"{"environment":{"$in":["dev","prod"]},"secretPath":{"$glob":"/**"}}"#)]));
+        for narrow in [root, labelled, r#"{"environment":{"$eq":"dev"}}"#, r#"{"secretPath":{"$glob":"/k8s/**"}}"#] {
+            assert!(!everywhere(vec![on(false, narrow)]), "{narrow} is not all of it");
+        }
+        for ban in [root, labelled, r#"{"secretPath":{"$glob":"/k8s/**"}}"#, r#"{"environment":{"$eq":"prod"}}"#] {
+            assert!(!everywhere(vec![all(), on(true, ban)]), "{ban} is in it");
+            assert!(everywhere(vec![on(true, ban), all()]), "{ban} is lifted");
+            assert!(!everywhere(vec![all(), on(true, ban), on(false, root)]), "{ban} is lifted in a part");
+        }
+        assert!(everywhere(vec![all(), on(true, r#"{"environment":{"$eq":"dev"}}"#)]));
     }
 }

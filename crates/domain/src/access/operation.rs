@@ -79,12 +79,31 @@ operations! {
 
     /// Sign in with email and password.
     LoginUser = "loginUser" requires Nobody;
+    /// Ask for what a passkey has to sign, to sign in with it alone.
+    BeginPasskeyLogin = "beginPasskeyLogin" requires Nobody;
+    /// Sign in with a passkey alone.
+    LoginPasskey = "loginPasskey" requires Nobody;
+    /// Ask for what a passkey has to sign, beside the password.
+    BeginPasskeySecondFactor = "beginPasskeySecondFactor" requires Nobody;
     /// Ask for a mail with a link to set a new password.
     ForgetPassword = "forgetPassword" requires Nobody;
     /// Set a new password, by such a link.
     ResetPassword = "resetPassword" requires Nobody;
     /// Join the organization, by the link of an invitation.
     AcceptInvitation = "acceptInvitation" requires Nobody;
+
+    /// By which identity providers may people sign in?
+    ListSignInProviders = "listSignInProviders" requires Nobody;
+    /// Begin a sign-in at an identity provider, in a browser.
+    BeginSso = "beginSso" requires Nobody;
+    /// Come back from it.
+    FinishSso = "finishSso" requires Nobody;
+    /// Ask, from a command line, for a sign-in in a browser.
+    RequestSso = "requestSso" requires Nobody;
+    /// Say in the browser that it was oneself who asked.
+    ConfirmSso = "confirmSso" requires Nobody;
+    /// Get the session that was asked for, from the command line.
+    ClaimSso = "claimSso" requires Nobody;
 
     /// End the session that is shown.
     Logout = "logout" requires Person;
@@ -106,6 +125,16 @@ operations! {
     RemoveSecondFactor = "removeSecondFactor" requires Person;
     /// Make new recovery codes, in place of the old ones.
     RenewRecoveryCodes = "renewRecoveryCodes" requires Person;
+    /// Ask for what a new passkey has to sign.
+    BeginPasskeyRegistration = "beginPasskeyRegistration" requires Person;
+    /// Add a passkey to sign in with.
+    RegisterPasskey = "registerPasskey" requires Person;
+    /// List one's own passkeys.
+    ListOwnPasskeys = "listOwnPasskeys" requires Person;
+    /// Call one otherwise.
+    RenamePasskey = "renamePasskey" requires Person;
+    /// Remove one.
+    RemovePasskey = "removePasskey" requires Person;
 
     /// List the people of the organization.
     ListUsers = "listUsers" requires InOrganization(to(Read, Users));
@@ -119,6 +148,10 @@ operations! {
     ResetUserPassword = "resetUserPassword" requires InOrganization(to(Edit, Users));
     /// Take the second factor off one who has lost it.
     ResetUserSecondFactor = "resetUserSecondFactor" requires InOrganization(to(Edit, Users));
+    /// List the passkeys of one.
+    ListUserPasskeys = "listUserPasskeys" requires InOrganization(to(Read, Users));
+    /// Remove all passkeys of one.
+    ResetUserPasskeys = "resetUserPasskeys" requires InOrganization(to(Edit, Users));
     /// End all sessions of one.
     EndUserSessions = "endUserSessions" requires InOrganization(to(Edit, Users));
     /// Invite somebody.
@@ -127,6 +160,23 @@ operations! {
     ListInvitations = "listInvitations" requires InOrganization(to(Create, Users));
     /// Take one back.
     RevokeInvitation = "revokeInvitation" requires InOrganization(to(Create, Users));
+
+    /// Let people sign in by an identity provider.
+    CreateSsoProvider = "createSsoProvider" requires InOrganization(to(Edit, Users));
+    /// List the providers by which they may, with whom those let in.
+    ListSsoProviders = "listSsoProviders" requires InOrganization(to(Edit, Users));
+    /// See one.
+    GetSsoProvider = "getSsoProvider" requires InOrganization(to(Edit, Users));
+    /// Change one, or whom it lets in.
+    UpdateSsoProvider = "updateSsoProvider" requires InOrganization(to(Edit, Users));
+    /// Remove one, and what people had by it.
+    DeleteSsoProvider = "deleteSsoProvider" requires InOrganization(to(Edit, Users));
+    /// Try whether one can be reached and offers what a sign-in needs.
+    TestSsoProvider = "testSsoProvider" requires InOrganization(to(Edit, Users));
+    /// List whom one vouches for.
+    ListSsoLinks = "listSsoLinks" requires InOrganization(to(Edit, Users));
+    /// Let one vouch for somebody no more.
+    DeleteSsoLink = "deleteSsoLink" requires InOrganization(to(Edit, Users));
 
     /// Who am I, and in which organization?
     GetOwnIdentity = "getOwnIdentity" requires SignedIn;

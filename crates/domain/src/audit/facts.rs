@@ -90,3 +90,19 @@ impl From<&Lease> for LeaseFacts {
         }
     }
 }
+
+/// What a person showed beside their password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecondFactorUse {
+    /// Nothing; they have no second factor.
+    None,
+    /// A code of their authenticator.
+    Totp,
+    /// One of their recovery codes, which is used up.
+    RecoveryCode,
+    /// A passkey, after the password.
+    Passkey,
+    /// A passkey in place of a password: it stands for both factors.
+    PasskeyAlone,
+}

@@ -13,12 +13,14 @@ pub enum EventOutcome {
 
 impl EventOutcome {
     /// Kinds of events that tell of a refusal.
-    pub const DENIED: [&'static str; 5] = [
+    pub const DENIED: [&'static str; 7] = [
         "access-denied",
         "anonymous-access-denied",
-        "deny-request",
+        "deny-approval-request",
         "lock-identity-universal-auth",
         "refuse-dynamic-secret-lease-renewal",
+        "refuse-user-sso",
+        "suspect-passkey",
     ];
 
     /// Kinds of events that tell of something that did not work.

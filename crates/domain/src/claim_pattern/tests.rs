@@ -110,3 +110,19 @@ fn a_pattern_that_would_let_anybody_in_is_refused() {
         assert!(!subject.parse::<ClaimPattern>().unwrap().names_an_owner(), "{subject}");
     }
 }
+
+/// As long as they may be, with texts that almost fit: whoever tries every way is not done in a lifetime.
+#[test]
+fn the_worst_patterns_are_judged_all_the_same() {
+    let longest = |part: &str| part.repeat(ClaimPattern::LONGEST / part.len());
+    let mut judged = 0;
+    for part in [":*", ":*a", ":a*", ":a*a", "/*a"] {
+        let cut: String = format!("a{}", longest(part)).chars().take(ClaimPattern::LONGEST - 3).collect();
+        let pattern: ClaimPattern = format!("{}:c", cut.trim_end_matches([':', '/'])).parse().unwrap();
+        for text in [longest("a"), longest(":a"), longest("a:"), longest("/aa"), longest("a:").repeat(64)] {
+            assert!(!pattern.matches(&text), "{part}");
+            judged += 1;
+        }
+    }
+    assert_eq!(judged, 25);
+}

@@ -82,6 +82,7 @@ impl Source {
             listen,
             public_url: people::public_url(self, listen)?,
             sessions: people::sessions(self)?,
+            second_factor_of: people::second_factor_of(self)?,
             mail: people::mail(self)?,
             data_dir: self.text("data_dir")?.map_or_else(|| PathBuf::from("mayfly-data"), PathBuf::from),
             database_url: self.text("database_url")?.map(database_url).transpose()?,
@@ -142,20 +143,29 @@ impl Source {
         text.map(number).transpose()
     }
 
+    /// Up to a hundred years.
+    fn days(&self, key: &'static str) -> Result<Option<u32>, ConfigError> {
+        const MOST: u32 = 36_500;
+        match self.count(key)? {
+            Some(days) if days > MOST => Err(invalid(key, "must be at most 36500 days")),
+            days => Ok(days),
+        }
+    }
+
     fn audit(&self) -> Result<AuditConfig, ConfigError> {
         const KEPT: u32 = 90;
         const REQUESTS: u32 = 1_000;
         const REQUEST_DAYS: u32 = 30;
         let retention_days = match self.text_or_number("audit.retention_days")?.as_deref() {
             Some("forever") => None,
-            _ => Some(self.count("audit.retention_days")?.unwrap_or(KEPT)),
+            _ => Some(self.days("audit.retention_days")?.unwrap_or(KEPT)),
         };
         Ok(AuditConfig {
             retention_days,
             heads_file: self.text("audit.heads_file")?.map(PathBuf::from),
             file: self.text("audit.file")?.map(PathBuf::from),
             most_requests_of_lease: self.count("audit.most_requests_of_lease")?.unwrap_or(REQUESTS),
-            request_days: self.count("audit.request_days")?.unwrap_or(REQUEST_DAYS),
+            request_days: self.days("audit.request_days")?.unwrap_or(REQUEST_DAYS),
         })
     }
 
@@ -227,7 +237,7 @@ impl Source {
     pub(super) fn ranges(&self, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
         let range = |text: &String| {
             let address = || text.parse().ok().map(|address: std::net::IpAddr| IpNet::from(address));
-            let range = text.parse().ok().or_else(address);
+            let range = text.parse().ok().or_else(address).and_then(mayfly_domain::identity::unmapped);
             range.ok_or_else(|| invalid(key, format!("has `{text}`, which is no address range such as `10.0.0.0/8`")))
         };
         self.list(key, "such as `10.0.0.0/8`")?.iter().map(range).collect()
@@ -464,6 +474,7 @@ mod tests {
             ("MAYFLY_HTTP_PROXY_HEADER", "x forwarded", "`http.proxy_header` must be the name of a header"),
             ("MAYFLY_HTTP_PROXY_HEADER", "Forwarded", "`Forwarded` is not read"),
             ("MAYFLY_HTTP_MOST_REQUESTS", "0", "`http.most_requests`"),
+            ("MAYFLY_AUDIT_RETENTION_DAYS", "9999999", "`audit.retention_days` must be at most 36500 days"),
             ("MAYFLY_RATE_LIMITS_AUTH", "none", "`rate_limits.auth` must be a whole number from 1, or `off`"),
             ("MAYFLY_LOG_FORMAT", "xml", "`log.format`"),
             ("MAYFLY_LOG_FILTER", "mayfly_app=loud", "`log.filter`"),

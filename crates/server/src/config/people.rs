@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use http::Uri;
 use jiff::SignedDuration;
-use mayfly_app::{InvalidMailSettings, MailSettings};
+use mayfly_app::{InvalidMailSettings, MailSettings, SecondFactorOf};
 use mayfly_domain::{sensitive::Sensitive, session::SessionLimits, ttl::Ttl};
 
 use super::{
@@ -44,6 +44,17 @@ pub(super) fn sessions(source: &Source) -> Result<SessionLimits, ConfigError> {
         return Err(invalid("sessions.longest", "must not be shorter than `sessions.idle`"));
     }
     Ok(limits)
+}
+
+/// Which people have to have a second factor.
+pub(super) fn second_factor_of(source: &Source) -> Result<SecondFactorOf, ConfigError> {
+    const KEY: &str = "sessions.second_factor_of";
+    match source.text(KEY)?.as_deref() {
+        None | Some("nobody") => Ok(SecondFactorOf::Nobody),
+        Some("admins") => Ok(SecondFactorOf::Admins),
+        Some("everybody") => Ok(SecondFactorOf::Everybody),
+        Some(_) => Err(invalid(KEY, "must be `nobody`, `admins` or `everybody`")),
+    }
 }
 
 fn duration(source: &Source, key: &'static str) -> Result<Option<SignedDuration>, ConfigError> {

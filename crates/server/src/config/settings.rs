@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
-use mayfly_app::{MailSettings, Openings};
+use mayfly_app::{MailSettings, Openings, SecondFactorOf};
 use mayfly_domain::{
     connection::ClusterUrl, plan::OnRoleChange, sensitive::Sensitive, session::SessionLimits, slug::TokenFileName,
 };
@@ -19,6 +19,7 @@ pub(super) const KEYS: &[&str] = &[
     "public_url",
     "sessions.longest",
     "sessions.idle",
+    "sessions.second_factor_of",
     "smtp.url",
     "smtp.from",
     "data_dir",
@@ -70,6 +71,8 @@ pub struct Config {
     pub public_url: String,
     /// How long people stay signed in. Twelve hours, and half an hour without a request, unless set.
     pub sessions: SessionLimits,
+    /// Which people have to have a second factor.
+    pub second_factor_of: SecondFactorOf,
     /// How mail is sent. None is, unless set.
     pub mail: Option<MailSettings>,
     /// Where the embedded database, the master key and the setup code are. `mayfly-data` unless set.

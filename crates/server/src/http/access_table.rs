@@ -58,11 +58,31 @@ table! {
 
     POST "/api/v1/auth/login" => LoginUser;
     POST "/api/v1/auth/logout" => Logout;
+    POST "/api/v1/auth/passkeys/options" => BeginPasskeyLogin;
+    POST "/api/v1/auth/passkeys/login" => LoginPasskey;
+    POST "/api/v1/auth/passkeys/second-factor-options" => BeginPasskeySecondFactor;
     POST "/api/v1/auth/password/forgot" => ForgetPassword;
     POST "/api/v1/auth/password/reset" => ResetPassword;
     GET "/api/v1/auth/sessions" => ListOwnSessions;
     DELETE "/api/v1/auth/sessions/{sessionId}" => EndOwnSession;
     POST "/api/v1/auth/sessions/end-others" => EndOtherSessions;
+
+    GET "/api/v1/auth/sso" => ListSignInProviders;
+    GET "/api/v1/auth/sso/{provider}/start" => BeginSso;
+    POST "/api/v1/auth/sso/{provider}/start" => BeginSso;
+    GET "/api/v1/auth/sso/callback" => FinishSso;
+    POST "/api/v1/auth/sso/requests" => RequestSso;
+    POST "/api/v1/auth/sso/requests/claim" => ClaimSso;
+    POST "/api/v1/auth/sso/requests/{requestId}/confirm" => ConfirmSso;
+
+    POST "/api/v1/sso/providers" => CreateSsoProvider;
+    GET "/api/v1/sso/providers" => ListSsoProviders;
+    GET "/api/v1/sso/providers/{provider}" => GetSsoProvider;
+    PATCH "/api/v1/sso/providers/{provider}" => UpdateSsoProvider;
+    DELETE "/api/v1/sso/providers/{provider}" => DeleteSsoProvider;
+    POST "/api/v1/sso/providers/{provider}/test" => TestSsoProvider;
+    GET "/api/v1/sso/providers/{provider}/links" => ListSsoLinks;
+    DELETE "/api/v1/sso/providers/{provider}/links/{userId}" => DeleteSsoLink;
 
     GET "/api/v1/users/me" => GetOwnUser;
     POST "/api/v1/users/me/password" => ChangeOwnPassword;
@@ -70,12 +90,19 @@ table! {
     DELETE "/api/v1/users/me/second-factor" => RemoveSecondFactor;
     POST "/api/v1/users/me/second-factor/confirm" => ConfirmSecondFactor;
     POST "/api/v1/users/me/second-factor/recovery-codes" => RenewRecoveryCodes;
+    POST "/api/v1/users/me/passkeys/options" => BeginPasskeyRegistration;
+    POST "/api/v1/users/me/passkeys" => RegisterPasskey;
+    GET "/api/v1/users/me/passkeys" => ListOwnPasskeys;
+    PATCH "/api/v1/users/me/passkeys/{passkeyId}" => RenamePasskey;
+    DELETE "/api/v1/users/me/passkeys/{passkeyId}" => RemovePasskey;
     GET "/api/v1/users" => ListUsers;
     GET "/api/v1/users/{userId}" => GetUser;
     PATCH "/api/v1/users/{userId}" => UpdateUser;
     DELETE "/api/v1/users/{userId}" => DeleteUser;
     POST "/api/v1/users/{userId}/password-reset" => ResetUserPassword;
     DELETE "/api/v1/users/{userId}/second-factor" => ResetUserSecondFactor;
+    GET "/api/v1/users/{userId}/passkeys" => ListUserPasskeys;
+    DELETE "/api/v1/users/{userId}/passkeys" => ResetUserPasskeys;
     POST "/api/v1/users/{userId}/sessions/end" => EndUserSessions;
     POST "/api/v1/users/invitations" => InviteUser;
     GET "/api/v1/users/invitations" => ListInvitations;
@@ -254,6 +281,7 @@ table! {
     GET "/api/v1/audit-events/facets" => ListAuditLogs;
     GET "/api/v1/audit-events/export" => ListAuditLogs;
     GET "/api/v1/audit-events/live" => ListAuditLogs;
+    GET "/api/v1/audit-events/{eventId}" => ListAuditLogs;
     GET "/api/v1/audit-log/head" => VerifyAuditLog;
     POST "/api/v1/audit-log/verify" => VerifyAuditLog;
     POST "/api/v1/audit-streams" => CreateAuditStream;
@@ -263,7 +291,7 @@ table! {
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
-const MAKES: [Operation; 19] = [
+const MAKES: [Operation; 25] = [
     Operation::IssueLease,
     Operation::FetchApprovedLease,
     Operation::CreateClusterConnection,
@@ -283,6 +311,13 @@ const MAKES: [Operation; 19] = [
     Operation::AcceptInvitation,
     Operation::AttachOidcAuth,
     Operation::AttachKubernetesAuth,
+    Operation::RegisterPasskey,
+    Operation::CreateAuditStream,
+    Operation::CreateAuditIntake,
+    // A cluster sends again what it was refused, and a file stays where it is.
+    Operation::ReceiveClusterAudit,
+    Operation::ImportClusterAudit,
+    Operation::CreateSsoProvider,
 ];
 
 /// The operation a route stands for.
@@ -392,8 +427,10 @@ async fn identify(shared: &Shared, shown: Shown, operation: Operation, origin: O
             Ok(caller) => return Ok(caller),
             Err(error) => error,
         },
-        Shown::Session(token) => match sessions::authenticate(&shared.app, &token, origin.clone()).await {
+        Shown::Session(token) => match sessions::authenticate(&shared.app, &token, operation, origin.clone()).await {
             Ok(caller) => return Ok(caller),
+            // Who it was is known, and recorded.
+            Err(AppError::SecondFactorRequired) => return Err(AppError::SecondFactorRequired),
             Err(error) => error,
         },
     };
@@ -426,7 +463,10 @@ fn reason(error: &AppError) -> &'static str {
         AppError::SessionEnded => "session ended",
         AppError::SecondFactorNeeded => "no code of the second factor",
         AppError::TooManyAttempts { .. } => "too many failed attempts",
+        AppError::Passkey(_) => "no passkeys here",
         AppError::LinkRefused => "invalid link",
+        AppError::SsoRequired => "password where single sign-on is required",
+        AppError::Sso(refusal) => refusal.reason(),
         _ => "access token refused",
     }
 }

@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 use jiff::Timestamp;
-use mayfly_api::audit_events::{ActorCount, EventFacets, LoggedEvent, LoggedEventList};
+use mayfly_api::audit_events::{ActorCount, EventFacets, LoggedEvent, LoggedEventBody, LoggedEventList};
 use mayfly_app::audit::{self as operations, EventPage, EventQuery, StoredEvent};
 use mayfly_domain::{
     audit::EventOutcome,
@@ -23,6 +23,7 @@ use super::{
     audit_logs::actor,
     caller::By,
     form::{Field, Form},
+    path::Path,
     place::query_fields,
     problem::Failure,
     time,
@@ -141,6 +142,25 @@ pub(super) async fn live(
     let longest = form.integer("longest", 0..=DAY);
     let (query, longest) = form.finish(|| Some((query?, longest?.unwrap_or(DAY))))?;
     live::answer(shared, caller, &headers, query, longest).await
+}
+
+/// Read one event. With `projectId` one of the project's, else of the whole organization's.
+#[utoipa::path(get, path = "/api/v1/audit-events/{eventId}", operation_id = "getAuditEvent", tag = "Audit log",
+    params(("eventId" = String, Path), ("projectId" = Option<String>, Query)),
+    responses((status = 200, body = LoggedEventBody)))]
+pub(super) async fn get(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<LoggedEventBody>, Failure> {
+    let fields = query_fields(query.as_deref());
+    let form = Form::query(&fields);
+    form.only(&["projectId"]);
+    let project = form.optional("projectId");
+    let project = form.finish(|| project)?;
+    let found = operations::one(&shared.app, &caller, project, &id).await?;
+    Ok(Json(LoggedEventBody { event: wire(&found) }))
 }
 
 fn narrowing(form: &Form<'_>) -> Field<EventQuery> {

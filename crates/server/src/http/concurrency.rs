@@ -9,6 +9,8 @@ use std::{
     },
 };
 
+use mayfly_domain::source::Source;
+
 /// Requests or connections that may run at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Most {
@@ -26,7 +28,7 @@ pub(crate) struct Places(Arc<Inner>);
 struct Inner {
     most: Most,
     taken: AtomicUsize,
-    sources: Mutex<HashMap<IpAddr, usize>>,
+    sources: Mutex<HashMap<Source, usize>>,
 }
 
 /// Why there is no place.
@@ -42,7 +44,7 @@ pub(crate) enum NoPlace {
 #[derive(Debug)]
 pub(crate) struct Place {
     of: Arc<Inner>,
-    source: IpAddr,
+    source: Source,
 }
 
 impl Places {
@@ -50,9 +52,9 @@ impl Places {
         Self(Arc::new(Inner { most, taken: AtomicUsize::new(0), sources: Mutex::default() }))
     }
 
-    /// A place for somebody at `source`.
-    pub(crate) fn take(&self, source: IpAddr) -> Result<Place, NoPlace> {
-        let inner = &self.0;
+    /// A place for somebody at `address`; those of one [`Source`] share how many it may have.
+    pub(crate) fn take(&self, address: IpAddr) -> Result<Place, NoPlace> {
+        let (inner, source) = (&self.0, Source::of(address));
         let mut sources = inner.sources();
         // Under the lock: nobody takes the last place twice.
         if inner.taken.load(Ordering::Acquire) >= inner.most.altogether {
@@ -70,7 +72,7 @@ impl Places {
 }
 
 impl Inner {
-    fn sources(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+    fn sources(&self) -> MutexGuard<'_, HashMap<Source, usize>> {
         self.sources.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -98,6 +100,8 @@ mod tests {
         let [one, other] = ["192.0.2.1", "192.0.2.2"].map(|address| address.parse::<IpAddr>().unwrap());
         let held = [places.take(one).unwrap(), places.take(one).unwrap()];
         assert_eq!(places.take(one).unwrap_err(), NoPlace::OfSource);
+        let mapped = "::ffff:192.0.2.1".parse().unwrap();
+        assert_eq!(places.take(mapped).unwrap_err(), NoPlace::OfSource, "it is the same household");
         let last = places.take(other).unwrap();
         assert_eq!(places.take(other).unwrap_err(), NoPlace::Altogether);
         drop(held);

@@ -12,6 +12,10 @@ use super::origin::is_direct;
 
 const SECURE: &str = "__Host-mayfly";
 const PLAIN: &str = "mayfly";
+/// What a browser keeps while it signs in at an identity provider. It comes along when the provider sends the browser back,
+/// which is another site: so `Lax`, where a session is `Strict`.
+const SECURE_SSO: &str = "__Host-mayfly-sso";
+const PLAIN_SSO: &str = "mayfly-sso";
 
 /// A cookie of ours, or several: programs differ in which one they read.
 pub(super) enum Cookie {
@@ -26,6 +30,23 @@ pub(super) fn of(headers: &HeaderMap, origin: &Origin) -> Cookie {
         Cookie::None if is_direct(origin, headers) => named(headers, PLAIN),
         found => found,
     }
+}
+
+/// The secret of a sign-in that is under way, where the browser keeps exactly one.
+pub(super) fn of_sso(headers: &HeaderMap, origin: &Origin) -> Option<Sensitive<String>> {
+    let found = match named(headers, SECURE_SSO) {
+        Cookie::None if is_direct(origin, headers) => named(headers, PLAIN_SSO),
+        found => found,
+    };
+    match found {
+        Cookie::One(secret) => Some(secret),
+        Cookie::None | Cookie::Several => None,
+    }
+}
+
+/// The header that keeps such a secret for so many seconds.
+pub(super) fn keep_sso(secret: &Sensitive<String>, seconds: i64, headers: &HeaderMap, origin: &Origin) -> HeaderValue {
+    write((SECURE_SSO, PLAIN_SSO, "Lax"), (secret.expose(), seconds), headers, origin)
 }
 
 fn named(headers: &HeaderMap, name: &str) -> Cookie {
@@ -57,8 +78,17 @@ pub(super) fn forget(headers: &HeaderMap, origin: &Origin) -> HeaderValue {
 }
 
 fn line(value: &str, seconds: i64, headers: &HeaderMap, origin: &Origin) -> HeaderValue {
-    let (name, secure) = if is_direct(origin, headers) { (PLAIN, "") } else { (SECURE, " Secure;") };
-    let text = format!("{name}={value}; Path=/;{secure} HttpOnly; SameSite=Strict; Max-Age={seconds}");
+    write((SECURE, PLAIN, "Strict"), (value, seconds), headers, origin)
+}
+
+fn write(
+    (name, plain, same_site): (&str, &str, &str),
+    (value, seconds): (&str, i64),
+    headers: &HeaderMap,
+    origin: &Origin,
+) -> HeaderValue {
+    let (name, secure) = if is_direct(origin, headers) { (plain, "") } else { (name, " Secure;") };
+    let text = format!("{name}={value}; Path=/;{secure} HttpOnly; SameSite={same_site}; Max-Age={seconds}");
     // Our tokens are letters, digits and a few signs that any header may hold.
     let mut header = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
     header.set_sensitive(true);

@@ -189,6 +189,7 @@ fn member_wire(member: &GroupMember) -> WireMember {
         kind: member.principal.kind().to_owned(),
         id: member.principal.to_string(),
         since: time::text(member.since),
+        sso_provider_id: member.through.map(|id| id.to_string()),
     }
 }
 

@@ -1,11 +1,20 @@
 //! The API's description of itself, made from the handlers, and the page to browse it.
 
-use axum::{Json, Router, extract::State};
+use std::sync::LazyLock;
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    middleware,
+    response::{IntoResponse as _, Response},
+};
+use http::header;
 use mayfly_api::problem::Problem;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, OpenApi as Description, Ref, RefOr, Response,
+        Content, OpenApi as Description, Ref, RefOr, Response as Described,
         path::Operation,
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
@@ -16,8 +25,11 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::{
     Shared, access, access_table, access_tokens, adopt, approvals, audit_chain, audit_events, audit_logs,
     audit_streams, bootstrap, client_secrets, cluster_connections, cluster_requests, dynamic_secrets, environments,
-    folders, gateways, groups, identities, invitations, key_rotations, kubernetes_auth, leases, memberships, oidc_auth,
-    older_paths::also_at, outside_auth, policies, projects, roles, second_factor, sessions, sign_in, status, stops,
+    folders, gateways, groups, identities, invitations,
+    kept::{Kept, keep},
+    key_rotations, kubernetes_auth, leases, memberships, oidc_auth,
+    older_paths::also_at,
+    outside_auth, passkeys, policies, projects, roles, second_factor, sessions, sign_in, sso, status, stops,
     universal_auth, users,
 };
 
@@ -42,6 +54,8 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(bootstrap::bootstrap))
         .merge(login_routes())
         .merge(user_routes())
+        .merge(passkey_routes())
+        .merge(sso_routes())
         .merge(identity_routes())
         .merge(project_routes())
         .merge(membership_routes())
@@ -64,6 +78,7 @@ fn audit_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(audit_events::facets))
         .routes(routes!(audit_events::export))
         .routes(routes!(audit_events::live))
+        .routes(routes!(audit_events::get))
         .routes(routes!(audit_chain::head))
         .routes(routes!(audit_chain::verify))
         .routes(routes!(audit_streams::create, audit_streams::list))
@@ -95,6 +110,21 @@ fn login_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(access_tokens::revoke))
 }
 
+fn sso_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(sso::browser::list))
+        .routes(routes!(sso::browser::start, sso::browser::start_by_form))
+        .routes(routes!(sso::browser::callback))
+        .routes(routes!(sso::requests::request))
+        .routes(routes!(sso::requests::claim))
+        .routes(routes!(sso::requests::confirm))
+        .routes(routes!(sso::providers::create, sso::providers::list))
+        .routes(routes!(sso::providers::get, sso::providers::update, sso::providers::delete))
+        .routes(routes!(sso::providers::test))
+        .routes(routes!(sso::providers::links))
+        .routes(routes!(sso::providers::unlink))
+}
+
 fn user_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(sign_in::login))
@@ -117,6 +147,17 @@ fn user_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(invitations::invite, invitations::list))
         .routes(routes!(invitations::revoke))
         .routes(routes!(invitations::accept))
+}
+
+fn passkey_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(passkeys::begin_login))
+        .routes(routes!(passkeys::login))
+        .routes(routes!(passkeys::begin_second_factor))
+        .routes(routes!(passkeys::begin_registration))
+        .routes(routes!(passkeys::register, passkeys::list))
+        .routes(routes!(passkeys::rename, passkeys::remove))
+        .routes(routes!(passkeys::list_of_user, passkeys::reset))
 }
 
 fn identity_routes() -> OpenApiRouter<Shared> {
@@ -270,14 +311,19 @@ pub fn json() -> String {
 /// The page to browse the description, without a request to anybody else.
 pub(super) fn page() -> Router {
     let swagger = SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description());
-    Router::from(swagger)
+    Router::from(swagger).layer(middleware::from_fn_with_state(Kept::default(), keep))
 }
 
 /// This description.
 #[utoipa::path(get, path = "/api/openapi.json", operation_id = "describeApi", tag = "Status",
     responses((status = 200, description = "An OpenAPI 3.1 document.", body = Object)))]
-async fn describe(State(_shared): State<Shared>) -> Json<Description> {
-    Json(description())
+async fn describe(State(_shared): State<Shared>) -> Response {
+    /// Nobody has to sign in for it, and it takes long to make.
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| {
+        let text = serde_json::to_vec(&description()).expect("a description has text keys only");
+        Bytes::from(text)
+    });
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.clone()).into_response()
 }
 
 /// Adds what holds for all routes: how to log in, and the shape of errors.
@@ -314,6 +360,6 @@ fn complete(mut description: Description) -> Description {
 fn add_problem(operation: &mut Operation) {
     let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
     let content = Content::builder().schema(Some(schema)).build();
-    let problem = Response::builder().description("Whatever went wrong.").content("application/json", content).build();
+    let problem = Described::builder().description("Whatever went wrong.").content("application/json", content).build();
     operation.responses.responses.insert("default".to_owned(), RefOr::T(problem));
 }

@@ -13,8 +13,12 @@ use mayfly_api::problem::{FieldIssue, Message, Problem};
 use mayfly_app::{
     AppError,
     cluster_connections::{ConnectionUsers, UsingSecret},
+    passkeys::PasskeyProblem,
 };
-use mayfly_domain::error::{ErrorClass, FieldError, chain};
+use mayfly_domain::{
+    error::{ErrorClass, FieldError, chain},
+    sso::SsoRefusal,
+};
 use serde_json::{Value, json};
 
 use super::request_id;
@@ -142,9 +146,20 @@ pub(super) fn took_too_long() -> Failure {
     Rejection::new(StatusCode::GATEWAY_TIMEOUT, "GatewayTimeoutError", "request_timed_out", message).into()
 }
 
+/// Status, code and text of a failure, for a page.
+pub(super) fn for_a_page(error: &AppError) -> (StatusCode, &'static str, String) {
+    let (status, _, code) = words(error);
+    (status, code, public_text(error))
+}
+
 fn issue(fault: &FieldError) -> FieldIssue {
     FieldIssue { code: fault.code.clone(), path: fault.path.clone(), message: fault.message.clone() }
 }
+
+type Words = (StatusCode, &'static str, &'static str);
+
+const CLUSTER_TIMED_OUT: Words = (StatusCode::GATEWAY_TIMEOUT, "GatewayTimeoutError", "cluster_timed_out");
+const CLUSTER_UNREACHABLE: Words = (StatusCode::BAD_REQUEST, "BadRequest", "cluster_unreachable");
 
 /// Status, family and code of each failure.
 fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
@@ -164,15 +179,18 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::UntrustedAddress => (S::FORBIDDEN, "ForbiddenError", "untrusted_address"),
         AppError::SetupCode => (S::FORBIDDEN, "ForbiddenError", "setup_code"),
         AppError::SessionEnded => (S::UNAUTHORIZED, "UnauthorizedError", "session_ended"),
+        AppError::MachinesOnly => (S::FORBIDDEN, "ForbiddenError", "machines_only"),
         AppError::PeopleOnly => (S::FORBIDDEN, "ForbiddenError", "people_only"),
+        AppError::SecondFactorRequired => (S::FORBIDDEN, "ForbiddenError", "second_factor_required"),
         AppError::SecondFactorNeeded => (S::FORBIDDEN, "ForbiddenError", "mfa_required"),
         AppError::WrongProof { .. } => (S::FORBIDDEN, "ForbiddenError", "wrong_proof"),
-        AppError::LinkRefused => (S::FORBIDDEN, "ForbiddenError", "link_refused"),
+        AppError::Sso(_) | AppError::SsoRequired | AppError::LinkRefused => words_of_sign_in(error),
         AppError::TooManyAttempts { .. } => (S::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_attempts"),
         AppError::LastAdmin => (S::BAD_REQUEST, "BadRequest", "last_admin"),
         AppError::NoMail => (S::BAD_REQUEST, "BadRequest", "no_mail"),
         AppError::SecondFactorThere => (S::CONFLICT, "Conflict", "second_factor_there"),
         AppError::NoSecondFactor(_) => (S::CONFLICT, "Conflict", "no_second_factor"),
+        AppError::Passkey(problem) => words_of_passkeys(*problem),
         AppError::Busy => (S::SERVICE_UNAVAILABLE, "ServiceUnavailable", "busy"),
         AppError::Mail(_) => (S::SERVICE_UNAVAILABLE, "ServiceUnavailable", "mail_failed"),
         AppError::Denied { .. } => (S::FORBIDDEN, "PermissionDenied", "permission_denied"),
@@ -182,6 +200,8 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::ApprovalRequired { .. } => (S::FORBIDDEN, "ForbiddenError", "approval_required"),
         AppError::ApprovalDenied { .. } => (S::FORBIDDEN, "ForbiddenError", "approval_denied"),
         AppError::NotYoursToDecide { .. } => (S::FORBIDDEN, "ForbiddenError", "not_yours_to_decide"),
+        AppError::GuardedByApproval { .. } => (S::CONFLICT, "Conflict", "guarded_by_approval"),
+        AppError::ApprovalInUse { .. } => (S::CONFLICT, "Conflict", "approval_in_use"),
         AppError::RequestIsOver { .. } => (S::CONFLICT, "Conflict", "request_is_over"),
         AppError::TooManyRequests { .. } => (S::BAD_REQUEST, "BadRequest", "too_many_requests_waiting"),
         AppError::AgainstPolicy { .. } => (S::BAD_REQUEST, "BadRequest", "against_policy"),
@@ -216,18 +236,49 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
         AppError::RenewalRefused { reason, .. } => words(reason),
-        AppError::ConnectionUntested(_) => (S::BAD_REQUEST, "BadRequest", "cluster_unreachable"),
-        AppError::Cluster(error) if error.is_timeout() => {
-            (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "cluster_timed_out")
-        }
-        AppError::Cluster(error) if error.class() == ErrorClass::Unavailable => {
-            (S::BAD_REQUEST, "BadRequest", "cluster_unreachable")
-        }
-        AppError::Cluster(error) if error.is_closed_role() => (S::BAD_REQUEST, "BadRequest", "role_closed"),
-        AppError::Cluster(_) => (S::BAD_REQUEST, "BadRequest", "cluster_refused"),
+        AppError::ConnectionUntested(_) => CLUSTER_UNREACHABLE,
+        AppError::Cluster(_) => words_of_cluster(error),
         AppError::Store(error) => words_of_store(error.class()),
         AppError::Bug(_) => (S::INTERNAL_SERVER_ERROR, "InternalServerError", "internal_error"),
     }
+}
+
+fn words_of_cluster(error: &AppError) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    match error {
+        AppError::Cluster(error) if error.is_timeout() => CLUSTER_TIMED_OUT,
+        AppError::Cluster(error) if error.class() == ErrorClass::Unavailable => CLUSTER_UNREACHABLE,
+        AppError::Cluster(error) if error.is_closed_role() => (S::BAD_REQUEST, "BadRequest", "role_closed"),
+        _ => (S::BAD_REQUEST, "BadRequest", "cluster_refused"),
+    }
+}
+
+fn words_of_passkeys(problem: PasskeyProblem) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    match problem {
+        PasskeyProblem::Unavailable => (S::BAD_REQUEST, "BadRequest", "passkeys_unavailable"),
+        PasskeyProblem::Refused(_) => (S::BAD_REQUEST, "BadRequest", "passkey_refused"),
+        PasskeyProblem::There => (S::CONFLICT, "Conflict", "passkey_there"),
+        PasskeyProblem::TooMany => (S::CONFLICT, "Conflict", "too_many_passkeys"),
+        PasskeyProblem::None(_) => (S::CONFLICT, "Conflict", "no_passkeys"),
+        PasskeyProblem::RecentSignInNeeded => (S::FORBIDDEN, "ForbiddenError", "recent_sign_in_needed"),
+    }
+}
+
+/// Of ways to sign in that lead by somewhere else.
+fn words_of_sign_in(error: &AppError) -> (StatusCode, &'static str, &'static str) {
+    let code = match error {
+        AppError::Sso(SsoRefusal::Unavailable) => {
+            return (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", SsoRefusal::Unavailable.code());
+        }
+        AppError::Sso(SsoRefusal::NoProvider) => {
+            return (StatusCode::NOT_FOUND, "NotFound", SsoRefusal::NoProvider.code());
+        }
+        AppError::Sso(refusal) => refusal.code(),
+        AppError::SsoRequired => "sso_required",
+        _ => "link_refused",
+    };
+    (StatusCode::FORBIDDEN, "ForbiddenError", code)
 }
 
 fn words_of_store(class: ErrorClass) -> (StatusCode, &'static str, &'static str) {
@@ -266,9 +317,9 @@ fn details(error: &AppError) -> Option<Value> {
             Some(missing.iter().map(rule).collect())
         }
         AppError::RenewalRefused { reason, .. } => details(reason),
-        AppError::ApprovalRequired { id, .. } | AppError::ApprovalDenied { id, .. } => {
-            Some(json!({"approvalRequestId": id}))
-        }
+        AppError::ApprovalRequired { id, .. }
+        | AppError::ApprovalDenied { id, .. }
+        | AppError::ApprovalInUse { id } => Some(json!({"approvalRequestId": id})),
         AppError::KeyUsed { lease, .. } => Some(json!({"leaseId": lease})),
         AppError::BeyondLimit(beyond) => {
             Some(json!({"limit": beyond.limit, "asked": beyond.asked, "allowed": beyond.allowed}))

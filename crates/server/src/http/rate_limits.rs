@@ -6,13 +6,13 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Mutex, PoisonError},
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
-use mayfly_domain::{access::operation::Operation, caller::Actor};
+use mayfly_domain::{access::operation::Operation, caller::Actor, source::Source};
 
 /// Requests in a minute, of each class; nothing where there is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,10 +67,25 @@ impl Class {
             | Operation::RevokeLease
             | Operation::EndLeases
             | Operation::ForgetLease
+            | Operation::FetchApprovedLease
             | Operation::RevealRootCredential => Some(Self::Secrets),
             Operation::LoginUniversalAuth
+            | Operation::LoginOidcAuth
+            | Operation::LoginKubernetesAuth
+            | Operation::LoginUser
+            | Operation::BeginPasskeyLogin
+            | Operation::LoginPasskey
+            | Operation::BeginPasskeySecondFactor
+            | Operation::BeginSso
+            | Operation::FinishSso
+            | Operation::RequestSso
+            | Operation::ConfirmSso
+            | Operation::ForgetPassword
+            | Operation::ResetPassword
+            | Operation::AcceptInvitation
             | Operation::RenewAccessToken
             | Operation::RevokeAccessToken
+            | Operation::ClaimSso
             | Operation::Bootstrap => Some(Self::Auth),
             _ if is_reading => Some(Self::Read),
             _ => Some(Self::Write),
@@ -83,8 +98,8 @@ impl Class {
 enum Subject {
     /// Somebody who is signed in.
     Known(String),
-    /// An address; of IPv6 the network that one customer has.
-    Address(IpAddr),
+    /// Where a stranger comes from.
+    Stranger(Source),
     /// All who have no place of their own any more.
     Others,
 }
@@ -94,17 +109,9 @@ impl Subject {
         match (actor, address) {
             (Actor::Identity { identity_id, .. }, _) => Self::Known(identity_id.to_string()),
             (Actor::User { user_id, .. }, _) => Self::Known(user_id.to_string()),
-            (Actor::Anonymous | Actor::Platform, Some(address)) => Self::Address(network(address)),
+            (Actor::Anonymous | Actor::Platform, Some(address)) => Self::Stranger(Source::of(address)),
             (Actor::Anonymous | Actor::Platform, None) => Self::Others,
         }
-    }
-}
-
-/// Whoever has an IPv6 address has all of its /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
     }
 }
 
@@ -160,7 +167,8 @@ impl RateLimiter {
             buckets.retain(|(class, _), bucket| {
                 self.limits.of(*class).is_some_and(|limit| bucket.filled(limit, now).tokens < u64::from(limit) * WHOLE)
             });
-            if buckets.len() >= MOST_BUCKETS {
+            // Who is signed in has an own one always: there are as many as identities and people.
+            if buckets.len() >= MOST_BUCKETS && matches!(key.1, Subject::Stranger(_)) {
                 key.1 = Subject::Others;
             }
         }
@@ -220,6 +228,7 @@ impl Counted {
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
+    use mayfly_domain::access::operation::Requirement;
 
     use super::*;
 
@@ -259,6 +268,26 @@ mod tests {
             assert!(from(&limiter, "192.0.2.1", now).retry_after.is_some(), "after {milliseconds} ms");
         }
         assert_eq!(from(&limiter, "192.0.2.1", START + SignedDuration::from_secs(61)).retry_after, None);
+    }
+
+    #[test]
+    fn whatever_a_stranger_may_change_counts_as_signing_in() {
+        let strangers = Operation::ALL.iter().filter(|operation| operation.requirement() == Requirement::Nobody);
+        let changing = strangers.filter(|operation| {
+            // These read, or are the cluster's own and come in their own time.
+            !matches!(
+                operation,
+                Operation::Status
+                    | Operation::DescribeApi
+                    | Operation::ListSignInProviders
+                    | Operation::ReceiveClusterAudit
+            )
+        });
+        let loose: Vec<_> = changing
+            .filter(|operation| Class::of(**operation, false) != Some(Class::Auth))
+            .map(|one| one.name())
+            .collect();
+        assert_eq!(loose, Vec::<&str>::new());
     }
 
     #[test]

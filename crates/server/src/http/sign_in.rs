@@ -13,16 +13,25 @@ use mayfly_app::{
     sessions::{self, GrantedSession},
     sign_in::{self as operations, SignIn},
     users::change_own_password,
+    webauthn::Assertion,
 };
 use mayfly_domain::{access::operation::Operation, caller::Caller, email, password::Password};
 
 use super::{
-    Shared, access_tokens::audited, caller::By, cookie, form::Form, json::Body, problem::Failure,
-    sessions::wire as wire_session, users::wire as wire_user,
+    Shared,
+    access_tokens::audited,
+    caller::By,
+    cookie,
+    form::{Field, Form},
+    json::Body,
+    passkeys::assertion,
+    problem::Failure,
+    sessions::wire as wire_session,
+    users::wire as wire_user,
 };
 
 /// Sign in with email and password. A second factor is asked for by 403 `mfa_required`: send the same again with its
-/// `code`.
+/// `code`, or with what a passkey answered as `passkey`.
 #[utoipa::path(post, path = "/api/v1/auth/login", operation_id = "loginUser", tag = "Login",
     request_body = PasswordLoginRequest, responses((status = 200, body = SignedIn)))]
 pub(super) async fn login(
@@ -32,16 +41,26 @@ pub(super) async fn login(
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let form = Form::body(&body);
-    form.only(&["email", "password", "code", "kind"]);
+    form.only(&["email", "password", "code", "passkey", "kind"]);
     let email = form.required_with("email", normalized);
     let password = form.secret("password");
     let code = form.optional_with("code", |text| Ok(text.into()));
+    let passkey = passkey(&form);
     let handover = form.optional_with("kind", handover);
-    let (request, handover) =
-        form.finish(|| Some((SignIn { email: email?, password: password?, code: code? }, handover?)))?;
+    let (request, handover) = form
+        .finish(|| Some((SignIn { email: email?, password: password?, code: code?, passkey: passkey? }, handover?)))?;
     let granted = operations::login(&shared.app, caller.origin.clone(), request).await;
     let granted = audited(&shared, Operation::LoginUser, caller.origin.clone(), granted).await?;
     Ok(hand_over(&shared, &granted, handover.unwrap_or(Handover::Cookie), &headers, &caller))
+}
+
+/// What a passkey answered, in place of a code.
+fn passkey(form: &Form<'_>) -> Field<Option<Assertion>> {
+    let Some(credential) = form.optional_object("passkey")? else { return Some(None) };
+    if form.get("code").is_some() {
+        return form.fault("passkey", "invalid_value", "must not be sent with `code`: one of them is enough");
+    }
+    assertion(&credential).map(Some)
 }
 
 /// Sign out: the session that is shown ends, everywhere within seconds.
@@ -133,7 +152,7 @@ impl Handover {
     }
 }
 
-fn handover(text: &str) -> Result<Handover, String> {
+pub(super) fn handover(text: &str) -> Result<Handover, String> {
     match text {
         "cookie" => Ok(Handover::Cookie),
         "token" => Ok(Handover::Token),

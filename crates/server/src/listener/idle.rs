@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 
-use super::{HEAD_DEADLINE, IDLE_DEADLINE};
+use super::{HEAD_DEADLINE, MOST_BETWEEN_REQUESTS};
 
 /// What goes on on a connection.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Activity {
     running: AtomicUsize,
     has_asked: AtomicBool,
     since: Mutex<Instant>,
+    /// Bytes that came while no request was under way, since the last one began.
+    between: AtomicUsize,
     changed: Notify,
 }
 
@@ -33,6 +35,7 @@ impl Default for Activity {
             running: AtomicUsize::new(0),
             has_asked: AtomicBool::new(false),
             since: Mutex::new(Instant::now()),
+            between: AtomicUsize::new(0),
             changed: Notify::new(),
         }
     }
@@ -42,18 +45,31 @@ impl Activity {
     pub(super) fn begin(self: &Arc<Self>) -> Running {
         self.running.fetch_add(1, Ordering::AcqRel);
         self.has_asked.store(true, Ordering::Release);
+        self.between.store(0, Ordering::Release);
         Running(Arc::clone(self))
     }
 
-    /// Completes when the connection has been without a request for too long.
-    pub(super) async fn idle(&self) {
+    /// Counts bytes that came; says whether they may. Those of a request that is under way always may: it has limits of
+    /// its own.
+    pub(super) fn may_bring(&self, bytes: usize) -> bool {
+        self.running.load(Ordering::Acquire) > 0
+            || self.between.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes) <= MOST_BETWEEN_REQUESTS
+    }
+
+    /// Something goes on that is no request: somebody takes an answer.
+    pub(super) fn touch(&self) {
+        *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Completes when the connection has been without a request for too long: for `kept`, once it has had one.
+    pub(super) async fn idle(&self, kept: Duration) {
         loop {
             let changed = self.changed.notified();
             if self.running.load(Ordering::Acquire) > 0 {
                 changed.await;
                 continue;
             }
-            let longest = if self.has_asked.load(Ordering::Acquire) { IDLE_DEADLINE } else { HEAD_DEADLINE };
+            let longest = if self.has_asked.load(Ordering::Acquire) { kept } else { HEAD_DEADLINE };
             let until = *self.since.lock().unwrap_or_else(PoisonError::into_inner) + longest;
             if Instant::now() >= until {
                 return;
@@ -65,7 +81,7 @@ impl Activity {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        *self.0.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.0.touch();
         self.0.running.fetch_sub(1, Ordering::AcqRel);
         self.0.changed.notify_one();
     }

@@ -1,8 +1,6 @@
 //! Keeping the audit log: sealed each minute, its head exported where a writer of the database cannot reach.
 
 use std::{
-    fs::OpenOptions,
-    io::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -15,7 +13,7 @@ use mayfly_app::{
 use mayfly_domain::error::chain as whole;
 use tokio_util::sync::CancellationToken;
 
-use super::pause;
+use super::{pause, whole_lines::append};
 use crate::{http::wire_head, wiring::Wired};
 
 /// How often the log is sealed and its head exported.
@@ -27,8 +25,9 @@ pub(super) async fn keep(app: Arc<App>, file: Option<PathBuf>, stopping: Cancell
     loop {
         match chain::keep(&app).await {
             Ok(Some(head)) if head.number != exported => {
-                exported = head.number;
-                export(&head, file.as_deref());
+                if export(&head, file.as_deref()) {
+                    exported = head.number;
+                }
             }
             Ok(_) => {}
             Err(error) => tracing::error!(error = %whole(&error), "sealing the audit log failed; it is tried again"),
@@ -42,24 +41,22 @@ pub(super) async fn keep(app: Arc<App>, file: Option<PathBuf>, stopping: Cancell
 /// Seals what came last, when the server stops.
 pub(crate) async fn finish(wired: &Wired) {
     match chain::seal(&wired.app).await {
-        Ok(Some(head)) => export(&head, wired.heads_file.as_deref()),
+        Ok(Some(head)) => {
+            export(&head, wired.heads_file.as_deref());
+        }
         Ok(None) => {}
         Err(error) => tracing::error!(error = %whole(&error), "the end of the audit log could not be sealed"),
     }
 }
 
-fn export(head: &Head, file: Option<&Path>) {
+/// Says whether it is where it belongs; otherwise it is exported again in a minute.
+fn export(head: &Head, file: Option<&Path>) -> bool {
     let line = serde_json::to_string(&wire_head(head)).unwrap_or_default();
     tracing::info!(target: "mayfly::audit_head", %line, "head of the audit log");
-    let Some(file) = file else { return };
-    if let Err(error) = append(file, &line) {
-        tracing::error!(%error, file = %file.display(), "the head of the audit log could not be written");
+    let Some(file) = file else { return true };
+    let written = append(file, &format!("{line}\n"));
+    if let Err(error) = &written {
+        tracing::error!(%error, file = %file.display(), "the head of the audit log could not be written; it is tried again");
     }
-}
-
-/// On disk before it counts as exported.
-fn append(file: &Path, line: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().create(true).append(true).open(file)?;
-    file.write_all(format!("{line}\n").as_bytes())?;
-    file.sync_all()
+    written.is_ok()
 }

@@ -1,6 +1,6 @@
 //! Sending the audit log to places outside, and to the file of the settings.
 
-use std::{fs::OpenOptions, io::Write as _, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use mayfly_app::{
     App, AppError,
@@ -9,7 +9,7 @@ use mayfly_app::{
 use mayfly_domain::error::chain;
 use tokio_util::sync::CancellationToken;
 
-use super::{pause, report};
+use super::{pause, report, whole_lines::append};
 use crate::{http::event_line, wiring::Outbound};
 
 /// Sends what is due, again and again.
@@ -62,11 +62,4 @@ async fn write_some(app: &App, file: &std::path::Path) -> Result<bool, AppError>
 
 fn lines(events: &[UnreadEvent]) -> String {
     events.iter().map(|unread| event_line(&unread.event) + "\n").collect()
-}
-
-/// On disk before it counts as written.
-fn append(path: &std::path::Path, lines: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-    file.write_all(lines.as_bytes())?;
-    file.sync_all()
 }

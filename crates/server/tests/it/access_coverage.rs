@@ -5,6 +5,7 @@
 mod altered_tokens;
 mod bodies;
 mod matrix;
+mod owned_fields;
 mod roles;
 mod same_work;
 mod spelt_paths;
@@ -23,14 +24,24 @@ use crate::support::{Answer, Caller, Person, TestServer};
 const PUBLIC: &[&str] = &[
     "GET /api/openapi.json",
     "GET /api/status",
+    "GET /api/v1/auth/sso",
+    "GET /api/v1/auth/sso/callback",
+    "GET /api/v1/auth/sso/{provider}/start",
     "POST /api/v1/admin/bootstrap",
     "POST /api/v1/auth/kubernetes-auth/login",
     "POST /api/v1/auth/kubernetes-auth/login/",
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/oidc-auth/login",
     "POST /api/v1/auth/oidc-auth/login/",
+    "POST /api/v1/auth/passkeys/login",
+    "POST /api/v1/auth/passkeys/options",
+    "POST /api/v1/auth/passkeys/second-factor-options",
     "POST /api/v1/auth/password/forgot",
     "POST /api/v1/auth/password/reset",
+    "POST /api/v1/auth/sso/requests",
+    "POST /api/v1/auth/sso/requests/claim",
+    "POST /api/v1/auth/sso/requests/{requestId}/confirm",
+    "POST /api/v1/auth/sso/{provider}/start",
     "POST /api/v1/auth/token/renew",
     "POST /api/v1/auth/token/revoke",
     "POST /api/v1/auth/universal-auth/login",
@@ -79,6 +90,8 @@ const ADMITTED_BY_OTHER_WORDS: &[(Operation, u16)] = &[
     (Operation::RenewLease, 400),
     (Operation::ForgetLease, 409),
     (Operation::RevokeAuditIntake, 404),
+    // Nobody has signed in by the provider.
+    (Operation::DeleteSsoLink, 404),
 ];
 
 /// A route that needs a caller.
@@ -233,7 +246,7 @@ async fn whoever_may_succeeds_and_each_change_is_one_event() {
             answer.refused(409, "nothing_to_forget");
         } else if WITHOUT_SECOND_FACTOR.contains(&route.operation) {
             answer.refused(409, "no_second_factor");
-        } else if route.operation == Operation::RevokeAuditIntake {
+        } else if [Operation::RevokeAuditIntake, Operation::DeleteSsoLink].contains(&route.operation) {
             answer.refused(404, "not_found");
         } else if route.operation.requirement() == Requirement::OwnCredential {
             answer.refused(401, "access_token_refused");

@@ -1,7 +1,9 @@
 //! Another person's word: who gives it, for exactly what, once, and for how long.
 
+mod accounts;
 mod deciding;
 mod loosening;
+mod meanwhile;
 mod notices;
 mod policies;
 mod using;
@@ -15,6 +17,8 @@ struct Scene {
     server: TestServer,
     asker: Machine,
     caller: Caller,
+    /// A machine that may do everything, and that invited nobody.
+    owner: Caller,
     approver: Person,
     policy: String,
 }
@@ -25,7 +29,10 @@ impl Scene {
         let asker = server.machine("member", &json!({})).await;
         let caller = server.as_nobody().with_token(&asker.token);
         let approver = server.person("cleo@example.com", "member").await;
-        let scene = Self { policy: policy_of(&server).await, server, asker, caller, approver };
+        let machine = server.lone_machine("admin", &json!({})).await;
+        server.join(&machine.id, &server.project, "admin").await;
+        let owner = server.as_nobody().with_token(&machine.token);
+        let scene = Self { policy: policy_of(&server).await, server, asker, caller, owner, approver };
         scene.admit(&scene.approver, "admin").await;
         scene.ask_for(&json!({"approval": {"approvals": approvals, "validFor": "1h"}})).await.ok();
         scene
@@ -33,7 +40,7 @@ impl Scene {
 
     /// Changes the policy.
     async fn ask_for(&self, rules: &Value) -> Answer {
-        self.server.as_admin().patch(&self.policy, rules).await
+        self.owner.patch(&self.policy, rules).await
     }
 
     async fn admit(&self, person: &Person, role: &str) {

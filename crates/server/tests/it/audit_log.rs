@@ -88,6 +88,35 @@ both_databases! {
         assert!(live.contains("\"name\":\"two\"") && live.contains("id: ") && live.contains("event: audit"), "{live}");
     }
 
+    async fn whoever_begins_to_watch_gets_an_id_to_go_on_after(server: TestServer) {
+        let admin = server.as_admin();
+        // What comes after an id begins some seconds before it.
+        server.advance(30);
+        let live = admin.get(&format!("{EVENTS}/live?longest=0")).await.text;
+        let id = live.lines().find_map(|line| line.strip_prefix("id: ")).unwrap().to_owned();
+        assert!(!live.contains("data:"), "{live}");
+        for name in ["one", "two"] {
+            admin.post("/api/v1/identities", &json!({"name": name})).await.ok();
+        }
+        let live = admin.with_header("last-event-id", &id).get(&format!("{EVENTS}/live?longest=0")).await.text;
+        assert_eq!(live.matches("event: audit").count(), 2, "{live}");
+    }
+
+    async fn one_event_is_read_by_its_id_where_one_may(server: TestServer) {
+        server.new_secret("ci").await;
+        let (admin, slug) = (server.as_admin(), ("projectId", server.project.id.as_str()));
+        let listed = admin.ask(EVENTS, &[("kind", "create-dynamic-secret")]).await.ok()["events"][0].clone();
+        let path = format!("{EVENTS}/{}", listed["id"].as_str().unwrap());
+        assert_eq!(admin.get(&path).await.ok()["event"], listed);
+        assert_eq!(server.as_machine("admin").await.ask(&path, &[slug]).await.ok()["event"], listed);
+        server.as_machine("admin").await.get(&path).await.refused(403, "permission_denied");
+        let other = server.new_project("other").await;
+        admin.ask(&path, &[("projectId", &other.id)]).await.refused(404, "not_found");
+        for nothing in ["nonsense", "018f0000-0000-7000-8000-000000000000"] {
+            admin.get(&format!("{EVENTS}/{nothing}")).await.refused(404, "not_found");
+        }
+    }
+
     async fn a_manipulated_log_is_named_by_the_api(server: TestServer) {
         server.new_secret("ci").await;
         let admin = server.as_admin();

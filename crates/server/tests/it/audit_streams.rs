@@ -27,7 +27,7 @@ fn outbound(server: &TestServer) -> Outbound {
     })
 }
 
-async fn deliver(server: &TestServer) {
+pub(crate) async fn deliver(server: &TestServer) {
     server.advance(1);
     deliver_due(server.app(), &outbound(server), mayfly_server::http::event_line).await.unwrap();
 }
@@ -40,7 +40,7 @@ async fn make_events(server: &TestServer, count: usize) {
 }
 
 /// A stream to `port` on this machine, and its id.
-async fn syslog_to(server: &TestServer, port: u16, transport: &str) -> String {
+pub(crate) async fn syslog_to(server: &TestServer, port: u16, transport: &str) -> String {
     let request = json!({"name": "siem", "kind": "syslog", "host": "127.0.0.1", "port": port, "transport": transport});
     let made = server.as_admin().post(STREAMS, &request).await.ok();
     made["auditStream"]["id"].as_str().unwrap().to_owned()
@@ -166,6 +166,61 @@ both_databases! {
         assert!(!server.home.bytes().iter().any(|(_, bytes)| is_stored(bytes)), "the secret is sealed");
     }
 
+    async fn a_collector_that_answers_anything_else_gets_the_same_again(server: TestServer) {
+        let authority = TestAuthority::new("collectors");
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let elsewhere = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let request = json!({"name": "lake", "kind": "https", "url": format!("https://127.0.0.1:{port}/"), "ca": authority.pem()});
+        let made = server.as_admin().post(STREAMS, &request).await.ok();
+        let id = made["auditStream"]["id"].as_str().unwrap().to_owned();
+        make_events(&server, 2).await;
+        let redirect = format!("307 Elsewhere\r\nlocation: https://{}/", elsewhere.local_addr().unwrap());
+        let answers = ["500 No", "429 Later", redirect.as_str(), "100 Go on", "404 What", "204 Good"];
+        let requests = Arc::new(Mutex::new(Vec::<String>::new()));
+        let answering = answers.map(str::to_owned).to_vec();
+        let collecting = tokio::spawn(answer_each(listener, authority, answering, Arc::clone(&requests)));
+        for (turn, answer) in answers.iter().enumerate() {
+            server.advance(300);
+            deliver(&server).await;
+            let stream = shown(&server, &id).await;
+            let is_last = turn + 1 == answers.len();
+            let expected = if is_last { (json!(0), json!(3), json!(0)) } else { (json!(turn + 1), json!(0), json!(3)) };
+            assert_eq!((stream["attempts"].clone(), stream["delivered"].clone(), stream["lag"].clone()), expected, "{answer}");
+            let status = answer.split(' ').next().unwrap();
+            let error = stream["lastError"].as_str().unwrap_or_default();
+            assert!(is_last || status == "100" || error.contains(status), "{answer}: {error}");
+        }
+        collecting.await.unwrap();
+        let bodies: Vec<String> =
+            requests.lock().unwrap().iter().map(|request| request.split_once("\r\n\r\n").unwrap().1.to_owned()).collect();
+        assert!(bodies.len() == answers.len() && bodies.windows(2).all(|pair| pair[0] == pair[1]), "{bodies:?}");
+        let hit = futures::poll!(std::pin::pin!(elsewhere.accept()));
+        assert!(hit.is_pending(), "no redirect is followed");
+    }
+
+    async fn a_collector_that_never_answers_is_given_up_after_a_while(server: TestServer) {
+        let authority = TestAuthority::new("collectors");
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}/", listener.local_addr().unwrap());
+        let request = json!({"name": "lake", "kind": "https", "url": url, "ca": authority.pem()});
+        let made = server.as_admin().post(STREAMS, &request).await.ok();
+        let accepted = tokio::spawn(async move { listener.accept().await.unwrap() });
+        let hanging = async {
+            let _stream = accepted.await.unwrap();
+            server.advance(21);
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = deliver(&server) => {}
+            () = hanging => {}
+        }
+        let stream = shown(&server, made["auditStream"]["id"].as_str().unwrap()).await;
+        assert_eq!((&stream["attempts"], &stream["delivered"]), (&json!(1), &json!(0)));
+        let error = stream["lastError"].as_str().unwrap();
+        assert!(error.contains("in time") || error.contains("too long"), "{stream}");
+    }
+
     async fn no_stream_leads_to_where_nothing_may(server: TestServer) {
         let request = json!({"name": "x", "kind": "syslog", "host": "169.254.169.254", "port": 80, "transport": "tcp"});
         let made = server.as_admin().post(STREAMS, &request).await.ok();
@@ -181,8 +236,54 @@ both_databases! {
     }
 }
 
+/// An answer of each kind that sends on to somewhere else, where a trap is.
+#[tokio::test]
+async fn no_collector_sends_events_on_to_somewhere_else() {
+    let server = TestServer::sqlite().await;
+    let authority = TestAuthority::new("collectors");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let trap = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let [here, there] = [&listener, &trap].map(|listener| listener.local_addr().unwrap().port());
+    let url = format!("https://127.0.0.1:{here}/ingest");
+    let request =
+        json!({"name": "lake", "kind": "https", "url": url, "secret": "s3cr3t-of-the-lake", "ca": authority.pem()});
+    let id = server.as_admin().post(STREAMS, &request).await.ok()["auditStream"]["id"].as_str().unwrap().to_owned();
+    let answers: Vec<String> = [301, 302, 303, 307, 308]
+        .iter()
+        .flat_map(|status| [format!("https://127.0.0.1:{there}/"), "/elsewhere".to_owned()].map(|to| (status, to)))
+        .map(|(status, to)| format!("{status} Elsewhere\r\nlocation: {to}"))
+        .chain(["200 OK".to_owned()])
+        .collect();
+    let (requests, count) = (Arc::new(Mutex::new(Vec::<String>::new())), answers.len());
+    let collecting = tokio::spawn(answer_each(listener, authority, answers, Arc::clone(&requests)));
+    for _ in 1..count {
+        deliver(&server).await;
+        assert_eq!(shown(&server, &id).await["delivered"], 0, "that is no delivery");
+        server.advance(3_600);
+    }
+    deliver(&server).await;
+    collecting.await.unwrap();
+    let requests = requests.lock().unwrap().clone();
+    assert_eq!(requests.len(), count);
+    assert!(requests.iter().all(|request| request.starts_with("POST /ingest HTTP/1.1\r\n")), "{requests:?}");
+    // Whoever called it still waits to be accepted.
+    let caught = trap.into_std().unwrap().accept();
+    assert_eq!(caught.unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "the trap was called");
+}
+
 /// Takes two requests: the first is answered with 503, the second with 200.
 async fn collect(listener: TcpListener, authority: TestAuthority, requests: Arc<Mutex<Vec<String>>>) {
+    let answers = ["503 Service Unavailable", "200 OK"].map(str::to_owned);
+    answer_each(listener, authority, answers.to_vec(), requests).await;
+}
+
+/// Takes a request for each answer.
+async fn answer_each(
+    listener: TcpListener,
+    authority: TestAuthority,
+    answers: Vec<String>,
+    requests: Arc<Mutex<Vec<String>>>,
+) {
     let signed = authority.sign_for(&["127.0.0.1"]);
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -191,7 +292,7 @@ async fn collect(listener: TcpListener, authority: TestAuthority, requests: Arc<
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(signed)));
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
-    for answer in ["503 Service Unavailable", "200 OK"] {
+    for answer in answers {
         let (stream, _) = listener.accept().await.unwrap();
         let mut stream = acceptor.accept(stream).await.unwrap();
         let mut bytes = Vec::new();

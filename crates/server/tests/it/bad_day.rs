@@ -374,3 +374,30 @@ async fn there_are_no_more_live_leases_than_allowed() {
         server.issue_with(&one, "ci", &json!({})).await.refused(400, "too_many_leases");
     }
 }
+
+#[tokio::test]
+async fn of_five_hundred_who_ask_at_once_exactly_as_many_get_a_lease_as_may() {
+    const MOST: u32 = 7;
+    for database in DEFAULT_DATABASES {
+        let settings = Settings { most_leases_of_secret: Some(MOST), ..Settings::default() };
+        let server = TestServer::start(TestServerOptions { settings, ..TestServerOptions::new(database) }).await;
+        server.new_dynamic_secret("ci").await;
+        let caller = server.as_machine("member").await;
+        let server = Arc::new(server);
+        let mut asking = JoinSet::new();
+        for _ in 0..500 {
+            let (server, caller) = (Arc::clone(&server), caller.clone());
+            asking.spawn(async move { server.issue_with(&caller, "ci", &json!({})).await });
+        }
+        let (issued, refused): (Vec<_>, Vec<_>) =
+            asking.join_all().await.into_iter().partition(|answer| answer.status == 200);
+        assert_eq!(
+            (issued.len(), refused.len()),
+            (usize::try_from(MOST).unwrap(), 500 - usize::try_from(MOST).unwrap())
+        );
+        for answer in refused {
+            answer.refused(400, "too_many_leases");
+        }
+        assert_eq!(server.owned().len(), 2 * issued.len(), "an account and a binding for each, and nothing of others");
+    }
+}

@@ -5,6 +5,7 @@
 
 mod cases;
 mod clusters;
+mod many;
 mod roles;
 mod rows;
 mod wire;

@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
-use mayfly_testkit::both_databases;
+use futures::future::join_all;
+use mayfly_testkit::{both_databases, counts};
 use serde_json::json;
 
-use crate::support::{Answer, Machine, TestServer};
+use crate::support::{Answer, Caller, Machine, TestServer};
 
 const LOGIN: &str = "/api/v1/auth/universal-auth/login";
 
@@ -75,4 +76,47 @@ async fn a_disabled_identity_does_not_sign_in_with_the_right_secret() {
     assert_eq!(shown["identity"]["identity"]["isDisabled"], true);
     server.as_admin().patch(&path, &json!({"isDisabled": false})).await.ok();
     server.log_in_from("127.0.0.1", &machine, &secret).await.ok();
+}
+
+/// Guesses at one client secret from many addresses at two servers, each a letter away from the right one; the owner comes in
+/// all the while.
+#[tokio::test]
+async fn of_very_many_guesses_from_many_addresses_at_two_servers_none_succeeds() {
+    const AT_ONCE: usize = 16;
+    let (guesses, sources) = (counts::of(counts::GUESSES), counts::of(counts::GUESSING_ADDRESSES));
+    let server = TestServer::postgres().await;
+    let other = server.second().await;
+    let machine = server.lone_machine("no-access", &json!({})).await;
+    let address = |number: usize| {
+        let [.., high, low] = u32::try_from(number + 1).unwrap().to_be_bytes();
+        IpAddr::from([127, 9, high, low])
+    };
+    let attackers: Vec<Caller> = (0..sources)
+        .map(|number| if number % 2 == 0 { server.from(address(number)) } else { other.from(address(number)) })
+        .collect();
+    let letters: Vec<char> = ('a'..='z').chain('A'..='Z').chain('0'..='9').collect();
+    let guess = |number: usize| {
+        let mut secret: Vec<char> = machine.client_secret.chars().collect();
+        let place = number % secret.len();
+        let others: Vec<&char> = letters.iter().filter(|letter| **letter != secret[place]).collect();
+        secret[place] = *others[number / secret.len() % others.len()];
+        secret.into_iter().collect::<String>()
+    };
+    let mut failed = 0;
+    for first in (0..guesses).step_by(AT_ONCE) {
+        let sending = (first..guesses.min(first + AT_ONCE)).map(|number| {
+            let body = json!({"clientId": machine.client_id, "clientSecret": guess(number)});
+            let attacker = &attackers[number % sources];
+            async move { attacker.post(LOGIN, &body).await }
+        });
+        for answer in join_all(sending).await {
+            assert_eq!(answer.status, 401, "{}", answer.text);
+            failed += 1;
+        }
+        if first % 1_024 == 0 {
+            server.log_in_from("127.0.0.1", &machine, &machine.client_secret.clone()).await.ok();
+        }
+    }
+    assert_eq!(failed, guesses);
+    other.log_in_from("127.0.0.1", &machine, &machine.client_secret.clone()).await.ok();
 }

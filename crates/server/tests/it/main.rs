@@ -13,6 +13,8 @@ mod audit;
 #[cfg(test)]
 mod audit_log;
 #[cfg(test)]
+mod audit_secrets;
+#[cfg(test)]
 mod audit_streams;
 #[cfg(test)]
 mod bad_day;
@@ -45,6 +47,10 @@ mod hardening;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod idle_connections;
+#[cfg(test)]
+mod inventory;
+#[cfg(test)]
 mod key_rotations;
 #[cfg(test)]
 mod kubernetes_auth;
@@ -57,11 +63,17 @@ mod lease_life;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod lockouts;
 #[cfg(test)]
 mod lost_rights;
 #[cfg(test)]
+mod odd_credentials;
+#[cfg(test)]
 mod oidc_auth;
+#[cfg(test)]
+mod old_clusters;
 #[cfg(test)]
 mod one_hangs;
 #[cfg(test)]
@@ -74,6 +86,8 @@ mod renewed_tokens;
 mod secrets_stay_secret;
 #[cfg(test)]
 mod shared_connections;
+#[cfg(test)]
+mod sso;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

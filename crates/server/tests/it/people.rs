@@ -3,6 +3,7 @@
 mod administration;
 mod cross_origin;
 mod invitations;
+pub(crate) mod passkeys;
 mod passwords;
 mod second_factor;
 mod sessions;

@@ -8,7 +8,9 @@ use mayfly_server::{
 };
 use mayfly_testkit::certificates::TestAuthority;
 use tempfile::TempDir;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
+use crate::listener::until_closed;
 use crate::support::{Database, TestServer, TestServerOptions};
 
 struct Files {
@@ -66,6 +68,28 @@ async fn the_listener_speaks_tls_of_both_versions_and_http_of_both() {
     assert!(status(&stranger, &server).await.unwrap_err().is_connect(), "another authority has not signed it");
     let plain = reqwest::Client::new().get(format!("http://{}/api/status", server.address())).send().await;
     assert!(plain.is_err(), "nothing is told without TLS");
+}
+
+/// Nothing, half of a greeting, and one that promises more than ever comes.
+#[tokio::test]
+async fn handshakes_that_never_end_lose_their_places_and_others_are_served() {
+    let files = Files::new();
+    let tls = Tls::load(files.names()).unwrap();
+    let server = server(&tls).await;
+    let beginnings: [&[u8]; 4] =
+        [b"", b"\x16", b"\x16\x03\x01\x02\x00\x01", b"\x16\x03\x01\x00\x05\x01\x00\x40\x00\x03"];
+    let mut slow = Vec::new();
+    for number in 0..80 {
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        stream.write_all(beginnings[number % beginnings.len()]).await.unwrap();
+        slow.push(stream);
+    }
+    let client = files.client(|builder| builder);
+    status(&client, &server).await.unwrap();
+    for stream in &mut slow {
+        until_closed(stream).await;
+    }
+    status(&client, &server).await.unwrap();
 }
 
 #[tokio::test]

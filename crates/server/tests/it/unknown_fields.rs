@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::TestServer;
 
 /// What is ours alone; no other product's clients send anything there.
-const OURS: [&str; 13] = [
+const OURS: [&str; 16] = [
     "/api/v1/leases",
     "/api/v1/stops",
     "/api/v1/cluster-connections",
@@ -20,6 +20,9 @@ const OURS: [&str; 13] = [
     "/api/v1/audit-events",
     "/api/v1/audit-log",
     "/api/v1/audit-streams",
+    "/api/v1/sso/providers",
+    "/api/v1/auth/sso/requests",
+    "/api/v1/auth/sso/{provider}/start",
 ];
 /// An id that nothing has.
 const ABSENT: &str = "018f0000-0000-7000-8000-000000000000";
@@ -35,7 +38,7 @@ fn routes() -> Vec<(Method, String)> {
         .filter(|(path, _)| !is_foreign(path))
         .filter(|(path, _)| OURS.iter().any(|ours| path.starts_with(ours)));
     let routes = ours.flat_map(|(path, operations)| {
-        let ids = ["leaseId", "stopId", "connectionId", "userId", "invitationId", "sessionId", "streamId"];
+        let ids = ["requestId", "leaseId", "stopId", "connectionId", "userId", "invitationId", "sessionId", "streamId"];
         let path = ids.iter().fold(path.clone(), |path, id| path.replace(&format!("{{{id}}}"), ABSENT));
         let methods = operations.as_object().unwrap().keys().filter_map(|name| name.to_uppercase().parse().ok());
         methods.map(move |method: Method| (method, path.clone())).collect::<Vec<_>>()

@@ -1,9 +1,9 @@
 //! Retention: old events go with the seals that cover them, whole seals at a time, and the next seal says so.
 
 use jiff::Timestamp;
-use mayfly_domain::audit::AuditEvent;
+use mayfly_domain::{audit::AuditEvent, hex::hex};
 
-use super::{AuditChain, seal};
+use super::{AuditChain, mark::NO_MARK, seal};
 use crate::{StoreError, audit_events, sql::statements, transaction::Transaction, value::values};
 
 /// Seals that are removed in one transaction.
@@ -35,13 +35,20 @@ pub struct Removable {
 
 impl AuditChain<'_> {
     /// Whole seals whose events are all older than `before`, from the first one on: some of them, if they are many. The
-    /// newest seal always stays.
+    /// newest seal always stays. Refuses where a seal is not what was written: what it says of its age would let evidence be
+    /// removed in our name.
     pub async fn removable(&self, before: Timestamp) -> Result<Option<Removable>, StoreError> {
         let rows = self.0.database().read(&OLDEST, values![MOST_SEALS + 1]).await?;
         let oldest = rows.iter().map(seal::seal).collect::<Result<Vec<_>, _>>()?;
         let most = oldest.len().saturating_sub(1);
+        let (trusted, _) = self.trusted(self.newest().await?.as_ref()).await?;
+        let mut before_it = trusted.removed.map_or((0, hex(&NO_MARK)), |removed| (removed.number, removed.mark));
         let (mut events, mut seals) = (0, Vec::new());
         for one in oldest.into_iter().take(most).take_while(|seal| seal.newest_at < before) {
+            if !self.is_ours(&one)? || before_it != (one.number - 1, hex(&one.previous)) {
+                return Err(seal::tampered(one.number));
+            }
+            before_it = (one.number, one.mark_hex());
             let covered = one.content().map_or(0, |content| content.events);
             if !seals.is_empty() && events + covered > MOST_EVENTS {
                 break;
@@ -55,7 +62,8 @@ impl AuditChain<'_> {
     /// Removes it, with the seal that says so and with `event`. False if another server was faster.
     pub async fn remove(&self, what: &Removable, event: &AuditEvent) -> Result<bool, StoreError> {
         let (Some(newest), Some(last)) = (self.newest().await?, what.seals.last()) else { return Ok(false) };
-        let told = newest.content().ok().and_then(|content| content.removed).map_or(0, |removed| removed.events);
+        let (trusted, newest_at) = self.trusted(Some(&newest)).await?;
+        let told = trusted.removed.map_or(0, |removed| removed.events);
         let removed = seal::Removed { number: last.number, mark: last.mark_hex(), events: told + what.events };
         let content = seal::SealContent { removed: Some(removed), ..seal::SealContent::default() };
         let parts = what.seals.iter().filter_map(|seal| seal.content().ok()).flat_map(|content| content.parts);
@@ -67,8 +75,7 @@ impl AuditChain<'_> {
             .step(&REMOVE_SEALS, values![last.number])
             .step(&REMOVE_POSITIONS, values![])
             .with(audit_events::insert(event));
-        let sealed =
-            self.append_seal(Some(&newest), &content, (newest.newest_at, event.created_at), transaction).await?;
+        let sealed = self.append_seal(Some(&newest), &content, (newest_at, event.created_at), transaction).await?;
         Ok(sealed.is_some())
     }
 }

@@ -53,6 +53,9 @@ statements! {
 
     NEWEST = "SELECT number, previous, content, mac, newest_at, created_at FROM audit_seals ORDER BY number DESC LIMIT 1";
 
+    EARLIER = "SELECT number, previous, content, mac, newest_at, created_at FROM audit_seals
+        WHERE number < ?1 ORDER BY number DESC LIMIT 1";
+
     UNLINKED = "SELECT id, organization_id, project_id, kind, metadata, actor, actor_id, ip_address, user_agent,
             user_agent_type, created_at
         FROM audit_events WHERE chain IS NULL AND id > ?1 ORDER BY id LIMIT ?2";
@@ -159,15 +162,24 @@ impl Seal {
     }
 }
 
+/// A time that is none is the last there is: whoever put it there is found by the seal's mark, and stops nobody from reading.
 pub(super) fn seal(row: &Row) -> Result<Seal, StoreError> {
+    let time = |column| row.integer(column).map(|time| Timestamp::from_millisecond(time).unwrap_or(Timestamp::MAX));
     Ok(Seal {
         number: row.integer("number")?,
         previous: row.bytes("previous")?.to_vec(),
         text: row.text("content")?.to_owned(),
         mark: row.bytes("mac")?.to_vec(),
-        newest_at: row.timestamp("newest_at")?,
-        sealed_at: row.timestamp("created_at")?,
+        newest_at: time("newest_at")?,
+        sealed_at: time("created_at")?,
     })
+}
+
+/// What is said where somebody else's hand was in the seals.
+pub(super) fn tampered(number: i64) -> StoreError {
+    StoreError::Refused(format!(
+        "seal {number} of the audit log is not what was written, or not where it was: `mayfly audit verify` says more"
+    ))
 }
 
 impl AuditChain<'_> {
@@ -200,6 +212,25 @@ impl AuditChain<'_> {
         Ok(self.newest().await?.map(head))
     }
 
+    /// Whether Mayfly wrote it as it stands there.
+    pub(super) fn is_ours(self, seal: &Seal) -> Result<bool, StoreError> {
+        Ok(self.0.database().chains().key()?.made(SEAL, &seal.parts(), &seal.mark))
+    }
+
+    /// What the newest seal says that Mayfly wrote as it stands there, and when its newest event happened. A seal that
+    /// somebody changed says nothing: what it told of retention would be carried on under our own mark.
+    pub(super) async fn trusted(&self, newest: Option<&Seal>) -> Result<(SealContent, Timestamp), StoreError> {
+        let mut looked_at = newest.cloned();
+        while let Some(seal) = looked_at {
+            if self.is_ours(&seal)? {
+                return Ok((seal.content().unwrap_or_default(), seal.newest_at));
+            }
+            let row = self.0.database().read_one(&EARLIER, values![seal.number]).await?;
+            looked_at = row.as_ref().map(self::seal).transpose()?;
+        }
+        Ok((SealContent::default(), Timestamp::UNIX_EPOCH))
+    }
+
     /// Seals what is new in all chains; nothing if there is nothing new, or another server was faster. The very first
     /// seal also covers what was there before there were chains.
     pub async fn seal_new(&self, now: Timestamp) -> Result<Option<Seal>, StoreError> {
@@ -212,15 +243,12 @@ impl AuditChain<'_> {
         if rows.is_empty() && newest.is_some() {
             return Ok(None);
         }
-        let mut content = SealContent {
-            before,
-            removed: newest.as_ref().and_then(|seal| seal.content().ok()).and_then(|content| content.removed),
-            ..SealContent::default()
-        };
-        let mut newest_at = newest.as_ref().map_or(Timestamp::UNIX_EPOCH, |seal| seal.newest_at);
+        let (trusted, mut newest_at) = self.trusted(newest.as_ref()).await?;
+        let mut content = SealContent { before, removed: trusted.removed, ..SealContent::default() };
         let mut advances = Vec::with_capacity(rows.len());
         for row in &rows {
-            newest_at = newest_at.max(row.timestamp("newest")?);
+            // No event is of the future, whatever its row says.
+            newest_at = newest_at.max(row.timestamp("newest").unwrap_or(now).min(now));
             content.events += row.integer("events")?;
             let part = SealedPart {
                 chain: row.integer("chain")?,
@@ -242,8 +270,9 @@ impl AuditChain<'_> {
         (newest_at, now): (Timestamp, Timestamp),
         transaction: Transaction,
     ) -> Result<Option<Seal>, StoreError> {
+        let number = newest.map_or(0, |seal| seal.number).checked_add(1);
         let mut seal = Seal {
-            number: newest.map_or(0, |seal| seal.number) + 1,
+            number: number.ok_or_else(|| tampered(i64::MAX))?,
             previous: newest.map_or_else(|| NO_MARK.to_vec(), |seal| seal.mark.clone()),
             text: serde_json::to_string(content).unwrap_or_default(),
             mark: Vec::new(),

@@ -23,6 +23,10 @@ use crate::{
 /// Findings that are kept in full; the rest is counted.
 const MOST_FINDINGS: usize = 10_000;
 
+/// How long before a seal's predecessor was made an event may say that it happened, in milliseconds: more than clocks are wrong,
+/// and not more than the shortest retention, so that nothing comes back that was removed.
+const OLDEST_BEHIND: i64 = 24 * 3_600_000;
+
 /// Rows that are read at once.
 const PAGE: i64 = 2_000;
 
@@ -117,6 +121,8 @@ struct Part {
     first: i64,
     last: i64,
     mark: String,
+    /// When the seal before it was made, in milliseconds since 1970.
+    after: Option<i64>,
 }
 
 #[derive(Default)]
@@ -178,8 +184,11 @@ impl AuditChain<'_> {
             }
         }
         verifying.check_beginning(first.as_ref());
-        let end = last.as_ref().map_or(0, |seal| seal.number);
+        let (begin, end) = (first.as_ref().map_or(0, |seal| seal.number), last.as_ref().map_or(0, |seal| seal.number));
         if let Some(head) = exported {
+            if head.number < begin {
+                verifying.compare_removed(head);
+            }
             if head.installation != self.0.installation() {
                 verifying
                     .find(Finding { what: "the exported head is of another installation".to_owned(), ..cut_off(None) });
@@ -189,7 +198,7 @@ impl AuditChain<'_> {
                      cut off",
                     head.number, head.sealed_at
                 );
-                verifying.find(Finding { what, ..cut_off(Some(end + 1)) });
+                verifying.find(Finding { what, ..cut_off(Some(end.saturating_add(1))) });
             }
         }
         verifying.report.newest = last.map(|seal| (seal.number, seal.sealed_at));
@@ -204,7 +213,7 @@ impl AuditChain<'_> {
                     first: Some(sealed + 1),
                     last: Some(number),
                     what,
-                    ..cut_off(Some(end + 1))
+                    ..cut_off(Some(end.saturating_add(1)))
                 };
                 verifying.find(Finding { fault: Fault::SealMissing, ..finding });
             }
@@ -214,7 +223,8 @@ impl AuditChain<'_> {
 
     async fn verify_chain(&self, verifying: &mut Verifying, chain: i64) -> Result<(), StoreError> {
         let parts = verifying.parts.remove(&chain).unwrap_or_default();
-        let mut walk = Walk::new(chain, parts);
+        let newest_at = verifying.report.newest.map(|(_, at)| at.as_millisecond());
+        let mut walk = Walk::new(chain, parts, newest_at);
         let key = self.0.database().chains().key()?;
         let (mut number, mut id) = (i64::MIN, String::new());
         loop {
@@ -289,14 +299,15 @@ impl Verifying {
                 self.seal_fault(Fault::SealChanged, last.number, "is not the one that the next seal follows");
             }
         }
-        self.take_content(seal.number, content);
+        self.take_content(seal.number, last.map(|last| last.sealed_at.as_millisecond()), content);
     }
 
-    fn take_content(&mut self, number: i64, content: SealContent) {
+    fn take_content(&mut self, number: i64, after: Option<i64>, content: SealContent) {
         self.before = content.before.or(self.before);
-        self.removed = content.removed.or(self.removed.take());
+        let known = self.removed.take();
+        self.removed = content.removed.into_iter().chain(known).max_by_key(|removed| removed.number);
         for part in content.parts {
-            let part_of = Part { seal: number, first: part.first, last: part.last, mark: part.mark };
+            let part_of = Part { seal: number, first: part.first, last: part.last, mark: part.mark, after };
             self.parts.entry(part.chain).or_default().push(part_of);
         }
     }
@@ -314,6 +325,21 @@ impl Verifying {
             self.seal_fault(Fault::Added, first.number, "had been removed by retention, and is there again");
         } else if mayfly_domain::hex::hex(&first.previous) != begins.1 && !self.has_seal_faults {
             self.seal_fault(Fault::SealChanged, first.number, "does not follow what retention removed");
+        }
+    }
+
+    /// A head of a seal that retention removed: of the last one the mark is known, of others nothing.
+    fn compare_removed(&mut self, head: &Head) {
+        match &self.removed {
+            Some(removed) if removed.number == head.number && removed.mark != head.mark => {
+                let what = "is not the one that was exported: the log is another one";
+                self.seal_fault(Fault::CutOff, head.number, what);
+            }
+            Some(removed) if removed.number == head.number => {}
+            _ => self.report.unproven.push(format!(
+                "that this is the log of the exported head: retention removed its seal {}; give a later head",
+                head.number
+            )),
         }
     }
 
@@ -359,6 +385,8 @@ struct Event {
     number: i64,
     previous: Vec<u8>,
     mark: Vec<u8>,
+    /// Milliseconds since 1970.
+    created_at: i64,
     /// What its mark is over.
     parts: Vec<Value>,
 }
@@ -366,11 +394,12 @@ struct Event {
 impl Event {
     fn read(row: Row) -> Result<Self, StoreError> {
         let (id, number) = (row.text("id")?.to_owned(), row.integer("number")?);
+        let created_at = row.integer("created_at")?;
         let previous = row.optional_bytes("previous")?.unwrap_or_default().to_vec();
         let mark = row.optional_bytes("mac")?.unwrap_or_default().to_vec();
         let mut parts = row.into_values();
         parts.truncate(EVENT_WIDTH + 3);
-        Ok(Self { id, number, previous, mark, parts })
+        Ok(Self { id, number, previous, mark, created_at, parts })
     }
 }
 
@@ -382,12 +411,20 @@ struct Walk {
     expected: i64,
     /// The mark of the event before, if that was in order.
     before: Option<Vec<u8>>,
+    /// When the newest seal was made, in milliseconds since 1970.
+    newest_at: Option<i64>,
 }
 
 impl Walk {
-    fn new(chain: i64, parts: Vec<Part>) -> Self {
+    fn new(chain: i64, parts: Vec<Part>, newest_at: Option<i64>) -> Self {
         let expected = parts.first().map_or(1, |part| part.first);
-        Self { chain, parts, expected, before: None }
+        Self { chain, parts, expected, before: None, newest_at }
+    }
+
+    /// Whether it says that it happened long before what covers it could begin.
+    fn is_too_old(&self, event: &Event) -> bool {
+        let after = self.part_of(event.number).map_or(self.newest_at, |part| part.after);
+        self.chain != BEFORE && after.is_some_and(|after| event.created_at < after.saturating_sub(OLDEST_BEHIND))
     }
 
     fn part_of(&self, number: i64) -> Option<&Part> {
@@ -422,6 +459,16 @@ impl Walk {
             self.before = None;
             return;
         }
+        if self.is_too_old(event) {
+            verifying.find(self.about(
+                Fault::Added,
+                event,
+                "the event is older than what it stands behind: it was put back",
+            ));
+            self.expected = self.expected.max(event.number.saturating_add(1));
+            self.before = None;
+            return;
+        }
         if event.number < self.expected {
             if !verifying.has_seal_faults {
                 verifying.find(self.about(Fault::Added, event, "the event is there twice, or again after its removal"));
@@ -439,7 +486,7 @@ impl Walk {
         }
         verifying.report.intact += 1;
         verifying.report.unsealed += u64::from(part.is_none());
-        self.expected = event.number + 1;
+        self.expected = event.number.saturating_add(1);
         self.before = Some(event.mark.clone());
     }
 
@@ -467,7 +514,7 @@ impl Walk {
                     ..self.finding(Fault::SealMissing, next, part.first - 1, what)
                 });
             }
-            next = part.last + 1;
+            next = part.last.saturating_add(1);
         }
     }
 }

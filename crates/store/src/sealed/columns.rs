@@ -6,7 +6,7 @@
 use super::place::Place;
 use crate::{
     audit_chain, audit_streams, connections::sealed_columns, error::StoreError, outside_auths, row::Row, seal_keys,
-    second_factors, signing_keys, sql::Sql, sql::statements,
+    second_factors, signing_keys, sql::Sql, sql::statements, sso_providers,
 };
 
 /// A column with sealed values.
@@ -33,6 +33,7 @@ pub(crate) static COLUMNS: &[&SealedColumn] = &[
     &outside_auths::SEALED,
     &audit_chain::SEALED,
     &audit_streams::SEALED,
+    &sso_providers::SEALED,
 ];
 
 /// The ids of keys that newer ones stand in for, as the hexadecimal digits that [`key_digits`] gives.
@@ -97,7 +98,9 @@ macro_rules! retire_text {
                     WHERE sealed_reviewer IS NOT NULL
                 UNION ALL SELECT ", key_digits!($($dialect)? "sealed_key"), " FROM audit_keys
                 UNION ALL SELECT ", key_digits!($($dialect)? "sealed_secret"), " FROM audit_streams
-                    WHERE sealed_secret IS NOT NULL)"
+                    WHERE sealed_secret IS NOT NULL
+                UNION ALL SELECT ", key_digits!($($dialect)? "sealed_client_secret"), " FROM sso_providers
+                    WHERE sealed_client_secret IS NOT NULL)"
         )
     };
 }

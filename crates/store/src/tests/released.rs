@@ -101,8 +101,12 @@ impl ReadBack {
             offset: 0,
         };
         let mut projects = BTreeSet::new();
+        let people = store.users().page(organization.id, None, ALL).await.unwrap();
         for identity in store.identities().search(&filter).await.unwrap() {
             read.add("identities", 1);
+            // It was made before anybody noted who stands behind it.
+            let keepers = store.keepers().of_identity(identity.id).await.unwrap();
+            assert_eq!(keepers, [Principal::User(people[0].id)], "who stands behind {}", identity.name.as_str());
             if let Some(auth) = store.universal_auths().get(organization.id, identity.id).await.unwrap() {
                 read.add("universal_auths", 1);
                 read.add("client_secrets", store.client_secrets().list(auth.id).await.unwrap().len());

@@ -29,10 +29,11 @@ use mayfly_store::{
 };
 use rusqlite::types::ValueRef;
 
+use crate::nouns::shared_connections;
 use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 47] = [
+const TABLES: [&str; 56] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -41,11 +42,16 @@ const TABLES: [&str; 47] = [
     "sessions",
     "invitations",
     "password_links",
+    "passkey_handles",
+    "passkeys",
+    "passkey_challenges",
     "second_factors",
     "recovery_codes",
     "sign_in_attempts",
     "identities",
     "identity_keepers",
+    "user_keepers",
+    "connection_keepers",
     "universal_auths",
     "client_secrets",
     "outside_auths",
@@ -59,6 +65,10 @@ const TABLES: [&str; 47] = [
     "custom_roles",
     "member_groups",
     "group_members",
+    "sso_providers",
+    "sso_links",
+    "sso_requests",
+    "sso_attempts",
     "project_members",
     "environments",
     "environment_policies",
@@ -131,8 +141,10 @@ async fn fill(world: &World) {
     fill_conditions(world, &deep).await;
     world.fill_approvals(&deep).await;
     world.fill_people().await;
+    world.fill_sso().await;
     world.rotate_data_keys().await;
     world.fill_outside_auths().await;
+    shared_connections::stored(world, "kept").await;
 }
 
 /// A role of the project's own, held through a group.
@@ -140,7 +152,7 @@ async fn fill_members(world: &World, identity: &Identity) {
     let role = world.custom_role("deployer");
     world.store().custom_roles().create(&role, &world.event("role")).await.expect("a role is made");
     let group = world.stored_group("on-call").await;
-    let member = GroupMember { principal: Principal::Identity(identity.id), since: world.tick() };
+    let member = GroupMember { principal: Principal::Identity(identity.id), since: world.tick(), through: None };
     world.store().groups().add(group.id, &member, &world.event("join")).await.expect("somebody joins");
     let membership = Membership {
         principal: Principal::Group(group.id),

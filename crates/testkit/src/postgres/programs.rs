@@ -6,7 +6,9 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
+
+use crate::debian;
 
 /// What we start. A folder counts only if it has them all.
 const NEEDED: [&str; 4] = ["initdb", "pg_ctl", "pg_dump", "postgres"];
@@ -28,8 +30,7 @@ pub(super) fn folder() -> anyhow::Result<PathBuf> {
     if let Some(folder) = find(&candidates()) {
         return Ok(folder);
     }
-    ensure!(may_install(), MISSING);
-    install()?;
+    debian::install("postgresql", MISSING)?;
     find(&candidates()).context(MISSING)
 }
 
@@ -60,28 +61,6 @@ fn debian_folders(home: &Path) -> Vec<PathBuf> {
 
 fn find(folders: &[PathBuf]) -> Option<PathBuf> {
     folders.iter().find(|folder| NEEDED.iter().all(|program| folder.join(program).is_file())).cloned()
-}
-
-fn may_install() -> bool {
-    rustix::process::geteuid().is_root() && Path::new("/usr/bin/apt-get").exists()
-}
-
-/// The first try is without a fresh list of packages, which takes longer than the package.
-fn install() -> anyhow::Result<()> {
-    tracing::info!("installing the package `postgresql`, once");
-    if apt_get(&["install", "--yes", "--no-install-recommends", "postgresql"])? {
-        return Ok(());
-    }
-    if apt_get(&["update"])? && apt_get(&["install", "--yes", "--no-install-recommends", "postgresql"])? {
-        return Ok(());
-    }
-    bail!("installing the package `postgresql` failed; {MISSING}")
-}
-
-fn apt_get(arguments: &[&str]) -> anyhow::Result<bool> {
-    let mut command = Command::new("apt-get");
-    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-    Ok(command.output().context("run apt-get")?.status.success())
 }
 
 #[cfg(test)]

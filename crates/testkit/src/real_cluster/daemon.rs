@@ -35,8 +35,13 @@ pub(super) struct Daemon {
 
 impl Daemon {
     /// Starts the program and waits until the cluster is ready.
-    pub(super) async fn start(binary: &Path, options: &ClusterOptions, data: Data) -> anyhow::Result<(Self, Summary)> {
-        let mut child = command(binary, options, data).spawn().context("start the test cluster")?;
+    pub(super) async fn start(
+        binary: &Path,
+        options: &ClusterOptions,
+        data: Data,
+        flags: &[String],
+    ) -> anyhow::Result<(Self, Summary)> {
+        let mut child = command(binary, options, data, flags).spawn().context("start the test cluster")?;
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().context("standard output was piped")?;
         let stderr = child.stderr.take().context("standard error was piped")?;
@@ -88,7 +93,7 @@ impl Drop for Daemon {
     }
 }
 
-fn command(binary: &Path, options: &ClusterOptions, data: Data) -> Command {
+fn command(binary: &Path, options: &ClusterOptions, data: Data, flags: &[String]) -> Command {
     let mut command = Command::new(binary);
     command.arg("--attached").arg("--name").arg(&options.name).arg("--state-dir").arg(&options.state_dir);
     command.arg("--port").arg(options.port.to_string());
@@ -97,6 +102,9 @@ fn command(binary: &Path, options: &ClusterOptions, data: Data) -> Command {
     }
     if data == Data::Wipe {
         command.arg("--reset");
+    }
+    for flag in flags {
+        command.arg("--api-server-flag").arg(flag);
     }
     // It names clusters that are none of our business.
     command.env_remove("KUBECONFIG");

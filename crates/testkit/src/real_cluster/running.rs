@@ -31,7 +31,16 @@ impl RealCluster {
     /// # Errors
     /// When it cannot be built, something else holds the state directory or the port, or it is not ready in a minute.
     pub async fn start(options: &ClusterOptions) -> anyhow::Result<Self> {
-        Self::launch(options, Data::Keep).await
+        Self::launch(options, Data::Keep, &[]).await
+    }
+
+    /// As [`start`](Self::start), with more `flags` of kube-apiserver, such as `--audit-log-maxsize=1`. They come after
+    /// our own, and the last of two that say the same counts. [`restart`](Self::restart) leaves them out.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start), and when kube-apiserver does not take a flag.
+    pub async fn start_with(options: &ClusterOptions, flags: &[String]) -> anyhow::Result<Self> {
+        Self::launch(options, Data::Keep, flags).await
     }
 
     /// As [`start`](Self::start), with the data, keys and logs of earlier runs wiped first. The port is kept, and the
@@ -40,7 +49,7 @@ impl RealCluster {
     /// # Errors
     /// As [`start`](Self::start).
     pub async fn start_afresh(options: &ClusterOptions) -> anyhow::Result<Self> {
-        Self::launch(options, Data::Wipe).await
+        Self::launch(options, Data::Wipe, &[]).await
     }
 
     /// Takes hold of a cluster that runs already; `None` when none is ready in that directory.
@@ -54,10 +63,10 @@ impl RealCluster {
         }
     }
 
-    async fn launch(options: &ClusterOptions, data: Data) -> anyhow::Result<Self> {
+    async fn launch(options: &ClusterOptions, data: Data, flags: &[String]) -> anyhow::Result<Self> {
         let mut progress = PlainProgress::new("building the test cluster, once");
         let binary = ensure_binary(&mut |text| progress.show(text)).await?;
-        let (daemon, summary) = Daemon::start(&binary, options, data).await?;
+        let (daemon, summary) = Daemon::start(&binary, options, data, flags).await?;
         Self::assemble(&options.state_dir, summary, Some(daemon))
     }
 

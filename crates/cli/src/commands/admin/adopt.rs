@@ -27,7 +27,9 @@ pub(super) async fn run(arguments: &AdoptArguments, context: &Context) -> Result
     match context.console.format {
         Format::Json => context.console.document(&adopted),
         Format::Text | Format::Token | Format::Env if adopted.was_held => {
-            context.console.say("this database is the one to go on with: leases are issued and ended again");
+            let done = "this database is the one to go on with: leases are issued and ended again, and everybody else \
+                        has to sign in anew";
+            context.console.say(done);
             Ok(())
         }
         Format::Text | Format::Token | Format::Env => {

@@ -22,7 +22,7 @@ pub(crate) struct RecoverArguments {
     /// Address of the person; somebody new is made
     #[arg(long)]
     email: String,
-    /// Take the person's second factor off, because it is lost
+    /// Take the person's second factor and passkeys off, because they are lost
     #[arg(long)]
     without_second_factor: bool,
     /// Where the database and the master key are, if they are files

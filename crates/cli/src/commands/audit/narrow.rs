@@ -1,7 +1,7 @@
 //! What narrows a reading of the audit log.
 
 use clap::Args;
-use mayfly_api::audit_events::LoggedEvent;
+use mayfly_api::{audit_events::LoggedEvent, audit_logs::AuditActor};
 
 /// Which events.
 #[derive(Debug, Args)]
@@ -57,18 +57,22 @@ impl Narrow {
     }
 }
 
+/// What an actor is called.
+pub(super) fn name_of(actor: &AuditActor) -> String {
+    let named = |name: &str| actor.metadata.get(name).and_then(|value| value.as_str());
+    named("name").or_else(|| named("email")).unwrap_or(&actor.kind).to_owned()
+}
+
 /// The headings of [`row`].
 pub(super) const HEADINGS: [&str; 6] = ["WHEN", "KIND", "OUTCOME", "WHO", "FROM", "LEASE"];
 
 /// An event as a line for people.
 pub(super) fn row(event: &LoggedEvent) -> Vec<String> {
-    let named = |name: &str| event.actor.metadata.get(name).and_then(|value| value.as_str());
-    let who = named("name").or_else(|| named("email")).unwrap_or(&event.actor.kind);
     vec![
         event.created_at.clone(),
         event.kind.clone(),
         event.outcome.clone(),
-        who.to_owned(),
+        name_of(&event.actor),
         event.ip_address.clone().unwrap_or_default(),
         event.lease_id.clone().unwrap_or_default(),
     ]

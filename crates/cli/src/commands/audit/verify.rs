@@ -20,6 +20,10 @@ pub(crate) struct VerifyArguments {
     #[cfg(feature = "server")]
     #[arg(long)]
     offline: bool,
+    /// With `--offline`: lines of JSON that were exported, or written to `audit.file`; each is compared with the log
+    #[cfg(feature = "server")]
+    #[arg(long, value_name = "FILE", requires = "offline")]
+    export: Option<PathBuf>,
     /// With `--offline`: where the database and the master key are, if they are files
     #[cfg(feature = "server")]
     #[arg(long, value_name = "FOLDER", requires = "offline")]
@@ -57,7 +61,7 @@ async fn verify(
             config: arguments.config.clone(),
             ..mayfly_server::ServerFlags::default()
         };
-        return Ok(mayfly_server::verify_audit_log(&flags, head.as_ref()).await?);
+        return Ok(mayfly_server::verify_audit_log(&flags, head.as_ref(), arguments.export.as_deref()).await?);
     }
     let _ = arguments;
     context.client()?.post(&["api", "v1", "audit-log", "verify"], &VerifyAuditLogRequest { head }).await

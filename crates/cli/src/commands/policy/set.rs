@@ -42,8 +42,10 @@ pub(crate) struct SetArguments {
     #[arg(long, value_name = "NUMBER", conflicts_with = "no_approval")]
     approvals: Option<u8>,
     /// How long their word counts, 1m to 24h
-    #[arg(long, value_name = "TIME", default_value = "1h", requires = "approvals")]
-    valid_for: String,
+    ///
+    /// Left out, it stays as it is; it is 1h where nobody had to agree before.
+    #[arg(long, value_name = "TIME", requires = "approvals")]
+    valid_for: Option<String>,
     /// Nobody else has to agree
     #[arg(long)]
     no_approval: bool,
@@ -57,7 +59,14 @@ pub(super) async fn run(arguments: &SetArguments, context: &Context) -> Result<(
     let client = context.client()?;
     let (project, environment) = ids(&client, context).await?;
     let path = ["api", "v1", "projects", &project, "environments", &environment, "policy"];
-    let changed: Result<PolicyBody, _> = client.patch(&path, &request(arguments)).await;
+    let valid_for = match (&arguments.valid_for, arguments.approvals) {
+        (None, Some(_)) => {
+            let stored: PolicyBody = client.get(&path, &[]).await?;
+            stored.policy.approval.map(|rule| rule.valid_for)
+        }
+        (given, _) => given.clone(),
+    };
+    let changed: Result<PolicyBody, _> = client.patch(&path, &request(arguments, valid_for.as_deref())).await;
     let changed = changed.map_err(|error| {
         approval::with_hint(error, |id| {
             let place = format!("--project {}", context.named_project().unwrap_or_default());
@@ -67,11 +76,15 @@ pub(super) async fn run(arguments: &SetArguments, context: &Context) -> Result<(
     context.console.answer(&changed, |console| console.sheet(&sheet(&changed.policy)))
 }
 
+/// How long a word counts where nothing was ever said.
+const VALID_FOR: &str = "1h";
+
 /// What changes. `null` takes away.
-fn request(arguments: &SetArguments) -> Value {
+fn request(arguments: &SetArguments, valid_for: Option<&str>) -> Value {
     let either = |on: bool, off: bool| (on || off).then_some(json!(on));
     let max_ttl = arguments.max_ttl.as_deref().map(|text| if text == "none" { Value::Null } else { json!(text) });
-    let approval = arguments.approvals.map(|count| json!({"approvals": count, "validFor": arguments.valid_for}));
+    let approval =
+        arguments.approvals.map(|count| json!({"approvals": count, "validFor": valid_for.unwrap_or(VALID_FOR)}));
     let fields = [
         ("requiresReason", either(arguments.require_reason, arguments.no_require_reason)),
         ("maxTTL", max_ttl),

@@ -146,6 +146,7 @@ on_both_sides! {
             ("/metadata/uid", Value::Null),
             ("/metadata/uid", json!("")),
             ("/metadata/name", json!("another")),
+            ("/metadata/namespace", json!("kube-system")),
             ("/kind", json!("Pod")),
         ] {
             for (shape, kind) in [(Shape::Anchor, ObjectKind::Secret), (Shape::RulesInNamespace, ObjectKind::Role)] {

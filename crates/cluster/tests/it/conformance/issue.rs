@@ -4,7 +4,6 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mayfly_cluster::{Call, Certainty, Kind, ListOwned, Place, Right, Scope, Verify, rules_sha256};
 use mayfly_domain::{
     connection::ClusterIdentity,
-    label_selector::LabelSelector,
     plan::{Access, Account, LeasePlan, ObjectKind, OnRoleChange, OwnedObject, PlannedObject},
 };
 use mayfly_testkit::fake_cluster::Calls;
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     on_both_sides,
-    plans::{INSIDE, OUTSIDE, READER, Shape, expected, reading, reading_rules, without},
+    plans::{INSIDE, OUTSIDE, READER, Shape, expected, reading, reading_rules, stage_is_test, without},
     sides::{Side, rights::RBAC},
 };
 use crate::ground::DEPLOYER;
@@ -238,8 +237,7 @@ on_both_sides! {
     async fn a_namespace_without_the_labels_asked_for_is_refused_before_anything_is_made(side: Side) {
         side.let_issue_every_shape().await;
         let mut plan = side.plan_of(Shape::Anchor);
-        let labels = [("stage".to_owned(), "test".to_owned())].into();
-        plan.namespace_selector = Some(LabelSelector { match_labels: labels, match_expressions: Vec::new() });
+        plan.namespace_selector = Some(stage_is_test());
         let failed = side.carry_out_plan(&plan).await.unwrap_err();
         assert_eq!(failed.error.kind, Kind::NamespaceNotSelected { namespace: side.namespace.clone() });
         assert_eq!((failed.error.certainty, failed.touched), (Certainty::NeverSent, Vec::new()));

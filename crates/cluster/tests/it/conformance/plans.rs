@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use mayfly_cluster::{IssueFailed, Issued, Place as _, Revoke, Revoked, rules_sha256};
 use mayfly_domain::{
     ids::{InstallationId, LeaseId, SealKeyId},
+    label_selector::LabelSelector,
     plan::{
         Access, Account, Belongings, ExpectedRules, LeasePlan, ObjectKind, OnRoleChange, OwnedObject, PlannedObject,
         objects_of,
@@ -43,6 +44,12 @@ pub(super) fn one_by_one(rules: &[Rule]) -> Vec<Rule> {
 /// These rights but for one.
 pub(super) fn without(rules: &[Rule], verb: &str, resource: &str) -> Vec<Rule> {
     one_by_one(rules).into_iter().filter(|rule| !(rule.verbs == [verb] && rule.resource == resource)).collect()
+}
+
+/// Namespaces with the label `stage` of `test`.
+pub(super) fn stage_is_test() -> LabelSelector {
+    let match_labels = [("stage".to_owned(), "test".to_owned())].into();
+    LabelSelector { match_labels, match_expressions: Vec::new() }
 }
 
 /// A Role of the namespace.

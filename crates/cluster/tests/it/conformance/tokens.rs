@@ -4,7 +4,7 @@ use mayfly_cluster::{Certainty, Kind, WrongToken};
 use mayfly_testkit::fake_cluster::{Calls, Fault, When};
 use serde_json::{Value, json};
 
-use super::{on_both_sides, sides::Side};
+use super::{on_both_sides, plans::Shape, sides::Side};
 
 const DAY: i64 = 86_400;
 
@@ -40,6 +40,33 @@ fn longer_by(seconds: i64) -> Fault {
         };
         answer(claims(response))
     }))
+}
+
+/// Tokens that hang on something else than what was made for them: with it they would end, and not when we say.
+fn foreign() -> Vec<(Shape, &'static str, Fault, &'static str)> {
+    const UID: &str = "018f0000-0000-7000-8000-000000000000";
+    let (name, uid) = ("kubernetes.io/secret/name", "kubernetes.io/secret/uid");
+    let stranger = || json!({"name": "mayfly-of-another-lease", "uid": UID});
+    let put = |key: &'static str, value: Value| {
+        Fault::rewrite_claims(move |claims| claims["kubernetes.io"][key] = value.clone())
+    };
+    vec![
+        (Shape::Anchor, "another secret", put("secret", stranger()), name),
+        (Shape::Anchor, "no secret", put("secret", Value::Null), name),
+        (Shape::Anchor, "a list of secrets", put("secret", json!([stranger()])), name),
+        (Shape::Anchor, "a secret without a uid", set("/kubernetes.io/secret/uid", json!("")), uid),
+        (Shape::Anchor, "a secret made anew under its name", set("/kubernetes.io/secret/uid", json!(UID)), uid),
+        (Shape::Anchor, "a uid that is a number", set("/kubernetes.io/secret/uid", json!(7)), uid),
+        (Shape::Anchor, "a pod besides", put("pod", stranger()), "kubernetes.io/pod"),
+        (Shape::Role, "a secret instead of nothing", put("secret", stranger()), "kubernetes.io/secret"),
+        (Shape::Role, "a pod instead of nothing", put("pod", stranger()), "kubernetes.io/pod"),
+        (
+            Shape::Role,
+            "an account made anew under its name",
+            set("/kubernetes.io/serviceaccount/uid", json!(UID)),
+            "kubernetes.io/serviceaccount/uid",
+        ),
+    ]
 }
 
 fn answer_with(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Fault {
@@ -113,6 +140,23 @@ on_both_sides! {
             assert_eq!(error.certainty, Certainty::Unknown, "{name}: a token may be out there");
         }
         assert_eq!(side.requests().count(Calls::Token), lies().len(), "none of them was asked for twice");
+    }
+
+    async fn a_token_that_hangs_on_somebody_elses_object_is_refused(side: Side) {
+        side.let_issue_every_shape().await;
+        for (shape, name, fault, expected) in foreign() {
+            side.faults().clear();
+            side.faults().inject(Calls::Token, When::Always, fault);
+            let plan = side.plan_of(shape);
+            let failed = side.carry_out_plan(&plan).await.expect_err(name);
+            assert_eq!(failed.error.kind, Kind::WrongToken(claim(expected)), "{name}");
+            assert_eq!(failed.error.certainty, Certainty::Unknown, "{name}: a token may be out there");
+            side.faults().clear();
+            let made = side.made_for(&plan).await;
+            assert_eq!(side.revoke(&plan, &failed.touched).await.removed.len(), made.len(), "{name}");
+            assert_eq!(side.made_for(&plan).await, [], "{name}: what it may hang on is gone");
+            side.carry_out_plan(&side.plan_of(shape)).await.expect("an honest answer");
+        }
     }
 
     async fn a_token_that_lives_too_long_is_refused_with_its_end(side: Side) {

@@ -42,6 +42,8 @@ struct Live {
     shown: Shown,
     query: EventQuery,
     looked_at: Timestamp,
+    /// Where the look that is going on has come to, and when it began; there is more than one page.
+    going_on: Option<(AuditEventId, Timestamp)>,
     /// Sent, or older than what was asked for.
     sent: BTreeSet<AuditEventId>,
     quiet: u32,
@@ -61,10 +63,16 @@ pub(super) async fn answer(
     let now = shared.app.ambient().now();
     let looked_at = last.and_then(moment_of).unwrap_or(now);
     let ends_at = now + SignedDuration::from_secs(longest);
-    let mut live = Live { shared, caller, shown, query, looked_at, sent: BTreeSet::new(), quiet: 0, ends_at };
-    let first = live.look().await?;
-    // Whoever begins now sees what happens from now on.
-    let first = if last.is_some() { first } else { Bytes::from_static(b": watching\n\n") };
+    let (sent, going_on) = (BTreeSet::new(), None);
+    let mut live = Live { shared, caller, shown, query, looked_at, going_on, sent, quiet: 0, ends_at };
+    let mut first = live.look().await?;
+    if last.is_none() {
+        // Whoever begins now sees what happens from now on, and gets an id to go on after.
+        while live.going_on.is_some() {
+            live.look().await?;
+        }
+        first = Bytes::from(format!(": watching\nid: {}\n\n", AuditEventId::generate(live.shared.app.ambient())));
+    }
     let ahead = stream::once(async move { Ok::<_, std::io::Error>(first) });
     let rest = stream::unfold(live, |live| async move { live.next().await });
     let mut response = Response::new(Body::from_stream(futures::StreamExt::chain(ahead, rest)));
@@ -85,8 +93,9 @@ impl Live {
             if ambient.now() >= self.ends_at {
                 return None;
             }
+            let pause = if self.going_on.is_some() { Duration::ZERO } else { PAUSE };
             tokio::select! {
-                () = ambient.sleep(PAUSE) => {}
+                () = ambient.sleep(pause) => {}
                 () = self.shared.stopping() => return None,
             }
             // A token or a right that is gone ends it.
@@ -110,9 +119,13 @@ impl Live {
         }
     }
 
+    /// One page of what is new since the last whole look.
     async fn look(&mut self) -> Result<Bytes, AppError> {
-        let now = self.shared.app.ambient().now();
-        let events = since(&self.shared.app, &self.caller, &self.query, self.looked_at).await?;
+        let (after, begun) = match self.going_on {
+            Some((after, begun)) => (Some(after), begun),
+            None => (None, self.shared.app.ambient().now()),
+        };
+        let (events, next) = since(&self.shared.app, &self.caller, &self.query, self.looked_at, after).await?;
         let mut lines = String::new();
         for event in &events {
             if self.sent.insert(event.id) {
@@ -121,7 +134,11 @@ impl Live {
                 let _ = write!(lines, "id: {}\nevent: audit\ndata: {data}\n\n", event.id);
             }
         }
-        self.looked_at = now.max(self.looked_at);
+        self.going_on = next.map(|next| (next, begun));
+        if self.going_on.is_some() {
+            return Ok(Bytes::from(lines));
+        }
+        self.looked_at = begun.max(self.looked_at);
         let oldest = self.looked_at - REMEMBERED;
         self.sent.retain(|id| moment_of(*id).is_none_or(|made| made >= oldest));
         Ok(Bytes::from(lines))

@@ -15,6 +15,7 @@ impl World {
             Operation::CreateIdentity => json!({"name": "another"}),
             Operation::UpdateIdentity => json!({"name": "another name"}),
             Operation::AttachOidcAuth => oidc_auth(&self.issuer),
+            Operation::CreateSsoProvider => sso_provider(&self.issuer, &format!("{}-extra", self.project.slug)),
             Operation::AttachKubernetesAuth => kubernetes_auth(),
             Operation::CreateProject => json!({"projectName": "Another"}),
             Operation::UpdateProject | Operation::UpdateRole => json!({"description": "another"}),
@@ -28,7 +29,7 @@ impl World {
             Operation::ExplainOwnAccess | Operation::ExplainAccess => json!({"projectSlug": self.project.slug}),
             Operation::UpdateEnvironmentPolicy => json!({"requiresReason": true}),
             Operation::DenyRequest => json!({"reason": "a test"}),
-            Operation::UpdateGroup => json!({"name": "Another"}),
+            Operation::UpdateGroup | Operation::UpdateSsoProvider => json!({"name": "Another"}),
             Operation::CreateGroup => json!({"name": "Extra", "slug": format!("{}-extra", self.project.slug)}),
             Operation::CreateEnvironment => json!({"name": "Extra", "slug": "extra"}),
             Operation::UpdateEnvironment => json!({"name": "Other"}),
@@ -60,6 +61,8 @@ impl World {
             Operation::EnrolSecondFactor | Operation::RemoveSecondFactor | Operation::RenewRecoveryCodes => {
                 json!({ "password": PASSWORD })
             }
+            Operation::RegisterPasskey => self.registration.clone(),
+            Operation::RenamePasskey => json!({"name": "phone"}),
             Operation::ConfirmSecondFactor => json!({"code": "123456"}),
             _ => json!({}),
         }
@@ -74,4 +77,8 @@ pub(super) fn oidc_auth(issuer: &TestIssuer) -> Value {
 pub(super) fn kubernetes_auth() -> Value {
     json!({"tokenReviewMode": "pinned-keys", "issuer": "https://kubernetes.default.svc", "allowedAudience": "mayfly",
            "publicKeys": TokenSigner::new("key", SigningAlgorithm::Es256).public_pem(), "allowedNamespaces": "ci"})
+}
+
+pub(super) fn sso_provider(issuer: &TestIssuer, slug: &str) -> Value {
+    json!({"slug": slug, "name": "Acme", "discoveryUrl": issuer.url(), "caCert": issuer.ca_pem(), "clientId": "mayfly"})
 }

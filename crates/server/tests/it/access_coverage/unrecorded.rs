@@ -26,12 +26,16 @@ async fn traces(server: &TestServer) -> (BTreeMap<String, i64>, i64) {
         UNION ALL SELECT updated_at FROM universal_auths UNION ALL SELECT updated_at FROM client_secrets
         UNION ALL SELECT updated_at FROM outside_auths UNION ALL SELECT updated_at FROM users
         UNION ALL SELECT updated_at FROM custom_roles UNION ALL SELECT updated_at FROM member_groups
+        UNION ALL SELECT updated_at FROM approval_requests UNION ALL SELECT updated_at FROM environment_policies
+        UNION ALL SELECT updated_at FROM connections
         UNION ALL SELECT updated_at FROM lease_states WHERE state <> 'reserved') AS changes";
     let mut rows = server.home.rows().await;
     // The intent to issue is stored before anything happens, and has no event of its own: nothing was given out yet.
     let settled = server.home.number("SELECT COUNT(*) FROM lease_states WHERE state <> 'reserved'").await;
     // Attempts are counted before it is known whether they succeed.
     rows.remove("sign_in_attempts");
+    // What a passkey was asked to sign is used up by the first answer, right or wrong.
+    rows.remove("passkey_challenges");
     rows.insert("leases".to_owned(), settled);
     rows.insert("lease_states".to_owned(), settled);
     // So is the intent to take a right away, which ends nothing while the right is there.

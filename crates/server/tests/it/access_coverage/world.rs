@@ -10,13 +10,17 @@ use std::{
 
 use http::Method;
 use mayfly_domain::access::operation::{Operation, Requirement};
-use mayfly_testkit::issuer::{SigningAlgorithm, TestIssuer, TokenSigner};
+use mayfly_testkit::{
+    authenticator::{Authenticator, KeyKind},
+    issuer::{SigningAlgorithm, TestIssuer, TokenSigner},
+};
 use serde_json::{Value, json};
 
 use super::{
     Route,
-    bodies::{kubernetes_auth, oidc_auth},
+    bodies::{kubernetes_auth, oidc_auth, sso_provider},
 };
+use crate::people::passkeys::{registered, registration};
 use crate::support::{ACCOUNT, Caller, NAMESPACE, Person, Project, TestServer, merged};
 
 /// An id that nothing has.
@@ -44,6 +48,8 @@ pub(super) struct World {
     pub(super) connection_request: Value,
     /// Somebody without rights, where the world has a person.
     person: Option<Person>,
+    /// What adds a passkey of theirs.
+    pub(super) registration: Value,
     /// Who asked for what waits, where something does.
     asker: Option<Caller>,
     /// Somebody who decides on what others ask for, where the world has one.
@@ -70,8 +76,16 @@ impl World {
         let invitation = waiting["invitations"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
         let sessions = person.caller.get("/api/v1/auth/sessions").await.ok();
         let session = sessions["sessions"][0]["id"].as_str().unwrap().to_owned();
-        world.ids.extend([("personId", person.id.clone()), ("invitationId", invitation), ("sessionId", session)]);
-        Self { person: Some(person), ..world }
+        let passkey = registered(&person.caller, &mut Authenticator::new(KeyKind::EdDsa)).await;
+        let passkey = passkey["id"].as_str().unwrap().to_owned();
+        let registration = registration(&person.caller, &mut Authenticator::new(KeyKind::EdDsa), |_| ()).await;
+        world.ids.extend([
+            ("personId", person.id.clone()),
+            ("invitationId", invitation),
+            ("sessionId", session),
+            ("passkeyId", passkey),
+        ]);
+        Self { person: Some(person), registration, ..world }
     }
 
     /// The same with requests that wait for `approver`.
@@ -107,9 +121,16 @@ impl World {
         let admin = server.as_admin();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let approval = json!({"approvals": 1, "validFor": "1h"});
-        let policy = format!("/api/v1/projects/{}/environments/{}/policy", self.project.id, self.staging);
-        admin.patch(&policy, &json!({ "approval": approval })).await.ok();
-        let in_staging = merged(&self.secret_request, &json!({"environmentSlug": "staging"}));
+        // Of a connection: an environment that asks for approval could not be removed, nor could its project.
+        let name = format!("guarded-{}", self.project.slug);
+        let guarded = server
+            .new_connection(&name, &json!({"projectIds": [self.project.id], "limits": { "approval": approval }}))
+            .await;
+        let inputs = json!({"provider": {"inputs": {"clusterConnectionId": guarded["id"]}}});
+        let through = merged(&self.secret_request, &inputs);
+        let mut in_staging = merged(&through, &json!({"environmentSlug": "staging"}));
+        let inputs = in_staging["provider"]["inputs"].as_object_mut().unwrap();
+        inputs.retain(|field, _| !["url", "ca", "clusterToken", "sslEnabled"].contains(&field.as_str()));
         admin.post("/api/v1/dynamic-secrets", &in_staging).await.ok();
         let in_staging = json!({"projectSlug": self.project.slug, "environmentSlug": "staging"});
         let in_staging = server.lease_request("ci", &in_staging);
@@ -152,8 +173,7 @@ impl World {
         let membership = text(&admin.get(&path).await.ok()["identityMembership"]["id"]);
         let path = format!("/api/v1/auth/universal-auth/identities/{}/client-secrets", machine.id);
         let client_secret = text(&admin.get(&path).await.ok()["clientSecretData"][0]["id"]);
-        let path = format!("/api/v1/projects/{}/environments/slug/prod", project.id);
-        let environment = text(&admin.get(&path).await.ok()["environment"]["id"]);
+        let prod = environment(server, &project, "prod").await;
         let request = json!({"projectId": project.id, "environment": "prod", "name": "box"});
         let folder = text(&admin.post("/api/v2/folders", &request).await.ok()["folder"]["id"]);
         let secret_request = merged(&server.secret_request("ci"), &json!({"projectSlug": project.slug}));
@@ -161,10 +181,8 @@ impl World {
         let request = server.lease_request("ci", &json!({"projectSlug": project.slug}));
         let lease = text(&admin.post("/api/v1/dynamic-secrets/leases", &request).await.ok()["lease"]["id"]);
         let guest = admin.post("/api/v1/identities", &json!({"name": "guest"})).await.ok();
-        let staging = format!("/api/v1/projects/{}/environments/slug/staging", project.id);
-        let staging = text(&admin.get(&staging).await.ok()["environment"]["id"]);
-        let dev = format!("/api/v1/projects/{}/environments/slug/dev", project.id);
-        let dev = text(&admin.get(&dev).await.ok()["environment"]["id"]);
+        let [staging, dev] =
+            [environment(server, &project, "staging").await, environment(server, &project, "dev").await];
         let stop = json!({"scope": "environment", "targetId": dev, "reason": "a test"});
         let stop = text(&admin.post("/api/v1/stops", &stop).await.ok()["stop"]["id"]);
         let connection_request = server.connection_request("extra");
@@ -183,7 +201,11 @@ impl World {
         let issuer = outside_methods(server, &machine.id).await;
         let request = json!({"name": project.slug, "kind": "https", "url": "https://collector.example.com/"});
         let stream = text(&admin.post("/api/v1/audit-streams", &request).await.ok()["auditStream"]["id"]);
+        let event = text(&admin.get("/api/v1/audit-events?limit=1").await.ok()["events"][0]["id"]);
+        admin.post("/api/v1/sso/providers", &sso_provider(&issuer, &project.slug)).await.ok();
         let ids = [
+            ("eventId", event),
+            ("provider", project.slug.clone()),
             ("streamId", stream),
             ("userId", user.clone()),
             ("groupId", group),
@@ -195,7 +217,7 @@ impl World {
             ("identityId", machine.id),
             ("clientSecretId", client_secret),
             ("membershipId", membership),
-            ("environmentId", environment),
+            ("environmentId", prod),
             ("folderId", folder),
             ("leaseId", lease),
             ("name", "ci".to_owned()),
@@ -213,6 +235,7 @@ impl World {
             staging,
             connection_request,
             person: None,
+            registration: json!({}),
             asker: None,
             approver: None,
             issuer,
@@ -238,6 +261,7 @@ impl World {
             secret_request: merged(&self.secret_request, &json!({ "projectSlug": ABSENT_NAME })),
             connection_request: self.connection_request.clone(),
             person: self.person.clone(),
+            registration: self.registration.clone(),
             asker: self.asker.clone(),
             approver: self.approver.clone(),
             issuer: Arc::clone(&self.issuer),
@@ -309,15 +333,20 @@ impl World {
 
     /// Whether a route only reads, whatever its method.
     pub(super) fn is_reading(route: &Route) -> bool {
-        let asks = [Operation::SearchIdentities, Operation::ExplainOwnAccess, Operation::ExplainAccess];
+        let asks = [
+            Operation::TestSsoProvider,
+            Operation::SearchIdentities,
+            Operation::ExplainOwnAccess,
+            Operation::ExplainAccess,
+        ];
         route.method == Method::GET || asks.contains(&route.operation)
     }
 
     /// How many events an operation leaves: one, and one for each lease and dynamic secret that goes with it.
     pub(super) fn events_of(operation: Operation, is_reading: bool) -> i64 {
         match operation {
-            // Nothing lies around, the database is where it was, no lease waits, there is no second factor and no intake, and
-            // verifying changes nothing.
+            // Nothing lies around, the database is where it was, no lease waits, there is no second factor and no intake, a
+            // challenge is no change, and verifying changes nothing.
             Operation::SweepCluster
             | Operation::AdoptDatabase
             | Operation::ForgetLease
@@ -325,7 +354,10 @@ impl World {
             | Operation::RemoveSecondFactor
             | Operation::RenewRecoveryCodes
             | Operation::ResetUserSecondFactor
+            | Operation::BeginPasskeyRegistration
             | Operation::RevokeAuditIntake
+            | Operation::TestSsoProvider
+            | Operation::DeleteSsoLink
             | Operation::VerifyAuditLog => 0,
             _ if is_reading => 0,
             Operation::EndLeases | Operation::DeleteDynamicSecret => 2,
@@ -366,4 +398,10 @@ async fn outside_methods(server: &TestServer, machine: &str) -> Arc<TestIssuer> 
         server.as_admin().post(&format!("/api/v1/auth/{method}/identities/{machine}"), &body).await.ok();
     }
     issuer
+}
+
+/// The id of an environment of a project.
+async fn environment(server: &TestServer, project: &Project, slug: &str) -> String {
+    let path = format!("/api/v1/projects/{}/environments/slug/{slug}", project.id);
+    server.as_admin().get(&path).await.ok()["environment"]["id"].as_str().unwrap().to_owned()
 }

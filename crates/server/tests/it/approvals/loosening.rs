@@ -30,6 +30,20 @@ both_databases! {
         scene.ask_for(&json!({"requiresReason": false})).await.ok();
     }
 
+    async fn what_asks_for_others_is_not_removed_with_its_environment(server: TestServer) {
+        let scene = Scene::new(server, 1).await;
+        let admin = scene.server.as_admin();
+        let environment = scene.policy.strip_suffix("/policy").unwrap();
+        let project = format!("/api/v1/projects/{}", scene.server.project.id);
+        for path in [environment, &project] {
+            let why = admin.delete(path, &json!({})).await.refused(409, "guarded_by_approval");
+            assert!(why.contains("`prod`") && why.contains("mayfly policy set --no-approval"), "{why}");
+        }
+        let request = waiting(&scene.ask_for(&json!({ "approval": null })).await);
+        scene.approve(&scene.approver.caller, &request).await.ok();
+        admin.delete(environment, &json!({})).await.ok();
+    }
+
     async fn more_needs_no_word_and_voids_what_was_asked_of_the_old_one(server: TestServer) {
         let scene = Scene::new(server, 1).await;
         let longer = json!({"approval": {"approvals": 1, "validFor": "2h"}});
@@ -49,7 +63,9 @@ both_databases! {
         admin.patch(&path, &strict).await.ok();
         let both = json!({"limits": {}, "sharedWith": "all"});
         admin.patch(&path, &both).await.refused(422, "validation_failure");
-        let request = waiting(&admin.patch(&path, &json!({"limits": {}})).await);
+        let machine = server.lone_machine("admin", &json!({})).await;
+        let asker = server.as_nobody().with_token(&machine.token);
+        let request = waiting(&asker.patch(&path, &json!({"limits": {}})).await);
         let requests = "/api/v1/organization/approval-requests";
         let member = server.person("ben@example.com", "member").await;
         let approve = format!("{requests}/{request}/approve");

@@ -103,6 +103,20 @@ async fn a_refusal_and_the_end_of_a_request_are_told() {
     let mails = mail_box.take();
     assert_eq!(told(&mails), ["ben@example.com"]);
     assert!(mails[0].text.contains("Nobody decided in time"), "{}", mails[0].text);
+
+    let again = async |email: &str| {
+        scene.server.as_nobody().with_token(&scene.server.sign_in(email, crate::support::PASSWORD).await)
+    };
+    let ben = again("ben@example.com").await;
+    let unused = waiting(&scene.server.issue_with(&ben, "ci", &json!({"reason": "unused"})).await);
+    scene.approve(&again(APPROVER).await, &unused).await.ok();
+    scene.server.advance(3_601);
+    expire_overdue(scene.server.app()).await.unwrap();
+    mail_box.take();
+    scene.tell().await;
+    let mails = mail_box.take();
+    assert_eq!(told(&mails), ["ben@example.com"]);
+    assert!(mails[0].text.contains("you did not use it in time"), "{}", mails[0].text);
 }
 
 #[tokio::test]
@@ -133,7 +147,7 @@ async fn what_is_the_organizations_is_told_to_its_administrators() {
     let path = format!("/api/v1/cluster-connections/{}", connection["id"].as_str().unwrap());
     let strict = json!({"limits": {"approval": {"approvals": 1, "validFor": "1h"}}});
     scene.server.as_admin().patch(&path, &strict).await.ok();
-    scene.server.as_admin().patch(&path, &json!({"limits": {}})).await.refused(403, "approval_required");
+    scene.owner.patch(&path, &json!({"limits": {}})).await.refused(403, "approval_required");
     scene.server.person("kim@example.com", "admin").await;
     scene.tell().await;
     let mails = mail_box.take();

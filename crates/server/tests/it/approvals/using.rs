@@ -80,7 +80,7 @@ both_databases! {
         assert_ne!(anew, request);
         assert_eq!(scene.state(&request).await, "expired");
         expire_overdue(scene.server.app()).await.unwrap();
-        assert_eq!(scene.server.count_events("expire-request").await, 1);
+        assert_eq!(scene.server.count_events("expire-approval-request").await, 1);
         // Nobody agreed to the second one within a day.
         scene.server.advance(24 * HOUR + 1);
         let late = scene.server.sign_in("cleo@example.com", crate::support::PASSWORD).await;
@@ -88,7 +88,7 @@ both_databases! {
         scene.approve(&late, &anew).await.refused(409, "request_is_over");
         expire_overdue(scene.server.app()).await.unwrap();
         expire_overdue(scene.server.app()).await.unwrap();
-        assert_eq!(scene.server.count_events("expire-request").await, 2);
+        assert_eq!(scene.server.count_events("expire-approval-request").await, 2);
     }
 
     async fn a_lease_that_nobody_got_gives_the_word_back(server: TestServer) {
@@ -100,6 +100,11 @@ both_databases! {
         let answer = scene.issue().await;
         assert!(answer.status >= 400, "{}", answer.text);
         assert_eq!(scene.state(&request).await, "approved", "nobody got what was agreed to");
+        assert_eq!(scene.server.count_events("give-back-approval-request").await, 1);
+        let told = format!(
+            "SELECT COUNT(*) FROM audit_events WHERE kind = 'fail-dynamic-secret-lease' AND metadata LIKE '%{request}%'"
+        );
+        assert_eq!(scene.server.home.number(&told).await, 1, "the failure names it");
         scene.server.cluster.faults().clear();
         scene.issue().await.ok();
         assert_eq!(scene.state(&request).await, "used");

@@ -2,7 +2,7 @@
 
 use http::Method;
 use mayfly_server::http::access_table::TABLE;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{ANA, ANAS_PASSWORD, Database, TestServer, TestServerOptions};
 
@@ -39,6 +39,38 @@ async fn every_route_that_changes_something_refuses_another_origin() {
     let counted = counted.iter().filter(|event| event["event"]["metadata"]["reason"] == "cross-origin request");
     let counted: u64 = counted.map(|event| event["event"]["metadata"]["count"].as_u64().unwrap()).sum();
     assert_eq!(counted, walked, "each refusal is counted");
+}
+
+/// By what the server says of itself, and not by our own table: each operation that changes something is refused to a
+/// browser on another site with a cookie that counts, and the same request of one's own page is heard.
+#[tokio::test]
+async fn every_described_operation_that_changes_something_refuses_another_site_and_hears_ones_own() {
+    let server = TestServer::sqlite().await;
+    let described = server.as_nobody().get("/api/openapi.json").await.ok();
+    let mut cookie = format!("mayfly={}", server.ana().await.token);
+    let (mut walked, mut signed_in) = (0, 0);
+    for (pattern, operations) in described["paths"].as_object().unwrap() {
+        for (method, _) in operations.as_object().unwrap().iter().filter(|(method, _)| *method != "get") {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let path = filled(pattern);
+            let page =
+                |site: &str| server.as_nobody().with_header("cookie", &cookie).with_header("sec-fetch-site", site);
+            let refused = page("cross-site").send(method.clone(), &path, Some(&json!({}))).await;
+            refused.refused(403, "cross_origin");
+            let heard = page("same-origin").send(method.clone(), &path, Some(&json!({}))).await;
+            let code = serde_json::from_str::<Value>(&heard.text).unwrap_or_default()["code"].clone();
+            // Clusters send their log there, each with a token of its own and never a cookie.
+            let is_known = code != "not_signed_in" || pattern.ends_with("/{connectionId}/audit-events");
+            assert!(code != "cross_origin" && is_known && heard.status < 500, "{method} {path}: {heard:?}");
+            if page("none").get("/api/v1/users/me").await.status != 200 {
+                cookie = format!("mayfly={}", server.ana().await.token);
+                signed_in += 1;
+            }
+            walked += 1;
+        }
+    }
+    assert!(walked > 100, "{walked} operations");
+    assert!(signed_in < 5, "a few of them end sessions: {signed_in}");
 }
 
 #[tokio::test]

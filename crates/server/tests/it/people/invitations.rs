@@ -4,7 +4,7 @@ use mayfly_testkit::both_databases;
 use serde_json::{Value, json};
 
 use super::{ME, secret_of, text};
-use crate::support::{ANA, PASSWORD, TestServer};
+use crate::support::{ANA, PASSWORD, PUBLIC_URL, TestServer};
 
 const INVITATIONS: &str = "/api/v1/users/invitations";
 const ACCEPT: &str = "/api/v1/users/invitations/accept";
@@ -20,7 +20,7 @@ both_databases! {
         let invited = server.as_admin().post(INVITATIONS, &body).await.ok();
         assert_eq!(invited["invitation"]["email"], "ben@example.com");
         let link = text(&invited["link"]);
-        assert!(link.starts_with("http://127.0.0.1:8420/accept-invitation#"), "{link}");
+        assert!(link.starts_with(&format!("{PUBLIC_URL}/accept-invitation#")), "{link}");
         assert_eq!(server.as_admin().get(INVITATIONS).await.ok()["invitations"].as_array().unwrap().len(), 1);
         server.as_admin().post(INVITATIONS, &body).await.refused(400, "name_taken");
         let token = secret_of(&invited);

@@ -4,7 +4,7 @@ use mayfly_testkit::both_databases;
 use serde_json::{Value, json};
 
 use super::{is_signed_in, secret_of, text};
-use crate::support::{ANA, PASSWORD, TestServer};
+use crate::support::{ANA, PASSWORD, PUBLIC_URL, TestServer};
 
 const CHANGE: &str = "/api/v1/users/me/password";
 const RESET: &str = "/api/v1/auth/password/reset";
@@ -35,7 +35,7 @@ both_databases! {
         let path = format!("/api/v1/users/{}/password-reset", ben.id);
         let first = secret_of(&server.as_admin().post(&path, &json!({})).await.ok());
         let made = server.as_admin().post(&path, &json!({})).await.ok();
-        assert!(text(&made["link"]).starts_with("http://127.0.0.1:8420/reset-password#"));
+        assert!(text(&made["link"]).starts_with(&format!("{PUBLIC_URL}/reset-password#")));
         let token = secret_of(&made);
         assert!(is_signed_in(&ben.caller).await, "the old password counts until then");
         let with = |token: &str| json!({"token": token, "password": NEW});

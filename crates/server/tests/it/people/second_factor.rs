@@ -2,11 +2,12 @@
 
 use std::process::Command;
 
+use mayfly_app::SecondFactorOf;
 use mayfly_testkit::both_databases;
 use serde_json::{Value, json};
 
 use super::{LOGIN, ME, is_signed_in, text};
-use crate::support::{Answer, PASSWORD, Person, TestServer};
+use crate::support::{ANA, ANAS_PASSWORD, Answer, Database, PASSWORD, Person, TestServer, TestServerOptions};
 
 const FACTOR: &str = "/api/v1/users/me/second-factor";
 const CONFIRM: &str = "/api/v1/users/me/second-factor/confirm";
@@ -20,7 +21,7 @@ start = tag[-1] & 15
 print('%06d' % ((struct.unpack('>I', tag[start:start + 4])[0] & 0x7fffffff) % 10**6))";
 
 /// The code at a time, `later` seconds from now.
-fn code(server: &TestServer, secret: &str, later: i64) -> String {
+pub(super) fn code(server: &TestServer, secret: &str, later: i64) -> String {
     let second = server.ambient.now().as_second() + later;
     let told = Command::new("python3").args(["-c", TOTP, secret, &second.to_string()]).output().unwrap();
     assert!(told.status.success(), "{told:?}");
@@ -177,5 +178,39 @@ async fn its_secret_is_sealed() {
     assert!(!is_kept(&raw.stdout) && !is_kept(ben.secret.as_bytes()));
     for code in &ben.recovery_codes {
         assert!(!is_kept(code.as_bytes()), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_to_have_one_may_set_it_up_and_nothing_else_until_they_have() {
+    for (of, is_ben_free) in [(SecondFactorOf::Admins, true), (SecondFactorOf::Everybody, false)] {
+        let mut options = TestServerOptions::new(Database::Sqlite);
+        options.settings.second_factor_of = of;
+        let server = TestServer::start(options).await;
+        let (ana, ben) = (server.ana().await, server.person("ben@example.com", "member").await);
+        let projects = "/api/v1/projects";
+        assert_eq!(ben.caller.get(projects).await.status == 200, is_ben_free, "{of:?}");
+        let refused = ana.caller.get(projects).await;
+        assert!(refused.refused(403, "second_factor_required").contains("/api/v1/users/me/second-factor"));
+        let invite = json!({"email": "eve@example.com", "role": "member"});
+        ana.caller.post("/api/v1/users/invitations", &invite).await.refused(403, "second_factor_required");
+        // Machines are not people.
+        server.as_admin().get(projects).await.ok();
+        // One's own account is open: to look, to sign out elsewhere, and to set a factor up.
+        ana.caller.get(ME).await.ok();
+        ana.caller.get("/api/v1/auth/sessions").await.ok();
+        let enrolled = ana.caller.post(FACTOR, &json!({ "password": ANAS_PASSWORD })).await.ok();
+        ana.caller.get(projects).await.refused(403, "second_factor_required");
+        let secret = text(&enrolled["secret"]);
+        let confirmed = ana.caller.post(CONFIRM, &json!({ "code": code(&server, &secret, 0) })).await.ok();
+        let now = server.as_nobody().with_token(&text(&confirmed["token"]));
+        now.get(projects).await.ok();
+        // A sign-in with it is enough, and without it nobody is let past it.
+        now.delete(FACTOR, &json!({ "password": ANAS_PASSWORD })).await.ok();
+        let again = server.sign_in(ANA, ANAS_PASSWORD).await;
+        server.as_nobody().with_token(&again).get(projects).await.refused(403, "second_factor_required");
+        let denied = server.events().await;
+        let of_ana = denied.iter().filter(|event| event["event"]["metadata"]["reason"] == "no second factor");
+        assert!(of_ana.count() > 0, "it is in the audit log");
     }
 }

@@ -157,6 +157,16 @@ async fn what_people_show_is_in_no_log_no_event_and_no_row() {
 }
 
 #[tokio::test]
+async fn people_who_ask_as_a_machine_are_told_where_to_ask() {
+    let server = TestServer::sqlite().await;
+    let ana = server.ana().await;
+    let told = ana.caller.get("/api/v1/identities/details").await.refused(403, "machines_only");
+    assert!(told.contains("/api/v1/users/me"), "{told}");
+    server.as_nobody().get("/api/v1/identities/details").await.refused(401, "not_signed_in");
+    server.as_admin().get("/api/v1/identities/details").await.ok();
+}
+
+#[tokio::test]
 async fn machines_have_no_account_of_a_person() {
     let server = TestServer::sqlite().await;
     server.as_admin().get(ME).await.refused(403, "people_only");

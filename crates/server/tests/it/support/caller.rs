@@ -40,6 +40,11 @@ impl Caller {
         Self { client, base: base.to_owned(), headers: HeaderMap::new() }
     }
 
+    /// The same caller of another server, or of one that was started anew.
+    pub(crate) fn at_server(self, of: &Self) -> Self {
+        Self { base: of.base.clone(), ..self }
+    }
+
     /// The same caller with an access token.
     pub(crate) fn with_token(self, token: &str) -> Self {
         self.with_header("authorization", &format!("Bearer {token}"))

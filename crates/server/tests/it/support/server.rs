@@ -31,6 +31,9 @@ use super::{ACCOUNT, Caller, Database, NAMESPACE, database::Home};
 /// 32 bytes that nobody would take for random.
 const MASTER_KEY: &str = "dGhlIG1hc3RlciBrZXkgb2YgbWF5Zmx5J3MgdGVzdHM=";
 
+/// Where people are told to reach the server: at a name, so that they can have passkeys.
+pub(crate) const PUBLIC_URL: &str = "https://mayfly.example.com";
+
 /// What a test may want otherwise.
 #[derive(Clone)]
 pub(crate) struct TestServerOptions {
@@ -56,7 +59,7 @@ impl TestServerOptions {
     pub(crate) fn new(database: Database) -> Self {
         Self {
             database,
-            settings: Settings::default(),
+            settings: Settings { public_url: PUBLIC_URL.to_owned(), ..Settings::default() },
             reaches_loopback: true,
             longest_token_seconds: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),

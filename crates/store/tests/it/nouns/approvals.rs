@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use mayfly_domain::{
     approval::{ApprovalRequest, ApprovalState},
+    caller::Actor,
     membership::Principal,
 };
 use mayfly_store::{
     UNCHANGED,
-    approvals::{Effect, HAS_ROOM_TO_ASK, IS_APPROVED, RequestFilter, WAITING_INDEX},
+    approvals::{Effect, HAS_ROOM_TO_ASK, IS_APPROVED, IS_USED, RequestFilter, WAITING_INDEX},
     leases::reserving::Conditions,
 };
 use mayfly_testkit::both_databases;
@@ -32,12 +33,17 @@ both_databases! {
         assert_eq!(approvals.newest("other").await.unwrap(), None);
         let same = world.approval_request(&secret, "one");
         world.is_taken(WAITING_INDEX, approvals.create(&same, MOST_WAITING, &world.event("again"))).await;
-        // What ran out waits for nothing, whether somebody noted it or not.
+        // What ran out waits for nothing, once somebody noted it.
         world.after(World::LIFE);
         let anew = world.approval_request(&secret, "one");
+        world.is_taken(WAITING_INDEX, approvals.create(&anew, MOST_WAITING, &world.event("too early"))).await;
+        let event = world.event("expire");
+        world.leaves(&event, approvals.expire(&request, &event)).await;
         approvals.create(&anew, MOST_WAITING, &world.event("anew")).await.unwrap();
         assert_eq!(world.read_request(&request).await.state, ApprovalState::Expired);
-        assert_eq!(approvals.newest("one").await.unwrap(), Some(anew));
+        assert_eq!(approvals.newest("one").await.unwrap(), Some(anew.clone()));
+        assert_eq!(approvals.recent("one", 1).await.unwrap(), [anew]);
+        assert_eq!(approvals.recent("one", 9).await.unwrap().len(), 2);
     }
 
     async fn whoever_asks_for_much_waits_first(world: World) {
@@ -62,7 +68,7 @@ both_databases! {
         let own = ApprovalRequest { project: None, ..world.approval_request(&secret, "three") };
         approvals.create(&own, MOST_WAITING, &world.event("ask")).await.unwrap();
         let page = async |project, state, before, limit| {
-            let filter = RequestFilter { organization: world.organization.id, project, state };
+            let filter = RequestFilter { organization: world.organization.id, project, state, now: world.now() };
             let page = approvals.page(&filter, before, limit).await.unwrap();
             page.into_iter().map(|request| request.digest).collect::<Vec<_>>()
         };
@@ -74,6 +80,12 @@ both_databases! {
         assert_eq!(page(project, Some("pending"), None, 10).await, ["one"]);
         assert_eq!(page(project, None, Some(older.id), 10).await, Vec::<String>::new());
         assert_eq!(page(None, None, None, 10).await, ["three"]);
+        // What ran out is over, though nobody noted it.
+        world.after(World::LIFE);
+        for over in ["pending", "approved"] {
+            assert_eq!(page(project, Some(over), None, 10).await, Vec::<String>::new());
+        }
+        assert_eq!(page(project, Some("expired"), None, 10).await, ["two", "one"]);
     }
 
     async fn of_two_words_on_one_state_one_counts(world: World) {
@@ -119,14 +131,16 @@ both_databases! {
         assert_eq!(world.read_request(&request).await.state, used);
         world.guards(IS_APPROVED, reserve(&second)).await;
         let until = approvals.usable_until(request.id).await.unwrap().unwrap();
-        let back = ApprovalRequest { state: ApprovalState::Approved { until }, ..request.clone() };
-        approvals.give_back(&back, (second.id, first.created_at), world.tick()).await.unwrap();
+        let updated_at = world.tick();
+        let back = ApprovalRequest { state: ApprovalState::Approved { until }, updated_at, ..request.clone() };
+        let event = world.event("back");
+        world.guards(IS_USED, approvals.give_back(&back, (second.id, first.created_at), &event)).await;
         assert_eq!(world.read_request(&request).await.state, used, "another lease gives nothing back");
-        approvals.give_back(&back, (first.id, first.created_at), world.tick()).await.unwrap();
+        world.leaves(&event, approvals.give_back(&back, (first.id, first.created_at), &event)).await;
         assert_eq!(world.read_request(&request).await.state, back.state);
         let third = world.lease(&secret);
         reserve(&third).await.unwrap();
-        approvals.give_back(&back, (first.id, first.created_at), world.tick()).await.unwrap();
+        world.guards(IS_USED, approvals.give_back(&back, (first.id, first.created_at), &world.event("again"))).await;
         assert!(matches!(world.read_request(&request).await.state, ApprovalState::Used { lease: Some(id), .. } if id == third.id));
     }
 
@@ -158,7 +172,9 @@ both_databases! {
         let secret = world.stored_secret("ci").await;
         let request = world.stored_request(&secret, "one").await;
         world.after(Duration::from_secs(1));
-        world.store().dynamic_secrets().delete(&world.removal(&secret)).await.unwrap();
+        let removals = [world.removal(&secret)];
+        world.store().projects().delete(&world.project, &removals, &world.event("remove")).await.unwrap();
+        assert_eq!(world.store().projects().get(world.organization.id, world.project.id).await.unwrap(), None);
         assert_eq!(world.read_request(&request).await, request);
     }
 
@@ -178,5 +194,25 @@ both_databases! {
         assert_eq!(found, expected);
         let other = world.stored_identity("other").await;
         assert_eq!(keepers.of_identity(other.id).await.unwrap(), []);
+        world.store().client_secrets().revoke(secret.id, world.tick(), &world.event("revoke")).await.unwrap();
+        assert_eq!(keepers.of_identity(identity.id).await.unwrap().len(), 2, "what was made with it may live on");
+        world.store().identities().delete(identity.id, &world.event("remove")).await.unwrap();
+        assert_eq!(keepers.of_identity(identity.id).await.unwrap(), []);
+    }
+
+    async fn whoever_stands_behind_a_machine_goes_on_to_stand_behind_those_it_made(world: World) {
+        let keepers = world.store().keepers();
+        let (between, auth) = world.stored_universal_auth("between").await;
+        let mut event = world.event("by a person");
+        event.actor = world.person_actor();
+        world.store().client_secrets().create(&world.client_secret(&auth), b"first", &event).await.unwrap();
+        let (last, auth) = world.stored_universal_auth("last").await;
+        let mut event = world.event("by the machine between");
+        event.actor = Actor::Identity { identity_id: between.id, name: between.name.to_string() };
+        world.store().client_secrets().create(&world.client_secret(&auth), b"second", &event).await.unwrap();
+        assert!(!keepers.of_identity(last.id).await.unwrap().contains(&Principal::User(world.user.id)));
+        world.store().identities().delete(between.id, &world.event("remove")).await.unwrap();
+        let found = keepers.of_identity(last.id).await.unwrap();
+        assert!(found.contains(&Principal::User(world.user.id)), "{found:?}");
     }
 }

@@ -17,7 +17,7 @@ use mayfly_testkit::both_databases;
 use crate::support::{World, later, raw::Raw};
 
 /// Columns of bytes that hold nothing sealed by a data key: digests, public keys, and what the master key makes.
-const NOT_SEALED: [(&str, &str); 14] = [
+const NOT_SEALED: [(&str, &str); 24] = [
     ("audit_events", "mac"),
     ("audit_events", "previous"),
     ("audit_intakes", "digest"),
@@ -27,11 +27,21 @@ const NOT_SEALED: [(&str, &str); 14] = [
     ("data_keys", "wrapped"),
     ("invitations", "digest"),
     ("master_keys", "check_value"),
+    ("passkey_challenges", "digest"),
+    ("passkey_handles", "handle"),
+    ("passkeys", "aaguid"),
+    ("passkeys", "credential_id"),
+    ("passkeys", "public_key"),
     ("password_links", "digest"),
     ("recovery_codes", "digest"),
     ("seal_keys", "public_key"),
     ("seen_tokens", "digest"),
     ("sessions", "digest"),
+    ("sso_attempts", "browser_digest"),
+    ("sso_attempts", "state_digest"),
+    ("sso_requests", "browser_digest"),
+    ("sso_requests", "code_digest"),
+    ("sso_requests", "token_digest"),
 ];
 
 /// Tables with one row in an installation.
@@ -87,6 +97,7 @@ impl World {
             self.stored_second_factor(&self.stored_person(&format!("{name}@example.com")).await).await;
             self.stored_outside_auth(name).await;
             self.stored_audit_stream(name).await;
+            self.stored_sso_provider(name).await;
         }
         let signing = |byte| SigningKey {
             id: SigningKeyId::generate(self.ambient()),

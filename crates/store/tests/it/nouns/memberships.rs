@@ -135,7 +135,7 @@ both_databases! {
         store.memberships().create(&of_group, &world.event("group")).await.unwrap();
         assert_eq!(store.memberships().held(project, principal).await.unwrap(), None, "not in the group yet");
 
-        let member = GroupMember { principal, since: world.tick() };
+        let member = GroupMember { principal, since: world.tick(), through: None };
         let event = world.event("join");
         world.leaves(&event, store.groups().add(group.id, &member, &event)).await;
         world.is_taken(MEMBER_INDEX, store.groups().add(group.id, &member, &world.event("twice"))).await;
@@ -173,7 +173,7 @@ both_databases! {
         assert_eq!(groups.page(world.organization.id, Some(changed.id), 10).await.unwrap(), [second]);
 
         let identity = world.stored_identity("robot").await;
-        let member = GroupMember { principal: Principal::Identity(identity.id), since: world.tick() };
+        let member = GroupMember { principal: Principal::Identity(identity.id), since: world.tick(), through: None };
         groups.add(group.id, &member, &world.event("join")).await.unwrap();
         assert_eq!(groups.members(group.id, None, 10).await.unwrap(), [member]);
         assert_eq!(groups.members(group.id, Some(&member.principal), 10).await.unwrap(), []);

@@ -1,7 +1,13 @@
 //! People, their sessions and links: what a guard keeps from happening did not happen, in part or whole.
 
 use jiff::Timestamp;
-use mayfly_domain::{access::role::OrganizationRole, identity::User, sensitive::Sensitive};
+use mayfly_domain::{
+    access::role::OrganizationRole,
+    caller::Actor,
+    identity::{Identity, User},
+    membership::Principal,
+    sensitive::Sensitive,
+};
 use mayfly_store::{
     StoreError, UNCHANGED, invitations, password_links,
     second_factors::{self, Confirmed, Shown},
@@ -80,6 +86,16 @@ both_databases! {
         guarded(world.store().users().change_password(&change(19), &world.event("a change")).await, UNCHANGED);
         let facts = world.store().users().for_login("ben@example.com").await.unwrap().unwrap();
         assert_eq!(facts.password_hash, "a new hash");
+        let keepers = async || world.store().keepers().of_user(ben.id).await.unwrap();
+        assert_eq!(keepers().await, [Principal::Identity(world.admin.id)], "whoever made the link may be them");
+        let third = world.password_link(&ben, 20);
+        let mut own = world.event("asks for a mail");
+        own.actor = Actor::User { user_id: ben.id, email: ben.email.clone() };
+        links.create(&third, b"third", &own).await.unwrap();
+        assert_eq!(links.maker(third.id).await.unwrap(), None);
+        let again = PasswordChange { old_hash: "a new hash", new_hash: "the last", ..change(19) };
+        links.spend(third.id, &again, &world.event("a change")).await.unwrap();
+        assert_eq!(keepers().await, [], "the last link counts, and it was theirs");
     }
 
     async fn an_invitation_joins_once_and_only_nobody(world: World) {
@@ -96,6 +112,25 @@ both_databases! {
         let joined = world.person("ben@example.com", ben.role);
         invitations.accept(ben.id, &joined, HASH, &world.event("a change")).await.unwrap();
         guarded(invitations.accept(ben.id, &joined, HASH, &world.event("a change")).await, invitations::WAITS);
+        let keepers = world.store().keepers().of_user(joined.id).await.unwrap();
+        assert_eq!(keepers, [Principal::Identity(world.admin.id)]);
+    }
+
+    async fn links_of_a_machine_go_when_it_may_not_make_them_any_more(world: World) {
+        let invitations = world.store().invitations();
+        let maker = world.stored_identity("maker").await;
+        let made = |text: &str| {
+            let mut event = world.event(text);
+            event.actor = Actor::Identity { identity_id: maker.id, name: maker.name.to_string() };
+            event
+        };
+        invitations.create(&world.invitation("one@example.com"), b"one", &made("invite")).await.unwrap();
+        let renamed = Identity { name: "other".parse().unwrap(), updated_at: world.tick(), ..maker.clone() };
+        world.store().identities().update(&renamed, maker.updated_at, &world.event("rename")).await.unwrap();
+        assert!(invitations.find(b"one").await.unwrap().is_some(), "a name takes nothing away");
+        let disabled = Identity { is_disabled: true, updated_at: world.tick(), ..renamed.clone() };
+        world.store().identities().update(&disabled, renamed.updated_at, &world.event("disable")).await.unwrap();
+        assert!(invitations.find(b"one").await.unwrap().is_none());
     }
 
     async fn a_second_factor_is_sealed_and_each_step_is_spent_once(world: World) {

@@ -1,7 +1,7 @@
 //! What environments ask of leases.
 
 use mayfly_domain::policy::{EnvironmentPolicy, PolicyRules};
-use mayfly_store::UNCHANGED;
+use mayfly_store::{StoreError, UNCHANGED};
 use mayfly_testkit::both_databases;
 
 use crate::support::World;
@@ -17,6 +17,17 @@ both_databases! {
             world.leaves(&event, policies.put(&policy, &event)).await;
             assert_eq!(policies.get(environment).await.unwrap(), policy);
         }
+    }
+
+    async fn an_environment_whose_policy_asks_for_others_is_not_removed(world: World) {
+        let (policies, environments) = (world.store().policies(), world.store().environments());
+        policies.put(&world.policy(1), &world.event("strict")).await.unwrap();
+        let refused = world.refuses(environments.delete(world.dev(), &[], &world.event("remove"))).await;
+        assert!(matches!(refused, StoreError::ForeignKey { .. }), "{refused}");
+        let rules = PolicyRules { approval: None, ..world.policy(2).rules };
+        let loose = EnvironmentPolicy { rules, ..world.policy(2) };
+        policies.put(&loose, &world.event("loose")).await.unwrap();
+        environments.delete(world.dev(), &[], &world.event("remove")).await.unwrap();
     }
 
     async fn of_two_changes_of_one_version_one_is_made(world: World) {

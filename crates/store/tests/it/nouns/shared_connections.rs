@@ -1,10 +1,13 @@
 //! Connections of the organization: stored as they were made, changed by who has seen them last, and kept while used.
 
 use mayfly_domain::{
+    caller::Actor,
     connection::{ClusterIdentity, Target, Verification},
     dynamic_secret::{Connection, Credential, DynamicSecret, Revocable},
     ids::ConnectionId,
     kubernetes_name::Namespace,
+    membership::Principal,
+    outside_auth::{KubernetesTrust, ReviewBy, Trust},
     renewal::TokenState,
     sensitive::Sensitive,
     shared_connection::{BindingShape, ClientAddress, ConnectionLimits, Openings, SharedWith, Sharing},
@@ -12,7 +15,10 @@ use mayfly_domain::{
 use mayfly_store::{StoreError, UNCHANGED, dynamic_secrets::Removal};
 use mayfly_testkit::both_databases;
 
-use crate::support::{SECRET_TOKEN, World, address, address_of};
+use crate::support::{
+    SECRET_TOKEN, World, address, address_of,
+    outside::{kubernetes, outside_auth},
+};
 
 fn sharing(world: &World, name: &str) -> Sharing {
     Sharing {
@@ -45,7 +51,8 @@ fn connection(world: &World, name: &str) -> Connection {
     }
 }
 
-async fn stored(world: &World, name: &str) -> Connection {
+/// One of the organization, stored.
+pub(crate) async fn stored(world: &World, name: &str) -> Connection {
     let connection = connection(world, name);
     let (token, event) = (Sensitive::from(SECRET_TOKEN), world.event("create"));
     world.leaves(&event, world.store().connections().create(&connection, &token, &event)).await;
@@ -63,6 +70,32 @@ async fn attached(world: &World, connection: &Connection) -> DynamicSecret {
 }
 
 both_databases! {
+    async fn who_says_where_a_connection_goes_keeps_each_machine_that_its_cluster_vouches_for(world: World) {
+        let connection = stored(&world, "shared").await;
+        let (reviewed, attaching) = (world.stored_identity("reviewed").await, world.stored_identity("attaching").await);
+        let Trust::Kubernetes(trust) = kubernetes("https://kubernetes.example") else { unreachable!("it is a cluster's") };
+        let review = ReviewBy::Connection { connection: connection.id };
+        let auth = outside_auth(&world, &reviewed, Trust::Kubernetes(KubernetesTrust { review, ..trust }));
+        let mut event = world.event("attach");
+        event.actor = Actor::Identity { identity_id: attaching.id, name: attaching.name.to_string() };
+        world.store().outside_auths().create(&auth, None, &event).await.unwrap();
+        let keepers = async || world.store().keepers().of_identity(reviewed.id).await.unwrap();
+        let found = keepers().await;
+        assert!(found.contains(&Principal::Identity(attaching.id)), "{found:?}");
+        assert!(found.contains(&Principal::Identity(world.admin.id)), "they made the connection: {found:?}");
+
+        let mut event = world.event("change");
+        event.actor = world.person_actor();
+        let renamed = Connection { updated_at: world.tick(), ..connection.clone() };
+        world.store().connections().update(&renamed, connection.updated_at, None, &event).await.unwrap();
+        assert!(!keepers().await.contains(&Principal::User(world.user.id)), "a name lets nobody in");
+        let moved = Connection { updated_at: world.tick(), ..renamed.clone() };
+        let (token, mut event) = (Sensitive::from(SECRET_TOKEN), world.event("move"));
+        event.actor = world.person_actor();
+        world.store().connections().update(&moved, renamed.updated_at, Some(&token), &event).await.unwrap();
+        assert!(keepers().await.contains(&Principal::User(world.user.id)));
+    }
+
     async fn one_is_stored_as_it_was_made_with_its_credential(world: World) {
         let connection = stored(&world, "staging").await;
         let (found, target) = get(&world, connection.id).await.expect("it is there");

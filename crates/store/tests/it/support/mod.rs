@@ -12,6 +12,7 @@ mod places;
 pub(crate) mod raw;
 mod removals;
 pub(crate) mod sign_in;
+mod sso;
 
 use std::{future::Future, time::Duration};
 

@@ -4,11 +4,13 @@ use jiff::Timestamp;
 use mayfly_domain::{
     access::role::OrganizationRole,
     identity::{Invitation, User},
-    ids::{InvitationId, PasswordLinkId, SessionId, UserId},
+    ids::{InvitationId, PasskeyId, PasswordLinkId, SessionId, UserId},
+    passkey::{Passkey, PasskeyAlgorithm},
     sensitive::Sensitive,
     session::Session,
 };
 use mayfly_store::{
+    passkey_challenges::Purpose,
     password_links::PasswordLink,
     second_factors::Confirmed,
     sessions::{NewSession, SignIn},
@@ -84,6 +86,26 @@ impl World {
         }
     }
 
+    /// A passkey that is not stored.
+    pub(crate) fn passkey(&self, user: &User, credential_id: &[u8]) -> Passkey {
+        Passkey {
+            id: PasskeyId::generate(self.ambient()),
+            user: user.id,
+            credential_id: credential_id.to_vec(),
+            public_key: b"a key".to_vec(),
+            algorithm: PasskeyAlgorithm::Es256,
+            sign_count: 0,
+            is_backup_eligible: true,
+            is_backed_up: false,
+            transports: vec!["hybrid".to_owned(), "internal".to_owned()],
+            aaguid: *b"an authenticator",
+            name: "laptop".parse().expect("a name"),
+            created_at: self.tick(),
+            last_used_at: None,
+            suspected_at: None,
+        }
+    }
+
     /// A second factor that is asked for, with two codes and a session.
     pub(crate) async fn stored_second_factor(&self, user: &User) {
         let factors = self.store().second_factors();
@@ -108,6 +130,16 @@ impl World {
         self.store().sessions().create(&sign_in, &self.event("sign in")).await.expect("a session");
         let link = self.password_link(&other, 3_600);
         self.store().password_links().create(&link, b"link", &self.event("reset")).await.expect("a link");
+        let passkey = self.passkey(&other, b"credential");
+        self.store().passkeys().create(&passkey, &self.event("add")).await.expect("a passkey");
+        self.store().passkeys().keep_handle(other.id, b"handle").await.expect("a handle");
+        let (challenges, purpose) = (self.store().passkey_challenges(), Purpose::SecondFactor(other.id));
+        challenges.create(b"challenge", purpose, self.tick()).await.expect("a challenge");
+        let joined = self.invitation("eve@example.com");
+        let invitations = self.store().invitations();
+        invitations.create(&joined, b"joined", &self.event("invite")).await.expect("an invitation");
+        let eve = self.person("eve@example.com", joined.role);
+        invitations.accept(joined.id, &eve, HASH, &self.event("join")).await.expect("she joins");
         let invitation = self.invitation("dan@example.com");
         self.store().invitations().create(&invitation, b"invite", &self.event("invite")).await.expect("an invitation");
         let (ids, now) = (["source:10.0.0.1".to_owned()], self.now());

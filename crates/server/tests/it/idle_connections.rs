@@ -1,0 +1,118 @@
+//! Connections that bring or take nothing, and how many of them one address may have.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use axum::{Router, body::Body, routing::get};
+use bytes::Bytes;
+use futures::stream;
+use http::HeaderName;
+use mayfly_server::{
+    http::{Most, proxies::TrustedProxies},
+    listener::{self, ListenerOptions},
+};
+use mayfly_testkit::clock::TestClock;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    listener::until_closed,
+    support::{Database, TestServer, TestServerOptions, wait_until},
+};
+
+/// Short, so that no test takes long, and far longer than a machine needs to answer.
+const IDLE: Duration = Duration::from_secs(2);
+
+async fn with(listener: ListenerOptions) -> TestServer {
+    TestServer::bare(TestServerOptions { listener, ..TestServerOptions::new(Database::Sqlite) }).await
+}
+
+/// Asks over HTTP/2 with a window of nothing (RFC 9113, 6.9.2): the head of an answer comes, and its body never can.
+#[tokio::test]
+async fn whoever_takes_nothing_of_an_answer_loses_the_connection() {
+    let server = with(ListenerOptions { idle: IDLE, ..ListenerOptions::default() }).await;
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let settings = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0\0";
+    // GET, http, `x`, and the path of the status.
+    let head = b"\x82\x86\x41\x01x\x04\x0b/api/status";
+    let request = [b"\0\0".as_slice(), &[u8::try_from(head.len()).unwrap()], b"\x01\x05\0\0\0\x01", head].concat();
+    stream.write_all(&[settings.as_slice(), &request].concat()).await.unwrap();
+    let told = until_closed(&mut stream).await;
+    // After the settings, frames of the stream: a head, and not a byte of data.
+    let of_stream = told.windows(9).filter(|frame| frame[5..9] == [0, 0, 0, 1] && frame[0] == 0);
+    let kinds: Vec<u8> = of_stream.map(|frame| frame[3]).collect();
+    assert!(kinds.contains(&1) && !kinds.contains(&0), "{kinds:?}");
+}
+
+/// An answer of thirty parts, each of which takes a tenth of the time after which a connection is idle.
+#[tokio::test]
+async fn an_answer_that_takes_long_is_not_cut_while_it_is_taken() {
+    const PARTS: usize = 30;
+    let parts = async || {
+        let ticks = tokio::time::interval(IDLE / 10);
+        Body::from_stream(stream::unfold((0, ticks), |(number, mut ticks)| async move {
+            ticks.tick().await;
+            (number < PARTS).then_some((Ok::<_, std::io::Error>(Bytes::from_static(b"part ")), (number + 1, ticks)))
+        }))
+    };
+    let router = Router::new().route("/", get(parts));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let options = ListenerOptions { idle: IDLE, ..ListenerOptions::default() };
+    let (ambient, stopping) = (TestClock::default().ambient(1), CancellationToken::new());
+    tokio::spawn(listener::serve_with(listener, router, options, (ambient, stopping.clone())));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    let told = String::from_utf8(until_closed(&mut stream).await).unwrap();
+    assert_eq!(told.matches("part ").count(), PARTS, "{told}");
+    stopping.cancel();
+}
+
+/// A connection that was accepted: it was answered, and stays.
+async fn kept(server: &TestServer) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(b"GET /api/status HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut told = [0; 12];
+    stream.read_exact(&mut told).await.expect("an answer");
+    assert_eq!(&told, b"HTTP/1.1 200");
+    stream
+}
+
+fn one_source_has(of_source: usize) -> ListenerOptions {
+    ListenerOptions { connections: Most { altogether: 64, of_source }, ..ListenerOptions::default() }
+}
+
+#[tokio::test]
+async fn one_address_has_so_many_connections_and_others_are_served() {
+    let server = with(one_source_has(3)).await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(kept(&server).await);
+    }
+    let mut fourth = TcpStream::connect(server.address()).await.unwrap();
+    assert_eq!(until_closed(&mut fourth).await, b"", "it is closed without a word");
+    server.from(Ipv4Addr::new(127, 0, 0, 2).into()).get("/api/status").await.ok();
+    drop(held.pop());
+    wait_until("the place is free again", async || {
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        let _ = stream.write_all(b"GET /api/status HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+        until_closed(&mut stream).await.starts_with(b"HTTP/1.1 200")
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_has_as_many_connections_as_it_needs() {
+    let ranges = vec!["127.0.0.1/32".parse().unwrap()];
+    let proxies = TrustedProxies::new(ranges, HeaderName::from_static("x-forwarded-for")).unwrap();
+    let server = with(ListenerOptions { proxies, ..one_source_has(3) }).await;
+    let mut held = Vec::new();
+    for _ in 0..20 {
+        held.push(kept(&server).await);
+    }
+    // Whoever is no proxy is counted beside it.
+    let _kept = server.from(Ipv4Addr::new(127, 0, 0, 2).into()).get("/api/status").await.ok();
+    assert_eq!(held.len(), 20);
+}
