@@ -215,6 +215,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit-events/{eventId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one event. With `projectId` one of the project's, else of the whole organization's. */
+        get: operations["getAuditEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit-log/head": {
         parameters: {
             query?: never;
@@ -350,7 +367,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with email and password. A second factor is asked for by 403 `mfa_required`: send the same again with its
-         *     `code`.
+         *     `code`, or with what a passkey answered as `passkey`.
          */
         post: operations["loginUser"];
         delete?: never;
@@ -424,6 +441,60 @@ export interface paths {
         put?: never;
         /** Log in with a token of an identity provider, such as a CI system. */
         post: operations["loginOidcAuthOlder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a passkey alone, by what the browser answered to the options. It stands for both factors. */
+        post: operations["loginPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for what a passkey has to sign, to sign in with it alone. The answer is the same whoever asks. */
+        post: operations["beginPasskeyLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/second-factor-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for what a passkey has to sign beside the password: send its answer with the same to `/api/v1/auth/login`, as
+         *     `passkey`.
+         */
+        post: operations["beginPasskeySecondFactor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -510,6 +581,112 @@ export interface paths {
         post?: never;
         /** End one of one's own sessions. */
         delete: operations["endOwnSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sso": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the identity providers by which people may sign in, for a sign-in page. */
+        get: operations["listSignInProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sso/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from an identity provider. Answers with a page for a browser; whatever else the provider adds to the address is
+         *     not looked at.
+         */
+        get: operations["finishSso"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sso/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask, from a command line, for a sign-in in a browser. The request is good for ten minutes. */
+        post: operations["requestSso"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sso/requests/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the session that was asked for, once somebody has confirmed it in a browser. It is handed over once. */
+        post: operations["claimSso"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sso/requests/{requestId}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a request in the browser in which somebody signed in for it, with the code that the command line shows. */
+        post: operations["confirmSso"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sso/{provider}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Send a browser to an identity provider. It comes back to `/api/v1/auth/sso/callback` within ten minutes. */
+        get: operations["beginSso"];
+        put?: never;
+        /** The same, by a form of a sign-in page. */
+        post: operations["beginSsoByForm"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1799,6 +1976,94 @@ export interface paths {
         patch: operations["updateRole"];
         trace?: never;
     };
+    "/api/v1/sso/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the identity providers, oldest first. */
+        get: operations["listSsoProviders"];
+        put?: never;
+        /** Let people sign in by an identity provider. */
+        post: operations["createSsoProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sso/providers/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See an identity provider. Its client secret is not shown. */
+        get: operations["getSsoProvider"];
+        put?: never;
+        post?: never;
+        /** Remove an identity provider, with the groups that people are in by it; their sessions end. */
+        delete: operations["deleteSsoProvider"];
+        options?: never;
+        head?: never;
+        /** Change an identity provider, or whom it lets in. */
+        patch: operations["updateSsoProvider"];
+        trace?: never;
+    };
+    "/api/v1/sso/providers/{provider}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List whom an identity provider vouches for. */
+        get: operations["listSsoLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sso/providers/{provider}/links/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let an identity provider vouch for somebody no more: they leave the groups they are in by it, and their sessions end. */
+        delete: operations["deleteSsoLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sso/providers/{provider}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try whether an identity provider can be reached and offers what a sign-in needs. */
+        post: operations["testSsoProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stops": {
         parameters: {
             query?: never;
@@ -1920,6 +2185,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own passkeys, oldest first. They are 20 at most. */
+        get: operations["listOwnPasskeys"];
+        put?: never;
+        /** Add a passkey, by what the browser answered to the options. */
+        post: operations["registerPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for what a new passkey has to sign. Whoever signed in more than ten minutes ago sends their password. */
+        post: operations["beginPasskeyRegistration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/passkeys/{passkeyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove one of one's own passkeys. Whoever signed in more than ten minutes ago sends their password. */
+        delete: operations["removePasskey"];
+        options?: never;
+        head?: never;
+        /** Call one of one's own passkeys otherwise. */
+        patch: operations["renamePasskey"];
+        trace?: never;
+    };
     "/api/v1/users/me/password": {
         parameters: {
             query?: never;
@@ -2009,6 +2327,24 @@ export interface paths {
         head?: never;
         /** Change a person's name, role, or whether they may sign in. A new role ends their sessions. */
         patch: operations["updateUser"];
+        trace?: never;
+    };
+    "/api/v1/users/{userId}/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the passkeys of a person, oldest first. They are 20 at most. */
+        get: operations["listUserPasskeys"];
+        put?: never;
+        post?: never;
+        /** Remove all passkeys of a person who has lost them. Their sessions end. */
+        delete: operations["resetUserPasskeys"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/users/{userId}/password-reset": {
@@ -2448,6 +2784,17 @@ export interface components {
         ApproveRequest: {
             comment?: string | null;
         };
+        AssertionResponse: {
+            clientDataJSON: string;
+            authenticatorData: string;
+            signature: string;
+            userHandle?: string | null;
+        };
+        AttestationResponse: {
+            clientDataJSON: string;
+            attestationObject: string;
+            transports?: string[];
+        };
         AuditActor: {
             /** @description `identity`, `user`, `platform` or `unknownUser`. */
             type: string;
@@ -2460,7 +2807,10 @@ export interface components {
             metadata: unknown;
         };
         AuditFinding: {
-            /** @description `changed`, `missing`, `added`, `seal-changed`, `seal-missing` or `cut-off`. */
+            /**
+             * @description `changed`, `missing`, `added`, `seal-changed`, `seal-missing` or `cut-off`; of an export, which only the command line
+             *     compares, `export-changed` or `export-added`.
+             */
             fault: string;
             /** @description In words. */
             what: string;
@@ -2625,6 +2975,21 @@ export interface components {
             furtherFindings: number;
             /** @description What cannot be proven, in words. */
             unproven: string[];
+        };
+        /** @description `AuthenticationResponseJSON`, as `toJSON` of a browser writes it. Members that are not named here are left alone. */
+        AuthenticationResponse: {
+            id: string;
+            rawId: string;
+            /** @description `public-key`. */
+            type: string;
+            response: components["schemas"]["AssertionResponse"];
+        };
+        AuthenticatorSelection: {
+            /** @description `preferred`: one that is known by itself, where the authenticator has room. */
+            residentKey: string;
+            requireResidentKey: boolean;
+            /** @description `required`. */
+            userVerification: string;
         };
         BootstrapRequest: {
             /** @example ana@example.com */
@@ -2979,10 +3344,48 @@ export interface components {
             /** @default false */
             hasDeleteProtection?: boolean | null;
         };
+        CreateRoleRequest: {
+            /** @description What it is called where roles are given. */
+            slug: string;
+            name: string;
+            description?: string | null;
+            permissions: components["schemas"]["PermissionRule"][];
+        };
         CreatedClientSecret: {
             /** @description Shown this once. */
             clientSecret: string;
             clientSecretData: components["schemas"]["ClientSecretData"];
+        };
+        /** @description `PublicKeyCredentialCreationOptionsJSON`. */
+        CreationOptions: {
+            rp: components["schemas"]["RelyingPartyEntity"];
+            user: components["schemas"]["UserEntity"];
+            challenge: string;
+            pubKeyCredParams: components["schemas"]["CredentialParameters"][];
+            /**
+             * Format: int64
+             * @description In milliseconds.
+             */
+            timeout: number;
+            excludeCredentials: components["schemas"]["CredentialDescriptor"][];
+            authenticatorSelection: components["schemas"]["AuthenticatorSelection"];
+            /** @description `none`. */
+            attestation: string;
+        };
+        CredentialDescriptor: {
+            /** @description `public-key`. */
+            type: string;
+            id: string;
+            transports?: string[];
+        };
+        CredentialParameters: {
+            /** @description `public-key`. */
+            type: string;
+            /**
+             * Format: int64
+             * @description A number of COSE's registry: -7, -8 or -257.
+             */
+            alg: number;
         };
         DecidingRule: components["schemas"]["PermissionRule"] & {
             /** @description The role's slug. */
@@ -3336,6 +3739,11 @@ export interface components {
             id: string;
             /** Format: date-time */
             since: string;
+            /**
+             * Format: uuid
+             * @description The identity provider that alone they are in it by; null where somebody put them there.
+             */
+            ssoProviderId?: string | null;
         };
         GroupMemberBody: {
             member: components["schemas"]["GroupMember"];
@@ -3831,6 +4239,9 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        LoggedEventBody: {
+            event: components["schemas"]["LoggedEvent"];
+        };
         LoggedEventList: {
             events: components["schemas"]["LoggedEvent"][];
             /** @description Give it as `cursor` for the next page; null on the last. */
@@ -4070,6 +4481,74 @@ export interface components {
              */
             recoveryCodes: number;
         };
+        Passkey: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description What its person calls it.
+             * @example laptop
+             */
+            name: string;
+            /** @description `ES256`, `EdDSA` or `RS256`. */
+            algorithm: string;
+            /** @description How a browser may reach what holds it, such as `internal`, `usb` or `hybrid`. */
+            transports: string[];
+            /**
+             * Format: uuid
+             * @description Which model of authenticator made it; all zero where none is told.
+             */
+            aaguid: string;
+            /** @description Whether it may be copied to other devices of its person. */
+            isBackupEligible: boolean;
+            /** @description Whether it was, when it was last used. */
+            isBackedUp: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When somebody last signed in with it.
+             */
+            lastUsedAt?: string | null;
+            /**
+             * Format: date-time
+             * @description When it counted back, which a copy of its key explains. From then on it lets nobody in: remove it.
+             */
+            suspectedAt?: string | null;
+        };
+        PasskeyBody: {
+            passkey: components["schemas"]["Passkey"];
+        };
+        PasskeyCreation: {
+            /** @description For `PublicKeyCredential.parseCreationOptionsFromJSON`. */
+            publicKey: components["schemas"]["CreationOptions"];
+            /**
+             * Format: date-time
+             * @description When the challenge ends. It is good once.
+             */
+            expiresAt: string;
+        };
+        PasskeyList: {
+            passkeys: components["schemas"]["Passkey"][];
+        };
+        PasskeyLoginRequest: {
+            credential: components["schemas"]["AuthenticationResponse"];
+            /** @description `cookie`, which is the default and for browsers, or `token`. */
+            kind?: string | null;
+        };
+        PasskeyRequest: {
+            /** @description For `PublicKeyCredential.parseRequestOptionsFromJSON`. */
+            publicKey: components["schemas"]["RequestOptions"];
+            /**
+             * Format: date-time
+             * @description When the challenge ends. It is good once.
+             */
+            expiresAt: string;
+        };
+        PasskeySecondFactorRequest: {
+            /** @example ana@example.com */
+            email: string;
+            password: string;
+        };
         PasswordLink: {
             /** @description Where to set a password, once. Shown this once. */
             link: string;
@@ -4082,6 +4561,7 @@ export interface components {
             password: string;
             /** @description A code of the second factor, or a recovery code. Asked for by `mfa_required`. */
             code?: string | null;
+            passkey?: components["schemas"]["AuthenticationResponse"] | null;
             /**
              * @description `cookie`, which is the default and for browsers, or `token`: then the answer holds a token to be shown as an access
              *     token is.
@@ -4224,6 +4704,10 @@ export interface components {
         ProjectList: {
             projects: components["schemas"]["Project"][];
         };
+        /** @description The person once more: nothing where they signed in within the last ten minutes. */
+        ProofRequest: {
+            password?: string | null;
+        };
         Provider: {
             /**
              * @description `kubernetes`, the only type there is.
@@ -4237,6 +4721,28 @@ export interface components {
             /** @description In the API server's own words. */
             why: string;
         };
+        RegisterPasskeyRequest: {
+            /** @example laptop */
+            name: string;
+            credential: components["schemas"]["RegistrationResponse"];
+        };
+        /** @description `RegistrationResponseJSON`, as `toJSON` of a browser writes it. Members that are not named here are left alone. */
+        RegistrationResponse: {
+            id: string;
+            rawId: string;
+            /** @description `public-key`. */
+            type: string;
+            response: components["schemas"]["AttestationResponse"];
+        };
+        RelyingPartyEntity: {
+            /** @example mayfly.example.com */
+            id: string;
+            name: string;
+        };
+        RenamePasskeyRequest: {
+            /** @example phone */
+            name: string;
+        };
         /** @description Tokens cannot be renewed: the answer is always a refusal. */
         RenewLeaseRequest: {
             projectSlug: string;
@@ -4248,6 +4754,19 @@ export interface components {
         /** @description A list of audit events as a Kubernetes API server sends it (`audit.k8s.io/v1`, `EventList`). */
         RequestImport: {
             items: unknown[];
+        };
+        /** @description `PublicKeyCredentialRequestOptionsJSON`. */
+        RequestOptions: {
+            challenge: string;
+            /**
+             * Format: int64
+             * @description In milliseconds.
+             */
+            timeout: number;
+            rpId: string;
+            allowCredentials: components["schemas"]["CredentialDescriptor"][];
+            /** @description `required`, or `preferred` beside a password. */
+            userVerification: string;
         };
         /** @description Who asks. */
         Requester: {
@@ -4390,12 +4909,219 @@ export interface components {
         SignInMessage: {
             message: string;
         };
+        /** @description What a sign-in page shows. */
+        SignInProvider: {
+            slug: string;
+            name: string;
+        };
+        SignInProviderList: {
+            providers: components["schemas"]["SignInProvider"][];
+        };
         /** @description A session that just began. It comes as a cookie, or with its token. */
         SignedIn: {
             user: components["schemas"]["User"];
             session: components["schemas"]["Session"];
             /** @description Shown this once, to whoever shows tokens. */
             token?: string | null;
+        };
+        SsoCheck: {
+            /** @description `discovery`, `authorizationEndpoint`, `tokenEndpoint`, `pkce`, `clientAuthentication`, `algorithms` or `scopes`. */
+            name: string;
+            isPassed: boolean;
+            /** @description What was found, or what to do. */
+            message: string;
+        };
+        SsoClaimRequest: {
+            token: string;
+        };
+        /** @description The session, once somebody has confirmed; nothing of it before. */
+        SsoClaimed: {
+            /** @description `waiting` or `granted`. */
+            state: string;
+            signedIn?: components["schemas"]["SignedIn"] | null;
+        };
+        /** @description The fields of a form, or of JSON. */
+        SsoConfirmRequest: {
+            /** @description The code that the command line shows. */
+            code: string;
+        };
+        /** @description A value of the groups claim, and the group here that it stands for. */
+        SsoGroupMapping: {
+            /**
+             * @description The value itself. A `*` stands for one or more characters between two of `:` and `/`.
+             * @example platform-*
+             */
+            value: string;
+            /** Format: uuid */
+            groupId: string;
+        };
+        SsoLink: {
+            /** Format: uuid */
+            userId: string;
+            /** @description Who they are for the provider. */
+            subject: string;
+            /** @description Their address at the last sign-in, as the provider says. */
+            email?: string | null;
+            /** Format: date-time */
+            linkedAt: string;
+            /** Format: date-time */
+            lastSignInAt: string;
+        };
+        SsoLinkBody: {
+            link: components["schemas"]["SsoLink"];
+        };
+        SsoLinkList: {
+            links: components["schemas"]["SsoLink"][];
+            /** @description Give it as `cursor` for the next page; null on the last. */
+            nextCursor?: string | null;
+        };
+        SsoProvider: {
+            /** Format: uuid */
+            id: string;
+            slug: string;
+            name: string;
+            discoveryUrl: string;
+            caCert: string;
+            issuer: string;
+            clientId: string;
+            /** @description Whether there is a client secret. It is never shown. */
+            hasClientSecret: boolean;
+            scopes: string[];
+            emailClaim: string;
+            nameClaim: string;
+            groupsClaim: string;
+            groupMappings: components["schemas"]["SsoGroupMapping"][];
+            emailDomains: string[];
+            emailTrust: string;
+            joining: string;
+            linking: string;
+            passwords: string;
+            isEnabled: boolean;
+            /** @description Where the provider has to send people back to: to be entered there, exactly. */
+            redirectUri: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        SsoProviderBody: {
+            provider: components["schemas"]["SsoProvider"];
+        };
+        SsoProviderList: {
+            providers: components["schemas"]["SsoProvider"][];
+            /** @description Give it as `cursor` for the next page; null on the last. */
+            nextCursor?: string | null;
+        };
+        /** @description A provider to be made: `slug`, `name`, `discoveryUrl` and `clientId` have to be there. */
+        SsoProviderRequest: components["schemas"]["SsoProviderUpdateRequest"] & {
+            /**
+             * @description Short name, as it stands in addresses.
+             * @example acme
+             */
+            slug: string;
+        };
+        /** @description Everything of a provider but its short name; what is left out keeps its value or its default. */
+        SsoProviderUpdateRequest: {
+            /**
+             * @description As it stands on a sign-in page.
+             * @example Acme
+             */
+            name?: string | null;
+            /**
+             * @description Where the provider describes itself, with or without `/.well-known/openid-configuration`.
+             * @example https://id.example.com
+             */
+            discoveryUrl?: string | null;
+            /** @description PEM certificates that are then the only roots; empty takes them away. */
+            caCert?: string | null;
+            /** @description What the provider calls itself, exactly; its address where this is left out. Cannot be changed. */
+            issuer?: string | null;
+            /**
+             * @description Who Mayfly is there.
+             * @example mayfly
+             */
+            clientId?: string | null;
+            /** @description By what Mayfly shows it. Without one it is a public client, with PKCE alone. Never shown again; empty takes it away. */
+            clientSecret?: string | null;
+            /** @description `openid`, `email` and `profile` where this is left out; `openid` is always among them. */
+            scopes?: string[] | null;
+            /** @description `email` where this is left out. */
+            emailClaim?: string | null;
+            /** @description `name` where this is left out. */
+            nameClaim?: string | null;
+            /** @description `groups` where this is left out; parts joined by dots lead into a claim. */
+            groupsClaim?: string | null;
+            groupMappings?: components["schemas"]["SsoGroupMapping"][] | null;
+            /**
+             * @description Domains of the addresses that the provider is believed for. With none of them nobody joins or is linked.
+             * @example [
+             *       "example.com"
+             *     ]
+             */
+            emailDomains?: string[] | null;
+            /** @description `verified`, the default: an address counts if the provider says that it checked it. `always`: it always does. */
+            emailTrust?: string | null;
+            /**
+             * @description What becomes of somebody without an account: `refused`, the default, or the account they get: `no-access`, whose
+             *     rights follow from groups alone, or `member`.
+             */
+            joining?: string | null;
+            /**
+             * @description What becomes of somebody whose address has an account that is not linked: `refused`, the default, or `by-domain`:
+             *     it is linked, whatever ways in it has.
+             */
+            linking?: string | null;
+            /** @description Whether people of the domains may sign in with a password: `allowed`, the default, or `refused`. */
+            passwords?: string | null;
+            /** @description Whether people sign in by it. Switched off, it ends the sessions of all whom it vouches for. */
+            isEnabled?: boolean | null;
+        };
+        SsoSignInAsked: {
+            /** Format: uuid */
+            requestId: string;
+            /** @description By which provider. */
+            provider: components["schemas"]["SignInProvider"];
+            /** @description To be opened in a browser. */
+            url: string;
+            /**
+             * @description To be shown to the person, who types it there.
+             * @example BCDF-GHJK
+             */
+            code: string;
+            /** @description With which the session is claimed. Shown this once. */
+            token: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /**
+             * Format: int64
+             * @description Seconds to wait between two tries to claim it.
+             */
+            interval: number;
+        };
+        /** @description A command line that asks for a sign-in. */
+        SsoSignInRequest: {
+            /** @description The provider's short name; the only one there is where it is left out. */
+            provider?: string | null;
+            /**
+             * @description The machine's name, shown to whoever confirms.
+             * @example anas-laptop
+             */
+            host: string;
+        };
+        /** @description The fields of a form, or of JSON. */
+        SsoStartRequest: {
+            /** @description A path on this server, where the browser goes on afterwards. */
+            returnPath?: string | null;
+            /**
+             * Format: uuid
+             * @description The request of a command line that it is for.
+             */
+            request?: string | null;
+        };
+        SsoTestBody: {
+            /** @description Whether all of them passed. */
+            isPassed: boolean;
+            checks: components["schemas"]["SsoCheck"][];
         };
         /** @description Whether the server is up, and what it offers. */
         Status: {
@@ -4688,6 +5414,12 @@ export interface components {
         UserBody: {
             user: components["schemas"]["User"];
         };
+        UserEntity: {
+            /** @description Random, and the same for all passkeys of a person. */
+            id: string;
+            name: string;
+            displayName: string;
+        };
         UserList: {
             users: components["schemas"]["User"][];
             /** @description Give it as `cursor` for the next page; null on the last. */
@@ -4780,6 +5512,8 @@ export type ApprovalRequestBody = components['schemas']['ApprovalRequestBody'];
 export type ApprovalRequestList = components['schemas']['ApprovalRequestList'];
 export type ApprovalRule = components['schemas']['ApprovalRule'];
 export type ApproveRequest = components['schemas']['ApproveRequest'];
+export type AssertionResponse = components['schemas']['AssertionResponse'];
+export type AttestationResponse = components['schemas']['AttestationResponse'];
 export type AuditActor = components['schemas']['AuditActor'];
 export type AuditEvent = components['schemas']['AuditEvent'];
 export type AuditFinding = components['schemas']['AuditFinding'];
@@ -4795,6 +5529,8 @@ export type AuditStreamBody = components['schemas']['AuditStreamBody'];
 export type AuditStreamList = components['schemas']['AuditStreamList'];
 export type AuditStreamRequest = components['schemas']['AuditStreamRequest'];
 export type AuditVerification = components['schemas']['AuditVerification'];
+export type AuthenticationResponse = components['schemas']['AuthenticationResponse'];
+export type AuthenticatorSelection = components['schemas']['AuthenticatorSelection'];
 export type BootstrapRequest = components['schemas']['BootstrapRequest'];
 export type Bootstrapped = components['schemas']['Bootstrapped'];
 export type BootstrappedCredentials = components['schemas']['BootstrappedCredentials'];
@@ -4823,7 +5559,11 @@ export type CreateEnvironmentRequest = components['schemas']['CreateEnvironmentR
 export type CreateFolderRequest = components['schemas']['CreateFolderRequest'];
 export type CreateIdentityRequest = components['schemas']['CreateIdentityRequest'];
 export type CreateProjectRequest = components['schemas']['CreateProjectRequest'];
+export type CreateRoleRequest = components['schemas']['CreateRoleRequest'];
 export type CreatedClientSecret = components['schemas']['CreatedClientSecret'];
+export type CreationOptions = components['schemas']['CreationOptions'];
+export type CredentialDescriptor = components['schemas']['CredentialDescriptor'];
+export type CredentialParameters = components['schemas']['CredentialParameters'];
 export type DecidingRule = components['schemas']['DecidingRule'];
 export type DeleteDynamicSecretRequest = components['schemas']['DeleteDynamicSecretRequest'];
 export type DeleteFolderRequest = components['schemas']['DeleteFolderRequest'];
@@ -4896,6 +5636,7 @@ export type LeasePlaceRequest = components['schemas']['LeasePlaceRequest'];
 export type LeasesOfHolderRequest = components['schemas']['LeasesOfHolderRequest'];
 export type Listing = components['schemas']['Listing'];
 export type LoggedEvent = components['schemas']['LoggedEvent'];
+export type LoggedEventBody = components['schemas']['LoggedEventBody'];
 export type LoggedEventList = components['schemas']['LoggedEventList'];
 export type LoginRequest = components['schemas']['LoginRequest'];
 export type MadeAuditIntake = components['schemas']['MadeAuditIntake'];
@@ -4921,6 +5662,13 @@ export type OutsideTokenRequest = components['schemas']['OutsideTokenRequest'];
 export type OwnIdentity = components['schemas']['OwnIdentity'];
 export type OwnIdentityDetails = components['schemas']['OwnIdentityDetails'];
 export type OwnUser = components['schemas']['OwnUser'];
+export type Passkey = components['schemas']['Passkey'];
+export type PasskeyBody = components['schemas']['PasskeyBody'];
+export type PasskeyCreation = components['schemas']['PasskeyCreation'];
+export type PasskeyList = components['schemas']['PasskeyList'];
+export type PasskeyLoginRequest = components['schemas']['PasskeyLoginRequest'];
+export type PasskeyRequest = components['schemas']['PasskeyRequest'];
+export type PasskeySecondFactorRequest = components['schemas']['PasskeySecondFactorRequest'];
 export type PasswordLink = components['schemas']['PasswordLink'];
 export type PasswordLoginRequest = components['schemas']['PasswordLoginRequest'];
 export type PasswordRequest = components['schemas']['PasswordRequest'];
@@ -4935,10 +5683,16 @@ export type Problem = components['schemas']['Problem'];
 export type Project = components['schemas']['Project'];
 export type ProjectBody = components['schemas']['ProjectBody'];
 export type ProjectList = components['schemas']['ProjectList'];
+export type ProofRequest = components['schemas']['ProofRequest'];
 export type Provider = components['schemas']['Provider'];
 export type RefusedObject = components['schemas']['RefusedObject'];
+export type RegisterPasskeyRequest = components['schemas']['RegisterPasskeyRequest'];
+export type RegistrationResponse = components['schemas']['RegistrationResponse'];
+export type RelyingPartyEntity = components['schemas']['RelyingPartyEntity'];
+export type RenamePasskeyRequest = components['schemas']['RenamePasskeyRequest'];
 export type RenewLeaseRequest = components['schemas']['RenewLeaseRequest'];
 export type RequestImport = components['schemas']['RequestImport'];
+export type RequestOptions = components['schemas']['RequestOptions'];
 export type Requester = components['schemas']['Requester'];
 export type ResetPasswordRequest = components['schemas']['ResetPasswordRequest'];
 export type ResetUserPasswordRequest = components['schemas']['ResetUserPasswordRequest'];
@@ -4956,7 +5710,26 @@ export type SecondFactorCodeRequest = components['schemas']['SecondFactorCodeReq
 export type Session = components['schemas']['Session'];
 export type SessionList = components['schemas']['SessionList'];
 export type SignInMessage = components['schemas']['SignInMessage'];
+export type SignInProvider = components['schemas']['SignInProvider'];
+export type SignInProviderList = components['schemas']['SignInProviderList'];
 export type SignedIn = components['schemas']['SignedIn'];
+export type SsoCheck = components['schemas']['SsoCheck'];
+export type SsoClaimRequest = components['schemas']['SsoClaimRequest'];
+export type SsoClaimed = components['schemas']['SsoClaimed'];
+export type SsoConfirmRequest = components['schemas']['SsoConfirmRequest'];
+export type SsoGroupMapping = components['schemas']['SsoGroupMapping'];
+export type SsoLink = components['schemas']['SsoLink'];
+export type SsoLinkBody = components['schemas']['SsoLinkBody'];
+export type SsoLinkList = components['schemas']['SsoLinkList'];
+export type SsoProvider = components['schemas']['SsoProvider'];
+export type SsoProviderBody = components['schemas']['SsoProviderBody'];
+export type SsoProviderList = components['schemas']['SsoProviderList'];
+export type SsoProviderRequest = components['schemas']['SsoProviderRequest'];
+export type SsoProviderUpdateRequest = components['schemas']['SsoProviderUpdateRequest'];
+export type SsoSignInAsked = components['schemas']['SsoSignInAsked'];
+export type SsoSignInRequest = components['schemas']['SsoSignInRequest'];
+export type SsoStartRequest = components['schemas']['SsoStartRequest'];
+export type SsoTestBody = components['schemas']['SsoTestBody'];
 export type Status = components['schemas']['Status'];
 export type Stop = components['schemas']['Stop'];
 export type StopBody = components['schemas']['StopBody'];
@@ -4981,6 +5754,7 @@ export type UpdateProjectRequest = components['schemas']['UpdateProjectRequest']
 export type UpdateUserRequest = components['schemas']['UpdateUserRequest'];
 export type User = components['schemas']['User'];
 export type UserBody = components['schemas']['UserBody'];
+export type UserEntity = components['schemas']['UserEntity'];
 export type UserList = components['schemas']['UserList'];
 export type UserMembership = components['schemas']['UserMembership'];
 export type UserMembershipBody = components['schemas']['UserMembershipBody'];
@@ -5429,6 +6203,38 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAuditEvent: {
+        parameters: {
+            query?: {
+                projectId?: string;
+            };
+            header?: never;
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedEventBody"];
                 };
             };
             /** @description Whatever went wrong. */
@@ -6069,6 +6875,98 @@ export interface operations {
             };
         };
     };
+    loginPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyLoginRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginPasskeyLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyRequest"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginPasskeySecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySecondFactorRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyRequest"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     forgetPassword: {
         parameters: {
             query?: never;
@@ -6207,6 +7105,231 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EndedSessions"];
                 };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSignInProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProviderList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishSso: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                iss?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a page, and the cookie of a session */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestSso: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SsoSignInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoSignInAsked"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claimSso: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SsoClaimRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoClaimed"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmSso: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                requestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SsoConfirmRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInMessage"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginSso: {
+        parameters: {
+            query?: {
+                returnPath?: string;
+                request?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the provider's address */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginSsoByForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SsoStartRequest"];
+            };
+        };
+        responses: {
+            /** @description the provider's address */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Whatever went wrong. */
             default: {
@@ -9720,7 +10843,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RoleRequest"];
+                "application/json": components["schemas"]["CreateRoleRequest"];
             };
         };
         responses: {
@@ -9858,6 +10981,257 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoleBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSsoProviders: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoProviderList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSsoProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SsoProviderRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoProviderBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSsoProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoProviderBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSsoProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoProviderBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSsoProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SsoProviderUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoProviderBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSsoLinks: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoLinkList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSsoLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoLinkBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testSsoProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoTestBody"];
                 };
             };
             /** @description Whatever went wrong. */
@@ -10148,6 +11522,166 @@ export interface operations {
             };
         };
     };
+    listOwnPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registerPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterPasskeyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginPasskeyRegistration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCreation"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkeyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renamePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkeyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenamePasskeyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     changeOwnPassword: {
         parameters: {
             query?: never;
@@ -10382,6 +11916,66 @@ export interface operations {
                 "application/json": components["schemas"]["UpdateUserRequest"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUserPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetUserPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
@@ -11147,7 +12741,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RoleRequest"];
+                "application/json": components["schemas"]["CreateRoleRequest"];
             };
         };
         responses: {
