@@ -11,7 +11,9 @@ beforeAll(async () => {
   const ana = await new Person(api, 'ana@example.com', 'a calm river of tests').signIn();
   const project = await ana.ask('GET', '/api/v1/projects/slug/web-shop');
   const prod = project.environments.find((environment: { slug: string }) => environment.slug === 'prod');
-  const cara = await join(api, ana, 'cara@example.com', 'Cara');
+  // Whom Ana herself invited might be Ana, so their word would not count beside hers.
+  const dan = await join(api, ana, 'dan@example.com', 'Dan', 'admin');
+  const cara = await join(api, dan, 'cara@example.com', 'Cara');
   const { user } = await cara.ask('GET', '/api/v1/users/me');
   await ana.ask('POST', `/api/v1/projects/${project.id}/memberships/users/${user.id}`, { role: 'admin' });
   const policy = { requiresReason: true, approval: { approvals: 1, validFor: '30m' } };

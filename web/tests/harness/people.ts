@@ -52,9 +52,15 @@ export async function bootstrap(api: URL): Promise<Person> {
   return ana.signIn();
 }
 
-/** Somebody else, a member of the organization and of nothing else. */
-export async function join(api: URL, inviter: Person, email: string, name: string): Promise<Person> {
-  const { link } = await inviter.ask('POST', '/api/v1/users/invitations', { email });
+/** Somebody else, in the organization and in nothing else. */
+export async function join(
+  api: URL,
+  inviter: Person,
+  email: string,
+  name: string,
+  role = 'member',
+): Promise<Person> {
+  const { link } = await inviter.ask('POST', '/api/v1/users/invitations', { email, role });
   const token = new URL(link).hash.slice(1);
   const person = new Person(api, email, PASSWORD);
   await person.ask('POST', '/api/v1/users/invitations/accept', { token, name, password: PASSWORD });
