@@ -74,7 +74,7 @@ test('a second factor is set up, and asked for from then on', async () => {
   await finn.fillSignIn('finn@example.com');
   await page.getByLabel(/^Code of your second factor/).fill(codeOf(secret, Date.now()));
   await finn.expectSound();
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByText('No project yet').waitFor();
   await finn.close();
 });

@@ -5,21 +5,21 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch, Visitor } from './harness/browser.ts';
 import { type RunningServer, startServer } from './harness/server.ts';
-import { serveDashboard } from './harness/static-server.ts';
+import { type Dashboard, serveDashboard } from './harness/static-server.ts';
 
 let browser: Browser;
 let server: RunningServer;
-let dashboard: Awaited<ReturnType<typeof serveDashboard>>;
+let dashboard: Dashboard;
 
 beforeAll(async () => {
   browser = await launch();
-  server = await startServer();
-  dashboard = await serveDashboard(fileURLToPath(new URL('../dist', import.meta.url)), server.url);
+  dashboard = await serveDashboard(fileURLToPath(new URL('../dist', import.meta.url)));
+  server = await startServer(dashboard.url);
+  dashboard.passTo(server.url);
 });
 afterAll(async () => {
   await browser.close();
-  dashboard.server.closeAllConnections();
-  dashboard.server.close();
+  dashboard.stop();
   await server.stop();
 });
 

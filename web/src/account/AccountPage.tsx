@@ -5,6 +5,7 @@ import { meQuery } from '../session/queries.ts';
 import { Fact, Facts } from '../ui/Facts.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { Panel } from '../ui/Panel.tsx';
+import { PasskeysPanel } from './PasskeysPanel.tsx';
 import { PasswordPanel } from './PasswordPanel.tsx';
 import { SecondFactorPanel } from './SecondFactorPanel.tsx';
 import { SessionsPanel } from './SessionsPanel.tsx';
@@ -26,6 +27,7 @@ export function AccountPage() {
           </Facts>
         </Panel>
         <SessionsPanel />
+        <PasskeysPanel />
         <SecondFactorPanel isOn={me.user.hasSecondFactor} codesLeft={me.recoveryCodes} />
         <PasswordPanel email={me.user.email} />
       </Stack>

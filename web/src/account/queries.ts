@@ -5,3 +5,8 @@ export const sessionsQuery = queryOptions({
   queryKey: ['sessions'],
   queryFn: async ({ signal }) => (await body(api.GET('/api/v1/auth/sessions', { signal }))).sessions,
 });
+
+export const passkeysQuery = queryOptions({
+  queryKey: ['passkeys'],
+  queryFn: async ({ signal }) => (await body(api.GET('/api/v1/users/me/passkeys', { signal }))).passkeys,
+});

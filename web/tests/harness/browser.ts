@@ -57,7 +57,7 @@ export class Visitor {
   async fillSignIn(email: string, password = 'a calm river of tests'): Promise<void> {
     await this.page.getByLabel('Email').fill(email);
     await this.page.getByLabel(/^Password/).fill(password);
-    await this.page.getByRole('button', { name: 'Sign in' }).click();
+    await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();
   }
 
   /** No page leaves this without having been looked at: by axe, and for what the browser complained of. */

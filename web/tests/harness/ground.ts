@@ -19,17 +19,17 @@ declare module 'vitest' {
 /** Starts what all browser tests stand on, once: the server, a project in it, and the built dashboard in front. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cluster = prepareCluster();
-  const server = await startServer();
+  const dashboard = await serveDashboard(fileURLToPath(new URL('../../dist', import.meta.url)));
+  const server = await startServer(dashboard.url);
+  dashboard.passTo(server.url);
   const ana = await bootstrap(server.url);
   await furnish(ana, cluster);
   await join(server.url, ana, 'ben@example.com', 'Ben');
-  const dashboard = await serveDashboard(fileURLToPath(new URL('../../dist', import.meta.url)), server.url);
   project.provide('dashboard', dashboard.url);
   project.provide('api', server.url.href);
   project.provide('cluster', cluster);
   return async () => {
-    dashboard.server.closeAllConnections();
-    dashboard.server.close();
+    dashboard.stop();
     await server.stop();
   };
 }

@@ -12,8 +12,8 @@ export interface RunningServer {
   stop: () => Promise<void>;
 }
 
-/** The real binary on a fresh embedded database. */
-export async function startServer(): Promise<RunningServer> {
+/** The real binary on a fresh embedded database, which people reach at `publicUrl`. */
+export async function startServer(publicUrl: string): Promise<RunningServer> {
   const binary = process.env.MAYFLY_BINARY;
   if (binary === undefined) throw new Error('set MAYFLY_BINARY to a built `mayfly`');
   const folder = await mkdtemp(join(tmpdir(), 'mayfly-web-'));
@@ -21,7 +21,7 @@ export async function startServer(): Promise<RunningServer> {
   const url = new URL(`http://127.0.0.1:${port}`);
   const said: string[] = [];
   const child = spawn(binary, ['server', '--data-dir', folder, '--listen', `127.0.0.1:${port}`], {
-    env: { ...process.env, MAYFLY_EGRESS_ALLOW: '127.0.0.0/8', MAYFLY_PUBLIC_URL: url.origin },
+    env: { ...process.env, MAYFLY_EGRESS_ALLOW: '127.0.0.0/8', MAYFLY_PUBLIC_URL: publicUrl },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   child.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()));

@@ -1,12 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import {
-  request as ask,
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
@@ -30,14 +24,31 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
+/** The built dashboard at an address of its own, which is known before the server is that stands behind it. */
+export interface Dashboard {
+  url: string;
+  passTo: (api: URL) => void;
+  stop: () => void;
+}
+
 /** Serves the built dashboard and passes `/api` on, as the server will do by itself once it holds the files. */
-export async function serveDashboard(folder: string, api: URL): Promise<{ server: Server; url: string }> {
+export async function serveDashboard(folder: string): Promise<Dashboard> {
+  let behind: URL | undefined;
   const server = createServer((request, response) => {
-    if (request.url?.startsWith('/api')) passOn(api, request, response);
+    if (behind !== undefined && request.url?.startsWith('/api')) passOn(behind, request, response);
     else void sendFile(folder, request, response);
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  return { server, url: `http://localhost:${(server.address() as AddressInfo).port}` };
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    passTo: api => {
+      behind = api;
+    },
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 function passOn(api: URL, request: IncomingMessage, response: ServerResponse): void {

@@ -10,6 +10,10 @@ export const session = {
   refused: 'Email and password were not accepted.',
   refusedWithCode: 'Email, password and code were not accepted. A code counts once: wait for the next one.',
   tooMany: 'Too many attempts from your address. Try again in {{seconds}} seconds.',
+  or: 'or',
+  byPasskey: 'Sign in with a passkey',
+  passkeyInstead: 'Use a passkey instead of a code',
+  byProvider: 'Sign in with <0>{{name}}</0>',
   setup: {
     title: 'Set up Mayfly',
     code: 'Setup code',
