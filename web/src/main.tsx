@@ -6,7 +6,6 @@ import './theme/contrast.css';
 import './theme/base.css';
 import './words/setup.ts';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
@@ -14,17 +13,22 @@ import { createRoot } from 'react-dom/client';
 import { watchForIdleness } from './app/idle.ts';
 import { onSignedOut, queryClient } from './app/query-client.ts';
 import { router } from './app/router.tsx';
+import { meQuery } from './session/queries.ts';
+import { applyDensity, readDensity } from './theme/density.ts';
 import { theme } from './theme/mantine.ts';
 import { applyContrast, readTheme, schemeManager } from './theme/preference.ts';
+import { Corner } from './ui/Corner.tsx';
 
 onSignedOut(() => {
   const { pathname, href } = router.state.location;
-  if (pathname === '/login') return;
+  // Nobody was signed in: then the page's own way to the sign-in says all there is to say.
+  if (pathname === '/login' || queryClient.getQueryData(meQuery.queryKey) === undefined) return;
   queryClient.clear();
   void router.navigate({ to: '/login', search: { next: href, ended: true }, ignoreBlocker: true });
 });
 
 applyContrast(readTheme());
+applyDensity(readDensity());
 watchForIdleness();
 
 const root = document.getElementById('root');
@@ -39,7 +43,7 @@ createRoot(root).render(
       withGlobalClasses={false}
     >
       <QueryClientProvider client={queryClient}>
-        <Notifications position="bottom-right" transitionDuration={0} />
+        <Corner />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

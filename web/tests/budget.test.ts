@@ -19,7 +19,7 @@ test('the first page needs little script, all of it from the server itself', asy
       );
   });
   await ana.signIn('ana@example.com');
-  await ana.page.getByRole('heading', { name: 'Projects' }).waitFor();
+  await ana.page.getByRole('heading', { name: 'Home' }).waitFor();
   const total = (await Promise.all(sizes.values())).reduce((sum, size) => sum + size, 0);
   expect(sizes.size).toBeGreaterThan(1);
   expect(foreign).toEqual([]);

@@ -43,7 +43,7 @@ test('without a mouse a token is generated, copied and its lease deleted', async
   await page.keyboard.press('Tab');
   await page.keyboard.type('a calm river of tests');
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Projects' }).waitFor();
+  await page.getByRole('heading', { name: 'Home' }).waitFor();
   await page.getByRole('link', { name: /Web Shop/ }).press('Enter');
   await page.getByRole('link', { name: 'Generate a token of read-logs' }).press('Enter');
   await page.getByLabel('Reason').fill('by-keys');

@@ -73,7 +73,7 @@ test('keys lead to pages, the sheet names them, and the skip link leads to the c
   const ana = await Visitor.open(browser);
   const { page } = ana;
   await ana.signIn('ana@example.com');
-  await page.getByRole('heading', { name: 'Projects' }).waitFor();
+  await page.getByRole('heading', { name: 'Home' }).waitFor();
   await page.keyboard.press('?');
   await page.getByRole('dialog').getByText('Go to Leases').waitFor();
   await ana.expectSound();
@@ -101,7 +101,7 @@ test('a theme is chosen once and stays', async () => {
   await ana.page.getByRole('menuitemradio', { name: 'Light' }).click();
   expect(await scheme()).toBe('light');
   await ana.page.reload();
-  await ana.page.getByRole('heading', { name: 'Projects' }).waitFor();
+  await ana.page.getByRole('heading', { name: 'Home' }).waitFor();
   expect(await scheme()).toBe('light');
   await ana.expectSound();
   await ana.close();

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { launch, Visitor } from './harness/browser.ts';
@@ -21,7 +22,7 @@ afterEach(async () => {
 test('a token is generated from the overview, shown once, and gone when its dialog is', async () => {
   const { page } = ana;
   await ana.expectSound();
-  await ana.picture('projects');
+  await ana.picture('home');
   await page.getByRole('link', { name: /Web Shop/ }).click();
   await page.getByRole('heading', { name: 'Secret Overview' }).waitFor();
   await ana.expectSound();
@@ -44,6 +45,16 @@ test('a token is generated from the overview, shown once, and gone when its dial
   expect(await shown.count()).toBe(0);
   await page.getByRole('button', { name: 'Copy token' }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(token);
+  await page.getByRole('tab', { name: 'curl' }).click();
+  expect(await page.getByRole('dialog').getByRole('tabpanel').textContent()).not.toContain(
+    token.slice(20, 60),
+  );
+  await page.getByRole('dialog').getByRole('tabpanel').getByRole('button', { name: 'Copy' }).click();
+  const command = await page.evaluate(() => navigator.clipboard.readText());
+  expect(command).toContain(token);
+  const answer = execFileSync('bash', ['-c', command.replace('curl', 'curl --silent')], { encoding: 'utf8' });
+  expect(JSON.parse(answer).kind).toMatch(/^(PodList|Status)$/);
+  await ana.expectSound();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(await page.content()).not.toContain(token.slice(20, 60));

@@ -89,7 +89,7 @@ test('somebody is let in by an identity provider, and comes back to where they w
   await edda.expectSound();
   await edda.picture('sign-in-ways');
   await way.click();
-  await edda.page.getByRole('heading', { name: 'Account' }).waitFor();
+  await edda.page.getByRole('heading', { name: 'Settings' }).waitFor();
   await edda.page.getByText('edda@example.com').first().waitFor();
   expect(new URL(edda.page.url()).pathname).toBe('/settings/account');
   await edda.close();

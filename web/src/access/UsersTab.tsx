@@ -45,6 +45,7 @@ export function UsersTab() {
           variant="light"
           reason={me.user.role === 'admin' ? null : t('access.adminsOnly')}
           onClick={() => setIsInviting(true)}
+          data-key="n"
         >
           {t('access.invite')}
         </ActionButton>

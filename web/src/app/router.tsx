@@ -1,12 +1,14 @@
 import { createRouter } from '@tanstack/react-router';
 import { accessRoutes } from '../access/routes.ts';
-import { accountRoute } from '../account/routes.ts';
 import { approvalsRoute } from '../approvals/routes.ts';
 import { auditRoute } from '../audit/routes.ts';
 import { connectionRoutes } from '../connections/routes.ts';
 import { secretRoutes } from '../dynamic-secrets/routes.ts';
+import { gatewaysRoute } from '../gateways/routes.ts';
+import { homeRoute } from '../home/routes.ts';
 import { leaseRoutes } from '../leases/routes.ts';
 import { overviewRoute } from '../overview/routes.ts';
+import { preferenceRoutes } from '../preferences/routes.ts';
 import { projectRoutes } from '../projects/routes.ts';
 import { sessionRoutes } from '../session/routes.ts';
 import { settingsRoute } from '../settings/routes.ts';
@@ -19,6 +21,7 @@ import { shellRoute } from './shell-route.ts';
 const routeTree = rootRoute.addChildren([
   ...sessionRoutes,
   shellRoute.addChildren([
+    homeRoute,
     ...projectRoutes,
     overviewRoute,
     ...secretRoutes,
@@ -27,7 +30,8 @@ const routeTree = rootRoute.addChildren([
     approvalsRoute,
     ...accessRoutes,
     auditRoute,
-    accountRoute,
+    gatewaysRoute,
+    ...preferenceRoutes,
     settingsRoute,
   ]),
 ]);

@@ -12,7 +12,11 @@ import { connectionsQuery } from './queries.ts';
 export function ConnectionsPage() {
   const { t } = useTranslation();
   const { data: connections } = useSuspenseQuery(connectionsQuery);
-  const connect = <ButtonLink to="/clusters/new">{t('clusters.connect')}</ButtonLink>;
+  const connect = (
+    <ButtonLink to="/clusters/new" data-key="n">
+      {t('clusters.connect')}
+    </ButtonLink>
+  );
   const columns: Column<ClusterConnection>[] = [
     {
       key: 'name',

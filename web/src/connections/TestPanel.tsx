@@ -36,7 +36,7 @@ export function TestPanel({ connectionId, credential }: Props) {
     <Panel
       title={t('clusters.test')}
       actions={
-        <ActionButton variant="default" onClick={() => test.mutate()} loading={test.isPending}>
+        <ActionButton variant="default" onClick={() => test.mutate()} loading={test.isPending} data-key="p">
           {t('clusters.testNow')}
         </ActionButton>
       }

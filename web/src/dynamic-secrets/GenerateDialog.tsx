@@ -1,6 +1,6 @@
 import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
 import type { DynamicSecret } from '../api/schema.ts';
@@ -84,6 +84,10 @@ export function GenerateDialog({
     }
   }
 
+  function submitByKeys(event: KeyboardEvent<HTMLFormElement>) {
+    if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) event.currentTarget.requestSubmit();
+  }
+
   return (
     <Dialog
       title={
@@ -95,7 +99,7 @@ export function GenerateDialog({
       isBusy={isBusy}
       isHeld
     >
-      <form id={form} onSubmit={submit} noValidate>
+      <form id={form} onSubmit={submit} onKeyDown={submitByKeys} noValidate>
         <Stack gap="md">
           {failure !== null && faults.ttl === undefined && <IssueFailure failure={failure} place={place} />}
           {isTemporary && namespaces.length > 1 ? (

@@ -60,7 +60,7 @@ export function SecretPage() {
         }
         facts={<span>{t(`secrets.ending.${endingOf(secret)}`)}</span>}
         actions={
-          <ActionButton reason={refusal} onClick={open}>
+          <ActionButton reason={refusal} onClick={open} data-key="t">
             {t('secrets.generate')}
           </ActionButton>
         }

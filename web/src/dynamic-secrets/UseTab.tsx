@@ -1,25 +1,35 @@
-import { Stack } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { DynamicSecret } from '../api/schema.ts';
 import type { Place } from '../leases/queries.ts';
-import { Snippet } from '../ui/Snippet.tsx';
+import { SnippetTabs } from '../ui/SnippetTabs.tsx';
+import { snippetsOf } from './snippets.ts';
 
 /** The same from a terminal and from programs, filled in. */
 export function UseTab({ secret, place }: { secret: DynamicSecret; place: Place }) {
   const { t } = useTranslation();
-  const where = `--project ${place.projectSlug} --env ${place.environmentSlug}${place.path === '/' ? '' : ` --path ${place.path}`}`;
-  const cli = `mayfly login ${location.origin}\nmayfly token ${secret.name} ${where} --ttl ${secret.defaultTTL} --show`;
-  const sent = JSON.stringify({ dynamicSecretName: secret.name, ...place, ttl: secret.defaultTTL });
-  const curl = [
-    `curl --fail-with-body ${location.origin}/api/v1/dynamic-secrets/leases \\`,
-    '  --header "Authorization: Bearer $ACCESS_TOKEN" \\',
-    "  --header 'Content-Type: application/json' \\",
-    `  --data '${sent}'`,
-  ].join('\n');
+  const texts = snippetsOf(secret, place, location.origin);
+  const tab = (key: keyof typeof texts, name: string, isName = true) => ({
+    key,
+    name,
+    isName,
+    label: t(`secrets.useWith.${key}`),
+    text: texts[key],
+  });
   return (
     <Stack gap="md">
-      <Snippet label={t('secrets.onTheCommandLine')} text={cli} />
-      <Snippet label={t('secrets.overHttp')} text={curl} />
+      <Text size="sm">{t('secrets.useHelp')}</Text>
+      <SnippetTabs
+        label={t('secrets.use')}
+        tabs={[
+          tab('cli', t('secrets.commandLine'), false),
+          tab('kubectl', 'kubectl'),
+          tab('http', 'HTTP'),
+          tab('github', 'GitHub'),
+          tab('gitlab', 'GitLab'),
+          tab('terraform', 'Terraform'),
+        ]}
+      />
     </Stack>
   );
 }

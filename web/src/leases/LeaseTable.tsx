@@ -108,6 +108,7 @@ function Delete({ lease, place, onDelete }: DeleteProps) {
       variant="default"
       reason={place === undefined ? t('leases.placeUnknown') : null}
       onClick={() => place !== undefined && onDelete({ lease, place })}
+      data-key="r"
       aria-label={t('leases.deleteFor', { account: lease.serviceAccountName, holder: lease.holder.name })}
     >
       {t('leases.delete')}

@@ -20,6 +20,7 @@ export function AddSecretButton(props: {
       to="/p/$project/e/$environment/new"
       params={{ project, environment }}
       search={path === '/' ? {} : { path }}
+      data-key="n"
     >
       {t('secrets.add')}
     </ButtonLink>

@@ -19,6 +19,7 @@ export function GenerateButton({ project, path, row }: { project: string; path: 
         params={{ project, environment: only.environment.slug, name: row.name }}
         search={search}
         aria-label={t('overview.generateFor', { name: row.name })}
+        data-key="t"
       >
         {t('secrets.generate')}
       </ButtonLink>
@@ -27,7 +28,12 @@ export function GenerateButton({ project, path, row }: { project: string; path: 
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button size="compact-sm" variant="light" aria-label={t('overview.generateFor', { name: row.name })}>
+        <Button
+          size="compact-sm"
+          variant="light"
+          aria-label={t('overview.generateFor', { name: row.name })}
+          data-key="t"
+        >
           {t('secrets.generate')}
         </Button>
       </Menu.Target>

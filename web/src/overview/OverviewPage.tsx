@@ -56,6 +56,7 @@ export function OverviewPage() {
             value={q}
             onChange={event => search(event.currentTarget.value)}
             leftSection={<IconSearch size={16} aria-hidden="true" />}
+            data-key="/"
             aria-label={t('overview.search')}
             placeholder={t('overview.search')}
           />

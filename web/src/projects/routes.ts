@@ -1,14 +1,6 @@
-import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { shellRoute } from '../app/shell-route.ts';
 import { projectsQuery } from './queries.ts';
-
-const startRoute = createRoute({
-  getParentRoute: () => shellRoute,
-  path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/projects' });
-  },
-});
 
 const listRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -17,4 +9,4 @@ const listRoute = createRoute({
   component: lazyRouteComponent(() => import('./ProjectsPage.tsx'), 'ProjectsPage'),
 });
 
-export const projectRoutes = [startRoute, listRoute] as const;
+export const projectRoutes = [listRoute] as const;

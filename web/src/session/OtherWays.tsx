@@ -1,7 +1,7 @@
 import { Button, Divider, Stack } from '@mantine/core';
 import { IconFingerprint, IconLogin2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Trans, useTranslation } from 'react-i18next';
+import { useTranslation } from 'react-i18next';
 import { hasPasskeys } from './passkeys.ts';
 import { providersQuery, ssoAddress } from './sso.ts';
 
@@ -42,11 +42,7 @@ export function OtherWays({ target, isBusy, onPasskey }: Props) {
           fullWidth
         >
           <span>
-            <Trans
-              i18nKey="session.byProvider"
-              values={{ name }}
-              components={[<span key="name" translate="no" />]}
-            />
+            {t('session.byProvider')} <span translate="no">{name}</span>
           </span>
         </Button>
       ))}

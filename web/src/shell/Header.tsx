@@ -1,26 +1,23 @@
-import { ActionIcon, Button, Menu } from '@mantine/core';
-import { IconMenu2, IconUser } from '@tabler/icons-react';
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
-import { Link, useRouter } from '@tanstack/react-router';
+import { ActionIcon, Button, Kbd, Menu } from '@mantine/core';
+import { IconMenu2, IconSearch, IconUser } from '@tabler/icons-react';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { meQuery } from '../session/queries.ts';
-import { signOut } from '../session/sign-in.ts';
+import { useSignOut } from '../session/use-sign-out.ts';
 import classes from './Shell.module.css';
 import { ThemeSwitch } from './ThemeSwitch.tsx';
 
-export function Header({ isMenuOpen, onMenu }: { isMenuOpen: boolean; onMenu: () => void }) {
+interface Props {
+  isMenuOpen: boolean;
+  onMenu: () => void;
+  onPalette: () => void;
+}
+
+export function Header({ isMenuOpen, onMenu, onPalette }: Props) {
   const { t } = useTranslation();
   const { data: me } = useSuspenseQuery(meQuery);
-  const router = useRouter();
-  const client = useQueryClient();
-
-  async function leave() {
-    await signOut();
-    // First away from what shows data, then without it.
-    await router.navigate({ to: '/login' });
-    client.clear();
-  }
-
+  const leave = useSignOut();
   return (
     <header className={classes.header}>
       <ActionIcon
@@ -34,10 +31,23 @@ export function Header({ isMenuOpen, onMenu }: { isMenuOpen: boolean; onMenu: ()
       >
         <IconMenu2 size={20} aria-hidden="true" />
       </ActionIcon>
-      <Link to="/projects" className={classes.brand ?? ''}>
+      <Link to="/" className={classes.brand ?? ''}>
         <img src="/mayfly.svg" alt="" width={26} height={26} />
         <span translate="no">Mayfly</span>
       </Link>
+      <Button
+        variant="default"
+        className={classes.palette ?? ''}
+        leftSection={<IconSearch size={16} aria-hidden="true" />}
+        onClick={onPalette}
+        aria-keyshortcuts="Control+K Meta+K"
+      >
+        <span className={classes.wide}>{t('shell.palette')}</span>
+        <span className={`${classes.narrow} visually-hidden`}>{t('shell.palette')}</span>
+        <Kbd className={classes.wide ?? ''} ml={12} translate="no" aria-hidden="true">
+          Ctrl K
+        </Kbd>
+      </Button>
       <ThemeSwitch />
       <Menu position="bottom-end" width={240}>
         <Menu.Target>
@@ -50,8 +60,8 @@ export function Header({ isMenuOpen, onMenu }: { isMenuOpen: boolean; onMenu: ()
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label translate="no">{me.user.email}</Menu.Label>
-          <Menu.Item renderRoot={props => <Link {...props} to="/settings/account" />}>
-            {t('account.title')}
+          <Menu.Item renderRoot={props => <Link {...props} to="/settings" />}>
+            {t('preferences.title')}
           </Menu.Item>
           <Menu.Item onClick={leave}>{t('session.signOut')}</Menu.Item>
         </Menu.Dropdown>

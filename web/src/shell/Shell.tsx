@@ -1,22 +1,25 @@
 import { Outlet, useRouter } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { usePageKeys } from '../keys/use-page-keys.ts';
 import { Footer } from './Footer.tsx';
 import { Header } from './Header.tsx';
 import { Navigation } from './Navigation.tsx';
 import classes from './Shell.module.css';
 import { StaleNotice } from './StaleNotice.tsx';
-import { useKeys } from './use-keys.ts';
 
+const Palette = lazy(async () => ({ default: (await import('../palette/Palette.tsx')).Palette }));
 const KeySheet = lazy(async () => ({ default: (await import('./KeySheet.tsx')).KeySheet }));
 
 /** What stands around every page for which somebody is signed in. */
 export function Shell() {
   const { t } = useTranslation();
   const [isSheetOpen, setIsSheetOpen] = useState(false);
+  const [isPaletteOpen, setIsPaletteOpen] = useState(false);
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
-  useKeys(() => setIsSheetOpen(true));
+  usePageKeys(() => setIsSheetOpen(true));
+  usePaletteKey(() => setIsPaletteOpen(true));
   useAfterNavigation(() => {
     setIsMenuOpen(false);
     main.current?.focus({ preventScroll: true });
@@ -28,7 +31,11 @@ export function Shell() {
       <a className={classes.skip} href="#main" onClick={skip}>
         {t('shell.skip')}
       </a>
-      <Header isMenuOpen={isMenuOpen} onMenu={() => setIsMenuOpen(!isMenuOpen)} />
+      <Header
+        isMenuOpen={isMenuOpen}
+        onMenu={() => setIsMenuOpen(!isMenuOpen)}
+        onPalette={() => setIsPaletteOpen(true)}
+      />
       <Navigation isOpen={isMenuOpen} />
       <main ref={main} id="main" className={classes.main} tabIndex={-1}>
         <div role="status">
@@ -37,11 +44,10 @@ export function Shell() {
         <Outlet />
       </main>
       <Footer onKeys={() => setIsSheetOpen(true)} />
-      {isSheetOpen && (
-        <Suspense>
-          <KeySheet onClose={() => setIsSheetOpen(false)} />
-        </Suspense>
-      )}
+      <Suspense>
+        {isSheetOpen && <KeySheet onClose={() => setIsSheetOpen(false)} />}
+        {isPaletteOpen && <Palette onClose={() => setIsPaletteOpen(false)} />}
+      </Suspense>
     </div>
   );
 
@@ -50,6 +56,22 @@ export function Shell() {
     event.preventDefault();
     main.current?.focus();
   }
+}
+
+/** Ctrl or Cmd with K, also while something is typed; a dialog that is open keeps the keys. */
+function usePaletteKey(open: () => void) {
+  const latest = useRef(open);
+  latest.current = open;
+  useEffect(() => {
+    function onKey(event: KeyboardEvent) {
+      const isAsked = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k';
+      if (!isAsked || document.querySelector('[aria-modal="true"]') !== null) return;
+      event.preventDefault();
+      latest.current();
+    }
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
 }
 
 /** Another page, not another filter of the same one. */

@@ -1,9 +1,11 @@
 import { Button, type ButtonProps } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type Ref, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 interface Props extends ButtonProps {
+  ref?: Ref<HTMLButtonElement>;
+  'aria-keyshortcuts'?: string;
   text: string;
   label?: string;
   onCopied?: () => void;

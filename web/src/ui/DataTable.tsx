@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import classes from './DataTable.module.css';
 
 export interface Column<Row> {
@@ -18,6 +18,12 @@ interface Props<Row> {
   rowKey: (row: Row) => string;
 }
 
+/** `Enter` on a row itself opens what its first link leads to; on something in it, it is that thing's own. */
+function openByKey(event: KeyboardEvent<HTMLTableRowElement>): void {
+  if (event.key === 'Enter' && event.target === event.currentTarget)
+    event.currentTarget.querySelector<HTMLElement>('a')?.click();
+}
+
 /** A table that becomes a list of cards where there is no room for columns. Roles are written out because the cards are no table to a browser. */
 export function DataTable<Row>({ label, columns, rows, rowKey }: Props<Row>) {
   return (
@@ -35,7 +41,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey }: Props<Row>) {
         </thead>
         <tbody role="rowgroup">
           {rows.map(row => (
-            <tr key={rowKey(row)} role="row">
+            <tr key={rowKey(row)} role="row" tabIndex={-1} onKeyDown={openByKey}>
               {columns.map(column => (
                 <td key={column.key} role="cell" className={column.isQuiet ? classes.quiet : undefined}>
                   {!column.isQuiet && (

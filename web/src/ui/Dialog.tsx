@@ -2,6 +2,7 @@ import { Modal, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './Dialog.module.css';
+import { useFocusBack } from './use-focus-back.ts';
 
 interface Props {
   title: ReactNode;
@@ -19,6 +20,7 @@ interface Props {
 /** A dialog. Its head is no `<header>`, which would be a second banner of the page. */
 export function Dialog({ title, children, onClose, size = 'md', isHeld, isBusy, isBelow }: Props) {
   const { t } = useTranslation();
+  useFocusBack();
   return (
     <Modal.Root
       opened

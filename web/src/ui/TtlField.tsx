@@ -1,5 +1,6 @@
 import { Button, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { useKeys } from '../keys/use-key.ts';
 import { formatDuration, parseDuration } from '../time/duration.ts';
 import { formatClock } from '../time/format.ts';
 import { useNow } from '../time/use-now.ts';
@@ -33,6 +34,10 @@ export function TtlField({ label, value, onChange, bounds, usual, error }: Props
     .sort((a, b) => a - b)
     .slice(0, 7);
   const chosen = parseDuration(value);
+  const byDigit = offered
+    .slice(0, 5)
+    .map((seconds, index) => [String(index + 1), () => onChange(formatDuration(seconds))]);
+  useKeys(Object.fromEntries(byDigit), 'dialog');
   const least = formatDuration(bounds.least);
   const range =
     bounds.most === null
@@ -51,12 +56,13 @@ export function TtlField({ label, value, onChange, bounds, usual, error }: Props
       />
       <fieldset className={classes.offered}>
         <legend className="visually-hidden">{t('ui.ttlOffered')}</legend>
-        {offered.map(seconds => (
+        {offered.map((seconds, index) => (
           <Button
             key={seconds}
             size="compact-sm"
             variant={seconds === chosen ? 'filled' : 'default'}
             aria-pressed={seconds === chosen}
+            {...(index < 5 ? { 'aria-keyshortcuts': String(index + 1) } : {})}
             onClick={() => onChange(formatDuration(seconds))}
             translate="no"
           >

@@ -2,6 +2,7 @@ import type { Person } from './people.ts';
 
 /** Every page there is, with what its heading says. `CONNECTION` and `LEASE` stand for the id of one. */
 export const PAGES = [
+  { name: 'home', path: '/', heading: 'Home' },
   { name: 'projects', path: '/projects', heading: 'Projects' },
   { name: 'overview', path: '/p/web-shop/overview', heading: 'Secret Overview' },
   { name: 'secret', path: '/p/web-shop/e/dev/s/deploy-bot', heading: 'deploy-bot' },
@@ -23,7 +24,12 @@ export const PAGES = [
   { name: 'roles', path: '/access/roles', heading: 'Access' },
   { name: 'who-can', path: '/access/check', heading: 'Access' },
   { name: 'audit', path: '/audit', heading: 'Audit log' },
-  { name: 'account', path: '/settings/account', heading: 'Account' },
+  { name: 'gateways', path: '/gateways', heading: 'Gateways' },
+  { name: 'account', path: '/settings/account', heading: 'Settings' },
+  { name: 'appearance', path: '/settings/appearance', heading: 'Settings' },
+  { name: 'keyboard', path: '/settings/keyboard', heading: 'Settings' },
+  { name: 'organization', path: '/settings/organization', heading: 'Settings' },
+  { name: 'about', path: '/settings/about', heading: 'Settings' },
   { name: 'nowhere', path: '/p/web-shop/e/dev/s/no-such-thing', heading: 'Not found' },
 ] as const;
 

@@ -1,5 +1,4 @@
 export const account = {
-  title: 'Account',
   you: 'You',
   name: 'Name',
   organization: 'Organization',

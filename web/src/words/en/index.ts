@@ -4,10 +4,12 @@ import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { clusters } from './clusters.ts';
 import { form } from './form.ts';
+import { gateways } from './gateways.ts';
 import { home } from './home.ts';
 import { leases } from './leases.ts';
 import { overview } from './overview.ts';
 import { permissions } from './permissions.ts';
+import { preferences } from './preferences.ts';
 import { projects } from './projects.ts';
 import { secrets } from './secrets.ts';
 import { session } from './session.ts';
@@ -25,10 +27,12 @@ export const en = {
   audit,
   clusters,
   form,
+  gateways,
   home,
   leases,
   overview,
   permissions,
+  preferences,
   projects,
   secrets,
   session,

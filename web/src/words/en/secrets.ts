@@ -36,6 +36,14 @@ export const secrets = {
   answerLost:
     'The token was issued, but its answer was lost, and it is not shown again. Its lease is in the list: delete it and generate another.',
   answerUnknown: 'The server did not answer. Submit again: the same request is not carried out twice.',
-  onTheCommandLine: 'On the command line',
-  overHttp: 'Over HTTP',
+  useHelp: 'Each of these asks for a lease of its own, with a token that is handed out once.',
+  commandLine: 'Command line',
+  useWith: {
+    cli: 'In a terminal, as yourself',
+    kubectl: 'With the clusters that your kubectl knows',
+    http: 'From a program with an access token',
+    github: 'In a job of GitHub Actions, without a stored secret',
+    gitlab: 'In a job of GitLab, without a stored secret',
+    terraform: 'This dynamic secret as code',
+  },
 } as const;

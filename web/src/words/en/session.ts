@@ -13,7 +13,7 @@ export const session = {
   or: 'or',
   byPasskey: 'Sign in with a passkey',
   passkeyInstead: 'Use a passkey instead of a code',
-  byProvider: 'Sign in with <0>{{name}}</0>',
+  byProvider: 'Sign in with',
   setup: {
     title: 'Set up Mayfly',
     code: 'Setup code',

@@ -22,6 +22,7 @@ export const ui = {
   edit: 'Edit',
   none: 'none',
   more: 'Show more',
+  asTable: 'As a table',
   unknown: 'unknown',
   yes: 'yes',
   no: 'no',
