@@ -1,20 +1,12 @@
-import { Stack } from '@mantine/core';
-import { useInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { ClusterRequest, Lease } from '../api/schema.ts';
-import { type Column, DataTable } from '../ui/DataTable.tsx';
-import { Fact, Facts } from '../ui/Facts.tsx';
-import { Moment } from '../ui/Moment.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
-import { Pages } from '../ui/Pages.tsx';
-import { Panel } from '../ui/Panel.tsx';
-import { LeaseStatus } from './LeaseStatus.tsx';
-import { leaseQuery, requestsOfLeaseQuery } from './lease.ts';
+import { LeaseDetails } from './LeaseDetails.tsx';
+import { leaseQuery } from './lease.ts';
 
 const route = getRouteApi('/shell/leases/$lease');
 
-/** Everything that is known of one lease; the token is not among it. */
 export function LeasePage() {
   const { t } = useTranslation();
   const { lease: id } = route.useParams();
@@ -29,89 +21,8 @@ export function LeasePage() {
             {t('leases.title')}
           </Link>
         }
-        facts={
-          <span className="mono" translate="no">
-            {id}
-          </span>
-        }
       />
-      <Stack gap="md">
-        <LeaseFacts lease={lease} />
-        <Requests project={project} id={id} />
-      </Stack>
+      <LeaseDetails lease={lease} project={project} />
     </>
-  );
-}
-
-function LeaseFacts({ lease }: { lease: Lease }) {
-  const { t } = useTranslation();
-  const value = (text: string | null | undefined) => <span translate="no">{text ?? '–'}</span>;
-  const time = (at: string | null | undefined) => (at == null ? '–' : <Moment at={at} />);
-  return (
-    <Panel title={t('leases.facts')}>
-      <Facts>
-        <Fact name={t('leases.status')}>
-          <LeaseStatus lease={lease} />
-        </Fact>
-        <Fact name={t('leases.who')}>{value(lease.holder.name)}</Fact>
-        <Fact name={t('leases.reason')}>{value(lease.reason)}</Fact>
-        <Fact name={t('leases.account')}>{value(`${lease.namespace}/${lease.serviceAccountName}`)}</Fact>
-        <Fact name={t('leases.issued')}>{time(lease.createdAt)}</Fact>
-        <Fact name={t('leases.leaseEnds')}>{time(lease.endedAt ?? lease.expireAt)}</Fact>
-        <Fact name={t('leases.tokenEnds')}>{time(lease.tokenExpiresAt)}</Fact>
-        <Fact name={t('leases.jti')}>{value(lease.jti)}</Fact>
-        {lease.endingSince != null && <Fact name={t('leases.endingSince')}>{time(lease.endingSince)}</Fact>}
-        <Fact name={t('audit.title')}>
-          <Link to="/audit" search={{ lease: lease.id }}>
-            {t('leases.events')}
-          </Link>
-        </Fact>
-      </Facts>
-    </Panel>
-  );
-}
-
-function Requests({ project, id }: { project: string; id: string }) {
-  const { t } = useTranslation();
-  const requests = useInfiniteQuery(requestsOfLeaseQuery(project, id));
-  const columns: Column<ClusterRequest>[] = [
-    { key: 'at', header: t('audit.at'), cell: request => <Moment at={request.at} /> },
-    {
-      key: 'what',
-      header: t('clusters.what'),
-      cell: request => (
-        <span className="mono" translate="no">
-          {`${request.verb} ${request.uri}`}
-        </span>
-      ),
-    },
-    {
-      key: 'status',
-      header: t('leases.answered'),
-      cell: request => <span translate="no">{request.status ?? '–'}</span>,
-    },
-    {
-      key: 'from',
-      header: t('audit.from'),
-      cell: request => <span translate="no">{request.sourceIp ?? '–'}</span>,
-    },
-  ];
-  return (
-    <Panel title={t('leases.requests')}>
-      <Pages query={requests}>
-        {pages => {
-          const found = pages.flatMap(page => page.requests);
-          if (found.length === 0) return <p>{t('leases.noRequests')}</p>;
-          return (
-            <DataTable
-              label={t('leases.requests')}
-              columns={columns}
-              rows={found}
-              rowKey={request => request.auditId}
-            />
-          );
-        }}
-      </Pages>
-    </Panel>
   );
 }

@@ -1,11 +1,12 @@
+import { Checkbox } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lease } from '../api/schema.ts';
 import { useNow } from '../time/use-now.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Countdown } from '../ui/Countdown.tsx';
-import { type Column, DataTable } from '../ui/DataTable.tsx';
+import { type Column, DataTable, type TableProps } from '../ui/DataTable.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { LeaseStatus } from './LeaseStatus.tsx';
 import classes from './LeaseTable.module.css';
@@ -16,6 +17,12 @@ const DeleteLeaseDialog = lazy(async () => ({
   default: (await import('./DeleteLeaseDialog.tsx')).DeleteLeaseDialog,
 }));
 
+/** Which leases are chosen, for something to be done with all of them. */
+export interface Selection {
+  ids: ReadonlySet<string>;
+  toggle: (id: string) => void;
+}
+
 interface Props {
   leases: Lease[];
   /** Where the dynamic secret of a lease lies, if that is known. */
@@ -23,13 +30,28 @@ interface Props {
   projectOf: (lease: Lease) => string;
   /** Columns of the page's own, after the status. */
   more?: Column<Lease>[];
+  selection?: Selection;
+  /** The link to one lease, where it does not lead to its page. */
+  linkTo?: (lease: Lease, words: ReactNode) => ReactNode;
+  /** How the rows are drawn, where there may be very many. */
+  draw?: (table: TableProps<Lease>) => ReactNode;
 }
 
 /** Leases with who holds them, why and until when; the same table wherever leases are listed. */
-export function LeaseTable({ leases, placeOf, projectOf, more = [] }: Props) {
+export function LeaseTable({
+  leases,
+  placeOf,
+  projectOf,
+  more = [],
+  selection,
+  linkTo,
+  draw = table => <DataTable {...table} />,
+}: Props) {
   const { t } = useTranslation();
   const [ending, setEnding] = useState<{ lease: Lease; place: Place } | null>(null);
+  const link = linkTo ?? toPage;
   const columns: Column<Lease>[] = [
+    ...(selection === undefined ? [] : [choice(selection)]),
     { key: 'status', header: t('leases.status'), cell: lease => <LeaseStatus lease={lease} /> },
     ...more,
     {
@@ -53,19 +75,13 @@ export function LeaseTable({ leases, placeOf, projectOf, more = [] }: Props) {
         </span>
       ),
     },
+    { key: 'issued', header: t('leases.issued'), width: 'narrow', cell: lease => link(lease, issued(lease)) },
     {
-      key: 'issued',
-      header: t('leases.issued'),
-      cell: lease => (
-        <Link to="/leases/$lease" params={{ lease: lease.id }} search={{ project: projectOf(lease) }}>
-          <span className="visually-hidden">
-            {t('leases.openOne', { holder: lease.holder.name, account: lease.serviceAccountName })}{' '}
-          </span>
-          <Moment at={lease.createdAt} isFocusable={false} />
-        </Link>
-      ),
+      key: 'ends',
+      header: t('leases.ends'),
+      width: 'narrow',
+      cell: lease => <Ends lease={lease} />,
     },
-    { key: 'ends', header: t('leases.ends'), cell: lease => <Ends lease={lease} /> },
     {
       key: 'actions',
       header: t('leases.actions'),
@@ -75,13 +91,57 @@ export function LeaseTable({ leases, placeOf, projectOf, more = [] }: Props) {
   ];
   return (
     <>
-      <DataTable label={t('leases.title')} columns={columns} rows={leases} rowKey={lease => lease.id} />
+      {draw({ label: t('leases.title'), columns, rows: leases, rowKey: lease => lease.id })}
       {ending !== null && (
         <Suspense>
           <DeleteLeaseDialog {...ending} onClose={() => setEnding(null)} />
         </Suspense>
       )}
     </>
+  );
+
+  function choice({ ids, toggle }: Selection): Column<Lease> {
+    return {
+      key: 'choice',
+      header: t('leases.choose'),
+      isQuiet: true,
+      width: 'tiny',
+      cell: lease => <Choice lease={lease} isChosen={ids.has(lease.id)} onToggle={() => toggle(lease.id)} />,
+    };
+  }
+
+  function toPage(lease: Lease, words: ReactNode) {
+    return (
+      <Link to="/leases/$lease" params={{ lease: lease.id }} search={{ project: projectOf(lease) }}>
+        {words}
+      </Link>
+    );
+  }
+
+  function issued(lease: Lease) {
+    return (
+      <>
+        <span className="visually-hidden">
+          {t('leases.openOne', { holder: lease.holder.name, account: lease.serviceAccountName })}{' '}
+        </span>
+        <Moment at={lease.createdAt} isFocusable={false} />
+      </>
+    );
+  }
+}
+
+/** Only what can be ended can be chosen. */
+function Choice({ lease, isChosen, onToggle }: { lease: Lease; isChosen: boolean; onToggle: () => void }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  if (!canEnd(lease, now)) return null;
+  return (
+    <Checkbox
+      checked={isChosen}
+      onChange={onToggle}
+      data-key="x"
+      aria-label={t('leases.chooseOne', { holder: lease.holder.name, account: lease.serviceAccountName })}
+    />
   );
 }
 

@@ -11,8 +11,12 @@ const listRoute = createRoute({
   validateSearch: (search: Record<string, unknown>) => ({
     ...text(search, 'project'),
     ...oneOf(search, 'state', STATES),
+    ...text(search, 'q'),
+    ...oneOf(search, 'who', ['me'] as const),
+    ...oneOf(search, 'ends', ['soon'] as const),
+    ...text(search, 'open'),
   }),
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search: { project, state } }) => ({ project, state }),
   loader: async ({ context: { queryClient }, deps }) => {
     const projects = await queryClient.ensureQueryData(projectsQuery);
     const project = projects.find(({ slug }) => slug === deps.project) ?? projects[0];

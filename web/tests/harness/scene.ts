@@ -50,10 +50,11 @@ export async function secret(
   name: string,
   environmentSlug: string,
   inputs: unknown,
+  projectSlug = PROJECT,
 ): Promise<void> {
   await who.ask('POST', '/api/v1/dynamic-secrets', {
     name,
-    projectSlug: PROJECT,
+    projectSlug,
     environmentSlug,
     path: '/',
     defaultTTL: '30m',
