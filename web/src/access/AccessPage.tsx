@@ -24,7 +24,7 @@ export function AccessPage() {
   const chosen = ACCESS_TABS.find(candidate => candidate === tab) ?? 'users';
   return (
     <>
-      <PageHeader title={t('access.title')} />
+      <PageHeader title={t('places.access')} />
       <Tabs
         value={chosen}
         onChange={next => next !== null && void navigate({ params: { tab: next }, search: rest => rest })}

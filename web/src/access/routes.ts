@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { createRoute, redirect } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
 import { text } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { projectsQuery } from '../projects/queries.ts';
@@ -24,7 +25,7 @@ const tabRoute = createRoute({
     ...text(search, 'action'),
   }),
   loader: ({ context: { queryClient } }) => queryClient.ensureQueryData(projectsQuery),
-  component: lazyRouteComponent(() => import('./AccessPage.tsx'), 'AccessPage'),
+  component: page(() => import('./AccessPage.tsx'), 'AccessPage'),
 });
 
 export const accessRoutes = [startRoute, tabRoute] as const;

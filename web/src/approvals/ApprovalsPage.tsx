@@ -25,7 +25,7 @@ export function ApprovalsPage() {
   const requests = useInfiniteQuery(requestsQuery(scope));
   return (
     <>
-      <PageHeader title={t('approvals.title')} />
+      <PageHeader title={t('places.approvals')} />
       <Filters>
         <Select
           label={t('projects.one')}

@@ -75,7 +75,7 @@ export function RequestTable({ requests, scope, projectSlug }: Props) {
   return (
     <>
       <DataTable
-        label={t('approvals.title')}
+        label={t('places.approvals')}
         columns={columns}
         rows={requests}
         rowKey={request => request.id}

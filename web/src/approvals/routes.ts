@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
 import { text } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { projectsQuery } from '../projects/queries.ts';
@@ -8,5 +9,5 @@ export const approvalsRoute = createRoute({
   path: '/approvals',
   validateSearch: (search: Record<string, unknown>) => text(search, 'project'),
   loader: ({ context: { queryClient } }) => queryClient.ensureQueryData(projectsQuery),
-  component: lazyRouteComponent(() => import('./ApprovalsPage.tsx'), 'ApprovalsPage'),
+  component: page(() => import('./ApprovalsPage.tsx'), 'ApprovalsPage'),
 });

@@ -40,7 +40,7 @@ export function AuditPage() {
   return (
     <>
       <PageHeader
-        title={t('audit.title')}
+        title={t('places.audit')}
         facts={facets.data !== undefined && <span>{t('audit.count', { count: facets.data.total })}</span>}
         actions={events.data !== undefined && download}
       />

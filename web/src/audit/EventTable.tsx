@@ -47,7 +47,7 @@ export function EventTable({ events }: { events: LoggedEvent[] }) {
   ];
   return (
     <>
-      <DataTable label={t('audit.title')} columns={columns} rows={events} rowKey={event => event.id} />
+      <DataTable label={t('places.audit')} columns={columns} rows={events} rowKey={event => event.id} />
       {shown !== null && (
         <Dialog size="lg" title={<span translate="no">{shown.kind}</span>} onClose={() => setShown(null)}>
           <Details event={shown} onLeave={() => setShown(null)} />

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
 import { text } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { projectsQuery } from '../projects/queries.ts';
@@ -17,5 +18,5 @@ export const auditRoute = createRoute({
     ...text(search, 'to'),
   }),
   loader: ({ context: { queryClient } }) => queryClient.ensureQueryData(projectsQuery),
-  component: lazyRouteComponent(() => import('./AuditPage.tsx'), 'AuditPage'),
+  component: page(() => import('./AuditPage.tsx'), 'AuditPage'),
 });

@@ -27,7 +27,7 @@ export function ConnectionPage() {
       <PageHeader
         title={connection.name ?? connection.url}
         isName
-        trail={<Link to="/clusters">{t('clusters.title')}</Link>}
+        trail={<Link to="/clusters">{t('places.clusters')}</Link>}
       />
       <Stack gap="md">
         <TestPanel connectionId={id} />

@@ -57,13 +57,18 @@ export function ConnectionsPage() {
   ];
   return (
     <>
-      <PageHeader title={t('clusters.title')} actions={connections.length > 0 && connect} />
+      <PageHeader title={t('places.clusters')} actions={connections.length > 0 && connect} />
       {connections.length === 0 ? (
         <StatePanel kind="empty" title={t('clusters.none')} action={connect}>
           {t('clusters.noneWhy')}
         </StatePanel>
       ) : (
-        <DataTable label={t('clusters.title')} columns={columns} rows={connections} rowKey={({ id }) => id} />
+        <DataTable
+          label={t('places.clusters')}
+          columns={columns}
+          rows={connections}
+          rowKey={({ id }) => id}
+        />
       )}
     </>
   );

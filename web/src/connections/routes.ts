@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { connectionQuery, connectionsQuery } from './queries.ts';
 
@@ -6,20 +7,20 @@ const listRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/clusters',
   loader: ({ context }) => context.queryClient.ensureQueryData(connectionsQuery),
-  component: lazyRouteComponent(() => import('./ConnectionsPage.tsx'), 'ConnectionsPage'),
+  component: page(() => import('./ConnectionsPage.tsx'), 'ConnectionsPage'),
 });
 
 const newRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/clusters/new',
-  component: lazyRouteComponent(() => import('./NewConnectionPage.tsx'), 'NewConnectionPage'),
+  component: page(() => import('./NewConnectionPage.tsx'), 'NewConnectionPage'),
 });
 
 const oneRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/clusters/$connection',
   loader: ({ context, params }) => context.queryClient.ensureQueryData(connectionQuery(params.connection)),
-  component: lazyRouteComponent(() => import('./ConnectionPage.tsx'), 'ConnectionPage'),
+  component: page(() => import('./ConnectionPage.tsx'), 'ConnectionPage'),
 });
 
 export const connectionRoutes = [listRoute, newRoute, oneRoute] as const;

@@ -12,7 +12,7 @@ export function IssueFailure({ failure, place }: { failure: ApiError; place: Pla
       <Notice tone="warn">
         {t('secrets.approvalAsked')}{' '}
         <Link to="/approvals" search={{ project: place.projectSlug }}>
-          {t('approvals.title')}
+          {t('places.approvals')}
         </Link>
       </Notice>
     );

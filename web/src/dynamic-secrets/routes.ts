@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
 import { flag, oneOf, text } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { secretLeasesQuery } from '../leases/queries.ts';
@@ -28,7 +29,7 @@ const secretRoute = createRoute({
     ]);
     await queryClient.prefetchQuery(secretLeasesQuery(place, secret.name, secret.id));
   },
-  component: lazyRouteComponent(() => import('./SecretPage.tsx'), 'SecretPage'),
+  component: page(() => import('./SecretPage.tsx'), 'SecretPage'),
 });
 
 const newRoute = createRoute({
@@ -36,7 +37,7 @@ const newRoute = createRoute({
   path: '/p/$project/e/$environment/new',
   validateSearch: (search: Record<string, unknown>) => text(search, 'path'),
   loader: ({ context: { queryClient }, params }) => queryClient.ensureQueryData(projectQuery(params.project)),
-  component: lazyRouteComponent(() => import('./AddSecretPage.tsx'), 'AddSecretPage'),
+  component: page(() => import('./AddSecretPage.tsx'), 'AddSecretPage'),
 });
 
 const editRoute = createRoute({
@@ -48,7 +49,7 @@ const editRoute = createRoute({
     const place = { projectSlug: params.project, environmentSlug: params.environment, path: deps.path };
     return queryClient.ensureQueryData(secretQuery(place, params.name));
   },
-  component: lazyRouteComponent(() => import('./EditSecretPage.tsx'), 'EditSecretPage'),
+  component: page(() => import('./EditSecretPage.tsx'), 'EditSecretPage'),
 });
 
 export const secretRoutes = [secretRoute, newRoute, editRoute] as const;

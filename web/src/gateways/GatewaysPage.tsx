@@ -11,14 +11,14 @@ export function GatewaysPage() {
   const { data: gateways } = useSuspenseQuery(gatewaysQuery);
   return (
     <>
-      <PageHeader title={t('gateways.title')} />
+      <PageHeader title={t('places.gateways')} />
       {gateways.length === 0 ? (
         <StatePanel kind="empty" title={t('gateways.none')}>
           {t('gateways.noneWhy')}
         </StatePanel>
       ) : (
         <DataTable
-          label={t('gateways.title')}
+          label={t('places.gateways')}
           columns={[
             {
               key: 'name',

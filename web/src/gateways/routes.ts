@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { gatewaysQuery } from '../connections/queries.ts';
 
@@ -6,5 +7,5 @@ export const gatewaysRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/gateways',
   loader: ({ context }) => context.queryClient.ensureQueryData(gatewaysQuery),
-  component: lazyRouteComponent(() => import('./GatewaysPage.tsx'), 'GatewaysPage'),
+  component: page(() => import('./GatewaysPage.tsx'), 'GatewaysPage'),
 });

@@ -45,7 +45,7 @@ function LeaseFacts({ lease }: { lease: Lease }) {
         <Fact name={t('leases.tokenEnds')}>{time(lease.tokenExpiresAt)}</Fact>
         <Fact name={t('leases.jti')}>{value(lease.jti)}</Fact>
         {lease.endingSince != null && <Fact name={t('leases.endingSince')}>{time(lease.endingSince)}</Fact>}
-        <Fact name={t('audit.title')}>
+        <Fact name={t('places.audit')}>
           <Link to="/audit" search={{ lease: lease.id }}>
             {t('leases.events')}
           </Link>

@@ -1,4 +1,3 @@
-import { Checkbox } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -17,20 +16,14 @@ const DeleteLeaseDialog = lazy(async () => ({
   default: (await import('./DeleteLeaseDialog.tsx')).DeleteLeaseDialog,
 }));
 
-/** Which leases are chosen, for something to be done with all of them. */
-export interface Selection {
-  ids: ReadonlySet<string>;
-  toggle: (id: string) => void;
-}
-
 interface Props {
   leases: Lease[];
   /** Where the dynamic secret of a lease lies, if that is known. */
   placeOf: (lease: Lease) => Place | undefined;
   projectOf: (lease: Lease) => string;
-  /** Columns of the page's own, after the status. */
+  /** Columns of the page's own: before the status, and after it. */
+  first?: Column<Lease>[];
   more?: Column<Lease>[];
-  selection?: Selection;
   /** The link to one lease, where it does not lead to its page. */
   linkTo?: (lease: Lease, words: ReactNode) => ReactNode;
   /** How the rows are drawn, where there may be very many. */
@@ -42,8 +35,8 @@ export function LeaseTable({
   leases,
   placeOf,
   projectOf,
+  first = [],
   more = [],
-  selection,
   linkTo,
   draw = table => <DataTable {...table} />,
 }: Props) {
@@ -51,7 +44,7 @@ export function LeaseTable({
   const [ending, setEnding] = useState<{ lease: Lease; place: Place } | null>(null);
   const link = linkTo ?? toPage;
   const columns: Column<Lease>[] = [
-    ...(selection === undefined ? [] : [choice(selection)]),
+    ...first,
     { key: 'status', header: t('leases.status'), cell: lease => <LeaseStatus lease={lease} /> },
     ...more,
     {
@@ -100,16 +93,6 @@ export function LeaseTable({
     </>
   );
 
-  function choice({ ids, toggle }: Selection): Column<Lease> {
-    return {
-      key: 'choice',
-      header: t('leases.choose'),
-      isQuiet: true,
-      width: 'tiny',
-      cell: lease => <Choice lease={lease} isChosen={ids.has(lease.id)} onToggle={() => toggle(lease.id)} />,
-    };
-  }
-
   function toPage(lease: Lease, words: ReactNode) {
     return (
       <Link to="/leases/$lease" params={{ lease: lease.id }} search={{ project: projectOf(lease) }}>
@@ -128,21 +111,6 @@ export function LeaseTable({
       </>
     );
   }
-}
-
-/** Only what can be ended can be chosen. */
-function Choice({ lease, isChosen, onToggle }: { lease: Lease; isChosen: boolean; onToggle: () => void }) {
-  const { t } = useTranslation();
-  const now = useNow();
-  if (!canEnd(lease, now)) return null;
-  return (
-    <Checkbox
-      checked={isChosen}
-      onChange={onToggle}
-      data-key="x"
-      aria-label={t('leases.chooseOne', { holder: lease.holder.name, account: lease.serviceAccountName })}
-    />
-  );
 }
 
 function Ends({ lease }: { lease: Lease }) {

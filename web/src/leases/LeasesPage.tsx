@@ -14,6 +14,7 @@ import { LongTable } from '../ui/LongTable.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
 import { Waiting } from '../ui/Waiting.tsx';
+import { choiceColumn } from './choice.tsx';
 import { useHistory } from './history.ts';
 import { LeaseDrawer } from './LeaseDrawer.tsx';
 import { LeaseFilters, type LeaseSearch } from './LeaseFilters.tsx';
@@ -161,7 +162,7 @@ function History({ project, search, children }: HistoryProps) {
           placeOf={lease => secret(lease)?.place}
           projectOf={() => project.slug}
           more={[{ key: 'secret', header: t('leases.secret'), width: 'wide', cell: name }]}
-          selection={{ ids, toggle }}
+          first={[choiceColumn(t, { ids, toggle })]}
           linkTo={(lease, words) => (
             <Link
               from="/leases"

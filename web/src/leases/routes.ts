@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
 import { oneOf, text } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { projectsQuery } from '../projects/queries.ts';
@@ -23,7 +24,7 @@ const listRoute = createRoute({
     if (project !== undefined)
       await queryClient.prefetchInfiniteQuery(historyQuery(project.slug, deps.state));
   },
-  component: lazyRouteComponent(() => import('./LeasesPage.tsx'), 'LeasesPage'),
+  component: page(() => import('./LeasesPage.tsx'), 'LeasesPage'),
 });
 
 const oneRoute = createRoute({
@@ -33,7 +34,7 @@ const oneRoute = createRoute({
   loaderDeps: ({ search: { project } }) => ({ project: project ?? '' }),
   loader: ({ context: { queryClient }, params, deps }) =>
     queryClient.ensureQueryData(leaseQuery(deps.project, params.lease)),
-  component: lazyRouteComponent(() => import('./LeasePage.tsx'), 'LeasePage'),
+  component: page(() => import('./LeasePage.tsx'), 'LeasePage'),
 });
 
 export const leaseRoutes = [listRoute, oneRoute] as const;

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
 import { text } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { liveLeasesQuery } from '../leases/queries.ts';
@@ -24,5 +25,5 @@ export const overviewRoute = createRoute({
     ]);
     await Promise.all([...asked, queryClient.prefetchQuery(liveLeasesQuery(project.slug))]);
   },
-  component: lazyRouteComponent(() => import('./OverviewPage.tsx'), 'OverviewPage'),
+  component: page(() => import('./OverviewPage.tsx'), 'OverviewPage'),
 });

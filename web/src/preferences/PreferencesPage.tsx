@@ -27,7 +27,7 @@ export function PreferencesPage() {
   const chosen = SECTIONS.find(candidate => candidate === section) ?? 'account';
   return (
     <>
-      <PageHeader title={t('preferences.title')} />
+      <PageHeader title={t('places.preferences')} />
       <PageTabs
         tabs={SECTIONS.map(key => ({ key, label: t(`preferences.sections.${key}`) }))}
         chosen={chosen}

@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { createRoute, redirect } from '@tanstack/react-router';
 import { passkeysQuery, sessionsQuery } from '../account/queries.ts';
+import { page } from '../app/page.ts';
 import { shellRoute } from '../app/shell-route.ts';
 
 export const SECTIONS = ['account', 'appearance', 'keyboard', 'organization', 'about'] as const;
@@ -20,7 +21,7 @@ const sectionRoute = createRoute({
     if (params.section !== 'account') return;
     await Promise.all([queryClient.ensureQueryData(sessionsQuery), queryClient.prefetchQuery(passkeysQuery)]);
   },
-  component: lazyRouteComponent(() => import('./PreferencesPage.tsx'), 'PreferencesPage'),
+  component: page(() => import('./PreferencesPage.tsx'), 'PreferencesPage'),
 });
 
 export const preferenceRoutes = [startRoute, sectionRoute] as const;

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
 import { rootRoute } from '../app/root-route.tsx';
 import { statusQuery } from './queries.ts';
 
@@ -12,13 +13,13 @@ interface SignInSearch {
 const joinRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/accept-invitation',
-  component: lazyRouteComponent(() => import('./LinkPage.tsx'), 'AcceptInvitationPage'),
+  component: page(() => import('./LinkPage.tsx'), 'AcceptInvitationPage'),
 });
 
 const resetRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/reset-password',
-  component: lazyRouteComponent(() => import('./LinkPage.tsx'), 'ResetPasswordPage'),
+  component: page(() => import('./LinkPage.tsx'), 'ResetPasswordPage'),
 });
 
 const signInRoute = createRoute({
@@ -43,7 +44,7 @@ const setupRoute = createRoute({
     const status = await context.queryClient.ensureQueryData(statusQuery);
     if (status.isBootstrapped) throw redirect({ to: '/login' });
   },
-  component: lazyRouteComponent(() => import('./SetupPage.tsx'), 'SetupPage'),
+  component: page(() => import('./SetupPage.tsx'), 'SetupPage'),
 });
 
 export const sessionRoutes = [signInRoute, setupRoute, joinRoute, resetRoute] as const;

@@ -15,7 +15,7 @@ export function SettingsPage() {
   const { data: project } = useSuspenseQuery(projectQuery(slug));
   return (
     <>
-      <PageHeader title={t('settings.title')} trail={<span translate="no">{project.name}</span>} />
+      <PageHeader title={t('places.settings')} trail={<span translate="no">{project.name}</span>} />
       <Stack gap="md">
         {project.environments.map(environment => (
           <PolicyPanel key={environment.id} project={project} environment={environment} />

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { projectQuery } from '../projects/queries.ts';
 
@@ -6,5 +7,5 @@ export const settingsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/p/$project/settings',
   loader: ({ context: { queryClient }, params }) => queryClient.ensureQueryData(projectQuery(params.project)),
-  component: lazyRouteComponent(() => import('./SettingsPage.tsx'), 'SettingsPage'),
+  component: page(() => import('./SettingsPage.tsx'), 'SettingsPage'),
 });

@@ -61,7 +61,7 @@ export function Header({ isMenuOpen, onMenu, onPalette }: Props) {
         <Menu.Dropdown>
           <Menu.Label translate="no">{me.user.email}</Menu.Label>
           <Menu.Item renderRoot={props => <Link {...props} to="/settings" />}>
-            {t('preferences.title')}
+            {t('places.preferences')}
           </Menu.Item>
           <Menu.Item onClick={leave}>{t('session.signOut')}</Menu.Item>
         </Menu.Dropdown>

@@ -50,7 +50,7 @@ function OfProject({ project }: { project: string }) {
       <li>
         <Link to="/p/$project/settings" params={{ project }} className={link}>
           <IconScale size={18} aria-hidden="true" />
-          {t('settings.title')}
+          {t('places.settings')}
         </Link>
       </li>
     </>

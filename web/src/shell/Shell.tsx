@@ -8,7 +8,10 @@ import { Navigation } from './Navigation.tsx';
 import classes from './Shell.module.css';
 import { StaleNotice } from './StaleNotice.tsx';
 
-const Palette = lazy(async () => ({ default: (await import('../palette/Palette.tsx')).Palette }));
+const Palette = lazy(async () => {
+  const [{ Palette }] = await Promise.all([import('../palette/Palette.tsx'), import('../words/late.ts')]);
+  return { default: Palette };
+});
 const KeySheet = lazy(async () => ({ default: (await import('./KeySheet.tsx')).KeySheet }));
 
 /** What stands around every page for which somebody is signed in. */

@@ -42,7 +42,7 @@ function change(letter: string): string {
   return letter === letter.toLowerCase() ? other : other.toUpperCase();
 }
 
-interface Words {
+export interface Words {
   [key: string]: string | Words;
 }
 

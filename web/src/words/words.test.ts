@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { en } from './en/index.ts';
+import { early } from './en/early.ts';
+import { late } from './en/late.ts';
 import { pseudo, pseudoWords } from './pseudo.ts';
+
+const en = { ...early, ...late };
 
 function texts(words: object): string[] {
   return Object.values(words).flatMap(value => (typeof value === 'string' ? [value] : texts(value)));

@@ -1,5 +1,4 @@
 export const access = {
-  title: 'Access',
   tabs: { users: 'People', identities: 'Machines', roles: 'Roles', check: 'Who can' },
   invite: 'Invite somebody',
   adminsOnly: 'Only administrators of the organization invite.',

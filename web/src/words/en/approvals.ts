@@ -1,5 +1,4 @@
 export const approvals = {
-  title: 'Approvals',
   organization: 'The organization',
   none: 'Nothing was asked for',
   noneWhy: 'Where an environment asks for the word of another person, requests stand here.',

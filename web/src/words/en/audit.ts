@@ -1,5 +1,4 @@
 export const audit = {
-  title: 'Audit log',
   count_one: '{{count}} event',
   count_other: '{{count}} events',
   everywhere: 'Everywhere',

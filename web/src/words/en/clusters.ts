@@ -1,5 +1,4 @@
 export const clusters = {
-  title: 'Clusters',
   connect: 'Connect a cluster',
   name: 'Name',
   none: 'No cluster connected',

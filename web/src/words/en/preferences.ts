@@ -1,5 +1,4 @@
 export const preferences = {
-  title: 'Settings',
   sections: {
     account: 'Account',
     appearance: 'Appearance',

@@ -1,5 +1,4 @@
 export const settings = {
-  title: 'Policies',
   requiresReason: 'Each lease needs a reason',
   requiresRevocable: 'Only tokens that can be taken back',
   longest: 'Longest lease',
