@@ -1,7 +1,7 @@
 import { createRouter } from '@tanstack/react-router';
 import { accessRoutes } from '../access/routes.ts';
 import { approvalsRoute } from '../approvals/routes.ts';
-import { auditRoute } from '../audit/routes.ts';
+import { auditRoutes } from '../audit/routes.ts';
 import { connectionRoutes } from '../connections/routes.ts';
 import { secretRoutes } from '../dynamic-secrets/routes.ts';
 import { gatewaysRoute } from '../gateways/routes.ts';
@@ -29,7 +29,7 @@ const routeTree = rootRoute.addChildren([
     ...connectionRoutes,
     approvalsRoute,
     ...accessRoutes,
-    auditRoute,
+    ...auditRoutes,
     gatewaysRoute,
     ...preferenceRoutes,
     settingsRoute,

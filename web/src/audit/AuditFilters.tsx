@@ -3,6 +3,8 @@ import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { EventFacets, Project } from '../api/schema.ts';
 import { Filters } from '../ui/Filters.tsx';
+import { SPANS, type Span } from './spans.ts';
+import { nameOf } from './words-of.ts';
 
 interface Search {
   project?: string;
@@ -10,6 +12,8 @@ interface Search {
   outcome?: string;
   actor?: string;
   lease?: string;
+  cluster?: string;
+  last?: Span;
 }
 
 interface Props {
@@ -18,6 +22,13 @@ interface Props {
   facets: EventFacets | undefined;
   onClear: () => void;
 }
+
+interface Choice {
+  value: string;
+  label: string;
+}
+
+const ALL = 'all';
 
 /** Each filter shows what there is under the others, with counts, and stands in the address. */
 export function AuditFilters({ projects, search, facets, onClear }: Props) {
@@ -30,40 +41,42 @@ export function AuditFilters({ projects, search, facets, onClear }: Props) {
       replace: true,
       resetScroll: false,
     });
-  const counted = (counts: Record<string, number> | undefined, chosen: string | undefined) =>
-    Object.entries({ ...(chosen === undefined ? {} : { [chosen]: 0 }), ...counts })
-      .sort(([a], [b]) => a.localeCompare(b))
-      .map(([value, count]) => ({ value, label: `${value} (${count})` }));
+  const choices = (
+    name: keyof Search,
+    label: string,
+    data: Choice[],
+    placeholder: string = t('audit.all'),
+  ) => (
+    <Select
+      label={label}
+      placeholder={placeholder}
+      data={data}
+      value={search[name] ?? null}
+      onChange={value => narrow(name, value)}
+      searchable={data.length > 8}
+      clearable
+      clearButtonProps={{ 'aria-label': t('audit.clear') }}
+      {...(name === 'kind' ? { 'data-key': 'f' } : {})}
+    />
+  );
   return (
     <Filters>
       <Select
-        label={t('projects.one')}
-        placeholder={t('audit.everywhere')}
-        data={projects.map(({ slug, name }) => ({ value: slug, label: name }))}
-        value={search.project ?? null}
-        onChange={value => narrow('project', value)}
-        clearable
-        clearButtonProps={{ 'aria-label': t('audit.clear') }}
+        label={t('audit.span')}
+        data={[ALL, ...SPANS].map(value => ({ value, label: t(`audit.spans.${value as typeof ALL}`) }))}
+        value={search.last ?? ALL}
+        onChange={value => narrow('last', value === ALL ? null : value)}
+        allowDeselect={false}
       />
-      <Select
-        label={t('audit.kind')}
-        placeholder={t('audit.all')}
-        data={counted(facets?.kinds as Record<string, number> | undefined, search.kind)}
-        value={search.kind ?? null}
-        onChange={value => narrow('kind', value)}
-        searchable
-        clearable
-        clearButtonProps={{ 'aria-label': t('audit.clear') }}
-      />
-      <Select
-        label={t('audit.outcome')}
-        placeholder={t('audit.all')}
-        data={counted(facets?.outcomes as Record<string, number> | undefined, search.outcome)}
-        value={search.outcome ?? null}
-        onChange={value => narrow('outcome', value)}
-        clearable
-        clearButtonProps={{ 'aria-label': t('audit.clear') }}
-      />
+      {choices(
+        'project',
+        t('projects.one'),
+        projects.map(({ slug, name }) => ({ value: slug, label: name })),
+        t('audit.everywhere'),
+      )}
+      {choices('kind', t('audit.kind'), counted(facets?.kinds, search.kind))}
+      {choices('outcome', t('audit.outcome'), counted(facets?.outcomes, search.outcome))}
+      {choices('actor', t('leases.who'), actors(facets, search.actor))}
       <TextInput
         label={t('audit.lease')}
         value={search.lease ?? ''}
@@ -78,4 +91,20 @@ export function AuditFilters({ projects, search, facets, onClear }: Props) {
       )}
     </Filters>
   );
+}
+
+/** What was chosen stays to be seen, also where there is none of it. */
+function counted(counts: object | undefined, chosen: string | undefined): Choice[] {
+  return Object.entries({ ...(chosen === undefined ? {} : { [chosen]: 0 }), ...counts })
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([value, count]) => ({ value, label: `${value} (${count})` }));
+}
+
+function actors(facets: EventFacets | undefined, chosen: string | undefined): Choice[] {
+  const known = (facets?.actors ?? []).map(({ id, actor, count }) => ({
+    value: id,
+    label: `${actor == null ? id : nameOf(actor)} (${count})`,
+  }));
+  const isThere = chosen === undefined || known.some(({ value }) => value === chosen);
+  return isThere ? known : [{ value: chosen, label: chosen }, ...known];
 }

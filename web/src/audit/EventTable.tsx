@@ -1,106 +1,74 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LoggedEvent } from '../api/schema.ts';
-import { formatAbsolute } from '../time/format.ts';
-import { ActionButton } from '../ui/ActionButton.tsx';
+import { dateOf, formatAbsolute, formatDay } from '../time/format.ts';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
-import { Dialog } from '../ui/Dialog.tsx';
-import { Fact, Facts } from '../ui/Facts.tsx';
-import { Snippet } from '../ui/Snippet.tsx';
-import { StatusPill, type Tone } from '../ui/StatusPill.tsx';
+import classes from './Audit.module.css';
+import { Outcome } from './Outcome.tsx';
+import { aboutOf, nameOf, reasonOf } from './words-of.ts';
 
-const OUTCOMES = { success: 'good', failure: 'bad', denied: 'bad' } as const satisfies Record<string, Tone>;
-
-export function EventTable({ events }: { events: LoggedEvent[] }) {
+/** Events, day by day. Each opens beside the list. */
+export function EventTable({ events, project }: { events: LoggedEvent[]; project: string | undefined }) {
   const { t } = useTranslation();
-  const [shown, setShown] = useState<LoggedEvent | null>(null);
+  const text = (words: string) => <span translate="no">{words}</span>;
   const columns: Column<LoggedEvent>[] = [
-    {
-      key: 'at',
-      header: t('audit.at'),
-      cell: event => (
-        <time dateTime={event.createdAt} translate="no">
-          {formatAbsolute(event.createdAt)}
-        </time>
-      ),
-    },
+    { key: 'at', header: t('audit.at'), cell: event => <EventLink event={event} project={project} /> },
     { key: 'outcome', header: t('audit.outcome'), cell: event => <Outcome outcome={event.outcome} /> },
-    { key: 'kind', header: t('audit.kind'), cell: event => <span translate="no">{event.kind}</span> },
-    { key: 'actor', header: t('leases.who'), cell: event => <span translate="no">{actorName(event)}</span> },
-    { key: 'what', header: t('audit.about'), cell: event => <span translate="no">{aboutOf(event)}</span> },
-    {
-      key: 'from',
-      header: t('audit.from'),
-      cell: event => <span translate="no">{event.ipAddress ?? '–'}</span>,
-    },
-    {
-      key: 'more',
-      header: t('leases.actions'),
-      isQuiet: true,
-      cell: event => (
-        <ActionButton size="compact-sm" variant="default" onClick={() => setShown(event)}>
-          {t('audit.details')}
-        </ActionButton>
-      ),
-    },
+    { key: 'kind', header: t('audit.kind'), cell: event => text(event.kind) },
+    { key: 'actor', header: t('leases.who'), cell: event => text(nameOf(event.actor)) },
+    { key: 'what', header: t('audit.about'), cell: event => text(aboutOf(event)) },
+    { key: 'why', header: t('leases.reason'), cell: event => text(reasonOf(event) ?? '–') },
+    { key: 'from', header: t('audit.from'), cell: event => text(event.ipAddress ?? '–') },
   ];
   return (
     <>
-      <DataTable label={t('places.audit')} columns={columns} rows={events} rowKey={event => event.id} />
-      {shown !== null && (
-        <Dialog size="lg" title={<span translate="no">{shown.kind}</span>} onClose={() => setShown(null)}>
-          <Details event={shown} onLeave={() => setShown(null)} />
-        </Dialog>
-      )}
+      {byDay(events).map(({ day, ofDay }) => (
+        <section key={day} aria-label={formatDay(ofDay[0]?.createdAt ?? '')}>
+          <h2 className={classes.day} translate="no">
+            {formatDay(ofDay[0]?.createdAt ?? '')}
+          </h2>
+          <DataTable
+            label={formatDay(ofDay[0]?.createdAt ?? '')}
+            columns={columns}
+            rows={ofDay}
+            rowKey={event => event.id}
+          />
+        </section>
+      ))}
     </>
   );
 }
 
-function Outcome({ outcome }: { outcome: string }) {
-  const { t } = useTranslation();
-  const known = outcome === 'success' || outcome === 'denied' ? outcome : 'failure';
-  return <StatusPill tone={OUTCOMES[known]} label={t(`audit.outcomes.${known}`)} />;
+function byDay(events: LoggedEvent[]): { day: string; ofDay: LoggedEvent[] }[] {
+  const days = new Map<string, LoggedEvent[]>();
+  for (const event of events) {
+    const day = dateOf(event.createdAt);
+    days.set(day, [...(days.get(day) ?? []), event]);
+  }
+  return [...days].map(([day, ofDay]) => ({ day, ofDay }));
 }
 
-function Details({ event, onLeave }: { event: LoggedEvent; onLeave: () => void }) {
+/** Opens an event beside the list, at the address of its page. */
+function EventLink({ event, project }: { event: LoggedEvent; project: string | undefined }) {
   const { t } = useTranslation();
   return (
-    <>
-      <Facts>
-        <Fact name={t('audit.at')}>
-          <span translate="no">{formatAbsolute(event.createdAt)}</span>
-        </Fact>
-        <Fact name={t('leases.who')}>
-          <span translate="no">{actorName(event)}</span>
-        </Fact>
-        <Fact name={t('audit.from')}>
-          <span translate="no">{[event.ipAddress, event.userAgent].filter(Boolean).join(' · ') || '–'}</span>
-        </Fact>
-        {event.leaseId != null && (
-          <Fact name={t('audit.lease')}>
-            <Link to="/audit" search={{ lease: event.leaseId }} onClick={onLeave} translate="no">
-              {event.leaseId}
-            </Link>
-          </Fact>
-        )}
-      </Facts>
-      <Snippet label={t('audit.whole')} text={JSON.stringify(event, null, 2)} />
-    </>
+    <Link
+      from="/audit"
+      to="/audit"
+      search={rest => ({ ...rest, open: event.id })}
+      mask={{
+        to: '/audit/$event',
+        params: { event: event.id },
+        search: project === undefined ? {} : { project },
+        unmaskOnReload: true,
+      }}
+      resetScroll={false}
+      data-opens
+    >
+      <span className="visually-hidden">{t('audit.details')} </span>
+      <time dateTime={event.createdAt} translate="no">
+        {formatAbsolute(event.createdAt)}
+      </time>
+    </Link>
   );
-}
-
-/** The name that the log itself has for whoever did it. */
-function actorName({ actor }: LoggedEvent): string {
-  const { email, name } = (actor.metadata ?? {}) as { email?: string; name?: string };
-  return email ?? name ?? actor.type;
-}
-
-/** The name of what it is about, where the log has one. */
-function aboutOf({ metadata, projectName }: LoggedEvent): string {
-  const facts = (metadata ?? {}) as Record<string, unknown>;
-  const named = ['dynamicSecretName', 'clusterConnectionName', 'name', 'email', 'environment'].map(
-    key => facts[key],
-  );
-  return [projectName, named.find(value => typeof value === 'string')].filter(Boolean).join(' · ') || '–';
 }

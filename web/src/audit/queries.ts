@@ -35,3 +35,18 @@ export const facetsQuery = (filter: Filter) =>
 export function exportAddress(filter: Filter, format: 'csv' | 'ndjson'): string {
   return `/api/v1/audit-events/export?${new URLSearchParams({ ...filter, format })}`;
 }
+
+/** Where these events can be watched as they happen. A span of time has no say in that. */
+export function liveAddress({ from: _, to: __, ...filter }: Filter): string {
+  return `/api/v1/audit-events/live?${new URLSearchParams({ ...filter })}`;
+}
+
+/** One event: of a project, or without one of the organization, which only its administrators may ask. */
+export const eventQuery = (eventId: string, projectId: string | undefined) =>
+  queryOptions({
+    queryKey: ['audit', 'event', eventId, projectId],
+    queryFn: async ({ signal }) => {
+      const params = { path: { eventId }, query: projectId === undefined ? {} : { projectId } };
+      return (await body(api.GET('/api/v1/audit-events/{eventId}', { params, signal }))).event;
+    },
+  });

@@ -16,13 +16,13 @@ import { requestsOfLeaseQuery } from './lease.ts';
 export function LeaseDetails({ lease, project }: { lease: Lease; project: string }) {
   return (
     <Stack gap="md">
-      <LeaseFacts lease={lease} />
+      <LeaseFacts lease={lease} project={project} />
       <Requests project={project} id={lease.id} />
     </Stack>
   );
 }
 
-function LeaseFacts({ lease }: { lease: Lease }) {
+function LeaseFacts({ lease, project }: { lease: Lease; project: string }) {
   const { t } = useTranslation();
   const value = (text: string | null | undefined) => <span translate="no">{text ?? '–'}</span>;
   const time = (at: string | null | undefined) => (at == null ? '–' : <Moment at={at} />);
@@ -46,7 +46,7 @@ function LeaseFacts({ lease }: { lease: Lease }) {
         <Fact name={t('leases.jti')}>{value(lease.jti)}</Fact>
         {lease.endingSince != null && <Fact name={t('leases.endingSince')}>{time(lease.endingSince)}</Fact>}
         <Fact name={t('places.audit')}>
-          <Link to="/audit" search={{ lease: lease.id }}>
+          <Link to="/audit" search={{ project, lease: lease.id }}>
             {t('leases.events')}
           </Link>
         </Fact>
