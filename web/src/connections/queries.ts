@@ -63,3 +63,15 @@ export const rolesQuery = (connectionId: string, namespace: string) =>
     staleTime: 30_000,
     retry: false,
   });
+
+/** Whether the cluster sends its audit log, and what came of it. */
+export const intakeQuery = (connectionId: string) =>
+  queryOptions({
+    queryKey: ['connections', connectionId, 'intake'],
+    queryFn: ({ signal }) => {
+      const params = { path: { connectionId } };
+      return body(api.GET('/api/v1/cluster-connections/{connectionId}/audit-intake', { params, signal }));
+    },
+    refetchInterval: 10_000,
+    retry: false,
+  });

@@ -1,7 +1,10 @@
 import { createRoute } from '@tanstack/react-router';
 import { page } from '../app/page.ts';
+import { oneOf } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { connectionQuery, connectionsQuery } from './queries.ts';
+
+export const CLUSTER_TABS = ['health', 'objects', 'activity'] as const;
 
 const listRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -19,8 +22,16 @@ const newRoute = createRoute({
 const oneRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/clusters/$connection',
+  validateSearch: (search: Record<string, unknown>) => oneOf(search, 'tab', CLUSTER_TABS),
   loader: ({ context, params }) => context.queryClient.ensureQueryData(connectionQuery(params.connection)),
   component: page(() => import('./ConnectionPage.tsx'), 'ConnectionPage'),
 });
 
-export const connectionRoutes = [listRoute, newRoute, oneRoute] as const;
+const editRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/clusters/$connection/edit',
+  loader: ({ context, params }) => context.queryClient.ensureQueryData(connectionQuery(params.connection)),
+  component: page(() => import('./EditConnectionPage.tsx'), 'EditConnectionPage'),
+});
+
+export const connectionRoutes = [listRoute, newRoute, oneRoute, editRoute] as const;
