@@ -74,7 +74,12 @@ function untranslated(visitor: Visitor): Promise<string[]> {
     const found: string[] = [];
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const parent = node.parentElement;
-      if (parent === null || parent.closest('[translate="no"], [role="option"], script, style') !== null)
+      if (
+        parent === null ||
+        parent.closest(
+          '[translate="no"], [role="option"], option, textarea, .mantine-Pill-root, script, style',
+        ) !== null
+      )
         continue;
       const rest = (node.textContent ?? '').replace(/⟦[^⟧]*⟧/g, '');
       if (/[A-Za-z]{3,}/.test(rest)) found.push(rest.trim());

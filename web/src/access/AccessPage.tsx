@@ -1,9 +1,11 @@
-import { Tabs } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { PageHeader } from '../ui/PageHeader.tsx';
+import { PageTabs } from '../ui/PageTabs.tsx';
 import { CheckTab } from './CheckTab.tsx';
+import { GroupsTab } from './GroupsTab.tsx';
 import { IdentitiesTab } from './IdentitiesTab.tsx';
+import { MembersTab } from './MembersTab.tsx';
 import { RolesTab } from './RolesTab.tsx';
 import { ACCESS_TABS, type AccessTab } from './routes.ts';
 import { UsersTab } from './UsersTab.tsx';
@@ -12,11 +14,13 @@ const route = getRouteApi('/shell/access/$tab');
 const CONTENT: Record<AccessTab, () => React.ReactNode> = {
   users: () => <UsersTab />,
   identities: () => <IdentitiesTab />,
+  groups: () => <GroupsTab />,
+  members: () => <MembersTab />,
   roles: () => <RolesTab />,
   check: () => <CheckTab />,
 };
 
-/** Who may do what: people, machines, roles, and the answer to why. */
+/** Who may do what: people, machines, groups, members, roles, and the answer to why. */
 export function AccessPage() {
   const { t } = useTranslation();
   const { tab } = route.useParams();
@@ -25,24 +29,13 @@ export function AccessPage() {
   return (
     <>
       <PageHeader title={t('places.access')} />
-      <Tabs
-        value={chosen}
-        onChange={next => next !== null && void navigate({ params: { tab: next }, search: rest => rest })}
-        keepMounted={false}
+      <PageTabs
+        tabs={ACCESS_TABS.map(key => ({ key, label: t(`access.tabs.${key}`) }))}
+        chosen={chosen}
+        onChoose={next => void navigate({ params: { tab: next }, search: rest => rest })}
       >
-        <Tabs.List mb="md">
-          {ACCESS_TABS.map(one => (
-            <Tabs.Tab key={one} value={one}>
-              {t(`access.tabs.${one}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        {ACCESS_TABS.map(one => (
-          <Tabs.Panel key={one} value={one}>
-            {CONTENT[one]()}
-          </Tabs.Panel>
-        ))}
-      </Tabs>
+        {CONTENT[chosen]()}
+      </PageTabs>
     </>
   );
 }

@@ -13,6 +13,7 @@ import { Waiting } from '../ui/Waiting.tsx';
 import { whoCanQuery } from './queries.ts';
 import { useNames } from './use-names.ts';
 import { useProject } from './use-project.ts';
+import { Verdict, WhoSelect } from './Verdict.tsx';
 
 const route = getRouteApi('/shell/access/$tab');
 const ACTIONS = [
@@ -27,11 +28,22 @@ const ACTIONS = [
 export function CheckTab() {
   const { t } = useTranslation();
   const { projects, project } = useProject();
-  const { env, path, action } = route.useSearch();
+  const { env, path, action, who } = route.useSearch();
   const navigate = route.useNavigate();
   if (project === undefined) return <NoProject />;
-  const narrow = (changes: { project?: string; env?: string; path?: string; action?: string }) =>
-    void navigate({ params: rest => rest, search: rest => ({ ...rest, ...changes }), replace: true });
+  const narrow = (changes: {
+    project?: string;
+    env?: string;
+    path?: string;
+    action?: string;
+    who?: string;
+  }) => void navigate({ params: rest => rest, search: rest => ({ ...rest, ...changes }), replace: true });
+  const ask = (chosen: string | null) =>
+    void navigate({
+      params: rest => rest,
+      search: ({ who: _, ...rest }) => (chosen === null ? rest : { ...rest, who: chosen }),
+      replace: true,
+    });
   const environment = project.environments.find(({ slug }) => slug === env) ?? project.environments[0];
   const wanted = ACTIONS.find(candidate => candidate === action) ?? 'lease';
   return (
@@ -61,7 +73,19 @@ export function CheckTab() {
           onChange={value => value !== null && narrow({ action: value })}
           allowDeselect={false}
         />
+        <WhoSelect value={who} onChange={ask} />
       </Filters>
+      {environment !== undefined && who !== undefined && (
+        <Verdict
+          asked={{
+            projectSlug: project.slug,
+            environmentSlug: environment.slug,
+            path: path ?? '/',
+            action: wanted,
+          }}
+          who={who}
+        />
+      )}
       {environment !== undefined && (
         <Holders project={project} environment={environment.slug} path={path ?? '/'} action={wanted} />
       )}

@@ -11,6 +11,7 @@ import { Pages } from '../ui/Pages.tsx';
 import { StatusPill } from '../ui/StatusPill.tsx';
 import { InviteDialog } from './InviteDialog.tsx';
 import { usersQuery } from './queries.ts';
+import { UserActions } from './UserActions.tsx';
 
 export function UsersTab() {
   const { t } = useTranslation();
@@ -37,7 +38,17 @@ export function UsersTab() {
       cell: user => t(user.hasSecondFactor ? 'ui.yes' : 'ui.no'),
     },
     { key: 'since', header: t('access.since'), cell: user => <Moment at={user.createdAt} /> },
+    {
+      key: 'actions',
+      header: t('leases.actions'),
+      isQuiet: true,
+      cell: user => <UserActions user={user} reason={refusal(user)} />,
+    },
   ];
+  const refusal = (user: User) => {
+    if (me.user.role !== 'admin') return t('access.adminsManage');
+    return user.id === me.user.id ? t('access.notYourself') : null;
+  };
   return (
     <Stack gap="md">
       <Group justify="flex-end">

@@ -3,8 +3,9 @@ import { page } from '../app/page.ts';
 import { text } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { projectsQuery } from '../projects/queries.ts';
+import { identityQuery } from './queries.ts';
 
-export const ACCESS_TABS = ['users', 'identities', 'roles', 'check'] as const;
+export const ACCESS_TABS = ['users', 'identities', 'groups', 'members', 'roles', 'check'] as const;
 export type AccessTab = (typeof ACCESS_TABS)[number];
 
 const startRoute = createRoute({
@@ -23,9 +24,18 @@ const tabRoute = createRoute({
     ...text(search, 'env'),
     ...text(search, 'path'),
     ...text(search, 'action'),
+    ...text(search, 'who'),
   }),
   loader: ({ context: { queryClient } }) => queryClient.ensureQueryData(projectsQuery),
   component: page(() => import('./AccessPage.tsx'), 'AccessPage'),
 });
 
-export const accessRoutes = [startRoute, tabRoute] as const;
+const identityRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/access/identities/$identity',
+  loader: ({ context: { queryClient }, params }) =>
+    queryClient.ensureQueryData(identityQuery(params.identity)),
+  component: page(() => import('./IdentityPage.tsx'), 'IdentityPage'),
+});
+
+export const accessRoutes = [startRoute, tabRoute, identityRoute] as const;

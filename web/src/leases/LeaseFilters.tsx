@@ -56,11 +56,13 @@ export function LeaseFilters({ projects, project, search, onChange }: Props) {
       />
       <Switch
         label={t('leases.mine')}
+        pb={8}
         checked={search.who === 'me'}
         onChange={event => change('who', event.currentTarget.checked ? 'me' : undefined)}
       />
       <Switch
         label={t('leases.endingSoon')}
+        pb={8}
         checked={search.ends === 'soon'}
         onChange={event => change('ends', event.currentTarget.checked ? 'soon' : undefined)}
       />

@@ -79,6 +79,7 @@ export function LeaseTable({
       key: 'actions',
       header: t('leases.actions'),
       isQuiet: true,
+      width: 'action',
       cell: lease => <Delete lease={lease} place={placeOf(lease)} onDelete={setEnding} />,
     },
   ];

@@ -76,7 +76,7 @@ function Bars({ label, series, bars }: Omit<Props, 'first'>) {
   const most = Math.max(1, ...bars.map(({ values }) => values.reduce((sum, value) => sum + value, 0)));
   const heightOf = (value: number) => (value === 0 ? 0 : Math.max(2, (value / most) * HEIGHT));
   return (
-    <figure className={classes.figure}>
+    <figure className={classes.figure} translate="no">
       <svg
         viewBox={`0 0 ${bars.length * STEP} ${HEIGHT + 2}`}
         preserveAspectRatio="none"
@@ -104,7 +104,7 @@ function Bars({ label, series, bars }: Omit<Props, 'first'>) {
         ))}
         <line x1={0} x2={bars.length * STEP} y1={HEIGHT + 0.5} y2={HEIGHT + 0.5} />
       </svg>
-      <figcaption className={classes.ends} translate="no">
+      <figcaption className={classes.ends}>
         <span>{bars[0]?.name}</span>
         <span>{bars.at(-1)?.name}</span>
       </figcaption>

@@ -10,7 +10,7 @@ export interface Column<Row> {
   /** Whether the header is somebody's own name for something, which is not translated. */
   isName?: boolean;
   /** In long tables, whose columns do not follow what is in them. */
-  width?: 'tiny' | 'narrow' | 'wide';
+  width?: 'tiny' | 'narrow' | 'wide' | 'action';
 }
 
 export interface TableProps<Row> {
@@ -79,7 +79,12 @@ export function TableRow<Row>({ columns, row, index, ref }: RowProps<Row>) {
       {...(index === undefined ? {} : { 'aria-rowindex': index + 2, 'data-index': index })}
     >
       {columns.map(column => (
-        <td key={column.key} role="cell" className={column.isQuiet ? classes.quiet : undefined}>
+        <td
+          key={column.key}
+          role="cell"
+          className={column.isQuiet ? classes.quiet : undefined}
+          data-width={column.width}
+        >
           {!column.isQuiet && (
             <span className={classes.label} aria-hidden="true" translate={column.isName ? 'no' : 'yes'}>
               {column.header}

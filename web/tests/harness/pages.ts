@@ -1,6 +1,6 @@
 import type { Person } from './people.ts';
 
-/** Every page there is, with what its heading says. `CONNECTION` and `LEASE` stand for the id of one. */
+/** Every page there is, with what its heading says. Words in capitals stand for the id of one. */
 export const PAGES = [
   { name: 'home', path: '/', heading: 'Home' },
   { name: 'projects', path: '/projects', heading: 'Projects' },
@@ -17,13 +17,20 @@ export const PAGES = [
   { name: 'leases', path: '/leases', heading: 'Leases' },
   { name: 'clusters', path: '/clusters', heading: 'Clusters' },
   { name: 'cluster', path: '/clusters/CONNECTION', heading: 'eu-1' },
+  { name: 'cluster-objects', path: '/clusters/CONNECTION?tab=objects', heading: 'eu-1' },
+  { name: 'cluster-activity', path: '/clusters/CONNECTION?tab=activity', heading: 'eu-1' },
+  { name: 'cluster-edit', path: '/clusters/CONNECTION/edit', heading: 'Edit eu-1' },
   { name: 'connect', path: '/clusters/new', heading: 'Connect a cluster' },
   { name: 'approvals', path: '/approvals', heading: 'Approvals' },
   { name: 'users', path: '/access/users', heading: 'Access' },
   { name: 'identities', path: '/access/identities', heading: 'Access' },
+  { name: 'groups', path: '/access/groups', heading: 'Access' },
+  { name: 'members', path: '/access/members', heading: 'Access' },
+  { name: 'identity', path: '/access/identities/IDENTITY', heading: 'Instance Admin Identity' },
   { name: 'roles', path: '/access/roles', heading: 'Access' },
   { name: 'who-can', path: '/access/check', heading: 'Access' },
   { name: 'audit', path: '/audit', heading: 'Audit log' },
+  { name: 'event', path: '/audit/EVENT', heading: 'create-project' },
   { name: 'gateways', path: '/gateways', heading: 'Gateways' },
   { name: 'account', path: '/settings/account', heading: 'Settings' },
   { name: 'appearance', path: '/settings/appearance', heading: 'Settings' },
@@ -37,9 +44,16 @@ export const PAGES = [
 export async function pages(ana: Person) {
   const { clusterConnections } = await ana.ask('GET', '/api/v1/cluster-connections');
   const { leases } = await ana.ask('GET', '/api/v1/leases?projectSlug=web-shop&limit=1');
-  const ids = { CONNECTION: clusterConnections[0].id, LEASE: leases[0].id };
+  const { events } = await ana.ask('GET', '/api/v1/audit-events?kind=create-project&limit=1');
+  const { identities } = await ana.ask('GET', '/api/v1/identities?limit=1');
+  const ids = {
+    CONNECTION: clusterConnections[0].id,
+    LEASE: leases[0].id,
+    EVENT: events[0].id,
+    IDENTITY: identities[0].identity.id,
+  };
   return PAGES.map(page => ({
     ...page,
-    path: page.path.replace(/CONNECTION|LEASE/, name => ids[name as keyof typeof ids]),
+    path: page.path.replace(/CONNECTION|LEASE|EVENT|IDENTITY/, name => ids[name as keyof typeof ids]),
   }));
 }
