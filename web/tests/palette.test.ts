@@ -93,7 +93,6 @@ test('rows, zone and hours are chosen once and count on every page', async () =>
   const told = await at.textContent();
   const moment = new Date((await at.getAttribute('datetime')) ?? '');
   const options = {
-    dateStyle: 'medium',
     timeStyle: 'medium',
     hourCycle: 'h12',
     timeZone: 'Asia/Tokyo',

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { LoggedEvent } from '../api/schema.ts';
-import { dateOf, formatAbsolute, formatDay } from '../time/format.ts';
+import { dateOf, formatDay, formatTime } from '../time/format.ts';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
 import classes from './Audit.module.css';
 import { Outcome } from './Outcome.tsx';
@@ -67,7 +67,7 @@ function EventLink({ event, project }: { event: LoggedEvent; project: string | u
     >
       <span className="visually-hidden">{t('audit.details')} </span>
       <time dateTime={event.createdAt} translate="no">
-        {formatAbsolute(event.createdAt)}
+        {formatTime(event.createdAt)}
       </time>
     </Link>
   );

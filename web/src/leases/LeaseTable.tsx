@@ -50,11 +50,13 @@ export function LeaseTable({
     {
       key: 'holder',
       header: t('leases.who'),
+      width: 'wide',
       cell: lease => <span translate="no">{lease.holder.name}</span>,
     },
     {
       key: 'account',
       header: t('leases.account'),
+      width: 'wide',
       cell: lease => (
         <span className="mono" translate="no">{`${lease.namespace}/${lease.serviceAccountName}`}</span>
       ),

@@ -161,7 +161,7 @@ function History({ project, search, children }: HistoryProps) {
           leases={leases}
           placeOf={lease => secret(lease)?.place}
           projectOf={() => project.slug}
-          more={[{ key: 'secret', header: t('leases.secret'), width: 'wide', cell: name }]}
+          more={[{ key: 'secret', header: t('leases.secret'), cell: name }]}
           first={[choiceColumn(t, { ids, toggle })]}
           linkTo={(lease, words) => (
             <Link

@@ -12,6 +12,7 @@ import { AddSecretButton } from './AddSecretButton.tsx';
 import { EnvironmentTabs } from './EnvironmentTabs.tsx';
 import { FolderTrail } from './FolderTrail.tsx';
 import { MatrixTable } from './MatrixTable.tsx';
+import { NewFolder } from './NewFolder.tsx';
 import classes from './OverviewPage.module.css';
 import { shownEnvironments } from './shown.ts';
 import { useMatrix } from './use-matrix.ts';
@@ -46,7 +47,12 @@ export function OverviewPage() {
       <PageHeader
         title={t('overview.title')}
         trail={<span translate="no">{project.name}</span>}
-        actions={!isEmpty && add}
+        actions={
+          <>
+            <NewFolder project={project} environments={environments} path={path} />
+            {!isEmpty && add}
+          </>
+        }
       />
       <Stack gap="md">
         <div className={classes.bar}>

@@ -56,6 +56,11 @@ export function formatAbsolute(at: string | number): string {
   return formats().absolute.format(new Date(at));
 }
 
+/** The time of day, where the day is told beside it. */
+export function formatTime(at: string | number): string {
+  return formats().clock.format(new Date(at));
+}
+
 /** The time of day, or the date too where it is another day's. */
 export function formatClock(at: string | number, now: number): string {
   const isToday = dateOf(at) === dateOf(now);
