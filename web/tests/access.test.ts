@@ -30,6 +30,7 @@ test('a machine is made, gets a client secret that lets it in, and is shut out',
   await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
   await page.getByRole('heading', { name: 'ci-payments' }).waitFor();
   const letIn = page.getByRole('button', { name: 'Let it sign in with client secrets' });
+  await letIn.or(page.getByRole('button', { name: 'Make a client secret' })).waitFor();
   if (await letIn.isVisible()) await letIn.click();
   await page.getByRole('button', { name: 'Make a client secret' }).click();
   await page.getByLabel('Description').fill('of a test');

@@ -6,5 +6,5 @@ export const places = {
   clusters: 'Clusters',
   gateways: 'Gateways',
   preferences: 'Settings',
-  settings: 'Policies',
+  settings: 'Project settings',
 } as const;
