@@ -1,4 +1,4 @@
-import type { KeyboardEvent, ReactNode, Ref } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, type Ref } from 'react';
 import classes from './DataTable.module.css';
 
 export interface Column<Row> {
@@ -68,7 +68,7 @@ interface RowProps<Row> {
   ref?: Ref<HTMLTableRowElement>;
 }
 
-export function TableRow<Row>({ columns, row, index, ref }: RowProps<Row>) {
+function PlainRow<Row>({ columns, row, index, ref }: RowProps<Row>) {
   return (
     // biome-ignore-start lint/a11y/noRedundantRoles: `display` takes them away
     <tr
@@ -97,6 +97,9 @@ export function TableRow<Row>({ columns, row, index, ref }: RowProps<Row>) {
     // biome-ignore-end lint/a11y/noRedundantRoles: `display` takes them away
   );
 }
+
+/** Drawn anew only when it is another row or has other columns: while a long table is scrolled, neither changes. */
+export const TableRow = memo(PlainRow) as typeof PlainRow;
 
 /** `Enter` on a row itself opens what its first link leads to; on something in it, it is that thing's own. */
 function openByKey(event: KeyboardEvent<HTMLTableRowElement>): void {
