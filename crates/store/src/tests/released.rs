@@ -153,7 +153,7 @@ impl ReadBack {
                 self.secrets.push(secret.id);
             }
         }
-        let page = HistoryPage { project: project.id, holders: Holders::All, state: None, before: None, limit: ALL };
+        let page = HistoryPage::newest(project.id, ALL);
         let leases = store.leases().history(&page).await.unwrap();
         self.add("leases", leases.len());
         self.add("lease_states", leases.len());
