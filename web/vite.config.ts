@@ -1,10 +1,11 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { compressed } from './build/compress.ts';
 
 const server = process.env.MAYFLY_SERVER ?? 'http://127.0.0.1:8420';
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), compressed()],
   // Nothing is put into the page or a style sheet as `data:`: the content policy names files of ours and nothing else.
   build: {
     assetsInlineLimit: 0,

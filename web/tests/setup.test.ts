@@ -1,30 +1,22 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch, Visitor } from './harness/browser.ts';
-import { type RunningServer, startServer } from './harness/server.ts';
-import { type Dashboard, serveDashboard } from './harness/static-server.ts';
+import { type RunningServer, setupCode, startServer } from './harness/server.ts';
 
 let browser: Browser;
 let server: RunningServer;
-let dashboard: Dashboard;
 
 beforeAll(async () => {
   browser = await launch();
-  dashboard = await serveDashboard(fileURLToPath(new URL('../dist', import.meta.url)));
-  server = await startServer(dashboard.url);
-  dashboard.passTo(server.url);
+  server = await startServer();
 });
 afterAll(async () => {
   await browser.close();
-  dashboard.stop();
   await server.stop();
 });
 
 test('an empty server leads to the setup, which works once and with the code only', async () => {
-  const ana = await Visitor.open(browser, { baseURL: dashboard.url });
+  const ana = await Visitor.open(browser, { baseURL: server.dashboard });
   const { page } = ana;
   await page.goto('/leases');
   await page.getByRole('heading', { name: 'Set up Mayfly' }).waitFor();
@@ -36,8 +28,7 @@ test('an empty server leads to the setup, which works once and with the code onl
   await page.getByLabel(/^Password/).fill('a calm river of tests');
   await page.getByRole('button', { name: 'Make the first administrator' }).click();
   await page.getByRole('alert').waitFor();
-  const code = (await readFile(join(server.folder, 'setup-code'), 'utf8')).trim();
-  await page.getByLabel(/^Setup code/).fill(code);
+  await page.getByLabel(/^Setup code/).fill(await setupCode(server));
   await page.getByRole('button', { name: 'Make the first administrator' }).click();
   const token = (await page.locator('pre').textContent()) ?? '';
   await ana.expectSound();

@@ -20,7 +20,7 @@ export function kubeconfig(): string {
 
 export function kubectl(args: string[], input?: string): string {
   const environment = { ...process.env, KUBECONFIG: kubeconfig() };
-  return execFileSync('kubectl', args, {
+  return execFileSync(process.env.MAYFLY_KUBECTL ?? 'kubectl', args, {
     env: environment,
     encoding: 'utf8',
     ...(input === undefined ? {} : { input }),

@@ -1,5 +1,12 @@
 import type { Person } from './people.ts';
 
+/** The machine that comes with the organization. */
+const FIRST = 'Instance Admin Identity';
+
+interface Listed {
+  identity: { id: string; name: string };
+}
+
 /** Every page there is, with what its heading says. Words in capitals stand for the id of one. */
 export const PAGES = [
   { name: 'home', path: '/', heading: 'Home' },
@@ -28,7 +35,7 @@ export const PAGES = [
   { name: 'identities', path: '/access/identities', heading: 'Access' },
   { name: 'groups', path: '/access/groups', heading: 'Access' },
   { name: 'members', path: '/access/members', heading: 'Access' },
-  { name: 'identity', path: '/access/identities/IDENTITY', heading: 'Instance Admin Identity' },
+  { name: 'identity', path: '/access/identities/IDENTITY', heading: FIRST },
   { name: 'roles', path: '/access/roles', heading: 'Access' },
   { name: 'who-can', path: '/access/check', heading: 'Access' },
   { name: 'audit', path: '/audit', heading: 'Audit log' },
@@ -47,12 +54,12 @@ export async function pages(ana: Person) {
   const { clusterConnections } = await ana.ask('GET', '/api/v1/cluster-connections');
   const { leases } = await ana.ask('GET', '/api/v1/leases?projectSlug=web-shop&limit=1');
   const { events } = await ana.ask('GET', '/api/v1/audit-events?kind=create-project&limit=1');
-  const { identities } = await ana.ask('GET', '/api/v1/identities?limit=1');
+  const { identities } = await ana.ask('GET', '/api/v1/identities?limit=100');
   const ids = {
     CONNECTION: clusterConnections[0].id,
     LEASE: leases[0].id,
     EVENT: events[0].id,
-    IDENTITY: identities[0].identity.id,
+    IDENTITY: identities.find((one: Listed) => one.identity.name === FIRST).identity.id,
   };
   return PAGES.map(page => ({
     ...page,

@@ -1,3 +1,5 @@
+import { type RunningServer, setupCode } from './server.ts';
+
 /** Asks the API as somebody, as the dashboard does: by a session's cookie. */
 export class Person {
   readonly email: string;
@@ -42,12 +44,13 @@ export class Person {
 const PASSWORD = 'a calm river of tests';
 
 /** The first administrator, and the organization. */
-export async function bootstrap(api: URL): Promise<Person> {
-  const ana = new Person(api, 'ana@example.com', PASSWORD);
+export async function bootstrap(server: RunningServer): Promise<Person> {
+  const ana = new Person(server.url, 'ana@example.com', PASSWORD);
   await ana.ask('POST', '/api/v1/admin/bootstrap', {
     email: ana.email,
     password: PASSWORD,
     organization: 'Acme',
+    setupCode: await setupCode(server),
   });
   return ana.signIn();
 }
