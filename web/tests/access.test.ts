@@ -116,6 +116,9 @@ test('a group is made, somebody is taken in and out again, and it is removed', a
   await ana.expectSound();
   await ana.picture('groups');
   await group.getByRole('button', { name: 'Remove hal@example.com' }).click();
+  await page.getByRole('radio', { name: /go on until|run out/i }).check();
+  await ana.expectSound();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await group.getByText('Nobody is in it.').waitFor();
   await group.getByRole('button', { name: 'Remove Deployers' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();

@@ -10,12 +10,10 @@ import { type Column, DataTable } from '../ui/DataTable.tsx';
 import { Failure } from '../ui/Failure.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { Pages } from '../ui/Pages.tsx';
-import { groupMembersQuery } from './queries.ts';
+import { groupMemberPath, groupMembersQuery } from './queries.ts';
+import { RemoveGroupMemberDialog } from './RemoveGroupMemberDialog.tsx';
 import { useCandidates } from './use-candidates.ts';
 import { useNames } from './use-names.ts';
-
-const PATH = '/api/v1/groups/{groupId}/members/{memberType}/{memberId}';
-const TYPES: Record<string, string> = { user: 'users', identity: 'identities' };
 
 /** Who is in a group. Whom an identity provider put there leaves by it, too. */
 export function GroupMembers({ group }: { group: Group }) {
@@ -26,21 +24,16 @@ export function GroupMembers({ group }: { group: Group }) {
   const people = useCandidates('users').map(one => ({ ...one, value: `users ${one.value}` }));
   const machines = useCandidates('identities').map(one => ({ ...one, value: `identities ${one.value}` }));
   const key = ['groups', group.id, 'members'];
-  const pathOf = (memberType: string, memberId: string) => ({
-    params: { path: { groupId: group.id, memberType, memberId } },
-  });
   const add = useAct(
     (chosen: string) => {
-      const [memberType = '', memberId = ''] = chosen.split(' ');
-      return body(api.POST(PATH, pathOf(memberType, memberId)));
+      const [type = '', id = ''] = chosen.split(' ');
+      const { path, params } = groupMemberPath(group.id, type, id);
+      return body(api.POST(path, { params }));
     },
     key,
     () => setWho(null),
   );
-  const remove = useAct(
-    ({ type, id }: GroupMember) => body(api.DELETE(PATH, pathOf(TYPES[type] ?? type, id))),
-    key,
-  );
+  const [leaving, setLeaving] = useState<GroupMember | null>(null);
   const columns: Column<GroupMember>[] = [
     {
       key: 'who',
@@ -57,7 +50,7 @@ export function GroupMembers({ group }: { group: Group }) {
           size="compact-sm"
           variant="default"
           reason={member.ssoProviderId == null ? null : t('access.bySso')}
-          onClick={() => remove.mutate(member)}
+          onClick={() => setLeaving(member)}
           aria-label={t('access.removeNamed', { name: nameOf(member) })}
         >
           {t('access.remove')}
@@ -101,7 +94,15 @@ export function GroupMembers({ group }: { group: Group }) {
           {t('ui.add')}
         </Button>
       </Row>
-      <Failure of={add.error ?? remove.error} />
+      <Failure of={add.error} />
+      {leaving !== null && (
+        <RemoveGroupMemberDialog
+          group={group}
+          member={leaving}
+          name={nameOf(leaving)}
+          onClose={() => setLeaving(null)}
+        />
+      )}
     </Stack>
   );
 }

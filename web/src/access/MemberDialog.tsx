@@ -94,7 +94,7 @@ export function MemberDialog({ act, project, members, onClose }: Props) {
               required
             />
           )}
-          {act.kind !== 'add' && known?.kind !== 'users' && <LeasesChoice value={fate} onChange={setFate} />}
+          {act.kind !== 'add' && <LeasesChoice value={fate} onChange={setFate} />}
           <Failure of={save.error} />
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose} disabled={save.isPending}>

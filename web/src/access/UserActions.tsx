@@ -8,6 +8,7 @@ import { ActionButton } from '../ui/ActionButton.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
+import { type Fate, LeasesChoice } from './LeasesChoice.tsx';
 
 const ACTS = [
   'disable',
@@ -61,8 +62,9 @@ function UserDialog({ act, user, onClose }: { act: UserAct; user: User; onClose:
   const { t } = useTranslation();
   // Shown this once: whoever has it sets the password.
   const [link, setLink] = useState<string | null>(null);
+  const [leases, setLeases] = useState<Fate>('end');
   const save = useAct(async () => {
-    const made = await carryOut(act, user.id);
+    const made = await carryOut(act, user.id, leases);
     if (made === null) onClose();
     else setLink(made);
   }, ['users']);
@@ -78,6 +80,7 @@ function UserDialog({ act, user, onClose }: { act: UserAct; user: User; onClose:
       <Text size="sm">
         {t(`access.userWhy.${act}`)} <strong translate="no">{user.email}</strong>
       </Text>
+      {(act === 'disable' || act === 'remove') && <LeasesChoice value={leases} onChange={setLeases} />}
       {link !== null && <Snippet label={t('access.link')} text={link} />}
       <Failure of={save.error} />
     </ConfirmDialog>
@@ -85,13 +88,15 @@ function UserDialog({ act, user, onClose }: { act: UserAct; user: User; onClose:
 }
 
 /** Does it, and gives the link that came of it, if one did. */
-async function carryOut(act: UserAct, userId: string): Promise<string | null> {
+async function carryOut(act: UserAct, userId: string, leases: Fate): Promise<string | null> {
   const params = { path: { userId } };
   const path = '/api/v1/users/{userId}';
   switch (act) {
     case 'disable':
+      await body(api.PATCH(path, { params, body: { isDisabled: true, leases } }));
+      return null;
     case 'enable':
-      await body(api.PATCH(path, { params, body: { isDisabled: act === 'disable' } }));
+      await body(api.PATCH(path, { params, body: { isDisabled: false } }));
       return null;
     case 'endSessions':
       await body(api.POST(`${path}/sessions/end`, { params }));
@@ -105,7 +110,7 @@ async function carryOut(act: UserAct, userId: string): Promise<string | null> {
       await body(api.DELETE(`${path}/passkeys`, { params }));
       return null;
     case 'remove':
-      await body(api.DELETE(path, { params }));
+      await body(api.DELETE(path, { params, body: { leases } }));
       return null;
   }
 }

@@ -133,3 +133,13 @@ export const explainQuery = (asked: ExplainRequest) =>
     queryKey: ['explain', asked],
     queryFn: ({ signal }) => body(api.POST('/api/v1/access/explain', { body: asked, signal })),
   });
+
+const KINDS: Record<string, string> = { user: 'users', identity: 'identities' };
+
+/** Where somebody's place in a group is; `type` is theirs, or as addresses have it. */
+export function groupMemberPath(groupId: string, type: string, memberId: string) {
+  return {
+    path: '/api/v1/groups/{groupId}/members/{memberType}/{memberId}',
+    params: { path: { groupId, memberType: KINDS[type] ?? type, memberId } },
+  } as const;
+}

@@ -116,8 +116,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make the first administrator, the organization and a machine identity. Works once. From the server's own machine it
-         *     needs nothing else; from elsewhere it needs the setup code.
+         * Make the first administrator, the organization and a machine identity. Works once, and only with the setup code, which
+         *     lies in the server's data folder.
          */
         post: operations["bootstrap"];
         delete?: never;
@@ -1268,7 +1268,10 @@ export interface paths {
         get: operations["getGroup"];
         put?: never;
         post?: never;
-        /** Remove a group; what its members held through it they hold no more. */
+        /**
+         * Remove a group; what its members held through it they hold no more. Leases of those who may have none any more end unless
+         *     `leases` says otherwise; what is left of them is named.
+         */
         delete: operations["deleteGroup"];
         options?: never;
         head?: never;
@@ -1304,7 +1307,10 @@ export interface paths {
         put?: never;
         /** Take a person or a machine into a group: `memberType` is `users` or `identities`. */
         post: operations["addGroupMember"];
-        /** Take a person or a machine out of a group. */
+        /**
+         * Take a person or a machine out of a group. Their leases end where they may have none any more, unless `leases` says
+         *     otherwise; what is left of them is named.
+         */
         delete: operations["removeGroupMember"];
         options?: never;
         head?: never;
@@ -1395,7 +1401,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a project's leases in every state, newest first: your own, or everybody's if you manage leases. */
+        /**
+         * List leases in every state, newest first: your own, and everybody's where you manage leases.
+         * @description Of one project, or without `projectSlug` of all that you are a member of. `total` counts all pages, up to 10,000.
+         */
         get: operations["listLeaseHistory"];
         put?: never;
         post?: never;
@@ -1972,7 +1981,10 @@ export interface paths {
         delete: operations["deleteRole"];
         options?: never;
         head?: never;
-        /** Change a role of the project's own. */
+        /**
+         * Change a role of the project's own. Leases of those who may have none any more end unless `leases` says otherwise; what is
+         *     left of them is named.
+         */
         patch: operations["updateRole"];
         trace?: never;
     };
@@ -2321,11 +2333,17 @@ export interface paths {
         get: operations["getUser"];
         put?: never;
         post?: never;
-        /** Remove a person with everything they sign in with. */
+        /**
+         * Remove a person with everything they sign in with. Their leases end unless `leases` says otherwise; what is left of them is
+         *     named.
+         */
         delete: operations["deleteUser"];
         options?: never;
         head?: never;
-        /** Change a person's name, role, or whether they may sign in. A new role ends their sessions. */
+        /**
+         * Change a person's name, role, or whether they may sign in. A new role ends their sessions; the leases of whoever is disabled
+         *     end unless `leases` says otherwise.
+         */
         patch: operations["updateUser"];
         trace?: never;
     };
@@ -2441,6 +2459,23 @@ export interface paths {
         };
         /** See a project (older path). */
         get: operations["getWorkspace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/{projectId}/audit-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a project's audit log, newest first, as older clients do: each event comes with its project. */
+        get: operations["listProjectAuditLogs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2662,7 +2697,10 @@ export interface paths {
         delete: operations["deleteRoleOlder"];
         options?: never;
         head?: never;
-        /** Change a role of the project's own. */
+        /**
+         * Change a role of the project's own. Leases of those who may have none any more end unless `leases` says otherwise; what is
+         *     left of them is named.
+         */
         patch: operations["updateRoleOlder"];
         trace?: never;
     };
@@ -2877,6 +2915,7 @@ export interface components {
             userAgentType?: string | null;
             projectId?: string | null;
             projectName?: string | null;
+            project?: components["schemas"]["AuditProject"] | null;
             orgId?: string | null;
             /** Format: date-time */
             createdAt: string;
@@ -2886,6 +2925,10 @@ export interface components {
         };
         AuditLogList: {
             auditLogs: components["schemas"]["AuditLog"][];
+        };
+        AuditProject: {
+            name: string;
+            slug: string;
         };
         AuditStream: {
             /** Format: uuid */
@@ -2902,6 +2945,11 @@ export interface components {
              * @description Events that were delivered, some of them perhaps twice.
              */
             delivered: number;
+            /**
+             * Format: int64
+             * @description Events that retention removed before they were delivered.
+             */
+            missed?: number;
             /** Format: date-time */
             deliveredAt?: string | null;
             /**
@@ -3001,7 +3049,7 @@ export interface components {
              * @example Acme
              */
             organization: string;
-            /** @description The setup code, needed unless the call comes from the server's own machine. */
+            /** @description What is in the file `setup-code` of the server's data folder. */
             setupCode?: string | null;
         };
         Bootstrapped: {
@@ -3726,6 +3774,11 @@ export interface components {
         };
         GroupBody: {
             group: components["schemas"]["Group"];
+            /**
+             * @description What is left of the leases of those who may have none any more, where somebody lost the right: those that cannot be
+             *     taken back, and those that are still ending. At most 100.
+             */
+            leasesLeft?: components["schemas"]["Lease"][] | null;
         };
         GroupList: {
             groups: components["schemas"]["Group"][];
@@ -4102,6 +4155,12 @@ export interface components {
             version: number;
             /** Format: uuid */
             dynamicSecretId: string;
+            /** @description The dynamic secret's name when the lease was issued, as all that follows of where it was. */
+            dynamicSecretName?: string;
+            /** Format: uuid */
+            projectId?: string;
+            environmentSlug?: string;
+            path?: string;
             /** @description Name of the service account. */
             externalEntityId: string;
             /**
@@ -4182,6 +4241,11 @@ export interface components {
             leases: components["schemas"]["Lease"][];
             /** @description Give it as `cursor` for the next page; null on the last. */
             nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, counted up to 10,000; absent where you manage leases in some places only.
+             */
+            total?: number | null;
         };
         LeaseList: {
             leases: components["schemas"]["Lease"][];
@@ -4824,6 +4888,11 @@ export interface components {
         };
         RoleBody: {
             role: components["schemas"]["Role"];
+            /**
+             * @description What is left of the leases of those who may have none any more, where somebody lost the right: those that cannot be
+             *     taken back, and those that are still ending. At most 100.
+             */
+            leasesLeft?: components["schemas"]["Lease"][] | null;
         };
         RoleList: {
             roles: components["schemas"]["Role"][];
@@ -4854,6 +4923,8 @@ export interface components {
             name?: string | null;
             description?: string | null;
             permissions?: components["schemas"]["PermissionRule"][] | null;
+            /** @description What becomes of live leases of whoever may have none any more: `end` (when absent) or `run-out`. */
+            leases?: string | null;
         };
         SearchIdentitiesRequest: {
             /**
@@ -5396,6 +5467,8 @@ export interface components {
             /** @description `admin`, `member` or `no-access`. */
             role?: string | null;
             isDisabled?: boolean | null;
+            /** @description What becomes of live leases of whoever may have none any more: `end` (when absent) or `run-out`. */
+            leases?: string | null;
         };
         User: {
             /** Format: uuid */
@@ -5413,6 +5486,11 @@ export interface components {
         };
         UserBody: {
             user: components["schemas"]["User"];
+            /**
+             * @description What is left of the leases of those who may have none any more, where somebody lost the right: those that cannot be
+             *     taken back, and those that are still ending. At most 100.
+             */
+            leasesLeft?: components["schemas"]["Lease"][] | null;
         };
         UserEntity: {
             /** @description Random, and the same for all passkeys of a person. */
@@ -5524,6 +5602,7 @@ export type AuditIntakeBody = components['schemas']['AuditIntakeBody'];
 export type AuditIntakeRequest = components['schemas']['AuditIntakeRequest'];
 export type AuditLog = components['schemas']['AuditLog'];
 export type AuditLogList = components['schemas']['AuditLogList'];
+export type AuditProject = components['schemas']['AuditProject'];
 export type AuditStream = components['schemas']['AuditStream'];
 export type AuditStreamBody = components['schemas']['AuditStreamBody'];
 export type AuditStreamList = components['schemas']['AuditStreamList'];
@@ -8940,7 +9019,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeasesOfHolderRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -9071,7 +9154,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeasesOfHolderRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -9317,9 +9404,22 @@ export interface operations {
     };
     listLeaseHistory: {
         parameters: {
-            query: {
-                projectSlug: string;
+            query?: {
+                projectSlug?: string;
                 state?: string;
+                /** @description Id of the identity or person who holds them. */
+                holderId?: string;
+                dynamicSecretId?: string;
+                environmentId?: string;
+                clusterConnectionId?: string;
+                /** @description Whether nothing of them is left to be done. */
+                isOver?: boolean;
+                /** @description Whether the last try to remove their objects failed. */
+                hasFailed?: boolean;
+                /** @description Ending at this time or before. */
+                endsBy?: string;
+                /** @description A part of the secret's name, the reason, the holder's or the account's. */
+                q?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -11881,7 +11981,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeasesOfHolderRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -12165,6 +12269,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProjectAuditLogs: {
+        parameters: {
+            query?: {
+                actorType?: string;
+                actor?: string;
+                userAgentType?: string;
+                eventType?: string;
+                startDate?: string;
+                endDate?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                projectId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLogList"];
                 };
             };
             /** @description Whatever went wrong. */

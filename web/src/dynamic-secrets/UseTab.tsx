@@ -24,6 +24,7 @@ export function UseTab({ secret, place }: { secret: DynamicSecret; place: Place 
         tabs={[
           tab('cli', t('secrets.commandLine'), false),
           tab('kubectl', 'kubectl'),
+          tab('exec', t('secrets.oneCommand'), false),
           tab('http', 'HTTP'),
           tab('github', 'GitHub'),
           tab('gitlab', 'GitLab'),

@@ -8,8 +8,10 @@ const secret = (inputs: object) =>
 const STATIC = { credentialType: 'static', namespace: 'team-a', serviceAccountName: 'deployer' };
 
 test('commands name the place, the lifetime and the server', () => {
-  const { cli, http } = snippetsOf(secret(STATIC), place, 'https://mayfly.example');
+  const { cli, kubectl, exec, http } = snippetsOf(secret(STATIC), place, 'https://mayfly.example');
   expect(cli).toContain('mayfly token deploy-bot --project shop --env prod --path /a --ttl 30m --show');
+  expect(kubectl).toContain('mayfly kubeconfig deploy-bot --project shop --env prod --path /a --merge --use');
+  expect(exec).toContain('mayfly exec deploy-bot --project shop --env prod --path /a -- kubectl get pods');
   expect(http).toContain('"path":"/a"');
   expect(http).toContain('https://mayfly.example/api/v1/dynamic-secrets/leases');
 });

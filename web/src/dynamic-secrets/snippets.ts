@@ -1,10 +1,12 @@
 import type { DynamicSecret, Inputs } from '../api/schema.ts';
+import { kubectlByItself, whereOf } from '../leases/commands.ts';
 import type { Place } from '../leases/queries.ts';
 
 /** Ways to a token without the dashboard, filled in for one dynamic secret. */
 export interface Snippets {
   cli: string;
   kubectl: string;
+  exec: string;
   http: string;
   github: string;
   gitlab: string;
@@ -16,11 +18,8 @@ export function snippetsOf(secret: DynamicSecret, place: Place, server: string):
   const asMachine = `mayfly login ${server} --method oidc --identity "$IDENTITY"`;
   return {
     cli: `mayfly login ${server}\n${token} --show`,
-    kubectl: [
-      `mayfly login ${server}`,
-      `kubectl config set-credentials ${secret.name} --token="$(${token})"`,
-      `kubectl --user=${secret.name} --namespace=${usualNamespace(secret.inputs)} get pods`,
-    ].join('\n'),
+    kubectl: kubectlByItself(secret.name, place, server),
+    exec: `mayfly login ${server}\nmayfly exec ${secret.name} ${whereOf(place)} -- kubectl get pods`,
     http: httpOf(secret, place, server),
     github: [
       'permissions:',
@@ -47,14 +46,6 @@ export function snippetsOf(secret: DynamicSecret, place: Place, server: string):
     ].join('\n'),
     terraform: terraformOf(secret, place, server),
   };
-}
-
-function whereOf({ projectSlug, environmentSlug, path }: Place): string {
-  return `--project ${projectSlug} --env ${environmentSlug}${path === '/' ? '' : ` --path ${path}`}`;
-}
-
-function usualNamespace(inputs: DynamicSecret['inputs']): string {
-  return inputs?.namespace?.split(',')[0]?.trim() ?? 'default';
 }
 
 function httpOf(secret: DynamicSecret, place: Place, server: string): string {

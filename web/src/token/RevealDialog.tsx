@@ -71,7 +71,7 @@ export function RevealDialog({ issued, place, onClose }: Props) {
           ) : (
             <>
               <SecretValue label={t('token.label')} value={token} onTaken={take} />
-              <TokenUses name={issued.name} lease={lease} token={token} onTaken={take} />
+              <TokenUses name={issued.name} place={place} lease={lease} token={token} onTaken={take} />
               <Proof issued={issued} />
               <ClaimList token={token} />
             </>

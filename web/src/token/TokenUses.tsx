@@ -3,6 +3,8 @@ import { IconDownload } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Lease } from '../api/schema.ts';
 import { useKeys } from '../keys/use-key.ts';
+import { kubectlByItself } from '../leases/commands.ts';
+import type { Place } from '../leases/queries.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { SnippetTabs } from '../ui/SnippetTabs.tsx';
@@ -12,13 +14,14 @@ import { oneLiners } from './one-liners.ts';
 
 interface Props {
   name: string;
+  place: Place;
   lease: Lease;
   token: string;
   onTaken: () => void;
 }
 
 /** The forms in which people need a token. Only the file and what is copied hold it; the screen shows it masked. */
-export function TokenUses({ name, lease, token, onTaken }: Props) {
+export function TokenUses({ name, place, lease, token, onTaken }: Props) {
   const { t } = useTranslation();
   const { cluster } = lease;
   const file = `${name}.kubeconfig`;
@@ -51,6 +54,12 @@ export function TokenUses({ name, lease, token, onTaken }: Props) {
         label={t('token.uses')}
         tabs={[
           { key: 'file', name: t('token.file'), label: t('token.useIt'), text: fromFile },
+          {
+            key: 'byItself',
+            name: t('token.byItself'),
+            label: t('token.withoutToken'),
+            text: kubectlByItself(name, place, location.origin),
+          },
           one('kubectl', t('token.withKubectl')),
           one('env', t('token.asVariable')),
           one('curl', t('token.withCurl')),

@@ -50,6 +50,8 @@ export const access = {
   newGroup: 'New group',
   noGroup: 'No group',
   noGroupWhy: 'A group holds people and machines, and gets roles in projects for all of them together.',
+  removeFromGroupTitle: 'Take out of this group?',
+  removeFromGroupWhy: 'What they held through it they hold no more:',
   removeGroupTitle: 'Remove this group?',
   removeGroupWhy: 'What its members held through it they hold no more:',
   emptyGroup: 'Nobody is in it.',

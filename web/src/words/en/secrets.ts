@@ -36,11 +36,13 @@ export const secrets = {
   answerLost:
     'The token was issued, but its answer was lost, and it is not shown again. Its lease is in the list: delete it and generate another.',
   answerUnknown: 'The server did not answer. Submit again: the same request is not carried out twice.',
-  useHelp: 'Each of these asks for a lease of its own, with a token that is handed out once.',
+  useHelp: 'Each of these asks for a lease of its own; kubectl shares one among its runs.',
   commandLine: 'Command line',
+  oneCommand: 'One command',
   useWith: {
     cli: 'In a terminal, as yourself',
-    kubectl: 'With the clusters that your kubectl knows',
+    kubectl: 'Once; then kubectl fetches its tokens by itself, and no token is in its file',
+    exec: 'For one command: its lease ends with it',
     http: 'From a program with an access token',
     github: 'In a job of GitHub Actions, without a stored secret',
     gitlab: 'In a job of GitLab, without a stored secret',

@@ -11,6 +11,8 @@ export const token = {
   uses: 'Ways to use it',
   file: 'File',
   useIt: 'Once it is downloaded, in the folder of the file',
+  byItself: 'By itself',
+  withoutToken: 'Once; then kubectl fetches tokens of its own, and none is in its file',
   withKubectl: 'With the clusters that your kubectl knows',
   asVariable: 'For programs that read a variable',
   withCurl: 'Without kubectl, in bash',
