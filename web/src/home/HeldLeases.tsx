@@ -1,8 +1,8 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Project } from '../api/schema.ts';
 import { LeaseTable } from '../leases/LeaseTable.tsx';
-import { placesQuery } from '../leases/places.ts';
+import { placeOf } from '../leases/queries.ts';
 import { FailurePanel } from '../ui/FailurePanel.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { Waiting } from '../ui/Waiting.tsx';
@@ -12,7 +12,6 @@ import { heldQuery } from './queries.ts';
 export function HeldLeases({ projects, userId }: { projects: Project[]; userId: string }) {
   const { t } = useTranslation();
   const held = useQuery(heldQuery(projects, userId));
-  const places = useQueries({ queries: projects.map(placesQuery) });
   return <Panel title={t('home.held')}>{content()}</Panel>;
 
   function content() {
@@ -21,12 +20,11 @@ export function HeldLeases({ projects, userId }: { projects: Project[]; userId: 
       return <FailurePanel failure={held.error} onRetry={() => void held.refetch()} />;
     }
     if (held.data.length === 0) return <p>{t('home.nothingHeld')}</p>;
-    const known = Object.assign({}, ...places.map(({ data }) => data));
     const projectOf = new Map(held.data.map(({ lease, project }) => [lease.id, project]));
     return (
       <LeaseTable
         leases={held.data.map(({ lease }) => lease)}
-        placeOf={lease => known[lease.dynamicSecretId]?.place}
+        placeOf={lease => placeOf(lease, projectOf.get(lease.id)?.slug ?? '')}
         projectOf={lease => projectOf.get(lease.id)?.slug ?? ''}
         more={[
           {
@@ -34,9 +32,7 @@ export function HeldLeases({ projects, userId }: { projects: Project[]; userId: 
             header: t('leases.secret'),
             cell: lease => (
               <span translate="no">
-                {[projectOf.get(lease.id)?.name, known[lease.dynamicSecretId]?.name]
-                  .filter(Boolean)
-                  .join(' · ')}
+                {[projectOf.get(lease.id)?.name, lease.dynamicSecretName].filter(Boolean).join(' · ')}
               </span>
             ),
           },

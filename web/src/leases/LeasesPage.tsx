@@ -1,5 +1,5 @@
 import { Button, Group } from '@mantine/core';
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -20,7 +20,7 @@ import { LeaseDrawer } from './LeaseDrawer.tsx';
 import { LeaseFilters, type LeaseSearch } from './LeaseFilters.tsx';
 import { LeaseTable } from './LeaseTable.tsx';
 import { isNarrow, narrowed } from './narrow.ts';
-import { placesQuery } from './places.ts';
+import { placeOf } from './queries.ts';
 import { canEnd } from './standing.ts';
 
 const EndChosenDialog = lazy(async () => ({
@@ -62,11 +62,9 @@ function History({ project, search, children }: HistoryProps) {
   const { t } = useTranslation();
   const navigate = route.useNavigate();
   const { data: me } = useSuspenseQuery(meQuery);
-  const places = useQuery(placesQuery(project));
-  const secret = (lease: Lease) => places.data?.[lease.dynamicSecretId];
   const history = useHistory(project.slug, search.state, isNarrow(search));
   const now = useNow();
-  const leases = narrowed(history.leases, search, me.user.id, now, lease => secret(lease)?.name ?? '');
+  const leases = narrowed(history.leases, search, me.user.id, now, lease => lease.dynamicSecretName ?? '');
   const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
   const [asks, setAsks] = useState<'chosen' | 'many' | null>(null);
   const live = leases.filter(lease => canEnd(lease, now));
@@ -135,7 +133,7 @@ function History({ project, search, children }: HistoryProps) {
       <Suspense>
         {asks === 'chosen' && (
           <EndChosenDialog
-            chosen={chosen.map(lease => ({ lease, place: secret(lease)?.place }))}
+            chosen={chosen.map(lease => ({ lease, place: placeOf(lease, project.slug) }))}
             onClose={() => {
               setAsks(null);
               setIds(new Set());
@@ -159,7 +157,7 @@ function History({ project, search, children }: HistoryProps) {
       return (
         <LeaseTable
           leases={leases}
-          placeOf={lease => secret(lease)?.place}
+          placeOf={lease => placeOf(lease, project.slug)}
           projectOf={() => project.slug}
           more={[{ key: 'secret', header: t('leases.secret'), cell: name }]}
           first={[choiceColumn(t, { ids, toggle })]}
@@ -200,17 +198,16 @@ function History({ project, search, children }: HistoryProps) {
   }
 
   function name(lease: Lease) {
-    const found = secret(lease);
-    if (found === undefined) return '–';
-    const { environmentSlug, path } = found.place;
+    const { environmentSlug, path } = placeOf(lease, project.slug);
+    const name = lease.dynamicSecretName ?? '';
     return (
       <Link
         to="/p/$project/e/$environment/s/$name"
-        params={{ project: project.slug, environment: environmentSlug, name: found.name }}
+        params={{ project: project.slug, environment: environmentSlug, name }}
         search={path === '/' ? {} : { path }}
         translate="no"
       >
-        {`${found.name} · ${environmentSlug}`}
+        {`${name} · ${environmentSlug}`}
       </Link>
     );
   }

@@ -9,10 +9,7 @@ export interface NamedPlace {
   place: Place;
 }
 
-/**
- * Where each dynamic secret of a project lies. Leases name theirs by id only, so all folders are read; one that cannot
- * be read leaves its leases without a name.
- */
+/** Where each dynamic secret of a project lies: all folders are read, and one that cannot be is left out. */
 export const placesQuery = (project: Project) =>
   queryOptions({
     queryKey: ['places', project.slug],

@@ -28,15 +28,17 @@ export interface Place {
   path: string;
 }
 
-/**
- * The leases of one dynamic secret: all that are live, and of those that are over the ones among the project's newest,
- * because the server does not list them by dynamic secret.
- */
+/** Where a lease's dynamic secret lay when it was issued. */
+export function placeOf({ environmentSlug, path }: Lease, projectSlug: string): Place {
+  return { projectSlug, environmentSlug: environmentSlug ?? '', path: path ?? '/' };
+}
+
+/** The leases of one dynamic secret: all that are live, and the newest of those that are over. */
 export const secretLeasesQuery = (place: Place, name: string, secretId: string) =>
   queryOptions({
     queryKey: ['leases', place.projectSlug, place.environmentSlug, place.path, name],
     queryFn: async ({ signal }): Promise<Lease[]> => {
-      const [live, newest] = await Promise.all([
+      const [live, over] = await Promise.all([
         body(
           api.GET('/api/v1/dynamic-secrets/{name}/leases', {
             params: { path: { name }, query: place },
@@ -45,13 +47,14 @@ export const secretLeasesQuery = (place: Place, name: string, secretId: string) 
         ),
         body(
           api.GET('/api/v1/leases', {
-            params: { query: { projectSlug: place.projectSlug, limit: PAGE } },
+            params: {
+              query: { projectSlug: place.projectSlug, dynamicSecretId: secretId, isOver: true, limit: PAGE },
+            },
             signal,
           }),
         ),
       ]);
-      const others = newest.leases.filter(lease => lease.dynamicSecretId === secretId);
-      const byId = new Map([...others, ...live.leases].map(lease => [lease.id, lease]));
+      const byId = new Map([...over.leases, ...live.leases].map(lease => [lease.id, lease]));
       return [...byId.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     },
     refetchInterval: ({ state }) => refetchInterval(state.data),
