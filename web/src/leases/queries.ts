@@ -33,12 +33,12 @@ export function placeOf({ environmentSlug, path }: Lease, projectSlug: string): 
   return { projectSlug, environmentSlug: environmentSlug ?? '', path: path ?? '/' };
 }
 
-/** The leases of one dynamic secret: all that are live, and the newest of those that are over. */
+/** The leases of one dynamic secret: all that are live, and of the others the newest. */
 export const secretLeasesQuery = (place: Place, name: string, secretId: string) =>
   queryOptions({
     queryKey: ['leases', place.projectSlug, place.environmentSlug, place.path, name],
     queryFn: async ({ signal }): Promise<Lease[]> => {
-      const [live, over] = await Promise.all([
+      const [live, newest] = await Promise.all([
         body(
           api.GET('/api/v1/dynamic-secrets/{name}/leases', {
             params: { path: { name }, query: place },
@@ -48,13 +48,13 @@ export const secretLeasesQuery = (place: Place, name: string, secretId: string) 
         body(
           api.GET('/api/v1/leases', {
             params: {
-              query: { projectSlug: place.projectSlug, dynamicSecretId: secretId, isOver: true, limit: PAGE },
+              query: { projectSlug: place.projectSlug, dynamicSecretId: secretId, limit: PAGE },
             },
             signal,
           }),
         ),
       ]);
-      const byId = new Map([...over.leases, ...live.leases].map(lease => [lease.id, lease]));
+      const byId = new Map([...newest.leases, ...live.leases].map(lease => [lease.id, lease]));
       return [...byId.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     },
     refetchInterval: ({ state }) => refetchInterval(state.data),
