@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
@@ -55,8 +55,8 @@ pub struct File {
     pub media_type: &'static str,
     /// How it is packed, if it is.
     pub encoding: Option<Encoding>,
-    /// Changes with every byte: 64 hexadecimal digits.
-    pub digest: String,
+    /// Changes with every byte: SHA-256 (FIPS 180-4).
+    pub digest: [u8; 32],
     /// Whether its name never means anything else.
     pub is_named_by_content: bool,
 }
@@ -77,16 +77,12 @@ pub fn file(path: &str, reads: impl Fn(Encoding) -> bool) -> Option<File> {
         .or_else(|| packed(Encoding::Gzip))
         .or_else(|| Built::get(path).map(|plain| (plain, None)))?;
     Some(File {
-        digest: digest(&found),
+        digest: found.metadata.sha256_hash(),
         bytes: found.data,
         media_type,
         encoding,
         is_named_by_content: path.starts_with(NAMED_BY_CONTENT),
     })
-}
-
-fn digest(file: &EmbeddedFile) -> String {
-    file.metadata.sha256_hash().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Only what the dashboard is made of has a type; anything else is not handed out.

@@ -6,6 +6,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use mayfly_dashboard::{Encoding, File};
+use mayfly_domain::hex::hex;
 
 use super::problem;
 
@@ -24,7 +25,7 @@ pub(super) async fn answer(method: Method, uri: Uri, headers: HeaderMap) -> Resp
     let is_read = method == Method::GET || method == Method::HEAD;
     let path = uri.path();
     if !is_read || path.starts_with(API) {
-        return problem::unknown_route(uri).await;
+        return problem::unknown_route(&uri);
     }
     let reads = |encoding: Encoding| reads(&headers, encoding);
     if let Some(file) = mayfly_dashboard::file(path.trim_start_matches('/'), reads) {
@@ -32,13 +33,13 @@ pub(super) async fn answer(method: Method, uri: Uri, headers: HeaderMap) -> Resp
     }
     // Programs that mistyped an address are told so, as below `/api`.
     if !wants_page(&headers) {
-        return problem::unknown_route(uri).await;
+        return problem::unknown_route(&uri);
     }
     mayfly_dashboard::page(reads).map_or_else(not_built, |page| file_of(page, &headers))
 }
 
 fn file_of(file: File, asked: &HeaderMap) -> Response {
-    let tag = format!("\"{}\"", file.digest);
+    let tag = format!("\"{}\"", hex(&file.digest));
     let kept = if file.is_named_by_content { FOR_EVER } else { ASK_FIRST };
     let is_there = asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let mut response =

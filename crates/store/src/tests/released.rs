@@ -29,7 +29,7 @@ use crate::{
     dynamic_secrets::SecretAddress,
     identities::{IdentityFilter, NameFilter, Order},
     leases::{
-        HistoryPage, Holders,
+        HistoryPage,
         removing::{Beginning, Claim, Claimed},
     },
     migrations::{MIGRATIONS, Migration},
