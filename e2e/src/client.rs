@@ -114,7 +114,7 @@ impl Client {
         let first = format!("/api/v1/leases?projectSlug={project}&limit=100{state}");
         let (mut leases, mut path) = (Vec::new(), Some(first.clone()));
         while let Some(next) = path {
-            let LeaseHistory { leases: page, next_cursor } = self.get(&next).await?;
+            let LeaseHistory { leases: page, next_cursor, .. } = self.get(&next).await?;
             let is_after = |lease: &Lease| after.is_none_or(|after| lease.id.as_str() > after);
             let has_more = page.last().is_some_and(is_after);
             leases.extend(page.into_iter().take_while(is_after));

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use crate::{console, paths, program::Program};
+use crate::{console, paths, program::Program, web};
 
 /// Build `mayfly`, and print where it is
 #[derive(Debug, Args)]
@@ -24,11 +24,17 @@ pub(crate) enum Profile {
 /// Builds it.
 pub(crate) async fn run(arguments: &BuildArguments) -> anyhow::Result<ExitCode> {
     let profile = if arguments.release { Profile::Release } else { Profile::Debug };
-    console::data(&mayfly(profile).await?.display().to_string())?;
+    console::data(&with_dashboard(profile).await?.display().to_string())?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds `mayfly`, and gives its path.
+/// Builds the dashboard, and `mayfly` with it; gives the path of the latter.
+pub(crate) async fn with_dashboard(profile: Profile) -> anyhow::Result<PathBuf> {
+    web::build().await?;
+    mayfly(profile).await
+}
+
+/// Builds `mayfly` with the dashboard that is there, if there is one, and gives its path.
 pub(crate) async fn mayfly(profile: Profile) -> anyhow::Result<PathBuf> {
     let (flag, folder) = match profile {
         Profile::Debug => (None, "debug"),

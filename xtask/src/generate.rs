@@ -9,6 +9,7 @@ use crate::{
     build::{self, Profile},
     console, paths,
     program::Program,
+    web,
 };
 
 /// The description of the API. A test of the server compares it.
@@ -21,6 +22,8 @@ pub(crate) async fn run() -> anyhow::Result<ExitCode> {
     let parsed: Value = serde_json::from_str(&description).context("read the description of the API")?;
     ensure!(parsed.get("openapi").is_some(), "what `mayfly openapi` printed is no description of an API");
     write(DESCRIPTION, &description)?;
+    web::packages().await?;
+    web::script("generate").await?.run().await?;
     Ok(ExitCode::SUCCESS)
 }
 

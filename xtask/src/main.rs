@@ -15,6 +15,7 @@ mod paths;
 mod program;
 mod progress;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -33,7 +34,7 @@ enum Task {
     Bench(bench::BenchArguments),
     Build(build::BuildArguments),
     Fuzz(fuzz::FuzzArguments),
-    /// Write the files that are made from the code: `api/openapi.json`
+    /// Write the files that are made from the code: `api/openapi.json`, and the types of it in `web/src/api/schema.ts`
     Generate,
     Test(test::TestArguments),
     Demo(demo::DemoArguments),

@@ -82,6 +82,16 @@ pub struct Lease {
     pub version: i64,
     #[schema(format = Uuid)]
     pub dynamic_secret_id: String,
+    /// The dynamic secret's name when the lease was issued, as all that follows of where it was.
+    #[serde(default)]
+    pub dynamic_secret_name: String,
+    #[serde(default)]
+    #[schema(format = Uuid)]
+    pub project_id: String,
+    #[serde(default)]
+    pub environment_slug: String,
+    #[serde(default)]
+    pub path: String,
     /// Name of the service account.
     pub external_entity_id: String,
     /// When the lease ends; never later than its token.
@@ -251,4 +261,8 @@ pub struct LeaseHistory {
     pub leases: Vec<Lease>,
     /// Give it as `cursor` for the next page; null on the last.
     pub next_cursor: Option<String>,
+    /// How many there are on all pages, counted up to 10,000; absent where you manage leases in some places only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 10000)]
+    pub total: Option<i64>,
 }

@@ -9,7 +9,7 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, UNCHANGED, audit_events, groups, keepers, memberships,
+    Store, StoreError, UNCHANGED, audit_events, groups, keepers, like, memberships,
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
@@ -104,14 +104,11 @@ pub enum NameFilter {
 }
 
 impl NameFilter {
-    /// Both databases lower ASCII letters only.
     fn pattern(&self) -> Option<String> {
-        let escaped =
-            |text: &str| text.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         match self {
             Self::Any => None,
-            Self::Equals(text) => Some(escaped(text)),
-            Self::Contains(text) => Some(format!("%{}%", escaped(text))),
+            Self::Equals(text) => Some(like::exactly(text)),
+            Self::Contains(text) => Some(like::containing(text)),
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod invitations;
 pub mod keepers;
 pub mod key_rotations;
 pub mod leases;
+mod like;
 pub mod login_failures;
 pub mod lost_rights;
 pub mod memberships;

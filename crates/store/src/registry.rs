@@ -38,6 +38,7 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     invitations::STATEMENTS,
     key_rotations::STATEMENTS,
     leases::STATEMENTS,
+    leases::history::STATEMENTS,
     leases::many::STATEMENTS,
     leases::removing::STATEMENTS,
     leases::reserving::STATEMENTS,

@@ -18,3 +18,4 @@ pub mod mail_box;
 pub mod postgres;
 pub mod real_cluster;
 pub mod scan;
+pub mod tools;

@@ -3,8 +3,9 @@
 use super::{
     cluster::Ground,
     objects::NAMESPACE,
+    secrets::STATIC,
     stage::Stage,
-    story::{ENVIRONMENT, PROJECT, SECRET, Script},
+    story::{EMAIL, ENVIRONMENT, PROJECT, Script},
 };
 use crate::console;
 
@@ -35,14 +36,17 @@ impl Account {
         let Some(server) = &stage.server else { return Ok(()) };
         let (home, mayfly, address) = (stage.home.path().display(), script.mayfly.display(), &server.address);
         let mut lines = vec![
-            format!("\nAll {} steps went as they should. To go on, in another terminal:\n", self.steps),
+            format!("\nAll {} steps went as they should. Open the dashboard:\n", self.steps),
+            format!("  {address}/p/{PROJECT}/overview"),
+            format!("  sign in as {EMAIL}; the password is in {home}/password"),
+            "\nOr go on in another terminal:\n".to_owned(),
             format!(
                 "  export MAYFLY_CONFIG_DIR='{}' MAYFLY_PROJECT={PROJECT} MAYFLY_ENV={ENVIRONMENT}",
                 stage.home.config().display()
             ),
             format!("  alias mayfly='{mayfly}'"),
-            format!("  mayfly token {SECRET} --show"),
-            format!("  mayfly lease ls {SECRET}"),
+            format!("  mayfly token {STATIC} --show"),
+            format!("  mayfly lease ls {STATIC}"),
         ];
         if let Some(kubeconfig) = &ground.kubeconfig {
             let admin = format!("kubectl --kubeconfig '{}'", kubeconfig.display());

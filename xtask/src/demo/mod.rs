@@ -12,6 +12,7 @@ mod command_line;
 mod home;
 mod kubeconfig;
 mod objects;
+mod secrets;
 mod server;
 mod stage;
 mod story;
@@ -98,5 +99,5 @@ async fn find_or_build(mayfly: Option<PathBuf>) -> anyhow::Result<PathBuf> {
         return path::absolute(&path).with_context(|| format!("find `{}`", path.display()));
     }
     console::say("building mayfly");
-    build::mayfly(Profile::Debug).await.context("build mayfly")
+    build::with_dashboard(Profile::Debug).await.context("build mayfly")
 }

@@ -12,11 +12,16 @@ use super::api::{Api, message};
 pub(super) const NAMESPACE: &str = "demo";
 /// The account whose tokens are issued.
 pub(super) const ACCOUNT: &str = "deployer";
-/// The account that Mayfly uses.
+/// The account that Mayfly uses for tokens that nobody can take back.
 pub(super) const ISSUER: &str = "mayfly-issuer";
+/// The one for leases that end by removing something.
+pub(super) const DYNAMIC_ISSUER: &str = "mayfly-dynamic";
+/// What it may give away.
+const READER: &str = "reader";
 
 const ISSUER_MANIFEST: &str = include_str!("../../../docs/tutorials/issuer.yaml");
-/// The namespace in the manifest, which its readers replace too.
+const DYNAMIC_MANIFEST: &str = include_str!("../../../docs/tutorials/dynamic-issuer.yaml");
+/// The namespace in the manifests.
 const MANIFEST_NAMESPACE: &str = "team-a";
 
 /// Tells our namespace from one that happens to have its name.
@@ -39,11 +44,24 @@ pub(super) fn all() -> anyhow::Result<Vec<Value>> {
             "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": ACCOUNT},
             "subjects": [{"kind": "ServiceAccount", "name": ACCOUNT, "namespace": NAMESPACE}],
         }),
+        json!({
+            "apiVersion": format!("{RBAC}/v1"), "kind": "Role", "metadata": {"name": READER, "namespace": NAMESPACE},
+            "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"]}],
+        }),
     ];
-    let manifest = ISSUER_MANIFEST.replace(MANIFEST_NAMESPACE, NAMESPACE);
-    let issuer: Vec<Value> = serde_saphyr::from_multiple(&manifest).context("read the tutorial's manifest")?;
-    objects.extend(issuer);
+    // The tutorials have one account for both; here each is one of its own, so that the first can take nothing back.
+    let dynamic = DYNAMIC_MANIFEST.replace("mayfly-issuer-dynamic", DYNAMIC_ISSUER).replace(ISSUER, DYNAMIC_ISSUER);
+    for manifest in [ISSUER_MANIFEST, &dynamic] {
+        let manifest = in_our_namespace(manifest);
+        let issuer: Vec<Value> = serde_saphyr::from_multiple(&manifest).context("read a tutorial's manifest")?;
+        objects.extend(issuer);
+    }
     Ok(objects)
+}
+
+/// A tutorial's text with the demo's namespace, which its readers replace too.
+pub(super) fn in_our_namespace(text: &str) -> String {
+    text.replace(MANIFEST_NAMESPACE, NAMESPACE)
 }
 
 /// An object in a few words.
@@ -115,9 +133,13 @@ mod tests {
             "ServiceAccount deployer",
             "Role deployer",
             "RoleBinding deployer",
+            "Role reader",
             "ServiceAccount mayfly-issuer",
             "Role mayfly-issuer",
             "RoleBinding mayfly-issuer",
+            "ServiceAccount mayfly-dynamic",
+            "Role mayfly-dynamic",
+            "RoleBinding mayfly-dynamic",
         ];
         assert_eq!(titles, wanted);
         for object in &objects[1..] {

@@ -12,7 +12,8 @@ use super::{
     api::{Api, Proof},
     cluster::{self, Choice, Ground},
     command_line::CommandLine,
-    objects::{self, ACCOUNT, ISSUER, NAMESPACE},
+    objects::{self, ACCOUNT, DYNAMIC_ISSUER, ISSUER, NAMESPACE},
+    secrets::{Maker, STATIC},
     server::{Loopback, Server},
     stage::Stage,
 };
@@ -37,8 +38,7 @@ pub(super) enum Ending {
 
 pub(super) const PROJECT: &str = "demo-project";
 pub(super) const ENVIRONMENT: &str = "dev";
-pub(super) const SECRET: &str = "deployer";
-const EMAIL: &str = "demo@example.com";
+pub(super) const EMAIL: &str = "demo@example.com";
 const ORGANIZATION: &str = "Demo";
 
 /// As long as a working day with this demo.
@@ -50,9 +50,11 @@ pub(super) async fn play(script: &Script, stage: &mut Stage) -> anyhow::Result<(
     let ground = prepare_cluster(script, stage, &mut account).await?;
     let issuer_token = prepare_issuer(&ground, &mut account).await?;
     let command_line = start_mayfly(script, stage, &ground, &mut account).await?;
-    make_secret(&command_line, stage, &ground, &issuer_token, &mut account).await?;
+    let maker = Maker { command_line: &command_line, stage, ground: &ground };
+    make_secret(&maker, &issuer_token, &mut account).await?;
     let token = issue(&command_line, &mut account).await?;
     use_token(&ground, &token, &mut account).await?;
+    maker.that_end(&token_of(&ground, DYNAMIC_ISSUER).await?, &mut account).await?;
     match script.ending {
         Ending::AtOnce => account.tell_the_end(),
         Ending::WhenAsked => account.tell_how_to_go_on(script, stage, &ground),
@@ -77,10 +79,7 @@ async fn prepare_cluster(script: &Script, stage: &mut Stage, account: &mut Accou
 
 async fn prepare_issuer(ground: &Ground, account: &mut Account) -> anyhow::Result<String> {
     objects::create(&ground.admin).await?;
-    let path = format!("/api/v1/namespaces/{NAMESPACE}/serviceaccounts/{ISSUER}/token");
-    let request = json!({"spec": {"expirationSeconds": ISSUER_SECONDS}});
-    let made = ground.admin.create(&path, &request).await?;
-    let token = made.pointer("/status/token").and_then(Value::as_str).context("the issuer got no token")?.to_owned();
+    let token = token_of(ground, ISSUER).await?;
     let issuer = Api::new(&ground.server, ground.authority.as_deref(), Proof::Token(&token))?;
     let right = json!({
         "namespace": NAMESPACE, "resource": "serviceaccounts", "subresource": "token", "name": ACCOUNT, "verb": "create"
@@ -92,6 +91,14 @@ async fn prepare_issuer(ground: &Ground, account: &mut Account) -> anyhow::Resul
     );
     account.tell(&text, &[])?;
     Ok(token)
+}
+
+/// A token of an account in the demo's namespace, from its administrator.
+async fn token_of(ground: &Ground, account: &str) -> anyhow::Result<String> {
+    let path = format!("/api/v1/namespaces/{NAMESPACE}/serviceaccounts/{account}/token");
+    let request = json!({"spec": {"expirationSeconds": ISSUER_SECONDS}});
+    let made = ground.admin.create(&path, &request).await?;
+    Ok(made.pointer("/status/token").and_then(Value::as_str).context("the issuer got no token")?.to_owned())
 }
 
 async fn start_mayfly(
@@ -117,41 +124,27 @@ async fn start_mayfly(
     Ok(command_line)
 }
 
-async fn make_secret(
-    command_line: &CommandLine,
-    stage: &Stage,
-    ground: &Ground,
-    issuer_token: &str,
-    account: &mut Account,
-) -> anyhow::Result<()> {
-    command_line.run(&["project", "create", ORGANIZATION, "--slug", PROJECT]).await?;
-    let token_file = stage.home.write("issuer-token", issuer_token)?.display().to_string();
-    let mut create = vec!["secret", "create", SECRET, "--project", PROJECT, "--env", ENVIRONMENT];
-    create.extend(["--url", &ground.server, "--cluster-token-file", &token_file]);
-    create.extend(["--namespace", NAMESPACE, "--service-account", ACCOUNT, "--default-ttl", "1h", "--max-ttl", "4h"]);
-    let authority = match &ground.authority {
-        Some(pem) => Some(stage.home.write("ca.crt", pem)?.display().to_string()),
-        None => None,
-    };
-    if let Some(path) = &authority {
-        create.extend(["--ca-file", path]);
-    }
-    command_line.run(&create).await?;
-    let text = format!("Project `{PROJECT}` has the dynamic secret `{SECRET}` in its environment `{ENVIRONMENT}`.");
+async fn make_secret(maker: &Maker<'_>, issuer_token: &str, account: &mut Account) -> anyhow::Result<()> {
+    maker.command_line.run(&["project", "create", ORGANIZATION, "--slug", PROJECT]).await?;
+    // The command line is the organization's first machine; the person who opens the dashboard is somebody else.
+    let member = ["member", "add", "--user", EMAIL, "--role", "admin", "--project", PROJECT];
+    maker.command_line.run(&member).await?;
+    maker.of_account(STATIC, issuer_token).await?;
+    let text = format!("Project `{PROJECT}` has the dynamic secret `{STATIC}` in its environment `{ENVIRONMENT}`.");
     let commands = [
         format!("mayfly project create {ORGANIZATION} --slug {PROJECT}"),
-        format!("mayfly secret create {SECRET} --url {} …", ground.server),
+        format!("mayfly secret create {STATIC} --url {} …", maker.ground.server),
     ];
     account.tell(&text, &commands.each_ref().map(String::as_str))
 }
 
 async fn issue(command_line: &CommandLine, account: &mut Account) -> anyhow::Result<String> {
-    let issued = command_line.run(&["token", SECRET, "--project", PROJECT, "--env", ENVIRONMENT]).await?;
+    let issued = command_line.run(&["token", STATIC, "--project", PROJECT, "--env", ENVIRONMENT]).await?;
     let text =
         |path: &str| issued.pointer(path).and_then(Value::as_str).with_context(|| format!("no `{path}` was issued"));
     let (token, lease, ends) = (text("/token")?, text("/lease/id")?, text("/lease/expireAt")?);
     let said = format!("A token was issued: lease {lease}, until {ends}.");
-    account.tell(&said, &[&format!("mayfly token {SECRET} --project {PROJECT}")])?;
+    account.tell(&said, &[&format!("mayfly token {STATIC} --project {PROJECT}")])?;
     Ok(token.to_owned())
 }
 

@@ -8,6 +8,7 @@ mod arguments;
 mod cargo_deny;
 mod cargo_test;
 mod cluster_program;
+mod dashboard;
 mod programs;
 mod servers;
 mod step;

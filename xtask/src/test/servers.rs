@@ -1,6 +1,10 @@
 //! The servers that all test programs of a run share: each is started once, and ends with the run.
 
-use std::{fs, path::PathBuf, process};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process,
+};
 
 use mayfly_testkit::{
     browser,
@@ -58,13 +62,13 @@ impl Servers {
 }
 
 /// A cluster of this process alone. The order of the fields is that of their end when dropped.
-struct SharedCluster {
+pub(super) struct SharedCluster {
     running: RealCluster,
     files: Files,
 }
 
 impl SharedCluster {
-    async fn start() -> anyhow::Result<Self> {
+    pub(super) async fn start() -> anyhow::Result<Self> {
         console::say("starting the test cluster");
         // The name is one that `real_cluster` tidies up after processes that were killed.
         let name = format!("shared-{}", process::id());
@@ -73,8 +77,13 @@ impl SharedCluster {
         Ok(Self { running: RealCluster::start_afresh(&options).await?, files })
     }
 
+    /// The file with which its administrator finds it.
+    pub(super) fn kubeconfig(&self) -> &Path {
+        self.running.kubeconfig()
+    }
+
     /// Ends it in good order. What drops it instead kills it.
-    async fn stop(self) -> anyhow::Result<()> {
+    pub(super) async fn stop(self) -> anyhow::Result<()> {
         let Self { running, files } = self;
         running.stop().await?;
         drop(files);

@@ -2,7 +2,7 @@
 
 use mayfly_testkit::counts;
 
-use super::{Session, arguments::Scope, cargo_deny, cargo_test, cluster_program, programs};
+use super::{Session, arguments::Scope, cargo_deny, cargo_test, cluster_program, dashboard, programs};
 use crate::{console, demo, fuzz, program::Program};
 
 /// One thing that CI checks.
@@ -14,18 +14,20 @@ pub(super) enum Step {
     Dependencies,
     ClusterProgram,
     Tests,
+    Dashboard,
     Demo,
     Fuzzing,
 }
 
 impl Step {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Programs,
         Self::Format,
         Self::Lints,
         Self::Dependencies,
         Self::ClusterProgram,
         Self::Tests,
+        Self::Dashboard,
         Self::Demo,
         Self::Fuzzing,
     ];
@@ -38,6 +40,7 @@ impl Step {
             Self::Dependencies => "dependencies: licences, sources, bans",
             Self::ClusterProgram => "the test cluster's program",
             Self::Tests => "tests",
+            Self::Dashboard => "dashboard",
             Self::Demo => "demo",
             Self::Fuzzing => "fuzzing",
         }
@@ -54,6 +57,7 @@ impl Step {
                 | Self::Dependencies
                 | Self::ClusterProgram
                 | Self::Tests
+                | Self::Dashboard
                 | Self::Demo
                 | Self::Fuzzing,
                 Scope::Fast | Scope::Everyday | Scope::Long,
@@ -70,6 +74,7 @@ impl Step {
             Self::Dependencies => cargo_deny::run().await,
             Self::ClusterProgram => cluster_program::run().await,
             Self::Tests => cargo_test::run(session).await,
+            Self::Dashboard => dashboard::run(session).await,
             Self::Demo => demo::check(cargo_test::binary()).await,
             Self::Fuzzing => fuzzing(session.scope).await,
         }

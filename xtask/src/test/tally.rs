@@ -27,6 +27,21 @@ impl Tally {
             }
         }
     }
+
+    /// The same of vitest's summary: ` Tests  1 failed | 51 passed | 2 skipped (54)`. What was skipped is ignored.
+    pub(super) fn read_vitest(&mut self, line: &str) {
+        let Some(numbers) = line.trim_start().strip_prefix("Tests  ") else { return };
+        let numbers = numbers.split_once(" (").map_or(numbers, |(numbers, _)| numbers);
+        for (number, what) in numbers.split(" | ").filter_map(|part| part.split_once(' ')) {
+            let Ok(number) = number.parse::<u64>() else { continue };
+            match what {
+                "passed" => self.passed += number,
+                "failed" => self.failed += number,
+                "skipped" | "todo" => self.ignored += number,
+                _ => {}
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -46,5 +61,19 @@ mod tests {
             tally.read(line);
         }
         assert_eq!(tally, Tally { passed: 15, failed: 2, ignored: 2, left_out: 3 });
+    }
+
+    #[test]
+    fn the_summary_of_vitest_counts_tests_and_no_files() {
+        let mut tally = Tally::default();
+        for line in [
+            " Test Files  1 failed | 19 passed (20)",
+            "      Tests  1 failed | 51 passed | 2 skipped (54)",
+            "      Tests  98 passed (98)",
+            "   Duration  3.21s",
+        ] {
+            tally.read_vitest(line);
+        }
+        assert_eq!(tally, Tally { passed: 149, failed: 1, ignored: 2, left_out: 0 });
     }
 }

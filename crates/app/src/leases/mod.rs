@@ -19,7 +19,7 @@ pub(crate) use clean_up::names;
 pub use conditions::{RequestKey, forget_old_keys};
 pub use end_many::{EndManyWish, EndedMany, end_many};
 pub use forget::forget;
-pub use history::{HistoryQuery, get_from_history, history};
+pub use history::{History, HistoryFilter, HistoryQuery, get_from_history, history};
 pub(crate) use issue::longest_reservation;
 pub use issue::{IssueLease, IssuedLease, issue};
 pub(crate) use lanes::Lanes;

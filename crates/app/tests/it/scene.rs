@@ -7,7 +7,7 @@ use mayfly_app::{
     bootstrap::{Bootstrap, Bootstrapped, bootstrap},
     dynamic_secrets::{ConnectionSource, NewDynamicSecret, RevocableWish, SecretPlaceName, create},
     environments::EnvironmentName,
-    leases::{HistoryQuery, IssueLease, IssuedLease, Verify, history, issue},
+    leases::{HistoryFilter, HistoryQuery, IssueLease, IssuedLease, Verify, history, issue},
     projects::{DefaultEnvironments, NewProject, ProjectName},
 };
 use mayfly_domain::{
@@ -79,8 +79,9 @@ impl Scene {
     /// Every lease, newest first.
     pub(crate) async fn leases(&self) -> Vec<Lease> {
         let project = self.where_it_is.project.clone();
-        let query = HistoryQuery { project, state: None, before: None, limit: HistoryQuery::LONGEST_PAGE };
-        history(&self.app, &self.caller, query).await.expect("the history is read").0
+        let filter = HistoryFilter::default();
+        let query = HistoryQuery { project: Some(project), filter, before: None, limit: HistoryQuery::LONGEST_PAGE };
+        history(&self.app, &self.caller, query).await.expect("the history is read").leases
     }
 
     /// The kinds of all events with the lease they tell of, oldest first; and everything in them, as text.

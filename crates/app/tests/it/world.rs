@@ -29,11 +29,7 @@ use mayfly_domain::{
     project::FolderPath, sensitive::Sensitive,
 };
 use mayfly_providers::Providers;
-use mayfly_store::{
-    MasterKeySource, Store, StoreError, StoreOptions,
-    audit_events::AuditFilter,
-    leases::{HistoryPage, Holders},
-};
+use mayfly_store::{MasterKeySource, Store, StoreError, StoreOptions, audit_events::AuditFilter, leases::HistoryPage};
 use mayfly_testkit::{
     clock::{SeededChance, TestClock},
     explained::{Picture, Told, told},
@@ -298,7 +294,7 @@ impl Server {
         let mut leases = Vec::new();
         for project in world.projects() {
             let limit = i64::from(i32::MAX);
-            let page = HistoryPage { project, holders: Holders::All, state: None, before: None, limit };
+            let page = HistoryPage::newest(project, limit);
             leases.extend(self.store.leases().history(&page).await.expect("the history is read"));
         }
         leases

@@ -25,6 +25,7 @@ mod cluster_requests;
 pub(crate) mod concurrency;
 mod cookie;
 mod csrf;
+mod dashboard;
 mod dynamic_secrets;
 mod environments;
 mod folders;
@@ -137,7 +138,7 @@ pub fn router(shared: Shared) -> Router {
         .route_layer(middleware::from_fn_with_state(shared.clone(), access_table::admit))
         .route_layer(csrf::layer(&shared.app.settings().public_url))
         .route_layer(middleware::from_fn_with_state(shared.clone(), csrf::record))
-        .fallback(problem::unknown_route)
+        .fallback(dashboard::answer)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .with_state(shared.clone())
         .merge(openapi::page())

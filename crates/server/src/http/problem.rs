@@ -358,7 +358,7 @@ fn answer(status: StatusCode, family: &str, code: &str, message: Message, detail
 }
 
 /// No route has this path.
-pub(super) async fn unknown_route(uri: Uri) -> Response {
+pub(super) fn unknown_route(uri: &Uri) -> Response {
     let message = format!("there is nothing at `{}`", uri.path().chars().take(200).collect::<String>());
     answer(StatusCode::NOT_FOUND, "NotFound", "unknown_route", Message::Text(message), None)
 }

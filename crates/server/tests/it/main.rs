@@ -59,6 +59,8 @@ mod lanes;
 #[cfg(test)]
 mod lease_ends;
 #[cfg(test)]
+mod lease_history;
+#[cfg(test)]
 mod lease_life;
 #[cfg(test)]
 mod listener;

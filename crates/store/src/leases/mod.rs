@@ -14,10 +14,12 @@ use mayfly_domain::{
     ttl::EndsWhen,
 };
 
+pub mod history;
 pub mod many;
 pub mod removing;
 pub mod reserving;
 
+pub use self::history::{HistoryFilter, HistoryPage, Holders};
 use self::reserving::Conditions;
 use crate::{
     Store, StoreError,
@@ -168,46 +170,6 @@ statements! {
 
     COUNT_UNFINISHED = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM lease_states
         WHERE dynamic_secret_id = ?1 AND ended_at IS NULL";
-
-    HISTORY = "SELECT * FROM leases JOIN lease_states ON lease_id = leases.id
-        WHERE project_id = ?1
-          AND (CAST(?2 AS TEXT) IS NULL OR holder_id = ?2)
-          AND (CAST(?3 AS TEXT) IS NULL OR state = ?3)
-          AND (CAST(?4 AS TEXT) IS NULL OR leases.id < ?4)
-        ORDER BY leases.id DESC LIMIT ?5";
-}
-
-/// Whose leases to list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holders<'a> {
-    /// Everybody's.
-    All,
-    /// One holder's own.
-    Only(&'a Actor),
-}
-
-impl Holders<'_> {
-    fn id(self) -> Option<String> {
-        match self {
-            Self::All => None,
-            Self::Only(actor) => Some(holder_id(actor)),
-        }
-    }
-}
-
-/// Which part of a project's lease history to read, newest first.
-#[derive(Clone, Debug)]
-pub struct HistoryPage<'a> {
-    /// The project.
-    pub project: ProjectId,
-    /// Whose.
-    pub holders: Holders<'a>,
-    /// Only those in this state, by its name.
-    pub state: Option<&'a str>,
-    /// Only those before this one: the last of the page before.
-    pub before: Option<LeaseId>,
-    /// At most this many.
-    pub limit: i64,
 }
 
 /// The leases of a store.
@@ -355,12 +317,6 @@ impl Leases<'_> {
     pub async fn count_unfinished(&self, secret: DynamicSecretId) -> Result<i64, StoreError> {
         let rows = self.0.database().read(&COUNT_UNFINISHED, values![secret]).await?;
         rows.first().map_or(Ok(0), |row| row.integer("number"))
-    }
-
-    /// A page of a project's leases in every state, newest first.
-    pub async fn history(&self, page: &HistoryPage<'_>) -> Result<Vec<Lease>, StoreError> {
-        let values = values![page.project, page.holders.id(), page.state, page.before, page.limit];
-        Ok(readable(&self.0.database().read(&HISTORY, values).await?))
     }
 
     /// Whether there is such a lease, in whatever project.

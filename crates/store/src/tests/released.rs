@@ -29,7 +29,7 @@ use crate::{
     dynamic_secrets::SecretAddress,
     identities::{IdentityFilter, NameFilter, Order},
     leases::{
-        HistoryPage, Holders,
+        HistoryPage,
         removing::{Beginning, Claim, Claimed},
     },
     migrations::{MIGRATIONS, Migration},
@@ -153,7 +153,7 @@ impl ReadBack {
                 self.secrets.push(secret.id);
             }
         }
-        let page = HistoryPage { project: project.id, holders: Holders::All, state: None, before: None, limit: ALL };
+        let page = HistoryPage::newest(project.id, ALL);
         let leases = store.leases().history(&page).await.unwrap();
         self.add("leases", leases.len());
         self.add("lease_states", leases.len());

@@ -21,7 +21,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cluster", &["domain"]),
     ("providers", &["domain", "cluster"]),
     ("app", &["domain", "store", "cluster", "providers"]),
-    ("server", &["domain", "api", "app", "store", "cluster", "providers"]),
+    ("dashboard", &[]),
+    ("server", &["domain", "api", "app", "store", "cluster", "providers", "dashboard"]),
     ("cli", &["api", "server"]),
     ("testkit", &["domain"]),
 ];

@@ -11,7 +11,7 @@ use mayfly_domain::{
 use mayfly_e2e::{Installation, Scene};
 use mayfly_store::{
     Store,
-    leases::{HistoryPage, Holders},
+    leases::{HistoryFilter, HistoryPage},
 };
 use mayfly_testkit::ambient::ambient;
 
@@ -82,7 +82,8 @@ impl Rows {
         const LIMIT: i64 = 200;
         let (mut leases, mut before) = (Vec::<Lease>::new(), None);
         loop {
-            let page = HistoryPage { project: self.project, holders: Holders::All, state, before, limit: LIMIT };
+            let filter = HistoryFilter { state: state.map(str::to_owned), ..HistoryFilter::default() };
+            let page = HistoryPage { filter, before, ..HistoryPage::newest(self.project, LIMIT) };
             let page = self.store.leases().history(&page).await.unwrap();
             before = page.last().map(|lease| lease.id);
             let new: Vec<Lease> =

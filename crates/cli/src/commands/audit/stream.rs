@@ -106,7 +106,7 @@ async fn ls(context: &Context) -> Result<(), CliError> {
     match context.console.format {
         Format::Json => context.console.document(&list),
         Format::Text | Format::Token | Format::Env => {
-            let headings = ["ID", "NAME", "TO", "DELIVERED", "LAG", "LAST ERROR"];
+            let headings = ["ID", "NAME", "TO", "DELIVERED", "LAG", "MISSED", "LAST ERROR"];
             context.console.table(&headings, list.audit_streams.iter().map(row))
         }
     }
@@ -120,6 +120,7 @@ fn row(stream: &AuditStream) -> Vec<String> {
         stream.url.clone().or(syslog).unwrap_or_default(),
         stream.delivered.to_string(),
         stream.lag.to_string(),
+        stream.missed.to_string(),
         stream.last_error.clone().unwrap_or_default(),
     ]
 }

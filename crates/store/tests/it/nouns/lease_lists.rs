@@ -2,10 +2,10 @@
 
 use mayfly_domain::{
     caller::Actor,
-    ids::{DynamicSecretId, LeaseId, ProjectId, UserId},
+    ids::{DynamicSecretId, EnvironmentId, LeaseId, ProjectId, UserId},
     lease::{Lease, Outcome},
 };
-use mayfly_store::leases::{HistoryPage, Holders};
+use mayfly_store::leases::{HistoryFilter, HistoryPage, Holders};
 use mayfly_testkit::both_databases;
 
 use crate::support::{World, actor};
@@ -29,7 +29,7 @@ async fn pages(world: &World, page: HistoryPage<'_>) -> Vec<LeaseId> {
 }
 
 fn everybodys(project: ProjectId, limit: i64) -> HistoryPage<'static> {
-    HistoryPage { project, holders: Holders::All, state: None, before: None, limit }
+    HistoryPage::newest(project, limit)
 }
 
 both_databases! {
@@ -137,8 +137,49 @@ both_databases! {
             ("ending", vec![]),
             ("%", vec![]),
         ] {
-            let page = HistoryPage { state: Some(state), ..everybodys(world.project.id, 10) };
+            let filter = HistoryFilter { state: Some(state.to_owned()), ..HistoryFilter::default() };
+            let page = HistoryPage { filter, ..everybodys(world.project.id, 10) };
             assert_eq!(pages(&world, page).await, expected, "{state}");
         }
     }
+
+    async fn a_list_is_narrowed_by_what_people_look_for(world: World) {
+        let (secret, other) = (world.stored_secret("ci").await, world.stored_secret("nightly").await);
+        let person = Actor::User { user_id: UserId::generate(world.ambient()), email: "Ana@b.example".to_owned() };
+        let due = world.active(&secret).await.lease;
+        let id = world.event("only for its id").id;
+        world.store().leases().expire_due(world.after(World::TOKEN_LIFE), 10, id).await.unwrap();
+        let mine = world.active(&secret).await.lease;
+        let anas = world.active_of(&secret, person.clone()).await.lease;
+        let others = world.active(&other).await.lease;
+        let none = HistoryFilter::default;
+        let table = [
+            (none(), vec![&others, &anas, &mine, &due]),
+            (HistoryFilter { holder: person_id(&person), ..none() }, vec![&anas]),
+            (HistoryFilter { dynamic_secret: Some(other.id), ..none() }, vec![&others]),
+            (HistoryFilter { environment: Some(secret.place.environment), ..none() }, vec![&others, &anas, &mine, &due]),
+            (HistoryFilter { environment: Some(EnvironmentId::generate(world.ambient())), ..none() }, vec![]),
+            (HistoryFilter { connection: Some(other.connection.id), ..none() }, vec![&others]),
+            (HistoryFilter { is_over: Some(true), ..none() }, vec![&due]),
+            (HistoryFilter { is_over: Some(false), ..none() }, vec![&others, &anas, &mine]),
+            (HistoryFilter { has_failed: Some(true), ..none() }, vec![]),
+            (HistoryFilter { has_failed: Some(false), text: Some("ana@".to_owned()), ..none() }, vec![&anas]),
+            (HistoryFilter { text: Some("NIGHT".to_owned()), ..none() }, vec![&others]),
+            (HistoryFilter { text: Some("%".to_owned()), ..none() }, vec![]),
+            (HistoryFilter { ends_by: Some(due.created_at), ..none() }, vec![]),
+        ];
+        for (filter, expected) in table {
+            let expected: Vec<LeaseId> = expected.into_iter().map(|lease| lease.id).collect();
+            let page = HistoryPage { filter: filter.clone(), ..everybodys(world.project.id, 2) };
+            assert_eq!(pages(&world, page.clone()).await, expected, "{filter:?}");
+            let most = HistoryPage { limit: 3, ..page };
+            let count = world.store().leases().count_history(&most).await.unwrap();
+            assert_eq!(count, i64::try_from(expected.len().min(3)).unwrap(), "{filter:?}");
+        }
+    }
+}
+
+fn person_id(person: &Actor) -> Option<String> {
+    let Actor::User { user_id, .. } = person else { return None };
+    Some(user_id.to_string())
 }

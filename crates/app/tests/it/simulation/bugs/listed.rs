@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, iter};
 use jiff::SignedDuration;
 use mayfly_cluster::{ClusterError, Deadline, FoundObject, ListOwned, OwnedObjects};
 use mayfly_domain::{clock::Clock as _, ids::LeaseId, lease::LeaseState, plan::LEASE_LABEL};
-use mayfly_store::leases::{HistoryPage, Holders};
+use mayfly_store::leases::HistoryPage;
 
 use super::{Bug, place::Buggy};
 use crate::world::strangers::FORGED;
@@ -59,7 +59,7 @@ impl Buggy {
     /// The leases that are not over now.
     async fn rows(&self) -> BTreeSet<LeaseId> {
         let limit = i64::from(i32::MAX);
-        let page = HistoryPage { project: self.project, holders: Holders::All, state: None, before: None, limit };
+        let page = HistoryPage::newest(self.project, limit);
         let leases = self.store.leases().history(&page).await.expect("the history is read");
         let live = leases.into_iter().filter(|lease| !matches!(lease.state, LeaseState::Ended { .. }));
         live.map(|lease| lease.id).collect()

@@ -1,0 +1,93 @@
+//! Programs of others that tests run, installed once below `target/tmp`.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use anyhow::{Context as _, ensure};
+use serde_json::Value;
+
+use crate::real_cluster::clusters_directory;
+
+/// The oldest minor version of kubectl that gets on with the test cluster.
+const OLDEST_KUBECTL: u32 = 34;
+
+/// A folder below `target/tmp` that `fill` has filled, made anew whenever one of `inputs` is other than it was. One process
+/// fills it, the others wait.
+///
+/// # Errors
+/// When an input cannot be read, the folder cannot be made, or `fill` fails.
+pub fn installed(
+    name: &str,
+    inputs: &[PathBuf],
+    fill: impl FnOnce(&Path) -> anyhow::Result<()>,
+) -> anyhow::Result<PathBuf> {
+    let all = clusters_directory().with_file_name("tmp");
+    fs::create_dir_all(&all).with_context(|| format!("make `{}`", all.display()))?;
+    let folder = all.join(name);
+    let lock = File::create(folder.with_extension("lock")).context("make a lock")?;
+    lock.lock().context("wait for whoever installs")?;
+    let mut wanted = String::new();
+    for input in inputs {
+        wanted += &fs::read_to_string(input).with_context(|| format!("read `{}`", input.display()))?;
+    }
+    let stamp = folder.join("installed-from");
+    if !fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        if folder.exists() {
+            fs::remove_dir_all(&folder).with_context(|| format!("remove `{}`", folder.display()))?;
+        }
+        fs::create_dir(&folder).with_context(|| format!("make `{}`", folder.display()))?;
+        fill(&folder)?;
+        fs::write(&stamp, wanted).with_context(|| format!("write `{}`", stamp.display()))?;
+    }
+    Ok(folder)
+}
+
+/// A virtual environment of Python with exactly what a file of requirements with hashes says.
+///
+/// # Errors
+/// When Python 3 with `venv` is missing, or something cannot be fetched.
+pub fn python_with(name: &str, requirements: &Path) -> anyhow::Result<PathBuf> {
+    const INSTALL: [&str; 7] =
+        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement"];
+    installed(name, &[requirements.to_owned()], |folder| {
+        run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
+        run(Command::new(folder.join("bin/python")).args(INSTALL).arg(requirements)).map(drop)
+    })
+}
+
+/// A kubectl that is not much older than the test cluster: the machine's own, or one of ours.
+///
+/// # Errors
+/// When ours cannot be installed.
+pub fn kubectl() -> anyhow::Result<PathBuf> {
+    let own = PathBuf::from("kubectl");
+    if is_recent(&own) {
+        return Ok(own);
+    }
+    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/kubectl.txt");
+    Ok(python_with("kubectl", &requirements)?.join("bin/kubectl"))
+}
+
+fn is_recent(kubectl: &Path) -> bool {
+    let Ok(told) = Command::new(kubectl).args(["version", "--client", "--output", "json"]).output() else {
+        return false;
+    };
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap_or_default();
+    let minor = told.pointer("/clientVersion/minor").and_then(Value::as_str);
+    let minor = minor.and_then(|minor| minor.trim_end_matches('+').parse().ok());
+    minor.is_some_and(|minor: u32| minor >= OLDEST_KUBECTL)
+}
+
+/// Runs a program that must succeed.
+///
+/// # Errors
+/// When it cannot be run, or fails; with all that it said.
+pub fn run(command: &mut Command) -> anyhow::Result<Output> {
+    let output = command.output().with_context(|| format!("run {command:?}: is it installed?"))?;
+    let told = [&output.stdout[..], &output.stderr[..]].map(String::from_utf8_lossy).concat();
+    ensure!(output.status.success(), "{command:?} failed with {}: {told}", output.status);
+    Ok(output)
+}

@@ -1,0 +1,115 @@
+import { Button, Group, MultiSelect, Select, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Project } from '../api/schema.ts';
+import { useAct } from '../app/use-act.ts';
+import { Dialog } from '../ui/Dialog.tsx';
+import { Failure } from '../ui/Failure.tsx';
+import { type Fate, LeasesChoice } from './LeasesChoice.tsx';
+import { addMember, changeRoles, removeMember } from './members.ts';
+import { MEMBER_KINDS, type Member, type MemberKind, rolesQuery } from './queries.ts';
+import { useCandidates } from './use-candidates.ts';
+
+export type MemberAct = { kind: 'add' } | { kind: 'change' | 'remove'; member: Member };
+
+interface Props {
+  act: MemberAct;
+  project: Project;
+  members: Member[];
+  onClose: () => void;
+}
+
+/** Takes somebody into a project, gives them other roles there, or takes them out. */
+export function MemberDialog({ act, project, members, onClose }: Props) {
+  const { t } = useTranslation();
+  const known = act.kind === 'add' ? null : act.member;
+  const roles = useQuery(rolesQuery(project.id));
+  const [kind, setKind] = useState<MemberKind>('users');
+  const [id, setId] = useState<string | null>(null);
+  const [chosen, setChosen] = useState(
+    known?.roles.map(role => role.customRoleSlug ?? role.role) ?? ['member'],
+  );
+  const [fate, setFate] = useState<Fate>('end');
+  const candidates = useCandidates(kind).filter(({ value }) => !members.some(one => one.id === value));
+  const save = useAct(
+    () => {
+      if (known === null) return addAll();
+      const ref = { projectId: project.id, kind: known.kind, id: known.id };
+      return act.kind === 'remove' ? removeMember(ref, fate) : changeRoles(ref, chosen, fate);
+    },
+    ['members', project.id],
+    onClose,
+  );
+
+  async function addAll() {
+    const ref = { projectId: project.id, kind, id: id ?? '' };
+    const [first = 'member', ...others] = chosen;
+    await addMember(ref, first);
+    if (others.length > 0) await changeRoles(ref, chosen, fate);
+  }
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    save.mutate();
+  }
+
+  return (
+    <Dialog title={t(`access.${act.kind}Title`)} onClose={onClose} isBusy={save.isPending}>
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          {known !== null && (
+            <Text size="sm">
+              <strong translate="no">{known.name}</strong>
+            </Text>
+          )}
+          {known === null && (
+            <>
+              <Select
+                label={t('access.kind')}
+                data={MEMBER_KINDS.map(value => ({ value, label: t(`access.kinds.${value}`) }))}
+                value={kind}
+                onChange={value => {
+                  setKind(MEMBER_KINDS.find(one => one === value) ?? kind);
+                  setId(null);
+                }}
+                allowDeselect={false}
+              />
+              <Select
+                label={t('leases.who')}
+                data={candidates}
+                value={id}
+                onChange={setId}
+                searchable
+                required
+              />
+            </>
+          )}
+          {act.kind !== 'remove' && (
+            <MultiSelect
+              label={t('access.tabs.roles')}
+              data={(roles.data ?? []).map(({ slug, name }) => ({ value: slug, label: name }))}
+              value={chosen}
+              onChange={setChosen}
+              required
+            />
+          )}
+          {act.kind !== 'add' && <LeasesChoice value={fate} onChange={setFate} />}
+          <Failure of={save.error} />
+          <Group justify="flex-end" gap="sm">
+            <Button variant="default" onClick={onClose} disabled={save.isPending}>
+              {t('ui.cancel')}
+            </Button>
+            <Button
+              type="submit"
+              loading={save.isPending}
+              {...(act.kind === 'remove' ? { color: 'red' } : {})}
+            >
+              {t(act.kind === 'add' ? 'access.addMember' : `access.${act.kind}`)}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,152 @@
+import { Button, Fieldset, Group, MultiSelect, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, body } from '../api/client.ts';
+import type { Project, Role } from '../api/schema.ts';
+import { useAct } from '../app/use-act.ts';
+import { Dialog } from '../ui/Dialog.tsx';
+import { Failure } from '../ui/Failure.tsx';
+import { isPlaced, type Line, lineOf, newLine, ruleOf, SUBJECTS } from './role-draft.ts';
+import { slugOf } from './slug.ts';
+
+interface Props {
+  project: Project;
+  /** Null for a new one. */
+  role: Role | null;
+  onClose: () => void;
+}
+
+/** A role of the project's own, line by line: the last one that speaks decides. */
+export function RoleDialog({ project, role, onClose }: Props) {
+  const { t } = useTranslation();
+  const [name, setName] = useState(role?.name ?? '');
+  const [lines, setLines] = useState(() =>
+    role === null ? [newLine()] : role.permissions.flatMap(one => lineOf(one) ?? []),
+  );
+  const path = '/api/v1/projects/{projectId}/roles';
+  const save = useAct(
+    () => {
+      const sent = { name: name.trim(), permissions: lines.map(ruleOf) };
+      if (role === null) {
+        const params = { path: { projectId: project.id } };
+        return body(api.POST(path, { params, body: { ...sent, slug: slugOf(name) } }));
+      }
+      const params = { path: { projectId: project.id, roleId: role.id } };
+      return body(api.PATCH(`${path}/{roleId}`, { params, body: sent }));
+    },
+    ['roles', project.id],
+    onClose,
+  );
+  const change = (key: string, changes: Partial<Line>) =>
+    setLines(lines.map(line => (line.key === key ? { ...line, ...changes } : line)));
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    save.mutate();
+  }
+
+  return (
+    <Dialog
+      size="lg"
+      title={t(role === null ? 'access.newRole' : 'access.changeRole')}
+      onClose={onClose}
+      isBusy={save.isPending}
+      isHeld
+    >
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          <Text size="sm">{t('access.roleHelp')}</Text>
+          <TextInput
+            label={t('account.name')}
+            value={name}
+            onChange={event => setName(event.currentTarget.value)}
+            required
+          />
+          {lines.map((line, index) => (
+            <Fieldset key={line.key} legend={t('access.line', { number: index + 1 })}>
+              <LineFields
+                line={line}
+                project={project}
+                onChange={changes => change(line.key, changes)}
+                onRemove={() => setLines(lines.filter(({ key }) => key !== line.key))}
+              />
+            </Fieldset>
+          ))}
+          <div>
+            <Button variant="default" onClick={() => setLines([...lines, newLine()])}>
+              {t('access.addLine')}
+            </Button>
+          </div>
+          <Failure of={save.error} />
+          <Group justify="flex-end" gap="sm">
+            <Button variant="default" onClick={onClose}>
+              {t('ui.cancel')}
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              {t('ui.save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}
+
+interface LineProps {
+  line: Line;
+  project: Project;
+  onChange: (changes: Partial<Line>) => void;
+  onRemove: () => void;
+}
+
+function LineFields({ line, project, onChange, onRemove }: LineProps) {
+  const { t } = useTranslation();
+  return (
+    <Stack gap="sm">
+      <Switch
+        label={t('access.forbidsInstead')}
+        checked={line.forbids}
+        onChange={event => onChange({ forbids: event.currentTarget.checked })}
+      />
+      <Select
+        label={t('access.what')}
+        data={Object.keys(SUBJECTS)}
+        value={line.subject}
+        onChange={subject =>
+          subject !== null && onChange({ subject, actions: [], environments: [], path: '' })
+        }
+        allowDeselect={false}
+      />
+      <MultiSelect
+        label={t('access.action')}
+        data={SUBJECTS[line.subject] ?? []}
+        value={line.actions}
+        onChange={actions => onChange({ actions })}
+        required
+      />
+      {isPlaced(line.subject) && (
+        <>
+          <MultiSelect
+            label={t('overview.environments')}
+            description={t('access.emptyIsAll')}
+            data={project.environments.map(({ slug, name }) => ({ value: slug, label: name }))}
+            value={line.environments}
+            onChange={environments => onChange({ environments })}
+          />
+          <TextInput
+            label={t('overview.folder')}
+            description={t('access.folderHelp')}
+            value={line.path}
+            onChange={event => onChange({ path: event.currentTarget.value })}
+            autoComplete="off"
+          />
+        </>
+      )}
+      <div>
+        <Button size="compact-sm" variant="subtle" color="red" onClick={onRemove}>
+          {t('access.removeLine')}
+        </Button>
+      </div>
+    </Stack>
+  );
+}

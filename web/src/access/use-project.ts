@@ -1,0 +1,13 @@
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import type { Project } from '../api/schema.ts';
+import { projectsQuery } from '../projects/queries.ts';
+
+const route = getRouteApi('/shell/access/$tab');
+
+/** The project that the address names, or the first one. */
+export function useProject(): { projects: Project[]; project: Project | undefined } {
+  const { project: slug } = route.useSearch();
+  const { data: projects } = useSuspenseQuery(projectsQuery);
+  return { projects, project: projects.find(one => one.slug === slug) ?? projects[0] };
+}

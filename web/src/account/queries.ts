@@ -1,0 +1,12 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, body } from '../api/client.ts';
+
+export const sessionsQuery = queryOptions({
+  queryKey: ['sessions'],
+  queryFn: async ({ signal }) => (await body(api.GET('/api/v1/auth/sessions', { signal }))).sessions,
+});
+
+export const passkeysQuery = queryOptions({
+  queryKey: ['passkeys'],
+  queryFn: async ({ signal }) => (await body(api.GET('/api/v1/users/me/passkeys', { signal }))).passkeys,
+});

@@ -1,0 +1,38 @@
+import createClient from 'openapi-fetch';
+import { ApiError } from './problem.ts';
+import type { Problem, paths } from './schema.ts';
+
+/** The server's API. The session is a cookie that scripts cannot read; the browser sends it by itself. */
+export const api = createClient<paths>({
+  baseUrl: '/',
+  credentials: 'same-origin',
+  fetch: request => fetchOrSay(request),
+});
+
+/** A refused or broken connection becomes an error like any other. */
+async function fetchOrSay(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (failure) {
+    if (request.signal.aborted) throw failure;
+    throw new ApiError(0, { code: 'unreachable', message: 'the server did not answer' });
+  }
+}
+
+interface Answer<T> {
+  data?: T | undefined;
+  error?: unknown;
+  response: Response;
+}
+
+/** The body of an answer, or the problem it tells of. */
+export async function body<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await asked;
+  if (response.ok && data !== undefined) return data;
+  const wait = Number(response.headers.get('Retry-After'));
+  const isProblem = typeof error === 'object' && error !== null && 'code' in error;
+  const problem = isProblem
+    ? (error as Problem)
+    : { code: 'unexpected', message: `status ${response.status}` };
+  throw new ApiError(response.status, problem, Number.isFinite(wait) && wait > 0 ? wait : null);
+}

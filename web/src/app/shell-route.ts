@@ -1,0 +1,20 @@
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { asApiError } from '../api/problem.ts';
+import { meQuery, statusQuery } from '../session/queries.ts';
+import { rootRoute } from './root-route.tsx';
+
+/** Everything for which somebody has to be signed in. Who is not goes to sign in, and comes back to the same address. */
+export const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'shell',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(meQuery);
+    } catch (failure) {
+      if (!asApiError(failure).isSignedOut) throw failure;
+      throw redirect({ to: '/login', search: { next: location.href } });
+    }
+    await context.queryClient.ensureQueryData(statusQuery);
+  },
+  component: lazyRouteComponent(() => import('../shell/Shell.tsx'), 'Shell'),
+});

@@ -1,0 +1,52 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { api, body } from '../api/client.ts';
+
+/** What narrows the log down; the same names as in the address and in the API. */
+export interface Filter {
+  projectId?: string;
+  kind?: string;
+  outcome?: string;
+  actor?: string;
+  leaseId?: string;
+  connectionId?: string;
+  from?: string;
+  to?: string;
+}
+
+export const eventsQuery = (filter: Filter) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', filter],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ...filter, limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) };
+      return body(api.GET('/api/v1/audit-events', { params: { query }, signal }));
+    },
+    initialPageParam: '',
+    getNextPageParam: page => page.nextCursor ?? undefined,
+  });
+
+export const facetsQuery = (filter: Filter) =>
+  queryOptions({
+    queryKey: ['audit', 'facets', filter],
+    queryFn: ({ signal }) =>
+      body(api.GET('/api/v1/audit-events/facets', { params: { query: { ...filter } }, signal })),
+  });
+
+/** Where exactly these events can be downloaded. */
+export function exportAddress(filter: Filter, format: 'csv' | 'ndjson'): string {
+  return `/api/v1/audit-events/export?${new URLSearchParams({ ...filter, format })}`;
+}
+
+/** Where these events can be watched as they happen. A span of time has no say in that. */
+export function liveAddress({ from: _, to: __, ...filter }: Filter): string {
+  return `/api/v1/audit-events/live?${new URLSearchParams({ ...filter })}`;
+}
+
+/** One event: of a project, or without one of the organization, which only its administrators may ask. */
+export const eventQuery = (eventId: string, projectId: string | undefined) =>
+  queryOptions({
+    queryKey: ['audit', 'event', eventId, projectId],
+    queryFn: async ({ signal }) => {
+      const params = { path: { eventId }, query: projectId === undefined ? {} : { projectId } };
+      return (await body(api.GET('/api/v1/audit-events/{eventId}', { params, signal }))).event;
+    },
+  });

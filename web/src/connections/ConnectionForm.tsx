@@ -1,0 +1,113 @@
+import { Button, Fieldset, Group, PasswordInput, Stack, Switch, Textarea, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
+import { Notice } from '../ui/Notice.tsx';
+import classes from './ConnectionForm.module.css';
+import type { ConnectionDraft } from './draft.ts';
+import { LimitFields } from './LimitFields.tsx';
+import { SharingFields } from './SharingFields.tsx';
+
+interface Props {
+  initial: ConnectionDraft;
+  isEdit: boolean;
+  onSubmit: (draft: ConnectionDraft) => Promise<void>;
+  onCancel: () => void;
+}
+
+/** What each group of fields gets. */
+export interface ConnectionFieldsProps {
+  draft: ConnectionDraft;
+  change: (changes: Partial<ConnectionDraft>) => void;
+  faults: Record<string, string>;
+}
+
+/** A cluster connection, new or known. The server tries it before it saves. The token is in this form until then, and nowhere else. */
+export function ConnectionForm({ initial, isEdit, onSubmit, onCancel }: Props) {
+  const { t } = useTranslation();
+  const [draft, setDraft] = useState(initial);
+  const [failure, setFailure] = useState<ApiError | null>(null);
+  const [isBusy, setIsBusy] = useState(false);
+  const faults: Record<string, string> = failure === null ? {} : faultsByField(failure);
+  const change = (changes: Partial<ConnectionDraft>) => setDraft({ ...draft, ...changes });
+  const field = (name: 'name' | 'url' | 'ca' | 'clusterToken' | 'clientUrl') => ({
+    value: draft[name],
+    onChange: (event: { currentTarget: { value: string } }) => change({ [name]: event.currentTarget.value }),
+    error: faults[name],
+    autoComplete: 'off',
+  });
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setIsBusy(true);
+    setFailure(null);
+    try {
+      await onSubmit(draft);
+    } catch (thrown) {
+      setFailure(asApiError(thrown));
+      setIsBusy(false);
+    }
+  }
+
+  return (
+    <form onSubmit={submit} className={classes.form}>
+      <Stack gap="md">
+        <Fieldset legend={t('form.connection')}>
+          <Stack gap="md">
+            <TextInput label={t('clusters.name')} {...field('name')} required />
+            <TextInput
+              label={t('secrets.clusterUrl')}
+              description={t('form.urlHelp')}
+              {...field('url')}
+              required
+            />
+            <Textarea
+              label={t('form.ca')}
+              description={t('form.caHelp')}
+              {...field('ca')}
+              rows={4}
+              classNames={{ input: 'mono' }}
+            />
+            <PasswordInput
+              label={t('form.clusterToken')}
+              description={t(isEdit ? 'form.tokenKept' : 'form.tokenHelp')}
+              {...field('clusterToken')}
+              required={!isEdit}
+              visibilityToggleButtonProps={{ 'aria-label': t('form.showToken') }}
+            />
+            <Switch
+              label={t('clusters.renews')}
+              description={t('clusters.renewsHelp')}
+              checked={draft.renewsToken}
+              onChange={event => change({ renewsToken: event.currentTarget.checked })}
+            />
+            <TextInput
+              label={t('clusters.clientUrl')}
+              description={t('clusters.clientUrlHelp')}
+              {...field('clientUrl')}
+            />
+          </Stack>
+        </Fieldset>
+        <Fieldset legend={t('clusters.sharedWith')}>
+          <SharingFields draft={draft} change={change} faults={faults} />
+        </Fieldset>
+        <Fieldset legend={t('clusters.limits')}>
+          <LimitFields draft={draft} change={change} faults={faults} />
+        </Fieldset>
+        {failure !== null && (
+          <Notice tone="bad">
+            <span translate="no">{failure.message}</span>
+          </Notice>
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel} disabled={isBusy}>
+            {t('ui.cancel')}
+          </Button>
+          <Button type="submit" loading={isBusy}>
+            {t('secrets.submit')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,43 @@
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { api, body } from '../api/client.ts';
+import { PageHeader } from '../ui/PageHeader.tsx';
+import { tell } from '../ui/tell.ts';
+import { ConnectionForm } from './ConnectionForm.tsx';
+import { type ConnectionDraft, changesOf, draftOf } from './draft.ts';
+import { connectionQuery } from './queries.ts';
+
+const route = getRouteApi('/shell/clusters/$connection/edit');
+
+/** Changes hold for leases from then on. A new address, CA or token is tried before it counts. */
+export function EditConnectionPage() {
+  const { t } = useTranslation();
+  const { connection: id } = route.useParams();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { data: connection } = useSuspenseQuery(connectionQuery(id));
+  const leave = () => navigate({ to: '/clusters/$connection', params: { connection: id } });
+
+  async function save(draft: ConnectionDraft) {
+    const changes = changesOf(connection, draft);
+    if (Object.keys(changes).length === 0) tell({ message: t('form.nothingChanged') });
+    else {
+      const params = { path: { connectionId: id } };
+      await body(api.PATCH('/api/v1/cluster-connections/{connectionId}', { params, body: changes }));
+      await client.invalidateQueries({ queryKey: ['connections'] });
+      tell({ color: 'green', message: t('clusters.saved') });
+    }
+    await leave();
+  }
+
+  return (
+    <>
+      <PageHeader
+        title={t('clusters.edit', { name: connection.name ?? connection.url })}
+        trail={<Link to="/clusters">{t('places.clusters')}</Link>}
+      />
+      <ConnectionForm initial={draftOf(connection)} isEdit onSubmit={save} onCancel={() => void leave()} />
+    </>
+  );
+}

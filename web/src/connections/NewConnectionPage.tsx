@@ -1,0 +1,32 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { api, body } from '../api/client.ts';
+import { PageHeader } from '../ui/PageHeader.tsx';
+import { ConnectionForm } from './ConnectionForm.tsx';
+import { type ConnectionDraft, EMPTY, requestOf } from './draft.ts';
+
+export function NewConnectionPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+
+  async function make(draft: ConnectionDraft) {
+    const sent = { body: requestOf(draft) };
+    const { clusterConnection } = await body(api.POST('/api/v1/cluster-connections', sent));
+    await client.invalidateQueries({ queryKey: ['connections'] });
+    await navigate({ to: '/clusters/$connection', params: { connection: clusterConnection.id } });
+  }
+
+  return (
+    <>
+      <PageHeader title={t('clusters.connect')} />
+      <ConnectionForm
+        initial={EMPTY}
+        isEdit={false}
+        onSubmit={make}
+        onCancel={() => void navigate({ to: '/clusters' })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, body } from '../api/client.ts';
+import { type ApiError, asApiError } from '../api/problem.ts';
+import type { ClusterConnection } from '../api/schema.ts';
+import { Dialog } from '../ui/Dialog.tsx';
+import { Notice } from '../ui/Notice.tsx';
+import { tell } from '../ui/tell.ts';
+
+interface Props {
+  connection: ClusterConnection;
+  onClose: () => void;
+}
+
+/** Swaps the stored token for another one, which is tried first: one that does not work changes nothing. */
+export function RotateDialog({ connection, onClose }: Props) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [failure, setFailure] = useState<ApiError | null>(null);
+  const [isBusy, setIsBusy] = useState(false);
+
+  async function swap(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const clusterToken = String(new FormData(event.currentTarget).get('token')).trim();
+    setIsBusy(true);
+    setFailure(null);
+    try {
+      const params = { path: { connectionId: connection.id } };
+      const path = '/api/v1/cluster-connections/{connectionId}';
+      await body(api.PATCH(path, { params, body: { clusterToken } }));
+      await client.invalidateQueries({ queryKey: ['connections'] });
+      tell({ color: 'green', message: t('clusters.rotated') });
+      onClose();
+    } catch (thrown) {
+      setFailure(asApiError(thrown));
+      setIsBusy(false);
+    }
+  }
+
+  return (
+    <Dialog title={t('clusters.rotate')} onClose={onClose} isBusy={isBusy} isHeld>
+      <form onSubmit={swap}>
+        <Stack gap="md">
+          <Text size="sm">{t('clusters.rotateHelp')}</Text>
+          <PasswordInput
+            name="token"
+            label={t('form.clusterToken')}
+            autoComplete="off"
+            required
+            data-autofocus
+            visibilityToggleButtonProps={{ 'aria-label': t('form.showToken') }}
+          />
+          {failure !== null && (
+            <Notice tone="bad">
+              <span translate="no">{failure.message}</span>
+            </Notice>
+          )}
+          <Group justify="flex-end" gap="sm">
+            <Button variant="default" onClick={onClose} disabled={isBusy}>
+              {t('ui.cancel')}
+            </Button>
+            <Button type="submit" loading={isBusy}>
+              {t('clusters.rotateAct')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,77 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, body } from '../api/client.ts';
+import type { Gateway } from '../api/schema.ts';
+
+/** Those of the organization; what a dynamic secret brought along is its own affair. */
+export const connectionsQuery = queryOptions({
+  queryKey: ['connections'],
+  queryFn: async ({ signal }) => {
+    const query = { limit: 100 };
+    const page = await body(api.GET('/api/v1/cluster-connections', { params: { query }, signal }));
+    return page.clusterConnections.filter(connection => connection.dynamicSecretId == null);
+  },
+});
+
+export const connectionQuery = (connectionId: string) =>
+  queryOptions({
+    queryKey: ['connections', connectionId],
+    queryFn: async ({ signal }) => {
+      const params = { path: { connectionId } };
+      return (await body(api.GET('/api/v1/cluster-connections/{connectionId}', { params, signal })))
+        .clusterConnection;
+    },
+  });
+
+export const gatewaysQuery = queryOptions({
+  queryKey: ['gateways'],
+  queryFn: async ({ signal }) => (await body(api.GET('/api/v2/gateways', { signal }))) as Gateway[],
+});
+
+/** What there is in a cluster, as far as the connection's token may see it. */
+export const namespacesQuery = (connectionId: string) =>
+  queryOptions({
+    queryKey: ['connections', connectionId, 'namespaces'],
+    queryFn: async ({ signal }) => {
+      const params = { path: { connectionId } };
+      return (
+        await body(api.GET('/api/v1/cluster-connections/{connectionId}/namespaces', { params, signal }))
+      ).namespaces;
+    },
+    staleTime: 30_000,
+    retry: false,
+  });
+
+export const accountsQuery = (connectionId: string, namespace: string) =>
+  queryOptions({
+    queryKey: ['connections', connectionId, 'accounts', namespace],
+    queryFn: async ({ signal }) => {
+      const params = { path: { connectionId }, query: { namespace } };
+      return (await body(api.GET('/api/v1/cluster-connections/{connectionId}/accounts', { params, signal })))
+        .serviceAccounts;
+    },
+    staleTime: 30_000,
+    retry: false,
+  });
+
+export const rolesQuery = (connectionId: string, namespace: string) =>
+  queryOptions({
+    queryKey: ['connections', connectionId, 'roles', namespace],
+    queryFn: ({ signal }) => {
+      const params = { path: { connectionId }, query: { namespace } };
+      return body(api.GET('/api/v1/cluster-connections/{connectionId}/roles', { params, signal }));
+    },
+    staleTime: 30_000,
+    retry: false,
+  });
+
+/** Whether the cluster sends its audit log, and what came of it. */
+export const intakeQuery = (connectionId: string) =>
+  queryOptions({
+    queryKey: ['connections', connectionId, 'intake'],
+    queryFn: ({ signal }) => {
+      const params = { path: { connectionId } };
+      return body(api.GET('/api/v1/cluster-connections/{connectionId}/audit-intake', { params, signal }));
+    },
+    refetchInterval: 10_000,
+    retry: false,
+  });

@@ -1,0 +1,37 @@
+import { createRoute } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
+import { oneOf } from '../app/search.ts';
+import { shellRoute } from '../app/shell-route.ts';
+import { connectionQuery, connectionsQuery } from './queries.ts';
+
+export const CLUSTER_TABS = ['health', 'objects', 'activity'] as const;
+
+const listRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/clusters',
+  loader: ({ context }) => context.queryClient.ensureQueryData(connectionsQuery),
+  component: page(() => import('./ConnectionsPage.tsx'), 'ConnectionsPage'),
+});
+
+const newRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/clusters/new',
+  component: page(() => import('./NewConnectionPage.tsx'), 'NewConnectionPage'),
+});
+
+const oneRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/clusters/$connection',
+  validateSearch: (search: Record<string, unknown>) => oneOf(search, 'tab', CLUSTER_TABS),
+  loader: ({ context, params }) => context.queryClient.ensureQueryData(connectionQuery(params.connection)),
+  component: page(() => import('./ConnectionPage.tsx'), 'ConnectionPage'),
+});
+
+const editRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/clusters/$connection/edit',
+  loader: ({ context, params }) => context.queryClient.ensureQueryData(connectionQuery(params.connection)),
+  component: page(() => import('./EditConnectionPage.tsx'), 'EditConnectionPage'),
+});
+
+export const connectionRoutes = [listRoute, newRoute, oneRoute, editRoute] as const;

@@ -1,0 +1,75 @@
+import { Radio, Stack, Text } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, body } from '../api/client.ts';
+import { asApiError } from '../api/problem.ts';
+import type { DynamicSecret } from '../api/schema.ts';
+import { type Place, secretLeasesQuery } from '../leases/queries.ts';
+import { canEnd } from '../leases/standing.ts';
+import { serverNow } from '../time/server-clock.ts';
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
+import { Notice } from '../ui/Notice.tsx';
+import { endingOf } from './ending.ts';
+
+interface Props {
+  secret: DynamicSecret;
+  place: Place;
+  onClose: () => void;
+  onDeleted: () => void;
+}
+
+/** Deletes a dynamic secret. Where leases are live, their fate is chosen and not assumed. */
+export function DeleteSecretDialog({ secret, place, onClose, onDeleted }: Props) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const leases = useQuery(secretLeasesQuery(place, secret.name, secret.id));
+  const count = leases.data?.filter(lease => canEnd(lease, serverNow())).length ?? 0;
+  const [fate, setFate] = useState<string | null>(null);
+  const remove = useMutation({
+    mutationFn: () => {
+      const params = { path: { name: secret.name } };
+      // Without a choice it is refused if somebody issued a lease meanwhile.
+      return body(
+        api.DELETE('/api/v1/dynamic-secrets/{name}', {
+          params,
+          body: { ...place, leases: fate ?? 'refuse' },
+        }),
+      );
+    },
+    onSuccess: async () => {
+      onDeleted();
+      await client.invalidateQueries({ queryKey: ['dynamic-secrets', place.projectSlug] });
+    },
+  });
+  return (
+    <ConfirmDialog
+      title={t('form.deleteTitle')}
+      act={t('form.delete')}
+      isBusy={remove.isPending}
+      reason={count > 0 && fate === null ? t('form.deleteLive', { count }) : null}
+      onAct={() => remove.mutate()}
+      onClose={onClose}
+    >
+      <Text size="sm">{t('form.deleteWhy')}</Text>
+      {count > 0 && (
+        <>
+          <Radio.Group label={t('form.deleteLive', { count })} value={fate} onChange={setFate}>
+            <Stack gap="xs" mt={8}>
+              <Radio value="end" label={t('form.leasesEnd')} />
+              <Radio value="run-out" label={t('form.leasesRunOut')} />
+            </Stack>
+          </Radio.Group>
+          <Text size="sm" c="dimmed">
+            {t(`secrets.ending.${endingOf(secret)}`)}
+          </Text>
+        </>
+      )}
+      {remove.error !== null && (
+        <Notice tone="bad">
+          <span translate="no">{asApiError(remove.error).message}</span>
+        </Notice>
+      )}
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,128 @@
+import { Autocomplete, Radio, Select, Stack, TagsInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { Listing } from '../../api/schema.ts';
+import { accountsQuery, namespacesQuery, rolesQuery } from '../../connections/queries.ts';
+import { Notice } from '../../ui/Notice.tsx';
+import type { FieldsProps } from './fields.ts';
+
+/** For whom tokens are issued. With a saved connection the cluster is asked for names; any name can be typed all the same. */
+export function TargetFields(props: FieldsProps) {
+  const { draft, change, faults } = props;
+  const { t } = useTranslation();
+  const namespaces = useQuery({ ...namespacesQuery(draft.connectionId), enabled: draft.connectionId !== '' });
+  return (
+    <Stack gap="md">
+      <Autocomplete
+        label={t('secrets.namespace')}
+        description={described(
+          namespaces.data,
+          draft.credentialType === 'dynamic' ? t('form.namespacesHelp') : undefined,
+        )}
+        data={namespaces.data?.items ?? []}
+        value={draft.namespace}
+        onChange={namespace => change({ namespace })}
+        error={faults.namespace}
+        required
+      />
+      {draft.credentialType === 'static' ? <AccountFields {...props} /> : <RoleFields {...props} />}
+      <TagsInput
+        label={t('secrets.audiences')}
+        description={t('form.audiencesHelp')}
+        value={draft.audiences}
+        onChange={audiences => change({ audiences })}
+        error={faults.audiences}
+      />
+      {draft.audiences.length > 0 && <Notice tone="warn">{t('form.audiencesWarning')}</Notice>}
+    </Stack>
+  );
+
+  function described(listing: Listing | undefined, usual: string | undefined): string | undefined {
+    return listing?.missing == null ? usual : t('form.cannotList', { missing: listing.missing });
+  }
+}
+
+function AccountFields({ draft, change, faults }: FieldsProps) {
+  const { t } = useTranslation();
+  const isKnown = draft.connectionId !== '' && draft.namespace.trim() !== '';
+  const accounts = useQuery({
+    ...accountsQuery(draft.connectionId, draft.namespace.trim()),
+    enabled: isKnown,
+  });
+  const missing = accounts.data?.missing;
+  return (
+    <>
+      <Autocomplete
+        label={t('secrets.account')}
+        description={missing == null ? t('form.accountHelp') : t('form.cannotList', { missing })}
+        data={accounts.data?.items ?? []}
+        value={draft.serviceAccountName}
+        onChange={serviceAccountName => change({ serviceAccountName })}
+        error={faults.serviceAccountName}
+        required
+      />
+      <Select
+        label={t('secrets.revocable')}
+        description={t('form.revocableHelp')}
+        data={[
+          { value: 'auto', label: t('form.revocableAuto') },
+          { value: 'yes', label: t('form.revocableYes') },
+          { value: 'no', label: t('form.revocableNo') },
+        ]}
+        value={draft.revocable}
+        onChange={value => change({ revocable: value === 'yes' || value === 'no' ? value : 'auto' })}
+        error={faults.revocable}
+        allowDeselect={false}
+      />
+    </>
+  );
+}
+
+function RoleFields({ draft, change, faults }: FieldsProps) {
+  const { t } = useTranslation();
+  const namespace = draft.namespace.split(',')[0]?.trim() ?? '';
+  const isKnown = draft.connectionId !== '' && namespace !== '';
+  const roles = useQuery({ ...rolesQuery(draft.connectionId, namespace), enabled: isKnown });
+  const listed = draft.roleType === 'role' ? roles.data?.roles : roles.data?.clusterRoles;
+  return (
+    <>
+      <Radio.Group
+        label={t('form.roleType')}
+        value={draft.roleType}
+        onChange={value => change({ roleType: value === 'cluster-role' ? 'cluster-role' : 'role' })}
+      >
+        <Stack gap="xs" mt={8}>
+          <Radio value="role" label={t('form.roleInNamespace')} />
+          <Radio value="cluster-role" label={t('form.clusterRole')} />
+        </Stack>
+      </Radio.Group>
+      <Autocomplete
+        label={t('secrets.role')}
+        description={
+          listed?.missing == null ? t('form.roleHelp') : t('form.cannotList', { missing: listed.missing })
+        }
+        data={listed?.items ?? []}
+        value={draft.role}
+        onChange={role => change({ role })}
+        error={faults.role}
+        required
+      />
+      {draft.roleType === 'cluster-role' && (
+        <Radio.Group
+          label={t('form.grantIn')}
+          value={draft.bindingScope}
+          onChange={value => change({ bindingScope: value === 'cluster' ? 'cluster' : 'namespace' })}
+          error={faults.bindingScope}
+        >
+          <Stack gap="xs" mt={8}>
+            <Radio value="namespace" label={t('form.thisNamespace')} />
+            <Radio value="cluster" label={t('form.wholeCluster')} />
+          </Stack>
+        </Radio.Group>
+      )}
+      {draft.roleType === 'cluster-role' && draft.bindingScope === 'cluster' && (
+        <Notice tone="bad">{t('form.wholeClusterWarning')}</Notice>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import type { DynamicSecret } from '../../api/schema.ts';
+import { changedInputs, type Draft, draftOf, EMPTY, inputsOf } from './draft.ts';
+
+const draft = (facts: Partial<Draft>): Draft => ({ ...EMPTY, namespace: 'team-a', ...facts });
+
+test('a saved connection is sent without address and token', () => {
+  const inputs = inputsOf(
+    draft({ connectionId: 'c-1', url: 'https://k8s', clusterToken: 't', serviceAccountName: 'bot' }),
+  );
+  expect(inputs).toEqual({
+    credentialType: 'static',
+    authMethod: 'api',
+    namespace: 'team-a',
+    audiences: [],
+    clusterConnectionId: 'c-1',
+    serviceAccountName: 'bot',
+  });
+});
+
+test('a CA counts only with SSL enabled', () => {
+  expect(inputsOf(draft({ url: 'https://k8s', ca: 'PEM', sslEnabled: false }))).not.toHaveProperty('ca');
+  expect(inputsOf(draft({ url: 'https://k8s', ca: 'PEM', sslEnabled: true }))).toHaveProperty('ca', 'PEM');
+});
+
+test('a role in a namespace says nothing of its reach', () => {
+  const facts = { credentialType: 'dynamic', role: 'reader' } as const;
+  expect(inputsOf(draft(facts))).not.toHaveProperty('bindingScope');
+  expect(inputsOf(draft({ ...facts, roleType: 'cluster-role' }))).toHaveProperty('bindingScope', 'namespace');
+});
+
+test('what is left as it was is not sent', () => {
+  const secret = {
+    name: 'bot',
+    defaultTTL: '1h',
+    inputs: { credentialType: 'static', url: 'https://k8s', namespace: 'a', serviceAccountName: 'bot' },
+  } as DynamicSecret;
+  const before = draftOf(secret);
+  expect(changedInputs(before, before)).toEqual({});
+  expect(changedInputs(before, { ...before, namespace: 'b', clusterToken: 't' })).toEqual({
+    namespace: 'b',
+    clusterToken: 't',
+  });
+});

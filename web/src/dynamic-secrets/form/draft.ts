@@ -1,0 +1,114 @@
+import type { DynamicSecret, Inputs } from '../../api/schema.ts';
+
+/** What somebody is about to save, as they typed it. */
+export interface Draft {
+  name: string;
+  defaultTTL: string;
+  maxTTL: string;
+  credentialType: 'static' | 'dynamic';
+  /** A saved connection, or empty for an address and a token of its own. */
+  connectionId: string;
+  url: string;
+  sslEnabled: boolean;
+  ca: string;
+  clusterToken: string;
+  namespace: string;
+  serviceAccountName: string;
+  revocable: 'auto' | 'yes' | 'no';
+  roleType: 'role' | 'cluster-role';
+  role: string;
+  bindingScope: 'namespace' | 'cluster';
+  audiences: string[];
+}
+
+export const EMPTY: Draft = {
+  name: '',
+  defaultTTL: '1h',
+  maxTTL: '8h',
+  credentialType: 'static',
+  connectionId: '',
+  url: '',
+  sslEnabled: true,
+  ca: '',
+  clusterToken: '',
+  namespace: '',
+  serviceAccountName: '',
+  revocable: 'auto',
+  roleType: 'role',
+  role: '',
+  bindingScope: 'namespace',
+  audiences: [],
+};
+
+/** The draft that leaves everything as it is. The stored token is not in it: nobody gets that back. */
+export function draftOf(secret: DynamicSecret): Draft {
+  const inputs = secret.inputs ?? ({} as Partial<Inputs>);
+  return {
+    name: secret.name,
+    defaultTTL: secret.defaultTTL,
+    maxTTL: secret.maxTTL ?? '',
+    credentialType: inputs.credentialType === 'dynamic' ? 'dynamic' : 'static',
+    connectionId: inputs.clusterConnectionId ?? '',
+    url: inputs.url ?? '',
+    sslEnabled: inputs.sslEnabled ?? true,
+    ca: inputs.ca ?? '',
+    clusterToken: '',
+    namespace: inputs.namespace ?? '',
+    serviceAccountName: inputs.serviceAccountName ?? '',
+    revocable: inputs.revocable == null ? 'auto' : inputs.revocable ? 'yes' : 'no',
+    roleType: inputs.roleType === 'cluster-role' ? 'cluster-role' : 'role',
+    role: inputs.role ?? '',
+    bindingScope: inputs.bindingScope === 'cluster' ? 'cluster' : 'namespace',
+    audiences: inputs.audiences ?? [],
+  };
+}
+
+/** What the server is sent: only what belongs to the choices that were made. */
+export function inputsOf(draft: Draft): Inputs {
+  return {
+    credentialType: draft.credentialType,
+    authMethod: 'api',
+    namespace: draft.namespace.trim(),
+    audiences: draft.audiences,
+    ...connectionOf(draft),
+    ...(draft.credentialType === 'static' ? accountOf(draft) : roleOf(draft)),
+  };
+}
+
+/** The same without the connection, as its test wants to hear it. */
+export function sampleOf(draft: Draft): object {
+  const { authMethod: _, clusterConnectionId: __, ...sample } = inputsOf(draft);
+  return sample;
+}
+
+function connectionOf(draft: Draft): Partial<Inputs> {
+  if (draft.connectionId !== '') return { clusterConnectionId: draft.connectionId };
+  const token = draft.clusterToken.trim();
+  return {
+    url: draft.url.trim(),
+    sslEnabled: draft.sslEnabled,
+    ...(draft.sslEnabled && draft.ca.trim() !== '' ? { ca: draft.ca } : {}),
+    ...(token === '' ? {} : { clusterToken: token }),
+  };
+}
+
+function accountOf(draft: Draft): Partial<Inputs> {
+  const serviceAccountName = draft.serviceAccountName.trim();
+  return draft.revocable === 'auto'
+    ? { serviceAccountName }
+    : { serviceAccountName, revocable: draft.revocable === 'yes' };
+}
+
+function roleOf(draft: Draft): Partial<Inputs> {
+  const scope = draft.roleType === 'cluster-role' ? { bindingScope: draft.bindingScope } : {};
+  return { roleType: draft.roleType, role: draft.role.trim(), ...scope };
+}
+
+/** Of the inputs, those that the draft changed. */
+export function changedInputs(before: Draft, after: Draft): Partial<Inputs> {
+  const old = inputsOf(before) as unknown as Record<string, unknown>;
+  const entries = Object.entries(inputsOf(after)).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(old[key]),
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,55 @@
+import { createRoute } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
+import { flag, oneOf, text } from '../app/search.ts';
+import { shellRoute } from '../app/shell-route.ts';
+import { secretLeasesQuery } from '../leases/queries.ts';
+import { projectQuery } from '../projects/queries.ts';
+import { rightsQuery, secretQuery } from './queries.ts';
+
+export const TABS = ['leases', 'configuration', 'permissions', 'use'] as const;
+
+const secretRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/p/$project/e/$environment/s/$name',
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...text(search, 'path'),
+    ...oneOf(search, 'tab', TABS),
+    ...flag(search, 'generate'),
+    ...text(search, 'ttl'),
+    ...text(search, 'namespace'),
+    ...text(search, 'reason'),
+  }),
+  loaderDeps: ({ search: { path } }) => ({ path: path ?? '/' }),
+  loader: async ({ context: { queryClient }, params, deps }) => {
+    const place = { projectSlug: params.project, environmentSlug: params.environment, path: deps.path };
+    const [secret] = await Promise.all([
+      queryClient.ensureQueryData(secretQuery(place, params.name)),
+      queryClient.ensureQueryData(projectQuery(params.project)),
+      queryClient.prefetchQuery(rightsQuery(place, params.name)),
+    ]);
+    await queryClient.prefetchQuery(secretLeasesQuery(place, secret.name, secret.id));
+  },
+  component: page(() => import('./SecretPage.tsx'), 'SecretPage'),
+});
+
+const newRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/p/$project/e/$environment/new',
+  validateSearch: (search: Record<string, unknown>) => text(search, 'path'),
+  loader: ({ context: { queryClient }, params }) => queryClient.ensureQueryData(projectQuery(params.project)),
+  component: page(() => import('./AddSecretPage.tsx'), 'AddSecretPage'),
+});
+
+const editRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/p/$project/e/$environment/s/$name/edit',
+  validateSearch: (search: Record<string, unknown>) => text(search, 'path'),
+  loaderDeps: ({ search: { path } }) => ({ path: path ?? '/' }),
+  loader: ({ context: { queryClient }, params, deps }) => {
+    const place = { projectSlug: params.project, environmentSlug: params.environment, path: deps.path };
+    return queryClient.ensureQueryData(secretQuery(place, params.name));
+  },
+  component: page(() => import('./EditSecretPage.tsx'), 'EditSecretPage'),
+});
+
+export const secretRoutes = [secretRoute, newRoute, editRoute] as const;

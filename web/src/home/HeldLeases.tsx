@@ -1,0 +1,43 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { Project } from '../api/schema.ts';
+import { LeaseTable } from '../leases/LeaseTable.tsx';
+import { placeOf } from '../leases/queries.ts';
+import { FailurePanel } from '../ui/FailurePanel.tsx';
+import { Panel } from '../ui/Panel.tsx';
+import { Waiting } from '../ui/Waiting.tsx';
+import { heldQuery } from './queries.ts';
+
+/** What somebody holds right now, before anything else. */
+export function HeldLeases({ projects, userId }: { projects: Project[]; userId: string }) {
+  const { t } = useTranslation();
+  const held = useQuery(heldQuery(projects, userId));
+  return <Panel title={t('home.held')}>{content()}</Panel>;
+
+  function content() {
+    if (held.data === undefined) {
+      if (held.error === null) return <Waiting rows={2} />;
+      return <FailurePanel failure={held.error} onRetry={() => void held.refetch()} />;
+    }
+    if (held.data.length === 0) return <p>{t('home.nothingHeld')}</p>;
+    const projectOf = new Map(held.data.map(({ lease, project }) => [lease.id, project]));
+    return (
+      <LeaseTable
+        leases={held.data.map(({ lease }) => lease)}
+        placeOf={lease => placeOf(lease, projectOf.get(lease.id)?.slug ?? '')}
+        projectOf={lease => projectOf.get(lease.id)?.slug ?? ''}
+        more={[
+          {
+            key: 'secret',
+            header: t('leases.secret'),
+            cell: lease => (
+              <span translate="no">
+                {[projectOf.get(lease.id)?.name, lease.dynamicSecretName].filter(Boolean).join(' · ')}
+              </span>
+            ),
+          },
+        ]}
+      />
+    );
+  }
+}

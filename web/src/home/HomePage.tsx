@@ -1,0 +1,44 @@
+import { Stack } from '@mantine/core';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { NewProject } from '../projects/NewProject.tsx';
+import { ProjectCards } from '../projects/ProjectCards.tsx';
+import { projectsQuery } from '../projects/queries.ts';
+import { meQuery } from '../session/queries.ts';
+import { PageHeader } from '../ui/PageHeader.tsx';
+import { StatePanel } from '../ui/StatePanel.tsx';
+import { Waiting } from '../ui/Waiting.tsx';
+import { Attention } from './Attention.tsx';
+import { HeldLeases } from './HeldLeases.tsx';
+import classes from './Home.module.css';
+
+const Issuance = lazy(async () => ({ default: (await import('./Issuance.tsx')).Issuance }));
+
+/** What one holds, what ends soon, and what is broken, before anything else. Each part fails by itself. */
+export function HomePage() {
+  const { t } = useTranslation();
+  const { data: projects } = useSuspenseQuery(projectsQuery);
+  const { data: me } = useSuspenseQuery(meQuery);
+  return (
+    <>
+      <PageHeader title={t('home.title')} />
+      {projects.length === 0 ? (
+        <StatePanel kind="empty" title={t('projects.none')} action={<NewProject />}>
+          {t('projects.noneWhy')}
+        </StatePanel>
+      ) : (
+        <Stack gap="lg">
+          <HeldLeases projects={projects} userId={me.user.id} />
+          <ProjectCards projects={projects} />
+          <div className={classes.pair}>
+            <Attention projects={projects} />
+            <Suspense fallback={<Waiting rows={3} />}>
+              <Issuance projects={projects} isAdmin={me.user.role === 'admin'} />
+            </Suspense>
+          </div>
+        </Stack>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+import { api, body } from '../api/client.ts';
+import { asApiError } from '../api/problem.ts';
+import type { Lease } from '../api/schema.ts';
+import type { Place } from './queries.ts';
+
+/** A lease that is to end, and where its dynamic secret lies. */
+export interface Chosen {
+  lease: Lease;
+  place: Place | undefined;
+}
+
+/** What became of one. */
+export type Ended = { lease: Lease; isRefused: false } | { lease: Lease; isRefused: true; why: string };
+
+/** As many at a time as do not hold up what others ask of the server. */
+const AT_ONCE = 4;
+
+/** Ends them all, a few at a time, and tells of each as soon as it is done. One that is refused keeps none of the others. */
+export async function endChosen(
+  chosen: Chosen[],
+  unplaced: string,
+  tell: (ended: Ended) => void,
+): Promise<void> {
+  const waiting = [...chosen];
+  async function work() {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      tell(await end(next, unplaced));
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
+
+async function end({ lease, place }: Chosen, unplaced: string): Promise<Ended> {
+  if (place === undefined) return { lease, isRefused: true, why: unplaced };
+  try {
+    const params = { path: { leaseId: lease.id } };
+    const path = '/api/v1/dynamic-secrets/leases/{leaseId}';
+    const { lease: after } = await body(api.DELETE(path, { params, body: place }));
+    return { lease: after, isRefused: false };
+  } catch (failure) {
+    return { lease, isRefused: true, why: asApiError(failure).message };
+  }
+}

@@ -1,0 +1,33 @@
+import { Link } from '@tanstack/react-router';
+import type { Project } from '../api/schema.ts';
+import classes from './ProjectCards.module.css';
+
+/** Projects as cards that lead to their overviews. */
+export function ProjectCards({ projects }: { projects: Project[] }) {
+  return (
+    <ul className={classes.cards}>
+      {projects.map(project => (
+        <li key={project.id}>
+          <ProjectCard project={project} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ProjectCard({ project }: { project: Project }) {
+  return (
+    <Link
+      to="/p/$project/overview"
+      params={{ project: project.slug }}
+      className={classes.card ?? ''}
+      translate="no"
+    >
+      <span className={classes.name}>{project.name}</span>
+      {project.description && <span className={classes.quiet}>{project.description}</span>}
+      <span className={classes.quiet}>
+        {project.environments.map(environment => environment.name).join(' · ')}
+      </span>
+    </Link>
+  );
+}

@@ -1,0 +1,92 @@
+import { Outlet, useRouter } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { usePageKeys } from '../keys/use-page-keys.ts';
+import { Footer } from './Footer.tsx';
+import { Header } from './Header.tsx';
+import { Navigation } from './Navigation.tsx';
+import classes from './Shell.module.css';
+import { StaleNotice } from './StaleNotice.tsx';
+
+const Palette = lazy(async () => {
+  const [{ Palette }] = await Promise.all([import('../palette/Palette.tsx'), import('../words/late.ts')]);
+  return { default: Palette };
+});
+const KeySheet = lazy(async () => ({ default: (await import('./KeySheet.tsx')).KeySheet }));
+
+/** What stands around every page for which somebody is signed in. */
+export function Shell() {
+  const { t } = useTranslation();
+  const [isSheetOpen, setIsSheetOpen] = useState(false);
+  const [isPaletteOpen, setIsPaletteOpen] = useState(false);
+  const [isMenuOpen, setIsMenuOpen] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  usePageKeys(() => setIsSheetOpen(true));
+  usePaletteKey(() => setIsPaletteOpen(true));
+  useAfterNavigation(() => {
+    setIsMenuOpen(false);
+    main.current?.focus({ preventScroll: true });
+  });
+
+  return (
+    <div className={classes.shell}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it leads to a place on this page, as a link does */}
+      <a className={classes.skip} href="#main" onClick={skip}>
+        {t('shell.skip')}
+      </a>
+      <Header
+        isMenuOpen={isMenuOpen}
+        onMenu={() => setIsMenuOpen(!isMenuOpen)}
+        onPalette={() => setIsPaletteOpen(true)}
+      />
+      <Navigation isOpen={isMenuOpen} />
+      <main ref={main} id="main" className={classes.main} tabIndex={-1}>
+        <div role="status">
+          <StaleNotice />
+        </div>
+        <Outlet />
+      </main>
+      <Footer onKeys={() => setIsSheetOpen(true)} />
+      <Suspense>
+        {isSheetOpen && <KeySheet onClose={() => setIsSheetOpen(false)} />}
+        {isPaletteOpen && <Palette onClose={() => setIsPaletteOpen(false)} />}
+      </Suspense>
+    </div>
+  );
+
+  /** Without a `#main` in the address, which is the state of the page. */
+  function skip(event: React.MouseEvent) {
+    event.preventDefault();
+    main.current?.focus();
+  }
+}
+
+/** Ctrl or Cmd with K, also while something is typed; a dialog that is open keeps the keys. */
+function usePaletteKey(open: () => void) {
+  const latest = useRef(open);
+  latest.current = open;
+  useEffect(() => {
+    function onKey(event: KeyboardEvent) {
+      const isAsked = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k';
+      if (!isAsked || document.querySelector('[aria-modal="true"]') !== null) return;
+      event.preventDefault();
+      latest.current();
+    }
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+}
+
+/** Another page, not another filter of the same one. */
+function useAfterNavigation(then: () => void) {
+  const router = useRouter();
+  const latest = useRef(then);
+  latest.current = then;
+  useEffect(
+    () =>
+      router.subscribe('onResolved', ({ pathChanged, fromLocation }) => {
+        if (pathChanged && fromLocation !== undefined) latest.current();
+      }),
+    [router],
+  );
+}

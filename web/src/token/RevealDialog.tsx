@@ -1,0 +1,128 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { useBlocker } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { DeleteLeaseDialog } from '../leases/DeleteLeaseDialog.tsx';
+import type { Place } from '../leases/queries.ts';
+import { useNow } from '../time/use-now.ts';
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
+import { Countdown } from '../ui/Countdown.tsx';
+import { Dialog } from '../ui/Dialog.tsx';
+import { Notice } from '../ui/Notice.tsx';
+import { ClaimList } from './ClaimList.tsx';
+import type { Issued } from './issue.ts';
+import { SecretValue } from './SecretValue.tsx';
+import { TokenUses } from './TokenUses.tsx';
+
+interface Props {
+  issued: Issued;
+  place: Place;
+  onClose: () => void;
+}
+
+/**
+ * Hands a token over, once. It lives in the state of whoever opened this and nowhere else: not in the cache of queries,
+ * not in storage, not in the address. Closing, leaving and its own end drop it.
+ */
+export function RevealDialog({ issued, place, onClose }: Props) {
+  const { t } = useTranslation();
+  const { lease, token } = issued;
+  const [isTaken, setIsTaken] = useState(false);
+  const [asks, setAsks] = useState<'leave' | 'delete' | null>(null);
+  const isOver = Date.parse(lease.expireAt) <= useNow();
+  useDropped(onClose);
+  useBlocker({
+    shouldBlockFn: ({ current, next }) => {
+      const isLeaving = !isTaken && !isOver && current.pathname !== next.pathname;
+      if (isLeaving) setAsks('leave');
+      return isLeaving;
+    },
+    enableBeforeUnload: () => !isTaken && !isOver,
+  });
+
+  function close() {
+    if (isTaken || isOver) onClose();
+    else setAsks('leave');
+  }
+
+  const take = () => setIsTaken(true);
+  return (
+    <>
+      <Dialog
+        size="lg"
+        title={
+          <>
+            {t('token.title')} <span translate="no">{issued.name}</span>
+          </>
+        }
+        onClose={close}
+        isHeld
+        isBelow={asks !== null}
+      >
+        <Stack gap="md">
+          <Group justify="space-between" gap="xs">
+            <Text size="sm" c="dimmed">
+              {t('token.once')}
+            </Text>
+            <Countdown until={lease.expireAt} label={t('token.endsIn')} />
+          </Group>
+          {isOver ? (
+            <Notice tone="warn">{t('token.over')}</Notice>
+          ) : (
+            <>
+              <SecretValue label={t('token.label')} value={token} onTaken={take} />
+              <TokenUses name={issued.name} place={place} lease={lease} token={token} onTaken={take} />
+              <Proof issued={issued} />
+              <ClaimList token={token} />
+            </>
+          )}
+          <Group justify="space-between" gap="sm">
+            <Button variant="subtle" color="red" onClick={() => setAsks('delete')}>
+              {t('token.delete')}
+            </Button>
+            <Button onClick={close}>{t('token.done')}</Button>
+          </Group>
+        </Stack>
+      </Dialog>
+      {asks === 'leave' && (
+        <ConfirmDialog
+          title={t('token.leaveTitle')}
+          act={t('token.leave')}
+          onAct={onClose}
+          onClose={() => setAsks(null)}
+        >
+          <Text size="sm">{t('token.leaveWhy')}</Text>
+        </ConfirmDialog>
+      )}
+      {asks === 'delete' && (
+        <DeleteLeaseDialog lease={lease} place={place} onClose={() => setAsks(null)} onDeleted={onClose} />
+      )}
+    </>
+  );
+}
+
+/** What is known of the token beyond itself. */
+function Proof({ issued }: { issued: Issued }) {
+  const { t } = useTranslation();
+  const { lease, askedSeconds, isVerified } = issued;
+  const grantedSeconds = Math.round((Date.parse(lease.expireAt) - Date.parse(lease.createdAt)) / 1000);
+  // The cluster counts in whole seconds and began a moment after us.
+  const isShorter = askedSeconds !== null && grantedSeconds < askedSeconds - 10;
+  return (
+    <>
+      {isVerified && <Notice tone="good">{t('token.verified')}</Notice>}
+      {isShorter && (
+        <Notice tone="warn">{t('token.shorter', { asked: askedSeconds, granted: grantedSeconds })}</Notice>
+      )}
+      {lease.roleChanged === true && <Notice tone="warn">{t('token.roleChanged')}</Notice>}
+    </>
+  );
+}
+
+/** Leaving the page for good drops the token, so that coming back by the browser's memory shows none. */
+function useDropped(drop: () => void) {
+  useEffect(() => {
+    addEventListener('pagehide', drop);
+    return () => removeEventListener('pagehide', drop);
+  }, [drop]);
+}

@@ -1,0 +1,18 @@
+export const home = {
+  title: 'Home',
+  held: 'Your live leases',
+  nothingHeld: 'You hold no token right now.',
+  attention: 'Needs attention',
+  attentionBroken: 'Not everything could be read:',
+  nothingWrong: 'Nothing that you may see is broken, and nobody waits for your word.',
+  stopped: 'Issuing is stopped',
+  credential: 'The token of a cluster connection ends soon or is not renewed',
+  waiting_one: '{{count}} request waits for another person’s word',
+  waiting_other: '{{count}} requests wait for another person’s word',
+  issued_one: 'Issued today',
+  issued_other: 'Issued in {{count}} days',
+  wereIssued: 'Issued',
+  failed: 'Failed',
+  day: 'Day',
+  allProjects: 'All projects',
+} as const;

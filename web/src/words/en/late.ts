@@ -1,0 +1,28 @@
+import { access } from './access.ts';
+import { account } from './account.ts';
+import { approvals } from './approvals.ts';
+import { audit } from './audit.ts';
+import { clusters } from './clusters.ts';
+import { form } from './form.ts';
+import { gateways } from './gateways.ts';
+import { permissions } from './permissions.ts';
+import { preferences } from './preferences.ts';
+import { secrets } from './secrets.ts';
+import { settings } from './settings.ts';
+import { token } from './token.ts';
+
+/** The rest, which comes with the pages that need it. */
+export const late = {
+  access,
+  account,
+  approvals,
+  audit,
+  clusters,
+  form,
+  gateways,
+  permissions,
+  preferences,
+  secrets,
+  settings,
+  token,
+};

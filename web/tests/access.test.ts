@@ -1,0 +1,145 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { launch, Visitor } from './harness/browser.ts';
+import { join, Person } from './harness/people.ts';
+
+let browser: Browser;
+let ana: Visitor;
+const api = () => new URL(inject('api'));
+
+beforeAll(async () => {
+  browser = await launch();
+  const caller = await new Person(api(), 'ana@example.com', 'a calm river of tests').signIn();
+  await join(api(), caller, 'hal@example.com', 'Hal');
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  ana = await Visitor.open(browser);
+  await ana.signIn('ana@example.com');
+});
+afterEach(async () => {
+  expect(ana.faults).toEqual([]);
+  await ana.close();
+});
+
+test('a machine is made, gets a client secret that lets it in, and is shut out', async () => {
+  const { page } = ana;
+  await page.goto('/access/identities');
+  await page.getByRole('button', { name: 'New machine identity' }).click();
+  await page.getByRole('dialog').getByLabel(/^Name/).fill('ci-payments');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
+  await page.getByRole('heading', { name: 'ci-payments' }).waitFor();
+  const letIn = page.getByRole('button', { name: 'Let it sign in with client secrets' });
+  await letIn.or(page.getByRole('button', { name: 'Make a client secret' })).waitFor();
+  if (await letIn.isVisible()) await letIn.click();
+  await page.getByRole('button', { name: 'Make a client secret' }).click();
+  await page.getByLabel('Description').fill('of a test');
+  await page.getByRole('dialog').getByRole('button', { name: 'Make a client secret' }).click();
+  const clientSecret = (await page.locator('pre').textContent()) ?? '';
+  await ana.expectSound();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByText('of a test').waitFor();
+  expect(await page.content()).not.toContain(clientSecret);
+  await ana.expectSound();
+  await ana.picture('identity');
+  const clientId = await page.getByText('Client id').locator('xpath=following-sibling::dd').textContent();
+  const machine = new Person(api(), '', '');
+  const login = () => machine.ask('POST', '/api/v1/auth/universal-auth/login', { clientId, clientSecret });
+  expect((await login()).accessToken).toBeTruthy();
+  await page.getByRole('button', { name: 'Shut out' }).click();
+  await ana.expectSound();
+  await page.getByRole('dialog').getByRole('button', { name: 'Shut out' }).click();
+  await page.getByText('Disabled').waitFor();
+  await expect(login()).rejects.toThrow('401');
+  await page.reload();
+  await page.getByRole('link', { name: 'login-identity-universal-auth' }).first().waitFor();
+});
+
+test('a role is made by lines, given to somebody, explained, and not removed while it is held', async () => {
+  const { page } = ana;
+  await page.goto('/access/roles?project=web-shop');
+  await page.getByRole('button', { name: 'New role' }).click();
+  await page.getByRole('dialog').getByLabel(/^Name/).fill('Dev Issuer');
+  await page.getByRole('dialog').getByRole('combobox', { name: 'Environments' }).fill('Dev');
+  await page.getByRole('option', { name: 'Development' }).click();
+  await page.getByRole('dialog').getByLabel('Folder').fill('/**');
+  await ana.expectSound();
+  await ana.picture('role-dialog');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('region', { name: 'Dev Issuer' }).getByText('dev-issuer').waitFor();
+
+  await page.getByRole('tab', { name: 'Members' }).click();
+  await page.getByRole('button', { name: 'Add a member' }).click();
+  await page.getByRole('combobox', { name: 'Who' }).fill('hal');
+  await page.getByRole('option', { name: 'hal@example.com' }).click();
+  await ana.expectSound();
+  await page.getByRole('dialog').getByRole('button', { name: 'Add a member' }).click();
+  await page.getByRole('button', { name: 'Change roles of hal@example.com' }).click();
+  await page.getByRole('combobox', { name: 'Roles' }).press('Backspace');
+  await page.getByRole('combobox', { name: 'Roles' }).fill('Dev');
+  await page.getByRole('option', { name: 'Dev Issuer' }).click();
+  await page.keyboard.press('Tab');
+  await page.getByRole('dialog').getByRole('button', { name: 'Change roles' }).click();
+  await page.getByRole('row').filter({ hasText: 'hal@example.com' }).getByText('dev-issuer').waitFor();
+  await ana.expectSound();
+  await ana.picture('members');
+
+  await page.getByRole('tab', { name: 'Who can' }).click();
+  await page.getByRole('combobox', { name: 'Ask about' }).fill('hal');
+  await page.getByRole('option', { name: 'hal@example.com' }).click();
+  await page.getByText('They may.').waitFor();
+  await page.getByRole('combobox', { name: 'Environment' }).click();
+  await page.getByRole('option', { name: 'Production' }).click();
+  await page.getByText('They may not.').waitFor();
+  await ana.expectSound();
+  await ana.picture('explain');
+
+  await page.getByRole('tab', { name: 'Roles' }).click();
+  await page.getByRole('button', { name: 'Remove Dev Issuer' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('alert').waitFor();
+  await ana.expectSound();
+});
+
+test('a group is made, somebody is taken in and out again, and it is removed', async () => {
+  const { page } = ana;
+  await page.goto('/access/groups');
+  await page.getByRole('button', { name: 'New group' }).click();
+  await page.getByRole('dialog').getByLabel(/^Name/).fill('Deployers');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
+  const group = page.getByRole('region', { name: 'Deployers' });
+  await group.getByText('Nobody is in it.').waitFor();
+  await group.getByRole('combobox').fill('hal');
+  await page.getByRole('option', { name: 'hal@example.com' }).click();
+  await group.getByRole('button', { name: 'Add' }).click();
+  await group.getByRole('cell', { name: 'hal@example.com', exact: true }).waitFor();
+  await ana.expectSound();
+  await ana.picture('groups');
+  await group.getByRole('button', { name: 'Remove hal@example.com' }).click();
+  await page.getByRole('radio', { name: /go on until|run out/i }).check();
+  await ana.expectSound();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await group.getByText('Nobody is in it.').waitFor();
+  await group.getByRole('button', { name: 'Remove Deployers' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.getByText('No group').waitFor();
+});
+
+test('an administrator looks after a person, and not after themselves', async () => {
+  const { page } = ana;
+  await page.goto('/access/users');
+  const own = page.getByRole('button', { name: 'Manage ana@example.com' });
+  expect(await own.getAttribute('aria-disabled')).toBe('true');
+  await page.getByRole('button', { name: 'Manage hal@example.com' }).click();
+  await page.getByRole('menuitem', { name: 'Shut out' }).click();
+  await ana.expectSound();
+  await page.getByRole('dialog').getByRole('button', { name: 'Shut out' }).click();
+  await page.getByRole('row').filter({ hasText: 'hal@example.com' }).getByText('Disabled').waitFor();
+  const hal = new Person(api(), 'hal@example.com', 'a calm river of tests');
+  await expect(hal.signIn()).rejects.toThrow('401');
+  await page.getByRole('button', { name: 'Manage hal@example.com' }).click();
+  await page.getByRole('menuitem', { name: 'Make a link for a new password' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Make a link for a new password' }).click();
+  await page.getByRole('dialog').locator('pre').getByText('/reset-password#').waitFor();
+  await ana.expectSound();
+});

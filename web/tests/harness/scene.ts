@@ -1,0 +1,64 @@
+import { ACCOUNT, type Cluster, NAMESPACE } from './cluster.ts';
+import type { Person } from './people.ts';
+
+export const PROJECT = 'web-shop';
+
+/** A project with what the tests look at: a connection, and secrets of each kind. */
+export async function furnish(ana: Person, cluster: Cluster): Promise<void> {
+  const { project } = await ana.ask('POST', '/api/v1/projects', {
+    projectName: 'Web Shop',
+    slug: PROJECT,
+    projectDescription: 'What customers see',
+    shouldCreateDefaultEnvs: true,
+  });
+  const { clusterConnection } = await ana.ask('POST', '/api/v1/cluster-connections', {
+    name: 'eu-1',
+    url: cluster.url,
+    ca: cluster.ca,
+    clusterToken: cluster.token,
+    renewsToken: false,
+    sharedWith: 'named',
+    projectIds: [project.id],
+  });
+  const connection = { clusterConnectionId: clusterConnection.id };
+  const existing = {
+    credentialType: 'static',
+    namespace: NAMESPACE,
+    serviceAccountName: ACCOUNT,
+    ...connection,
+  };
+  const temporary = {
+    credentialType: 'dynamic',
+    namespace: NAMESPACE,
+    roleType: 'role',
+    role: 'reader',
+    ...connection,
+  };
+  await ana.ask('POST', '/api/v2/folders', {
+    projectId: project.id,
+    environment: 'dev',
+    name: 'batch',
+    path: '/',
+  });
+  await secret(ana, 'deploy-bot', 'dev', { ...existing, revocable: false });
+  await secret(ana, 'deploy-bot', 'prod', { ...existing, revocable: true });
+  await secret(ana, 'read-logs', 'dev', temporary);
+}
+
+export async function secret(
+  who: Person,
+  name: string,
+  environmentSlug: string,
+  inputs: unknown,
+  projectSlug = PROJECT,
+): Promise<void> {
+  await who.ask('POST', '/api/v1/dynamic-secrets', {
+    name,
+    projectSlug,
+    environmentSlug,
+    path: '/',
+    defaultTTL: '30m',
+    maxTTL: '2h',
+    provider: { type: 'kubernetes', inputs },
+  });
+}

@@ -1,0 +1,154 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { launch, Visitor } from './harness/browser.ts';
+import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
+import { Person } from './harness/people.ts';
+import { report } from './harness/report.ts';
+import { secret } from './harness/scene.ts';
+
+const MANY = 1250;
+const AT_ONCE = 16;
+
+let browser: Browser;
+let ana: Visitor;
+let caller: Person;
+
+beforeAll(async () => {
+  browser = await launch();
+  caller = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
+  await caller.ask('POST', '/api/v1/projects', {
+    projectName: 'Crowd',
+    slug: 'crowd',
+    shouldCreateDefaultEnvs: true,
+  });
+  const cluster = inject('cluster');
+  const connection = { url: cluster.url, ca: cluster.ca, clusterToken: cluster.token };
+  const existing = { credentialType: 'static', namespace: NAMESPACE, serviceAccountName: ACCOUNT };
+  await secret(caller, 'crowd-bot', 'dev', { ...existing, ...connection, revocable: false }, 'crowd');
+  let next = 0;
+  async function issue() {
+    for (let number = next++; number < MANY; number = next++) {
+      const place = { projectSlug: 'crowd', environmentSlug: 'dev', dynamicSecretName: 'crowd-bot' };
+      await caller.ask('POST', '/api/v1/dynamic-secrets/leases', {
+        ...place,
+        ttl: '2h',
+        reason: `n-${number}`,
+      });
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, issue));
+}, 300_000);
+afterAll(() => browser.close());
+beforeEach(async () => {
+  ana = await Visitor.open(browser);
+  await ana.signIn('ana@example.com');
+});
+afterEach(async () => {
+  expect(ana.faults).toEqual([]);
+  await ana.close();
+});
+
+/** Times between frames while the page is scrolled through, in milliseconds, shortest first. */
+function scrollThrough(visitor: Visitor, steps: number): Promise<number[]> {
+  return visitor.page.evaluate(
+    count =>
+      new Promise<number[]>(resolve => {
+        const times: number[] = [];
+        let before = performance.now();
+        function frame(now: number) {
+          times.push(now - before);
+          before = now;
+          window.scrollBy(0, 120);
+          if (times.length < count) requestAnimationFrame(frame);
+          else resolve(times.sort((a, b) => a - b));
+        }
+        requestAnimationFrame(frame);
+      }),
+    steps,
+  );
+}
+
+test('every one of 1,250 leases is reached by scrolling, and few rows are there at a time', {
+  timeout: 120_000,
+}, async () => {
+  const { page } = ana;
+  await page.goto('/leases?project=crowd');
+  await page.getByText('100 leases read so far').waitFor();
+  const seen = new Set<string>();
+  for (;;) {
+    const reasons = await page.locator('tbody tr[data-index]').allInnerTexts();
+    for (const text of reasons) seen.add(/n-\d+/.exec(text)?.[0] ?? '');
+    expect(reasons.length).toBeLessThan(80);
+    if (seen.size >= MANY) break;
+    await page.mouse.wheel(0, 900);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  await page.getByText(`${MANY} leases`, { exact: true }).waitFor();
+  await ana.expectSound();
+  await page.evaluate(() => window.scrollTo(0, 0));
+  const times = await scrollThrough(ana, 200);
+  const at = (share: number) => times[Math.floor((times.length - 1) * share)]?.toFixed(0);
+  report(
+    `frames while ${MANY} leases scroll: half within ${at(0.5)} ms, 95 % within ${at(0.95)} ms, longest ${at(1)} ms`,
+  );
+});
+
+test('by a filter the one lease that is meant is found among all of them, and opened beside the list', async () => {
+  const { page } = ana;
+  await page.goto('/leases?project=crowd');
+  await page.getByLabel('Find by who, why or what').fill('n-7');
+  await page.getByText('111 leases', { exact: true }).waitFor({ timeout: 30_000 });
+  await page.getByLabel('Find by who, why or what').fill('n-777');
+  await page.getByText('1 lease', { exact: true }).waitFor();
+  await page
+    .getByRole('row')
+    .filter({ hasText: 'n-777' })
+    .getByRole('link', { name: /^Lease of/ })
+    .click();
+  await page.getByRole('dialog').getByText('n-777').waitFor();
+  expect(new URL(page.url()).pathname).toMatch(/^\/leases\/[0-9a-f-]+$/);
+  await ana.expectSound();
+  await ana.picture('lease-drawer');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(new URL(page.url()).pathname).toBe('/leases');
+  await page.goBack();
+  await page.getByRole('dialog').getByText('n-777').waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Lease', exact: true, level: 1 }).waitFor();
+});
+
+test('leases are chosen by a filter, counted, and ended with a result for each', {
+  timeout: 120_000,
+}, async () => {
+  const { page } = ana;
+  await page.goto('/leases?project=crowd&q=n-12');
+  await page.getByText('61 leases', { exact: true }).waitFor({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'Choose all 61 live ones' }).click();
+  await page.getByRole('row').filter({ hasText: 'n-124' }).first().getByRole('checkbox').uncheck();
+  await page.getByRole('button', { name: 'Delete 60 leases…' }).click();
+  await page.getByText('60 tokens cannot be taken back').waitFor();
+  await ana.expectSound();
+  await ana.picture('end-chosen');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete 60 leases…' }).click();
+  await page.getByText('60 of 60 are done.').waitFor({ timeout: 60_000 });
+  await page.getByText('Lease closed: 60').waitFor();
+  await ana.expectSound();
+  await page.getByRole('button', { name: 'Done' }).click();
+  const { leases } = await caller.ask('GET', '/api/v1/leases?projectSlug=crowd&state=closed&limit=100');
+  expect(leases).toHaveLength(60);
+});
+
+test('all that a filter names are counted before they are ended, with a reason', async () => {
+  const { page } = ana;
+  await page.goto('/leases?project=crowd');
+  await page.getByRole('button', { name: 'End many…' }).click();
+  await page.getByRole('dialog').getByLabel('Reason').fill('the end of a test');
+  await page.getByRole('button', { name: 'Count them first' }).click();
+  await page.getByText('1190 live leases fit').waitFor();
+  await ana.expectSound();
+  await ana.picture('end-many');
+  await page.getByRole('button', { name: 'Delete 1190 leases…' }).click();
+  await page.getByText('1190 leases were ended.').waitFor({ timeout: 30_000 });
+  await ana.expectSound();
+});

@@ -1,0 +1,51 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { launch, Visitor } from './harness/browser.ts';
+
+let browser: Browser;
+let ana: Visitor;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  ana = await Visitor.open(browser);
+  await ana.signIn('ana@example.com');
+});
+afterEach(async () => {
+  expect(ana.faults).toEqual([]);
+  await ana.close();
+});
+
+test('with Shift several environments stand side by side, at an address of their own', async () => {
+  const { page } = ana;
+  await page.goto('/p/web-shop/overview');
+  const tabs = page.getByRole('navigation', { name: 'Environments' });
+  await tabs.getByRole('link', { name: 'Development' }).click();
+  await tabs.getByRole('link', { name: 'Production' }).click({ modifiers: ['Shift'] });
+  await page.getByRole('columnheader', { name: 'Production' }).waitFor();
+  expect(await page.getByRole('columnheader', { name: 'Staging' }).count()).toBe(0);
+  expect(new URL(page.url()).searchParams.get('env')).toBe('dev,prod');
+  expect(await tabs.locator('[aria-current="page"]').allTextContents()).toEqual([
+    'Development',
+    'Production',
+  ]);
+  await ana.expectSound();
+  await ana.picture('overview-two');
+});
+
+test('a folder is made in the environments that are shown, and leads further down', async () => {
+  const { page } = ana;
+  await page.goto('/p/web-shop/overview?env=dev,prod');
+  await page.getByRole('button', { name: 'New folder' }).click();
+  await page.getByRole('dialog').getByLabel(/^Name/).fill('team-a');
+  await ana.expectSound();
+  await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
+  await page.getByRole('link', { name: 'team-a/' }).click();
+  await page.getByRole('navigation', { name: 'Folder' }).getByText('team-a').waitFor();
+  await page.getByText('No dynamic secret here').waitFor();
+  await page.goto('/p/web-shop/overview?env=staging');
+  await page.getByText('No dynamic secret here').or(page.getByRole('table')).first().waitFor();
+  expect(await page.getByRole('link', { name: 'team-a/' }).count()).toBe(0);
+});

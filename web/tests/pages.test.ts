@@ -1,0 +1,89 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { launch, Visitor } from './harness/browser.ts';
+import { pages } from './harness/pages.ts';
+import { Person } from './harness/people.ts';
+
+let browser: Browser;
+let all: Awaited<ReturnType<typeof pages>>;
+
+beforeAll(async () => {
+  browser = await launch();
+  const api = new URL(inject('api'));
+  const ana = await new Person(api, 'ana@example.com', 'a calm river of tests').signIn();
+  const place = { projectSlug: 'web-shop', environmentSlug: 'dev' };
+  await ana.ask('POST', '/api/v1/dynamic-secrets/leases', {
+    ...place,
+    dynamicSecretName: 'deploy-bot',
+    reason: 'look',
+  });
+  all = await pages(ana);
+});
+afterAll(() => browser.close());
+
+const LOOKS = [
+  { look: 'light', theme: 'light', viewport: { width: 1440, height: 900 } },
+  { look: 'dark', theme: 'dark', viewport: { width: 1440, height: 900 } },
+  { look: 'contrast', theme: 'contrast', viewport: { width: 1440, height: 900 } },
+  { look: 'small', theme: 'light', viewport: { width: 320, height: 640 } },
+] as const;
+
+test.each(LOOKS)('every page is sound in $look', { timeout: 240_000 }, async ({ look, theme, viewport }) => {
+  const ana = await Visitor.open(browser, { viewport });
+  await ana.context.addInitScript(chosen => localStorage.setItem('mayfly.theme', chosen), theme);
+  await ana.signIn('ana@example.com');
+  for (const { name, path, heading } of all) {
+    await ana.page.goto(path);
+    await ana.page.getByRole('heading', { name: heading }).first().waitFor();
+    await ana.expectSound(`${name} in ${look}`);
+    await ana.picture(`${name}-${look}`);
+  }
+  await ana.close();
+});
+
+test('the page of sign-in is sound in every look', async () => {
+  for (const { look, theme, viewport } of LOOKS) {
+    const nobody = await Visitor.open(browser, { viewport });
+    await nobody.context.addInitScript(chosen => localStorage.setItem('mayfly.theme', chosen), theme);
+    await nobody.page.goto('/login');
+    await nobody.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await nobody.expectSound(`sign-in in ${look}`);
+    await nobody.picture(`sign-in-${look}`);
+    await nobody.close();
+  }
+});
+
+test('no page has a text that is not in the catalogue', { timeout: 120_000 }, async () => {
+  const ana = await Visitor.open(browser);
+  await ana.signIn('ana@example.com');
+  await ana.context.addInitScript(() => localStorage.setItem('mayfly.language', 'pseudo'));
+  for (const { path, name } of all) {
+    await ana.page.goto(path);
+    await ana.page.waitForLoadState('networkidle');
+    await ana.page.getByText('⟦').first().waitFor();
+    expect(await untranslated(ana), name).toEqual([]);
+  }
+  await ana.picture('pseudo');
+  await ana.close();
+});
+
+/** Words on the page that the pseudo-locale left alone and that nobody marked as somebody's own. */
+function untranslated(visitor: Visitor): Promise<string[]> {
+  return visitor.page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found: string[] = [];
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const parent = node.parentElement;
+      if (
+        parent === null ||
+        parent.closest(
+          '[translate="no"], [role="option"], option, textarea, .mantine-Pill-root, script, style',
+        ) !== null
+      )
+        continue;
+      const rest = (node.textContent ?? '').replace(/⟦[^⟧]*⟧/g, '');
+      if (/[A-Za-z]{3,}/.test(rest)) found.push(rest.trim());
+    }
+    return found;
+  });
+}

@@ -1,0 +1,108 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launch, Visitor } from './harness/browser.ts';
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+test('a wrong password is refused without saying what was wrong', async () => {
+  const nobody = await Visitor.open(browser);
+  await nobody.page.goto('/login');
+  await nobody.fillSignIn('ana@example.com', 'not the password at all');
+  await nobody.page.getByText('Email and password were not accepted.').waitFor();
+  await nobody.expectSound();
+  await nobody.picture('sign-in-refused');
+  await nobody.close();
+});
+
+test('whoever is not signed in comes back to where they were going', async () => {
+  const ana = await Visitor.open(browser);
+  await ana.page.goto('/leases?project=web-shop&state=ended');
+  await ana.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await ana.fillSignIn('ana@example.com');
+  await ana.page.getByRole('heading', { name: 'Leases' }).waitFor();
+  expect(new URL(ana.page.url()).search).toBe('?project=web-shop&state=ended');
+  await ana.close();
+});
+
+test('a session that ends while a page is open keeps the page and says so', async () => {
+  const ana = await Visitor.open(browser);
+  await ana.signIn('ana@example.com');
+  await ana.page.goto('/p/web-shop/overview?env=dev');
+  await ana.page.getByText('deploy-bot').waitFor();
+  await ana.context.clearCookies();
+  await ana.page.getByText('Your session ended.').waitFor();
+  await ana.expectSound();
+  await ana.fillSignIn('ana@example.com');
+  await ana.page.getByText('deploy-bot').waitFor();
+  expect(ana.page.url()).toMatch(/\/p\/web-shop\/overview\?env=dev$/);
+  await ana.close();
+});
+
+test('after signing out nothing is left of what was seen', async () => {
+  const ana = await Visitor.open(browser);
+  await ana.signIn('ana@example.com');
+  await ana.page.getByRole('button', { name: /Your account/ }).click();
+  await ana.page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await ana.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await ana.page.goto('/projects');
+  await ana.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  expect(await ana.page.content()).not.toContain('Web Shop');
+  await ana.close();
+});
+
+test('somebody without rights is told so, and by whom that can be mended', async () => {
+  const ben = await Visitor.open(browser);
+  await ben.signIn('ben@example.com');
+  await ben.page.getByText('No project yet').waitFor();
+  await ben.expectSound();
+  await ben.page.goto('/audit');
+  await ben.page.getByRole('heading', { name: 'You may not see this' }).waitFor();
+  await ben.expectSound();
+  await ben.picture('forbidden');
+  await ben.page.goto('/p/web-shop/overview');
+  await ben.page.getByRole('heading', { name: 'Not found' }).waitFor();
+  await ben.close();
+});
+
+test('keys lead to pages, the sheet names them, and the skip link leads to the content', async () => {
+  const ana = await Visitor.open(browser);
+  const { page } = ana;
+  await ana.signIn('ana@example.com');
+  await page.getByRole('heading', { name: 'Home' }).waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').getByText('Go to Leases').waitFor();
+  await ana.expectSound();
+  await ana.picture('keys');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await page.getByRole('heading', { name: 'Leases' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Leases' }).waitFor();
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content');
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+  await ana.close();
+});
+
+test('a theme is chosen once and stays', async () => {
+  const ana = await Visitor.open(browser, { colorScheme: 'dark' });
+  await ana.signIn('ana@example.com');
+  const scheme = () => ana.page.evaluate(() => document.documentElement.dataset.mantineColorScheme);
+  expect(await scheme()).toBe('dark');
+  await ana.page.getByRole('button', { name: 'Theme' }).click();
+  await ana.page.getByRole('menuitemradio', { name: 'Light' }).click();
+  expect(await scheme()).toBe('light');
+  await ana.page.reload();
+  await ana.page.getByRole('heading', { name: 'Home' }).waitFor();
+  expect(await scheme()).toBe('light');
+  await ana.expectSound();
+  await ana.close();
+});
