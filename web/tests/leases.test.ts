@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { launch, Visitor } from './harness/browser.ts';
-import { kubectl, NAMESPACE } from './harness/cluster.ts';
+import { NAMESPACE } from './harness/cluster.ts';
+import { whoIs } from './harness/objects.ts';
 import { Person } from './harness/people.ts';
 import { waitFor } from './harness/waiting.ts';
 
@@ -31,14 +32,6 @@ async function issue(
   const wish = { dynamicSecretName: name, projectSlug: 'web-shop', environmentSlug, ttl: '10m', reason };
   const { data, lease } = await caller.ask('POST', '/api/v1/dynamic-secrets/leases', wish);
   return { token: data.TOKEN, id: lease.id };
-}
-
-/** Whom the cluster takes the token for, or why it does not. */
-function whoIs(token: string): string {
-  const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } };
-  const answer = kubectl(['create', '--filename', '-', '--output', 'json'], JSON.stringify(review));
-  const { status } = JSON.parse(answer);
-  return status.authenticated === true ? status.user.username : 'nobody';
 }
 
 test('deleting a lease of an existing account says until when its token lives, and it does live', async () => {

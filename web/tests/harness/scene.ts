@@ -62,3 +62,22 @@ export async function secret(
     provider: { type: 'kubernetes', inputs },
   });
 }
+
+/** Another saved connection to the cluster of the tests, which every project may use. */
+export async function connection(
+  who: Person,
+  name: string,
+  cluster: Cluster,
+  more: { limits?: object } = {},
+): Promise<string> {
+  const { clusterConnection } = await who.ask('POST', '/api/v1/cluster-connections', {
+    name,
+    url: cluster.url,
+    ca: cluster.ca,
+    clusterToken: cluster.token,
+    renewsToken: false,
+    sharedWith: 'all',
+    ...more,
+  });
+  return clusterConnection.id;
+}

@@ -1,10 +1,11 @@
-import { Autocomplete, Radio, Select, Stack, TagsInput } from '@mantine/core';
+import { Radio, Select, Stack, TagsInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Listing } from '../../api/schema.ts';
 import { accountsQuery, namespacesQuery, rolesQuery } from '../../connections/queries.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import type { FieldsProps } from './fields.ts';
+import { NameField } from './NameField.tsx';
 
 /** For whom tokens are issued. With a saved connection the cluster is asked for names; any name can be typed all the same. */
 export function TargetFields(props: FieldsProps) {
@@ -13,17 +14,16 @@ export function TargetFields(props: FieldsProps) {
   const namespaces = useQuery({ ...namespacesQuery(draft.connectionId), enabled: draft.connectionId !== '' });
   return (
     <Stack gap="md">
-      <Autocomplete
+      <NameField
         label={t('secrets.namespace')}
         description={described(
           namespaces.data,
           draft.credentialType === 'dynamic' ? t('form.namespacesHelp') : undefined,
         )}
-        data={namespaces.data?.items ?? []}
+        names={namespaces.data?.items ?? []}
         value={draft.namespace}
         onChange={namespace => change({ namespace })}
         error={faults.namespace}
-        required
       />
       {draft.credentialType === 'static' ? <AccountFields {...props} /> : <RoleFields {...props} />}
       <TagsInput
@@ -52,14 +52,13 @@ function AccountFields({ draft, change, faults }: FieldsProps) {
   const missing = accounts.data?.missing;
   return (
     <>
-      <Autocomplete
+      <NameField
         label={t('secrets.account')}
         description={missing == null ? t('form.accountHelp') : t('form.cannotList', { missing })}
-        data={accounts.data?.items ?? []}
+        names={accounts.data?.items ?? []}
         value={draft.serviceAccountName}
         onChange={serviceAccountName => change({ serviceAccountName })}
         error={faults.serviceAccountName}
-        required
       />
       <Select
         label={t('secrets.revocable')}
@@ -96,16 +95,15 @@ function RoleFields({ draft, change, faults }: FieldsProps) {
           <Radio value="cluster-role" label={t('form.clusterRole')} />
         </Stack>
       </Radio.Group>
-      <Autocomplete
+      <NameField
         label={t('secrets.role')}
         description={
           listed?.missing == null ? t('form.roleHelp') : t('form.cannotList', { missing: listed.missing })
         }
-        data={listed?.items ?? []}
+        names={listed?.items ?? []}
         value={draft.role}
         onChange={role => change({ role })}
         error={faults.role}
-        required
       />
       {draft.roleType === 'cluster-role' && (
         <Radio.Group

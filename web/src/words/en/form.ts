@@ -30,6 +30,9 @@ export const form = {
   namespacesHelp: 'One, or several with commas between them; the first is the usual one.',
   accountHelp: 'The account that tokens are issued for.',
   cannotList: 'Names cannot be listed: the connection lacks {{missing}}. Type one.',
+  namesFit_one: '{{count}} name fits',
+  namesFit_other: '{{count}} names fit',
+  namesFit_zero: 'No known name fits',
   revocableHelp:
     'Then each token is bound to an empty Secret of its own, which needs the right to create and delete Secrets there.',
   revocableAuto: 'If the cluster lets us',
@@ -57,7 +60,6 @@ export const form = {
   summaryStatic: 'Whoever may lease here gets a token of the account {{account}} in {{namespace}}.',
   summaryDynamic:
     'Whoever may lease here gets a token of an account made for them in {{namespace}}, with the role {{role}}.',
-  summaryEverywhere: 'It reaches the whole cluster.',
   summaryTtl: 'For {{usual}}, at most for {{most}}.',
   endingDepends: 'Whether a token can be taken back early depends on the rights of the connection.',
   leasesOfEdit: 'Its live leases',
