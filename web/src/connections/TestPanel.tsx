@@ -1,7 +1,5 @@
 import { Stack, Text } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api, body } from '../api/client.ts';
 import { asApiError } from '../api/problem.ts';
 import type { ClusterConnectionTest, TestedRight } from '../api/schema.ts';
 import { formatClock } from '../time/format.ts';
@@ -12,6 +10,9 @@ import { Notice } from '../ui/Notice.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
 import { StatusPill } from '../ui/StatusPill.tsx';
+import { RefusedObjects } from './RefusedObjects.tsx';
+import { ungranted } from './refusal.ts';
+import { AGAIN_SECONDS, useTest } from './use-test.ts';
 
 interface Props {
   connectionId: string;
@@ -22,39 +23,36 @@ interface Props {
 /** Tests a connection without leaving anything in the cluster. The result is dated, because it is true of that moment only. */
 export function TestPanel({ connectionId, credential }: Props) {
   const { t } = useTranslation();
-  const test = useMutation({
-    mutationFn: async () => {
-      const params = { path: { connectionId } };
-      const path = '/api/v1/cluster-connections/{connectionId}/test';
-      const { test: result } = await body(
-        api.POST(path, { params, body: credential === undefined ? {} : { credential } }),
-      );
-      return { result, at: serverNow() };
-    },
-  });
+  const { begin, isBusy, error, tested, watchedUntil } = useTest(connectionId, credential);
   return (
     <Panel
       title={t('clusters.test')}
       actions={
-        <ActionButton variant="default" onClick={() => test.mutate()} loading={test.isPending} data-key="p">
+        <ActionButton variant="default" onClick={begin} loading={isBusy && tested === undefined} data-key="p">
           {t('clusters.testNow')}
         </ActionButton>
       }
     >
-      <Stack gap="md" aria-live="polite">
-        {test.isIdle && <Text size="sm">{t('clusters.notTested')}</Text>}
-        {test.error !== null && (
+      <Stack gap="md">
+        {error === null && tested === undefined && <Text size="sm">{t('clusters.notTested')}</Text>}
+        {error !== null && (
           <Notice tone="bad">
-            <span translate="no">{asApiError(test.error).message}</span>
+            <span translate="no">{asApiError(error).message}</span>
           </Notice>
         )}
-        {test.data !== undefined && <Result {...test.data} />}
+        {error === null && tested !== undefined && <Result {...tested} watchedUntil={watchedUntil} />}
       </Stack>
     </Panel>
   );
 }
 
-function Result({ result, at }: { result: ClusterConnectionTest; at: number }) {
+interface ResultProps {
+  result: ClusterConnectionTest;
+  at: number;
+  watchedUntil: number | null;
+}
+
+function Result({ result, at, watchedUntil }: ResultProps) {
   const { t } = useTranslation();
   const columns: Column<TestedRight>[] = [
     {
@@ -85,12 +83,24 @@ function Result({ result, at }: { result: ClusterConnectionTest; at: number }) {
   const checked = t('clusters.checked', { at: formatClock(at, serverNow()), who: result.who });
   return (
     <>
-      <Notice tone={result.isPassed ? 'good' : 'bad'}>
-        <div>{result.isPassed ? t('clusters.passed') : <span translate="no">{result.problem}</span>}</div>
-        <div>
-          {checked} <span translate="no">{result.version}</span>
-        </div>
-      </Notice>
+      {/* Told when it changes, and not each time that it was looked at. */}
+      <div aria-live="polite">
+        <Notice tone={result.isPassed ? 'good' : 'bad'}>
+          <Verdict result={result} />
+        </Notice>
+      </div>
+      <Text size="sm">
+        {checked} <span translate="no">{result.version}</span>
+        {watchedUntil !== null && (
+          <>
+            {' '}
+            {t('clusters.watching', {
+              seconds: AGAIN_SECONDS,
+              until: formatClock(watchedUntil, serverNow()),
+            })}
+          </>
+        )}
+      </Text>
       {result.rights.length > 0 && (
         <DataTable
           label={t('clusters.rights')}
@@ -101,11 +111,22 @@ function Result({ result, at }: { result: ClusterConnectionTest; at: number }) {
           }
         />
       )}
+      {result.refused.length > 0 && <RefusedObjects refused={result.refused} />}
       {result.manifest != null && (
         <Snippet label={t('clusters.manifest')} text={JSON.stringify(result.manifest, null, 2)} />
       )}
     </>
   );
+}
+
+/** What stands in the way. The cluster's own long sentence about giving rights away is told below, rule by rule. */
+function Verdict({ result }: { result: ClusterConnectionTest }) {
+  const { t } = useTranslation();
+  if (result.isPassed) return t('clusters.passed');
+  const isUngranted = result.refused.some(
+    ({ object, why }) => ungranted(why).length > 0 && result.problem?.includes(object),
+  );
+  return isUngranted ? t('clusters.mayNotGive') : <span translate="no">{result.problem}</span>;
 }
 
 function toneOf(right: TestedRight) {

@@ -26,6 +26,11 @@ export function contents(): string[] {
     .sort();
 }
 
+/** What is there now and was not then. */
+export function added(before: string[]): string[] {
+  return contents().filter(object => !before.includes(object));
+}
+
 /** A name that no other run of a test has. */
 export function fresh(name: string): string {
   return `${name}-${Date.now().toString(36)}`;
