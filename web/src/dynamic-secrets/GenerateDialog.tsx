@@ -16,6 +16,7 @@ import { endingOf } from './ending.ts';
 import { IssueFailure } from './IssueFailure.tsx';
 import { PermissionList } from './PermissionList.tsx';
 import { policyQuery } from './queries.ts';
+import { ReachPill } from './ReachPill.tsx';
 
 interface Props {
   secret: DynamicSecret;
@@ -139,6 +140,7 @@ export function GenerateDialog({
           <Text size="sm" c="dimmed">
             {t(`secrets.ending.${endingOf(secret)}`)}
           </Text>
+          <ReachPill {...secret.inputs} />
           <PermissionList secret={secret} namespace={namespace} />
           {policy.data?.approval != null && <Notice tone="plain">{t('secrets.needsApproval')}</Notice>}
           <Group justify="flex-end" gap="sm">

@@ -14,6 +14,7 @@ import { GenerateDialog } from './GenerateDialog.tsx';
 import { LeasesTab } from './LeasesTab.tsx';
 import { PermissionsTab } from './PermissionsTab.tsx';
 import { secretQuery } from './queries.ts';
+import { ReachPill } from './ReachPill.tsx';
 import { TABS } from './routes.ts';
 import { UseTab } from './UseTab.tsx';
 import { useRefusal } from './use-right.ts';
@@ -58,7 +59,12 @@ export function SecretPage() {
             <span translate="no">{[project.name, environment?.name, path].join(' · ')}</span>
           </>
         }
-        facts={<span>{t(`secrets.ending.${endingOf(secret)}`)}</span>}
+        facts={
+          <>
+            <ReachPill {...secret.inputs} />
+            <span>{t(`secrets.ending.${endingOf(secret)}`)}</span>
+          </>
+        }
         actions={
           <ActionButton reason={refusal} onClick={open} data-key="t">
             {t('secrets.generate')}

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Panel } from '../../ui/Panel.tsx';
+import { ReachPill } from '../ReachPill.tsx';
 import type { Draft } from './draft.ts';
 import classes from './SecretForm.module.css';
 
@@ -15,12 +16,11 @@ export function Summary({ draft }: { draft: Draft }) {
     most: draft.maxTTL || t('secrets.serversLimit'),
   };
   const isTemporary = draft.credentialType === 'dynamic';
-  const isEverywhere = isTemporary && draft.roleType === 'cluster-role' && draft.bindingScope === 'cluster';
   return (
     <Panel title={t('form.inPlainWords')}>
       <div className={classes.summary}>
         <p>{t(isTemporary ? 'form.summaryDynamic' : 'form.summaryStatic', words)}</p>
-        {isEverywhere && <p>{t('form.summaryEverywhere')}</p>}
+        <ReachPill {...draft} />
         <p>{t('form.summaryTtl', words)}</p>
         <p>{t(endingWords())}</p>
       </div>

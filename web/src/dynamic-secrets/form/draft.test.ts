@@ -42,3 +42,11 @@ test('what is left as it was is not sent', () => {
     clusterToken: 't',
   });
 });
+
+test('a ClusterRole of which the server names no scope is one for the whole cluster', () => {
+  const inputs = { credentialType: 'dynamic', roleType: 'cluster-role', role: 'view', namespace: 'a' };
+  const secret = { name: 'bot', defaultTTL: '1h', inputs } as DynamicSecret;
+  expect(draftOf(secret).bindingScope).toBe('cluster');
+  const narrow = { ...secret, inputs: { ...inputs, bindingScope: 'namespace' } } as DynamicSecret;
+  expect(draftOf(narrow).bindingScope).toBe('namespace');
+});

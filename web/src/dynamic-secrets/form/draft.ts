@@ -58,7 +58,9 @@ export function draftOf(secret: DynamicSecret): Draft {
     revocable: inputs.revocable == null ? 'auto' : inputs.revocable ? 'yes' : 'no',
     roleType: inputs.roleType === 'cluster-role' ? 'cluster-role' : 'role',
     role: inputs.role ?? '',
-    bindingScope: inputs.bindingScope === 'cluster' ? 'cluster' : 'namespace',
+    // A ClusterRole is bound everywhere unless the server says otherwise.
+    bindingScope:
+      inputs.roleType === 'cluster-role' && inputs.bindingScope !== 'namespace' ? 'cluster' : 'namespace',
     audiences: inputs.audiences ?? [],
   };
 }

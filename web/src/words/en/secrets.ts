@@ -15,6 +15,7 @@ export const secrets = {
   namespace: 'Namespace',
   account: 'Service Account Name',
   role: 'Role',
+  wholeCluster: 'Whole cluster',
   audiences: 'Audiences',
   usualAudience: "the API server's own",
   credentialType: 'Credential Type',
