@@ -43,7 +43,8 @@ export function PermissionList({ secret, namespace }: { secret: DynamicSecret; n
       )}
       <details>
         <summary>{t('permissions.rules', { count: lines.length })}</summary>
-        <ul className={classes.lines} translate="no">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+        <ul className={classes.lines} tabIndex={0} translate="no">
           {[...new Set(lines.map(lineOf))].map(line => (
             <li key={line}>{line}</li>
           ))}

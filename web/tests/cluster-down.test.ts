@@ -1,0 +1,79 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { launch, Visitor } from './harness/browser.ts';
+import { NAMESPACE } from './harness/cluster.ts';
+import { type Forwarder, startForwarder } from './harness/forwarder.ts';
+import { bindingsOf, fresh, whoIs } from './harness/objects.ts';
+import { Person } from './harness/people.ts';
+import { connection, secret } from './harness/scene.ts';
+import { waitFor } from './harness/waiting.ts';
+
+const NAME = fresh('far-reader');
+
+let browser: Browser;
+let ana: Visitor;
+let caller: Person;
+let way: Forwarder;
+
+beforeAll(async () => {
+  browser = await launch();
+  caller = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
+  way = await startForwarder(inject('cluster').url);
+  const clusterConnectionId = await connection(caller, NAME, { ...inject('cluster'), url: way.url });
+  const role = { credentialType: 'dynamic', namespace: NAMESPACE, roleType: 'role', role: 'reader' };
+  await secret(caller, NAME, 'dev', { ...role, clusterConnectionId });
+});
+afterAll(async () => {
+  await browser.close();
+  await way.stop();
+});
+beforeEach(async () => {
+  ana = await Visitor.open(browser);
+  await ana.signIn('ana@example.com');
+});
+afterEach(async () => {
+  expect(ana.faults).toEqual([]);
+  await ana.close();
+});
+
+test('while the API server is away no success is shown but tries and the next one, and once it is back the rest happens by itself', {
+  timeout: 180_000,
+}, async () => {
+  const { page } = ana;
+  const wish = { projectSlug: 'web-shop', environmentSlug: 'dev', dynamicSecretName: NAME, ttl: '30m' };
+  const { data, lease } = await caller.ask('POST', '/api/v1/dynamic-secrets/leases', {
+    ...wish,
+    reason: 'cut-off',
+  });
+  const account = `system:serviceaccount:${NAMESPACE}:${lease.serviceAccountName}`;
+  await page.goto(`/p/web-shop/e/dev/s/${NAME}`);
+  const row = page.getByRole('row').filter({ hasText: 'cut-off' });
+  const revoked = page.getByText('Revoked', { exact: true });
+
+  await way.stop();
+  await row.getByRole('button', { name: /^Delete lease/ }).click();
+  await page.getByRole('button', { name: 'Delete lease and revoke token' }).click();
+  await page.getByText('Not revoked yet').waitFor({ timeout: 40_000 });
+  await page.getByText(/Retrying; next try .+ The token ends by itself at/).waitFor();
+  await row.getByText('Clean-up failing').waitFor();
+  await row.getByText(/next try/).waitFor();
+  await ana.expectSound();
+  await ana.picture('cluster-down');
+  expect(await revoked.count()).toBe(0);
+  expect(whoIs(data.TOKEN)).toBe(account);
+  await row.getByRole('link', { name: /^Lease of/ }).click();
+  await page.getByText('Being removed since').waitFor();
+  await page
+    .getByRole('main')
+    .getByText(/next try/)
+    .waitFor();
+  await ana.expectSound();
+  await ana.picture('cluster-down-lease');
+  expect(await revoked.count()).toBe(0);
+
+  await way.start();
+  await revoked.waitFor({ timeout: 120_000 });
+  await waitFor('the cluster to refuse the token', async () => whoIs(data.TOKEN) === 'nobody');
+  expect(bindingsOf(lease.serviceAccountName)).toEqual([]);
+  await ana.expectSound();
+});
