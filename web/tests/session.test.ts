@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { launch, Visitor } from './harness/browser.ts';
+import { Person } from './harness/people.ts';
 
 let browser: Browser;
 
@@ -26,6 +27,27 @@ test('whoever is not signed in comes back to where they were going', async () =>
   await ana.fillSignIn('ana@example.com');
   await ana.page.getByRole('heading', { name: 'Leases' }).waitFor();
   expect(new URL(ana.page.url()).search).toBe('?project=web-shop&state=ended');
+  await ana.close();
+});
+
+test('whoever opens a link with a session that is over signs in and finds what the link says', async () => {
+  const ana = await Visitor.open(browser);
+  await ana.signIn('ana@example.com');
+  const elsewhere = new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests');
+  await (await elsewhere.signIn()).ask('POST', '/api/v1/auth/sessions/end-others');
+  const link = '/leases?project=web-shop&state=ended&q=no-such-lease&who=me';
+  await ana.page.goto(link);
+  await ana.page.getByText('Your session ended. Sign in to go on where you were.').waitFor();
+  await ana.expectSound();
+  await ana.fillSignIn('ana@example.com');
+  await ana.page.getByRole('heading', { name: 'Leases', level: 1 }).waitFor();
+  expect(await ana.page.getByRole('combobox', { name: 'State' }).inputValue()).toBe('Over');
+  expect(await ana.page.getByLabel('Find by who, why or what').inputValue()).toBe('no-such-lease');
+  expect(await ana.page.getByRole('switch', { name: 'Mine' }).isChecked()).toBe(true);
+  await ana.page.getByText('No lease is in this state').waitFor();
+  const { pathname, search } = new URL(ana.page.url());
+  expect(pathname + search).toBe(link);
+  await ana.expectSound();
   await ana.close();
 });
 

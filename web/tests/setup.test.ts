@@ -1,5 +1,5 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launch, Visitor } from './harness/browser.ts';
 import { type RunningServer, setupCode, startServer } from './harness/server.ts';
 
@@ -8,24 +8,26 @@ let server: RunningServer;
 
 beforeAll(async () => {
   browser = await launch();
-  server = await startServer();
 });
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
+afterAll(() => browser.close());
+afterEach(() => server.stop());
+
+async function fill(page: Page, code: string): Promise<void> {
+  await page.getByLabel(/^Setup code/).fill(code);
+  await page.getByLabel(/^Organization/).fill('Acme');
+  await page.getByLabel(/^Email/).fill('ana@example.com');
+  await page.getByLabel(/^Password/).fill('a calm river of tests');
+}
 
 test('an empty server leads to the setup, which works once and with the code only', async () => {
+  server = await startServer();
   const ana = await Visitor.open(browser, { baseURL: server.dashboard });
   const { page } = ana;
   await page.goto('/leases');
   await page.getByRole('heading', { name: 'Set up Mayfly' }).waitFor();
   await ana.expectSound();
   await ana.picture('setup');
-  await page.getByLabel(/^Setup code/).fill('not the code');
-  await page.getByLabel(/^Organization/).fill('Acme');
-  await page.getByLabel(/^Email/).fill('ana@example.com');
-  await page.getByLabel(/^Password/).fill('a calm river of tests');
+  await fill(page, 'not the code');
   await page.getByRole('button', { name: 'Make the first administrator' }).click();
   await page.getByRole('alert').waitFor();
   await page.getByLabel(/^Setup code/).fill(await setupCode(server));
@@ -40,9 +42,37 @@ test('an empty server leads to the setup, which works once and with the code onl
   await ana.expectSound();
   await page.getByRole('button', { name: 'Make the project' }).click();
   await page.getByText('No dynamic secret here').waitFor();
+  const environments = page.getByRole('navigation', { name: 'Environments' }).getByRole('link');
+  expect(await environments.allTextContents()).toEqual(['All', 'Development', 'Staging', 'Production']);
   await ana.expectSound();
   await ana.picture('overview-empty');
   await page.goto('/setup');
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await ana.close();
+});
+
+test('whoever guesses setup codes is told when to try again, and nothing is made by that', async () => {
+  server = await startServer({ MAYFLY_RATE_LIMITS_AUTH: '5' });
+  const guesser = await Visitor.open(browser, { baseURL: server.dashboard });
+  const { page } = guesser;
+  await page.goto('/setup');
+  for (let guess = 1; guess <= 6; guess++) {
+    await fill(page, `guess ${guess}`);
+    const answer = page.waitForResponse('**/api/v1/admin/bootstrap');
+    await page.getByRole('button', { name: 'Make the first administrator' }).click();
+    await answer;
+    const words = guess < 6 ? 'the setup code is missing or wrong' : 'Try again in';
+    await page.getByRole('alert').filter({ hasText: words }).waitFor();
+  }
+  const told = await page.getByRole('alert').textContent();
+  const seconds = Number(/Try again in (\d+) seconds?\./.exec(told ?? '')?.[1]);
+  expect(seconds).toBeGreaterThan(0);
+  expect(seconds).toBeLessThanOrEqual(12);
+  await guesser.expectSound();
+  await guesser.picture('setup-too-often');
+  const status = await (await fetch(new URL('/api/status', server.url))).json();
+  expect(status.isBootstrapped).toBe(false);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Set up Mayfly' }).waitFor();
+  await guesser.close();
 });

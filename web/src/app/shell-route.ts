@@ -11,8 +11,10 @@ export const shellRoute = createRoute({
     try {
       await context.queryClient.ensureQueryData(meQuery);
     } catch (failure) {
-      if (!asApiError(failure).isSignedOut) throw failure;
-      throw redirect({ to: '/login', search: { next: location.href } });
+      const error = asApiError(failure);
+      if (!error.isSignedOut) throw failure;
+      const why = error.code === 'session_ended' ? { ended: true } : {};
+      throw redirect({ to: '/login', search: { next: location.href, ...why } });
     }
     await context.queryClient.ensureQueryData(statusQuery);
   },

@@ -118,9 +118,14 @@ export function LeaseTable({
 
 function Ends({ lease }: { lease: Lease }) {
   const { t } = useTranslation();
-  const now = useNow();
-  if (canEnd(lease, now)) return <Countdown until={lease.expireAt} label={t('leases.in')} />;
-  return <Moment at={lease.endedAt ?? lease.expireAt} />;
+  return (
+    <Countdown
+      until={lease.expireAt}
+      label={t('leases.in')}
+      isStopped={lease.state !== 'active'}
+      after={<Moment at={lease.endedAt ?? lease.expireAt} />}
+    />
+  );
 }
 
 interface DeleteProps {

@@ -11,6 +11,8 @@ test.each<[Partial<Lease>, string]>([
   [{}, 'active'],
   [{ expireAt: at(4) }, 'soon'],
   [{ expireAt: at(0) }, 'expired'],
+  [{ expireAt: at(0), endsWhen: 'deleted', tokenExpiresAt: at(9) }, 'revoking'],
+  [{ expireAt: at(-1), endsWhen: 'deleted', tokenExpiresAt: at(0) }, 'expired'],
   [{ state: 'closed', tokenExpiresAt: at(6) }, 'livesOn'],
   [{ state: 'closed', tokenExpiresAt: at(-1) }, 'expired'],
   [{ state: 'ending' }, 'revoking'],

@@ -37,7 +37,7 @@ export function standingOf(lease: Lease, now: number): Standing {
     case 'reserved':
       return 'issuing';
     case 'active':
-      if (isPast(lease.expireAt)) return 'expired';
+      if (isPast(lease.expireAt)) return livesOn(lease, now) ? 'revoking' : 'expired';
       return Date.parse(lease.expireAt) - now < SOON ? 'soon' : 'active';
     case 'closed':
       return isPast(lease.tokenExpiresAt ?? lease.expireAt) ? 'expired' : 'livesOn';
@@ -46,6 +46,11 @@ export function standingOf(lease: Lease, now: number): Standing {
     default:
       return outcomeOf(lease.outcome);
   }
+}
+
+/** Whether a lease whose time is up has a token that the cluster accepts until it is taken back. */
+function livesOn({ endsWhen, tokenExpiresAt }: Lease, now: number): boolean {
+  return endsWhen === 'deleted' && tokenExpiresAt != null && Date.parse(tokenExpiresAt) > now;
 }
 
 function outcomeOf(outcome: string | null | undefined): Standing {

@@ -11,6 +11,7 @@ import { usePageTitle } from '../ui/use-page-title.ts';
 import { statusQuery } from './queries.ts';
 import classes from './SignInPage.module.css';
 import { signIn } from './sign-in.ts';
+import { waitWords } from './wait.ts';
 
 /** From an empty server to its first administrator, with the code that lies in the server's data folder. */
 export function SetupPage() {
@@ -33,7 +34,8 @@ export function SetupPage() {
     try {
       const sent = { ...credentials, organization: text('organization'), setupCode: text('setupCode') };
       const made = await body(api.POST('/api/v1/admin/bootstrap', { body: sent }));
-      await signIn(credentials);
+      // Who cannot be signed in right now does that as anybody; what was made is shown only this once.
+      await signIn(credentials).catch(() => undefined);
       await client.invalidateQueries({ queryKey: statusQuery.queryKey });
       setMachineToken(made.identity.credentials.token);
     } catch (thrown) {
@@ -54,7 +56,7 @@ export function SetupPage() {
               <Stack gap="md">
                 {failure !== null && (
                   <Notice tone="bad">
-                    <span translate="no">{failure.message}</span>
+                    {waitWords(t, failure) ?? <span translate="no">{failure.message}</span>}
                   </Notice>
                 )}
                 <TextInput

@@ -12,6 +12,7 @@ import { SecondFactorFields } from './SecondFactorFields.tsx';
 import classes from './SignInPage.module.css';
 import { signIn } from './sign-in.ts';
 import { safeTarget } from './target.ts';
+import { waitWords } from './wait.ts';
 
 const route = getRouteApi('/login');
 
@@ -109,8 +110,7 @@ export function SignInPage() {
   function reason(error: ApiError): string {
     if (error.code === 'credentials_refused')
       return t(asksForCode ? 'session.refusedWithCode' : 'session.refused');
-    if (error.code === 'too_many_attempts') return t('session.tooMany', { seconds: error.retryAfter ?? 60 });
     if (error.isUnreachable) return t('state.unreachableWhy');
-    return error.message;
+    return waitWords(t, error) ?? error.message;
   }
 }

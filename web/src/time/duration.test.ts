@@ -23,8 +23,8 @@ test.each([
   expect(formatDuration(seconds)).toBe(text);
 });
 
-test('a countdown never goes below nothing', () => {
+test('a countdown never goes below nothing, and never shows more than is left', () => {
   expect(formatCountdown(-5)).toBe('00:00');
-  expect(formatCountdown(59_400)).toBe('01:00');
+  expect(formatCountdown(59_900)).toBe('00:59');
   expect(formatCountdown(3_723_000)).toBe('1:02:03');
 });

@@ -17,9 +17,9 @@ export function formatDuration(seconds: number): string {
   return `${seconds}s`;
 }
 
-/** `1:02:03` or `02:03`, for a countdown. */
+/** `1:02:03` or `02:03`, for a countdown: whole seconds, never more than there are. */
 export function formatCountdown(milliseconds: number): string {
-  const total = Math.max(0, Math.ceil(milliseconds / 1000));
+  const total = Math.max(0, Math.floor(milliseconds / 1000));
   const two = (value: number) => String(value).padStart(2, '0');
   const hours = Math.floor(total / 3600);
   const rest = `${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`;

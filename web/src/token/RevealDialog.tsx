@@ -2,8 +2,10 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { useBlocker } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Lease } from '../api/schema.ts';
 import { DeleteLeaseDialog } from '../leases/DeleteLeaseDialog.tsx';
 import type { Place } from '../leases/queries.ts';
+import { formatDuration } from '../time/duration.ts';
 import { useNow } from '../time/use-now.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Countdown } from '../ui/Countdown.tsx';
@@ -105,17 +107,25 @@ export function RevealDialog({ issued, place, onClose }: Props) {
 function Proof({ issued }: { issued: Issued }) {
   const { t } = useTranslation();
   const { lease, askedSeconds, isVerified } = issued;
-  const grantedSeconds = Math.round((Date.parse(lease.expireAt) - Date.parse(lease.createdAt)) / 1000);
-  // The cluster counts in whole seconds and began a moment after us.
-  const isShorter = askedSeconds !== null && grantedSeconds < askedSeconds - 10;
   return (
     <>
       {isVerified && <Notice tone="good">{t('token.verified')}</Notice>}
-      {isShorter && (
-        <Notice tone="warn">{t('token.shorter', { asked: askedSeconds, granted: grantedSeconds })}</Notice>
-      )}
+      {askedSeconds !== null && <Lifetimes asked={askedSeconds} lease={lease} />}
       {lease.roleChanged === true && <Notice tone="warn">{t('token.roleChanged')}</Notice>}
     </>
+  );
+}
+
+/** What was asked for, and what the token has. The cluster counts in whole seconds and began a moment after us. */
+function Lifetimes({ asked, lease }: { asked: number; lease: Lease }) {
+  const { t } = useTranslation();
+  const granted = Math.round((Date.parse(lease.expireAt) - Date.parse(lease.createdAt)) / 1000);
+  const isShorter = granted < asked - 10;
+  const words = { asked: formatDuration(asked), granted: formatDuration(granted) };
+  return (
+    <Notice tone={isShorter ? 'warn' : 'plain'}>
+      {t(isShorter ? 'token.shorter' : 'token.granted', words)}
+    </Notice>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Project } from '../../src/api/schema.ts';
 import { ACCOUNT, type Cluster, NAMESPACE } from './cluster.ts';
 import type { Person } from './people.ts';
 
@@ -43,6 +44,19 @@ export async function furnish(ana: Person, cluster: Cluster): Promise<void> {
   await secret(ana, 'deploy-bot', 'dev', { ...existing, revocable: false });
   await secret(ana, 'deploy-bot', 'prod', { ...existing, revocable: true });
   await secret(ana, 'read-logs', 'dev', temporary);
+}
+
+/** Another project, for a test that wants one to itself. */
+export async function makeProject(who: Person, projectName: string, slug: string): Promise<Project> {
+  const wish = { projectName, slug, shouldCreateDefaultEnvs: true };
+  return (await who.ask('POST', '/api/v1/projects', wish)).project;
+}
+
+/** What a dynamic secret for an account that is there needs, with a connection of its own. */
+export function ofDeployer({ url, ca, token }: Cluster, revocable = false) {
+  const connection = { url, ca, clusterToken: token };
+  const account = { namespace: NAMESPACE, serviceAccountName: ACCOUNT };
+  return { credentialType: 'static', ...account, ...connection, revocable };
 }
 
 export async function secret(

@@ -15,8 +15,8 @@ export interface RunningServer {
   stop: () => Promise<void>;
 }
 
-/** The real binary on a fresh embedded database. */
-export async function startServer(): Promise<RunningServer> {
+/** The real binary on a fresh embedded database; with other settings than usual, by the names of their variables. */
+export async function startServer(settings: Record<string, string> = {}): Promise<RunningServer> {
   const binary = process.env.MAYFLY_BINARY;
   if (binary === undefined) throw new Error('set MAYFLY_BINARY to a built `mayfly`');
   const folder = await mkdtemp(join(tmpdir(), 'mayfly-web-'));
@@ -25,7 +25,12 @@ export async function startServer(): Promise<RunningServer> {
   const dashboard = `http://localhost:${port}`;
   const said: string[] = [];
   const child = spawn(binary, ['server', '--data-dir', folder, '--listen', `127.0.0.1:${port}`], {
-    env: { ...process.env, MAYFLY_EGRESS_ALLOW: '127.0.0.0/8', MAYFLY_PUBLIC_URL: dashboard },
+    env: {
+      ...process.env,
+      MAYFLY_EGRESS_ALLOW: '127.0.0.0/8',
+      MAYFLY_PUBLIC_URL: dashboard,
+      ...settings,
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   child.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()));

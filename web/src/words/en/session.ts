@@ -9,7 +9,8 @@ export const session = {
   ended: 'Your session ended. Sign in to go on where you were.',
   refused: 'Email and password were not accepted.',
   refusedWithCode: 'Email, password and code were not accepted. A code counts once: wait for the next one.',
-  tooMany: 'Too many attempts from your address. Try again in {{seconds}} seconds.',
+  tooMany_one: 'Too many attempts from your address. Try again in {{count}} second.',
+  tooMany_other: 'Too many attempts from your address. Try again in {{count}} seconds.',
   or: 'or',
   byPasskey: 'Sign in with a passkey',
   passkeyInstead: 'Use a passkey instead of a code',
@@ -19,7 +20,7 @@ export const session = {
     code: 'Setup code',
     codeHelp: "It lies in the file setup-code in the server's data folder.",
     act: 'Make the first administrator',
-    done: 'The organization is there, and you are signed in as its administrator. A machine identity was made, too; its access token is shown this once.',
+    done: 'The organization is there, and you are its administrator. A machine identity was made, too; its access token is shown this once.',
     machineToken: 'Access token of the machine identity',
   },
   link: {

@@ -21,7 +21,8 @@ export const token = {
   address:
     'The kubeconfig has the address at which Mayfly finds the cluster; from where you are it may be another one:',
   verified: 'The cluster was asked with this token and accepted it.',
-  shorter: 'Asked for {{asked}} seconds; the cluster granted {{granted}}. The lease ends with the token.',
+  granted: 'Asked for {{asked}}, and the cluster granted that.',
+  shorter: 'Asked for {{asked}}, the cluster granted {{granted}}. The lease ends with the token.',
   roleChanged: 'The role has other rules than when this dynamic secret was saved.',
   claims: 'What the token says of itself',
   subject: 'Subject',

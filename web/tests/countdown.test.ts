@@ -1,0 +1,71 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { launch, Visitor } from './harness/browser.ts';
+import { Person } from './harness/people.ts';
+
+let browser: Browser;
+let caller: Person;
+
+beforeAll(async () => {
+  browser = await launch();
+  caller = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
+});
+afterAll(() => browser.close());
+
+interface Watched {
+  /** What the row's status was, one after the other. */
+  standings: string[];
+  /** What was spoken. */
+  spoken: string[];
+}
+
+/** Keeps what the status of a row says from now on, and whatever is put into a live region on the page. */
+function watch(visitor: Visitor, reason: string): Promise<void> {
+  return visitor.page.evaluate(wanted => {
+    const kept: Watched = { standings: [], spoken: [] };
+    Object.assign(window, { watched: kept });
+    const add = (list: string[], text: string | undefined) => {
+      if (text !== undefined && text !== '' && list.at(-1) !== text) list.push(text);
+    };
+    const look = () => {
+      const row = [...document.querySelectorAll('tbody tr')].find(one => one.textContent?.includes(wanted));
+      add(kept.standings, row?.querySelector('[data-tone]')?.textContent ?? undefined);
+    };
+    look();
+    new MutationObserver(changes => {
+      look();
+      for (const { target } of changes) {
+        const element = target instanceof Element ? target : target.parentElement;
+        const region = element?.closest(
+          '[aria-live]:not([aria-live="off"]), [role="status"], [role="alert"]',
+        );
+        add(kept.spoken, region?.textContent ?? undefined);
+      }
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  }, reason);
+}
+
+test('a lease with 70 s left ends before one’s eyes, and that is spoken at one minute and at the end', {
+  timeout: 150_000,
+}, async () => {
+  const ana = await Visitor.open(browser);
+  const { page } = ana;
+  await ana.signIn('ana@example.com');
+  const place = { projectSlug: 'web-shop', environmentSlug: 'dev', dynamicSecretName: 'read-logs' };
+  await page.goto('/p/web-shop/e/dev/s/read-logs');
+  await page.getByRole('tab', { name: 'Leases' }).waitFor();
+  await caller.ask('POST', '/api/v1/dynamic-secrets/leases', { ...place, ttl: '70s', reason: 'seventy' });
+  const row = page.getByRole('row').filter({ hasText: 'seventy' });
+  await row.getByText('Ending soon').waitFor();
+  await watch(ana, 'seventy');
+  await row.getByText('in 01:0').waitFor();
+  await ana.expectSound();
+  await row.getByText('Expired').waitFor({ timeout: 100_000 });
+  const { standings, spoken } = await page.evaluate(
+    () => (window as unknown as { watched: Watched }).watched,
+  );
+  expect(standings.join(' ')).toMatch(/^Ending soon( Revoking…)? Expired$/);
+  expect(spoken).toEqual(['1 minute left', 'Ended']);
+  await ana.expectSound();
+  await ana.close();
+});

@@ -1,0 +1,150 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { launch, Visitor } from './harness/browser.ts';
+import { Person } from './harness/people.ts';
+import { plant, traces } from './harness/traces.ts';
+
+const SECRET = '/p/web-shop/e/dev/s/read-logs';
+
+let browser: Browser;
+let ana: Visitor;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  ana = await Visitor.open(browser);
+  await ana.signIn('ana@example.com');
+});
+afterEach(async () => {
+  expect(ana.faults).toEqual([]);
+  await ana.close();
+});
+
+/** Goes on until a token is handed over, and returns it. */
+async function reveal(page: Page, reason: string): Promise<string> {
+  await page.goto(`${SECRET}?generate=1&reason=${reason}`);
+  await page.getByRole('dialog').getByRole('button', { name: 'Submit' }).click();
+  await page.getByText('Shown once.').waitFor();
+  await page.getByRole('button', { name: 'Reveal' }).click();
+  const token = (await page.locator('output').textContent()) ?? '';
+  expect(token).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/);
+  return token;
+}
+
+test('once its dialog is closed, a token is nowhere in the browser and no request fetches it', async () => {
+  const { page } = ana;
+  const token = await reveal(page, 'once-only');
+  // The part that only this token has; what is searched with finds it while it is there.
+  const part = token.slice(-60);
+  expect(await traces(page, part)).toEqual(['document']);
+  const answers: Promise<[string, string]>[] = [];
+  page.on('response', answer => {
+    if (answer.url().includes('/api/'))
+      answers.push(
+        answer.text().then(
+          text => [answer.url(), text],
+          () => [answer.url(), ''],
+        ),
+      );
+  });
+  await page.getByRole('button', { name: 'Copy token' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const row = page.getByRole('row').filter({ hasText: 'once-only' });
+  await row.waitFor();
+  expect(await traces(page, part), 'after Done').toEqual([]);
+  await page.goBack();
+  await page.waitForLoadState('networkidle');
+  expect(await traces(page, part), 'after Back').toEqual([]);
+  await page.goForward();
+  await page.reload();
+  await row.waitFor();
+  expect(await traces(page, part), 'after a reload').toEqual([]);
+  await row.getByRole('link', { name: /^Lease of/ }).click();
+  await page.getByRole('heading', { name: 'Lease', exact: true }).waitFor();
+  expect(await traces(page, part), 'at the lease').toEqual([]);
+  await ana.expectSound();
+  const told = await Promise.all(answers);
+  expect(told.some(([url]) => url.includes('/api/v1/leases/'))).toBe(true);
+  expect(told.filter(([, text]) => text.includes(part)).map(([url]) => url)).toEqual([]);
+});
+
+test('what looks for a token finds whatever there is in each of the places', async () => {
+  await ana.page.goto('/settings/about');
+  await ana.page.getByRole('heading', { name: 'Settings' }).waitFor();
+  expect(await traces(ana.page, 'a-planted-text')).toEqual([]);
+  await plant(ana.page, 'a-planted-text');
+  expect(await traces(ana.page, 'a-planted-text')).toEqual([
+    ...['document', 'fields', 'address', 'history', 'local storage', 'session storage', 'cookies'],
+    ...['name of the window', 'others'],
+  ]);
+});
+
+test('a request that is asked again with its key is answered without the token', async () => {
+  const caller = await new Person(
+    new URL(inject('api')),
+    'ana@example.com',
+    'a calm river of tests',
+  ).signIn();
+  const { page } = ana;
+  const asked = page.waitForRequest(
+    request => request.method() === 'POST' && request.url().endsWith('/dynamic-secrets/leases'),
+  );
+  const token = await reveal(page, 'asked-again');
+  const first = await asked;
+  const answer = await first.response();
+  expect(answer?.headers()['cache-control']).toContain('no-store');
+  const { id } = JSON.parse((await answer?.text()) ?? '').lease;
+  const again = await page.evaluate(
+    async ([url = '', body = '', key = '']) => {
+      const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': key };
+      const answer = await fetch(url, { method: 'POST', headers, body });
+      return { status: answer.status, text: await answer.text() };
+    },
+    [first.url(), first.postData() ?? '', (await first.headerValue('Idempotency-Key')) ?? ''],
+  );
+  expect(again.status).toBe(409);
+  expect(again.text).not.toContain(token.slice(-60));
+  const place = 'projectSlug=web-shop&environmentSlug=dev&path=/';
+  for (const path of [
+    `/api/v1/leases/${id}?projectSlug=web-shop`,
+    `/api/v1/dynamic-secrets/leases/${id}?${place}`,
+    `/api/v1/leases?projectSlug=web-shop`,
+    `/api/v1/dynamic-secrets/read-logs/leases?${place}`,
+    `/api/v1/audit-events?leaseId=${id}`,
+  ]) {
+    const text = JSON.stringify(await caller.ask('GET', path));
+    expect(text, path).toContain(id);
+    expect(text, path).not.toContain(token.slice(-60));
+  }
+});
+
+test('a dialog whose token nobody took asks before it closes, and one whose token was copied closes at once', async () => {
+  const { page } = ana;
+  await reveal(page, 'guarded');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog', { name: 'Leave without it?' }).waitFor();
+  await ana.expectSound();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog', { name: 'Leave without it?' }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('dialog', { name: 'Leave without it?' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog', { name: 'Leave without it?' }).waitFor({ state: 'detached' });
+  await page.getByText('Shown once.').waitFor();
+  await page.getByRole('button', { name: 'Copy token' }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await ana.expectSound();
+});
+
+test('a session that ends drops the token that is shown', async () => {
+  const { page } = ana;
+  const token = await reveal(page, 'signed-out');
+  await page.getByRole('button', { name: 'Copy token' }).click();
+  await ana.context.clearCookies();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 20_000 });
+  expect(await traces(page, token.slice(-60))).toEqual([]);
+});
