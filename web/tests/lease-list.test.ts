@@ -122,6 +122,63 @@ test('without a project the list is of all projects, and each lease can be ended
   await page.getByRole('heading', { name: 'long-bot' }).waitFor();
 });
 
+test('views that everybody has show what they are called', async () => {
+  const { page } = ana;
+  await page.goto('/leases?project=views');
+  const views = page.getByRole('navigation', { name: 'Views' });
+  await views.getByRole('link', { name: 'Mine' }).click();
+  await expectListed(['cut-short', 'much-later', 'soon-over']);
+  await views.getByRole('link', { name: 'Ending within 1 h' }).click();
+  await expectListed(['soon-over']);
+  await views.getByRole('link', { name: 'Ended early but still valid' }).click();
+  await expectListed(['cut-short']);
+  expect(await views.locator('[aria-current="page"]').allInnerTexts()).toEqual([
+    'Ended early but still valid',
+  ]);
+  await ana.expectSound();
+});
+
+test("one's own view is kept under its name in this browser, and forgotten when it is taken away", async () => {
+  const { page } = ana;
+  await page.goto('/leases?project=views');
+  const views = page.getByRole('navigation', { name: 'Views' });
+  expect(await views.getByRole('button', { name: 'Keep this view…' }).getAttribute('aria-disabled')).toBe(
+    'true',
+  );
+  await page.goto('/leases?project=views&q=later');
+  await views.getByRole('button', { name: 'Keep this view…' }).click();
+  await page.getByRole('dialog').getByLabel('Name').fill('The late ones');
+  await ana.expectSound();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.goto('/leases?project=views');
+  await views.getByRole('link', { name: 'The late ones' }).click();
+  await expectListed(['much-later']);
+  await ana.expectSound();
+  await views.getByRole('button', { name: 'Forget the view The late ones' }).click();
+  await page.reload();
+  await expectListed(['much-later']);
+  expect(await views.getByRole('link', { name: 'The late ones' }).count()).toBe(0);
+});
+
+test('leases are grouped by who, dynamic secret and cluster, with counts, and each group leads to its leases', async () => {
+  const { page } = ana;
+  await page.goto('/leases?project=views');
+  await choose('Group by', 'Who');
+  const counted = async (name: string) =>
+    (await page.getByRole('row').filter({ hasText: name }).getByRole('cell').last().innerText()).trim();
+  await page.getByRole('link', { name: 'ana@example.com', exact: true }).waitFor();
+  expect([await counted('ana@'), await counted('ben@')]).toEqual(['3', '1']);
+  await ana.expectSound();
+  await choose('Group by', 'Cluster');
+  await page.getByRole('link', { name: 'view-cluster' }).waitFor();
+  expect(await counted('view-cluster')).toBe('4');
+  await choose('Group by', 'Dynamic secret');
+  await page.getByRole('link', { name: 'long-bot · Views · prod' }).waitFor();
+  expect([await counted('long-bot'), await counted('short-bot')]).toEqual(['2', '2']);
+  await page.getByRole('link', { name: 'short-bot · Views · dev' }).click();
+  await expectListed(['bens-own', 'soon-over']);
+});
+
 test('whoever manages no leases sees their own, and is told so', async () => {
   const { page } = ana;
   const ben = await Visitor.open(browser);

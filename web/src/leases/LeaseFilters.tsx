@@ -8,7 +8,7 @@ import { Filters } from '../ui/Filters.tsx';
 import { TypedFilter } from '../ui/TypedFilter.tsx';
 import { without, withPart } from './filter.ts';
 import { ActorFilter, EndsFilter, type FieldProps, SecretFilter, StatusFilter } from './filter-fields.tsx';
-import { isNarrow, type LeaseSearch } from './search.ts';
+import { GROUPINGS, isNarrow, type LeaseSearch } from './search.ts';
 
 interface Props {
   projects: Project[];
@@ -49,6 +49,13 @@ export function LeaseFilters({ projects, search, onChange }: Props) {
         label={t('leases.find')}
         value={search.q ?? ''}
         onChange={text => change('q', text.trim() || undefined)}
+      />
+      <ChoiceFilter
+        label={t('leaseList.group')}
+        choices={GROUPINGS.map(value => ({ value, label: t(`leaseList.groups.${value}`) }))}
+        chosen={search.group}
+        onChoose={group => change('group', group)}
+        all={t('leaseList.noGroup')}
       />
       {isNarrow(search) && (
         <Button

@@ -12,10 +12,12 @@ import { Count } from './Count.tsx';
 import { type Filter, filterOf, liveOf } from './filter.ts';
 import { useHistory } from './history.ts';
 import { LeaseFilters } from './LeaseFilters.tsx';
+import { LeaseGroups } from './LeaseGroups.tsx';
 import { LeaseList } from './LeaseList.tsx';
 import { NoLease } from './NoLease.tsx';
 import { OwnOnly } from './OwnOnly.tsx';
 import { placeOf } from './queries.ts';
+import { SavedViews } from './SavedViews.tsx';
 import type { LeaseSearch } from './search.ts';
 
 const EndManyDialog = lazy(async () => ({ default: (await import('./EndManyDialog.tsx')).EndManyDialog }));
@@ -39,7 +41,7 @@ function Leases({ projects }: { projects: Project[] }) {
   const navigate = route.useNavigate();
   const { data: me } = useSuspenseQuery(meQuery);
   const filter = filterOf(search, me.user.id, projects);
-  const history = useHistory(filter);
+  const history = useHistory(filter, search.group === 'actor' || search.group === 'secret');
   const change = (next: LeaseSearch) => void navigate({ search: next, replace: true, resetScroll: false });
   const slugOf = (lease: Lease) => projects.find(({ id }) => id === lease.projectId)?.slug ?? '';
 
@@ -51,21 +53,32 @@ function Leases({ projects }: { projects: Project[] }) {
         actions={<EndMany search={search} filter={filter} isAdmin={me.user.role === 'admin'} />}
       />
       <OwnOnly projects={projects.filter(({ slug }) => slug === (search.project ?? slug))} />
+      <SavedViews search={search} />
       <LeaseFilters projects={projects} search={search} onChange={change} />
-      <LeaseList
-        history={history}
-        live={liveOf(filter)}
-        slugOf={slugOf}
-        more={[
-          {
-            key: 'secret',
-            header: t('leases.secret'),
-            cell: lease => <SecretLink lease={lease} project={slugOf(lease)} />,
-          },
-        ]}
-        open={open}
-        none={<NoLease search={search} onClear={change} />}
-      />
+      {search.group === undefined ? (
+        <LeaseList
+          history={history}
+          live={liveOf(filter)}
+          slugOf={slugOf}
+          more={[
+            {
+              key: 'secret',
+              header: t('leases.secret'),
+              cell: lease => <SecretLink lease={lease} project={slugOf(lease)} />,
+            },
+          ]}
+          open={open}
+          none={<NoLease search={search} onClear={change} />}
+        />
+      ) : (
+        <LeaseGroups
+          by={search.group}
+          search={search}
+          filter={filter}
+          history={history}
+          projects={projects}
+        />
+      )}
     </>
   );
 }
