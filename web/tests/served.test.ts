@@ -14,7 +14,7 @@ async function script(): Promise<string> {
 }
 
 test('every address that is nothing else is the page, which is asked for each time and runs only our own files', async () => {
-  for (const path of ['/', '/p/web-shop/e/dev', '/leases?state=active']) {
+  for (const path of ['/', '/p/web-shop/e/dev', '/leases?status=active']) {
     const page = await ask(path, AS_A_PAGE);
     expect([path, page.status, page.headers.get('content-type')]).toEqual([
       path,

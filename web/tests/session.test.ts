@@ -22,11 +22,11 @@ test('a wrong password is refused without saying what was wrong', async () => {
 
 test('whoever is not signed in comes back to where they were going', async () => {
   const ana = await Visitor.open(browser);
-  await ana.page.goto('/leases?project=web-shop&state=ended');
+  await ana.page.goto('/leases?project=web-shop&status=over');
   await ana.page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await ana.fillSignIn('ana@example.com');
   await ana.page.getByRole('heading', { name: 'Leases' }).waitFor();
-  expect(new URL(ana.page.url()).search).toBe('?project=web-shop&state=ended');
+  expect(new URL(ana.page.url()).search).toBe('?project=web-shop&status=over');
   await ana.close();
 });
 

@@ -81,7 +81,7 @@ export function GenerateDialog({
       setFailure(asApiError(thrown));
       setIsBusy(false);
     } finally {
-      void client.invalidateQueries({ queryKey: ['leases', place.projectSlug] });
+      void client.invalidateQueries({ queryKey: ['leases'] });
     }
   }
 

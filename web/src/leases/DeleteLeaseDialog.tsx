@@ -36,7 +36,7 @@ export function DeleteLeaseDialog({ lease, place, onClose, onDeleted }: Props) {
       onClose();
       onDeleted?.();
     },
-    onSettled: () => client.invalidateQueries({ queryKey: ['leases', place.projectSlug] }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['leases'] }),
   });
   const isRevoked = lease.endsWhen === 'deleted';
   const until = formatClock(lease.tokenExpiresAt ?? lease.expireAt, serverNow());

@@ -1,49 +1,37 @@
-import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
-import { asApiError } from '../api/problem.ts';
-import type { EndedLeases, Lease, Project } from '../api/schema.ts';
+import type { EndedLeases, Project } from '../api/schema.ts';
+import { connectionsQuery } from '../connections/queries.ts';
+import { projectsQuery } from '../projects/queries.ts';
 import { Dialog } from '../ui/Dialog.tsx';
+import { Fact, Facts } from '../ui/Facts.tsx';
+import { Failure } from '../ui/Failure.tsx';
 import { Notice } from '../ui/Notice.tsx';
+import type { Filter } from './filter.ts';
+import { useKnown } from './known.ts';
 
 interface Props {
-  project: Project;
-  /** Whom leases are known of, to choose from. */
-  leases: Lease[];
+  /** The filters of the page, of which all that narrow it can be told here, too. */
+  filter: Filter;
   onClose: () => void;
 }
 
-const ALL = 'all';
-
-/** For the bad day: ends every live lease that a filter names, after the server has said how many those are. */
-export function EndManyDialog({ project, leases, onClose }: Props) {
+/** For the bad day: ends every live lease that the page's filters name, after the server has said how many those are. */
+export function EndManyDialog({ filter, onClose }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const [environmentId, setEnvironmentId] = useState(ALL);
-  const [holderId, setHolderId] = useState(ALL);
+  const { data: projects } = useSuspenseQuery(projectsQuery);
   const [reason, setReason] = useState('');
-  const holders = new Map(
-    leases.flatMap(({ holder }) => (holder.id == null ? [] : [[holder.id, holder.name]])),
-  );
   const end = useMutation({
-    mutationFn: (dryRun: boolean) => {
-      const filter = {
-        projectId: project.id,
-        ...(environmentId === ALL ? {} : { environmentId }),
-        ...(holderId === ALL ? {} : { holderId }),
-      };
-      return body(api.POST('/api/v1/leases/end', { body: { ...filter, dryRun, reason } }));
-    },
+    mutationFn: (dryRun: boolean) =>
+      body(api.POST('/api/v1/leases/end', { body: { ...namedBy(filter, projects), dryRun, reason } })),
     onSuccess: async ({ isDryRun }) => {
       if (!isDryRun) await client.invalidateQueries({ queryKey: ['leases'] });
     },
   });
-  const change = (set: (value: string) => void) => (value: string | null) => {
-    set(value ?? ALL);
-    end.reset();
-  };
   const found = end.data;
   const isOver = found !== undefined && !found.isDryRun;
 
@@ -56,32 +44,7 @@ export function EndManyDialog({ project, leases, onClose }: Props) {
     <Dialog title={t('leases.endMany')} onClose={onClose} isBusy={end.isPending}>
       <form onSubmit={submit}>
         <Stack gap="md">
-          <Text size="sm">
-            {t('projects.one')}: <strong translate="no">{project.name}</strong>
-          </Text>
-          <Select
-            label={t('overview.environment')}
-            data={[
-              { value: ALL, label: t('overview.all') },
-              ...project.environments.map(({ id, name }) => ({ value: id, label: name })),
-            ]}
-            value={environmentId}
-            onChange={change(setEnvironmentId)}
-            disabled={isOver}
-            allowDeselect={false}
-          />
-          <Select
-            label={t('leases.who')}
-            data={[
-              { value: ALL, label: t('overview.all') },
-              ...[...holders].map(([value, label]) => ({ value: String(value), label: String(label) })),
-            ]}
-            value={holderId}
-            onChange={change(setHolderId)}
-            disabled={isOver}
-            allowDeselect={false}
-            searchable
-          />
+          <FilterFacts filter={filter} projects={projects} />
           <TextInput
             label={t('leases.reason')}
             description={t('secrets.reasonHelp')}
@@ -92,11 +55,7 @@ export function EndManyDialog({ project, leases, onClose }: Props) {
             required
           />
           <div role="status">{found !== undefined && <Counts found={found} />}</div>
-          {end.error !== null && (
-            <Notice tone="bad">
-              <span translate="no">{asApiError(end.error).message}</span>
-            </Notice>
-          )}
+          <Failure of={end.error} />
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose} disabled={end.isPending}>
               {isOver ? t('token.done') : t('ui.cancel')}
@@ -115,6 +74,60 @@ export function EndManyDialog({ project, leases, onClose }: Props) {
         </Stack>
       </form>
     </Dialog>
+  );
+}
+
+/** The filters as ending takes them. Where there are none it has to be said that everything is meant. */
+function namedBy(filter: Filter, projects: Project[]) {
+  const { projectSlug, environmentId, holderId, dynamicSecretId, clusterConnectionId } = filter;
+  const named = {
+    ...(projectSlug === undefined ? {} : { projectId: idOf(projectSlug) }),
+    ...(environmentId === undefined ? {} : { environmentId }),
+    ...(holderId === undefined ? {} : { holderId }),
+    ...(dynamicSecretId === undefined ? {} : { dynamicSecretId }),
+    ...(clusterConnectionId === undefined ? {} : { clusterConnectionId }),
+  };
+  return Object.keys(named).length === 0 ? { everything: true } : named;
+
+  function idOf(slug: string): string {
+    // A slug that is none of one's own is no id either, and is refused: nothing wider is ended in its place.
+    return projects.find(project => project.slug === slug)?.id ?? slug;
+  }
+}
+
+/** Which leases are meant, in words. */
+function FilterFacts({ filter, projects }: { filter: Filter; projects: Project[] }) {
+  const { t } = useTranslation();
+  const [holders] = useKnown('holderId', filter.projectSlug, filter.holderId);
+  const [secrets] = useKnown('dynamicSecretId', filter.projectSlug, filter.dynamicSecretId);
+  const { data: connections } = useQuery({ ...connectionsQuery, retry: false });
+  const project = projects.find(({ slug }) => slug === filter.projectSlug);
+  const labelOf = (known: { value: string; label: string }[], id: string) =>
+    known.find(({ value }) => value === id)?.label ?? id;
+  const fact = (name: string, id: string | undefined, label: (id: string) => string) =>
+    id !== undefined && (
+      <Fact name={name}>
+        <span translate="no">{label(id)}</span>
+      </Fact>
+    );
+  return (
+    <Facts>
+      <Fact name={t('projects.one')}>
+        {project === undefined ? t('leaseList.allProjects') : <span translate="no">{project.name}</span>}
+      </Fact>
+      {fact(
+        t('overview.environment'),
+        filter.environmentId,
+        id => project?.environments.find(one => one.id === id)?.name ?? id,
+      )}
+      {fact(t('leases.who'), filter.holderId, id => labelOf(holders, id))}
+      {fact(t('leases.secret'), filter.dynamicSecretId, id => labelOf(secrets, id))}
+      {fact(
+        t('leaseList.cluster'),
+        filter.clusterConnectionId,
+        id => connections?.find(one => one.id === id)?.name ?? id,
+      )}
+    </Facts>
   );
 }
 

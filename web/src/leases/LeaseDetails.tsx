@@ -1,8 +1,9 @@
 import { Stack } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { ClusterRequest, Lease } from '../api/schema.ts';
+import { projectsQuery } from '../projects/queries.ts';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
 import { Fact, Facts } from '../ui/Facts.tsx';
 import { Moment } from '../ui/Moment.tsx';
@@ -13,7 +14,9 @@ import { LeaseStatus } from './LeaseStatus.tsx';
 import { requestsOfLeaseQuery } from './lease.ts';
 
 /** Everything that is known of one lease; the token is not among it. */
-export function LeaseDetails({ lease, project }: { lease: Lease; project: string }) {
+export function LeaseDetails({ lease }: { lease: Lease }) {
+  const { data: projects } = useSuspenseQuery(projectsQuery);
+  const project = projects.find(({ id }) => id === lease.projectId)?.slug ?? '';
   return (
     <Stack gap="md">
       <LeaseFacts lease={lease} project={project} />

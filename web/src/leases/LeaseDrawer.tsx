@@ -1,6 +1,7 @@
 import { ActionIcon, Group } from '@mantine/core';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lease } from '../api/schema.ts';
 import { useKeys } from '../keys/use-key.ts';
@@ -12,15 +13,18 @@ import { leaseQuery } from './lease.ts';
 
 interface Props {
   id: string;
-  project: string;
+  /** The slug of its project; asked for where it is not known. */
+  project: string | undefined;
   /** The list it is one of, to go on to its neighbours. */
   leases: Lease[];
+  /** Asked for when the end of what was read of the list comes near. */
+  onNearEnd: () => void;
   onOpen: (id: string) => void;
   onClose: () => void;
 }
 
 /** One lease beside the list. Its address is that of its page, so that a link to it shows the page. */
-export function LeaseDrawer({ id, project, leases, onOpen, onClose }: Props) {
+export function LeaseDrawer({ id, project, leases, onNearEnd, onOpen, onClose }: Props) {
   const { t } = useTranslation();
   const lease = useQuery(leaseQuery(project, id));
   const at = leases.findIndex(candidate => candidate.id === id);
@@ -28,6 +32,9 @@ export function LeaseDrawer({ id, project, leases, onOpen, onClose }: Props) {
     const next = at < 0 ? undefined : leases[at + by];
     if (next !== undefined) onOpen(next.id);
   };
+  useEffect(() => {
+    if (at >= leases.length - 2) onNearEnd();
+  }, [at, leases.length, onNearEnd]);
   useKeys({ '[': () => step(-1), ']': () => step(1) }, 'dialog');
   return (
     <Drawer
@@ -58,7 +65,7 @@ export function LeaseDrawer({ id, project, leases, onOpen, onClose }: Props) {
         </Group>
       }
     >
-      {lease.data !== undefined && <LeaseDetails lease={lease.data} project={project} />}
+      {lease.data !== undefined && <LeaseDetails lease={lease.data} />}
       {lease.data === undefined && lease.error === null && <Waiting />}
       {lease.data === undefined && lease.error !== null && (
         <FailurePanel failure={lease.error} onRetry={() => void lease.refetch()} />

@@ -1,76 +1,85 @@
-import { Button, Select, Switch, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Project } from '../api/schema.ts';
-import { ProjectSelect } from '../projects/ProjectSelect.tsx';
+import { connectionsQuery } from '../connections/queries.ts';
+import { ChoiceFilter } from '../ui/ChoiceFilter.tsx';
 import { Filters } from '../ui/Filters.tsx';
-import { STATES } from './history.ts';
-import { isNarrow, type Narrowing } from './narrow.ts';
-
-export interface LeaseSearch extends Narrowing {
-  project?: string;
-  state?: (typeof STATES)[number];
-  open?: string;
-}
+import { TypedFilter } from '../ui/TypedFilter.tsx';
+import { without, withPart } from './filter.ts';
+import { ActorFilter, EndsFilter, type FieldProps, SecretFilter, StatusFilter } from './filter-fields.tsx';
+import { GROUPINGS, isNarrow, type LeaseSearch } from './search.ts';
 
 interface Props {
   projects: Project[];
-  project: Project;
   search: LeaseSearch;
   onChange: (search: LeaseSearch) => void;
 }
 
-const ALL = 'all';
-
-/** What is shown, as the address has it. */
-export function LeaseFilters({ projects, project, search, onChange }: Props) {
+/** What is shown, as the address has it; the server narrows it down, over all pages. */
+export function LeaseFilters({ projects, search, onChange }: Props) {
   const { t } = useTranslation();
-  const change = <Name extends keyof LeaseSearch>(name: Name, value: LeaseSearch[Name] | undefined) => {
-    const { [name]: _, ...rest } = search;
-    onChange(value === undefined ? rest : { ...rest, [name]: value });
-  };
+  const change: FieldProps['onChange'] = (name, value) => onChange(withPart(search, name, value));
+  const fields = { search, onChange: change };
+  const environments = projects.find(({ slug }) => slug === search.project)?.environments;
   return (
     <Filters>
-      <ProjectSelect
-        projects={projects}
-        chosen={project.slug}
-        onChoose={chosen => change('project', chosen)}
+      <ChoiceFilter
+        label={t('projects.one')}
+        choices={projects.map(({ slug, name }) => ({ value: slug, label: name }))}
+        chosen={search.project}
+        // An environment and a dynamic secret are of one project.
+        onChoose={project => onChange(withPart(without(search, 'env', 'secret'), 'project', project))}
+        all={t('leaseList.allProjects')}
       />
-      <Select
-        label={t('leases.state')}
-        data={[ALL, ...STATES].map(value => ({ value, label: t(`leases.states.${value as typeof ALL}`) }))}
-        value={search.state ?? ALL}
-        onChange={value =>
-          change(
-            'state',
-            STATES.find(candidate => candidate === value),
-          )
-        }
-        allowDeselect={false}
-      />
-      <TextInput
+      {environments !== undefined && (
+        <ChoiceFilter
+          label={t('overview.environment')}
+          choices={environments.map(({ slug, name }) => ({ value: slug, label: name }))}
+          chosen={search.env}
+          onChoose={env => change('env', env)}
+        />
+      )}
+      <StatusFilter {...fields} />
+      <ActorFilter {...fields} />
+      <SecretFilter {...fields} />
+      <ClusterFilter {...fields} />
+      <EndsFilter {...fields} />
+      <TypedFilter
         label={t('leases.find')}
         value={search.q ?? ''}
-        onChange={event => change('q', event.currentTarget.value || undefined)}
-        data-key="/"
-        autoComplete="off"
+        onChange={text => change('q', text.trim() || undefined)}
       />
-      <Switch
-        label={t('leases.mine')}
-        pb={8}
-        checked={search.who === 'me'}
-        onChange={event => change('who', event.currentTarget.checked ? 'me' : undefined)}
+      <ChoiceFilter
+        label={t('leaseList.group')}
+        choices={GROUPINGS.map(value => ({ value, label: t(`leaseList.groups.${value}`) }))}
+        chosen={search.group}
+        onChoose={group => change('group', group)}
+        all={t('leaseList.noGroup')}
       />
-      <Switch
-        label={t('leases.endingSoon')}
-        pb={8}
-        checked={search.ends === 'soon'}
-        onChange={event => change('ends', event.currentTarget.checked ? 'soon' : undefined)}
-      />
-      {(isNarrow(search) || search.state !== undefined) && (
-        <Button variant="subtle" onClick={() => onChange({ project: project.slug })}>
+      {isNarrow(search) && (
+        <Button
+          variant="subtle"
+          onClick={() => onChange(search.project === undefined ? {} : { project: search.project })}
+        >
           {t('audit.clear')}
         </Button>
       )}
     </Filters>
+  );
+}
+
+/** Not there for who may not see the connections. */
+function ClusterFilter({ search, onChange }: FieldProps) {
+  const { t } = useTranslation();
+  const { data: connections } = useQuery({ ...connectionsQuery, retry: false });
+  if (connections === undefined) return null;
+  return (
+    <ChoiceFilter
+      label={t('leaseList.cluster')}
+      choices={connections.map(({ id, name, url }) => ({ value: id, label: name ?? url }))}
+      chosen={search.cluster}
+      onChoose={cluster => onChange('cluster', cluster)}
+    />
   );
 }

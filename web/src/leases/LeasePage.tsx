@@ -10,19 +10,19 @@ const route = getRouteApi('/shell/leases/$lease');
 export function LeasePage() {
   const { t } = useTranslation();
   const { lease: id } = route.useParams();
-  const { project = '' } = route.useSearch();
+  const { project } = route.useSearch();
   const { data: lease } = useSuspenseQuery(leaseQuery(project, id));
   return (
     <>
       <PageHeader
         title={t('leases.one')}
         trail={
-          <Link to="/leases" search={{ project }}>
+          <Link to="/leases" search={project === undefined ? {} : { project }}>
             {t('leases.title')}
           </Link>
         }
       />
-      <LeaseDetails lease={lease} project={project} />
+      <LeaseDetails lease={lease} />
     </>
   );
 }

@@ -8,8 +8,8 @@ import { canEnd } from './standing.ts';
 
 /** Which leases are chosen, for something to be done with all of them. */
 export interface Selection {
-  ids: ReadonlySet<string>;
-  toggle: (id: string) => void;
+  ids: { has: (id: string) => boolean };
+  toggle: (lease: Lease) => void;
 }
 
 /** The column in which leases are chosen. */
@@ -19,7 +19,7 @@ export function choiceColumn(t: TFunction, { ids, toggle }: Selection): Column<L
     header: t('leases.choose'),
     isQuiet: true,
     width: 'tiny',
-    cell: lease => <Choice lease={lease} isChosen={ids.has(lease.id)} onToggle={() => toggle(lease.id)} />,
+    cell: lease => <Choice lease={lease} isChosen={ids.has(lease.id)} onToggle={() => toggle(lease)} />,
   };
 }
 

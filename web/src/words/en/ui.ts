@@ -20,6 +20,7 @@ export const ui = {
   add: 'Add',
   save: 'Save',
   edit: 'Edit',
+  all: 'All',
   none: 'none',
   more: 'Show more',
   asTable: 'As a table',
