@@ -5,6 +5,7 @@ import { audit } from './audit.ts';
 import { clusters } from './clusters.ts';
 import { form } from './form.ts';
 import { gateways } from './gateways.ts';
+import { kubeconfig } from './kubeconfig.ts';
 import { permissions } from './permissions.ts';
 import { preferences } from './preferences.ts';
 import { secrets } from './secrets.ts';
@@ -20,6 +21,7 @@ export const late = {
   clusters,
   form,
   gateways,
+  kubeconfig,
   permissions,
   preferences,
   secrets,
