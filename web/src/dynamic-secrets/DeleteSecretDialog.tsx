@@ -38,8 +38,10 @@ export function DeleteSecretDialog({ secret, place, onClose, onDeleted }: Props)
       );
     },
     onSuccess: async () => {
+      // Where it leads asks anew; what is still open of it would only hear that it is gone.
+      const queryKey = ['dynamic-secrets', place.projectSlug];
+      await client.invalidateQueries({ queryKey, refetchType: 'none' });
       onDeleted();
-      await client.invalidateQueries({ queryKey: ['dynamic-secrets', place.projectSlug] });
     },
   });
   return (

@@ -1,6 +1,7 @@
 import { PasswordInput, Select, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { KubeconfigIntake } from '../../connections/KubeconfigIntake.tsx';
 import { connectionsQuery, gatewaysQuery } from '../../connections/queries.ts';
 import type { FieldsProps } from './fields.ts';
 
@@ -48,6 +49,9 @@ function OwnConnection({ draft, change, faults, isEdit }: FieldsProps) {
     draft.sslEnabled && draft.ca.trim() !== '' ? 'form.verifiedByCa' : 'form.verifiedBySystem';
   return (
     <>
+      <KubeconfigIntake
+        onFill={({ url, ca, token }) => change({ url, ca, clusterToken: token, sslEnabled: true })}
+      />
       <TextInput
         label={t('secrets.clusterUrl')}
         description={t('form.urlHelp')}

@@ -5,6 +5,7 @@ import { audit } from './audit.ts';
 import { clusters } from './clusters.ts';
 import { form } from './form.ts';
 import { gateways } from './gateways.ts';
+import { kubeconfig } from './kubeconfig.ts';
 import { leaseList } from './lease-list.ts';
 import { permissions } from './permissions.ts';
 import { preferences } from './preferences.ts';
@@ -21,6 +22,7 @@ export const late = {
   clusters,
   form,
   gateways,
+  kubeconfig,
   leaseList,
   permissions,
   preferences,
