@@ -198,6 +198,25 @@ pub struct Sweep {
     pub unseen: Vec<String>,
 }
 
+/// A dynamic secret that is pointed at a connection.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UsingSecret {
+    #[schema(format = Uuid)]
+    pub dynamic_secret_id: String,
+    pub name: String,
+    pub project_slug: String,
+    pub environment_slug: String,
+    pub path: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UsingSecretList {
+    pub dynamic_secrets: Vec<UsingSecret>,
+    pub next_cursor: Option<String>,
+}
+
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TestClusterConnectionRequest {
@@ -231,6 +250,19 @@ pub struct ClusterConnectionTest {
     pub refused: Vec<RefusedObject>,
     /// What gives the rights that are missing and nothing more, for `kubectl apply -f`.
     pub manifest: Option<serde_json::Value>,
+    /// How long its parts took, in their order. A test that does not get this far says in its refusal which part failed.
+    #[serde(default)]
+    pub steps: Vec<TestStep>,
+}
+
+/// One part of a test, which went through.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TestStep {
+    /// `connect` (looking up the name, too), `tls`, `whoAmI` or `rights`.
+    pub step: String,
+    /// Rounded down; null where it was not measured.
+    pub milliseconds: Option<u64>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

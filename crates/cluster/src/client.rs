@@ -35,6 +35,10 @@ const MOST_IDLE_CONNECTIONS: usize = 64;
 /// Speaks to one target with one credential.
 pub(crate) struct ClusterClient {
     pub(crate) kube: kube::Client,
+    /// Opens its connections.
+    pub(crate) connector: SecureConnector,
+    /// Where it leads, for the connector.
+    pub(crate) base: Uri,
     /// Scheme, host and port, for error texts.
     pub(crate) server: String,
     /// `Bearer` and the credential.
@@ -63,13 +67,14 @@ impl ClusterClient {
             // Real time, not the ambient's: it only decides when unused sockets are closed.
             .pool_timer(TokioTimer::new())
             .retry_canceled_requests(false)
-            .build::<_, DepartingBody<Body>>(connector);
-        let stack = ServiceBuilder::new()
-            .layer(BaseUriLayer::new(base_uri(target)?))
-            .map_request(watch_departure)
-            .service(http);
+            .build::<_, DepartingBody<Body>>(connector.clone());
+        let base = base_uri(target)?;
+        let stack =
+            ServiceBuilder::new().layer(BaseUriLayer::new(base.clone())).map_request(watch_departure).service(http);
         Ok(Self {
             kube: kube::Client::new(stack, "default"),
+            connector,
+            base,
             server: target.url.origin(),
             authorization: bearer(target.credential.expose())?,
             ca_sha256,

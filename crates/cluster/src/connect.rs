@@ -15,7 +15,7 @@ use futures::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use direct::Direct;
-pub(crate) use secured::SecureConnector;
+pub(crate) use secured::{Look, SecureConnector};
 pub(crate) use tls::TlsSettings;
 
 use crate::{

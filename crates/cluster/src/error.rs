@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use clean::clean;
 pub use kind::Kind;
-pub use reasons::{Misconfigured, Unreachable, Untrusted, WrongToken};
+pub use reasons::{Misconfigured, Presented, Unreachable, Untrusted, WrongToken};
 
 /// A call to a cluster that did not do what it was for.
 ///
@@ -159,6 +159,12 @@ impl ClusterError {
     /// closed port from a silent one.
     pub fn public_text(&self) -> String {
         format!("{} at `{}` failed while {}: {}", self.call, self.server, self.step, self.kind.public_text())
+    }
+
+    /// The certificate that was shown, where it is not believed and somebody looked at it.
+    pub fn presented(&self) -> Option<&Presented> {
+        let Kind::UntrustedCertificate { presented, .. } = &self.kind else { return None };
+        Some(presented)
     }
 
     /// Whether the deadline passed before the cluster had answered.

@@ -8,7 +8,7 @@ use rustls::pki_types::CertificateDer;
 
 use crate::{
     client::{ClientCache, ClusterClient, Workshop},
-    connect::{Dial, Direct, TlsSettings},
+    connect::{Dial, Direct, SecureConnector, TlsSettings},
     discover::{self, Discover, Discovered},
     egress::EgressPolicy,
     error::{ClusterError, Misconfigured},
@@ -86,6 +86,12 @@ impl Executor {
     /// server that may be idle for long calls it from time to time.
     pub fn drop_idle(&self) {
         self.clients.drop_idle(self.workshop.ambient.now());
+    }
+
+    /// Opens connections to whoever answers, to look at what is shown there.
+    pub(crate) fn looking(&self) -> SecureConnector {
+        let Workshop { ambient, dial, tls } = &self.workshop;
+        SecureConnector::new(ambient.clone(), Arc::clone(dial), tls.for_looking())
     }
 
     pub(crate) fn client(&self, target: &Target) -> Result<Arc<ClusterClient>, Misconfigured> {

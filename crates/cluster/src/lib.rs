@@ -45,7 +45,9 @@ pub use ca::{CaBundle, InvalidCa, parse_bundle};
 pub use credential::{Credential, InvalidCredential, parse_credential, token_account, token_expiry};
 pub use discover::{Discover, Discovered, Listing, More, PowerSource, Powers, PowersOf, Unseen};
 pub use egress::{BlockReason, EgressPolicy};
-pub use error::{Call, Certainty, ClusterError, Kind, Misconfigured, Step, Unreachable, Untrusted, WrongToken};
+pub use error::{
+    Call, Certainty, ClusterError, Kind, Misconfigured, Presented, Step, Unreachable, Untrusted, WrongToken,
+};
 pub use executor::{Executor, ExecutorOptions, TrustRoots, VerificationOff};
 pub use https::{Https, HttpsError, LARGEST_DOCUMENT};
 pub use issue::{Issue, IssueFailed, Issued, Verify};
@@ -53,7 +55,10 @@ pub use manifest::manifest;
 pub use outbound::{Outbound, SendFailed};
 pub use owned::{FoundObject, ListOwned, OwnedObjects, Scope};
 pub use place::{Deadline, Place};
-pub use probe::{AccountState, CheckedRight, FailedTrial, Need, Probe, ProbeReport, Problem, RoleState, SeenRole};
+pub use probe::{
+    AccountState, CheckedRight, FailedTrial, Need, Probe, ProbeReport, ProbeTimes, Problem, RoleState, SeenRole,
+    WayTimes,
+};
 pub use review::{Review, Reviewed};
 pub use revoke::{Doomed, Left, Revoke, Revoked};
 pub use right::Right;

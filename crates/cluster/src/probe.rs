@@ -4,6 +4,9 @@
 //! because that answers with a real token.
 
 mod look;
+mod way;
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 use mayfly_domain::{
@@ -51,6 +54,29 @@ pub struct ProbeReport {
     pub roles: Vec<SeenRole>,
     /// When our own credential ends, if it is a token that says so.
     pub credential_expires_at: Option<Timestamp>,
+    /// How long its parts took.
+    #[serde(default)]
+    pub times: ProbeTimes,
+}
+
+/// How long the parts of a probe took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeTimes {
+    /// Looking up the name, connecting and setting up TLS, where a connection could be opened only for that.
+    pub way: Option<WayTimes>,
+    /// Asking which version this is and who we are.
+    pub who_am_i: Duration,
+    /// Asking for rights, and trying.
+    pub rights: Duration,
+}
+
+/// How long it took to get there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayTimes {
+    /// Looking up the name and connecting.
+    pub connect: Duration,
+    /// Setting up TLS.
+    pub handshake: Duration,
 }
 
 /// An object that could not have been made.

@@ -206,6 +206,7 @@ fn is_broken(error: &ClusterError) -> bool {
         Kind::Misconfigured(_)
             | Kind::Unreachable(_)
             | Kind::Untrusted(_)
+            | Kind::UntrustedCertificate { .. }
             | Kind::CredentialRefused
             | Kind::Busy { .. }
     )

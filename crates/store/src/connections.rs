@@ -67,7 +67,8 @@ statements! {
         JOIN folders ON folders.id = dynamic_secrets.folder_id
         JOIN environments ON environments.id = folders.environment_id
         JOIN projects ON projects.id = environments.project_id
-        WHERE dynamic_secrets.connection_id = ?1 ORDER BY dynamic_secrets.id LIMIT ?2";
+        WHERE dynamic_secrets.connection_id = ?1 AND dynamic_secrets.id > ?2
+        ORDER BY dynamic_secrets.id LIMIT ?3";
 
     // Those whose end needs the connection.
     UNFINISHED = "SELECT lease_id AS id FROM lease_states
@@ -447,12 +448,22 @@ impl Connections<'_> {
 
     /// What keeps a connection: at most `limit` of each kind.
     pub async fn users(&self, id: ConnectionId, limit: i64) -> Result<ConnectionUsers, StoreError> {
-        let secrets = self.0.database().read(&USING, values![id, limit]).await?;
         let leases = self.0.database().read(&UNFINISHED, values![id, limit]).await?;
         Ok(ConnectionUsers {
-            secrets: secrets.iter().map(using).collect::<Result<_, _>>()?,
+            secrets: self.secrets(id, None, limit).await?,
             leases: leases.iter().map(|row| row.parsed("id")).collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The dynamic secrets that are pointed at a connection, oldest first: at most `limit`, only those after `after`.
+    pub async fn secrets(
+        &self,
+        id: ConnectionId,
+        after: Option<DynamicSecretId>,
+        limit: i64,
+    ) -> Result<Vec<UsingSecret>, StoreError> {
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        self.0.database().read(&USING, values![id, after, limit]).await?.iter().map(using).collect()
     }
 
     async fn row(&self, organization: OrganizationId, id: ConnectionId) -> Result<Option<Row>, StoreError> {

@@ -867,6 +867,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cluster-connections/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test a cluster connection as it would be made. Nothing is made or left in the cluster; its name may be a taken one. */
+        post: operations["testNewClusterConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cluster-connections/{connectionId}": {
         parameters: {
             query?: never;
@@ -962,6 +979,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cluster-connections/{connectionId}/dynamic-secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the dynamic secrets that are pointed at a connection, in all projects, oldest first. */
+        get: operations["listSecretsOfClusterConnection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cluster-connections/{connectionId}/namespaces": {
         parameters: {
             query?: never;
@@ -1044,6 +1078,23 @@ export interface paths {
         put?: never;
         /** Test a cluster connection, and what leases of a sample credential would take. Nothing is left in the cluster. */
         post: operations["testClusterConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dynamic-secret-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test a dynamic secret as it would be made. Nothing is made or left in the cluster; its name may be a taken one. */
+        post: operations["testNewDynamicSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3201,6 +3252,8 @@ export interface components {
             refused: components["schemas"]["RefusedObject"][];
             /** @description What gives the rights that are missing and nothing more, for `kubectl apply -f`. */
             manifest?: unknown;
+            /** @description How long its parts took, in their order. A test that does not get this far says in its refusal which part failed. */
+            steps?: components["schemas"]["TestStep"][];
         };
         ClusterConnectionTestBody: {
             test: components["schemas"]["ClusterConnectionTest"];
@@ -5291,6 +5344,16 @@ export interface components {
              */
             credential?: unknown;
         };
+        /** @description One part of a test, which went through. */
+        TestStep: {
+            /** @description `connect` (looking up the name, too), `tls`, `whoAmI` or `rights`. */
+            step: string;
+            /**
+             * Format: int64
+             * @description Rounded down; null where it was not measured.
+             */
+            milliseconds?: number | null;
+        };
         TestedRight: {
             verb: string;
             resource: string;
@@ -5532,6 +5595,19 @@ export interface components {
             /** Format: uuid */
             id: string;
             email: string;
+        };
+        /** @description A dynamic secret that is pointed at a connection. */
+        UsingSecret: {
+            /** Format: uuid */
+            dynamicSecretId: string;
+            name: string;
+            projectSlug: string;
+            environmentSlug: string;
+            path: string;
+        };
+        UsingSecretList: {
+            dynamicSecrets: components["schemas"]["UsingSecret"][];
+            nextCursor?: string | null;
         };
         VerifyAuditLogRequest: {
             head?: components["schemas"]["AuditHead"] | null;
@@ -5818,6 +5894,7 @@ export type Sweep = components['schemas']['Sweep'];
 export type SweepBody = components['schemas']['SweepBody'];
 export type SweepRequest = components['schemas']['SweepRequest'];
 export type TestClusterConnectionRequest = components['schemas']['TestClusterConnectionRequest'];
+export type TestStep = components['schemas']['TestStep'];
 export type TestedRight = components['schemas']['TestedRight'];
 export type TrustedIp = components['schemas']['TrustedIp'];
 export type TrustedIpRequest = components['schemas']['TrustedIpRequest'];
@@ -5839,6 +5916,8 @@ export type UserMembership = components['schemas']['UserMembership'];
 export type UserMembershipBody = components['schemas']['UserMembershipBody'];
 export type UserMembershipList = components['schemas']['UserMembershipList'];
 export type UserSummary = components['schemas']['UserSummary'];
+export type UsingSecret = components['schemas']['UsingSecret'];
+export type UsingSecretList = components['schemas']['UsingSecretList'];
 export type VerifyAuditLogRequest = components['schemas']['VerifyAuditLogRequest'];
 export type Vote = components['schemas']['Vote'];
 export type WhoCanList = components['schemas']['WhoCanList'];
@@ -7896,6 +7975,38 @@ export interface operations {
             };
         };
     };
+    testNewClusterConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateClusterConnectionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterConnectionTestBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getClusterConnection: {
         parameters: {
             query?: never;
@@ -8184,6 +8295,39 @@ export interface operations {
             };
         };
     };
+    listSecretsOfClusterConnection: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                connectionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsingSecretList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listClusterNamespaces: {
         parameters: {
             query?: never;
@@ -8327,6 +8471,38 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["TestClusterConnectionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterConnectionTestBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testNewDynamicSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDynamicSecretRequest"];
             };
         };
         responses: {

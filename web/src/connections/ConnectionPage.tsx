@@ -19,6 +19,7 @@ import { ObjectsPanel } from './ObjectsPanel.tsx';
 import { connectionQuery } from './queries.ts';
 import { RotateDialog } from './RotateDialog.tsx';
 import { CLUSTER_TABS } from './routes.ts';
+import { savedConnection } from './subjects.ts';
 import { TestPanel } from './TestPanel.tsx';
 
 const route = getRouteApi('/shell/clusters/$connection');
@@ -80,7 +81,7 @@ function Health({ connection }: { connection: ClusterConnection }) {
   );
   return (
     <Stack gap="md">
-      <TestPanel connectionId={connection.id} />
+      <TestPanel subject={savedConnection(connection.id)} />
       <Panel title={t('secrets.configuration')}>
         <Facts>
           <Fact name={t('secrets.clusterUrl')}>{code(connection.url)}</Fact>

@@ -1,6 +1,6 @@
 import { Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { asApiError } from '../api/problem.ts';
+import { type ApiError, asApiError } from '../api/problem.ts';
 import type { ClusterConnectionTest, TestedRight } from '../api/schema.ts';
 import { formatClock } from '../time/format.ts';
 import { serverNow } from '../time/server-clock.ts';
@@ -12,18 +12,14 @@ import { Snippet } from '../ui/Snippet.tsx';
 import { StatusPill } from '../ui/StatusPill.tsx';
 import { RefusedObjects } from './RefusedObjects.tsx';
 import { ungranted } from './refusal.ts';
-import { AGAIN_SECONDS, useTest } from './use-test.ts';
-
-interface Props {
-  connectionId: string;
-  /** What leases would be; without it only the connection itself is tested. */
-  credential?: object;
-}
+import { TestSteps } from './TestSteps.tsx';
+import { certificateOf, fingerprint, stepsOf, stepsUntil } from './test-steps.ts';
+import { AGAIN_SECONDS, type Subject, useTest } from './use-test.ts';
 
 /** Tests a connection without leaving anything in the cluster. The result is dated, because it is true of that moment only. */
-export function TestPanel({ connectionId, credential }: Props) {
+export function TestPanel({ subject }: { subject: Subject }) {
   const { t } = useTranslation();
-  const { begin, isBusy, error, tested, watchedUntil } = useTest(connectionId, credential);
+  const { begin, isBusy, error, tested, watchedUntil } = useTest(subject);
   return (
     <Panel
       title={t('clusters.test')}
@@ -35,14 +31,33 @@ export function TestPanel({ connectionId, credential }: Props) {
     >
       <Stack gap="md">
         {error === null && tested === undefined && <Text size="sm">{t('clusters.notTested')}</Text>}
-        {error !== null && (
-          <Notice tone="bad">
-            <span translate="no">{asApiError(error).message}</span>
-          </Notice>
-        )}
+        {error !== null && <Failure error={asApiError(error)} />}
         {error === null && tested !== undefined && <Result {...tested} watchedUntil={watchedUntil} />}
       </Stack>
     </Panel>
+  );
+}
+
+/** It did not get an answer: how far it got, and whom it met there. */
+function Failure({ error }: { error: ApiError }) {
+  const { t } = useTranslation();
+  const steps = stepsUntil(error);
+  const certificate = certificateOf(error);
+  return (
+    <>
+      {steps.length > 0 && <TestSteps steps={steps} />}
+      <Notice tone="bad">
+        <div translate="no">{error.message}</div>
+        {certificate !== null && (
+          <div>
+            {t('clusters.shown')} <span translate="no">{certificate.issuer}</span>, {t('clusters.fingerprint')}{' '}
+            <span translate="no" className="mono">
+              {fingerprint(certificate.sha256)}
+            </span>
+          </div>
+        )}
+      </Notice>
+    </>
   );
 }
 
@@ -83,6 +98,7 @@ function Result({ result, at, watchedUntil }: ResultProps) {
   const checked = t('clusters.checked', { at: formatClock(at, serverNow()), who: result.who });
   return (
     <>
+      <TestSteps steps={stepsOf(result)} />
       {/* Told when it changes, and not each time that it was looked at. */}
       <div aria-live="polite">
         <Notice tone={result.isPassed ? 'good' : 'bad'}>

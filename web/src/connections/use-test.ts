@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { api, body } from '../api/client.ts';
+import { useId, useState } from 'react';
 import type { ClusterConnectionTest } from '../api/schema.ts';
 import { serverNow } from '../time/server-clock.ts';
 
@@ -9,25 +8,31 @@ export const AGAIN_SECONDS = 5;
 /** Not for ever: each test stands in the audit log. */
 const WATCHED_MS = 10 * 60_000;
 
+/** What is tested. */
+export interface Subject {
+  /** What it consists of. When that changes it is another question, and no longer answered. */
+  of: unknown;
+  /** Asks the server. */
+  ask: (signal: AbortSignal) => Promise<{ test: ClusterConnectionTest }>;
+}
+
 interface Tested {
   result: ClusterConnectionTest;
   at: number;
 }
 
-/** A test of one connection for one kind of lease. A change of either is another question, and no longer answered. */
-export function useTest(connectionId: string, credential: object | undefined) {
-  const question = JSON.stringify([connectionId, credential]);
-  const [asked, setAsked] = useState({ question: '', until: 0 });
+/** A test of a connection, saved or not, perhaps for one kind of lease. */
+export function useTest({ of, ask }: Subject) {
+  const question = useEdition(JSON.stringify(of));
+  const id = useId();
+  const [asked, setAsked] = useState({ question: -1, until: 0 });
   const isAsked = asked.question === question;
   const isWatched = (tested: Tested | undefined) =>
     tested?.result.isPassed === false && serverNow() < asked.until;
   const test = useQuery({
-    queryKey: ['connection-tests', connectionId, credential],
+    queryKey: ['connection-tests', id, question],
     queryFn: async ({ signal }): Promise<Tested> => {
-      const params = { path: { connectionId } };
-      const path = '/api/v1/cluster-connections/{connectionId}/test';
-      const sent = credential === undefined ? {} : { credential };
-      const { test: result } = await body(api.POST(path, { params, body: sent, signal }));
+      const { test: result } = await ask(signal);
       return { result, at: serverNow() };
     },
     enabled: isAsked,
@@ -48,4 +53,13 @@ export function useTest(connectionId: string, credential: object | undefined) {
     /** Until when it is tested again by itself; null where it is not. */
     watchedUntil: isAsked && isWatched(test.data) ? asked.until : null,
   };
+}
+
+/** Counts the changes of `text`, which may hold a token and so is no key of the cache. */
+function useEdition(text: string): number {
+  const [known, setKnown] = useState({ text, edition: 0 });
+  if (known.text === text) return known.edition;
+  const edition = known.edition + 1;
+  setKnown({ text, edition });
+  return edition;
 }

@@ -52,6 +52,22 @@ impl GivenCredential {
 /// Makes a connection of the organization.
 pub async fn create(app: &App, caller: &Caller, new: NewConnection) -> Result<Connection, AppError> {
     app.authorize(caller, Operation::CreateClusterConnection).await?;
+    let (connection, token) = drawn_up(app, caller, new)?;
+    let connection = reached(app, connection, &token).await?;
+    let (name, url) = (name_of(&connection), connection.address.url.to_string());
+    let made = ClusterEvent::CreateClusterConnection { connection_id: connection.id, name: name.clone(), url };
+    let event = app.event(caller, None, made);
+    let stored = app.store.connections().create(&connection, &token, &event).await;
+    stored.or_when_taken("connections_name", || AppError::taken("cluster connection", &name, "name"))?;
+    Ok(connection)
+}
+
+/// The connection as it would be stored, and its token. Nobody was asked anything.
+pub(super) fn drawn_up(
+    app: &App,
+    caller: &Caller,
+    new: NewConnection,
+) -> Result<(Connection, Sensitive<String>), AppError> {
     let now = app.ambient.now();
     let state = token_state(&new.credential, new.renews_token, now)?;
     let (token_file, token) = new.credential.stored();
@@ -68,13 +84,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewConnection) -> Result<Co
         updated_at: now,
     };
     check_verification(app, &connection)?;
-    let connection = reached(app, connection, &token).await?;
-    let (name, url) = (name_of(&connection), connection.address.url.to_string());
-    let made = ClusterEvent::CreateClusterConnection { connection_id: connection.id, name: name.clone(), url };
-    let event = app.event(caller, None, made);
-    let stored = app.store.connections().create(&connection, &token, &event).await;
-    stored.or_when_taken("connections_name", || AppError::taken("cluster connection", &name, "name"))?;
-    Ok(connection)
+    Ok((connection, token))
 }
 
 /// What is known of a token that is given, and whether it is renewed: by wish, or where it ends and can be.

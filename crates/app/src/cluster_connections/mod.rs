@@ -10,7 +10,9 @@ mod renew;
 mod test;
 mod update;
 
-pub use mayfly_cluster::{CheckedRight, FailedTrial, Listing, More, Need, PowerSource, Powers, PowersOf, Unseen};
+pub use mayfly_cluster::{
+    CheckedRight, FailedTrial, Listing, More, Need, PowerSource, Powers, PowersOf, ProbeTimes, Unseen, WayTimes,
+};
 use mayfly_domain::{caller::Caller, dynamic_secret::Connection, error::chain, ids::ConnectionId};
 use mayfly_store::StoreError;
 pub use mayfly_store::connections::{ConnectionUsers, UsedConnection, UsingSecret};
@@ -21,9 +23,10 @@ pub use delete::delete;
 pub use discover::discover;
 pub(crate) use limits::{check_lease, check_lifetime, faults, openings_of};
 pub(crate) use read::find;
-pub use read::{ConnectionPage, get, list};
+pub use read::{ConnectionPage, get, list, secrets};
 pub use renew::renew_due;
-pub use test::{ConnectionTest, test};
+pub use test::{ConnectionTest, test, test_new};
+pub(crate) use test::{found, probe_new};
 pub use update::{ConnectionChanges, update};
 
 use crate::{App, AppError, error::field};

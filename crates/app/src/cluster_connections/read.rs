@@ -1,8 +1,13 @@
 //! Seeing cluster connections. A stored credential never comes back.
 
 use mayfly_domain::{
-    access::operation::Operation, caller::Caller, connection::Target, dynamic_secret::Connection, ids::ConnectionId,
+    access::operation::Operation,
+    caller::Caller,
+    connection::Target,
+    dynamic_secret::Connection,
+    ids::{ConnectionId, DynamicSecretId},
 };
+use mayfly_store::connections::UsingSecret;
 
 use crate::{
     App, AppError,
@@ -38,6 +43,18 @@ pub async fn list(
 /// One connection.
 pub async fn get(app: &App, caller: &Caller, id: ConnectionId) -> Result<Connection, AppError> {
     find(app, caller, Operation::GetClusterConnection, id).await
+}
+
+/// A page of the dynamic secrets that are pointed at a connection, of every project, and the cursor of the next one.
+pub async fn secrets(
+    app: &App,
+    caller: &Caller,
+    id: ConnectionId,
+    (after, limit): (Option<DynamicSecretId>, i64),
+) -> Result<(Vec<UsingSecret>, Option<DynamicSecretId>), AppError> {
+    find(app, caller, Operation::GetClusterConnection, id).await?;
+    let found = app.store.connections().secrets(id, after, and_one_more(limit)).await?;
+    Ok(cut(found, limit, |secret| secret.id))
 }
 
 /// A connection on which the caller may do `operation`.

@@ -1,7 +1,7 @@
 //! Testing a cluster connection: who we are there, and whether leases of a sample could be issued. Nothing is left in the
 //! cluster, and what is missing comes with the manifest that gives it.
 
-use mayfly_cluster::{CheckedRight, Deadline, FailedTrial, Probe, ProbeReport, manifest};
+use mayfly_cluster::{CheckedRight, Deadline, FailedTrial, Probe, ProbeReport, ProbeTimes, manifest};
 use mayfly_domain::{
     access::operation::Operation,
     audit::ClusterEvent,
@@ -12,7 +12,7 @@ use mayfly_domain::{
     project::FolderPath,
 };
 
-use super::read::find_with_target;
+use super::{NewConnection, create::drawn_up, read::find_with_target};
 use crate::{
     App, AppError,
     dynamic_secrets::{cluster_role_of, problem_with, samples, test_failure},
@@ -35,6 +35,8 @@ pub struct ConnectionTest {
     pub problem: Option<String>,
     /// What gives the rights that are missing, as `kubectl apply` takes it.
     pub manifest: Option<serde_json::Value>,
+    /// How long its parts took.
+    pub times: ProbeTimes,
 }
 
 /// Tests a connection, with what leases of `sample` would do where there is one.
@@ -61,11 +63,41 @@ pub async fn test(
     Ok(found(report, &samples, problem.map(|problem| problem.to_string())))
 }
 
+/// Tests a connection as it would be made, and makes nothing.
+pub async fn test_new(app: &App, caller: &Caller, new: NewConnection) -> Result<ConnectionTest, AppError> {
+    app.authorize(caller, Operation::CreateClusterConnection).await?;
+    let (connection, token) = drawn_up(app, caller, new)?;
+    let probe = Probe { target: connection.target(token), samples: Vec::new(), cluster_role: None };
+    let report = probe_new(app, caller, None, &connection, probe).await?;
+    let problem = report.first_problem(None, app.ambient.now());
+    Ok(found(report, &[], problem.map(|problem| problem.to_string())))
+}
+
+/// Probes through a connection that nobody stored. Where it leads is recorded, whether or not anybody answers there.
+pub(crate) async fn probe_new(
+    app: &App,
+    caller: &Caller,
+    project: Option<ProjectId>,
+    connection: &Connection,
+    probe: Probe,
+) -> Result<ProbeReport, AppError> {
+    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
+    let probed = app.place.probe(probe, deadline).await;
+    let tested = ClusterEvent::TestNewConnection {
+        url: connection.address.url.to_string(),
+        is_reached: probed.is_ok(),
+        missing: probed.as_ref().map(missing).unwrap_or_default(),
+    };
+    app.store.audit_events().append(&app.event(caller, project, tested)).await?;
+    probed.map_err(test_failure)
+}
+
 fn missing(report: &ProbeReport) -> Vec<String> {
     report.missing_rights().map(ToString::to_string).collect()
 }
 
-fn found(report: ProbeReport, samples: &[LeasePlan], problem: Option<String>) -> ConnectionTest {
+/// What `report` says, with what would give the rights that leases of `samples` lack.
+pub(crate) fn found(report: ProbeReport, samples: &[LeasePlan], problem: Option<String>) -> ConnectionTest {
     let manifest = manifest(&report, samples);
     ConnectionTest {
         version: report.version,
@@ -75,6 +107,7 @@ fn found(report: ProbeReport, samples: &[LeasePlan], problem: Option<String>) ->
         refused: report.trials,
         problem,
         manifest,
+        times: report.times,
     }
 }
 

@@ -18,10 +18,13 @@ use mayfly_domain::{
 
 use mayfly_store::dynamic_secrets::SecretAddress;
 
-use super::{SecretPlaceName, SecretView, check, test::tested};
+use super::{
+    SecretPlaceName, SecretView, check,
+    test::{tested, tried},
+};
 use crate::{
     App, AppError,
-    cluster_connections::{self, attachable},
+    cluster_connections::{self, ConnectionTest, attachable},
     error::{OrChanged as _, OrWhen as _},
     policies,
     projects::find,
@@ -68,15 +71,7 @@ pub enum ConnectionSource {
 pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result<SecretView, AppError> {
     let place = place(app, caller, &new).await?;
     check_name(app, &place, &new.name).await?;
-    let id = DynamicSecretId::generate(&app.ambient);
-    let (connection, token) = match new.connection.clone() {
-        ConnectionSource::Own { address, cluster_token } => (own(app, &place, id, address), cluster_token),
-        ConnectionSource::Shared(id) => {
-            let (connection, target) = attachable(app, caller, &place, id).await?;
-            (connection, target.credential)
-        }
-    };
-    let secret = secret(app, (id, place), connection, new);
+    let (secret, token) = drawn_up(app, caller, place, new).await?;
     let policy = app.memory.policy(app, secret.place.environment).await?;
     check_all(app, &policy, &secret)?;
     let secret = tested(app, secret, &token).await?;
@@ -96,6 +91,33 @@ pub async fn create(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result
     let is_there = || AppError::taken("dynamic secret", &secret.name, "name");
     stored.or_when_taken("dynamic_secrets_name", is_there).or_changed("the folder or the cluster connection")?;
     Ok(SecretView { secret, cluster_token: own_token })
+}
+
+/// Tests a dynamic secret as it would be made, and makes nothing: whether its name is taken does not matter.
+pub async fn test_new(app: &App, caller: &Caller, new: NewDynamicSecret) -> Result<ConnectionTest, AppError> {
+    let place = place(app, caller, &new).await?;
+    let (secret, token) = drawn_up(app, caller, place, new).await?;
+    let policy = app.memory.policy(app, secret.place.environment).await?;
+    check_all(app, &policy, &secret)?;
+    tried(app, caller, &secret, token).await
+}
+
+/// The dynamic secret as it would be stored, and the token for its cluster. The cluster was not asked.
+async fn drawn_up(
+    app: &App,
+    caller: &Caller,
+    place: SecretPlace,
+    new: NewDynamicSecret,
+) -> Result<(DynamicSecret, Sensitive<String>), AppError> {
+    let id = DynamicSecretId::generate(&app.ambient);
+    let (connection, token) = match new.connection.clone() {
+        ConnectionSource::Own { address, cluster_token } => (own(app, &place, id, address), cluster_token),
+        ConnectionSource::Shared(id) => {
+            let (connection, target) = attachable(app, caller, &place, id).await?;
+            (connection, target.credential)
+        }
+    };
+    Ok((secret(app, (id, place), connection, new), token))
 }
 
 fn check_all(app: &App, policy: &EnvironmentPolicy, secret: &DynamicSecret) -> Result<(), AppError> {

@@ -9,7 +9,7 @@ mod read;
 mod test;
 mod update;
 
-pub use create::{ConnectionSource, NewDynamicSecret, create};
+pub use create::{ConnectionSource, NewDynamicSecret, create, test_new};
 pub use delete::{DeletedSecret, LeasesThen, SecretKey, delete};
 pub(crate) use delete::{leases_left, removals_below};
 pub(crate) use moved::{Move, check_move};

@@ -4,7 +4,7 @@
 
 use mayfly_cluster::{ClusterError, Deadline, Probe, ProbeReport, Problem, RoleState, rules_sha256};
 use mayfly_domain::{
-    caller::Actor,
+    caller::{Actor, Caller},
     danger::why_closed,
     dynamic_secret::{Connection, Credential, DynamicSecret, Revocable},
     error::{ErrorClass, FieldError},
@@ -18,7 +18,7 @@ use mayfly_domain::{
 use super::check;
 use crate::{
     App, AppError,
-    cluster_connections::openings_of,
+    cluster_connections::{ConnectionTest, found, openings_of, probe_new},
     error::field,
     leases::{PlanWish, plan},
 };
@@ -78,6 +78,29 @@ pub(super) async fn tested(
             accept(app, plain, &ProbeReport { rights, ..report })
         }
     }
+}
+
+/// What the cluster says about `secret`, which nobody stored, now.
+pub(super) async fn tried(
+    app: &App,
+    caller: &Caller,
+    secret: &DynamicSecret,
+    token: Sensitive<String>,
+) -> Result<ConnectionTest, AppError> {
+    let samples = samples(app, secret)?;
+    let probe = Probe {
+        target: secret.connection.target(token),
+        samples: samples.clone(),
+        cluster_role: cluster_role_of(&secret.credential),
+    };
+    let report = probe_new(app, caller, Some(secret.place.project), &secret.connection, probe).await?;
+    let problem = problem_with(app, secret, &report).map(|problem| problem.to_string());
+    let found = found(report.clone(), &samples, problem);
+    // What it would be refused for when it is saved stands in the way, too.
+    if found.problem.is_none() {
+        check_role(app, with_rules(secret.clone(), &report), &report)?;
+    }
+    Ok(found)
 }
 
 async fn probe(app: &App, secret: &DynamicSecret, token: &Sensitive<String>) -> Result<ProbeReport, AppError> {

@@ -6,7 +6,8 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::{
     Call, Certainty, ClusterError, Deadline, Discover, Discovered, Issue, IssueFailed, Issued, Kind, ListOwned,
-    OwnedObjects, Place, Probe, ProbeReport, Review, Reviewed, Revoke, Revoked, Step, Unreachable, probe::AccountState,
+    OwnedObjects, Place, Probe, ProbeReport, ProbeTimes, Review, Reviewed, Revoke, Revoked, Step, Unreachable,
+    probe::AccountState,
 };
 use mayfly_domain::{clock::Ambient, connection::ClusterIdentity, ids::LeaseId, plan::Grant, sensitive::Sensitive};
 
@@ -101,6 +102,7 @@ impl Place for ScriptedPlace {
             roles: Vec::new(),
             account,
             credential_expires_at: None,
+            times: ProbeTimes::default(),
         };
         Box::pin(async move { Ok(report) })
     }

@@ -15,8 +15,12 @@ use hyper_util::{
     client::legacy::connect::{Connected, Connection},
     rt::TokioIo,
 };
+use jiff::Timestamp;
 use mayfly_domain::clock::Ambient;
-use rustls::{CertificateError, ClientConfig, pki_types::ServerName};
+use rustls::{
+    CertificateError, ClientConfig,
+    pki_types::{CertificateDer, ServerName},
+};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tower::Service;
@@ -47,21 +51,60 @@ impl SecureConnector {
 
     /// Opens a connection to the host of `uri`.
     pub(crate) async fn open(self, uri: Uri) -> Result<TokioIo<SecuredStream>, ConnectError> {
-        const DEFAULT_PORT: u16 = 443;
         let limit = Deadline::after(&self.ambient, CONNECT_LIMIT);
+        let (name, stream) = self.reach(&uri, limit).await?;
+        Ok(TokioIo::new(SecuredStream(self.secure(name, stream, limit).await?)))
+    }
+
+    /// Opens a connection to the host of `uri`, looks at it, and closes it again. Nothing is sent over it.
+    pub(crate) async fn look(&self, uri: &Uri) -> Result<Look, ConnectError> {
+        let begun = self.ambient.now();
+        let limit = Deadline::after(&self.ambient, CONNECT_LIMIT);
+        let (name, stream) = self.reach(uri, limit).await?;
+        let connected = self.ambient.now();
+        let stream = self.secure(name, stream, limit).await?;
+        let certificate =
+            stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(|shown| shown.clone().into_owned());
+        Ok(Look { connect: between(begun, connected), handshake: between(connected, self.ambient.now()), certificate })
+    }
+
+    async fn reach(&self, uri: &Uri, limit: Deadline) -> Result<(ServerName<'static>, Box<dyn Stream>), ConnectError> {
+        const DEFAULT_PORT: u16 = 443;
         // The URI writes IPv6 addresses in brackets; neither resolvers nor certificates do.
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let port = uri.port_u16().unwrap_or(DEFAULT_PORT);
         let name = ServerName::try_from(host.clone()).map_err(|_| untrusted(Untrusted::WrongName))?;
         let dialled = within(&self.ambient, CONNECT_LIMIT, self.dial.dial(&host, port, limit)).await;
         let late = || ConnectError::unreachable(Step::Connect, Unreachable::TimedOut);
-        let stream = dialled.unwrap_or_else(|| Err(late()))?;
+        Ok((name, dialled.unwrap_or_else(|| Err(late()))?))
+    }
+
+    async fn secure(
+        &self,
+        name: ServerName<'static>,
+        stream: Box<dyn Stream>,
+        limit: Deadline,
+    ) -> Result<TlsStream<Box<dyn Stream>>, ConnectError> {
         match within(&self.ambient, limit.left(&self.ambient), self.tls.connect(name, stream)).await {
-            Some(Ok(stream)) => Ok(TokioIo::new(SecuredStream(stream))),
+            Some(Ok(stream)) => Ok(stream),
             Some(Err(error)) => Err(handshake_failed(&error)),
             None => Err(ConnectError::unreachable(Step::Handshake, Unreachable::TimedOut)),
         }
     }
+}
+
+/// What was seen of a connection that was only opened.
+pub(crate) struct Look {
+    /// Looking up the name and connecting.
+    pub(crate) connect: Duration,
+    /// TLS.
+    pub(crate) handshake: Duration,
+    /// What the other side showed.
+    pub(crate) certificate: Option<CertificateDer<'static>>,
+}
+
+fn between(begun: Timestamp, ended: Timestamp) -> Duration {
+    ended.duration_since(begun).unsigned_abs()
 }
 
 impl Service<Uri> for SecureConnector {

@@ -67,6 +67,11 @@ impl TlsSettings {
         Ok((self.config(trust), ca_sha256))
     }
 
+    /// The configuration for looking at what a server shows, whoever it is. Nothing is ever said to it.
+    pub(crate) fn for_looking(&self) -> ClientConfig {
+        self.config(Trust::Verifier(Arc::new(AcceptAnybody::new(Arc::clone(&self.provider)))))
+    }
+
     /// The configuration for a server that is no cluster: vouched for by `ca` only, or by the usual roots where there is none.
     /// Always verifying.
     pub(crate) fn trusting(&self, ca: Option<&str>) -> Result<ClientConfig, Misconfigured> {

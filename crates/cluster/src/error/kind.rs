@@ -3,7 +3,7 @@
 use mayfly_domain::error::ErrorClass;
 use serde::{Deserialize, Serialize};
 
-use super::reasons::{Misconfigured, Unreachable, Untrusted, WrongToken};
+use super::reasons::{Misconfigured, Presented, Unreachable, Untrusted, WrongToken};
 use crate::right::Right;
 
 /// What happened.
@@ -19,6 +19,14 @@ pub enum Kind {
     /// Somebody answered who cannot prove to be the API server.
     #[error("{0}")]
     Untrusted(Untrusted),
+    /// The same, found by a probe, which looked at what was shown.
+    #[error("{why}; {presented}")]
+    UntrustedCertificate {
+        /// Why it is not believed.
+        why: Untrusted,
+        /// What was shown.
+        presented: Presented,
+    },
     /// A redirect, which is never followed.
     #[error("the answer was a redirect ({status}), which is not followed; give the API server's own address")]
     Redirected {
@@ -135,6 +143,7 @@ impl Kind {
             Self::Unreachable(Unreachable::Blocked { .. })
             | Self::Misconfigured(_)
             | Self::Untrusted(_)
+            | Self::UntrustedCertificate { .. }
             | Self::Redirected { .. }
             | Self::NotKubernetes { .. }
             | Self::CredentialRefused
@@ -160,8 +169,8 @@ impl Kind {
     pub(crate) fn public_text(&self) -> String {
         if let Self::Unreachable(unreachable) = self {
             unreachable.public_text().to_owned()
-        } else if let Self::Untrusted(untrusted) = self {
-            untrusted.public_text().to_owned()
+        } else if let Self::Untrusted(why) | Self::UntrustedCertificate { why, .. } = self {
+            why.public_text().to_owned()
         } else {
             self.to_string()
         }

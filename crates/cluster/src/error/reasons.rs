@@ -1,6 +1,6 @@
 //! The reasons inside a [`Kind`](super::Kind).
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 use jiff::Timestamp;
 use mayfly_domain::plan::LeasePlan;
@@ -115,6 +115,23 @@ impl Untrusted {
             Self::Certificate { .. } => "the server's certificate is not acceptable",
             Self::Handshake { .. } => "the server does not speak TLS 1.2 or later there",
         }
+    }
+}
+
+/// The certificate that somebody showed who is not believed: what it takes to tell a wrong CA from a wrong server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Presented {
+    /// Who signed it, as the certificate says (RFC 5280 section 4.1.2.4): not proven by anything.
+    pub issuer: String,
+    /// SHA-256 of the certificate (DER), in hex.
+    pub sha256: String,
+}
+
+impl fmt::Display for Presented {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { issuer, sha256 } = self;
+        write!(formatter, "it was issued by `{issuer}` and has the SHA-256 fingerprint {sha256}")
     }
 }
 

@@ -42,6 +42,8 @@ fn every_kind() -> Vec<Kind> {
     ];
     kinds.extend(unreachable.into_iter().map(Kind::Unreachable));
     kinds.extend(untrusted.into_iter().map(Kind::Untrusted));
+    let presented = Presented { issuer: "CN=somebody".to_owned(), sha256: "9f2c".to_owned() };
+    kinds.push(Kind::UntrustedCertificate { why: Untrusted::UnknownIssuer, presented });
     kinds
 }
 

@@ -16,7 +16,7 @@ use mayfly_domain::{
     plan::{Access, Account, LeasePlan, ObjectKind, PlannedObject, RoleKind},
 };
 
-use super::{AccountState, CheckedRight, FailedTrial, Need, Probe, ProbeReport, RoleState, SeenRole};
+use super::{AccountState, CheckedRight, FailedTrial, Need, Probe, ProbeReport, ProbeTimes, RoleState, SeenRole, way};
 use crate::{
     ask::Session,
     error::{Call, Certainty, ClusterError, Kind, Step, clean},
@@ -39,8 +39,13 @@ pub(crate) async fn perform(
 ) -> Result<ProbeReport, ClusterError> {
     let Probe { target, samples, cluster_role } = operation;
     let session = Session::open(executor, &target, deadline, Call::ReadVersion)?;
-    let version = read_version(&session).await?;
+    let begun = session.ambient.now();
+    let version = match read_version(&session).await {
+        Ok(version) => version,
+        Err(error) => return Err(way::explained(executor, &session, error).await),
+    };
     let who = ask_who(&session).await?;
+    let known = session.ambient.now();
     let first = samples.first();
     let (rights, state, kube_system, roles, trials) = try_join5(
         check_rights(&session, wanted_rights(&samples)),
@@ -50,6 +55,7 @@ pub(crate) async fn perform(
         try_all(&session, &samples),
     )
     .await?;
+    let answered = session.ambient.now();
     let claims = Claims::read(session.token());
     Ok(ProbeReport {
         version,
@@ -60,6 +66,11 @@ pub(crate) async fn perform(
         account: state,
         roles,
         credential_expires_at: claims.and_then(|claims| claims.expires_at().ok()),
+        times: ProbeTimes {
+            way: way::times(&session).await,
+            who_am_i: known.duration_since(begun).unsigned_abs(),
+            rights: answered.duration_since(known).unsigned_abs(),
+        },
     })
 }
 

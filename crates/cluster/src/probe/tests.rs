@@ -22,6 +22,7 @@ fn report(change: impl FnOnce(&mut ProbeReport)) -> Option<String> {
         account: AccountState::Unknown,
         roles: Vec::new(),
         credential_expires_at: None,
+        times: ProbeTimes::default(),
     };
     change(&mut report);
     report.first_problem(Some(&account()), now()).map(|problem| problem.to_string())

@@ -1,8 +1,8 @@
 //! Whom an executor believes to be the API server.
 
 use mayfly_cluster::{
-    Certainty, ClusterError, Executor, ExecutorOptions, InvalidCa, Issue, Kind, Misconfigured, Place, Step, TrustRoots,
-    Untrusted, VerificationOff, Verify,
+    Certainty, ClusterError, Executor, ExecutorOptions, InvalidCa, Issue, Kind, Misconfigured, Place, Probe, Step,
+    TrustRoots, Untrusted, VerificationOff, Verify,
 };
 use mayfly_domain::connection::{Target, Verification};
 use mayfly_testkit::{
@@ -96,4 +96,23 @@ async fn a_ca_that_cannot_be_used_is_named_before_anything_is_sent() {
         assert_eq!(error.kind, Kind::Misconfigured(Misconfigured::Ca(reason)));
     }
     assert_eq!(ground.requests().connections(), 0);
+}
+
+#[tokio::test]
+async fn a_probe_names_the_certificate_that_is_not_believed_and_says_nothing_to_it() {
+    let ground = Ground::new().await;
+    let probe = || Probe { target: ground.target.clone(), samples: Vec::new(), cluster_role: None };
+    let executor = Executor::new(options(&ground.ambient));
+    ground.cluster.show(ShownCertificate::OtherAuthority);
+    let error = executor.probe(probe(), ground.deadline()).await.unwrap_err();
+    let Kind::UntrustedCertificate { why: Untrusted::UnknownIssuer, presented } = &error.kind else {
+        panic!("{error:?}")
+    };
+    assert!(presented.issuer.starts_with("CN="), "{presented:?}");
+    assert_eq!((presented.sha256.len(), error.step), (64, Step::Handshake));
+    assert_eq!(ground.requests().count(Calls::All), 0, "something was said to a stranger");
+    ground.cluster.show(ShownCertificate::Good);
+    let report = executor.probe(probe(), ground.deadline()).await.unwrap();
+    assert!(report.times.way.is_some(), "the way was not looked at");
+    assert!(ground.requests().count(Calls::All) > 0, "requests are counted");
 }

@@ -45,6 +45,14 @@ pub enum ClusterEvent {
         /// Rights that issuing would fail without.
         missing: Vec<String>,
     },
+    /// A connection was tested that nobody had made, or not yet.
+    TestNewConnection {
+        url: String,
+        /// Whether the cluster answered.
+        is_reached: bool,
+        /// Rights that issuing would fail without.
+        missing: Vec<String>,
+    },
     /// Objects of ours that no lease explains were removed from a cluster.
     SweepCluster {
         /// The connection that led there.

@@ -237,6 +237,7 @@ table! {
     DELETE "/api/v2/folders/{folderId}" => DeleteFolder;
 
     POST "/api/v1/dynamic-secrets" => CreateDynamicSecret;
+    POST "/api/v1/dynamic-secret-tests" => CreateDynamicSecret;
     GET "/api/v1/dynamic-secrets" => ListDynamicSecrets;
     GET "/api/v1/dynamic-secrets/{name}" => GetDynamicSecret;
     PATCH "/api/v1/dynamic-secrets/{name}" => UpdateDynamicSecret;
@@ -258,6 +259,7 @@ table! {
     DELETE "/api/v1/stops/{stopId}" => LiftStop;
 
     POST "/api/v1/cluster-connections" => CreateClusterConnection;
+    POST "/api/v1/cluster-connections/test" => CreateClusterConnection;
     GET "/api/v1/cluster-connections" => ListClusterConnections;
     GET "/api/v1/cluster-connections/{connectionId}" => GetClusterConnection;
     PATCH "/api/v1/cluster-connections/{connectionId}" => UpdateClusterConnection;
@@ -266,6 +268,7 @@ table! {
     GET "/api/v1/cluster-connections/{connectionId}/accounts" => GetClusterConnection;
     GET "/api/v1/cluster-connections/{connectionId}/roles" => GetClusterConnection;
     GET "/api/v1/cluster-connections/{connectionId}/preview" => GetClusterConnection;
+    GET "/api/v1/cluster-connections/{connectionId}/dynamic-secrets" => GetClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/test" => TestClusterConnection;
     POST "/api/v1/cluster-connections/{connectionId}/sweep" => SweepCluster;
     POST "/api/v1/cluster-connections/{connectionId}/audit-intake" => CreateAuditIntake;

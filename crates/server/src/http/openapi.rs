@@ -91,6 +91,8 @@ fn cluster_connection_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(cluster_connections::create, cluster_connections::list))
         .routes(routes!(cluster_connections::get, cluster_connections::update, cluster_connections::delete))
         .routes(routes!(cluster_connections::test))
+        .routes(routes!(cluster_connections::test_new))
+        .routes(routes!(cluster_connections::secrets))
         .routes(routes!(cluster_connections::namespaces))
         .routes(routes!(cluster_connections::accounts))
         .routes(routes!(cluster_connections::roles))
@@ -257,11 +259,10 @@ fn folder_routes() -> OpenApiRouter<Shared> {
 }
 
 fn dynamic_secret_routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(dynamic_secrets::create, dynamic_secrets::list)).routes(routes!(
-        dynamic_secrets::get,
-        dynamic_secrets::update,
-        dynamic_secrets::delete
-    ))
+    OpenApiRouter::new()
+        .routes(routes!(dynamic_secrets::create, dynamic_secrets::list))
+        .routes(routes!(dynamic_secrets::get, dynamic_secrets::update, dynamic_secrets::delete))
+        .routes(routes!(dynamic_secrets::test))
 }
 
 fn approval_routes() -> OpenApiRouter<Shared> {

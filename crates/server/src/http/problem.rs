@@ -327,7 +327,8 @@ fn details(error: &AppError) -> Option<Value> {
         }
         AppError::ConnectionInUse(users) => Some(users_of(users)),
         AppError::Cluster(error) => Some(
-            json!({"step": error.step, "call": error.call, "isRetryable": error.class() == ErrorClass::Unavailable}),
+            json!({"step": error.step, "call": error.call, "isRetryable": error.class() == ErrorClass::Unavailable,
+                   "certificate": error.presented()}),
         ),
         other => other.refused_field().map(|fault| json!([issue(&fault)])),
     }

@@ -56,6 +56,15 @@ both_databases! {
         assert_eq!(cluster["forClients"], true);
         assert_eq!(server.owned().len(), 2);
 
+        let of = format!("{}/dynamic-secrets", path_of(&connection));
+        let using = admin.get(&of).await.ok();
+        assert_eq!(using["dynamicSecrets"], json!([{
+            "dynamicSecretId": made["id"], "name": "ci", "projectSlug": server.project.slug.as_str(),
+            "environmentSlug": "prod", "path": "/",
+        }]));
+        assert_eq!((&using["nextCursor"], admin.get(&format!("{of}?limit=0")).await.status), (&Value::Null, 422));
+        server.as_stranger().await.get(&of).await.refused(403, "permission_denied");
+
         // Used: it stays, and says by what.
         let refused = admin.delete(&path_of(&connection), &json!({})).await;
         let problem = refused.problem();

@@ -3,11 +3,12 @@
 use mayfly_domain::plan::ObjectKind;
 use mayfly_testkit::{
     both_databases,
+    certificates::TestAuthority,
     fake_cluster::{Calls, FakeRight, Fault, When},
 };
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, NAMESPACE, TestServer};
+use crate::support::{ACCOUNT, NAMESPACE, TestServer, merged};
 
 async fn test(server: &TestServer, connection: &Value, sample: Option<Value>) -> Value {
     let body = sample.map_or_else(|| json!({}), |credential| json!({ "credential": credential }));
@@ -114,6 +115,66 @@ both_databases! {
         let events = server.events().await;
         let last = events.iter().find(|event| event["event"]["type"] == "test-cluster-connection").unwrap();
         assert_eq!(last["event"]["metadata"]["isReached"], false);
+    }
+
+    async fn a_connection_is_tested_before_it_is_made_and_is_not_made_by_that(server: TestServer) {
+        let path = "/api/v1/cluster-connections/test";
+        let request = server.connection_request("staging");
+        let passed = server.as_admin().post(path, &request).await.ok()["test"].clone();
+        assert_eq!((&passed["isPassed"], &passed["problem"]), (&json!(true), &json!(null)), "{passed}");
+        let steps: Vec<&str> =
+            passed["steps"].as_array().unwrap().iter().map(|step| step["step"].as_str().unwrap()).collect();
+        assert_eq!(steps, ["connect", "tls", "whoAmI", "rights"]);
+        assert!(passed["steps"].as_array().unwrap().iter().all(|step| step["milliseconds"].is_u64()), "{passed}");
+        let list = server.as_admin().get("/api/v1/cluster-connections").await.ok();
+        assert_eq!(list["clusterConnections"], json!([]));
+        let other = TestAuthority::new("somebody else").pem();
+        let untrusted = server.as_admin().post(path, &merged(&request, &json!({ "ca": other }))).await;
+        untrusted.refused(400, "cluster_refused");
+        let details = untrusted.problem()["details"].clone();
+        assert_eq!((&details["step"], &details["call"]), (&json!("handshake"), &json!("read_version")));
+        assert!(details["certificate"]["issuer"].as_str().unwrap().starts_with("CN="), "{details}");
+        assert_eq!(details["certificate"]["sha256"].as_str().unwrap().len(), 64);
+        server.as_machine("viewer").await.post(path, &request).await.refused(403, "permission_denied");
+        let events = server.events().await;
+        let tested: Vec<Value> = events.iter().map(|event| &event["event"])
+            .filter(|event| event["type"] == "test-new-connection")
+            .map(|event| event["metadata"]["isReached"].clone()).collect();
+        assert_eq!(tested.len(), 2, "whoever was not let in tested nothing");
+        assert!(tested.contains(&json!(true)) && tested.contains(&json!(false)));
+        assert!(!json!(events).to_string().contains(&server.cluster_token), "the token is in the log");
+    }
+
+    async fn a_dynamic_secret_is_tested_before_it_is_made_and_says_what_is_missing(server: TestServer) {
+        let path = "/api/v1/dynamic-secret-tests";
+        let ready = server.dynamic_secret_request("ready");
+        let passed = server.as_admin().post(path, &ready).await.ok()["test"].clone();
+        assert_eq!((&passed["isPassed"], &passed["manifest"]), (&json!(true), &json!(null)), "{passed}");
+        let weak = merged(&ready, &json!({"provider": {"type": "kubernetes", "inputs": merged(
+            &ready["provider"]["inputs"], &json!({"clusterToken": server.cluster_token}))}}));
+        let failed = server.as_admin().post(path, &weak).await.ok()["test"].clone();
+        assert_eq!(failed["isPassed"], false);
+        assert!(failed["problem"].as_str().unwrap().contains("lacks the right"), "{failed}");
+        let who = failed["who"].as_str().unwrap().to_owned();
+        apply(&server, &who, &failed["manifest"]);
+        // What would be refused when it is saved is refused here: nobody saw what the role allows.
+        let unseen = server.as_admin().post(path, &weak).await.faults();
+        assert_eq!(unseen.first().map(|fault| fault.1.as_str()), Some("role_closed"), "{unseen:?}");
+        server.cluster.grant(&who, FakeRight::within(NAMESPACE, "get", "roles"));
+        let mended = server.as_admin().post(path, &weak).await.ok()["test"].clone();
+        assert_eq!(mended["isPassed"], true, "{mended}");
+        let shared = server.new_connection("staging", &json!({})).await;
+        let mut by_it = ready.clone();
+        by_it["provider"]["inputs"] = json!({
+            "clusterConnectionId": shared["id"], "credentialType": "static", "namespace": NAMESPACE,
+            "serviceAccountName": ACCOUNT, "revocable": false,
+        });
+        let passed = server.as_admin().post(path, &by_it).await.ok()["test"].clone();
+        assert_eq!(passed["isPassed"], true, "{passed}");
+        let place = format!("/api/v1/dynamic-secrets?{}", server.place_query());
+        assert_eq!(server.as_admin().get(&place).await.ok()["dynamicSecrets"], json!([]), "something was made");
+        server.as_machine("viewer").await.post(path, &ready).await.refused(403, "permission_denied");
+        assert_eq!(server.cluster.requests().count(Calls::Token), 0, "a test must not make a token");
     }
 
     async fn a_list_that_was_cut_says_so(server: TestServer) {

@@ -1,12 +1,18 @@
 //! Seeing, listing and removing cluster connections.
 
+use std::{fmt::Display, str::FromStr};
+
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use mayfly_api::cluster_connections::{ClusterConnectionBody, ClusterConnectionList};
-use mayfly_app::cluster_connections::{self as operations, ConnectionPage};
-use mayfly_domain::ids::ConnectionId;
+use mayfly_api::cluster_connections::{
+    ClusterConnectionBody, ClusterConnectionList, UsingSecret as UsingSecretWire, UsingSecretList,
+};
+use mayfly_app::{
+    AppError,
+    cluster_connections::{self as operations, ConnectionPage, UsingSecret},
+};
 
 use super::{
     super::{Shared, caller::By, form::Form, json::Body, path::Path, place::query_fields, problem::Failure},
@@ -23,18 +29,21 @@ pub(in super::super) async fn list(
     By(caller): By,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ClusterConnectionList>, Failure> {
-    let fields = query_fields(query.as_deref());
-    let form = Form::query(&fields);
-    form.only(&["cursor", "limit"]);
-    let after = form.optional::<ConnectionId>("cursor");
-    let limit = form.integer("limit", 1..=ConnectionPage::LONGEST);
-    let page =
-        form.finish(|| Some(ConnectionPage { after: after?, limit: limit?.unwrap_or(ConnectionPage::LONGEST) }))?;
-    let (connections, next) = operations::list(&shared.app, &caller, page).await?;
+    let (after, limit) = page(query.as_deref())?;
+    let (connections, next) = operations::list(&shared.app, &caller, ConnectionPage { after, limit }).await?;
     Ok(Json(ClusterConnectionList {
         cluster_connections: connections.iter().map(wire).collect(),
         next_cursor: next.map(|id| id.to_string()),
     }))
+}
+
+/// Where a page begins, by the cursor of the one before, and how long it is at most.
+fn page<I: FromStr<Err: Display>>(query: Option<&str>) -> Result<(Option<I>, i64), AppError> {
+    let fields = query_fields(query);
+    let form = Form::query(&fields);
+    form.only(&["cursor", "limit"]);
+    let (after, limit) = (form.optional("cursor"), form.integer("limit", 1..=ConnectionPage::LONGEST));
+    form.finish(|| Some((after?, limit?.unwrap_or(ConnectionPage::LONGEST))))
 }
 
 /// See a cluster connection. Its token never comes back.
@@ -50,6 +59,35 @@ pub(in super::super) async fn get(
     Form::query(&query_fields(query.as_deref())).nothing()?;
     let connection = operations::get(&shared.app, &caller, connection_id(&id)?).await?;
     Ok(Json(ClusterConnectionBody { cluster_connection: wire(&connection) }))
+}
+
+/// List the dynamic secrets that are pointed at a connection, in all projects, oldest first.
+#[utoipa::path(get, path = "/api/v1/cluster-connections/{connectionId}/dynamic-secrets",
+    operation_id = "listSecretsOfClusterConnection", tag = "Cluster connections",
+    params(("connectionId" = String, Path), ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query)),
+    responses((status = 200, body = UsingSecretList)))]
+pub(in super::super) async fn secrets(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<UsingSecretList>, Failure> {
+    let page = page(query.as_deref())?;
+    let (secrets, next) = operations::secrets(&shared.app, &caller, connection_id(&id)?, page).await?;
+    Ok(Json(UsingSecretList {
+        dynamic_secrets: secrets.into_iter().map(using_wire).collect(),
+        next_cursor: next.map(|id| id.to_string()),
+    }))
+}
+
+fn using_wire(secret: UsingSecret) -> UsingSecretWire {
+    UsingSecretWire {
+        dynamic_secret_id: secret.id.to_string(),
+        name: secret.name,
+        project_slug: secret.project,
+        environment_slug: secret.environment,
+        path: secret.path,
+    }
 }
 
 /// Remove a cluster connection. Refused, with the list of what uses it, while something does.

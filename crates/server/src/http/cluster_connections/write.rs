@@ -1,15 +1,20 @@
 //! Making and changing cluster connections.
 
 use axum::{Json, extract::State};
+use jiff::Timestamp;
 use mayfly_api::cluster_connections::{
     ClusterConnectionBody, CreateClusterConnectionRequest, UpdateClusterConnectionRequest,
 };
-use mayfly_app::cluster_connections::{self as operations, ConnectionChanges, NewConnection};
+use mayfly_app::{
+    AppError,
+    cluster_connections::{self as operations, ConnectionChanges, NewConnection},
+};
 use mayfly_domain::{
     connection::Verification,
     dynamic_secret::ConnectionAddress,
     shared_connection::{ClientAddress, SharedWith, Sharing},
 };
+use serde_json::{Map, Value};
 
 use super::{
     super::{Shared, caller::By, form::Form, json::Body, path::Path, problem::Failure},
@@ -27,15 +32,21 @@ pub(in super::super) async fn create(
     By(caller): By,
     Body(body): Body,
 ) -> Result<Json<ClusterConnectionBody>, Failure> {
-    let now = shared.app.ambient().now();
-    let form = Form::body(&body);
+    let new = new_connection(&body, shared.app.ambient().now())?;
+    let connection = operations::create(&shared.app, &caller, new).await?;
+    Ok(Json(ClusterConnectionBody { cluster_connection: wire(&connection) }))
+}
+
+/// A connection to be made, as a request describes it.
+pub(super) fn new_connection(body: &Map<String, Value>, now: Timestamp) -> Result<NewConnection, AppError> {
+    let form = Form::body(body);
     form.only(&FIELDS);
     let (name, url) = (form.required("name"), form.required("url"));
     let (credential, renews_token) = (fields::required_credential(&form, now), form.boolean("renewsToken"));
     let (ca, verification) = (fields::pem(&form, "ca", now), fields::verification(&form));
     let (client_url, client_ca) = (form.optional("clientUrl"), fields::pem(&form, "clientCa", now));
     let (projects, limits) = (fields::projects(&form), fields::limits(&form));
-    let new = form.finish(|| {
+    form.finish(|| {
         let ca = ca?;
         Some(NewConnection {
             sharing: Sharing {
@@ -54,9 +65,7 @@ pub(in super::super) async fn create(
             credential: credential?,
             renews_token: renews_token?,
         })
-    })?;
-    let connection = operations::create(&shared.app, &caller, new).await?;
-    Ok(Json(ClusterConnectionBody { cluster_connection: wire(&connection) }))
+    })
 }
 
 /// Change a cluster connection. A new token is tried first, then swapped; a new address, CA or verification must bring

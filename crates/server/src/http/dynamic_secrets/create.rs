@@ -1,17 +1,26 @@
 //! Making a dynamic secret.
 
 use axum::{Json, extract::State};
-use mayfly_api::dynamic_secrets::{CreateDynamicSecretRequest, DynamicSecretBody};
-use mayfly_app::dynamic_secrets::{NewDynamicSecret, check, create as operation};
+use mayfly_api::{
+    cluster_connections::ClusterConnectionTestBody,
+    dynamic_secrets::{CreateDynamicSecretRequest, DynamicSecretBody},
+};
+use mayfly_app::{
+    App, AppError,
+    dynamic_secrets::{NewDynamicSecret, check, create as operation, test_new},
+};
 use mayfly_domain::{
     name_template::NameTemplate,
     ttl::{EndsWhen, Ttl},
 };
 
+use serde_json::{Map, Value};
+
 use super::{
     super::{
         Shared,
         caller::By,
+        cluster_connections::test_wire,
         form::{Field, Form},
         identities::metadata,
         json::Body,
@@ -30,20 +39,41 @@ pub(in super::super) async fn create(
     By(caller): By,
     Body(body): Body,
 ) -> Result<Json<DynamicSecretBody>, Failure> {
-    let form = Form::body(&body);
+    let new = new_secret(&body, &shared.app)?;
+    let view = operation(&shared.app, &caller, new).await?;
+    Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view), leases_left: None }))
+}
+
+/// Test a dynamic secret as it would be made. Nothing is made or left in the cluster; its name may be a taken one.
+#[utoipa::path(post, path = "/api/v1/dynamic-secret-tests", operation_id = "testNewDynamicSecret",
+    tag = "Dynamic secrets", request_body = CreateDynamicSecretRequest,
+    responses((status = 200, body = ClusterConnectionTestBody)))]
+pub(in super::super) async fn test(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Body(body): Body,
+) -> Result<Json<ClusterConnectionTestBody>, Failure> {
+    let new = new_secret(&body, &shared.app)?;
+    let test = test_new(&shared.app, &caller, new).await?;
+    Ok(Json(ClusterConnectionTestBody { test: test_wire(test) }))
+}
+
+/// A dynamic secret to be made, as a request describes it.
+fn new_secret(body: &Map<String, Value>, app: &App) -> Result<NewDynamicSecret, AppError> {
+    let form = Form::body(body);
     let (place, name) = (secret_place(&form), form.required("name"));
     let (default_ttl, max_ttl) = (form.required::<Ttl>("defaultTTL"), form.optional::<Ttl>("maxTTL"));
     let metadata = metadata(&form);
     let template = username_template(&form);
     let provider = form.object("provider");
     let kind = provider.required_with("type", provider_type);
-    let inputs = inputs::required(&provider.object("inputs"), &shared.app);
+    let inputs = inputs::required(&provider.object("inputs"), app);
     if let (Some(default_ttl), Some(max_ttl)) = (&default_ttl, &max_ttl) {
         // What a lifetime may be depends on what ends it; where that is not said, nothing is held against it.
         let ends_when = inputs.as_ref().map_or(EndsWhen::Deleted, |inputs| inputs.credential.ends_when());
-        form.note_all(check::lifetimes(default_ttl, max_ttl.as_ref(), ends_when, shared.app.settings()));
+        form.note_all(check::lifetimes(default_ttl, max_ttl.as_ref(), ends_when, app.settings()));
     }
-    let new = form.finish(|| {
+    form.finish(|| {
         let (inputs, ()) = (inputs?, kind?);
         Some(NewDynamicSecret {
             place: place?,
@@ -56,9 +86,7 @@ pub(in super::super) async fn create(
             audiences: inputs.audiences,
             metadata: metadata?.unwrap_or_default(),
         })
-    })?;
-    let view = operation(&shared.app, &caller, new).await?;
-    Ok(Json(DynamicSecretBody { dynamic_secret: with_inputs(&view), leases_left: None }))
+    })
 }
 
 fn provider_type(text: &str) -> Result<(), String> {

@@ -6,7 +6,7 @@ mod manage;
 mod update;
 mod wire;
 
-pub(super) use create::{__path_create, create};
+pub(super) use create::{__path_create, __path_test, create, test};
 pub(super) use inputs::sample;
 pub(super) use manage::{__path_delete, __path_get, __path_list, delete, get, list};
 pub(super) use update::{__path_update, update};
