@@ -7,6 +7,7 @@ import { type Column, DataTable } from '../ui/DataTable.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
 import { CredentialAge } from './CredentialAge.tsx';
+import { Doors } from './Doors.tsx';
 import { connectionsQuery } from './queries.ts';
 
 export function ConnectionsPage() {
@@ -59,7 +60,7 @@ export function ConnectionsPage() {
     <>
       <PageHeader title={t('places.clusters')} actions={connections.length > 0 && connect} />
       {connections.length === 0 ? (
-        <StatePanel kind="empty" title={t('clusters.none')} action={connect}>
+        <StatePanel kind="empty" title={t('clusters.none')} action={<Doors />}>
           {t('clusters.noneWhy')}
         </StatePanel>
       ) : (

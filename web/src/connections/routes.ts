@@ -16,6 +16,7 @@ const listRoute = createRoute({
 const newRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/clusters/new',
+  validateSearch: (search: Record<string, unknown>) => oneOf(search, 'by', ['kubeconfig'] as const),
   component: page(() => import('./NewConnectionPage.tsx'), 'NewConnectionPage'),
 });
 

@@ -4,6 +4,13 @@ export const clusters = {
   none: 'No cluster connected',
   noneWhy:
     'A connection keeps the address, the trust and the credential of one API server, for many dynamic secrets.',
+  doors: 'Ways to connect one',
+  doorKubeconfig: 'Paste a kubeconfig',
+  doorKubeconfigWhy: 'Address, CA and token are taken from it here in the browser.',
+  doorUrl: 'URL and token',
+  doorUrlWhy: 'Enter the address, the CA and the token of a service account.',
+  doorGateway: 'Gateway',
+  doorGatewayWhy: 'For a cluster that Mayfly cannot reach. This server has no gateway yet.',
   verifiedBy: 'Verified by',
   verified: { nothing: 'nothing', ca: 'its own CA', system: "the system's CAs" },
   sharedWith: 'Shared with',
