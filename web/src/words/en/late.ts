@@ -6,6 +6,7 @@ import { clusters } from './clusters.ts';
 import { form } from './form.ts';
 import { gateways } from './gateways.ts';
 import { kubeconfig } from './kubeconfig.ts';
+import { matrix } from './matrix.ts';
 import { permissions } from './permissions.ts';
 import { preferences } from './preferences.ts';
 import { secrets } from './secrets.ts';
@@ -22,6 +23,7 @@ export const late = {
   form,
   gateways,
   kubeconfig,
+  matrix,
   permissions,
   preferences,
   secrets,
