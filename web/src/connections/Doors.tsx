@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import classes from '../projects/ProjectCards.module.css';
+import classes from '../ui/Cards.module.css';
 
 /** Where nothing is connected yet: three ways to begin. */
 export function Doors() {

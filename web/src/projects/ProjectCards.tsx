@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Project } from '../api/schema.ts';
-import classes from './ProjectCards.module.css';
+import classes from '../ui/Cards.module.css';
 
 /** Projects as cards that lead to their overviews. */
 export function ProjectCards({ projects }: { projects: Project[] }) {
