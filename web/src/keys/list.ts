@@ -31,6 +31,7 @@ export const OTHER_KEYS = [
   { keys: 'e 1 – 9', words: 'shell.keyEnvironment' },
   { keys: '[', words: 'shell.keyPrevious' },
   { keys: ']', words: 'shell.keyNext' },
+  { keys: '1 – 9', words: 'shell.keyFavourite' },
   { keys: '1 – 5', words: 'shell.keyTtl' },
   { keys: 'Alt ↑ ↓', words: 'shell.keySection' },
   { keys: 'Ctrl Enter', words: 'shell.keySubmit' },

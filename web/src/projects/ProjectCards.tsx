@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Project } from '../api/schema.ts';
+import { Star } from '../favourites/Star.tsx';
 import classes from '../ui/Cards.module.css';
 
 /** Projects as cards that lead to their overviews. */
@@ -7,8 +8,9 @@ export function ProjectCards({ projects }: { projects: Project[] }) {
   return (
     <ul className={classes.cards}>
       {projects.map(project => (
-        <li key={project.id}>
+        <li key={project.id} className={classes.starred}>
           <ProjectCard project={project} />
+          <Star favourite={{ project: project.slug }} name={project.name} />
         </li>
       ))}
     </ul>

@@ -25,7 +25,9 @@ export function Shell() {
   usePaletteKey(() => setIsPaletteOpen(true));
   useAfterNavigation(() => {
     setIsMenuOpen(false);
-    main.current?.focus({ preventScroll: true });
+    // A page may say where it begins.
+    const begin = main.current?.querySelector<HTMLElement>('[data-begins]') ?? main.current;
+    begin?.focus({ preventScroll: true });
   });
 
   return (

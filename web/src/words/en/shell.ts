@@ -30,6 +30,7 @@ export const shell = {
   rowOpen: 'Open the row',
   keyPrevious: 'Previous lease, in the drawer',
   keyNext: 'Next lease, in the drawer',
+  keyFavourite: 'Open a favourite, on the first page',
   keyTtl: 'Pick a lifetime, where a token is asked for',
   keySection: 'Next or previous section of a form',
   keySubmit: 'Submit the form',
