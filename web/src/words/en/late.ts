@@ -12,6 +12,7 @@ import { preferences } from './preferences.ts';
 import { secrets } from './secrets.ts';
 import { settings } from './settings.ts';
 import { token } from './token.ts';
+import { watch } from './watch.ts';
 
 /** The rest, which comes with the pages that need it. */
 export const late = {
@@ -29,4 +30,5 @@ export const late = {
   secrets,
   settings,
   token,
+  watch,
 };
