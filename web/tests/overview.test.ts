@@ -49,3 +49,26 @@ test('a folder is made in the environments that are shown, and leads further dow
   await page.getByText('No dynamic secret here').or(page.getByRole('table')).first().waitFor();
   expect(await page.getByRole('link', { name: 'team-a/' }).count()).toBe(0);
 });
+
+test('filters are in the address, and e with a digit shows one environment', async () => {
+  const { page } = ana;
+  await page.goto('/p/web-shop/overview');
+  await page.getByText('deploy-bot').waitFor();
+  await page.getByLabel('Credential Type').selectOption('Dynamic');
+  await page.getByText('read-logs').waitFor();
+  await page.getByText('deploy-bot').waitFor({ state: 'detached' });
+  expect(new URL(page.url()).searchParams.get('mode')).toBe('dynamic');
+  await ana.expectSound();
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await page.getByText('deploy-bot').waitFor();
+  await page.getByRole('heading', { name: 'Secret Overview' }).click();
+  await page.keyboard.press('e');
+  await page.keyboard.press('3');
+  await page.getByRole('columnheader', { name: 'Development' }).waitFor({ state: 'detached' });
+  expect(new URL(page.url()).searchParams.get('env')).toBe('prod');
+  await page.keyboard.press('e');
+  await page.keyboard.press('0');
+  await page.getByRole('columnheader', { name: 'Development' }).waitFor();
+  await page.keyboard.press('1');
+  expect(new URL(page.url()).searchParams.get('env')).toBe(null);
+});

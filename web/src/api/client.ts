@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch';
+import { noteUse } from '../session/last-use.ts';
 import { ApiError } from './problem.ts';
 import type { Problem, paths } from './schema.ts';
 
@@ -12,7 +13,9 @@ export const api = createClient<paths>({
 /** A refused or broken connection becomes an error like any other. */
 async function fetchOrSay(request: Request): Promise<Response> {
   try {
-    return await fetch(request);
+    const answer = await fetch(request);
+    if (answer.ok) noteUse();
+    return answer;
   } catch (failure) {
     if (request.signal.aborted) throw failure;
     throw new ApiError(0, { code: 'unreachable', message: 'the server did not answer' });

@@ -2,15 +2,21 @@ import { Button, Fieldset, Group, PasswordInput, Stack, Switch, Textarea, TextIn
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
+import { AsCode } from '../as-code/AsCode.tsx';
+import { onFormKey } from '../keys/form-keys.ts';
 import { Notice } from '../ui/Notice.tsx';
+import { commandsOf } from './as-code.ts';
 import classes from './ConnectionForm.module.css';
 import type { ConnectionDraft } from './draft.ts';
+import { KubeconfigIntake } from './KubeconfigIntake.tsx';
 import { LimitFields } from './LimitFields.tsx';
 import { SharingFields } from './SharingFields.tsx';
 
 interface Props {
   initial: ConnectionDraft;
   isEdit: boolean;
+  /** What has the focus first. */
+  beginsWith?: 'kubeconfig' | undefined;
   onSubmit: (draft: ConnectionDraft) => Promise<void>;
   onCancel: () => void;
 }
@@ -23,13 +29,13 @@ export interface ConnectionFieldsProps {
 }
 
 /** A cluster connection, new or known. The server tries it before it saves. The token is in this form until then, and nowhere else. */
-export function ConnectionForm({ initial, isEdit, onSubmit, onCancel }: Props) {
+export function ConnectionForm({ initial, isEdit, beginsWith, onSubmit, onCancel }: Props) {
   const { t } = useTranslation();
   const [draft, setDraft] = useState(initial);
   const [failure, setFailure] = useState<ApiError | null>(null);
   const [isBusy, setIsBusy] = useState(false);
   const faults: Record<string, string> = failure === null ? {} : faultsByField(failure);
-  const change = (changes: Partial<ConnectionDraft>) => setDraft({ ...draft, ...changes });
+  const change = (changes: Partial<ConnectionDraft>) => setDraft(before => ({ ...before, ...changes }));
   const field = (name: 'name' | 'url' | 'ca' | 'clusterToken' | 'clientUrl') => ({
     value: draft[name],
     onChange: (event: { currentTarget: { value: string } }) => change({ [name]: event.currentTarget.value }),
@@ -39,6 +45,7 @@ export function ConnectionForm({ initial, isEdit, onSubmit, onCancel }: Props) {
 
   async function submit(event: FormEvent) {
     event.preventDefault();
+    if (isBusy) return;
     setIsBusy(true);
     setFailure(null);
     try {
@@ -50,10 +57,18 @@ export function ConnectionForm({ initial, isEdit, onSubmit, onCancel }: Props) {
   }
 
   return (
-    <form onSubmit={submit} className={classes.form}>
+    <form onSubmit={submit} onKeyDownCapture={onFormKey} className={classes.form}>
       <Stack gap="md">
         <Fieldset legend={t('form.connection')}>
           <Stack gap="md">
+            {!isEdit && (
+              <KubeconfigIntake
+                hasFocus={beginsWith === 'kubeconfig'}
+                onFill={({ context, url, ca, token }) =>
+                  change({ url, ca, clusterToken: token, name: draft.name === '' ? context : draft.name })
+                }
+              />
+            )}
             <TextInput label={t('clusters.name')} {...field('name')} required />
             <TextInput
               label={t('secrets.clusterUrl')}
@@ -94,6 +109,7 @@ export function ConnectionForm({ initial, isEdit, onSubmit, onCancel }: Props) {
         <Fieldset legend={t('clusters.limits')}>
           <LimitFields draft={draft} change={change} faults={faults} />
         </Fieldset>
+        {!isEdit && <AsCode {...commandsOf(draft, location.origin)} />}
         {failure !== null && (
           <Notice tone="bad">
             <span translate="no">{failure.message}</span>

@@ -11,7 +11,7 @@ import { Fact, Facts } from '../ui/Facts.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { PageTabs } from '../ui/PageTabs.tsx';
 import { Panel } from '../ui/Panel.tsx';
-import { verifiedBy } from './ConnectionsPage.tsx';
+
 import { CredentialAge } from './CredentialAge.tsx';
 import { DeleteConnectionDialog } from './DeleteConnectionDialog.tsx';
 import { IntakePanel } from './IntakePanel.tsx';
@@ -21,6 +21,7 @@ import { RotateDialog } from './RotateDialog.tsx';
 import { CLUSTER_TABS } from './routes.ts';
 import { savedConnection } from './subjects.ts';
 import { TestPanel } from './TestPanel.tsx';
+import { verifiedBy } from './verified-by.ts';
 
 const route = getRouteApi('/shell/clusters/$connection');
 

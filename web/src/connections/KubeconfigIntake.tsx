@@ -57,6 +57,7 @@ export function KubeconfigIntake({ onFill, hasFocus = false }: Props) {
         onChange={event => void take(event.currentTarget.value)}
         onDrop={drop}
         ref={area}
+        data-begins={hasFocus || undefined}
         rows={2}
         autoComplete="off"
         spellCheck={false}

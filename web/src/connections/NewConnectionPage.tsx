@@ -1,14 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { ConnectionForm } from './ConnectionForm.tsx';
 import { type ConnectionDraft, EMPTY, requestOf } from './draft.ts';
 
+const route = getRouteApi('/shell/clusters/new');
+
 export function NewConnectionPage() {
   const { t } = useTranslation();
-  const navigate = useNavigate();
+  const navigate = route.useNavigate();
+  const { by } = route.useSearch();
   const client = useQueryClient();
 
   async function make(draft: ConnectionDraft) {
@@ -24,6 +27,7 @@ export function NewConnectionPage() {
       <ConnectionForm
         initial={EMPTY}
         isEdit={false}
+        beginsWith={by}
         onSubmit={make}
         onCancel={() => void navigate({ to: '/clusters' })}
       />

@@ -4,11 +4,13 @@ import { oneOf } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { connectionQuery, connectionsQuery } from './queries.ts';
 
+export const VIEWS = ['table', 'cards', 'map'] as const;
 export const CLUSTER_TABS = ['health', 'objects', 'activity'] as const;
 
 const listRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/clusters',
+  validateSearch: (search: Record<string, unknown>) => oneOf(search, 'view', VIEWS),
   loader: ({ context }) => context.queryClient.ensureQueryData(connectionsQuery),
   component: page(() => import('./ConnectionsPage.tsx'), 'ConnectionsPage'),
 });
@@ -16,6 +18,7 @@ const listRoute = createRoute({
 const newRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/clusters/new',
+  validateSearch: (search: Record<string, unknown>) => oneOf(search, 'by', ['kubeconfig'] as const),
   component: page(() => import('./NewConnectionPage.tsx'), 'NewConnectionPage'),
 });
 

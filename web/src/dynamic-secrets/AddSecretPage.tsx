@@ -1,43 +1,56 @@
-import { Select } from '@mantine/core';
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { Fieldset, Text } from '@mantine/core';
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { api, body } from '../api/client.ts';
+import { AsCode } from '../as-code/AsCode.tsx';
 import { projectQuery } from '../projects/queries.ts';
-import { Notice } from '../ui/Notice.tsx';
+import { meQuery } from '../session/queries.ts';
 import { PageHeader } from '../ui/PageHeader.tsx';
-import { type Draft, EMPTY, inputsOf } from './form/draft.ts';
+import { commandsOf } from './form/as-code.ts';
+import { draftOf, EMPTY } from './form/draft.ts';
+import { EnvironmentField } from './form/EnvironmentField.tsx';
+import { Outcomes } from './form/Outcomes.tsx';
+import { OverrideFields } from './form/OverrideFields.tsx';
 import { SecretForm } from './form/SecretForm.tsx';
-import { useRefusal } from './use-right.ts';
+import { useCreate } from './form/use-create.ts';
+import { secretQuery } from './queries.ts';
 
 const route = getRouteApi('/shell/p/$project/e/$environment/new');
 
 export function AddSecretPage() {
   const { t } = useTranslation();
   const { project: slug, environment } = route.useParams();
-  const { path = '/' } = route.useSearch();
+  const { path = '/', also, from, of = environment } = route.useSearch();
   const navigate = route.useNavigate();
-  const client = useQueryClient();
   const { data: project } = useSuspenseQuery(projectQuery(slug));
-  const place = { projectSlug: slug, environmentSlug: environment, path };
-  const refusal = useRefusal(place, 'dynamic-secrets', 'create-root-credential');
+  const { data: me } = useSuspenseQuery(meQuery);
+  const source = useQuery({
+    ...secretQuery({ projectSlug: slug, environmentSlug: of, path }, from ?? ''),
+    enabled: from !== undefined,
+  }).data;
+  const named = [environment, ...(also?.split(',') ?? [])];
+  const environments = project.environments.filter(one => named.includes(one.slug));
+  const places = named
+    .filter(one => environments.some(known => known.slug === one))
+    .map(environmentSlug => ({ projectSlug: slug, environmentSlug, path }));
+  const { create, outcomes } = useCreate(places);
   const search = path === '/' ? {} : { path };
+  const leave = () => navigate({ to: '/p/$project/overview', params: { project: slug }, search });
 
-  async function create(draft: Draft) {
-    const maxTTL = draft.maxTTL.trim();
-    await body(
-      api.POST('/api/v1/dynamic-secrets', {
-        body: {
-          ...place,
-          name: draft.name.trim(),
-          defaultTTL: draft.defaultTTL.trim(),
-          ...(maxTTL === '' ? {} : { maxTTL }),
-          provider: { type: 'kubernetes', inputs: inputsOf(draft) },
-        },
-      }),
-    );
-    await client.invalidateQueries({ queryKey: ['dynamic-secrets', slug] });
-    await navigate({ to: '/p/$project/overview', params: { project: slug }, search });
+  function choose([first, ...others]: [string, ...string[]]) {
+    void navigate({
+      params: { project: slug, environment: first },
+      search: ({ also: _, ...rest }) => (others.length === 0 ? rest : { ...rest, also: others.join(',') }),
+      replace: true,
+      resetScroll: false,
+    });
+  }
+
+  /** A copy beside what it is a copy of needs another name. */
+  function initial() {
+    if (source === undefined) return EMPTY;
+    const isBeside = named.includes(of);
+    return { ...draftOf(source), name: isBeside ? `${source.name}-copy` : source.name };
   }
 
   return (
@@ -47,34 +60,32 @@ export function AddSecretPage() {
         trail={<span translate="no">{[project.name, path].join(' · ')}</span>}
       />
       <SecretForm
-        initial={EMPTY}
+        initial={initial()}
         isEdit={false}
+        keepAs={[me.user.id, slug, environment, ...(from === undefined ? [] : [of, from])].join('/')}
+        environments={places.length > 1 ? places.map(place => place.environmentSlug) : []}
         before={
           <>
-            {refusal !== null && (
-              <Notice tone="warn">
-                {t('form.mayNot')} <span translate="no">{refusal}</span>
-              </Notice>
-            )}
-            <Select
-              label={t('overview.environment')}
-              data={project.environments.map(({ name, slug: value }) => ({ value, label: name }))}
-              value={environment}
-              onChange={next =>
-                next !== null &&
-                void navigate({
-                  to: '.',
-                  params: { project: slug, environment: next },
-                  search,
-                  replace: true,
-                })
-              }
-              allowDeselect={false}
-            />
+            {source !== undefined && <Text size="sm">{t('form.copyOf', { name: source.name })}</Text>}
+            <EnvironmentField all={project.environments} places={places} onChoose={choose} />
           </>
         }
-        onSubmit={create}
-        onCancel={() => void navigate({ to: '/p/$project/overview', params: { project: slug }, search })}
+        after={fields => (
+          <>
+            {places.length > 1 && (
+              <Fieldset legend={t('form.overrides')}>
+                <OverrideFields {...fields} environments={environments} />
+              </Fieldset>
+            )}
+            {outcomes.size > 0 && <Outcomes environments={environments} outcomes={outcomes} />}
+            <AsCode {...commandsOf(fields.draft, places, location.origin)} />
+          </>
+        )}
+        onSubmit={async draft => {
+          await create(draft);
+          await leave();
+        }}
+        onCancel={() => void leave()}
       />
     </>
   );

@@ -3,6 +3,7 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Star } from '../favourites/Star.tsx';
 import { projectQuery } from '../projects/queries.ts';
 import type { Issued } from '../token/issue.ts';
 import { RevealDialog } from '../token/RevealDialog.tsx';
@@ -66,9 +67,18 @@ export function SecretPage() {
           </>
         }
         actions={
-          <ActionButton reason={refusal} onClick={open} data-key="t">
-            {t('secrets.generate')}
-          </ActionButton>
+          <>
+            <Star
+              favourite={{
+                project: project.slug,
+                secret: { environment: params.environment, path, name: secret.name },
+              }}
+              name={secret.name}
+            />
+            <ActionButton reason={refusal} onClick={open} data-key="t">
+              {t('secrets.generate')}
+            </ActionButton>
+          </>
         }
       />
       <Tabs

@@ -35,8 +35,22 @@ const secretRoute = createRoute({
 const newRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/p/$project/e/$environment/new',
-  validateSearch: (search: Record<string, unknown>) => text(search, 'path'),
-  loader: ({ context: { queryClient }, params }) => queryClient.ensureQueryData(projectQuery(params.project)),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...text(search, 'path'),
+    // Other environments in which it is saved, too.
+    ...text(search, 'also'),
+    // What it is a copy of, and the environment of that, where it is another one.
+    ...text(search, 'from'),
+    ...text(search, 'of'),
+  }),
+  loaderDeps: ({ search: { path, from, of } }) => ({ path: path ?? '/', from, of }),
+  loader: async ({ context: { queryClient }, params, deps }) => {
+    await queryClient.ensureQueryData(projectQuery(params.project));
+    if (deps.from === undefined) return;
+    const environmentSlug = deps.of ?? params.environment;
+    const place = { projectSlug: params.project, environmentSlug, path: deps.path };
+    await queryClient.ensureQueryData(secretQuery(place, deps.from));
+  },
   component: page(() => import('./AddSecretPage.tsx'), 'AddSecretPage'),
 });
 

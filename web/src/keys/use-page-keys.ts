@@ -48,5 +48,5 @@ function pressMarked(event: KeyboardEvent): unknown {
     one => row !== null || one.closest(ROWS) === null,
   );
   if (found === undefined) return false;
-  return found.matches('input:not([type="checkbox"])') ? found.focus() : found.click();
+  return found.matches('input:not([type="checkbox"]), select') ? found.focus() : found.click();
 }

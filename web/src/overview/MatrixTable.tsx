@@ -1,45 +1,71 @@
+import { Checkbox } from '@mantine/core';
 import { IconFolder } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { EnvironmentSummary, Project } from '../api/schema.ts';
-import { endingOf } from '../dynamic-secrets/ending.ts';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
-import { GenerateButton } from './GenerateButton.tsx';
+import { CellContent } from './CellContent.tsx';
+import { Ending } from './Ending.tsx';
+import { FolderActions } from './FolderActions.tsx';
+import { LastIssued } from './LastIssued.tsx';
+import { useLastIssued } from './last-issued.ts';
 import classes from './OverviewPage.module.css';
-import type { Cell, Row } from './use-matrix.ts';
+import { RowActions } from './RowActions.tsx';
+import type { FolderRow, Row } from './use-matrix.ts';
 
 interface Props {
   project: Project;
   environments: EnvironmentSummary[];
   path: string;
   rows: Row[];
-  folders: string[];
+  folders: FolderRow[];
+  /** Names of the chosen ones. */
+  chosen: ReadonlySet<string>;
+  onToggle: (name: string) => void;
 }
 
-type Line = { kind: 'folder'; name: string } | { kind: 'secret'; row: Row };
+type Line = { kind: 'folder'; row: FolderRow } | { kind: 'secret'; row: Row };
 
-export function MatrixTable({ project, environments, path, rows, folders }: Props) {
+export function MatrixTable({ project, environments, path, rows, folders, chosen, onToggle }: Props) {
   const { t } = useTranslation();
+  const issued = useLastIssued(
+    project.slug,
+    rows.flatMap(({ cells }) => cells.flatMap(({ secret }) => secret?.id ?? [])),
+  );
   const lines: Line[] = [
-    ...folders.map(name => ({ kind: 'folder' as const, name })),
+    ...folders.map(row => ({ kind: 'folder' as const, row })),
     ...rows.map(row => ({ kind: 'secret' as const, row })),
   ];
+  const ofSecret = (draw: (row: Row) => React.ReactNode) => (line: Line) =>
+    line.kind === 'secret' ? draw(line.row) : null;
   const columns: Column<Line>[] = [
-    { key: 'name', header: t('overview.name'), cell: line => name(line) },
+    { key: 'choice', header: t('matrix.choose'), isQuiet: true, cell: ofSecret(choice) },
+    { key: 'name', header: t('overview.name'), cell: name },
     ...environments.map((environment, index) => ({
       key: environment.id,
       header: environment.name,
       isName: true,
-      cell: (line: Line) =>
-        line.kind === 'folder' ? null : <Place cell={line.row.cells[index]} {...{ project, path }} />,
+      cell: ofSecret(row => (
+        <CellContent row={row} cell={row.cells[index]} project={project.slug} path={path} />
+      )),
     })),
-    { key: 'ending', header: t('overview.ending'), cell: line => line.kind === 'secret' && ending(line.row) },
+    { key: 'live', header: t('matrix.live'), cell: ofSecret(live) },
+    {
+      key: 'last',
+      header: t('matrix.lastIssued'),
+      cell: ofSecret(row => <LastIssued row={row} issued={issued} />),
+    },
+    { key: 'ending', header: t('overview.ending'), cell: ofSecret(row => <Ending row={row} />) },
     {
       key: 'generate',
       header: t('overview.actions'),
       isQuiet: true,
       cell: line =>
-        line.kind === 'secret' && <GenerateButton project={project.slug} path={path} row={line.row} />,
+        line.kind === 'secret' ? (
+          <RowActions project={project.slug} path={path} row={line.row} />
+        ) : (
+          <FolderActions project={project} path={path} row={line.row} />
+        ),
     },
   ];
   return (
@@ -47,19 +73,30 @@ export function MatrixTable({ project, environments, path, rows, folders }: Prop
       label={t('overview.table')}
       columns={columns}
       rows={lines}
-      rowKey={line => (line.kind === 'folder' ? `folder ${line.name}` : `secret ${line.row.name}`)}
+      rowKey={({ kind, row }) => `${kind} ${row.name}`}
     />
   );
 
-  function name(line: Line) {
-    if (line.kind === 'secret') {
+  function choice(row: Row) {
+    return (
+      <Checkbox
+        checked={chosen.has(row.name)}
+        onChange={() => onToggle(row.name)}
+        data-key="x"
+        aria-label={t('matrix.chooseOne', { name: row.name })}
+      />
+    );
+  }
+
+  function name({ kind, row }: Line) {
+    if (kind === 'secret') {
       return (
         <span className={classes.name} translate="no">
-          {line.row.name}
+          {row.name}
         </span>
       );
     }
-    const inside = `${path === '/' ? '' : path}/${line.name}`;
+    const inside = `${path === '/' ? '' : path}/${row.name}`;
     return (
       <Link
         from="/p/$project/overview"
@@ -69,41 +106,12 @@ export function MatrixTable({ project, environments, path, rows, folders }: Prop
         translate="no"
       >
         <IconFolder size={17} aria-hidden="true" />
-        {line.name}/
+        {row.name}/
       </Link>
     );
   }
 
-  function ending(row: Row) {
-    const found = row.cells.flatMap(({ secret, environment }) =>
-      secret === undefined ? [] : [{ ending: endingOf(secret), environment }],
-    );
-    const isSame = new Set(found.map(({ ending }) => ending)).size === 1;
-    return (isSame ? found.slice(0, 1) : found).map(({ ending, environment }) => (
-      <div key={environment.id}>
-        {t(`overview.endings.${ending}`)} {!isSame && <span translate="no">({environment.name})</span>}
-      </div>
-    ));
+  function live({ cells }: Row) {
+    return <span translate="no">{cells.reduce((sum, cell) => sum + cell.live, 0)}</span>;
   }
-}
-
-/** Whether an environment has it, and how many leases are live there. */
-function Place({ cell, project, path }: { cell: Cell | undefined; project: Project; path: string }) {
-  const { t } = useTranslation();
-  if (cell?.secret === undefined) return <span className={classes.quiet}>{t('overview.notHere')}</span>;
-  return (
-    <Link
-      to="/p/$project/e/$environment/s/$name"
-      params={{ project: project.slug, environment: cell.environment.slug, name: cell.secret.name }}
-      search={path === '/' ? {} : { path }}
-      className={classes.cell ?? ''}
-      aria-label={t('overview.open', {
-        name: cell.secret.name,
-        environment: cell.environment.name,
-        count: cell.live,
-      })}
-    >
-      {t('overview.live', { count: cell.live })}
-    </Link>
-  );
 }

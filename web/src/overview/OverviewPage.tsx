@@ -2,19 +2,24 @@ import { Stack, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { asApiError } from '../api/problem.ts';
 import { projectQuery } from '../projects/queries.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
 import { AddSecretButton } from './AddSecretButton.tsx';
+import { BulkBar } from './BulkBar.tsx';
 import { EnvironmentTabs } from './EnvironmentTabs.tsx';
 import { FolderTrail } from './FolderTrail.tsx';
+import { MatrixFilters } from './MatrixFilters.tsx';
 import { MatrixTable } from './MatrixTable.tsx';
 import { NewFolder } from './NewFolder.tsx';
+import { narrowed } from './narrow.ts';
 import classes from './OverviewPage.module.css';
 import { shownEnvironments } from './shown.ts';
+import { Troubles } from './Troubles.tsx';
+import { useEnvironmentKeys } from './use-environment-keys.ts';
 import { useMatrix } from './use-matrix.ts';
 
 const route = getRouteApi('/shell/p/$project/overview');
@@ -22,17 +27,34 @@ const route = getRouteApi('/shell/p/$project/overview');
 export function OverviewPage() {
   const { t } = useTranslation();
   const { project: slug } = route.useParams();
-  const { env, path = '/', q = '' } = route.useSearch();
+  const { env, path = '/', ...narrowing } = route.useSearch();
+  const { q = '' } = narrowing;
   const navigate = route.useNavigate();
   const { data: project } = useSuspenseQuery(projectQuery(slug));
   const environments = shownEnvironments(project.environments, env);
   const matrix = useMatrix(project, environments, path);
-  const wanted = q.toLowerCase();
-  const rows = matrix.rows.filter(row => row.name.toLowerCase().includes(wanted));
-  const folders = matrix.folders.filter(folder => folder.toLowerCase().includes(wanted));
+  const rows = narrowed(matrix.rows, narrowing);
+  const folders = matrix.folders.filter(({ name }) => name.toLowerCase().includes(q.toLowerCase()));
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const keyOf = (name: string) => `${path}/${name}`;
+  const chosenRows = rows.filter(({ name }) => chosen.has(keyOf(name)));
   const add = <AddSecretButton project={project.slug} environments={environments} path={path} />;
   const isEmpty = matrix.rows.length === 0 && matrix.folders.length === 0;
-  const isAllBroken = matrix.failures.length === environments.length;
+  const isAllBroken = matrix.troubles.length === environments.length;
+
+  useEnvironmentKeys(
+    project.environments.map(one => one.slug),
+    shown =>
+      void navigate({
+        search: ({ env: _, ...rest }) => (shown === undefined ? rest : { ...rest, env: shown }),
+      }),
+  );
+
+  function toggle(name: string) {
+    const next = new Set(chosen);
+    if (!next.delete(keyOf(name))) next.add(keyOf(name));
+    setChosen(next);
+  }
 
   function search(text: string) {
     void navigate({
@@ -68,12 +90,14 @@ export function OverviewPage() {
           />
         </div>
         <FolderTrail path={path} />
-        {matrix.failures.map(({ environment, failure }) => (
-          <Notice key={environment.id} tone="bad">
-            {t('overview.broken')}{' '}
-            <span translate="no">{`${environment.name}: ${asApiError(failure).message}`}</span>
-          </Notice>
-        ))}
+        <Troubles of={matrix.troubles} />
+        {!isEmpty && <MatrixFilters />}
+        <BulkBar
+          project={project}
+          path={path}
+          chosen={chosenRows}
+          onChooseNone={() => setChosen(new Set())}
+        />
         {isEmpty && !isAllBroken && (
           <StatePanel kind="empty" title={t('overview.none')} action={add}>
             {t('overview.noneWhy')}
@@ -81,7 +105,7 @@ export function OverviewPage() {
         )}
         {!isEmpty && rows.length + folders.length === 0 && (
           <StatePanel kind="filtered" title={t('overview.noMatch')} onRetry={undefined}>
-            {t('overview.noMatchWhy')} <span translate="no">{q}</span>
+            {q === '' ? t('matrix.narrowed') : t('overview.noMatchWhy')} <span translate="no">{q}</span>
           </StatePanel>
         )}
         {rows.length + folders.length > 0 && (
@@ -91,6 +115,8 @@ export function OverviewPage() {
             path={path}
             rows={rows}
             folders={folders}
+            chosen={new Set(chosenRows.map(({ name }) => name))}
+            onToggle={toggle}
           />
         )}
         {matrix.isCountCut && <Notice tone="plain">{t('overview.countCut')}</Notice>}

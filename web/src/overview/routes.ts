@@ -1,9 +1,10 @@
 import { createRoute } from '@tanstack/react-router';
 import { page } from '../app/page.ts';
-import { text } from '../app/search.ts';
+import { oneOf, text } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { liveLeasesQuery } from '../leases/queries.ts';
 import { projectQuery } from '../projects/queries.ts';
+import { MODES, STATUSES } from './narrow.ts';
 import { folderQuery, foldersQuery } from './queries.ts';
 import { shownEnvironments } from './shown.ts';
 
@@ -14,6 +15,8 @@ export const overviewRoute = createRoute({
     ...text(search, 'env'),
     ...text(search, 'path'),
     ...text(search, 'q'),
+    ...oneOf(search, 'mode', MODES),
+    ...oneOf(search, 'status', STATUSES),
   }),
   loaderDeps: ({ search: { env, path } }) => ({ env, path: path ?? '/' }),
   loader: async ({ context: { queryClient }, params, deps }) => {

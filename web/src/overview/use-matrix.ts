@@ -1,11 +1,13 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
-import type { DynamicSecret, EnvironmentSummary, Project } from '../api/schema.ts';
+import { asApiError } from '../api/problem.ts';
+import type { DynamicSecret, EnvironmentSummary, Folder, Project } from '../api/schema.ts';
 import { liveLeasesQuery } from '../leases/queries.ts';
 import { folderQuery, foldersQuery } from './queries.ts';
 
-/** What one environment has under one name. */
+/** What one environment has under one name, or why that is not known. */
 export interface Cell {
   environment: EnvironmentSummary;
+  state: 'here' | 'absent' | 'locked' | 'unknown';
   secret: DynamicSecret | undefined;
   /** Leases that are live, as far as the caller sees them. */
   live: number;
@@ -16,10 +18,22 @@ export interface Row {
   cells: Cell[];
 }
 
+/** A folder of one name, in each environment that has it. */
+export interface FolderRow {
+  name: string;
+  places: { environment: EnvironmentSummary; folder: Folder }[];
+}
+
+interface Trouble {
+  environment: EnvironmentSummary;
+  failure: unknown;
+  isLocked: boolean;
+}
+
 export interface Matrix {
   rows: Row[];
-  folders: string[];
-  failures: { environment: EnvironmentSummary; failure: unknown; retry: () => void }[];
+  folders: FolderRow[];
+  troubles: Trouble[];
   /** Whether there are more live leases than were counted. */
   isCountCut: boolean;
 }
@@ -35,19 +49,32 @@ export function useMatrix(project: Project, environments: EnvironmentSummary[], 
   const live = useQuery(liveLeasesQuery(project.slug));
   const count = (id: string) => live.data?.leases.filter(lease => lease.dynamicSecretId === id).length ?? 0;
   const names = [...new Set(secrets.flatMap(({ data }) => data ?? []).map(secret => secret.name))].sort();
+  const folderNames = [...new Set(folders.flatMap(({ data }) => data ?? []).map(({ name }) => name))].sort();
   return {
     rows: names.map(name => ({
       name,
-      cells: environments.map((environment, index) => {
-        const secret = secrets[index]?.data?.find(candidate => candidate.name === name);
-        return { environment, secret, live: secret === undefined ? 0 : count(secret.id) };
+      cells: environments.map((environment, index) => cell(environment, index, name)),
+    })),
+    folders: folderNames.map(name => ({
+      name,
+      places: environments.flatMap((environment, index) => {
+        const folder = folders[index]?.data?.find(candidate => candidate.name === name);
+        return folder === undefined ? [] : [{ environment, folder }];
       }),
     })),
-    folders: [...new Set(folders.flatMap(({ data }) => data ?? []).map(folder => folder.name))].sort(),
-    failures: environments.flatMap((environment, index) => {
-      const asked = secrets[index];
-      return asked?.error ? [{ environment, failure: asked.error, retry: () => void asked.refetch() }] : [];
+    troubles: environments.flatMap((environment, index) => {
+      const failure = secrets[index]?.error;
+      return failure ? [{ environment, failure, isLocked: asApiError(failure).isForbidden }] : [];
     }),
     isCountCut: live.data?.nextCursor != null,
   };
+
+  function cell(environment: EnvironmentSummary, index: number, name: string): Cell {
+    const asked = secrets[index];
+    const secret = asked?.data?.find(candidate => candidate.name === name);
+    if (secret !== undefined) return { environment, state: 'here', secret, live: count(secret.id) };
+    const isLocked = asked?.error != null && asApiError(asked.error).isForbidden;
+    const state = isLocked ? 'locked' : asked?.data === undefined ? 'unknown' : 'absent';
+    return { environment, state, secret, live: 0 };
+  }
 }

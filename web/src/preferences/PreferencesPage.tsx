@@ -7,6 +7,7 @@ import { PageTabs } from '../ui/PageTabs.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { AboutSection } from './AboutSection.tsx';
 import { AppearanceSection } from './AppearanceSection.tsx';
+import { NotificationsSection } from './NotificationsSection.tsx';
 import { OrganizationSection } from './OrganizationSection.tsx';
 import { SECTIONS, type Section } from './routes.ts';
 
@@ -15,6 +16,7 @@ const CONTENT: Record<Section, () => React.ReactNode> = {
   account: () => <AccountSection />,
   appearance: () => <AppearanceSection />,
   keyboard: () => <KeyboardSection />,
+  notifications: () => <NotificationsSection />,
   organization: () => <OrganizationSection />,
   about: () => <AboutSection />,
 };

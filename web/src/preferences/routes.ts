@@ -3,7 +3,14 @@ import { passkeysQuery, sessionsQuery } from '../account/queries.ts';
 import { page } from '../app/page.ts';
 import { shellRoute } from '../app/shell-route.ts';
 
-export const SECTIONS = ['account', 'appearance', 'keyboard', 'organization', 'about'] as const;
+export const SECTIONS = [
+  'account',
+  'appearance',
+  'keyboard',
+  'notifications',
+  'organization',
+  'about',
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 const startRoute = createRoute({

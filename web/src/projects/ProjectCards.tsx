@@ -1,14 +1,16 @@
 import { Link } from '@tanstack/react-router';
 import type { Project } from '../api/schema.ts';
-import classes from './ProjectCards.module.css';
+import { Star } from '../favourites/Star.tsx';
+import classes from '../ui/Cards.module.css';
 
 /** Projects as cards that lead to their overviews. */
 export function ProjectCards({ projects }: { projects: Project[] }) {
   return (
     <ul className={classes.cards}>
       {projects.map(project => (
-        <li key={project.id}>
+        <li key={project.id} className={classes.starred}>
           <ProjectCard project={project} />
+          <Star favourite={{ project: project.slug }} name={project.name} />
         </li>
       ))}
     </ul>

@@ -12,6 +12,10 @@ const Palette = lazy(async () => {
   const [{ Palette }] = await Promise.all([import('../palette/Palette.tsx'), import('../words/late.ts')]);
   return { default: Palette };
 });
+const Watches = lazy(async () => {
+  const [{ Watches }] = await Promise.all([import('../watch/Watches.tsx'), import('../words/late.ts')]);
+  return { default: Watches };
+});
 const KeySheet = lazy(async () => ({ default: (await import('./KeySheet.tsx')).KeySheet }));
 
 /** What stands around every page for which somebody is signed in. */
@@ -20,12 +24,15 @@ export function Shell() {
   const [isSheetOpen, setIsSheetOpen] = useState(false);
   const [isPaletteOpen, setIsPaletteOpen] = useState(false);
   const [isMenuOpen, setIsMenuOpen] = useState(false);
+  const isSettled = useSettled();
   const main = useRef<HTMLElement>(null);
   usePageKeys(() => setIsSheetOpen(true));
   usePaletteKey(() => setIsPaletteOpen(true));
   useAfterNavigation(() => {
     setIsMenuOpen(false);
-    main.current?.focus({ preventScroll: true });
+    // A page may say where it begins.
+    const begin = main.current?.querySelector<HTMLElement>('[data-begins]') ?? main.current;
+    begin?.focus({ preventScroll: true });
   });
 
   return (
@@ -47,6 +54,7 @@ export function Shell() {
         <Outlet />
       </main>
       <Footer onKeys={() => setIsSheetOpen(true)} />
+      <Suspense>{isSettled && <Watches />}</Suspense>
       <Suspense>
         {isSheetOpen && <KeySheet onClose={() => setIsSheetOpen(false)} />}
         {isPaletteOpen && <Palette onClose={() => setIsPaletteOpen(false)} />}
@@ -59,6 +67,16 @@ export function Shell() {
     event.preventDefault();
     main.current?.focus();
   }
+}
+
+/** What nothing on the page waits for comes when that is there. */
+function useSettled(): boolean {
+  const [isSettled, setIsSettled] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsSettled(true), 5000);
+    return () => clearTimeout(timer);
+  }, []);
+  return isSettled;
 }
 
 /** Ctrl or Cmd with K, also while something is typed; a dialog that is open keeps the keys. */

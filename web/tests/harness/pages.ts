@@ -44,6 +44,7 @@ export const PAGES = [
   { name: 'account', path: '/settings/account', heading: 'Settings' },
   { name: 'appearance', path: '/settings/appearance', heading: 'Settings' },
   { name: 'keyboard', path: '/settings/keyboard', heading: 'Settings' },
+  { name: 'notifications', path: '/settings/notifications', heading: 'Settings' },
   { name: 'organization', path: '/settings/organization', heading: 'Settings' },
   { name: 'about', path: '/settings/about', heading: 'Settings' },
   { name: 'nowhere', path: '/p/web-shop/e/dev/s/no-such-thing', heading: 'Not found' },

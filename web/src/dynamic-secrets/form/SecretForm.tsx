@@ -3,16 +3,20 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../../api/problem.ts';
 import { TestPanel } from '../../connections/TestPanel.tsx';
-import { parseDuration } from '../../time/duration.ts';
+import { onFormKey } from '../../keys/form-keys.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { ConnectionFields } from './ConnectionFields.tsx';
 import { DecisionFields } from './DecisionFields.tsx';
+import { DraftBar } from './DraftBar.tsx';
 import { type Draft, sampleOf } from './draft.ts';
+import { ownFaults } from './faults.ts';
+import type { FieldsProps } from './fields.ts';
 import { LimitFields } from './LimitFields.tsx';
 import classes from './SecretForm.module.css';
 import { Summary } from './Summary.tsx';
 import { TargetFields } from './TargetFields.tsx';
+import { useKeptDraft } from './use-kept-draft.ts';
 import { useUnsaved } from './use-unsaved.ts';
 
 interface Props {
@@ -20,6 +24,12 @@ interface Props {
   isEdit: boolean;
   /** Above the sections, what only this use of the form asks for. */
   before?: ReactNode;
+  /** Below them. */
+  after?: (fields: FieldsProps) => ReactNode;
+  /** Under which name the draft outlives a reload; without one it does not. */
+  keepAs?: string;
+  /** The environments, by their slugs, where it is saved in several at once. */
+  environments?: string[];
   onSubmit: (draft: Draft) => Promise<void>;
   onCancel: () => void;
 }
@@ -39,52 +49,40 @@ const OF_TARGET = ['serviceAccountName', 'revocable', 'role', 'bindingScope', 'a
 const SHOWN = new Set([...FIELDS, ...OF_TARGET]);
 
 /** The form of a dynamic secret, new or known. The server tests the connection before it saves; its faults stand at the fields. */
-export function SecretForm({ initial, isEdit, before, onSubmit, onCancel }: Props) {
+export function SecretForm(props: Props) {
+  const { isEdit, before, after, keepAs, onSubmit, onCancel } = props;
   const { t } = useTranslation();
-  const [draft, setDraft] = useState(initial);
+  const { draft, change, isChanged, discard, forget } = useKeptDraft(props.initial, keepAs);
   const [failure, setFailure] = useState<ApiError | null>(null);
   const [isBusy, setIsBusy] = useState(false);
-  const leaving = useUnsaved(!isBusy && JSON.stringify(draft) !== JSON.stringify(initial));
+  const leaving = useUnsaved(!isBusy && isChanged, keepAs === undefined || draft.clusterToken !== '');
+  const unfit = ownFaults(draft, props.environments ?? [], t);
   const faults: Record<string, string> = {
     ...(failure === null ? {} : faultsByField(failure)),
-    ...ownFaults(),
+    ...unfit,
   };
   const unplaced = failure !== null && !Object.keys(faultsByField(failure)).some(field => SHOWN.has(field));
-  const fields = {
-    draft,
-    change: (changes: Partial<Draft>) => setDraft({ ...draft, ...changes }),
-    faults,
-    isEdit,
-  };
+  const fields = { draft, change, faults, isEdit };
 
   async function submit(event: FormEvent) {
     event.preventDefault();
-    if (Object.keys(ownFaults()).length > 0) return;
+    if (isBusy || Object.keys(unfit).length > 0) return;
     setIsBusy(true);
     setFailure(null);
     try {
       await onSubmit(draft);
+      forget();
     } catch (thrown) {
       setFailure(asApiError(thrown));
       setIsBusy(false);
     }
   }
 
-  /** What can be told without asking anybody. */
-  function ownFaults(): Record<string, string> {
-    const usual = parseDuration(draft.defaultTTL);
-    const most = draft.maxTTL.trim() === '' ? Number.POSITIVE_INFINITY : parseDuration(draft.maxTTL);
-    return {
-      ...(usual === null ? { defaultTTL: t('ui.ttlUnreadable') } : {}),
-      ...(most === null ? { maxTTL: t('ui.ttlUnreadable') } : {}),
-      ...(usual !== null && most !== null && usual > most ? { maxTTL: t('form.maxBelowDefault') } : {}),
-    };
-  }
-
   return (
     <div className={classes.columns}>
-      <form onSubmit={submit} className={classes.form}>
+      <form onSubmit={submit} onKeyDownCapture={onFormKey} className={classes.form}>
         <Stack gap="md">
+          {keepAs !== undefined && <DraftBar isChanged={isChanged} onDiscard={discard} />}
           {before}
           <Fieldset legend={t('form.decisions')}>
             <DecisionFields {...fields} />
@@ -101,6 +99,7 @@ export function SecretForm({ initial, isEdit, before, onSubmit, onCancel }: Prop
           {draft.connectionId !== '' && (
             <TestPanel connectionId={draft.connectionId} credential={sampleOf(draft)} />
           )}
+          {after?.(fields)}
           {failure !== null && (
             <Notice tone="bad">
               {unplaced ? <span translate="no">{failure.message}</span> : t('form.seeFields')}
@@ -126,7 +125,7 @@ export function SecretForm({ initial, isEdit, before, onSubmit, onCancel }: Prop
           onAct={leaving.leave}
           onClose={leaving.stay}
         >
-          <Text size="sm">{t('form.leaveWhy')}</Text>
+          <Text size="sm">{t(keepAs === undefined ? 'form.leaveWhy' : 'form.leaveWhyKept')}</Text>
         </ConfirmDialog>
       )}
     </div>

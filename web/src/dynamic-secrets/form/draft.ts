@@ -1,4 +1,5 @@
 import type { DynamicSecret, Inputs } from '../../api/schema.ts';
+import type { Override } from './overrides.ts';
 
 /** What somebody is about to save, as they typed it. */
 export interface Draft {
@@ -19,6 +20,8 @@ export interface Draft {
   role: string;
   bindingScope: 'namespace' | 'cluster';
   audiences: string[];
+  /** By the environment's slug, where it is saved in several at once. */
+  overrides: Record<string, Override>;
 }
 
 export const EMPTY: Draft = {
@@ -38,6 +41,7 @@ export const EMPTY: Draft = {
   role: '',
   bindingScope: 'namespace',
   audiences: [],
+  overrides: {},
 };
 
 /** The draft that leaves everything as it is. The stored token is not in it: nobody gets that back. */
@@ -62,6 +66,7 @@ export function draftOf(secret: DynamicSecret): Draft {
     bindingScope:
       inputs.roleType === 'cluster-role' && inputs.bindingScope !== 'namespace' ? 'cluster' : 'namespace',
     audiences: inputs.audiences ?? [],
+    overrides: {},
   };
 }
 

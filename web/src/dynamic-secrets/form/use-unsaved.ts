@@ -6,11 +6,11 @@ interface Leaving {
   leave: () => void;
 }
 
-/** Asks before what was typed is lost by going to another page. */
-export function useUnsaved(isUnsaved: boolean): Leaving {
+/** Asks before what was typed is lost by going to another page, or by leaving altogether where `isLost` says so. */
+export function useUnsaved(isUnsaved: boolean, isLost = isUnsaved): Leaving {
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) => isUnsaved && !isSameForm(current, next),
-    enableBeforeUnload: isUnsaved,
+    enableBeforeUnload: isUnsaved && isLost,
     withResolver: true,
   });
   return {

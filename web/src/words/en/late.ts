@@ -7,11 +7,13 @@ import { form } from './form.ts';
 import { gateways } from './gateways.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { leaseList } from './lease-list.ts';
+import { matrix } from './matrix.ts';
 import { permissions } from './permissions.ts';
 import { preferences } from './preferences.ts';
 import { secrets } from './secrets.ts';
 import { settings } from './settings.ts';
 import { token } from './token.ts';
+import { watch } from './watch.ts';
 
 /** The rest, which comes with the pages that need it. */
 export const late = {
@@ -24,9 +26,11 @@ export const late = {
   gateways,
   kubeconfig,
   leaseList,
+  matrix,
   permissions,
   preferences,
   secrets,
   settings,
   token,
+  watch,
 };

@@ -3,6 +3,7 @@ export const preferences = {
     account: 'Account',
     appearance: 'Appearance',
     keyboard: 'Keyboard',
+    notifications: 'Notifications',
     organization: 'Organization',
     about: 'About',
   },

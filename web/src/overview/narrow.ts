@@ -1,0 +1,26 @@
+import type { Row } from './use-matrix.ts';
+
+export const MODES = ['static', 'dynamic'] as const;
+export const STATUSES = ['live', 'idle'] as const;
+
+/** What the address narrows the overview down to. */
+export interface Narrowing {
+  q?: string;
+  mode?: (typeof MODES)[number];
+  status?: (typeof STATUSES)[number];
+}
+
+/** Of dynamic secrets, lists say what their tokens are issued for by `revocable`, which only existing accounts have. */
+function modeOf({ revocable }: { revocable?: boolean | null }): (typeof MODES)[number] {
+  return revocable == null ? 'dynamic' : 'static';
+}
+
+export function narrowed(rows: Row[], { q = '', mode, status }: Narrowing): Row[] {
+  const wanted = q.toLowerCase();
+  return rows.filter(({ name, cells }) => {
+    const isOfMode = mode === undefined || cells.some(({ secret }) => secret && modeOf(secret) === mode);
+    const isLive = cells.some(({ live }) => live > 0);
+    const isOfStatus = status === undefined || isLive === (status === 'live');
+    return isOfMode && isOfStatus && name.toLowerCase().includes(wanted);
+  });
+}
