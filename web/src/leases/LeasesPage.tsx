@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lease, Project } from '../api/schema.ts';
+import { ButtonLink } from '../app/links.tsx';
 import { NoProject } from '../projects/NoProject.tsx';
 import { projectsQuery } from '../projects/queries.ts';
 import { meQuery } from '../session/queries.ts';
@@ -181,7 +182,15 @@ function History({ project, search, children }: HistoryProps) {
     if (isNarrow(search) || search.state !== undefined)
       return <StatePanel kind="filtered" title={t('leases.noneInState')} />;
     return (
-      <StatePanel kind="empty" title={t('leases.none')}>
+      <StatePanel
+        kind="empty"
+        title={t('leases.none')}
+        action={
+          <ButtonLink to="/p/$project/overview" params={{ project: project.slug }}>
+            {t('overview.title')}
+          </ButtonLink>
+        }
+      >
         {t('leases.noneWhy')}
       </StatePanel>
     );
