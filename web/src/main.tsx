@@ -10,6 +10,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { ApiError } from './api/problem.ts';
 import { watchForIdleness } from './app/idle.ts';
 import { onSignedOut, queryClient } from './app/query-client.ts';
 import { router } from './app/router.tsx';
@@ -33,7 +34,11 @@ watchForIdleness();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
-createRoot(root).render(
+// What the server refused stands on the page, in words; it is no fault of a script.
+const onCaughtError = (error: unknown) => {
+  if (!(error instanceof ApiError)) reportError(error);
+};
+createRoot(root, { onCaughtError }).render(
   <StrictMode>
     <MantineProvider
       theme={theme}

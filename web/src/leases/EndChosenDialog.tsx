@@ -24,7 +24,8 @@ export function EndChosenDialog({ chosen: chosenNow, onClose }: Props) {
 
   async function begin() {
     setEnded([]);
-    await endChosen(chosen, t('leases.placeUnknown'), one => setEnded(before => [...(before ?? []), one]));
+    const words = { unplaced: t('leases.placeUnknown'), notYours: t('leases.notYours') };
+    await endChosen(chosen, words, one => setEnded(before => [...(before ?? []), one]));
     await client.invalidateQueries({ queryKey: ['leases'] });
   }
 

@@ -12,31 +12,34 @@ export interface Chosen {
 /** What became of one. */
 export type Ended = { lease: Lease; isRefused: false } | { lease: Lease; isRefused: true; why: string };
 
+/** Why one is not ended, where the server has no words of its own that say so. */
+interface Words {
+  unplaced: string;
+  /** To the server, a lease of somebody else and none at all are the same. */
+  notYours: string;
+}
+
 /** As many at a time as do not hold up what others ask of the server. */
 const AT_ONCE = 4;
 
 /** Ends them all, a few at a time, and tells of each as soon as it is done. One that is refused keeps none of the others. */
-export async function endChosen(
-  chosen: Chosen[],
-  unplaced: string,
-  tell: (ended: Ended) => void,
-): Promise<void> {
+export async function endChosen(chosen: Chosen[], words: Words, tell: (ended: Ended) => void): Promise<void> {
   const waiting = [...chosen];
   async function work() {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      tell(await end(next, unplaced));
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) tell(await end(next, words));
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
-async function end({ lease, place }: Chosen, unplaced: string): Promise<Ended> {
-  if (place === undefined) return { lease, isRefused: true, why: unplaced };
+async function end({ lease, place }: Chosen, words: Words): Promise<Ended> {
+  if (place === undefined) return { lease, isRefused: true, why: words.unplaced };
   try {
     const params = { path: { leaseId: lease.id } };
     const path = '/api/v1/dynamic-secrets/leases/{leaseId}';
     const { lease: after } = await body(api.DELETE(path, { params, body: place }));
     return { lease: after, isRefused: false };
   } catch (failure) {
-    return { lease, isRefused: true, why: asApiError(failure).message };
+    const error = asApiError(failure);
+    return { lease, isRefused: true, why: error.isNotFound ? words.notYours : error.message };
   }
 }

@@ -84,6 +84,7 @@ export const leases = {
   progress: 'Progress',
   progressOf: '{{done}} of {{count}} are done.',
   refused: 'Not done:',
+  notYours: 'it is not yours to end, or no longer there',
   endMany: 'End many…',
   adminsEnd:
     'Only administrators of the organization end leases by a filter. Choose leases in the list instead.',
