@@ -34,7 +34,9 @@ export function TestPanel({ connectionId, credential }: Props) {
       }
     >
       <Stack gap="md">
-        {error === null && tested === undefined && <Text size="sm">{t('clusters.notTested')}</Text>}
+        {error === null && tested === undefined && !isBusy && (
+          <Text size="sm">{t('clusters.notTested')}</Text>
+        )}
         {error !== null && (
           <Notice tone="bad">
             <span translate="no">{asApiError(error).message}</span>

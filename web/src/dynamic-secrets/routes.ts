@@ -20,6 +20,7 @@ const secretRoute = createRoute({
     ...text(search, 'reason'),
   }),
   loaderDeps: ({ search: { path } }) => ({ path: path ?? '/' }),
+  remountDeps: ({ params, loaderDeps }) => ({ ...params, ...loaderDeps }),
   loader: async ({ context: { queryClient }, params, deps }) => {
     const place = { projectSlug: params.project, environmentSlug: params.environment, path: deps.path };
     const [secret] = await Promise.all([
@@ -35,6 +36,8 @@ const secretRoute = createRoute({
 const newRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/p/$project/e/$environment/new',
+  // Another environment keeps what was typed.
+  remountDeps: ({ params }) => params.project,
   validateSearch: (search: Record<string, unknown>) => text(search, 'path'),
   loader: ({ context: { queryClient }, params }) => queryClient.ensureQueryData(projectQuery(params.project)),
   component: page(() => import('./AddSecretPage.tsx'), 'AddSecretPage'),
@@ -45,6 +48,7 @@ const editRoute = createRoute({
   path: '/p/$project/e/$environment/s/$name/edit',
   validateSearch: (search: Record<string, unknown>) => text(search, 'path'),
   loaderDeps: ({ search: { path } }) => ({ path: path ?? '/' }),
+  remountDeps: ({ params, loaderDeps }) => ({ ...params, ...loaderDeps }),
   loader: ({ context: { queryClient }, params, deps }) => {
     const place = { projectSlug: params.project, environmentSlug: params.environment, path: deps.path };
     return queryClient.ensureQueryData(secretQuery(place, params.name));
