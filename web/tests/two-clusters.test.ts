@@ -72,6 +72,19 @@ async function hold(page: Page, path: string): Promise<() => Promise<void>> {
   };
 }
 
+/** Whether two things that exclude each other were on one page, be it for a moment, from now until it is asked. */
+async function watch(page: Page, ...pairs: [string, string][]): Promise<() => Promise<boolean>> {
+  await page.evaluate(excluding => {
+    const look = () => {
+      const shown = document.querySelector('main')?.textContent ?? '';
+      const isMixed = excluding.some(pair => pair.every(words => shown.includes(words)));
+      if (isMixed) document.body.dataset.mixed = shown;
+    };
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+  }, pairs);
+  return () => page.evaluate(() => document.body.dataset.mixed !== undefined);
+}
+
 async function choose(page: Page, cluster: string): Promise<void> {
   await page.getByRole('combobox', { name: 'Cluster', exact: true }).click();
   await page.getByRole('option', { name: new RegExp(`^${cluster} `) }).click();
@@ -143,11 +156,12 @@ test('leases and permissions are of the dynamic secret that is on the page, howe
   ];
   await page.goto(`/p/web-shop/e/staging/s/${TWIN}`);
   await page.getByRole('row').filter({ hasText: 'of-staging' }).waitFor();
+  const isMixed = await watch(page, ['Development', 'of-staging'], ['Staging', 'of-dev']);
   await jump(page, `${TWIN} dev`, `${TWIN} · Development`);
   await jump(page, `${TWIN} stag`, `${TWIN} · Staging`);
   for (const letGo of held) await letGo();
+  await page.waitForResponse(answer => /leases\?.*environmentSlug=staging/.test(answer.url()));
   await page.getByRole('row').filter({ hasText: 'of-staging' }).waitFor();
-  expect(await page.getByRole('row').filter({ hasText: 'of-dev' }).count()).toBe(0);
   await page.getByRole('tab', { name: 'Permissions' }).click();
   await page.getByText(/Not everything was read; missing:/).waitFor();
   await ana.expectSound();
@@ -157,4 +171,5 @@ test('leases and permissions are of the dynamic secret that is on the page, howe
   await page.getByRole('tab', { name: 'Permissions' }).click();
   await page.getByText('From roles and bindings; other authorizers of the cluster are not seen.').waitFor();
   expect(await page.getByText(/Not everything was read/).count()).toBe(0);
+  expect(await isMixed()).toBe(false);
 });
