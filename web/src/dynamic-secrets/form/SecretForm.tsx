@@ -1,4 +1,4 @@
-import { Button, Fieldset, Group, Stack, Text } from '@mantine/core';
+import { Button, Fieldset, Group, Radio, Stack, Text } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../../api/problem.ts';
@@ -86,6 +86,9 @@ export function SecretForm({ initial, isEdit, before, onSubmit, onCancel }: Prop
       <form onSubmit={submit} className={classes.form}>
         <Stack gap="md">
           {before}
+          <Fieldset legend={t('form.provider')}>
+            <Radio checked readOnly label={t('form.kubernetes')} />
+          </Fieldset>
           <Fieldset legend={t('form.decisions')}>
             <DecisionFields {...fields} />
           </Fieldset>
