@@ -39,6 +39,8 @@ const routeTree = rootRoute.addChildren([
 export const router = createRouter({
   routeTree,
   context: { queryClient },
+  // Another thing is another page: what was typed, tested or handed out for one of them is not shown for the next.
+  defaultRemountDeps: ({ params }) => params,
   defaultPendingMs: 150,
   defaultPendingMinMs: 300,
   defaultPendingComponent: Waiting,

@@ -30,7 +30,9 @@ export function TestPanel({ subject }: { subject: Subject }) {
       }
     >
       <Stack gap="md">
-        {error === null && tested === undefined && <Text size="sm">{t('clusters.notTested')}</Text>}
+        {error === null && tested === undefined && !isBusy && (
+          <Text size="sm">{t('clusters.notTested')}</Text>
+        )}
         {error !== null && <Failure error={asApiError(error)} />}
         {error === null && tested !== undefined && <Result {...tested} watchedUntil={watchedUntil} />}
       </Stack>

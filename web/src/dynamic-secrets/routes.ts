@@ -20,6 +20,7 @@ const secretRoute = createRoute({
     ...text(search, 'reason'),
   }),
   loaderDeps: ({ search: { path } }) => ({ path: path ?? '/' }),
+  remountDeps: ({ params, loaderDeps }) => ({ ...params, ...loaderDeps }),
   loader: async ({ context: { queryClient }, params, deps }) => {
     const place = { projectSlug: params.project, environmentSlug: params.environment, path: deps.path };
     const [secret] = await Promise.all([
@@ -35,6 +36,8 @@ const secretRoute = createRoute({
 const newRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/p/$project/e/$environment/new',
+  // Another environment keeps what was typed.
+  remountDeps: ({ params, search }) => ({ project: params.project, from: search.from }),
   validateSearch: (search: Record<string, unknown>) => ({
     ...text(search, 'path'),
     // Other environments in which it is saved, too.
@@ -59,6 +62,7 @@ const editRoute = createRoute({
   path: '/p/$project/e/$environment/s/$name/edit',
   validateSearch: (search: Record<string, unknown>) => text(search, 'path'),
   loaderDeps: ({ search: { path } }) => ({ path: path ?? '/' }),
+  remountDeps: ({ params, loaderDeps }) => ({ ...params, ...loaderDeps }),
   loader: ({ context: { queryClient }, params, deps }) => {
     const place = { projectSlug: params.project, environmentSlug: params.environment, path: deps.path };
     return queryClient.ensureQueryData(secretQuery(place, params.name));

@@ -1,4 +1,4 @@
-import { Button, Fieldset, Group, Stack, Text } from '@mantine/core';
+import { Button, Fieldset, Group, Radio, Stack, Text } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../../api/problem.ts';
@@ -84,6 +84,9 @@ export function SecretForm(props: Props) {
         <Stack gap="md">
           {keepAs !== undefined && <DraftBar isChanged={isChanged} onDiscard={discard} />}
           {before}
+          <Fieldset legend={t('form.provider')}>
+            <Radio checked readOnly label={t('form.kubernetes')} />
+          </Fieldset>
           <Fieldset legend={t('form.decisions')}>
             <DecisionFields {...fields} />
           </Fieldset>

@@ -1,5 +1,7 @@
 export const form = {
-  decisions: 'Two decisions',
+  provider: 'Provider',
+  kubernetes: 'Kubernetes',
+  decisions: 'Two key decisions',
   staticHelp: 'A token of a service account that exists.',
   dynamicHelp: 'A service account is made for each lease and removed with it.',
   authMethod: 'Auth Method',
