@@ -6142,6 +6142,10 @@ export interface operations {
                 jti?: string;
                 /** @description Events about a cluster connection, and about the leases that it issued. */
                 connectionId?: string;
+                /** @description Events about a dynamic secret, about its leases, and about wishes for one. */
+                dynamicSecretId?: string;
+                /** @description A part of who did it, what (its kind, or the name of what it is about) or why. */
+                q?: string;
                 from?: string;
                 to?: string;
                 cursor?: string;
@@ -6185,6 +6189,8 @@ export interface operations {
                 leaseId?: string;
                 jti?: string;
                 connectionId?: string;
+                dynamicSecretId?: string;
+                q?: string;
                 from?: string;
                 to?: string;
             };
@@ -6225,6 +6231,8 @@ export interface operations {
                 leaseId?: string;
                 jti?: string;
                 connectionId?: string;
+                dynamicSecretId?: string;
+                q?: string;
                 from?: string;
                 to?: string;
             };
@@ -6264,6 +6272,8 @@ export interface operations {
                 leaseId?: string;
                 jti?: string;
                 connectionId?: string;
+                dynamicSecretId?: string;
+                q?: string;
                 /** @description Seconds after which the answer ends; a day unless given. */
                 longest?: number;
             };
