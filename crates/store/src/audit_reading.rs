@@ -8,7 +8,6 @@ use mayfly_domain::{
     caller::Actor,
     ids::{AuditEventId, ConnectionId, DynamicSecretId, LeaseId, OrganizationId, ProjectId},
 };
-use uuid::Uuid;
 
 use crate::{
     Store, StoreError,
@@ -180,6 +179,25 @@ pub struct EventCount {
 }
 
 impl EventFilter {
+    /// All events of some kinds, from a time on.
+    pub fn of_kinds_since(kinds: Vec<String>, from: Timestamp) -> Self {
+        Self {
+            from,
+            to: Timestamp::MAX,
+            organization: None,
+            project: None,
+            kinds: Some(kinds),
+            outcome: None,
+            actor_id: None,
+            actor_type: None,
+            lease: None,
+            jti: None,
+            connection: None,
+            dynamic_secret: None,
+            text: None,
+        }
+    }
+
     fn values(&self) -> Vec<Value> {
         let list = |kinds: &[&str]| format!(",{},", kinds.join(","));
         let (only, never) = match self.outcome {
@@ -194,8 +212,8 @@ impl EventFilter {
             (asked, only) => asked.or(only),
         };
         // The events of a lease or a dynamic secret are not older than its id.
-        let made = [self.lease.map(|id| *id.as_uuid()), self.dynamic_secret.map(|id| *id.as_uuid())];
-        let from = made.into_iter().flatten().map(milliseconds_of).max().unwrap_or(0);
+        let made = [self.lease.and_then(|id| id.made_at()), self.dynamic_secret.and_then(|id| id.made_at())];
+        let from = made.into_iter().flatten().map(Timestamp::as_millisecond).max().unwrap_or(0);
         let field = |key: &str, value: Option<&str>| value.map(|value| containing_field(key, value));
         let (lease, connection) = (self.lease.map(|id| id.to_string()), self.connection.map(|id| id.to_string()));
         let secret = self.dynamic_secret.map(|id| id.to_string());
@@ -219,14 +237,6 @@ impl EventFilter {
             self.text.as_deref().map(containing),
         ]
     }
-}
-
-/// When an id was made, in milliseconds since 1970; 0 where it does not say.
-fn milliseconds_of(id: Uuid) -> i64 {
-    id.get_timestamp().map_or(0, |made| {
-        let (seconds, nanoseconds) = made.to_unix();
-        i64::try_from(seconds * 1_000 + u64::from(nanoseconds / 1_000_000)).unwrap_or(0)
-    })
 }
 
 /// The audit log of a store, for readers.
@@ -276,7 +286,7 @@ impl AuditReading<'_> {
     /// The event of an id, if it is one of `filter`.
     pub async fn one(&self, filter: &EventFilter, id: AuditEventId) -> Result<Option<StoredEvent>, StoreError> {
         // The first one after the id before it.
-        let before = AuditEventId::from_uuid(Uuid::from_u128(id.as_uuid().as_u128().saturating_sub(1)));
+        let before = AuditEventId::from_uuid(uuid::Uuid::from_u128(id.as_uuid().as_u128().saturating_sub(1)));
         let found = self.page(filter, Reading::On(Some(before)), 1).await?;
         Ok(found.into_iter().find(|event| event.id == id))
     }

@@ -1185,6 +1185,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch what changes in the projects one may see (server-sent events): each `change` says what changed and where, not what it
+         *     is now. After `Last-Event-ID` it goes on where it stopped, and a change may come twice; `reload` says that some were missed.
+         *     A `beat` comes at first and at least every 15 seconds. It ends with the session.
+         */
+        get: operations["watchChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/folders": {
         parameters: {
             query?: never;
@@ -3085,6 +3106,25 @@ export interface components {
             email: string;
             username: string;
             superAdmin: boolean;
+        };
+        /**
+         * @description Something that happened and that the caller may see; what it is now is read where it lies. Beside these, `reload` says that
+         *     some were missed, and `beat` that the server is still there.
+         */
+        Change: {
+            /**
+             * @description `lease-issued`, `lease-failed`, `lease-changed`, `lease-expired`, `lease-ended`, `approval-asked`, `approval-decided`,
+             *     `dynamic-secret-changed`, `connection-changed`, `project-changed` or `issuing-changed`; others may follow.
+             * @example lease-issued
+             */
+            kind: string;
+            projectId?: string | null;
+            leaseId?: string | null;
+            dynamicSecretId?: string | null;
+            approvalRequestId?: string | null;
+            connectionId?: string | null;
+            /** Format: date-time */
+            createdAt: string;
         };
         ChangePasswordRequest: {
             oldPassword: string;
@@ -5616,6 +5656,7 @@ export type BootstrappedCredentials = components['schemas']['BootstrappedCredent
 export type BootstrappedIdentity = components['schemas']['BootstrappedIdentity'];
 export type BootstrappedOrganization = components['schemas']['BootstrappedOrganization'];
 export type BootstrappedUser = components['schemas']['BootstrappedUser'];
+export type Change = components['schemas']['Change'];
 export type ChangePasswordRequest = components['schemas']['ChangePasswordRequest'];
 export type ChangedEnvironment = components['schemas']['ChangedEnvironment'];
 export type ClearedLockouts = components['schemas']['ClearedLockouts'];
@@ -8719,6 +8760,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeaseList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchChanges: {
+        parameters: {
+            query?: {
+                /** @description Seconds after which the answer ends; a day unless given. */
+                longest?: number;
+            };
+            header?: {
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Change"];
                 };
             };
             /** @description Whatever went wrong. */

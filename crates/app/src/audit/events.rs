@@ -30,7 +30,7 @@ const LIVE_PAGE: i64 = 500;
 const MOST_GROUPS: i64 = 5_000;
 
 /// An event may become visible as much later than its id says.
-const LATE: SignedDuration = SignedDuration::from_secs(10);
+pub(crate) const LATE: SignedDuration = SignedDuration::from_secs(10);
 
 /// Which events to read.
 #[derive(Clone, Debug, Default)]

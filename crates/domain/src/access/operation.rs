@@ -420,6 +420,9 @@ operations! {
     /// List the gateways.
     ListGateways = "listGateways" requires InOrganization(to(Read, Gateways));
 
+    /// Watch what changes in the projects one is a member of.
+    WatchChanges = "watchChanges" requires SignedIn;
+
     /// Read the audit log.
     ListAuditLogs = "listAuditLogs" requires InProjectOrOrganization(to(Read, AuditLogs), to(Read, AuditLogs));
     /// Send the audit log to a place outside.

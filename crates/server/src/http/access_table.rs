@@ -281,6 +281,7 @@ table! {
 
     GET "/api/v1/organization/audit-logs" => ListAuditLogs;
     GET "/api/v1/workspace/{projectId}/audit-logs" => ListAuditLogs;
+    GET "/api/v1/events" => WatchChanges;
     GET "/api/v1/audit-events" => ListAuditLogs;
     GET "/api/v1/audit-events/facets" => ListAuditLogs;
     GET "/api/v1/audit-events/export" => ListAuditLogs;

@@ -22,15 +22,13 @@ use super::{
     Shared,
     audit_logs::actor,
     caller::By,
+    event_stream,
     form::{Field, Form},
     path::Path,
     place::{not_empty, query_fields},
     problem::Failure,
     time,
 };
-
-/// Seconds of a day.
-const DAY: i64 = 86_400;
 
 /// The parameters that narrow what is read; the last two say when.
 const NARROWING: [&str; 12] = [
@@ -156,8 +154,8 @@ pub(super) async fn live(
     let form = Form::query(&fields);
     form.only(&[NARROWING.split_at(NARROWING.len() - 2).0, &["longest"]].concat());
     let query = narrowing(&form);
-    let longest = form.integer("longest", 0..=DAY);
-    let (query, longest) = form.finish(|| Some((query?, longest?.unwrap_or(DAY))))?;
+    let longest = form.integer("longest", 0..=event_stream::LONGEST);
+    let (query, longest) = form.finish(|| Some((query?, longest?.unwrap_or(event_stream::LONGEST))))?;
     live::answer(shared, caller, &headers, query, longest).await
 }
 

@@ -134,6 +134,12 @@ pub(super) fn too_many_at_once() -> Failure {
     Rejection::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_at_once", message).into()
 }
 
+/// Refuses another stream of changes.
+pub(super) fn too_many_watchers() -> Failure {
+    let message = "too many streams of changes are open; close some of the pages or programs that watch";
+    Rejection::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_watchers", message).into()
+}
+
 /// Refuses a request because somebody asks too often.
 pub(super) fn too_often(seconds: u64) -> Failure {
     let message = format!("too many requests: try again in {seconds} seconds");
