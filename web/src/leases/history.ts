@@ -15,8 +15,6 @@ export const historyQuery = (projectSlug: string, state: string | undefined) =>
     queryFn: ({ pageParam, signal }) => ask(projectSlug, state, pageParam, signal),
     initialPageParam: '',
     getNextPageParam: page => page.nextCursor ?? undefined,
-    // Many pages are not asked for again and again; the newest one is, by itself.
-    refetchInterval: ({ state: { data } }) => ((data?.pages.length ?? 0) > 1 ? false : 5000),
   });
 
 function ask(projectSlug: string, state: string | undefined, cursor: string, signal: AbortSignal) {
@@ -45,7 +43,6 @@ export function useHistory(projectSlug: string, state: string | undefined, isAll
     queryKey: ['leases', projectSlug, 'newest', state],
     queryFn: ({ signal }) => ask(projectSlug, state, '', signal),
     enabled: (data?.pages.length ?? 0) > 1,
-    refetchInterval: 5000,
   });
   const more = useCallback(() => {
     if (hasNextPage && !isFetching) void fetchNextPage();

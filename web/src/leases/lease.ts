@@ -9,7 +9,6 @@ export const leaseQuery = (projectSlug: string, leaseId: string) =>
       const params = { path: { leaseId }, query: { projectSlug } };
       return (await body(api.GET('/api/v1/leases/{leaseId}', { params, signal }))).lease;
     },
-    refetchInterval: 5000,
   });
 
 /** What its token did, where the cluster sends its audit log. */
