@@ -1,6 +1,7 @@
 import { focusManager, type QueryClient } from '@tanstack/react-query';
 import type { Change } from '../api/schema.ts';
 import { projectsQuery } from '../projects/queries.ts';
+import { meQuery } from '../session/queries.ts';
 import { isChangedBy, isChanging } from './families.ts';
 import { setSync } from './sync.ts';
 
@@ -122,9 +123,10 @@ export function watchChanges(client: QueryClient): () => void {
   };
 }
 
-/** Asks anew for all that a change could have made old; says whether all of it was answered. */
+/** Asks anew for all that a change could have made old, and whether one is signed in; says whether all of it was answered. */
 async function askAll(client: QueryClient): Promise<boolean> {
-  await client.invalidateQueries({ predicate: isChanging });
+  const me = client.invalidateQueries({ queryKey: meQuery.queryKey });
+  await Promise.all([me, client.invalidateQueries({ predicate: isChanging })]);
   const active = client.getQueryCache().findAll({ type: 'active', predicate: isChanging });
   return active.every(({ state }) => state.error === null);
 }
