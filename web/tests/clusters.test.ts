@@ -44,7 +44,7 @@ test('a cluster is connected, changed, given another token once that works, look
   await page.getByRole('button', { name: 'Exchange token' }).click();
   await page.getByLabel(/^Cluster Token/).fill('no such token');
   await page.getByRole('dialog').getByRole('button', { name: 'Exchange token' }).click();
-  await page.getByRole('alert').waitFor();
+  await page.getByRole('dialog').getByRole('alert').waitFor();
   await ana.expectSound();
   await page.getByLabel(/^Cluster Token/).fill(tokenOf('mayfly-issuer'));
   await page.getByRole('dialog').getByRole('button', { name: 'Exchange token' }).click();
