@@ -2343,6 +2343,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/sso-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the identity providers that vouch for oneself, oldest link first. There is one link for each provider at most. */
+        get: operations["listOwnSsoLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/sso-links/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let an identity provider vouch for oneself no more. All of one's sessions end, and the groups that one is in by it; the last
+         *     way in stays. Whoever signed in more than ten minutes ago sends their password.
+         */
+        delete: operations["deleteOwnSsoLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{userId}": {
         parameters: {
             query?: never;
@@ -4574,6 +4611,29 @@ export interface components {
             name: string;
             organization: components["schemas"]["OrganizationSummary"];
         };
+        /** @description An identity provider that vouches for the caller. */
+        OwnSsoLink: {
+            providerSlug: string;
+            providerName: string;
+            /** @description Whether people may sign in by it now. */
+            isEnabled: boolean;
+            /** @description Who one is for the provider. */
+            subject: string;
+            /** @description One's address at the last sign-in, as the provider says. */
+            email?: string | null;
+            /** @description Whether one could not sign in without it; such a link stays. */
+            isLastWayIn: boolean;
+            /** Format: date-time */
+            linkedAt: string;
+            /** Format: date-time */
+            lastSignInAt: string;
+        };
+        OwnSsoLinkBody: {
+            link: components["schemas"]["OwnSsoLink"];
+        };
+        OwnSsoLinkList: {
+            links: components["schemas"]["OwnSsoLink"][];
+        };
         OwnUser: {
             user: components["schemas"]["User"];
             /** Format: uuid */
@@ -5781,6 +5841,9 @@ export type OutsideLoginRequest = components['schemas']['OutsideLoginRequest'];
 export type OutsideTokenRequest = components['schemas']['OutsideTokenRequest'];
 export type OwnIdentity = components['schemas']['OwnIdentity'];
 export type OwnIdentityDetails = components['schemas']['OwnIdentityDetails'];
+export type OwnSsoLink = components['schemas']['OwnSsoLink'];
+export type OwnSsoLinkBody = components['schemas']['OwnSsoLinkBody'];
+export type OwnSsoLinkList = components['schemas']['OwnSsoLinkList'];
 export type OwnUser = components['schemas']['OwnUser'];
 export type Passkey = components['schemas']['Passkey'];
 export type PasskeyBody = components['schemas']['PasskeyBody'];
@@ -12014,6 +12077,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewRecoveryCodes"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOwnSsoLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSsoLinkList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteOwnSsoLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSsoLinkBody"];
                 };
             };
             /** @description Whatever went wrong. */

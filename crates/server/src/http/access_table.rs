@@ -95,6 +95,8 @@ table! {
     POST "/api/v1/users/me/second-factor/recovery-codes" => RenewRecoveryCodes;
     POST "/api/v1/users/me/passkeys/options" => BeginPasskeyRegistration;
     POST "/api/v1/users/me/passkeys" => RegisterPasskey;
+    GET "/api/v1/users/me/sso-links" => ListOwnSsoLinks;
+    DELETE "/api/v1/users/me/sso-links/{provider}" => DeleteOwnSsoLink;
     GET "/api/v1/users/me/passkeys" => ListOwnPasskeys;
     PATCH "/api/v1/users/me/passkeys/{passkeyId}" => RenamePasskey;
     DELETE "/api/v1/users/me/passkeys/{passkeyId}" => RemovePasskey;

@@ -125,6 +125,8 @@ fn sso_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(sso::providers::test))
         .routes(routes!(sso::providers::links))
         .routes(routes!(sso::providers::unlink))
+        .routes(routes!(sso::own::list))
+        .routes(routes!(sso::own::delete))
 }
 
 fn user_routes() -> OpenApiRouter<Shared> {

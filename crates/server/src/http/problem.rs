@@ -193,6 +193,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::Sso(_) | AppError::SsoRequired | AppError::LinkRefused => words_of_sign_in(error),
         AppError::TooManyAttempts { .. } => (S::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_attempts"),
         AppError::LastAdmin => (S::BAD_REQUEST, "BadRequest", "last_admin"),
+        AppError::LastWayIn => (S::BAD_REQUEST, "BadRequest", "last_way_in"),
         AppError::NoMail => (S::BAD_REQUEST, "BadRequest", "no_mail"),
         AppError::SecondFactorThere => (S::CONFLICT, "Conflict", "second_factor_there"),
         AppError::NoSecondFactor(_) => (S::CONFLICT, "Conflict", "no_second_factor"),

@@ -93,6 +93,7 @@ const ADMITTED_BY_OTHER_WORDS: &[(Operation, u16)] = &[
     (Operation::RevokeAuditIntake, 404),
     // Nobody has signed in by the provider.
     (Operation::DeleteSsoLink, 404),
+    (Operation::DeleteOwnSsoLink, 404),
 ];
 
 /// A route that needs a caller.
@@ -260,7 +261,9 @@ async fn whoever_may_succeeds_and_each_change_is_one_event() {
             answer.refused(409, "nothing_to_forget");
         } else if WITHOUT_SECOND_FACTOR.contains(&route.operation) {
             answer.refused(409, "no_second_factor");
-        } else if [Operation::RevokeAuditIntake, Operation::DeleteSsoLink].contains(&route.operation) {
+        } else if [Operation::RevokeAuditIntake, Operation::DeleteSsoLink, Operation::DeleteOwnSsoLink]
+            .contains(&route.operation)
+        {
             answer.refused(404, "not_found");
         } else if route.operation.requirement() == Requirement::OwnCredential {
             answer.refused(401, "access_token_refused");

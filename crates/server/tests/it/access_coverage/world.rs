@@ -358,6 +358,7 @@ impl World {
             | Operation::RevokeAuditIntake
             | Operation::TestSsoProvider
             | Operation::DeleteSsoLink
+            | Operation::DeleteOwnSsoLink
             | Operation::VerifyAuditLog => 0,
             _ if is_reading => 0,
             Operation::EndLeases | Operation::DeleteDynamicSecret => 2,
