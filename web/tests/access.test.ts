@@ -39,6 +39,7 @@ test('a machine is made, gets a client secret that lets it in, and is shut out',
   await ana.expectSound();
   await page.getByRole('button', { name: 'Done' }).click();
   await page.getByText('of a test').waitFor();
+  await page.getByText('None that the audit log still has.').waitFor();
   expect(await page.content()).not.toContain(clientSecret);
   await ana.expectSound();
   await ana.picture('identity');
@@ -53,6 +54,11 @@ test('a machine is made, gets a client secret that lets it in, and is shut out',
   await expect(login()).rejects.toThrow('401');
   await page.reload();
   await page.getByRole('link', { name: 'login-identity-universal-auth' }).first().waitFor();
+  const lastSignIn = page.getByText('Last sign-in', { exact: true }).locator('xpath=following-sibling::dd');
+  expect(await lastSignIn.textContent()).toMatch(/from (127\.0\.0\.1|::1)$/);
+  const secrets = page.getByRole('table', { name: 'Client secrets' });
+  await secrets.getByRole('cell', { name: /from (127\.0\.0\.1|::1)$/ }).waitFor();
+  await ana.expectSound();
 });
 
 test('a role is made by lines, given to somebody, explained, and not removed while it is held', async () => {

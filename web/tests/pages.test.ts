@@ -59,7 +59,7 @@ test('no page has a text that is not in the catalogue', { timeout: 120_000 }, as
   await ana.context.addInitScript(() => localStorage.setItem('mayfly.language', 'pseudo'));
   for (const { path, name } of all) {
     await ana.page.goto(path);
-    await ana.page.waitForLoadState('networkidle');
+    await ana.settled();
     await ana.page.getByText('⟦').first().waitFor();
     expect(await untranslated(ana), name).toEqual([]);
   }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { launch, Visitor } from './harness/browser.ts';
 import { type IdentityProvider, startIdentityProvider } from './harness/identity-provider.ts';
 import { join, Person } from './harness/people.ts';
+import { waitFor } from './harness/waiting.ts';
 
 let browser: Browser;
 let caller: Person;
@@ -92,5 +93,36 @@ test('somebody is let in by an identity provider, and comes back to where they w
   await edda.page.getByRole('heading', { name: 'Settings' }).waitFor();
   await edda.page.getByText('edda@example.com').first().waitFor();
   expect(new URL(edda.page.url()).pathname).toBe('/settings/account');
+  await edda.close();
+});
+
+test('an identity provider is unlinked by whom it lets in, but not while it is their last way in', async () => {
+  const edda = await Visitor.open(browser, { ignoreHTTPSErrors: true });
+  const { page } = edda;
+  await page.goto('/settings/account');
+  await page.getByRole('link', { name: 'Sign in with Acme' }).click();
+  const unlink = page.getByRole('button', { name: 'Unlink Acme' });
+  await unlink.waitFor();
+  expect(await unlink.getAttribute('aria-disabled')).toBe('true');
+  await edda.expectSound();
+  await plugIn(edda);
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByLabel(/^Name/).fill('Her key');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByRole('cell', { name: 'Her key', exact: true }).waitFor();
+  await waitFor(
+    'the link to be one of two ways in',
+    async () => (await unlink.getAttribute('aria-disabled')) !== 'true',
+  );
+  await unlink.click();
+  await page.getByText('You are signed out everywhere, here too').waitFor();
+  await edda.expectSound();
+  await edda.picture('unlink');
+  await page.getByRole('dialog').getByRole('button', { name: 'Unlink', exact: true }).click();
+  await page.getByText('Your session ended.').waitFor();
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.getByRole('cell', { name: 'Her key', exact: true }).waitFor();
+  expect(await page.getByText('Identity providers that vouch for you').count()).toBe(0);
+  await edda.expectSound();
   await edda.close();
 });

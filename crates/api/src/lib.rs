@@ -15,6 +15,7 @@ pub mod audit_events;
 pub mod audit_logs;
 pub mod audit_streams;
 pub mod bootstrap;
+pub mod changes;
 pub mod cluster_connections;
 pub mod cluster_requests;
 pub mod dynamic_secrets;

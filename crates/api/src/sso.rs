@@ -178,6 +178,36 @@ pub struct SsoLinkList {
     pub next_cursor: Option<String>,
 }
 
+/// An identity provider that vouches for the caller.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnSsoLink {
+    pub provider_slug: String,
+    pub provider_name: String,
+    /// Whether people may sign in by it now.
+    pub is_enabled: bool,
+    /// Who one is for the provider.
+    pub subject: String,
+    /// One's address at the last sign-in, as the provider says.
+    pub email: Option<String>,
+    /// Whether one could not sign in without it; such a link stays.
+    pub is_last_way_in: bool,
+    #[schema(format = DateTime)]
+    pub linked_at: String,
+    #[schema(format = DateTime)]
+    pub last_sign_in_at: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct OwnSsoLinkBody {
+    pub link: OwnSsoLink,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct OwnSsoLinkList {
+    pub links: Vec<OwnSsoLink>,
+}
+
 /// What a sign-in page shows.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SignInProvider {

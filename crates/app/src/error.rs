@@ -78,6 +78,9 @@ pub enum AppError {
     /// Nobody would be left who may do everything.
     #[error("nobody else who may sign in is an administrator; make somebody one first")]
     LastAdmin,
+    /// Nothing would be left for the caller to sign in by.
+    #[error("you have no other way in: set a password or add a passkey first")]
+    LastWayIn,
     /// There is a second factor already.
     #[error("there is a second factor already; remove it first")]
     SecondFactorThere,
@@ -469,6 +472,7 @@ impl AppError {
             | Self::AgainstPolicy { .. }
             | Self::TokenUsedUp
             | Self::LastAdmin
+            | Self::LastWayIn
             | Self::NoMail
             | Self::AlreadyBootstrapped
             | Self::PrivateConnection { .. }

@@ -10,6 +10,7 @@ pub mod adopt;
 pub mod approvals;
 pub mod audit;
 pub mod bootstrap;
+pub mod changes;
 pub mod client_secrets;
 pub mod cluster_connections;
 pub mod cluster_requests;
@@ -156,6 +157,7 @@ pub struct App {
     pub(crate) seals: seals::Seals,
     pub(crate) lanes: leases::Lanes,
     pub(crate) told: sweep::Told,
+    pub(crate) changes: changes::Window,
     /// Held while the whole audit log is read.
     pub(crate) verification: tokio::sync::Mutex<()>,
     /// This process.
@@ -191,6 +193,7 @@ impl App {
             seals,
             lanes,
             told,
+            changes: changes::Window::default(),
             verification: tokio::sync::Mutex::default(),
             replica,
         })

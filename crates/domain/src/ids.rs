@@ -5,6 +5,7 @@
 
 use std::{fmt, str::FromStr};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -36,6 +37,11 @@ macro_rules! ids {
             /// The bare UUID.
             pub const fn as_uuid(&self) -> &Uuid {
                 &self.0
+            }
+
+            /// When it was made, in whole milliseconds; nothing for an id that does not say.
+            pub fn made_at(&self) -> Option<Timestamp> {
+                made_at(&self.0)
             }
         }
 
@@ -126,6 +132,12 @@ ids! {
     UniversalAuthId;
     /// A person.
     UserId;
+}
+
+fn made_at(id: &Uuid) -> Option<Timestamp> {
+    let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
+    let milliseconds = seconds.checked_mul(1_000)?.checked_add(u64::from(nanoseconds / 1_000_000))?;
+    Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()
 }
 
 fn time_ordered(ambient: &Ambient) -> Uuid {

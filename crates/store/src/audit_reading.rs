@@ -6,19 +6,20 @@ use jiff::Timestamp;
 use mayfly_domain::{
     audit::EventOutcome,
     caller::Actor,
-    ids::{AuditEventId, ConnectionId, LeaseId, OrganizationId, ProjectId},
+    ids::{AuditEventId, ConnectionId, DynamicSecretId, LeaseId, OrganizationId, ProjectId},
 };
 
 use crate::{
     Store, StoreError,
     audit_events::{SLACK, StoredEvent, containing_field, first_id_of, stored_event},
+    like::containing,
     sql::statements,
     value::{Value, values},
 };
 
 /// What every statement of this file narrows by. Each part that is absent narrows nothing.
 macro_rules! narrowed {
-    ($lease:literal) => {
+    ($lease:literal, $who:literal, $what:literal, $why:literal) => {
         concat!(
             " audit_events.id >= ?1 AND audit_events.id < ?2
           AND audit_events.created_at >= ?3 AND audit_events.created_at <= ?4
@@ -33,20 +34,46 @@ macro_rules! narrowed {
           AND (CAST(?13 AS TEXT) IS NULL OR metadata LIKE ?14 ESCAPE '\\'
                OR EXISTS (SELECT 1 FROM leases WHERE leases.id = ",
             $lease,
-            " AND leases.connection_id = ?13)) "
+            " AND leases.connection_id = ?13))
+          AND (CAST(?15 AS TEXT) IS NULL OR metadata LIKE ?15 ESCAPE '\\' OR metadata LIKE ?16 ESCAPE '\\')
+          AND (CAST(?17 AS TEXT) IS NULL
+               OR kind LIKE ?17 ESCAPE '\\' OR REPLACE(kind, '-', ' ') LIKE ?17 ESCAPE '\\'
+               OR LOWER(",
+            $who,
+            ") LIKE ?17 ESCAPE '\\'
+               OR LOWER(",
+            $what,
+            ") LIKE ?17 ESCAPE '\\'
+               OR LOWER(",
+            $why,
+            ") LIKE ?17 ESCAPE '\\') "
         )
     };
 }
 
 macro_rules! lease_of_sqlite {
     () => {
-        narrowed!("json_extract(metadata, '$.leaseId')")
+        narrowed!(
+            "json_extract(metadata, '$.leaseId')",
+            "COALESCE(json_extract(actor, '$.email'), json_extract(actor, '$.name'), '')",
+            "COALESCE(json_extract(metadata, '$.dynamicSecretName'), json_extract(metadata, '$.name'),
+               json_extract(metadata, '$.wish.name'), '')",
+            "COALESCE(json_extract(metadata, '$.reason'), json_extract(metadata, '$.why'),
+               json_extract(metadata, '$.comment'), '')"
+        )
     };
 }
 
 macro_rules! lease_of_postgres {
     () => {
-        narrowed!("CAST(metadata AS json) ->> 'leaseId'")
+        narrowed!(
+            "CAST(metadata AS json) ->> 'leaseId'",
+            "COALESCE(CAST(actor AS json) ->> 'email', CAST(actor AS json) ->> 'name', '')",
+            "COALESCE(CAST(metadata AS json) ->> 'dynamicSecretName', CAST(metadata AS json) ->> 'name',
+               CAST(metadata AS json) -> 'wish' ->> 'name', '')",
+            "COALESCE(CAST(metadata AS json) ->> 'reason', CAST(metadata AS json) ->> 'why',
+               CAST(metadata AS json) ->> 'comment', '')"
+        )
     };
 }
 
@@ -72,14 +99,14 @@ macro_rules! of_kinds {
 
 statements! {
     NEWEST_FIRST = concat!(columns!(), lease_of_sqlite!(), "
-          AND (CAST(?15 AS TEXT) IS NULL OR audit_events.id < ?15) ORDER BY audit_events.id DESC LIMIT ?16"),
+          AND (CAST(?18 AS TEXT) IS NULL OR audit_events.id < ?18) ORDER BY audit_events.id DESC LIMIT ?19"),
         postgres concat!(columns!(), lease_of_postgres!(), "
-          AND (CAST(?15 AS TEXT) IS NULL OR audit_events.id < ?15) ORDER BY audit_events.id DESC LIMIT ?16");
+          AND (CAST(?18 AS TEXT) IS NULL OR audit_events.id < ?18) ORDER BY audit_events.id DESC LIMIT ?19");
 
     OLDEST_FIRST = concat!(columns!(), lease_of_sqlite!(), "
-          AND (CAST(?15 AS TEXT) IS NULL OR audit_events.id > ?15) ORDER BY audit_events.id LIMIT ?16"),
+          AND (CAST(?18 AS TEXT) IS NULL OR audit_events.id > ?18) ORDER BY audit_events.id LIMIT ?19"),
         postgres concat!(columns!(), lease_of_postgres!(), "
-          AND (CAST(?15 AS TEXT) IS NULL OR audit_events.id > ?15) ORDER BY audit_events.id LIMIT ?16");
+          AND (CAST(?18 AS TEXT) IS NULL OR audit_events.id > ?18) ORDER BY audit_events.id LIMIT ?19");
 
     ANY = concat!(columns!(), " audit_events.id = ?1");
 
@@ -87,9 +114,9 @@ statements! {
         FROM audit_events WHERE id BETWEEN ?1 AND ?2";
 
     COUNTS = concat!(counts!(), lease_of_sqlite!(), "
-        GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?15"),
+        GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?18"),
         postgres concat!(counts!(), lease_of_postgres!(), "
-        GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?15");
+        GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?18");
 
     KINDS = concat!(of_kinds!(), lease_of_sqlite!(), " GROUP BY kind"),
         postgres concat!(of_kinds!(), lease_of_postgres!(), " GROUP BY kind");
@@ -120,6 +147,11 @@ pub struct EventFilter {
     pub jti: Option<String>,
     /// About this connection, or leases that it issued.
     pub connection: Option<ConnectionId>,
+    /// About this dynamic secret, its leases, or a wish for one.
+    pub dynamic_secret: Option<DynamicSecretId>,
+    /// With this text in who did it (name or address), what (the kind, the dynamic secret's name, or what else it is about) or
+    /// why; capitals of ASCII count as small letters.
+    pub text: Option<String>,
 }
 
 /// In which order, and from where on.
@@ -147,6 +179,25 @@ pub struct EventCount {
 }
 
 impl EventFilter {
+    /// All events of some kinds, from a time on.
+    pub fn of_kinds_since(kinds: Vec<String>, from: Timestamp) -> Self {
+        Self {
+            from,
+            to: Timestamp::MAX,
+            organization: None,
+            project: None,
+            kinds: Some(kinds),
+            outcome: None,
+            actor_id: None,
+            actor_type: None,
+            lease: None,
+            jti: None,
+            connection: None,
+            dynamic_secret: None,
+            text: None,
+        }
+    }
+
     fn values(&self) -> Vec<Value> {
         let list = |kinds: &[&str]| format!(",{},", kinds.join(","));
         let (only, never) = match self.outcome {
@@ -160,13 +211,12 @@ impl EventFilter {
             (Some(asked), Some(only)) => Some(asked.into_iter().filter(|kind| only.contains(kind)).collect()),
             (asked, only) => asked.or(only),
         };
-        // A lease's events are not older than its id.
-        let from = self.lease.and_then(|lease| lease.as_uuid().get_timestamp()).map_or(0, |made| {
-            let (seconds, nanoseconds) = made.to_unix();
-            i64::try_from(seconds * 1_000 + u64::from(nanoseconds / 1_000_000)).unwrap_or(0)
-        });
+        // The events of a lease or a dynamic secret are not older than its id.
+        let made = [self.lease.and_then(|id| id.made_at()), self.dynamic_secret.and_then(|id| id.made_at())];
+        let from = made.into_iter().flatten().map(Timestamp::as_millisecond).max().unwrap_or(0);
         let field = |key: &str, value: Option<&str>| value.map(|value| containing_field(key, value));
         let (lease, connection) = (self.lease.map(|id| id.to_string()), self.connection.map(|id| id.to_string()));
+        let secret = self.dynamic_secret.map(|id| id.to_string());
         values![
             first_id_of(from.max(self.from.as_millisecond()) - SLACK),
             first_id_of(self.to.as_millisecond() + SLACK),
@@ -182,6 +232,9 @@ impl EventFilter {
             field("jti", self.jti.as_deref()),
             connection.as_deref(),
             field("connectionId", connection.as_deref()),
+            field("dynamicSecretId", secret.as_deref()),
+            field("dynamicSecret", secret.as_deref()),
+            self.text.as_deref().map(containing),
         ]
     }
 }

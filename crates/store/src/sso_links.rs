@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
     identity::User,
-    ids::{GroupId, SsoProviderId, SsoRequestId, UserId},
+    ids::{GroupId, PasskeyId, SsoProviderId, SsoRequestId, UserId},
     sso::SsoProvider,
 };
 
@@ -35,6 +35,18 @@ statements! {
     PAGE = "SELECT * FROM sso_links WHERE provider_id = ?1 AND (CAST(?2 AS TEXT) IS NULL OR user_id > ?2)
         ORDER BY user_id LIMIT ?3";
 
+    OF_PERSON = "SELECT * FROM sso_links WHERE user_id = ?1 ORDER BY created_at, provider_id";
+
+    // What somebody keeps is held until the other way in is gone.
+    STILL_LINKED = "SELECT user_id FROM sso_links WHERE provider_id = ?1 AND user_id = ?2",
+        postgres "SELECT user_id FROM sso_links WHERE provider_id = ?1 AND user_id = ?2 FOR SHARE";
+
+    STILL_PASSWORD = "SELECT id FROM users WHERE id = ?1 AND password_hash = ?2",
+        postgres "SELECT id FROM users WHERE id = ?1 AND password_hash = ?2 FOR SHARE";
+
+    STILL_PASSKEY = "SELECT id FROM passkeys WHERE user_id = ?1 AND id = ?2 AND suspected_at IS NULL",
+        postgres "SELECT id FROM passkeys WHERE user_id = ?1 AND id = ?2 AND suspected_at IS NULL FOR SHARE";
+
     DELETE = "DELETE FROM sso_links WHERE provider_id = ?1 AND user_id = ?2";
 
     DELETE_OF_USER = "DELETE FROM sso_links WHERE user_id = ?1";
@@ -48,6 +60,20 @@ pub const SUBJECT_INDEX: &str = "sso_links_subject";
 pub const USER_INDEX: &str = "sso_links_user";
 /// The guard's text when somebody is no longer linked.
 pub const STANDS: &str = "the link still stands";
+
+/// The guard's text when the way in that somebody keeps was taken away a moment ago.
+pub const KEEPS_A_WAY_IN: &str = "the other way in still stands";
+
+/// A way in that somebody keeps when a link of theirs goes.
+#[derive(Clone, Copy, Debug)]
+pub enum WayIn<'a> {
+    /// Their password, by its hash.
+    Password(&'a str),
+    /// A passkey of theirs.
+    Passkey(PasskeyId),
+    /// What another provider says, which is enabled.
+    Provider(&'a SsoProvider),
+}
 
 /// Whom a provider vouches for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +177,11 @@ impl SsoLinks<'_> {
         self.0.database().read_one(&OF_USER, values![provider, user]).await?.as_ref().map(link).transpose()
     }
 
+    /// All of somebody's, oldest first; one for each provider at most.
+    pub async fn of_person(&self, user: UserId) -> Result<Vec<SsoLink>, StoreError> {
+        self.0.database().read(&OF_PERSON, values![user]).await?.iter().map(link).collect()
+    }
+
     /// At most `limit` of a provider's, by person, after `after`.
     pub async fn page(
         &self,
@@ -168,14 +199,42 @@ impl SsoLinks<'_> {
         leaves: &BTreeSet<GroupId>,
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
-        let (provider, user) = (link.provider, link.user);
-        let transaction = Transaction::new()
-            .step(&DELETE, values![provider, user])
-            .expecting_one(STANDS)
-            .with_all(leaves.iter().map(|group| groups::leave_through(*group, user, provider)))
-            .with_all(sessions::replace(user, None))
-            .with(audit_events::insert(event));
+        self.0.database().write(deleting(link, leaves, event)).await.map(drop)
+    }
+
+    /// The same if they keep another way in as it was read ([`KEEPS_A_WAY_IN`], [`sso_providers::STILL_AS_READ`]).
+    pub async fn delete_and_keep(
+        &self,
+        link: &SsoLink,
+        leaves: &BTreeSet<GroupId>,
+        kept: WayIn<'_>,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        let transaction = deleting(link, leaves, event).with_all(keeping(link.user, kept));
         self.0.database().write(transaction).await.map(drop)
+    }
+}
+
+fn deleting(link: &SsoLink, leaves: &BTreeSet<GroupId>, event: &AuditEvent) -> Transaction {
+    let (provider, user) = (link.provider, link.user);
+    Transaction::new()
+        .step(&DELETE, values![provider, user])
+        .expecting_one(STANDS)
+        .with_all(leaves.iter().map(|group| groups::leave_through(*group, user, provider)))
+        .with_all(sessions::replace(user, None))
+        .with(audit_events::insert(event))
+}
+
+fn keeping(user: UserId, kept: WayIn<'_>) -> Vec<Step> {
+    match kept {
+        WayIn::Password(hash) => {
+            vec![Step::new(&STILL_PASSWORD, values![user, hash]).expecting_one(KEEPS_A_WAY_IN)]
+        }
+        WayIn::Passkey(id) => vec![Step::new(&STILL_PASSKEY, values![user, id]).expecting_one(KEEPS_A_WAY_IN)],
+        WayIn::Provider(provider) => vec![
+            sso_providers::expect_enabled(provider),
+            Step::new(&STILL_LINKED, values![provider.id, user]).expecting_one(KEEPS_A_WAY_IN),
+        ],
     }
 }
 

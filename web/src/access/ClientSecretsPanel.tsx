@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { asApiError } from '../api/problem.ts';
-import type { ClientSecretData } from '../api/schema.ts';
+import type { ClientSecretData, LoggedEvent } from '../api/schema.ts';
 import { useAct } from '../app/use-act.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
@@ -15,7 +15,8 @@ import { Moment } from '../ui/Moment.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { Waiting } from '../ui/Waiting.tsx';
 import { NewClientSecretDialog } from './NewClientSecretDialog.tsx';
-import { clientSecretsQuery } from './queries.ts';
+import { clientSecretsQuery, signInsQuery } from './queries.ts';
+import { SignIn } from './SignIn.tsx';
 
 const BASE = '/api/v1/auth/universal-auth/identities/{identityId}';
 
@@ -24,6 +25,7 @@ export function ClientSecretsPanel({ identityId }: { identityId: string }) {
   const { t } = useTranslation();
   const query = clientSecretsQuery(identityId);
   const known = useQuery(query);
+  const { data: signIns } = useQuery(signInsQuery(identityId));
   const [isMaking, setIsMaking] = useState(false);
   const params = { path: { identityId } };
   const attach = useAct(() => body(api.POST(BASE, { params, body: {} })), ['identities']);
@@ -86,6 +88,15 @@ export function ClientSecretsPanel({ identityId }: { identityId: string }) {
     );
   }
 
+  /** What was used, but not in the sign-ins that are known, was used before them. */
+  function lastUse(one: ClientSecretData, known: LoggedEvent[]) {
+    const last = known.find(
+      ({ metadata }) => (metadata as { clientSecretId?: string }).clientSecretId === one.id,
+    );
+    if (last !== undefined) return <SignIn event={last} />;
+    return one.clientSecretNumUses === 0 ? '–' : t('access.notLately');
+  }
+
   function columns(): Column<ClientSecretData>[] {
     return [
       {
@@ -114,6 +125,15 @@ export function ClientSecretsPanel({ identityId }: { identityId: string }) {
           </span>
         ),
       },
+      ...(signIns === undefined
+        ? []
+        : [
+            {
+              key: 'used',
+              header: t('account.lastUsed'),
+              cell: (one: ClientSecretData) => lastUse(one, signIns),
+            },
+          ]),
       {
         key: 'actions',
         header: t('leases.actions'),

@@ -1,5 +1,5 @@
 import { Stack } from '@mantine/core';
-import { useSuspenseQuery } from '@tanstack/react-query';
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,7 +13,8 @@ import { Panel } from '../ui/Panel.tsx';
 import { StatusPill } from '../ui/StatusPill.tsx';
 import { ClientSecretsPanel } from './ClientSecretsPanel.tsx';
 import { type IdentityAct, IdentityDialog } from './IdentityDialog.tsx';
-import { identityQuery } from './queries.ts';
+import { identityQuery, signInsQuery } from './queries.ts';
+import { SignIn } from './SignIn.tsx';
 
 const route = getRouteApi('/shell/access/identities/$identity');
 
@@ -68,6 +69,7 @@ function IdentityFacts({ membership }: { membership: OrganizationIdentity }) {
   const { t } = useTranslation();
   const { identity } = membership;
   const isOut = identity.isDisabled === true;
+  const { data: signIns } = useQuery(signInsQuery(identity.id));
   return (
     <Panel title={t('access.identity')}>
       <Facts>
@@ -88,6 +90,11 @@ function IdentityFacts({ membership }: { membership: OrganizationIdentity }) {
         <Fact name={t('access.since')}>
           <Moment at={membership.createdAt} />
         </Fact>
+        {signIns !== undefined && (
+          <Fact name={t('access.lastSignIn')}>
+            {signIns[0] === undefined ? t('access.noSignIn') : <SignIn event={signIns[0]} />}
+          </Fact>
+        )}
       </Facts>
     </Panel>
   );

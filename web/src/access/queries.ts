@@ -29,6 +29,19 @@ export const identityQuery = (identityId: string) =>
     },
   });
 
+const SIGN_INS = ['universal', 'oidc', 'kubernetes'].map(way => `login-identity-${way}-auth`).join(',');
+
+/** The newest sign-ins of a machine, as the audit log has them; for whoever may read that. */
+export const signInsQuery = (identityId: string) =>
+  queryOptions({
+    queryKey: ['identities', identityId, 'sign-ins'],
+    queryFn: async ({ signal }) => {
+      const query = { actor: identityId, kind: SIGN_INS, limit: LIMIT };
+      return (await body(api.GET('/api/v1/audit-events', { params: { query }, signal }))).events;
+    },
+    retry: false,
+  });
+
 export const clientSecretsQuery = (identityId: string) =>
   queryOptions({
     queryKey: ['identities', identityId, 'client-secrets'],

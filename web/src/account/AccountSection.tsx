@@ -8,6 +8,7 @@ import { PasskeysPanel } from './PasskeysPanel.tsx';
 import { PasswordPanel } from './PasswordPanel.tsx';
 import { SecondFactorPanel } from './SecondFactorPanel.tsx';
 import { SessionsPanel } from './SessionsPanel.tsx';
+import { SsoLinksPanel } from './SsoLinksPanel.tsx';
 
 /** Who one is here, and by what one signs in. */
 export function AccountSection() {
@@ -26,6 +27,7 @@ export function AccountSection() {
       </Panel>
       <SessionsPanel />
       <PasskeysPanel />
+      <SsoLinksPanel />
       <SecondFactorPanel isOn={me.user.hasSecondFactor} codesLeft={me.recoveryCodes} />
       <PasswordPanel email={me.user.email} />
     </Stack>

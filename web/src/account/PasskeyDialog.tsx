@@ -1,4 +1,4 @@
-import { Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +8,8 @@ import type { Passkey } from '../api/schema.ts';
 import { isDismissed, makePasskey } from '../session/passkeys.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Notice } from '../ui/Notice.tsx';
-import { passkeysQuery } from './queries.ts';
+import { ProofField, proofOf } from './ProofField.tsx';
+import { passkeysQuery, ssoLinksQuery } from './queries.ts';
 
 export type PasskeyAct = { kind: 'add' } | { kind: 'rename' | 'remove'; passkey: Passkey };
 
@@ -30,14 +31,15 @@ export function PasskeyDialog({ act, onClose }: { act: PasskeyAct; onClose: () =
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const typed = new FormData(event.currentTarget);
-    const password = String(typed.get('password') ?? '');
     setIsBusy(true);
     setFailure(null);
     try {
       await carryOut(act, {
         name: String(typed.get('name') ?? '').trim(),
-        proof: password === '' ? {} : { password },
+        proof: proofOf(typed),
       });
+      // With a passkey more or less, an identity provider may be the last way in or not.
+      void client.invalidateQueries({ queryKey: ssoLinksQuery.queryKey });
       await client.invalidateQueries({ queryKey: passkeysQuery.queryKey });
       onClose();
     } catch (thrown) {
@@ -70,17 +72,7 @@ export function PasskeyDialog({ act, onClose }: { act: PasskeyAct; onClose: () =
               data-autofocus
             />
           )}
-          {asksForPassword && (
-            <PasswordInput
-              name="password"
-              label={t('account.oldPassword')}
-              description={t('account.proofHelp')}
-              autoComplete="current-password"
-              required
-              autoFocus
-              visibilityToggleButtonProps={{ 'aria-label': t('session.showPassword') }}
-            />
-          )}
+          {asksForPassword && <ProofField />}
           {failure !== null && faults.name === undefined && (
             <Notice tone="bad">
               <span translate="no">{failure.message}</span>

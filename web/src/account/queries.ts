@@ -10,3 +10,9 @@ export const passkeysQuery = queryOptions({
   queryKey: ['passkeys'],
   queryFn: async ({ signal }) => (await body(api.GET('/api/v1/users/me/passkeys', { signal }))).passkeys,
 });
+
+/** The identity providers that vouch for oneself. */
+export const ssoLinksQuery = queryOptions({
+  queryKey: ['sso-links'],
+  queryFn: async ({ signal }) => (await body(api.GET('/api/v1/users/me/sso-links', { signal }))).links,
+});

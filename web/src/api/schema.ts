@@ -1236,6 +1236,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch what changes in the projects one may see (server-sent events): each `change` says what changed and where, not what it
+         *     is now. After `Last-Event-ID` it goes on where it stopped, and a change may come twice; `reload` says that some were missed.
+         *     A `beat` comes at first and at least every 15 seconds. It ends with the session.
+         */
+        get: operations["watchChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/folders": {
         parameters: {
             query?: never;
@@ -2373,6 +2394,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/sso-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the identity providers that vouch for oneself, oldest link first. There is one link for each provider at most. */
+        get: operations["listOwnSsoLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/sso-links/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let an identity provider vouch for oneself no more. All of one's sessions end, and the groups that one is in by it; the last
+         *     way in stays. Whoever signed in more than ten minutes ago sends their password.
+         */
+        delete: operations["deleteOwnSsoLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{userId}": {
         parameters: {
             query?: never;
@@ -3136,6 +3194,25 @@ export interface components {
             email: string;
             username: string;
             superAdmin: boolean;
+        };
+        /**
+         * @description Something that happened and that the caller may see; what it is now is read where it lies. Beside these, `reload` says that
+         *     some were missed, and `beat` that the server is still there.
+         */
+        Change: {
+            /**
+             * @description `lease-issued`, `lease-failed`, `lease-changed`, `lease-expired`, `lease-ended`, `approval-asked`, `approval-decided`,
+             *     `dynamic-secret-changed`, `connection-changed`, `project-changed` or `issuing-changed`; others may follow.
+             * @example lease-issued
+             */
+            kind: string;
+            projectId?: string | null;
+            leaseId?: string | null;
+            dynamicSecretId?: string | null;
+            approvalRequestId?: string | null;
+            connectionId?: string | null;
+            /** Format: date-time */
+            createdAt: string;
         };
         ChangePasswordRequest: {
             oldPassword: string;
@@ -4587,6 +4664,29 @@ export interface components {
             name: string;
             organization: components["schemas"]["OrganizationSummary"];
         };
+        /** @description An identity provider that vouches for the caller. */
+        OwnSsoLink: {
+            providerSlug: string;
+            providerName: string;
+            /** @description Whether people may sign in by it now. */
+            isEnabled: boolean;
+            /** @description Who one is for the provider. */
+            subject: string;
+            /** @description One's address at the last sign-in, as the provider says. */
+            email?: string | null;
+            /** @description Whether one could not sign in without it; such a link stays. */
+            isLastWayIn: boolean;
+            /** Format: date-time */
+            linkedAt: string;
+            /** Format: date-time */
+            lastSignInAt: string;
+        };
+        OwnSsoLinkBody: {
+            link: components["schemas"]["OwnSsoLink"];
+        };
+        OwnSsoLinkList: {
+            links: components["schemas"]["OwnSsoLink"][];
+        };
         OwnUser: {
             user: components["schemas"]["User"];
             /** Format: uuid */
@@ -5692,6 +5792,7 @@ export type BootstrappedCredentials = components['schemas']['BootstrappedCredent
 export type BootstrappedIdentity = components['schemas']['BootstrappedIdentity'];
 export type BootstrappedOrganization = components['schemas']['BootstrappedOrganization'];
 export type BootstrappedUser = components['schemas']['BootstrappedUser'];
+export type Change = components['schemas']['Change'];
 export type ChangePasswordRequest = components['schemas']['ChangePasswordRequest'];
 export type ChangedEnvironment = components['schemas']['ChangedEnvironment'];
 export type ClearedLockouts = components['schemas']['ClearedLockouts'];
@@ -5816,6 +5917,9 @@ export type OutsideLoginRequest = components['schemas']['OutsideLoginRequest'];
 export type OutsideTokenRequest = components['schemas']['OutsideTokenRequest'];
 export type OwnIdentity = components['schemas']['OwnIdentity'];
 export type OwnIdentityDetails = components['schemas']['OwnIdentityDetails'];
+export type OwnSsoLink = components['schemas']['OwnSsoLink'];
+export type OwnSsoLinkBody = components['schemas']['OwnSsoLinkBody'];
+export type OwnSsoLinkList = components['schemas']['OwnSsoLinkList'];
 export type OwnUser = components['schemas']['OwnUser'];
 export type Passkey = components['schemas']['Passkey'];
 export type PasskeyBody = components['schemas']['PasskeyBody'];
@@ -6221,6 +6325,10 @@ export interface operations {
                 jti?: string;
                 /** @description Events about a cluster connection, and about the leases that it issued. */
                 connectionId?: string;
+                /** @description Events about a dynamic secret, about its leases, and about wishes for one. */
+                dynamicSecretId?: string;
+                /** @description A part of who did it, what (its kind, or the name of what it is about) or why. */
+                q?: string;
                 from?: string;
                 to?: string;
                 cursor?: string;
@@ -6264,6 +6372,8 @@ export interface operations {
                 leaseId?: string;
                 jti?: string;
                 connectionId?: string;
+                dynamicSecretId?: string;
+                q?: string;
                 from?: string;
                 to?: string;
             };
@@ -6304,6 +6414,8 @@ export interface operations {
                 leaseId?: string;
                 jti?: string;
                 connectionId?: string;
+                dynamicSecretId?: string;
+                q?: string;
                 from?: string;
                 to?: string;
             };
@@ -6343,6 +6455,8 @@ export interface operations {
                 leaseId?: string;
                 jti?: string;
                 connectionId?: string;
+                dynamicSecretId?: string;
+                q?: string;
                 /** @description Seconds after which the answer ends; a day unless given. */
                 longest?: number;
             };
@@ -8885,6 +8999,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeaseList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchChanges: {
+        parameters: {
+            query?: {
+                /** @description Seconds after which the answer ends; a day unless given. */
+                longest?: number;
+            };
+            header?: {
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Change"];
                 };
             };
             /** @description Whatever went wrong. */
@@ -12105,6 +12253,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewRecoveryCodes"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOwnSsoLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSsoLinkList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteOwnSsoLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSsoLinkBody"];
                 };
             };
             /** @description Whatever went wrong. */

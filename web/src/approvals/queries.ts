@@ -17,7 +17,6 @@ export const requestsQuery = (scope: Scope) =>
     },
     initialPageParam: '',
     getNextPageParam: page => page.nextCursor ?? undefined,
-    refetchInterval: 5000,
   });
 
 export type Decision =

@@ -24,7 +24,6 @@ export const stopsQuery = queryOptions({
   queryKey: ['stops'],
   queryFn: async ({ signal }) =>
     (await body(api.GET('/api/v1/stops', { params: { query: { limit: 100 } }, signal }))).stops,
-  refetchInterval: 30_000,
   retry: false,
 });
 
@@ -40,7 +39,6 @@ export const failingQuery = (projects: Project[]) =>
           .filter(({ status }) => status != null)
           .map((lease): Concern => ({ kind: 'cleanUp', lease, project }));
       }),
-    refetchInterval: 30_000,
   });
 
 /** Requests that wait for somebody's word, in all projects. One's own are among them and are nobody's to decide here. */
@@ -55,7 +53,6 @@ export const waitingQuery = (projects: Project[], userId: string) =>
         const count = approvalRequests.filter(({ requester }) => requester.id !== userId).length;
         return count === 0 ? [] : [{ kind: 'approvals', count, project }];
       }),
-    refetchInterval: 30_000,
   });
 
 /** What is not for the caller to see is not theirs to look at, either. */

@@ -21,5 +21,4 @@ export const heldQuery = (projects: Project[], userId: string) =>
       });
       return held.sort((a, b) => a.lease.expireAt.localeCompare(b.lease.expireAt));
     },
-    refetchInterval: 5000,
   });

@@ -16,7 +16,6 @@ import type { Filter } from './filter.ts';
 const PAGE = 100;
 /** The server counts no further. */
 export const MOST_COUNTED = 10_000;
-const INTERVAL = 5000;
 
 /** What hears of changes in one project, or in all of them. */
 const keyOf = (filter: Filter, what: string) => ['leases', filter.projectSlug ?? '*', what, filter];
@@ -28,8 +27,6 @@ export const historyQuery = (filter: Filter) =>
     queryFn: ({ pageParam, signal }) => ask(filter, pageParam, signal),
     initialPageParam: '',
     getNextPageParam: page => page.nextCursor ?? undefined,
-    // Many pages are not asked for again and again; the newest one is, by itself.
-    refetchInterval: ({ state: { data } }) => ((data?.pages.length ?? 0) > 1 ? false : INTERVAL),
   });
 
 /** How many fit, as the server counts them; null where it does not. */
@@ -37,7 +34,6 @@ export const totalQuery = (filter: Filter) =>
   queryOptions({
     queryKey: keyOf(filter, 'total'),
     queryFn: async ({ signal }) => (await ask(filter, '', signal, 1)).total ?? null,
-    refetchInterval: INTERVAL,
   });
 
 function ask(
@@ -86,7 +82,6 @@ export function useHistory(filter: Filter, isAllWanted = false): History {
     queryKey: keyOf(filter, 'newest'),
     queryFn: ({ signal }) => ask(filter, '', signal),
     enabled: (data?.pages.length ?? 0) > 1 && !isPlaceholderData,
-    refetchInterval: INTERVAL,
   });
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();

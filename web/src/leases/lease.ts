@@ -12,7 +12,6 @@ export const leaseQuery = (projectSlug: string | undefined, leaseId: string) =>
       const params = { path: { leaseId }, query: { projectSlug } };
       return (await body(api.GET('/api/v1/leases/{leaseId}', { params, signal }))).lease;
     },
-    refetchInterval: 5000,
   });
 
 /**

@@ -5,11 +5,6 @@ import type { Lease } from '../api/schema.ts';
 /** As many as the server gives at once. */
 const PAGE = 100;
 
-/** Others issue and end leases, too; what is still under way is looked at more often. */
-function refetchInterval(leases: Lease[] | undefined): number {
-  return leases?.some(lease => lease.state === 'ending' || lease.state === 'reserved') ? 1000 : 5000;
-}
-
 /** The newest live leases of a project, for counts. */
 export const liveLeasesQuery = (projectSlug: string) =>
   queryOptions({
@@ -18,7 +13,6 @@ export const liveLeasesQuery = (projectSlug: string) =>
       const query = { projectSlug, state: 'active', limit: PAGE };
       return body(api.GET('/api/v1/leases', { params: { query }, signal }));
     },
-    refetchInterval: ({ state }) => refetchInterval(state.data?.leases),
   });
 
 /** Where a dynamic secret lies: what the server wants to hear beside its name. */
@@ -57,5 +51,4 @@ export const secretLeasesQuery = (place: Place, name: string, secretId: string) 
       const byId = new Map([...newest.leases, ...live.leases].map(lease => [lease.id, lease]));
       return [...byId.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     },
-    refetchInterval: ({ state }) => refetchInterval(state.data),
   });

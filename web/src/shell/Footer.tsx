@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { statusQuery } from '../session/queries.ts';
 import { useClock, zoneOfBrowser } from '../time/zone.ts';
 import classes from './Shell.module.css';
+import { SyncStatus } from './SyncStatus.tsx';
 
 /** Help stands here on every page, at the same place. */
 export function Footer({ onKeys }: { onKeys: () => void }) {
@@ -16,6 +17,7 @@ export function Footer({ onKeys }: { onKeys: () => void }) {
       <Button variant="subtle" size="compact-sm" onClick={onKeys}>
         {t('shell.keys')}
       </Button>
+      <SyncStatus />
       <span>
         {t('shell.zone')}{' '}
         <Link to="/settings/$section" params={{ section: 'appearance' }} translate="no">

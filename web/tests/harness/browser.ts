@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
 import { expect, inject } from 'vitest';
+import { waitFor } from './waiting.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const BROWSERS = [process.env.MAYFLY_CHROMIUM, '/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
@@ -28,6 +29,9 @@ export class Visitor {
   readonly context: BrowserContext;
   /** Errors of the console, of scripts and of the content policy. A test that provokes one takes it out again. */
   readonly faults: string[] = [];
+  /** What was asked and not answered yet; a stream, which goes on, aside. */
+  readonly #asked = new Set<Request>();
+  #lastAskedAt = 0;
 
   private constructor(context: BrowserContext, page: Page) {
     this.context = context;
@@ -38,6 +42,13 @@ export class Visitor {
         this.faults.push(message.text());
     });
     page.on('pageerror', error => this.faults.push(String(error)));
+    page.on('request', request => {
+      if (request.resourceType() === 'eventsource') return;
+      this.#asked.add(request);
+      this.#lastAskedAt = Date.now();
+    });
+    for (const event of ['requestfinished', 'requestfailed'] as const)
+      page.on(event as 'requestfinished', request => this.#asked.delete(request));
   }
 
   static async open(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<Visitor> {
@@ -65,10 +76,19 @@ export class Visitor {
 
   /** No page leaves this without having been looked at: by axe, and for what the browser complained of. */
   async expectSound(where = this.page.url()): Promise<void> {
-    await this.page.waitForLoadState('networkidle');
+    await this.settled();
     expect(await this.violations(), where).toEqual([]);
     expect(await this.overflow(), where).toBeLessThanOrEqual(0);
     expect(this.faults, where).toEqual([]);
+  }
+
+  /** Until the page has all it asked for, and asks for nothing more. */
+  async settled(): Promise<void> {
+    const QUIET = 500;
+    await waitFor(
+      'the page to have all it asked for',
+      async () => this.#asked.size === 0 && Date.now() - this.#lastAskedAt > QUIET,
+    );
   }
 
   async violations(): Promise<string[]> {

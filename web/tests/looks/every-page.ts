@@ -42,7 +42,7 @@ test.each(['light', 'dark', 'contrast'])('every page looks as it did in %s', asy
   for (const { name, path, heading } of all) {
     await ana.page.goto(path);
     await ana.page.getByRole('heading', { name: heading }).first().waitFor();
-    await ana.page.waitForLoadState('networkidle');
+    await ana.settled();
     const file = `${name}-${theme}.png`;
     const fresh = await ana.page.screenshot();
     if (await isOther(ana, join(FOLDER, file), fresh)) {

@@ -96,6 +96,15 @@ pub(crate) async fn rights_of(app: &App, user: &User, project: ProjectId) -> Res
     Ok(InProject { project, grants: Grants { organization: Some(user.role), project: roles } })
 }
 
+/// What `caller` may do in a project. Whoever is no member of it may do nothing, and nothing is recorded.
+pub(crate) async fn held_in(app: &App, caller: &Caller, project: ProjectId) -> Result<InProject, AppError> {
+    let roles = match caller.principal() {
+        Some(principal) => app.memory.roles(app, principal, project).await?,
+        None => None,
+    };
+    Ok(InProject { project, grants: Grants { organization: caller.organization_role, project: roles } })
+}
+
 /// The role in the organization of somebody who can still sign in.
 pub(crate) async fn role_now(
     app: &App,
@@ -156,13 +165,9 @@ impl App {
         project: ProjectId,
         absent: impl FnOnce() -> AppError + Send,
     ) -> Result<InProject, AppError> {
-        let roles = match caller.principal() {
-            Some(principal) => self.memory.roles(self, principal, project).await?,
-            None => None,
-        };
-        let grants = Grants { organization: caller.organization_role, project: roles };
-        match decide(operation, &grants, Where::Somewhere) {
-            Decision::Allowed => Ok(InProject { project, grants }),
+        let held = held_in(self, caller, project).await?;
+        match decide(operation, &held.grants, Where::Somewhere) {
+            Decision::Allowed => Ok(held),
             Decision::Denied(Denial::NotMember) => {
                 self.refuse(caller, Some(project), operation, Denial::NotMember).await;
                 Err(absent())

@@ -24,4 +24,5 @@ pub use fetch::wish_of;
 pub(crate) use loosen::check_connection;
 pub(crate) use notice_text::NoticeText;
 pub use notices::send_notices;
+pub(crate) use read::sees;
 pub use read::{RequestKey, RequestPage, RequestScope, get, list};

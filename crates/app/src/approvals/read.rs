@@ -60,8 +60,22 @@ const MOST_PAGES: usize = 20;
 /// One request that the caller may see.
 pub async fn get(app: &App, caller: &Caller, key: &RequestKey) -> Result<ApprovalRequest, AppError> {
     let (request, proof) = find(app, caller, Operation::GetApprovalRequest, key).await?;
-    let labels = labels(app, proof.as_ref(), std::slice::from_ref(&request)).await?;
-    if is_visible(caller, proof.as_ref(), &request, &labels) { Ok(request) } else { Err(absent(&key.id)) }
+    let is_seen = match &proof {
+        Some(proof) => sees(app, caller, proof, &request).await?,
+        None => true,
+    };
+    if is_seen { Ok(request) } else { Err(absent(&key.id)) }
+}
+
+/// Whether the caller, a member of the project, may see this request of it.
+pub(crate) async fn sees(
+    app: &App,
+    caller: &Caller,
+    proof: &InProject,
+    request: &ApprovalRequest,
+) -> Result<bool, AppError> {
+    let labels = labels(app, Some(proof), std::slice::from_ref(request)).await?;
+    Ok(is_visible(caller, Some(proof), request, &labels))
 }
 
 /// A page of those that the caller may see, and the cursor of the next one.

@@ -7,7 +7,7 @@ use mayfly_domain::{
     access::operation::Operation,
     audit::EventOutcome,
     caller::{Actor, Caller},
-    ids::{AuditEventId, ConnectionId, LeaseId, ProjectId},
+    ids::{AuditEventId, ConnectionId, DynamicSecretId, LeaseId, ProjectId},
 };
 use mayfly_store::{
     audit_events::StoredEvent,
@@ -30,7 +30,7 @@ const LIVE_PAGE: i64 = 500;
 const MOST_GROUPS: i64 = 5_000;
 
 /// An event may become visible as much later than its id says.
-const LATE: SignedDuration = SignedDuration::from_secs(10);
+pub(crate) const LATE: SignedDuration = SignedDuration::from_secs(10);
 
 /// Which events to read.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +51,10 @@ pub struct EventQuery {
     pub jti: Option<String>,
     /// About this cluster connection, or leases that it issued.
     pub connection: Option<ConnectionId>,
+    /// About this dynamic secret, its leases, or a wish for one.
+    pub dynamic_secret: Option<DynamicSecretId>,
+    /// With this text in who did it, what, or why; see [`EventFilter::text`].
+    pub text: Option<String>,
     /// Not before.
     pub from: Option<Timestamp>,
     /// Not after.
@@ -187,6 +191,8 @@ async fn allowed(app: &App, caller: &Caller, query: &EventQuery) -> Result<Event
         lease: query.lease,
         jti: query.jti.clone(),
         connection: query.connection,
+        dynamic_secret: query.dynamic_secret,
+        text: query.text.clone(),
     })
 }
 

@@ -12,7 +12,7 @@ use mayfly_domain::{
 pub use mayfly_store::leases::HistoryFilter;
 use mayfly_store::leases::{HistoryPage, Holders};
 
-use super::read::{check_visible, find_in, manages};
+use super::read::{check_visible, find_in, sees};
 use crate::{
     App, AppError,
     access::InProject,
@@ -128,7 +128,7 @@ async fn of_some_places(
                 return Ok(History { leases, next: page.before, total: None });
             }
             page.before = Some(lease.id);
-            if caller.actor.is_same_as(&lease.holder) || manages(app, proof, &lease).await? {
+            if sees(app, caller, proof, &lease).await? {
                 leases.push(lease);
             }
         }

@@ -28,6 +28,7 @@ pub use lost_rights::{LeasesOfHolder, end_of_lost_rights};
 pub use mayfly_cluster::Verify;
 pub use mayfly_store::leases::many::LeaseFilter;
 pub(crate) use plan::{PlanWish, plan};
+pub(crate) use read::sees;
 pub use read::{LeaseView, get, list};
 pub use reap::{Reaped, reap, reap_expiring};
 pub use remove_due::{GoesOn, due_lanes, forget_spent_connections, work_lane};

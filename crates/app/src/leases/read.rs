@@ -95,11 +95,16 @@ pub(super) async fn check_visible(
     proof: &InProject,
     lease: &Lease,
 ) -> Result<(), AppError> {
-    if caller.actor.is_same_as(&lease.holder) || manages(app, proof, lease).await? {
+    if sees(app, caller, proof, lease).await? {
         return Ok(());
     }
     app.record_denial(caller, Some(proof.project), operation, "the lease is somebody else's").await;
     Err(AppError::LeaseNotFound(lease.id.to_string()))
+}
+
+/// Whether the caller, who may see leases in the project, may see this one.
+pub(crate) async fn sees(app: &App, caller: &Caller, proof: &InProject, lease: &Lease) -> Result<bool, AppError> {
+    Ok(caller.actor.is_same_as(&lease.holder) || manages(app, proof, lease).await?)
 }
 
 /// Whether the caller may see and end this lease whoever holds it. Labels are those its secret has now.

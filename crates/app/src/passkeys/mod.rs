@@ -30,7 +30,7 @@ const RECENT: SignedDuration = SignedDuration::from_mins(10);
 
 /// The person who calls, who proves to be it: by their password, or by a session that began a moment ago. An older one may
 /// be somebody else's by now, and does not change what one signs in with.
-async fn proven(
+pub(crate) async fn proven(
     app: &App,
     caller: &Caller,
     operation: Operation,

@@ -24,7 +24,7 @@ use mayfly_store::users::UserFacts;
 pub use begin::{Begin, BegunSso, begin, list_for_sign_in};
 pub use finish::{Finished, Returned, finish};
 pub use forget::delete_over;
-pub use links::{LinkPage, list_links, unlink};
+pub use links::{LinkPage, OwnLink, list_links, list_own_links, unlink, unlink_own};
 pub use mayfly_store::{sso_links::SsoLink, sso_providers::StoredSsoProvider, sso_requests::SsoRequest};
 pub use providers::{NewSsoProvider, ProviderPage, SsoChanges, create, delete, get, list, update};
 pub use requests::{AskedRequest, Claimed, Confirm, RequestSso, claim, confirm, request};

@@ -136,6 +136,11 @@ operations! {
     /// Remove one.
     RemovePasskey = "removePasskey" requires Person;
 
+    /// List the identity providers that vouch for oneself.
+    ListOwnSsoLinks = "listOwnSsoLinks" requires Person;
+    /// Let one of them vouch for oneself no more.
+    DeleteOwnSsoLink = "deleteOwnSsoLink" requires Person;
+
     /// List the people of the organization.
     ListUsers = "listUsers" requires InOrganization(to(Read, Users));
     /// See one.
@@ -419,6 +424,9 @@ operations! {
 
     /// List the gateways.
     ListGateways = "listGateways" requires InOrganization(to(Read, Gateways));
+
+    /// Watch what changes in the projects one is a member of.
+    WatchChanges = "watchChanges" requires SignedIn;
 
     /// Read the audit log.
     ListAuditLogs = "listAuditLogs" requires InProjectOrOrganization(to(Read, AuditLogs), to(Read, AuditLogs));

@@ -95,6 +95,8 @@ table! {
     POST "/api/v1/users/me/second-factor/recovery-codes" => RenewRecoveryCodes;
     POST "/api/v1/users/me/passkeys/options" => BeginPasskeyRegistration;
     POST "/api/v1/users/me/passkeys" => RegisterPasskey;
+    GET "/api/v1/users/me/sso-links" => ListOwnSsoLinks;
+    DELETE "/api/v1/users/me/sso-links/{provider}" => DeleteOwnSsoLink;
     GET "/api/v1/users/me/passkeys" => ListOwnPasskeys;
     PATCH "/api/v1/users/me/passkeys/{passkeyId}" => RenamePasskey;
     DELETE "/api/v1/users/me/passkeys/{passkeyId}" => RemovePasskey;
@@ -284,6 +286,7 @@ table! {
 
     GET "/api/v1/organization/audit-logs" => ListAuditLogs;
     GET "/api/v1/workspace/{projectId}/audit-logs" => ListAuditLogs;
+    GET "/api/v1/events" => WatchChanges;
     GET "/api/v1/audit-events" => ListAuditLogs;
     GET "/api/v1/audit-events/facets" => ListAuditLogs;
     GET "/api/v1/audit-events/export" => ListAuditLogs;

@@ -15,26 +15,36 @@ use mayfly_api::audit_events::{ActorCount, EventFacets, LoggedEvent, LoggedEvent
 use mayfly_app::audit::{self as operations, EventPage, EventQuery, StoredEvent};
 use mayfly_domain::{
     audit::EventOutcome,
-    ids::{AuditEventId, ConnectionId, LeaseId},
+    ids::{AuditEventId, ConnectionId, DynamicSecretId, LeaseId},
 };
 
 use super::{
     Shared,
     audit_logs::actor,
     caller::By,
+    event_stream,
     form::{Field, Form},
     path::Path,
-    place::query_fields,
+    place::{not_empty, query_fields},
     problem::Failure,
     time,
 };
 
-/// Seconds of a day.
-const DAY: i64 = 86_400;
-
 /// The parameters that narrow what is read; the last two say when.
-const NARROWING: [&str; 10] =
-    ["projectId", "kind", "outcome", "actor", "actorType", "leaseId", "jti", "connectionId", "from", "to"];
+const NARROWING: [&str; 12] = [
+    "projectId",
+    "kind",
+    "outcome",
+    "actor",
+    "actorType",
+    "leaseId",
+    "jti",
+    "connectionId",
+    "dynamicSecretId",
+    "q",
+    "from",
+    "to",
+];
 
 /// List events, newest first. With `projectId` the project's, else the whole organization's.
 #[utoipa::path(get, path = "/api/v1/audit-events", operation_id = "listAuditEvents", tag = "Audit log",
@@ -45,6 +55,9 @@ const NARROWING: [&str; 10] =
         ("actorType" = Option<String>, Query), ("leaseId" = Option<String>, Query), ("jti" = Option<String>, Query),
         ("connectionId" = Option<String>, Query,
             description = "Events about a cluster connection, and about the leases that it issued."),
+        ("dynamicSecretId" = Option<String>, Query,
+            description = "Events about a dynamic secret, about its leases, and about wishes for one."),
+        ("q" = Option<String>, Query, description = "A part of who did it, what (its kind, or the name of what it is about) or why."),
         ("from" = Option<String>, Query), ("to" = Option<String>, Query),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query)),
     responses((status = 200, body = LoggedEventList)))]
@@ -70,8 +83,8 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/api/v1/audit-events/facets", operation_id = "countAuditEvents", tag = "Audit log",
     params(("projectId" = Option<String>, Query), ("kind" = Option<String>, Query), ("outcome" = Option<String>, Query),
         ("actor" = Option<String>, Query), ("actorType" = Option<String>, Query), ("leaseId" = Option<String>, Query),
-        ("jti" = Option<String>, Query), ("connectionId" = Option<String>, Query), ("from" = Option<String>, Query),
-        ("to" = Option<String>, Query)),
+        ("jti" = Option<String>, Query), ("connectionId" = Option<String>, Query), ("dynamicSecretId" = Option<String>, Query),
+        ("q" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
     responses((status = 200, body = EventFacets)))]
 pub(super) async fn facets(
     State(shared): State<Shared>,
@@ -103,8 +116,8 @@ pub(super) async fn facets(
     params(("format" = Option<String>, Query, description = "`ndjson` or `csv`; `ndjson` unless given."),
         ("projectId" = Option<String>, Query), ("kind" = Option<String>, Query), ("outcome" = Option<String>, Query),
         ("actor" = Option<String>, Query), ("actorType" = Option<String>, Query), ("leaseId" = Option<String>, Query),
-        ("jti" = Option<String>, Query), ("connectionId" = Option<String>, Query), ("from" = Option<String>, Query),
-        ("to" = Option<String>, Query)),
+        ("jti" = Option<String>, Query), ("connectionId" = Option<String>, Query), ("dynamicSecretId" = Option<String>, Query),
+        ("q" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
     responses((status = 200, description = "Lines.", body = String)))]
 pub(super) async fn export(
     State(shared): State<Shared>,
@@ -127,7 +140,8 @@ pub(super) async fn export(
     params(("Last-Event-ID" = Option<String>, Header),
         ("projectId" = Option<String>, Query), ("kind" = Option<String>, Query), ("outcome" = Option<String>, Query),
         ("actor" = Option<String>, Query), ("actorType" = Option<String>, Query), ("leaseId" = Option<String>, Query),
-        ("jti" = Option<String>, Query), ("connectionId" = Option<String>, Query),
+        ("jti" = Option<String>, Query), ("connectionId" = Option<String>, Query), ("dynamicSecretId" = Option<String>, Query),
+        ("q" = Option<String>, Query),
         ("longest" = Option<i64>, Query, description = "Seconds after which the answer ends; a day unless given.")),
     responses((status = 200, description = "A stream of events.", body = String, content_type = "text/event-stream")))]
 pub(super) async fn live(
@@ -140,8 +154,8 @@ pub(super) async fn live(
     let form = Form::query(&fields);
     form.only(&[NARROWING.split_at(NARROWING.len() - 2).0, &["longest"]].concat());
     let query = narrowing(&form);
-    let longest = form.integer("longest", 0..=DAY);
-    let (query, longest) = form.finish(|| Some((query?, longest?.unwrap_or(DAY))))?;
+    let longest = form.integer("longest", 0..=event_stream::LONGEST);
+    let (query, longest) = form.finish(|| Some((query?, longest?.unwrap_or(event_stream::LONGEST))))?;
     live::answer(shared, caller, &headers, query, longest).await
 }
 
@@ -172,6 +186,8 @@ fn narrowing(form: &Form<'_>) -> Field<EventQuery> {
     let (actor_id, actor_type) = (form.text("actor", LONGEST), form.text("actorType", LONGEST));
     let (lease, jti) = (form.optional::<LeaseId>("leaseId"), form.text("jti", LONGEST));
     let connection = form.optional::<ConnectionId>("connectionId");
+    let dynamic_secret = form.optional::<DynamicSecretId>("dynamicSecretId");
+    let text = form.optional_with("q", |text| not_empty(text).map(str::to_owned));
     let (from, to) = (form.optional::<Timestamp>("from"), form.optional::<Timestamp>("to"));
     Some(EventQuery {
         project: project?,
@@ -182,6 +198,8 @@ fn narrowing(form: &Form<'_>) -> Field<EventQuery> {
         lease: lease?,
         jti: jti?,
         connection: connection?,
+        dynamic_secret: dynamic_secret?,
+        text: text?,
         from: from?,
         to: to?,
     })

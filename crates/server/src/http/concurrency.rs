@@ -1,7 +1,8 @@
-//! How many requests run at a time: all together, and from one address.
+//! How much runs at a time: all together, and of one source, such as an address.
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -20,15 +21,15 @@ pub struct Most {
     pub of_source: usize,
 }
 
-/// Counts what runs.
-#[derive(Clone, Debug)]
-pub(crate) struct Places(Arc<Inner>);
+/// Counts what runs, for each source of it.
+#[derive(Debug)]
+pub(crate) struct Places<S: Copy + Eq + Hash = Source>(Arc<Inner<S>>);
 
 #[derive(Debug)]
-struct Inner {
+struct Inner<S> {
     most: Most,
     taken: AtomicUsize,
-    sources: Mutex<HashMap<Source, usize>>,
+    sources: Mutex<HashMap<S, usize>>,
 }
 
 /// Why there is no place.
@@ -36,25 +37,38 @@ struct Inner {
 pub(crate) enum NoPlace {
     /// As many run as may run at all.
     Altogether,
-    /// As many run as may from this address.
+    /// As many run as may from this source.
     OfSource,
 }
 
 /// A place, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
-    of: Arc<Inner>,
-    source: Source,
+pub(crate) struct Place<S: Copy + Eq + Hash = Source> {
+    of: Arc<Inner<S>>,
+    source: S,
+}
+
+impl<S: Copy + Eq + Hash> Clone for Places<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
 }
 
 impl Places {
+    /// A place for somebody at `address`; those of one [`Source`] share how many it may have.
+    pub(crate) fn take(&self, address: IpAddr) -> Result<Place, NoPlace> {
+        self.take_for(Source::of(address))
+    }
+}
+
+impl<S: Copy + Eq + Hash> Places<S> {
     pub(crate) fn new(most: Most) -> Self {
         Self(Arc::new(Inner { most, taken: AtomicUsize::new(0), sources: Mutex::default() }))
     }
 
-    /// A place for somebody at `address`; those of one [`Source`] share how many it may have.
-    pub(crate) fn take(&self, address: IpAddr) -> Result<Place, NoPlace> {
-        let (inner, source) = (&self.0, Source::of(address));
+    /// A place for a source.
+    pub(crate) fn take_for(&self, source: S) -> Result<Place<S>, NoPlace> {
+        let inner = &self.0;
         let mut sources = inner.sources();
         // Under the lock: nobody takes the last place twice.
         if inner.taken.load(Ordering::Acquire) >= inner.most.altogether {
@@ -71,13 +85,13 @@ impl Places {
     }
 }
 
-impl Inner {
-    fn sources(&self) -> MutexGuard<'_, HashMap<Source, usize>> {
+impl<S> Inner<S> {
+    fn sources(&self) -> MutexGuard<'_, HashMap<S, usize>> {
         self.sources.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Place {
+impl<S: Copy + Eq + Hash> Drop for Place<S> {
     fn drop(&mut self) {
         let mut sources = self.of.sources();
         if let Some(of_source) = sources.get_mut(&self.source) {

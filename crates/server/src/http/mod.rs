@@ -19,6 +19,7 @@ mod audit_logs;
 mod audit_streams;
 mod bootstrap;
 mod caller;
+mod changes;
 mod client_secrets;
 mod cluster_connections;
 mod cluster_requests;
@@ -28,6 +29,7 @@ mod csrf;
 mod dashboard;
 mod dynamic_secrets;
 mod environments;
+mod event_stream;
 mod folders;
 mod form;
 mod gateways;
@@ -71,15 +73,23 @@ use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use mayfly_app::App;
+use mayfly_domain::membership::Principal;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use self::concurrency::Most;
-use self::guards::{Guards, Hardening};
+use self::{
+    concurrency::Places,
+    guards::{Guards, Hardening},
+};
 use crate::{reserve::Reserve, setup_code::SetupCode};
 
 /// Largest request body in bytes. A dynamic secret with a CA bundle of sixteen certificates is a tenth of it.
 const LARGEST_BODY: usize = 256 * 1024;
+
+/// Streams of changes at a time: of one person or machine as many as they can have windows open, and altogether fewer than
+/// requests may run.
+const MOST_WATCHING: Most = Most { altogether: 768, of_source: 32 };
 
 /// What handlers share.
 #[derive(Clone)]
@@ -89,6 +99,8 @@ pub struct Shared {
     reserve: Option<Arc<Reserve>>,
     requests: TaskTracker,
     guards: Arc<Guards>,
+    /// Who watches what changes.
+    watchers: Places<Principal>,
     stopping: CancellationToken,
 }
 
@@ -97,7 +109,8 @@ impl Shared {
     pub fn new(app: Arc<App>, setup_code: Arc<SetupCode>, reserve: Option<Arc<Reserve>>) -> Self {
         let guards = Arc::new(Guards::from(Hardening::default()));
         let (requests, stopping) = (TaskTracker::new(), CancellationToken::new());
-        Self { app, setup_code, reserve, requests, guards, stopping }
+        let watchers = Places::new(MOST_WATCHING);
+        Self { app, setup_code, reserve, requests, guards, watchers, stopping }
     }
 
     /// With what the operator has set against floods and forgeries.

@@ -24,8 +24,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     Shared, access, access_table, access_tokens, adopt, approvals, audit_chain, audit_events, audit_logs,
-    audit_streams, bootstrap, client_secrets, cluster_connections, cluster_requests, dynamic_secrets, environments,
-    folders, gateways, groups, identities, invitations,
+    audit_streams, bootstrap, changes, client_secrets, cluster_connections, cluster_requests, dynamic_secrets,
+    environments, folders, gateways, groups, identities, invitations,
     kept::{Kept, keep},
     key_rotations, kubernetes_auth, leases, memberships, oidc_auth,
     older_paths::also_at,
@@ -71,6 +71,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(audit_logs::list))
         .routes(routes!(audit_logs::list_of_project))
         .merge(audit_routes())
+        .routes(routes!(changes::watch))
 }
 
 fn audit_routes() -> OpenApiRouter<Shared> {
@@ -126,6 +127,8 @@ fn sso_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(sso::providers::test))
         .routes(routes!(sso::providers::links))
         .routes(routes!(sso::providers::unlink))
+        .routes(routes!(sso::own::list))
+        .routes(routes!(sso::own::delete))
 }
 
 fn user_routes() -> OpenApiRouter<Shared> {

@@ -134,6 +134,12 @@ pub(super) fn too_many_at_once() -> Failure {
     Rejection::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_at_once", message).into()
 }
 
+/// Refuses another stream of changes.
+pub(super) fn too_many_watchers() -> Failure {
+    let message = "too many streams of changes are open; close some of the pages or programs that watch";
+    Rejection::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_watchers", message).into()
+}
+
 /// Refuses a request because somebody asks too often.
 pub(super) fn too_often(seconds: u64) -> Failure {
     let message = format!("too many requests: try again in {seconds} seconds");
@@ -187,6 +193,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::Sso(_) | AppError::SsoRequired | AppError::LinkRefused => words_of_sign_in(error),
         AppError::TooManyAttempts { .. } => (S::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_attempts"),
         AppError::LastAdmin => (S::BAD_REQUEST, "BadRequest", "last_admin"),
+        AppError::LastWayIn => (S::BAD_REQUEST, "BadRequest", "last_way_in"),
         AppError::NoMail => (S::BAD_REQUEST, "BadRequest", "no_mail"),
         AppError::SecondFactorThere => (S::CONFLICT, "Conflict", "second_factor_there"),
         AppError::NoSecondFactor(_) => (S::CONFLICT, "Conflict", "no_second_factor"),

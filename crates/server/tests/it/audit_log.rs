@@ -64,6 +64,45 @@ both_databases! {
         assert_eq!(facets["outcomes"]["denied"], 1);
     }
 
+    async fn events_of_one_dynamic_secret_or_with_a_text_are_found_wherever_events_are_read(server: TestServer) {
+        let admin = server.as_admin();
+        let (ci, _) = (server.new_secret("ci").await, server.new_secret("nightly").await);
+        let why = json!({"reason": "Hot_fix of \u{1F980} \"billing\""});
+        for (name, more) in [("ci", why), ("nightly", json!({}))] {
+            server.issue_with(&admin, name, &more).await.ok();
+        }
+        let id = ci["id"].as_str().unwrap();
+        let cases: [(&str, &str, &[&str]); 9] = [
+            ("dynamicSecretId", id, &["create-dynamic-secret", "create-dynamic-secret-lease"]),
+            ("q", "nightl", &["create-dynamic-secret", "create-dynamic-secret-lease"]),
+            ("q", "hot_FIX", &["create-dynamic-secret-lease"]),
+            ("q", "\u{1F980} \"bill", &["create-dynamic-secret-lease"]),
+            ("q", "hotxfix", &[]),
+            ("q", "dynamicSecretName", &[]),
+            ("q", "bootstrap inst", &["bootstrap-instance"]),
+            ("q", "bootstrap-inst", &["bootstrap-instance"]),
+            ("dynamicSecretId", "018f0000-0000-7000-8000-000000000000", &[]),
+        ];
+        for (name, value, expected) in cases {
+            let listed = admin.ask(EVENTS, &[(name, value)]).await.ok();
+            let mut kinds: Vec<&str> = listed["events"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap()).collect();
+            kinds.sort_unstable();
+            assert_eq!(kinds, expected, "{name}={value}");
+            let counted = admin.ask(&format!("{EVENTS}/facets"), &[(name, value)]).await.ok();
+            assert_eq!(counted["total"], expected.len(), "{name}={value}: {counted}");
+            let exported = admin.ask(&format!("{EVENTS}/export"), &[(name, value)]).await.text;
+            assert_eq!(exported.lines().count(), expected.len(), "{name}={value}: {exported}");
+        }
+        let machine = server.machine("member", &json!({})).await;
+        server.issue(&server.as_nobody().with_token(&machine.token), "ci").await;
+        let name = admin.ask(EVENTS, &[("actor", &machine.id)]).await.ok()["events"][0]["actor"]["metadata"]["name"].clone();
+        let by = [("q", name.as_str().unwrap()), ("kind", "create-dynamic-secret-lease")];
+        assert_eq!(admin.ask(EVENTS, &by).await.ok()["events"].as_array().unwrap().len(), 1, "by {name}");
+        for (name, value) in [("dynamicSecretId", "ci"), ("q", "")] {
+            assert_eq!(admin.ask(EVENTS, &[(name, value)]).await.faults()[0].0, format!("query.{name}"));
+        }
+    }
+
     async fn an_export_has_every_event_of_its_span_once(server: TestServer) {
         let admin = server.as_admin();
         for number in 0..30 {

@@ -27,6 +27,8 @@ mod bootstrap;
 #[cfg(test)]
 mod bootstrap_from_elsewhere;
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod closed_roles;
 #[cfg(test)]
 mod cluster_errors;

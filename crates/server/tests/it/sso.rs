@@ -4,6 +4,7 @@ mod administration;
 mod command_line;
 mod groups;
 mod hostile;
+mod own_links;
 mod passwords;
 mod signing_in;
 

@@ -43,7 +43,7 @@ export const preferences = {
   noLink: 'Nobody has signed in by it.',
   lastSignIn: 'Last sign-in',
   unlink: 'Take off',
-  unlinkNamed: 'Let {{name}} vouch for {{email}} no more',
+  unlinkNamed: 'Take off {{email}}, whom {{name}} vouches for',
   unlinkHelp: 'They leave the groups that they are in by it, and their sessions end:',
   unlinkTitle: 'Let it vouch for them no more?',
 } as const;

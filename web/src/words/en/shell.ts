@@ -52,6 +52,8 @@ export const shell = {
   },
   useTheme: 'Theme: {{theme}}',
   singleKeys: 'Single keys do something',
+  sync: { live: 'live', polling: 'not live, asks every 15 s', paused: 'paused until you are back' },
+  synced: 'synced',
   zone: 'All times:',
   held: 'This database is held: nothing is issued or ended until an administrator adopts it.',
   stale: 'Mayfly does not answer. What you see is from',

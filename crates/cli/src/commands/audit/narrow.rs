@@ -27,6 +27,12 @@ pub(super) struct Narrow {
     /// About this cluster connection, and the leases that it issued
     #[arg(long, value_name = "ID")]
     connection: Option<String>,
+    /// About the dynamic secret with this id, its leases and wishes for one
+    #[arg(long, value_name = "ID")]
+    dynamic_secret: Option<String>,
+    /// With this text in who did it, what, or why
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
 }
 
 /// From when to when.
@@ -51,6 +57,8 @@ impl Narrow {
             ("leaseId", &self.lease),
             ("jti", &self.jti),
             ("connectionId", &self.connection),
+            ("dynamicSecretId", &self.dynamic_secret),
+            ("q", &self.text),
         ];
         let times = span.into_iter().flat_map(|span| [("from", &span.from), ("to", &span.to)]);
         given.into_iter().chain(times).filter_map(|(name, value)| Some((name, value.as_deref()?))).collect()

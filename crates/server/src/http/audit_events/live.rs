@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderMap, HeaderValue, header},
+    http::HeaderMap,
     response::Response,
 };
 use futures::stream;
@@ -23,7 +23,7 @@ use crate::http::{
     Shared,
     arrival::still_counts,
     caller::{Shown, shown},
-    cookie,
+    cookie, event_stream,
     problem::Failure,
 };
 
@@ -60,9 +60,9 @@ pub(super) async fn answer(
     longest: i64,
 ) -> Result<Response<Body>, Failure> {
     let shown = shown(headers, cookie::Kind::of(&shared, headers, &caller.origin));
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok());
+    let last = event_stream::last_event_id(headers).and_then(|id| id.parse().ok());
     let now = shared.app.ambient().now();
-    let looked_at = last.and_then(moment_of).unwrap_or(now);
+    let looked_at = last.and_then(|id: AuditEventId| id.made_at()).unwrap_or(now);
     let ends_at = now + SignedDuration::from_secs(longest);
     let (sent, going_on) = (BTreeSet::new(), None);
     let mut live = Live { shared, caller, shown, query, looked_at, going_on, sent, quiet: 0, ends_at };
@@ -74,17 +74,8 @@ pub(super) async fn answer(
         }
         first = Bytes::from(format!(": watching\nid: {}\n\n", AuditEventId::generate(live.shared.app.ambient())));
     }
-    let ahead = stream::once(async move { Ok::<_, std::io::Error>(first) });
     let rest = stream::unfold(live, |live| async move { live.next().await });
-    let mut response = Response::new(Body::from_stream(futures::StreamExt::chain(ahead, rest)));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    Ok(response)
-}
-
-/// When an event's id was made.
-fn moment_of(id: AuditEventId) -> Option<Timestamp> {
-    let (seconds, _) = id.as_uuid().get_timestamp()?.to_unix();
-    Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
+    Ok(event_stream::answer(first, rest))
 }
 
 impl Live {
@@ -132,7 +123,7 @@ impl Live {
         }
         self.looked_at = begun.max(self.looked_at);
         let oldest = self.looked_at - REMEMBERED;
-        self.sent.retain(|id| moment_of(*id).is_none_or(|made| made >= oldest));
+        self.sent.retain(|id| id.made_at().is_none_or(|made| made >= oldest));
         Ok(Bytes::from(lines))
     }
 }

@@ -136,7 +136,8 @@ pub(super) async fn reset(
     Ok(body_of(&operations::reset(&shared.app, &caller, id(&user)?).await?))
 }
 
-fn proof(body: &Map<String, Value>) -> Result<Option<Sensitive<String>>, AppError> {
+/// The password that stands for the person where their sign-in was too long ago.
+pub(super) fn proof(body: &Map<String, Value>) -> Result<Option<Sensitive<String>>, AppError> {
     let form = Form::body(body);
     form.only(&["password"]);
     let password = form.optional_with("password", |text| Ok(Sensitive::from(text)));

@@ -2,6 +2,7 @@
 //! the few pages that a browser needs before there is any other ([`pages`]).
 
 pub(super) mod browser;
+pub(super) mod own;
 mod pages;
 pub(super) mod providers;
 pub(super) mod requests;

