@@ -46,7 +46,8 @@ struct Kept {
     since: Timestamp,
     /// The number of the next.
     next: u64,
-    events: VecDeque<Arc<Heard>>,
+    /// Shared with those who look through them just now.
+    events: Arc<VecDeque<Arc<Heard>>>,
 }
 
 /// An event, and what has to be known to say who may see it: read when it is first asked for.
@@ -74,13 +75,13 @@ pub(super) struct View {
     pub(super) since: Timestamp,
     /// The number of the next that will happen.
     pub(super) next: u64,
-    events: Vec<Arc<Heard>>,
+    events: Arc<VecDeque<Arc<Heard>>>,
 }
 
 impl View {
     /// Those from a number on, oldest first; nothing where some of them are not kept any more.
     pub(super) fn from(&self, number: u64) -> Option<Vec<Arc<Heard>>> {
-        let oldest = self.events.first().map_or(self.next, |heard| heard.number);
+        let oldest = self.events.front().map_or(self.next, |heard| heard.number);
         (number >= oldest).then(|| self.events.iter().filter(|heard| heard.number >= number).cloned().collect())
     }
 
@@ -99,7 +100,7 @@ impl Window {
         if look == Look::Anew || age.is_none_or(|age| age.is_negative() || age >= FRESH) {
             kept.read(app, now).await?;
         }
-        Ok(View { since: kept.since, next: kept.next, events: kept.events.iter().cloned().collect() })
+        Ok(View { since: kept.since, next: kept.next, events: Arc::clone(&kept.events) })
     }
 }
 
@@ -121,8 +122,9 @@ impl Kept {
         self.looked_at = Some(now);
         self.since = self.since.max(oldest);
         let most = usize::try_from(MOST).unwrap_or(usize::MAX);
-        while self.events.front().is_some_and(|heard| heard.event.created_at < oldest) || self.events.len() > most {
-            let gone = self.events.pop_front();
+        let events = Arc::make_mut(&mut self.events);
+        while events.front().is_some_and(|heard| heard.event.created_at < oldest) || events.len() > most {
+            let gone = events.pop_front();
             self.since = gone.map_or(self.since, |heard| self.since.max(heard.event.created_at));
         }
         Ok(())
@@ -130,18 +132,19 @@ impl Kept {
 
     /// Keeps nothing of what happened before `since`. A number is left out, so that nobody takes it for the whole.
     fn forget(&mut self, since: Timestamp) {
-        self.events.clear();
+        self.events = Arc::default();
         self.next += 1;
         self.since = since;
     }
 
     /// Takes in events that come newest first; some of them are known.
     fn add(&mut self, found: Vec<StoredEvent>) {
-        let known: BTreeSet<AuditEventId> = self.events.iter().map(|heard| heard.event.id).collect();
+        let events = Arc::make_mut(&mut self.events);
+        let known: BTreeSet<AuditEventId> = events.iter().map(|heard| heard.event.id).collect();
         for event in found.into_iter().rev().filter(|event| !known.contains(&event.id)) {
             let Some(kind) = ChangeKind::of(&event.kind) else { continue };
             let (lease, request, labels) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-            self.events.push_back(Arc::new(Heard { kind, event, number: self.next, lease, request, labels }));
+            events.push_back(Arc::new(Heard { kind, event, number: self.next, lease, request, labels }));
             self.next += 1;
         }
     }

@@ -254,3 +254,26 @@ async fn nobody_watches_by_more_streams_than_windows_they_can_have() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn more_than_is_kept_at_once_is_told_as_missed() {
+    let server = TestServer::sqlite().await;
+    let stream = Stream::open(&server, server.admin_token()).await;
+    assert!(!stream.text().contains("event: reload"));
+    server.new_project("flooded").await;
+    server
+        .home
+        .execute(
+            "INSERT INTO audit_events (id, organization_id, project_id, kind, metadata, actor, user_agent, created_at)
+             WITH RECURSIVE numbers(place) AS (SELECT 1 UNION ALL SELECT place + 1 FROM numbers WHERE place < 2000)
+             SELECT substr(id, 1, 24) || printf('%012x', place), organization_id, project_id, kind, metadata, actor,
+                 user_agent, created_at
+             FROM numbers, (SELECT * FROM audit_events WHERE kind = 'create-project' ORDER BY id DESC LIMIT 1)",
+        )
+        .await;
+    stream.tells(&server, "the flood is told", "event: reload").await;
+    // What comes after it is told as ever.
+    server.advance(30);
+    let project = server.new_project("afterwards").await;
+    stream.tells(&server, "the next change", &project.id).await;
+}
