@@ -1,4 +1,5 @@
-import { kubectl, NAMESPACE, tokenOf } from './cluster.ts';
+import { get } from 'node:https';
+import { type Cluster, kubectl, NAMESPACE, tokenOf } from './cluster.ts';
 
 const API = 'rbac.authorization.k8s.io';
 const KINDS = 'serviceaccounts,secrets,configmaps,roles,rolebindings,clusterroles,clusterrolebindings';
@@ -89,4 +90,15 @@ export function whoIs(token: string): string {
   const answer = kubectl(['create', '--filename', '-', '--output', 'json'], JSON.stringify(review));
   const { status } = JSON.parse(answer);
   return status.authenticated === true ? status.user.username : 'nobody';
+}
+
+/** What the API server itself answers to whoever comes with a token: 401 is nobody it knows. */
+export function statusOf(token: string, { url, ca }: Pick<Cluster, 'url' | 'ca'>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { Authorization: `Bearer ${token}` };
+    get(new URL('/api/v1/namespaces', url), { ca, headers, agent: false }, answer => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    }).once('error', reject);
+  });
 }
