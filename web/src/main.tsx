@@ -17,6 +17,7 @@ import { router } from './app/router.tsx';
 import { meQuery } from './session/queries.ts';
 import { applyDensity, readDensity } from './theme/density.ts';
 import { theme } from './theme/mantine.ts';
+import { applyMotion, readMotion } from './theme/motion.ts';
 import { applyContrast, readTheme, schemeManager } from './theme/preference.ts';
 import { Corner } from './ui/Corner.tsx';
 
@@ -30,6 +31,7 @@ onSignedOut(() => {
 
 applyContrast(readTheme());
 applyDensity(readDensity());
+applyMotion(readMotion());
 watchForIdleness();
 
 const root = document.getElementById('root');

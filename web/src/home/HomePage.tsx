@@ -16,9 +16,10 @@ import classes from './Home.module.css';
 const Favourites = lazy(async () => ({
   default: (await import('../favourites/Favourites.tsx')).Favourites,
 }));
-const NoProjectYet = lazy(async () => ({
-  default: (await import('../projects/NoProjectYet.tsx')).NoProjectYet,
-}));
+const NoProjectYet = lazy(async () => {
+  const load = [import('../projects/NoProjectYet.tsx'), import('../words/late.ts')] as const;
+  return { default: (await Promise.all(load))[0].NoProjectYet };
+});
 const FirstSteps = lazy(async () => ({ default: (await import('./FirstSteps.tsx')).FirstSteps }));
 const Issuance = lazy(async () => ({ default: (await import('./Issuance.tsx')).Issuance }));
 

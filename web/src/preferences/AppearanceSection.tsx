@@ -1,6 +1,7 @@
 import { Radio, Select, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { DENSITIES, useDensity } from '../theme/density.ts';
+import { MOTIONS, useMotion } from '../theme/motion.ts';
 import { THEMES, useTheme } from '../theme/preference.ts';
 import { chooseClock, useClock, zoneOfBrowser } from '../time/zone.ts';
 import { Panel } from '../ui/Panel.tsx';
@@ -14,6 +15,7 @@ export function AppearanceSection() {
   const { t } = useTranslation();
   const [theme, chooseTheme] = useTheme();
   const [density, chooseDensity] = useDensity();
+  const [motion, chooseMotion] = useMotion();
   const clock = useClock();
   const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter(zone => zone !== 'UTC')];
   return (
@@ -54,9 +56,13 @@ export function AppearanceSection() {
         >
           {choices(HOURS.map(value => ({ value, label: t(`preferences.hourCycles.${value}`) })))}
         </Radio.Group>
-        <Text size="sm" c="dimmed">
-          {t('preferences.motion')}
-        </Text>
+        <Radio.Group
+          label={t('preferences.motion')}
+          value={motion}
+          onChange={value => chooseMotion(MOTIONS.find(one => one === value) ?? motion)}
+        >
+          {choices(MOTIONS.map(value => ({ value, label: t(`preferences.motions.${value}`) })))}
+        </Radio.Group>
       </Stack>
     </Panel>
   );

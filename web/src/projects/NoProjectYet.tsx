@@ -16,14 +16,14 @@ export function NoProjectYet() {
       </StatePanel>
     );
   }
-  const words = t('home.askWords', { email: me.user.email, address: location.origin });
+  const words = t('ask.words', { email: me.user.email, address: location.origin });
   return (
     <StatePanel
       kind="forbidden"
-      title={t('home.askAdmin')}
-      action={<Snippet label={t('home.askLabel')} text={words} />}
+      title={t('ask.title')}
+      action={<Snippet label={t('ask.label')} text={words} />}
     >
-      {t('home.askAdminWhy')}
+      {t('ask.why')}
     </StatePanel>
   );
 }

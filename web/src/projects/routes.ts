@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from '../app/page.ts';
 import { shellRoute } from '../app/shell-route.ts';
 import { projectsQuery } from './queries.ts';
 
@@ -6,7 +7,7 @@ const listRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/projects',
   loader: ({ context }) => context.queryClient.ensureQueryData(projectsQuery),
-  component: lazyRouteComponent(() => import('./ProjectsPage.tsx'), 'ProjectsPage'),
+  component: page(() => import('./ProjectsPage.tsx'), 'ProjectsPage'),
 });
 
 export const projectRoutes = [listRoute] as const;

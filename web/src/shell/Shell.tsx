@@ -16,7 +16,10 @@ const Watches = lazy(async () => {
   const [{ Watches }] = await Promise.all([import('../watch/Watches.tsx'), import('../words/late.ts')]);
   return { default: Watches };
 });
-const KeySheet = lazy(async () => ({ default: (await import('./KeySheet.tsx')).KeySheet }));
+const KeySheet = lazy(async () => {
+  const [{ KeySheet }] = await Promise.all([import('./KeySheet.tsx'), import('../words/late.ts')]);
+  return { default: KeySheet };
+});
 
 /** What stands around every page for which somebody is signed in. */
 export function Shell() {

@@ -25,6 +25,8 @@ export const PAGES = [
   { name: 'lease', path: '/leases/LEASE?project=web-shop', heading: 'Lease' },
   { name: 'leases', path: '/leases', heading: 'Leases' },
   { name: 'clusters', path: '/clusters', heading: 'Clusters' },
+  { name: 'clusters-cards', path: '/clusters?view=cards', heading: 'Clusters' },
+  { name: 'clusters-map', path: '/clusters?view=map', heading: 'Clusters' },
   { name: 'cluster', path: '/clusters/CONNECTION', heading: 'eu-1' },
   { name: 'cluster-objects', path: '/clusters/CONNECTION?tab=objects', heading: 'eu-1' },
   { name: 'cluster-activity', path: '/clusters/CONNECTION?tab=activity', heading: 'eu-1' },

@@ -1,10 +1,12 @@
 import { access } from './access.ts';
 import { account } from './account.ts';
 import { approvals } from './approvals.ts';
+import { ask } from './ask.ts';
 import { audit } from './audit.ts';
 import { clusters } from './clusters.ts';
 import { form } from './form.ts';
 import { gateways } from './gateways.ts';
+import { keys } from './keys.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { leaseList } from './lease-list.ts';
 import { matrix } from './matrix.ts';
@@ -20,10 +22,12 @@ export const late = {
   access,
   account,
   approvals,
+  ask,
   audit,
   clusters,
   form,
   gateways,
+  keys,
   kubeconfig,
   leaseList,
   matrix,
