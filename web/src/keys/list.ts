@@ -29,6 +29,7 @@ export const OTHER_KEYS = [
   { keys: '[', words: 'shell.keyPrevious' },
   { keys: ']', words: 'shell.keyNext' },
   { keys: '1 – 5', words: 'shell.keyTtl' },
+  { keys: 'Alt 1 – 5', words: 'shell.keyTab' },
   { keys: 'c', words: 'shell.keyCopy' },
   { keys: 'k', words: 'shell.keyKubeconfig' },
   { keys: 'v', words: 'shell.keyReveal' },

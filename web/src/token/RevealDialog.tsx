@@ -2,7 +2,9 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { useBlocker } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Lease } from '../api/schema.ts';
 import { DeleteLeaseDialog } from '../leases/DeleteLeaseDialog.tsx';
+import { outcomeWords } from '../leases/outcome.ts';
 import type { Place } from '../leases/queries.ts';
 import { useNow } from '../time/use-now.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
@@ -104,7 +106,7 @@ export function RevealDialog({ issued, place, onClose }: Props) {
 /** What is known of the token beyond itself. */
 function Proof({ issued }: { issued: Issued }) {
   const { t } = useTranslation();
-  const { lease, askedSeconds, isVerified } = issued;
+  const { lease, askedSeconds, isVerified, replaced } = issued;
   const grantedSeconds = Math.round((Date.parse(lease.expireAt) - Date.parse(lease.createdAt)) / 1000);
   // The cluster counts in whole seconds and began a moment after us.
   const isShorter = askedSeconds !== null && grantedSeconds < askedSeconds - 10;
@@ -114,8 +116,21 @@ function Proof({ issued }: { issued: Issued }) {
       {isShorter && (
         <Notice tone="warn">{t('token.shorter', { asked: askedSeconds, granted: grantedSeconds })}</Notice>
       )}
+      {replaced !== null && <Replaced lease={replaced} />}
       {lease.roleChanged === true && <Notice tone="warn">{t('token.roleChanged')}</Notice>}
     </>
+  );
+}
+
+/** What became of the lease whose place this one took. */
+function Replaced({ lease }: { lease: Lease }) {
+  const { t } = useTranslation();
+  const { title, message } = outcomeWords(t, lease);
+  return (
+    <Notice tone="plain">
+      {t('token.replaced')} <span translate="no">{`${lease.namespace}/${lease.serviceAccountName}`}</span>{' '}
+      {title}. {message}
+    </Notice>
   );
 }
 
