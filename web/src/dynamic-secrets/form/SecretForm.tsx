@@ -20,6 +20,8 @@ interface Props {
   isEdit: boolean;
   /** Above the sections, what only this use of the form asks for. */
   before?: ReactNode;
+  /** Asked before anything is sent; where the answer is no, the form stays as it is. */
+  review?: (draft: Draft) => Promise<boolean>;
   onSubmit: (draft: Draft) => Promise<void>;
   onCancel: () => void;
 }
@@ -39,7 +41,7 @@ const OF_TARGET = ['serviceAccountName', 'revocable', 'role', 'bindingScope', 'a
 const SHOWN = new Set([...FIELDS, ...OF_TARGET]);
 
 /** The form of a dynamic secret, new or known. The server tests the connection before it saves; its faults stand at the fields. */
-export function SecretForm({ initial, isEdit, before, onSubmit, onCancel }: Props) {
+export function SecretForm({ initial, isEdit, before, review, onSubmit, onCancel }: Props) {
   const { t } = useTranslation();
   const [draft, setDraft] = useState(initial);
   const [failure, setFailure] = useState<ApiError | null>(null);
@@ -60,6 +62,7 @@ export function SecretForm({ initial, isEdit, before, onSubmit, onCancel }: Prop
   async function submit(event: FormEvent) {
     event.preventDefault();
     if (Object.keys(ownFaults()).length > 0) return;
+    if (review !== undefined && !(await review(draft))) return;
     setIsBusy(true);
     setFailure(null);
     try {
