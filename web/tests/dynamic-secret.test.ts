@@ -49,6 +49,12 @@ test('a static dynamic secret is added with an address of its own, changed, and 
   await page.getByLabel(/^Default TTL/).fill('20m');
   await ana.expectSound();
   await page.getByRole('button', { name: 'Submit' }).click();
+  const changed = page.getByRole('dialog').getByRole('row').filter({ hasText: 'defaultTTL' });
+  await changed.getByText('15m').waitFor();
+  await changed.getByText('20m').waitFor();
+  await page.getByText('This affects new leases only').waitFor();
+  await ana.expectSound();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await page.getByText('20m', { exact: true }).waitFor();
   await ana.expectSound();
   await ana.picture('configuration');

@@ -9,6 +9,8 @@ export interface Filter {
   actor?: string;
   leaseId?: string;
   connectionId?: string;
+  /** Events about a dynamic secret and its leases. */
+  dynamicSecretId?: string;
   from?: string;
   to?: string;
 }

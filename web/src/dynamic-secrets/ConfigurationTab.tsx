@@ -10,10 +10,17 @@ import { Fact, Facts } from '../ui/Facts.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { DeleteSecretDialog } from './DeleteSecretDialog.tsx';
+import { TokenSet } from './TokenSet.tsx';
 import { useRefusal } from './use-right.ts';
 
+interface Props {
+  secret: DynamicSecret;
+  place: Place;
+  projectId: string;
+}
+
 /** How it is set up. What is secret is not here: the server does not show it either. */
-export function ConfigurationTab({ secret, place }: { secret: DynamicSecret; place: Place }) {
+export function ConfigurationTab({ secret, place, projectId }: Props) {
   const { t } = useTranslation();
   const { inputs } = secret;
   const navigate = useNavigate();
@@ -22,6 +29,8 @@ export function ConfigurationTab({ secret, place }: { secret: DynamicSecret; pla
   const mayNotDelete = useRefusal(place, 'dynamic-secrets', 'delete-root-credential', secret.name);
   const params = { project: place.projectSlug, environment: place.environmentSlug };
   const search = place.path === '/' ? {} : { path: place.path };
+  // The form takes the copy to whichever environments are chosen there.
+  const copied = { from: secret.name };
   const value = (text: string | null | undefined) => <span translate="no">{text ?? '–'}</span>;
   return (
     <Panel
@@ -42,6 +51,14 @@ export function ConfigurationTab({ secret, place }: { secret: DynamicSecret; pla
               {t('ui.edit')}
             </ActionButton>
           )}
+          <ButtonLink
+            variant="default"
+            to="/p/$project/e/$environment/new"
+            params={params}
+            search={{ ...search, ...copied }}
+          >
+            {t('secrets.duplicate')}
+          </ButtonLink>
           <ActionButton variant="default" reason={mayNotDelete} onClick={() => setIsDeleting(true)}>
             {t('secrets.delete')}
           </ActionButton>
@@ -60,6 +77,11 @@ export function ConfigurationTab({ secret, place }: { secret: DynamicSecret; pla
         <Fact name={t('secrets.clusterUrl')}>
           {inputs?.clusterConnectionId == null ? value(inputs?.url) : t('secrets.ofConnection')}
         </Fact>
+        {inputs?.clusterConnectionId == null && (
+          <Fact name={t('form.clusterToken')}>
+            <TokenSet secretId={secret.id} projectId={projectId} />
+          </Fact>
+        )}
         <Fact name={t('secrets.namespace')}>{value(inputs?.namespace)}</Fact>
         {inputs?.credentialType === 'dynamic' ? (
           <Fact name={t('secrets.role')}>{value(inputs.role)}</Fact>

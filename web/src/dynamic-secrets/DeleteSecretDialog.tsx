@@ -4,12 +4,15 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { asApiError } from '../api/problem.ts';
-import type { DynamicSecret } from '../api/schema.ts';
-import { type Place, secretLeasesQuery } from '../leases/queries.ts';
+import type { DynamicSecret, Lease } from '../api/schema.ts';
+import { liveOfSecretQuery, type Place } from '../leases/queries.ts';
 import { canEnd } from '../leases/standing.ts';
+import { formatRelative } from '../time/format.ts';
 import { serverNow } from '../time/server-clock.ts';
+import { useNow } from '../time/use-now.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Notice } from '../ui/Notice.tsx';
+import classes from './DeleteSecretDialog.module.css';
 import { endingOf } from './ending.ts';
 
 interface Props {
@@ -23,8 +26,9 @@ interface Props {
 export function DeleteSecretDialog({ secret, place, onClose, onDeleted }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const leases = useQuery(secretLeasesQuery(place, secret.name, secret.id));
-  const count = leases.data?.filter(lease => canEnd(lease, serverNow())).length ?? 0;
+  const leases = useQuery(liveOfSecretQuery(place, secret.name));
+  const live = leases.data?.filter(lease => canEnd(lease, serverNow())) ?? [];
+  const count = live.length;
   const [fate, setFate] = useState<string | null>(null);
   const remove = useMutation({
     mutationFn: () => {
@@ -56,6 +60,7 @@ export function DeleteSecretDialog({ secret, place, onClose, onDeleted }: Props)
       <Text size="sm">{t('form.deleteWhy')}</Text>
       {count > 0 && (
         <>
+          <LiveLeases leases={live} />
           <Radio.Group label={t('form.deleteLive', { count })} value={fate} onChange={setFate}>
             <Stack gap="xs" mt={8}>
               <Radio value="end" label={t('form.leasesEnd')} />
@@ -73,5 +78,24 @@ export function DeleteSecretDialog({ secret, place, onClose, onDeleted }: Props)
         </Notice>
       )}
     </ConfirmDialog>
+  );
+}
+
+const NAMED = 5;
+
+/** Who holds them and until when; of very many, the first. */
+function LiveLeases({ leases }: { leases: Lease[] }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  return (
+    <ul className={classes.live}>
+      {leases.slice(0, NAMED).map(({ id, holder, reason, expireAt }) => (
+        <li key={id}>
+          <span translate="no">{[holder.name, reason].filter(Boolean).join(' · ')}</span> {t('leases.ends')}{' '}
+          <span translate="no">{formatRelative(expireAt, now)}</span>
+        </li>
+      ))}
+      {leases.length > NAMED && <li>{t('form.deleteMore', { count: leases.length - NAMED })}</li>}
+    </ul>
   );
 }

@@ -6,11 +6,18 @@ import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { tell } from '../ui/tell.ts';
+import { type Change, changesOf } from './form/changes.ts';
 import { changedInputs, type Draft, draftOf } from './form/draft.ts';
+import { ReviewDialog } from './form/ReviewDialog.tsx';
 import { SecretForm } from './form/SecretForm.tsx';
 import { secretQuery } from './queries.ts';
 
 const route = getRouteApi('/shell/p/$project/e/$environment/s/$name/edit');
+
+interface Reviewed {
+  changes: Change[];
+  answer: (isWanted: boolean) => void;
+}
 
 /** Changes hold for new leases; what becomes of live ones is chosen here. */
 export function EditSecretPage() {
@@ -22,8 +29,26 @@ export function EditSecretPage() {
   const place = { projectSlug: params.project, environmentSlug: params.environment, path };
   const { data: secret } = useSuspenseQuery(secretQuery(place, params.name));
   const [leases, setLeases] = useState('run-out');
+  const [reviewed, setReviewed] = useState<Reviewed | null>(null);
   const initial = draftOf(secret);
+  const fates = {
+    'run-out': t('form.leasesRunOut'),
+    end: t('form.leasesEnd'),
+    refuse: t('form.leasesRefuse'),
+  };
   const search = { tab: 'configuration' as const, ...(path === '/' ? {} : { path }) };
+
+  /** Nothing is saved before somebody has seen what would change; the form waits for that. */
+  function review(draft: Draft): Promise<boolean> {
+    const changes = changesOf(initial, draft);
+    if (changes.length === 0) return Promise.resolve(true);
+    return new Promise(answer => setReviewed({ changes, answer }));
+  }
+
+  function answer(isWanted: boolean) {
+    reviewed?.answer(isWanted);
+    setReviewed(null);
+  }
 
   async function save(draft: Draft) {
     const inputs = changedInputs(initial, draft);
@@ -64,19 +89,24 @@ export function EditSecretPage() {
         before={
           <Select
             label={t('form.leasesOfEdit')}
-            data={[
-              { value: 'run-out', label: t('form.leasesRunOut') },
-              { value: 'end', label: t('form.leasesEnd') },
-              { value: 'refuse', label: t('form.leasesRefuse') },
-            ]}
+            data={Object.entries(fates).map(([value, label]) => ({ value, label }))}
             value={leases}
             onChange={value => setLeases(value ?? leases)}
             allowDeselect={false}
           />
         }
+        review={review}
         onSubmit={save}
         onCancel={() => void navigate({ to: '/p/$project/e/$environment/s/$name', params, search })}
       />
+      {reviewed !== null && (
+        <ReviewDialog
+          changes={reviewed.changes}
+          leases={`${t('form.leasesOfEdit')}: ${fates[leases as keyof typeof fates]}.`}
+          onSave={() => answer(true)}
+          onClose={() => answer(false)}
+        />
+      )}
     </>
   );
 }

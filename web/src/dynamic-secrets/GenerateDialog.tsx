@@ -17,6 +17,7 @@ import { IssueFailure } from './IssueFailure.tsx';
 import { PermissionList } from './PermissionList.tsx';
 import { policyQuery } from './queries.ts';
 import { ReachPill } from './ReachPill.tsx';
+import { Replacing, useReplaced } from './Replacing.tsx';
 
 interface Props {
   secret: DynamicSecret;
@@ -24,7 +25,7 @@ interface Props {
   projectId: string;
   environmentId: string | undefined;
   /** From the address; it never submits by itself. */
-  prefilled: { ttl?: string; namespace?: string; reason?: string };
+  prefilled: Partial<Record<'ttl' | 'namespace' | 'reason' | 'replaces', string | undefined>>;
   onIssued: (issued: Issued) => void;
   onClose: () => void;
 }
@@ -52,6 +53,7 @@ export function GenerateDialog({
   const [ttl, setTtl] = useState(prefilled.ttl ?? secret.defaultTTL);
   const [namespace, setNamespace] = useState(prefilled.namespace ?? namespaces[0] ?? '');
   const [reason, setReason] = useState(prefilled.reason ?? '');
+  const replacing = useReplaced(prefilled.replaces, place.projectSlug);
   const [isAsked, setIsAsked] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const [failure, setFailure] = useState<ApiError | null>(null);
@@ -76,7 +78,18 @@ export function GenerateDialog({
     try {
       const name = secret.name;
       const chosen = isTemporary && namespaces.length > 1 ? namespace : null;
-      onIssued(await issue({ place, name, ttl, namespace: chosen, reason, isVerified, key: mine.key }));
+      onIssued(
+        await issue({
+          place,
+          name,
+          ttl,
+          namespace: chosen,
+          reason,
+          replaces: replacing.id,
+          isVerified,
+          key: mine.key,
+        }),
+      );
     } catch (thrown) {
       setFailure(asApiError(thrown));
       setIsBusy(false);
@@ -103,6 +116,7 @@ export function GenerateDialog({
       <form id={form} onSubmit={submit} onKeyDown={submitByKeys} noValidate>
         <Stack gap="md">
           {failure !== null && faults.ttl === undefined && <IssueFailure failure={failure} place={place} />}
+          <Replacing {...replacing} />
           {isTemporary && namespaces.length > 1 ? (
             <Select
               label={t('secrets.namespace')}

@@ -1,45 +1,73 @@
-import { Group, Stack } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Group } from '@mantine/core';
+import { useSuspenseQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { DynamicSecret } from '../api/schema.ts';
-import { LeaseTable } from '../leases/LeaseTable.tsx';
-import { type Place, secretLeasesQuery } from '../leases/queries.ts';
+import { Count } from '../leases/Count.tsx';
+import { filterOf, liveOf, withPart } from '../leases/filter.ts';
+import { ActorFilter, EndsFilter, type FieldProps, StatusFilter } from '../leases/filter-fields.tsx';
+import { useHistory } from '../leases/history.ts';
+import { LeaseList } from '../leases/LeaseList.tsx';
+import { NoLease } from '../leases/NoLease.tsx';
+import type { Place } from '../leases/queries.ts';
+import { isNarrow, type LeaseSearch } from '../leases/search.ts';
+import { meQuery } from '../session/queries.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
-import { FailurePanel } from '../ui/FailurePanel.tsx';
+import { Filters } from '../ui/Filters.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
-import { Waiting } from '../ui/Waiting.tsx';
 
 interface Props {
   secret: DynamicSecret;
   place: Place;
+  /** The filters, as the address has them. */
+  search: LeaseSearch;
+  onChange: (search: LeaseSearch) => void;
+  /** The lease that is open beside the list. */
+  open: string | undefined;
   /** Why no lease may be asked for. */
   refusal: string | null;
   onNew: () => void;
 }
 
-export function LeasesTab({ secret, place, refusal, onNew }: Props) {
+/** The leases of one dynamic secret, those that are over too. */
+export function LeasesTab({ secret, place, search, onChange, open, refusal, onNew }: Props) {
   const { t } = useTranslation();
-  const leases = useQuery(secretLeasesQuery(place, secret.name, secret.id));
+  const { data: me } = useSuspenseQuery(meQuery);
+  const { projectSlug } = place;
+  const filter = { ...filterOf(search, me.user.id, []), projectSlug, dynamicSecretId: secret.id };
+  const history = useHistory(filter);
+  const change: FieldProps['onChange'] = (name, value) => onChange(withPart(search, name, value));
+  const fields = { search, onChange: change };
   const add = (
     <ActionButton variant="light" reason={refusal} onClick={onNew}>
       {t('leases.new')}
     </ActionButton>
   );
-  if (leases.data === undefined) {
-    if (leases.error === null) return <Waiting />;
-    return <FailurePanel failure={leases.error} onRetry={() => void leases.refetch()} />;
-  }
-  if (leases.data.length === 0) {
-    return (
-      <StatePanel kind="empty" title={t('leases.none')} action={add}>
-        {t('leases.noneWhy')}
-      </StatePanel>
-    );
-  }
   return (
-    <Stack gap="md">
-      <Group justify="flex-end">{add}</Group>
-      <LeaseTable leases={leases.data} placeOf={() => place} projectOf={() => place.projectSlug} />
-    </Stack>
+    <>
+      <Filters>
+        <StatusFilter {...fields} />
+        <ActorFilter {...fields} search={{ ...search, project: projectSlug }} />
+        <EndsFilter {...fields} />
+      </Filters>
+      <Group justify="space-between" mb="md">
+        <Count history={history} />
+        {add}
+      </Group>
+      <LeaseList
+        history={history}
+        live={liveOf(filter)}
+        slugOf={() => projectSlug}
+        open={open}
+        none={
+          isNarrow(search) ? (
+            <NoLease search={search} onClear={onChange} />
+          ) : (
+            <StatePanel kind="empty" title={t('leases.none')}>
+              {t('leases.noneWhy')}
+            </StatePanel>
+          )
+        }
+      />
+    </>
   );
 }

@@ -1,4 +1,3 @@
-import { Tabs } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
@@ -9,15 +8,11 @@ import type { Issued } from '../token/issue.ts';
 import { RevealDialog } from '../token/RevealDialog.tsx';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
-import { ConfigurationTab } from './ConfigurationTab.tsx';
 import { endingOf } from './ending.ts';
 import { GenerateDialog } from './GenerateDialog.tsx';
-import { LeasesTab } from './LeasesTab.tsx';
-import { PermissionsTab } from './PermissionsTab.tsx';
 import { secretQuery } from './queries.ts';
 import { ReachPill } from './ReachPill.tsx';
-import { TABS } from './routes.ts';
-import { UseTab } from './UseTab.tsx';
+import { SecretTabs } from './SecretTabs.tsx';
 import { useRefusal } from './use-right.ts';
 
 const route = getRouteApi('/shell/p/$project/e/$environment/s/$name');
@@ -25,7 +20,7 @@ const route = getRouteApi('/shell/p/$project/e/$environment/s/$name');
 export function SecretPage() {
   const { t } = useTranslation();
   const params = route.useParams();
-  const { path = '/', tab = 'leases', generate, ...prefilled } = route.useSearch();
+  const { path = '/', generate, ttl, namespace, reason, replaces } = route.useSearch();
   const navigate = route.useNavigate();
   const place = { projectSlug: params.project, environmentSlug: params.environment, path };
   const { data: secret } = useSuspenseQuery(secretQuery(place, params.name));
@@ -38,7 +33,7 @@ export function SecretPage() {
   const open = () => void navigate({ search: rest => ({ ...rest, generate: true }), resetScroll: false });
   const close = () =>
     void navigate({
-      search: ({ generate: _, ttl: __, namespace: ___, reason: ____, ...rest }) => rest,
+      search: ({ generate: _, ttl: __, namespace: ___, reason: ____, replaces: _____, ...rest }) => rest,
       replace: true,
       resetScroll: false,
     });
@@ -81,43 +76,14 @@ export function SecretPage() {
           </>
         }
       />
-      <Tabs
-        value={tab}
-        onChange={next => {
-          const chosen = TABS.find(candidate => candidate === next);
-          void navigate({
-            search: ({ tab: _, ...rest }) => (chosen ? { ...rest, tab: chosen } : rest),
-            resetScroll: false,
-          });
-        }}
-        keepMounted={false}
-      >
-        <Tabs.List mb="md">
-          <Tabs.Tab value="leases">{t('leases.title')}</Tabs.Tab>
-          <Tabs.Tab value="configuration">{t('secrets.configuration')}</Tabs.Tab>
-          <Tabs.Tab value="permissions">{t('permissions.title')}</Tabs.Tab>
-          <Tabs.Tab value="use">{t('secrets.use')}</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="leases">
-          <LeasesTab secret={secret} place={place} refusal={refusal} onNew={open} />
-        </Tabs.Panel>
-        <Tabs.Panel value="configuration">
-          <ConfigurationTab secret={secret} place={place} />
-        </Tabs.Panel>
-        <Tabs.Panel value="permissions">
-          <PermissionsTab secret={secret} place={place} />
-        </Tabs.Panel>
-        <Tabs.Panel value="use">
-          <UseTab secret={secret} place={place} />
-        </Tabs.Panel>
-      </Tabs>
+      <SecretTabs secret={secret} place={place} project={project} refusal={refusal} onNew={open} />
       {generate && issued === null && (
         <GenerateDialog
           secret={secret}
           place={place}
           projectId={project.id}
           environmentId={environment?.id}
-          prefilled={prefilled}
+          prefilled={{ ttl, namespace, reason, replaces }}
           onClose={close}
           onIssued={handed => {
             setIssued(handed);

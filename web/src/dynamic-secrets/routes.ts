@@ -2,11 +2,17 @@ import { createRoute } from '@tanstack/react-router';
 import { page } from '../app/page.ts';
 import { flag, oneOf, text } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
-import { secretLeasesQuery } from '../leases/queries.ts';
+import { type LeaseSearch, leaseSearch } from '../leases/search.ts';
 import { projectQuery } from '../projects/queries.ts';
 import { rightsQuery, secretQuery } from './queries.ts';
 
-export const TABS = ['leases', 'configuration', 'permissions', 'use'] as const;
+export const TABS = ['leases', 'configuration', 'permissions', 'activity', 'use'] as const;
+
+/** Of the filters of leases, those that say something within one dynamic secret. */
+function leasesSearch(search: Record<string, unknown>): Pick<LeaseSearch, 'status' | 'actor' | 'ends'> {
+  const { status, actor, ends } = search;
+  return leaseSearch({ status, actor, ends });
+}
 
 const secretRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -18,6 +24,9 @@ const secretRoute = createRoute({
     ...text(search, 'ttl'),
     ...text(search, 'namespace'),
     ...text(search, 'reason'),
+    ...text(search, 'replaces'),
+    ...leasesSearch(search),
+    ...text(search, 'open'),
   }),
   loaderDeps: ({ search: { path } }) => ({ path: path ?? '/' }),
   remountDeps: ({ params, loaderDeps }) => ({ ...params, ...loaderDeps }),
@@ -28,7 +37,8 @@ const secretRoute = createRoute({
       queryClient.ensureQueryData(projectQuery(params.project)),
       queryClient.prefetchQuery(rightsQuery(place, params.name)),
     ]);
-    await queryClient.prefetchQuery(secretLeasesQuery(place, secret.name, secret.id));
+    const { prefetchOf } = await import('../leases/prefetch.ts');
+    await prefetchOf(queryClient, { projectSlug: params.project, dynamicSecretId: secret.id });
   },
   component: page(() => import('./SecretPage.tsx'), 'SecretPage'),
 });

@@ -35,6 +35,7 @@ export const OTHER_KEYS = [
   { keys: '1 – 5', words: 'shell.keyTtl' },
   { keys: 'Alt ↑ ↓', words: 'keys.section' },
   { keys: 'Ctrl Enter', words: 'keys.submit' },
+  { keys: 'Alt 1 – 5', words: 'shell.keyTab' },
   { keys: 'c', words: 'shell.keyCopy' },
   { keys: 'k', words: 'shell.keyKubeconfig' },
   { keys: 'v', words: 'shell.keyReveal' },

@@ -20,13 +20,17 @@ export function useKeys(acts: Record<string, Act>, where: 'page' | 'dialog' = 'p
   }, [where]);
 }
 
-function isDialogOpen(): boolean {
+export function isDialogOpen(): boolean {
   return document.querySelector('[aria-modal="true"]') !== null;
 }
 
 /** Whether the key belongs to what has the focus, or to the browser. */
 function isTaken(event: KeyboardEvent): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey) return true;
+  return event.ctrlKey || event.metaKey || event.altKey || isTyping(event);
+}
+
+/** Whether what has the focus takes letters and digits itself. */
+export function isTyping(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
   const typing = 'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]';
   return target?.closest(`${typing}, [role="menu"], [role="listbox"]`) != null;

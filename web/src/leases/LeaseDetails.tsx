@@ -10,6 +10,8 @@ import { Moment } from '../ui/Moment.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Pages } from '../ui/Pages.tsx';
 import { Panel } from '../ui/Panel.tsx';
+import { LeaseActions } from './LeaseActions.tsx';
+import { LeaseCourse } from './LeaseCourse.tsx';
 import { LeaseStatus } from './LeaseStatus.tsx';
 import { requestsOfLeaseQuery } from './lease.ts';
 
@@ -19,7 +21,9 @@ export function LeaseDetails({ lease }: { lease: Lease }) {
   const project = projects.find(({ id }) => id === lease.projectId)?.slug ?? '';
   return (
     <Stack gap="md">
+      <LeaseActions lease={lease} project={project} />
       <LeaseFacts lease={lease} project={project} />
+      <LeaseCourse lease={lease} project={project} />
       <Requests project={project} id={lease.id} />
     </Stack>
   );

@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { projectsQuery } from '../projects/queries.ts';
 import { meQuery } from '../session/queries.ts';
-import { filterOf } from './filter.ts';
+import { type Filter, filterOf } from './filter.ts';
 import { historyQuery } from './history.ts';
 import { leaseSearch } from './search.ts';
 
@@ -11,5 +11,10 @@ export async function prefetch(client: QueryClient, search: Record<string, unkno
     client.ensureQueryData(projectsQuery),
     client.ensureQueryData(meQuery),
   ]);
-  await client.prefetchInfiniteQuery(historyQuery(filterOf(leaseSearch(search), me.user.id, projects)));
+  await prefetchOf(client, filterOf(leaseSearch(search), me.user.id, projects));
+}
+
+/** The same of a filter that is known. */
+export function prefetchOf(client: QueryClient, filter: Filter): Promise<void> {
+  return client.prefetchInfiniteQuery(historyQuery(filter));
 }

@@ -27,28 +27,12 @@ export function placeOf({ environmentSlug, path }: Lease, projectSlug: string): 
   return { projectSlug, environmentSlug: environmentSlug ?? '', path: path ?? '/' };
 }
 
-/** The leases of one dynamic secret: all that are live, and of the others the newest. */
-export const secretLeasesQuery = (place: Place, name: string, secretId: string) =>
+/** The live leases of one dynamic secret, all of them. */
+export const liveOfSecretQuery = (place: Place, name: string) =>
   queryOptions({
-    queryKey: ['leases', place.projectSlug, place.environmentSlug, place.path, name],
-    queryFn: async ({ signal }): Promise<Lease[]> => {
-      const [live, newest] = await Promise.all([
-        body(
-          api.GET('/api/v1/dynamic-secrets/{name}/leases', {
-            params: { path: { name }, query: place },
-            signal,
-          }),
-        ),
-        body(
-          api.GET('/api/v1/leases', {
-            params: {
-              query: { projectSlug: place.projectSlug, dynamicSecretId: secretId, limit: PAGE },
-            },
-            signal,
-          }),
-        ),
-      ]);
-      const byId = new Map([...newest.leases, ...live.leases].map(lease => [lease.id, lease]));
-      return [...byId.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+    queryKey: ['leases', place.projectSlug, 'live', place.environmentSlug, place.path, name],
+    queryFn: async ({ signal }) => {
+      const params = { path: { name }, query: place };
+      return (await body(api.GET('/api/v1/dynamic-secrets/{name}/leases', { params, signal }))).leases;
     },
   });

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lease } from '../api/schema.ts';
 import { DeleteLeaseDialog } from '../leases/DeleteLeaseDialog.tsx';
+import { outcomeWords } from '../leases/outcome.ts';
 import type { Place } from '../leases/queries.ts';
 import { formatDuration } from '../time/duration.ts';
 import { useNow } from '../time/use-now.ts';
@@ -106,11 +107,12 @@ export function RevealDialog({ issued, place, onClose }: Props) {
 /** What is known of the token beyond itself. */
 function Proof({ issued }: { issued: Issued }) {
   const { t } = useTranslation();
-  const { lease, askedSeconds, isVerified } = issued;
+  const { lease, askedSeconds, isVerified, replaced } = issued;
   return (
     <>
       {isVerified && <Notice tone="good">{t('token.verified')}</Notice>}
       {askedSeconds !== null && <Lifetimes asked={askedSeconds} lease={lease} />}
+      {replaced !== null && <Replaced lease={replaced} />}
       {lease.roleChanged === true && <Notice tone="warn">{t('token.roleChanged')}</Notice>}
     </>
   );
@@ -125,6 +127,18 @@ function Lifetimes({ asked, lease }: { asked: number; lease: Lease }) {
   return (
     <Notice tone={isShorter ? 'warn' : 'plain'}>
       {t(isShorter ? 'token.shorter' : 'token.granted', words)}
+    </Notice>
+  );
+}
+
+/** What became of the lease whose place this one took. */
+function Replaced({ lease }: { lease: Lease }) {
+  const { t } = useTranslation();
+  const { title, message } = outcomeWords(t, lease);
+  return (
+    <Notice tone="plain">
+      {t('token.replaced')} <span translate="no">{`${lease.namespace}/${lease.serviceAccountName}`}</span>{' '}
+      {title}. {message}
     </Notice>
   );
 }

@@ -12,6 +12,8 @@ export interface Issued {
   /** Whether the cluster knew the token before it was handed out. */
   isVerified: boolean;
   askedSeconds: number | null;
+  /** The lease whose place this one took, as it is now. */
+  replaced: Lease | null;
 }
 
 export interface Wish {
@@ -20,6 +22,8 @@ export interface Wish {
   ttl: string;
   namespace: string | null;
   reason: string;
+  /** A live lease that ends once this one is issued. */
+  replaces: string | null;
   isVerified: boolean;
   /** The same for a second try of the same wish, so that one lost answer is no second token. */
   key: string;
@@ -36,6 +40,7 @@ export async function issue(wish: Wish): Promise<Issued> {
         ttl: wish.ttl,
         verify: wish.isVerified,
         ...(wish.namespace === null ? {} : { config: { namespace: wish.namespace } }),
+        ...(wish.replaces === null ? {} : { replaces: wish.replaces }),
         ...(wish.reason.trim() === '' ? {} : { reason: wish.reason.trim() }),
       },
     }),
@@ -52,5 +57,6 @@ export function fromAnswer(answer: IssuedLease, isVerified: boolean, askedSecond
     token: String(data.TOKEN),
     isVerified,
     askedSeconds,
+    replaced: answer.replaced ?? null,
   };
 }

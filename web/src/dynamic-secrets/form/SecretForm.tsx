@@ -30,6 +30,8 @@ interface Props {
   keepAs?: string;
   /** The environments, by their slugs, where it is saved in several at once. */
   environments?: string[];
+  /** Asked before anything is sent; where the answer is no, the form stays as it is. */
+  review?: (draft: Draft) => Promise<boolean>;
   onSubmit: (draft: Draft) => Promise<void>;
   onCancel: () => void;
 }
@@ -50,7 +52,7 @@ const SHOWN = new Set([...FIELDS, ...OF_TARGET]);
 
 /** The form of a dynamic secret, new or known. The server tests the connection before it saves; its faults stand at the fields. */
 export function SecretForm(props: Props) {
-  const { isEdit, before, after, keepAs, onSubmit, onCancel } = props;
+  const { isEdit, before, after, keepAs, review, onSubmit, onCancel } = props;
   const { t } = useTranslation();
   const { draft, change, isChanged, discard, forget } = useKeptDraft(props.initial, keepAs);
   const [failure, setFailure] = useState<ApiError | null>(null);
@@ -67,6 +69,7 @@ export function SecretForm(props: Props) {
   async function submit(event: FormEvent) {
     event.preventDefault();
     if (isBusy || Object.keys(unfit).length > 0) return;
+    if (review !== undefined && !(await review(draft))) return;
     setIsBusy(true);
     setFailure(null);
     try {

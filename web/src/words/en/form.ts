@@ -75,6 +75,8 @@ export const form = {
   deleteWhy: 'Nobody can generate tokens of it any more.',
   deleteLive_one: 'There is {{count}} live lease of it. What becomes of it?',
   deleteLive_other: 'There are {{count}} live leases of it. What becomes of them?',
+  deleteMore_one: 'and {{count}} more',
+  deleteMore_other: 'and {{count}} more',
   leaveTitle: 'Leave without saving?',
   leaveWhy: 'What you typed is lost.',
   leaveWhyKept: 'What you typed is kept in this tab until you discard it, but for the Cluster Token.',
@@ -97,4 +99,9 @@ export const form = {
   asCodeCurl: 'With an access token in ACCESS_TOKEN',
   asCodeCli: 'After mayfly login',
   leave: 'Leave without saving',
+  reviewTitle: 'What changes',
+  field: 'Field',
+  before: 'Before',
+  after: 'After',
+  newLeasesOnly: 'This affects new leases only: a token that was issued keeps what it has.',
 } as const;

@@ -27,6 +27,7 @@ export const shell = {
   rowOpen: 'Open the row',
   keyPrevious: 'Previous lease, in the drawer',
   keyNext: 'Next lease, in the drawer',
+  keyTab: 'Another tab, on the page of a dynamic secret',
   keyTtl: 'Pick a lifetime, where a token is asked for',
   keyCopy: 'Copy the token, where it is shown',
   keyKubeconfig: 'Download the kubeconfig, where a token is shown',

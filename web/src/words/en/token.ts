@@ -38,4 +38,5 @@ export const token = {
   leaveWhy:
     'You have neither copied nor downloaded the token, and it is not shown again. The lease stays until it ends or is deleted.',
   leave: 'Leave without it',
+  replaced: 'The lease before:',
 } as const;
