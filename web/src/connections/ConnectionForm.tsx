@@ -7,10 +7,12 @@ import { onFormKey } from '../keys/form-keys.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { commandsOf } from './as-code.ts';
 import classes from './ConnectionForm.module.css';
-import type { ConnectionDraft } from './draft.ts';
+import { type ConnectionDraft, requestOf } from './draft.ts';
 import { KubeconfigIntake } from './KubeconfigIntake.tsx';
 import { LimitFields } from './LimitFields.tsx';
 import { SharingFields } from './SharingFields.tsx';
+import { newConnection } from './subjects.ts';
+import { TestPanel } from './TestPanel.tsx';
 
 interface Props {
   initial: ConnectionDraft;
@@ -110,6 +112,9 @@ export function ConnectionForm({ initial, isEdit, beginsWith, onSubmit, onCancel
           <LimitFields draft={draft} change={change} faults={faults} />
         </Fieldset>
         {!isEdit && <AsCode {...commandsOf(draft, location.origin)} />}
+        {!isEdit && draft.url.trim() !== '' && draft.clusterToken.trim() !== '' && (
+          <TestPanel subject={newConnection({ ...requestOf(draft), name: draft.name.trim() || 'unnamed' })} />
+        )}
         {failure !== null && (
           <Notice tone="bad">
             <span translate="no">{failure.message}</span>

@@ -19,6 +19,7 @@ import { ObjectsPanel } from './ObjectsPanel.tsx';
 import { connectionQuery } from './queries.ts';
 import { RotateDialog } from './RotateDialog.tsx';
 import { CLUSTER_TABS } from './routes.ts';
+import { SecretsPanel } from './SecretsPanel.tsx';
 import { savedConnection } from './subjects.ts';
 import { TestPanel } from './TestPanel.tsx';
 import { verifiedBy } from './verified-by.ts';
@@ -37,6 +38,7 @@ export function ConnectionPage() {
   const content: Record<Tab, () => React.ReactNode> = {
     health: () => <Health connection={connection} />,
     objects: () => <ObjectsPanel connectionId={id} />,
+    secrets: () => <SecretsPanel connectionId={id} />,
     activity: () => <Activity connectionId={id} />,
   };
   return (

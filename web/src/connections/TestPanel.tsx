@@ -52,7 +52,8 @@ function Failure({ error }: { error: ApiError }) {
         <div translate="no">{error.message}</div>
         {certificate !== null && (
           <div>
-            {t('clusters.shown')} <span translate="no">{certificate.issuer}</span>, {t('clusters.fingerprint')}{' '}
+            {t('clusters.shown')} <span translate="no">{certificate.issuer}</span>,{' '}
+            {t('clusters.fingerprint')}{' '}
             <span translate="no" className="mono">
               {fingerprint(certificate.sha256)}
             </span>

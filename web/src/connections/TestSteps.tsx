@@ -14,7 +14,9 @@ export function TestSteps({ steps }: { steps: Step[] }) {
         <li key={name}>
           <StatusPill tone={TONES[state]} label={t(`clusters.step.${name}`)} />
           <span className={classes.state}>
-            {milliseconds === null ? t(`clusters.stepState.${state}`) : t('clusters.stepTime', { milliseconds })}
+            {milliseconds === null
+              ? t(`clusters.stepState.${state}`)
+              : t('clusters.stepTime', { milliseconds })}
           </span>
         </li>
       ))}

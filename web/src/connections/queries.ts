@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, body } from '../api/client.ts';
 import type { Gateway } from '../api/schema.ts';
 
@@ -62,6 +62,20 @@ export const rolesQuery = (connectionId: string, namespace: string) =>
     },
     staleTime: 30_000,
     retry: false,
+  });
+
+/** The dynamic secrets that are pointed at a connection, in all projects, a page at a time. */
+export const secretsOfQuery = (connectionId: string) =>
+  infiniteQueryOptions({
+    queryKey: ['dynamic-secrets', '*', 'of-connection', connectionId],
+    queryFn: ({ pageParam, signal }) => {
+      const query = pageParam === '' ? {} : { cursor: pageParam };
+      const params = { path: { connectionId }, query };
+      const path = '/api/v1/cluster-connections/{connectionId}/dynamic-secrets';
+      return body(api.GET(path, { params, signal }));
+    },
+    initialPageParam: '',
+    getNextPageParam: page => page.nextCursor ?? undefined,
   });
 
 /** Whether the cluster sends its audit log, and what came of it. */

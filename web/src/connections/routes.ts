@@ -5,7 +5,7 @@ import { shellRoute } from '../app/shell-route.ts';
 import { connectionQuery, connectionsQuery } from './queries.ts';
 
 export const VIEWS = ['table', 'cards', 'map'] as const;
-export const CLUSTER_TABS = ['health', 'objects', 'activity'] as const;
+export const CLUSTER_TABS = ['health', 'objects', 'secrets', 'activity'] as const;
 
 const listRoute = createRoute({
   getParentRoute: () => shellRoute,

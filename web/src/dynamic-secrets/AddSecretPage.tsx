@@ -62,6 +62,7 @@ export function AddSecretPage() {
       <SecretForm
         initial={initial()}
         isEdit={false}
+        place={places[0]}
         keepAs={[me.user.id, slug, environment, ...(from === undefined ? [] : [of, from])].join('/')}
         environments={places.length > 1 ? places.map(place => place.environmentSlug) : []}
         before={

@@ -46,8 +46,6 @@ const secretRoute = createRoute({
 const newRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/p/$project/e/$environment/new',
-  // Another environment keeps what was typed.
-  remountDeps: ({ params, search }) => ({ project: params.project, from: search.from }),
   validateSearch: (search: Record<string, unknown>) => ({
     ...text(search, 'path'),
     // Other environments in which it is saved, too.
@@ -64,6 +62,8 @@ const newRoute = createRoute({
     const place = { projectSlug: params.project, environmentSlug, path: deps.path };
     await queryClient.ensureQueryData(secretQuery(place, deps.from));
   },
+  // Another environment keeps what was typed.
+  remountDeps: ({ params, search }) => ({ project: params.project, from: search.from }),
   component: page(() => import('./AddSecretPage.tsx'), 'AddSecretPage'),
 });
 

@@ -4,17 +4,19 @@ import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../../api/problem.ts';
 import { TestPanel } from '../../connections/TestPanel.tsx';
 import { onFormKey } from '../../keys/form-keys.ts';
+import type { Place } from '../../leases/queries.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { ConnectionFields } from './ConnectionFields.tsx';
 import { DecisionFields } from './DecisionFields.tsx';
 import { DraftBar } from './DraftBar.tsx';
-import { type Draft, sampleOf } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { ownFaults } from './faults.ts';
 import type { FieldsProps } from './fields.ts';
 import { LimitFields } from './LimitFields.tsx';
 import classes from './SecretForm.module.css';
 import { Summary } from './Summary.tsx';
+import { subjectOf } from './subject.ts';
 import { TargetFields } from './TargetFields.tsx';
 import { useKeptDraft } from './use-kept-draft.ts';
 import { useUnsaved } from './use-unsaved.ts';
@@ -26,6 +28,8 @@ interface Props {
   before?: ReactNode;
   /** Below them. */
   after?: (fields: FieldsProps) => ReactNode;
+  /** Where it would be made, so that it can be tested before. */
+  place?: Place | undefined;
   /** Under which name the draft outlives a reload; without one it does not. */
   keepAs?: string;
   /** The environments, by their slugs, where it is saved in several at once. */
@@ -65,6 +69,7 @@ export function SecretForm(props: Props) {
   };
   const unplaced = failure !== null && !Object.keys(faultsByField(failure)).some(field => SHOWN.has(field));
   const fields = { draft, change, faults, isEdit };
+  const subject = subjectOf(draft, props.place);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -102,9 +107,7 @@ export function SecretForm(props: Props) {
           <Fieldset legend={t('form.limits')}>
             <LimitFields {...fields} />
           </Fieldset>
-          {draft.connectionId !== '' && (
-            <TestPanel connectionId={draft.connectionId} credential={sampleOf(draft)} />
-          )}
+          {subject !== null && <TestPanel subject={subject} />}
           {after?.(fields)}
           {failure !== null && (
             <Notice tone="bad">

@@ -1,0 +1,69 @@
+import { Button, Stack } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { UsingSecret } from '../api/schema.ts';
+import { type Column, DataTable } from '../ui/DataTable.tsx';
+import { FailurePanel } from '../ui/FailurePanel.tsx';
+import { StatePanel } from '../ui/StatePanel.tsx';
+import { Waiting } from '../ui/Waiting.tsx';
+import { secretsOfQuery } from './queries.ts';
+
+/** What is pointed at a connection, in every project, whoever may look into those. */
+export function SecretsPanel({ connectionId }: { connectionId: string }) {
+  const { t } = useTranslation();
+  const query = useInfiniteQuery(secretsOfQuery(connectionId));
+  const columns: Column<UsingSecret>[] = [
+    { key: 'name', header: t('leases.secret'), cell: secret => <SecretLink {...secret} /> },
+    { key: 'project', header: t('projects.one'), cell: plain('projectSlug') },
+    { key: 'environment', header: t('overview.environment'), cell: plain('environmentSlug') },
+    { key: 'path', header: t('overview.folder'), cell: plain('path') },
+  ];
+  if (query.data === undefined) {
+    if (query.error === null) return <Waiting />;
+    return <FailurePanel failure={query.error} onRetry={() => void query.refetch()} />;
+  }
+  const rows = query.data.pages.flatMap(page => page.dynamicSecrets);
+  if (rows.length === 0)
+    return (
+      <StatePanel kind="empty" title={t('clusters.noSecrets')}>
+        {t('clusters.noSecretsWhy')}
+      </StatePanel>
+    );
+  return (
+    <Stack gap="md" align="flex-start">
+      <DataTable
+        label={t('clusters.tabs.secrets')}
+        columns={columns}
+        rows={rows}
+        rowKey={secret => secret.dynamicSecretId}
+      />
+      {query.hasNextPage && (
+        <Button
+          variant="default"
+          onClick={() => void query.fetchNextPage()}
+          loading={query.isFetchingNextPage}
+        >
+          {t('ui.more')}
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+const plain = (field: 'projectSlug' | 'environmentSlug' | 'path') => (secret: UsingSecret) => (
+  <span translate="no">{secret[field]}</span>
+);
+
+function SecretLink({ name, projectSlug, environmentSlug, path }: UsingSecret) {
+  return (
+    <Link
+      to="/p/$project/e/$environment/s/$name"
+      params={{ project: projectSlug, environment: environmentSlug, name }}
+      search={path === '/' ? {} : { path }}
+      translate="no"
+    >
+      {name}
+    </Link>
+  );
+}
