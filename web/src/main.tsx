@@ -4,6 +4,7 @@ import './theme/light.css';
 import './theme/dark.css';
 import './theme/contrast.css';
 import './theme/base.css';
+import './theme/touch.css';
 import './words/setup.ts';
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';

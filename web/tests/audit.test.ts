@@ -28,23 +28,55 @@ async function issue(reason: string): Promise<{ id: string; token: string }> {
   return { id: lease.id, token: data.TOKEN };
 }
 
+/** The ids of the events on the page, oldest first. */
+async function shown(visitor: Visitor): Promise<string[]> {
+  const links = visitor.page.locator('main tbody a[href*="/audit/"]');
+  const addresses = await links.evaluateAll(all => all.map(link => link.getAttribute('href') ?? ''));
+  return addresses.map(address => /\/audit\/([0-9a-f-]+)/.exec(address)?.[1] ?? '').sort();
+}
+
+/** What a link of the page downloads. */
+async function exported(visitor: Visitor, name: string): Promise<string> {
+  const address = await visitor.page.getByRole('link', { name }).getAttribute('href');
+  return visitor.page.evaluate(async where => (await fetch(where)).text(), address ?? '');
+}
+
 test('the events of one lease say who, when, why and from where, and the export has the same', async () => {
   const { page } = ana;
+  const began = Date.now();
   const { id, token } = await issue('for the log');
   const place = { projectSlug: 'web-shop', environmentSlug: 'dev' };
   await caller.ask('DELETE', `/api/v1/dynamic-secrets/leases/${id}`, place);
-  await page.goto(`/audit?lease=${id}&last=24h`);
+  await page.goto('/audit');
+  await page.getByLabel('Lease').fill(id);
+  await page.getByText('2 events', { exact: true }).waitFor();
   const issued = page.getByRole('row').filter({ hasText: 'create-dynamic-secret-lease' });
-  await issued.getByText('ana@example.com').waitFor();
+  const ended = page.getByRole('row').filter({ hasText: 'delete-dynamic-secret-lease' });
   await issued.getByText('for the log').waitFor();
-  await issued.getByText('127.0.0.1').waitFor();
+  for (const row of [issued, ended]) {
+    await row.getByText('ana@example.com').waitFor();
+    await row.getByText('deploy-bot').waitFor();
+    await row.getByText('127.0.0.1').waitFor();
+    const at = Date.parse((await row.locator('time').getAttribute('datetime')) ?? '');
+    expect(at).toBeGreaterThan(began - 2000);
+    expect(at).toBeLessThan(Date.now() + 2000);
+  }
   await ana.expectSound();
   await ana.picture('audit-lease');
-  const shown = (await page.getByRole('row').count()) - (await page.getByRole('rowgroup').count()) / 2;
-  const address = await page.getByRole('link', { name: 'Export as NDJSON' }).getAttribute('href');
-  const text = await page.evaluate(async where => (await fetch(where)).text(), address ?? '');
-  expect(text.trim().split('\n')).toHaveLength(shown);
-  expect(text).not.toContain(token.slice(20, 60));
+  const ids = await shown(ana);
+  expect(ids).toHaveLength(2);
+  const lines = await exported(ana, 'Export as NDJSON');
+  const events = lines.trim().split('\n');
+  expect(events.map(line => JSON.parse(line).id).sort()).toEqual(ids);
+  const table = await exported(ana, 'Export as CSV');
+  const rows = table.trim().split('\r\n').slice(1);
+  expect(rows.map(row => JSON.parse(row.split(',')[0] ?? '')).sort()).toEqual(ids);
+  const leaks = (text: string) =>
+    [token.slice(20, 60), token.slice(-40), inject('cluster').token.slice(-40)].filter(secret =>
+      text.includes(secret),
+    );
+  expect(leaks(lines + table)).toEqual([]);
+  expect(leaks(`${lines}${token}`), 'what looks for secrets finds one').not.toEqual([]);
 });
 
 test('an event opens beside the list, at an address that shows it alone', async () => {
