@@ -12,6 +12,7 @@ mod fuzz;
 mod generate;
 mod interruption;
 mod paths;
+mod pictures;
 mod program;
 mod progress;
 mod test;
@@ -38,6 +39,8 @@ enum Task {
     Generate,
     Test(test::TestArguments),
     Demo(demo::DemoArguments),
+    Dev(demo::DevArguments),
+    Pictures(pictures::PicturesArguments),
     /// A real Kubernetes API server on this machine, for tests and for trying things out
     #[command(subcommand)]
     Cluster(cluster::ClusterTask),
@@ -48,6 +51,7 @@ async fn main() -> ExitCode {
     let result = match CommandLine::parse().task {
         // It has more to do at its end than to drop what it started.
         Task::Demo(arguments) => demo::run(arguments).await,
+        Task::Dev(arguments) => demo::develop(arguments).await,
         other => tokio::select! {
             result = perform(other) => result,
             () = interruption::wait() => Ok(ExitCode::from(interruption::EXIT_CODE)),
@@ -67,6 +71,8 @@ async fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Generate => generate::run().await,
         Task::Test(arguments) => test::run(&arguments).await,
         Task::Demo(arguments) => demo::run(arguments).await,
+        Task::Dev(arguments) => demo::develop(arguments).await,
+        Task::Pictures(arguments) => pictures::run(&arguments).await,
         Task::Cluster(task) => cluster::run(task).await,
     }
 }

@@ -22,6 +22,13 @@ pub(crate) async fn build() -> anyhow::Result<()> {
     script("build").await?.run().await
 }
 
+/// Serves the dashboard from its sources, in front of the server at `address`, until something ends it.
+pub(crate) async fn serve_sources(address: &str) -> anyhow::Result<()> {
+    packages().await?;
+    console::say("the dashboard from its sources, with what is saved there shown at once:");
+    script("dev").await?.env("MAYFLY_SERVER", address).run().await
+}
+
 /// A script of `web/package.json`.
 pub(crate) async fn script(name: &str) -> anyhow::Result<Program> {
     Ok(npm().await?.args(["run", "--silent", name]))

@@ -8,7 +8,7 @@ use clap::Args;
 ///
 /// It starts a Kubernetes API server and Mayfly, makes a dynamic secret, issues a token and uses it. Nothing on this
 /// machine but `target` is touched, and nothing goes on after Ctrl-C.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct DemoArguments {
     /// End after the checks, with exit code 0 or 1, and remove everything
     #[arg(long)]
@@ -26,6 +26,14 @@ pub(crate) struct DemoArguments {
     #[arg(long, value_name = "FILE")]
     pub(super) mayfly: Option<PathBuf>,
     /// Mayfly's port on loopback [default: 8420, or a free one if that is taken or with `--once`]
+    #[arg(long)]
+    pub(super) port: Option<u16>,
+}
+
+/// The demo, with the dashboard served from its sources: what is saved there is shown at once
+#[derive(Debug, Args)]
+pub(crate) struct DevArguments {
+    /// Mayfly's port on loopback [default: 8420, or a free one if that is taken]
     #[arg(long)]
     pub(super) port: Option<u16>,
 }

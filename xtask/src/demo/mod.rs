@@ -24,7 +24,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 
-pub(crate) use arguments::DemoArguments;
+pub(crate) use arguments::{DemoArguments, DevArguments};
 
 use cluster::{Choice, Consent};
 use home::Home;
@@ -34,11 +34,28 @@ use story::{Ending, Script};
 
 use crate::{
     build::{self, Profile},
-    console, interruption,
+    console, interruption, web,
 };
 
 /// Plays it. With `--once` the exit code says whether everything was as it should be.
 pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<ExitCode> {
+    play(arguments, Beside::Nothing).await
+}
+
+/// Plays it, and serves the dashboard's sources beside it.
+pub(crate) async fn develop(arguments: DevArguments) -> anyhow::Result<ExitCode> {
+    play(DemoArguments { port: arguments.port, ..DemoArguments::default() }, Beside::Sources).await
+}
+
+/// What runs beside the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beside {
+    Nothing,
+    /// The dashboard from its sources, by the dev server.
+    Sources,
+}
+
+async fn play(arguments: DemoArguments, beside: Beside) -> anyhow::Result<ExitCode> {
     // Nothing is touched before its owner has agreed.
     let cluster = choose(&arguments)?;
     let ending = if arguments.once { Ending::AtOnce } else { Ending::WhenAsked };
@@ -50,9 +67,16 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<ExitCode> {
         let mayfly = find_or_build(arguments.mayfly).await?;
         let port = arguments.port.or(arguments.once.then_some(0));
         story::play(&Script { mayfly, cluster, port, ending }, &mut stage).await?;
-        match ending {
-            Ending::AtOnce => Ok(()),
-            Ending::WhenAsked => stage.watch().await,
+        match (ending, beside) {
+            (Ending::AtOnce, _) => Ok(()),
+            (Ending::WhenAsked, Beside::Nothing) => stage.watch().await,
+            (Ending::WhenAsked, Beside::Sources) => {
+                let address = stage.address()?;
+                tokio::select! {
+                    ended = stage.watch() => ended,
+                    ended = web::serve_sources(&address) => ended,
+                }
+            }
         }
     };
     let outcome = tokio::select! {

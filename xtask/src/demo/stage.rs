@@ -20,6 +20,11 @@ impl Stage {
         Self { server: None, cluster: None, borrowed: None, home }
     }
 
+    /// Where the server is.
+    pub(super) fn address(&self) -> anyhow::Result<String> {
+        Ok(self.server.as_ref().context("there is a server")?.address.clone())
+    }
+
     /// Waits for an end that nobody asked for.
     pub(super) async fn watch(&mut self) -> anyhow::Result<()> {
         let server = self.server.as_mut().context("there is a server")?;

@@ -1,5 +1,7 @@
 //! The dashboard: its types, its style and its parts; then every page in a real browser, on a real server and cluster.
 
+use std::path::Path;
+
 use anyhow::ensure;
 use mayfly_testkit::{browser, tools};
 
@@ -15,15 +17,19 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     }
     web::build().await?;
     let cluster = SharedCluster::start().await?;
-    let pages = web::script("test:browser")
-        .await?
-        .env("MAYFLY_BINARY", cargo_test::binary())
-        .env("MAYFLY_TEST_KUBECONFIG", cluster.kubeconfig())
-        .env("MAYFLY_KUBECTL", tools::kubectl()?)
-        .env("MAYFLY_CHROMIUM", browser::program()?);
-    let outcome = counted(session, pages).await;
+    let outcome = counted(session, pages("test:browser", &cargo_test::binary(), &cluster).await?).await;
     cluster.stop().await?;
     outcome
+}
+
+/// A script that opens pages of the server `mayfly` in a real browser, on a real cluster.
+pub(crate) async fn pages(script: &str, mayfly: &Path, cluster: &SharedCluster) -> anyhow::Result<Program> {
+    Ok(web::script(script)
+        .await?
+        .env("MAYFLY_BINARY", mayfly)
+        .env("MAYFLY_TEST_KUBECONFIG", cluster.kubeconfig())
+        .env("MAYFLY_KUBECTL", tools::kubectl()?)
+        .env("MAYFLY_CHROMIUM", browser::program()?))
 }
 
 async fn counted(session: &mut Session, script: Program) -> anyhow::Result<()> {

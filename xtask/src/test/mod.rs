@@ -20,6 +20,8 @@ use std::{
 };
 
 pub(crate) use arguments::TestArguments;
+pub(crate) use dashboard::pages;
+pub(crate) use servers::SharedCluster;
 
 use arguments::Scope;
 use step::Step;

@@ -62,13 +62,13 @@ impl Servers {
 }
 
 /// A cluster of this process alone. The order of the fields is that of their end when dropped.
-pub(super) struct SharedCluster {
+pub(crate) struct SharedCluster {
     running: RealCluster,
     files: Files,
 }
 
 impl SharedCluster {
-    pub(super) async fn start() -> anyhow::Result<Self> {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
         console::say("starting the test cluster");
         // The name is one that `real_cluster` tidies up after processes that were killed.
         let name = format!("shared-{}", process::id());
@@ -78,12 +78,12 @@ impl SharedCluster {
     }
 
     /// The file with which its administrator finds it.
-    pub(super) fn kubeconfig(&self) -> &Path {
+    pub(crate) fn kubeconfig(&self) -> &Path {
         self.running.kubeconfig()
     }
 
     /// Ends it in good order. What drops it instead kills it.
-    pub(super) async fn stop(self) -> anyhow::Result<()> {
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
         let Self { running, files } = self;
         running.stop().await?;
         drop(files);
