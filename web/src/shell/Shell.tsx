@@ -1,5 +1,5 @@
 import { Outlet, useRouter } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { type ComponentType, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePageKeys } from '../keys/use-page-keys.ts';
 import { Footer } from './Footer.tsx';
@@ -12,10 +12,6 @@ const Palette = lazy(async () => {
   const [{ Palette }] = await Promise.all([import('../palette/Palette.tsx'), import('../words/late.ts')]);
   return { default: Palette };
 });
-const Watches = lazy(async () => {
-  const [{ Watches }] = await Promise.all([import('../watch/Watches.tsx'), import('../words/late.ts')]);
-  return { default: Watches };
-});
 const KeySheet = lazy(async () => {
   const [{ KeySheet }] = await Promise.all([import('./KeySheet.tsx'), import('../words/late.ts')]);
   return { default: KeySheet };
@@ -27,7 +23,7 @@ export function Shell() {
   const [isSheetOpen, setIsSheetOpen] = useState(false);
   const [isPaletteOpen, setIsPaletteOpen] = useState(false);
   const [isMenuOpen, setIsMenuOpen] = useState(false);
-  const isSettled = useSettled();
+  const Watches = useWatches();
   const main = useRef<HTMLElement>(null);
   usePageKeys(() => setIsSheetOpen(true));
   usePaletteKey(() => setIsPaletteOpen(true));
@@ -57,7 +53,7 @@ export function Shell() {
         <Outlet />
       </main>
       <Footer onKeys={() => setIsSheetOpen(true)} />
-      <Suspense>{isSettled && <Watches />}</Suspense>
+      <Suspense>{Watches !== null && <Watches />}</Suspense>
       <Suspense>
         {isSheetOpen && <KeySheet onClose={() => setIsSheetOpen(false)} />}
         {isPaletteOpen && <Palette onClose={() => setIsPaletteOpen(false)} />}
@@ -72,14 +68,22 @@ export function Shell() {
   }
 }
 
-/** What nothing on the page waits for comes when that is there. */
-function useSettled(): boolean {
-  const [isSettled, setIsSettled] = useState(false);
+/** What nothing on the page waits for comes when that is there; where it cannot be had, the page goes on without it for now. */
+function useWatches(): ComponentType | null {
+  const [Watches, setWatches] = useState<ComponentType | null>(null);
   useEffect(() => {
-    const timer = setTimeout(() => setIsSettled(true), 5000);
+    let timer = setTimeout(load, 5000);
+    function load() {
+      Promise.all([import('../watch/Watches.tsx'), import('../words/late.ts')]).then(
+        ([loaded]) => setWatches(() => loaded.Watches),
+        () => {
+          timer = setTimeout(load, 30_000);
+        },
+      );
+    }
     return () => clearTimeout(timer);
   }, []);
-  return isSettled;
+  return Watches;
 }
 
 /** Ctrl or Cmd with K, also while something is typed; a dialog that is open keeps the keys. */
