@@ -82,7 +82,7 @@ test('where nothing is there yet, two steps lead to the first secret, and three 
     .or(page.getByText('Needs attention'))
     .first()
     .waitFor();
-  await page.waitForLoadState('networkidle');
+  await ana.settled();
   expect(await steps.count()).toBe(0);
   await ana.close();
 });

@@ -56,7 +56,7 @@ test('once its dialog is closed, a token is nowhere in the browser and no reques
   await row.waitFor();
   expect(await traces(page, part), 'after Done').toEqual([]);
   await page.goBack();
-  await page.waitForLoadState('networkidle');
+  await ana.settled();
   expect(await traces(page, part), 'after Back').toEqual([]);
   await page.goForward();
   await page.reload();

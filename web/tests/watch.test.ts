@@ -51,7 +51,7 @@ test('a session that nobody uses asks two minutes before its end, and goes on wh
   await asked;
   // Ten minutes without a hand on anything: then the page asks nothing by itself any more.
   await page.clock.fastForward('10:30');
-  await page.waitForLoadState('networkidle');
+  await ana.settled();
   const dialog = page.getByRole('dialog', { name: 'Your session is about to end' });
   let passed = 0;
   for (; passed < 40 && !(await dialog.isVisible()); passed++) await page.clock.fastForward('01:00');

@@ -1,5 +1,8 @@
 import { Button } from '@mantine/core';
+import { useSuspenseQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { ButtonLink } from '../app/links.tsx';
+import { projectsQuery } from '../projects/queries.ts';
 import { StatePanel } from '../ui/StatePanel.tsx';
 import { isNarrow, type LeaseSearch } from './search.ts';
 
@@ -14,7 +17,7 @@ export function NoLease({ search, onClear }: Props) {
   const { project, env, status, actor, secret, cluster, ends, q } = search;
   if (!isNarrow(search)) {
     return (
-      <StatePanel kind="empty" title={t('leases.none')}>
+      <StatePanel kind="empty" title={t('leases.none')} action={<ToOverview project={project} />}>
         {t('leases.noneWhy')}
       </StatePanel>
     );
@@ -38,5 +41,18 @@ export function NoLease({ search, onClear }: Props) {
     >
       {t('leaseList.narrowedBy', { names: names.filter(Boolean).join(', ') })}
     </StatePanel>
+  );
+}
+
+/** Where tokens are generated: in the project that is looked at, or in whichever is first. */
+function ToOverview({ project }: { project: string | undefined }) {
+  const { t } = useTranslation();
+  const first = useSuspenseQuery(projectsQuery).data[0]?.slug;
+  const shown = project ?? first;
+  if (shown === undefined) return null;
+  return (
+    <ButtonLink to="/p/$project/overview" params={{ project: shown }}>
+      {t('overview.title')}
+    </ButtonLink>
   );
 }
