@@ -56,6 +56,7 @@ test('a token that needs the word of another person is asked for, approved, and 
   await mine.getByRole('button', { name: 'Take the token' }).click();
   await ana.page.getByText('Shown once.').waitFor();
   await ana.page.getByRole('button', { name: 'Copy token' }).click();
+  await ana.page.getByText('Copied', { exact: true }).waitFor();
   await ana.page.getByRole('button', { name: 'Done' }).click();
   await mine.getByText('Used').waitFor();
   await ana.expectSound();

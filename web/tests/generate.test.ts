@@ -122,6 +122,7 @@ test('where a reason is required it is asked for, and later stands at the lease 
   await dialog.getByRole('button', { name: 'Submit' }).click();
   await page.getByText('Shown once.').waitFor();
   await page.getByRole('button', { name: 'Copy token' }).click();
+  await page.getByText('Copied', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Done' }).click();
   const row = page.getByRole('row').filter({ hasText: 'INC-4411 pods crash' });
   await row.getByRole('link', { name: /^Lease of/ }).click();

@@ -24,6 +24,7 @@ test('on a small screen a token is generated, copied and its lease deleted', asy
   await ana.expectSound();
   await ana.picture('reveal-small');
   await page.getByRole('button', { name: 'Copy token' }).tap();
+  await page.getByText('Copied', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Done' }).tap();
   const row = page.getByRole('row').filter({ hasText: 'by-thumb' });
   await row.getByRole('button', { name: /^Delete lease/ }).tap();

@@ -56,6 +56,7 @@ async function generate(page: Page, name: string, reach: string): Promise<string
     .getByText(/^system:serviceaccount:/)
     .innerText();
   await page.getByRole('button', { name: 'Copy token' }).click();
+  await page.getByText('Copied', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Done' }).click();
   return subject.split(':').at(-1) ?? '';
 }

@@ -35,6 +35,7 @@ test('on a phone everything from the overview to the audit log fits its width an
   await page.getByRole('button', { name: 'Reveal' }).tap();
   await expectForThumbs(ana, 'revealed');
   await page.getByRole('button', { name: 'Copy token' }).tap();
+  await page.getByText('Copied', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Done' }).tap();
   const row = page.getByRole('row').filter({ hasText: 'on-a-phone' });
   await row.waitFor();

@@ -44,6 +44,7 @@ test('a token is generated from the overview, shown once, and gone when its dial
   expect(token).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/);
   expect(await shown.count()).toBe(0);
   await page.getByRole('button', { name: 'Copy token' }).click();
+  await page.getByText('Copied', { exact: true }).waitFor();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(token);
   await page.getByRole('tab', { name: 'curl' }).click();
   expect(await page.getByRole('dialog').getByRole('tabpanel').textContent()).not.toContain(

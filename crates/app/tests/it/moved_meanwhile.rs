@@ -109,7 +109,7 @@ impl Scene {
 
 both_databases! {
     async fn what_is_labelled_or_added_between_judgement_and_rename_does_not_move(database: Database) {
-        let scene = Scene::new(database).await;
+        let scene = Box::pin(Scene::new(database)).await;
         for meanwhile in [Meanwhile::Labels, Meanwhile::Adds("second"), Meanwhile::Adds("third")] {
             let watcher = || Arc::new(InBetween { scene: Arc::clone(&scene), meanwhile });
             let renamed = if meanwhile == Meanwhile::Adds("third") {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::desk::{Desk, Running};
 
 /// Servers start three times before the last event is shown, and the machine does other things.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 async fn make(client: &Client, prefix: &str, count: usize) -> BTreeSet<String> {
     let mut made = BTreeSet::new();
