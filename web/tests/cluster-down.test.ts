@@ -48,7 +48,7 @@ test('while the API server is away no success is shown but tries and the next on
   const account = `system:serviceaccount:${NAMESPACE}:${lease.serviceAccountName}`;
   await page.goto(`/p/web-shop/e/dev/s/${NAME}`);
   const row = page.getByRole('row').filter({ hasText: 'cut-off' });
-  const revoked = page.getByText('Revoked', { exact: true });
+  const revoked = page.getByText('Revoked', { exact: true }).first();
 
   await way.stop();
   await row.getByRole('button', { name: /^Delete lease/ }).click();

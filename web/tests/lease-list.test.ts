@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { launch, Visitor } from './harness/browser.ts';
 import { ACCOUNT, kubectl, NAMESPACE, tokenOf } from './harness/cluster.ts';
-import { Person } from './harness/people.ts';
+import { join, Person } from './harness/people.ts';
 import { secret } from './harness/scene.ts';
 import { waitFor } from './harness/waiting.ts';
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   browser = await launch();
   const api = new URL(inject('api'));
   caller = await new Person(api, 'ana@example.com', 'a calm river of tests').signIn();
-  const ben = await new Person(api, 'ben@example.com', 'a calm river of tests').signIn();
+  const ben = await join(api, caller, 'lea@example.com', 'Lea');
   const { project } = await caller.ask('POST', '/api/v1/projects', {
     projectName: 'Views',
     slug: 'views',
@@ -84,11 +84,11 @@ test('each filter is in the address, narrows the list over all pages, and is cou
   await expectListed(['cut-short']);
   await page.getByText('1 lease', { exact: true }).waitFor();
   await choose('Status', 'All');
-  await choose('Who', 'ben@example.com');
+  await choose('Who', 'lea@example.com');
   await expectListed(['bens-own']);
   await page.reload();
   await expectListed(['bens-own']);
-  expect(await page.getByRole('combobox', { name: 'Who' }).inputValue()).toBe('ben@example.com');
+  expect(await page.getByRole('combobox', { name: 'Who' }).inputValue()).toBe('lea@example.com');
   await page.getByRole('button', { name: 'Clear the filters' }).click();
   await choose('Environment', 'Production');
   await expectListed(['cut-short', 'much-later']);
@@ -167,7 +167,7 @@ test('leases are grouped by who, dynamic secret and cluster, with counts, and ea
   const counted = async (name: string) =>
     (await page.getByRole('row').filter({ hasText: name }).getByRole('cell').last().innerText()).trim();
   await page.getByRole('link', { name: 'ana@example.com', exact: true }).waitFor();
-  expect([await counted('ana@'), await counted('ben@')]).toEqual(['3', '1']);
+  expect([await counted('ana@'), await counted('lea@')]).toEqual(['3', '1']);
   await ana.expectSound();
   await choose('Group by', 'Cluster');
   await page.getByRole('link', { name: 'view-cluster' }).waitFor();
@@ -182,7 +182,7 @@ test('leases are grouped by who, dynamic secret and cluster, with counts, and ea
 test('whoever manages no leases sees their own, and is told so', async () => {
   const { page } = ana;
   const ben = await Visitor.open(browser);
-  await ben.signIn('ben@example.com');
+  await ben.signIn('lea@example.com');
   await ben.page.goto('/leases?project=views');
   await ben.page.getByText('You see your own leases here').waitFor();
   await ben.page.getByText('1 lease', { exact: true }).waitFor();

@@ -126,6 +126,7 @@ test('leases are chosen by a filter, counted, and ended with a result for each',
   await page.goto('/leases?project=crowd&q=n-12');
   await page.getByText('61 leases', { exact: true }).waitFor({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Choose all 61 live ones' }).click();
+  await page.getByRole('button', { name: 'Delete 61 leases…' }).waitFor();
   await page.getByRole('row').filter({ hasText: 'n-124' }).first().getByRole('checkbox').uncheck();
   await page.getByRole('button', { name: 'Delete 60 leases…' }).click();
   await page.getByText('60 tokens cannot be taken back').waitFor();

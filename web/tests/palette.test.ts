@@ -62,8 +62,13 @@ test('rows are walked, opened and used by single keys, unless they are switched 
   const { page } = ana;
   await page.goto('/p/web-shop/overview?env=dev');
   await page.getByText('deploy-bot').waitFor();
-  for (const key of ['j', 'j', 'j', 'k']) await page.keyboard.press(key);
-  const row = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+  const row = () => page.evaluate(() => document.activeElement?.closest('tr')?.textContent ?? '');
+  // Others of the tests' secrets may stand before it.
+  for (let steps = 0; steps < 50 && !(await row()).includes('deploy-bot'); steps++)
+    await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  expect(await row()).not.toContain('deploy-bot');
+  await page.keyboard.press('k');
   expect(await row()).toContain('deploy-bot');
   await page.keyboard.press('t');
   await page.getByRole('dialog').getByLabel('TTL').waitFor();

@@ -85,7 +85,7 @@ test('what is forbidden, what fails and what is empty look different, and each s
   await page.getByRole('link', { name: 'Secret Overview' }).click();
   await page.getByRole('heading', { name: 'Secret Overview' }).waitFor();
   await open('Clusters');
-  await page.getByRole('link', { name: 'Connect a cluster' }).click();
+  await page.getByRole('link', { name: /^URL and token/ }).click();
   await page.getByRole('heading', { name: 'Connect a cluster' }).waitFor();
   await page.goto('/audit?lease=01234567-89ab-7cde-8f01-23456789abcd');
   await page.getByRole('status').getByRole('button', { name: 'Clear the filters' }).click();

@@ -1,14 +1,20 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, body } from '../api/client.ts';
-import type { Gateway } from '../api/schema.ts';
+import type { ClusterConnection, Gateway } from '../api/schema.ts';
 
 /** Those of the organization; what a dynamic secret brought along is its own affair. */
 export const connectionsQuery = queryOptions({
   queryKey: ['connections'],
   queryFn: async ({ signal }) => {
-    const query = { limit: 100 };
-    const page = await body(api.GET('/api/v1/cluster-connections', { params: { query }, signal }));
-    return page.clusterConnections.filter(connection => connection.dynamicSecretId == null);
+    const found: ClusterConnection[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const query = { limit: 100, ...(cursor == null ? {} : { cursor }) };
+      const page = await body(api.GET('/api/v1/cluster-connections', { params: { query }, signal }));
+      found.push(...page.clusterConnections);
+      cursor = page.nextCursor;
+    } while (cursor != null);
+    return found.filter(connection => connection.dynamicSecretId == null);
   },
 });
 

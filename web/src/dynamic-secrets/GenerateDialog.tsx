@@ -1,6 +1,6 @@
 import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
 import type { DynamicSecret } from '../api/schema.ts';
@@ -63,16 +63,19 @@ export function GenerateDialog({
   // A token for other audiences than the API server's own cannot be shown to it.
   const isVerified = (secret.inputs?.audiences ?? []).length === 0;
   // One key for one wish: a changed wish is another request.
-  const wish = JSON.stringify([ttl, namespace, reason]);
+  const wish = JSON.stringify([ttl, namespace, reason, prefilled.replaces]);
   const [key, setKey] = useState({ wish, key: crypto.randomUUID() });
+  const isSending = useRef(false);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
     setIsAsked(true);
+    // A held key presses again before the button is drawn as busy.
+    if (isSending.current) return;
     if (ttlFault(t, ttl, bounds) !== undefined || isReasonMissing) return;
-    const mine =
-      key.wish === wish && failure?.isUnreachable === true ? key : { wish, key: crypto.randomUUID() };
+    const mine = key.wish === wish && !isDefinite(failure) ? key : { wish, key: crypto.randomUUID() };
     setKey(mine);
+    isSending.current = true;
     setIsBusy(true);
     setFailure(null);
     try {
@@ -93,13 +96,16 @@ export function GenerateDialog({
     } catch (thrown) {
       setFailure(asApiError(thrown));
       setIsBusy(false);
+      isSending.current = false;
     } finally {
       void client.invalidateQueries({ queryKey: ['leases'] });
     }
   }
 
   function submitByKeys(event: KeyboardEvent<HTMLFormElement>) {
-    if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) event.currentTarget.requestSubmit();
+    if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return;
+    event.preventDefault();
+    event.currentTarget.requestSubmit();
   }
 
   return (
@@ -169,4 +175,11 @@ export function GenerateDialog({
       </form>
     </Dialog>
   );
+}
+
+/** Whether it is certain that nothing was issued, so that the next wish is another request. */
+function isDefinite(failure: ApiError | null): boolean {
+  if (failure === null) return true;
+  const isRefusal = failure.status >= 400 && failure.status < 500;
+  return isRefusal && failure.code !== 'idempotency_key_in_use';
 }

@@ -135,10 +135,12 @@ function Counts({ found }: { found: EndedLeases }) {
   const { t } = useTranslation();
   if (found.found === 0) return <Notice tone="plain">{t('leases.noneFound')}</Notice>;
   return (
-    <Notice tone={found.isDryRun ? 'warn' : 'good'}>
+    <Notice tone={found.isDryRun ? 'warn' : 'plain'}>
       <ul>
         <li>{t(found.isDryRun ? 'leases.wouldEnd' : 'leases.haveEnded', { count: found.found })}</li>
-        {found.ending > 0 && <li>{t('leases.manyRevoked', { count: found.ending })}</li>}
+        {found.ending > 0 && (
+          <li>{t(found.isDryRun ? 'leases.manyRevoked' : 'leases.manyEnding', { count: found.ending })}</li>
+        )}
         {found.closed > 0 && <li>{t('leases.manyLive', { count: found.closed })}</li>}
         {found.cancelled > 0 && <li>{t('leases.manyCancelled', { count: found.cancelled })}</li>}
       </ul>

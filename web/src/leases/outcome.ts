@@ -28,5 +28,8 @@ export function outcomeWords(t: TFunction, lease: Lease): Words {
       color: 'green',
     };
   }
+  if (lease.state === 'active' || lease.state === 'reserved') {
+    return { title: t('leases.notEnded'), message: t('leases.closedUntil', { until }), color: 'yellow' };
+  }
   return { title: t('leases.over'), message: t('leases.overWhy'), color: 'indigo' };
 }

@@ -4,10 +4,10 @@ import type { Place } from '../../leases/queries.ts';
 import { requestOf } from './as-code.ts';
 import { type Draft, sampleOf } from './draft.ts';
 
-/** What can be tested of a draft: a new one as it would be made at `place`, a known one by its connection. */
+/** What can be tested of a draft: a connection of its own as it would be made at `place`, a saved one for what leases would be. */
 export function subjectOf(draft: Draft, place: Place | undefined): Subject | null {
-  const isOwn = draft.connectionId === '';
-  if (isOwn && (draft.url.trim() === '' || draft.clusterToken.trim() === '')) return null;
-  if (place !== undefined) return newSecret(requestOf({ ...draft, name: draft.name || 'unnamed' }, place));
-  return isOwn ? null : savedConnection(draft.connectionId, sampleOf(draft));
+  if (draft.connectionId !== '') return savedConnection(draft.connectionId, sampleOf(draft));
+  const isKnown = draft.url.trim() !== '' && draft.clusterToken.trim() !== '';
+  if (!isKnown || place === undefined) return null;
+  return newSecret(requestOf({ ...draft, name: draft.name || 'unnamed' }, place));
 }

@@ -75,6 +75,8 @@ export const leases = {
   deleteThese_other: 'Delete {{count}} leases…',
   deleteMany_one: 'Delete {{count}} lease?',
   deleteMany_other: 'Delete {{count}} leases?',
+  manyEnding_one: '{{count}} is being revoked; it reads Revoked once its cluster confirmed that.',
+  manyEnding_other: '{{count}} are being revoked; each reads Revoked once its cluster confirmed that.',
   manyRevoked_one: '{{count}} token is refused by its cluster within seconds of that.',
   manyRevoked_other: '{{count}} tokens are refused by their clusters within seconds of that.',
   manyLive_one: '{{count}} token cannot be taken back: Kubernetes accepts it until it expires.',
@@ -94,6 +96,7 @@ export const leases = {
   wouldEnd_other: '{{count}} live leases fit, and nothing has been done yet.',
   haveEnded_one: '{{count}} lease was ended.',
   haveEnded_other: '{{count}} leases were ended.',
+  notEnded: 'The lease goes on',
   over: 'The lease is over',
   overWhy: 'It had ended before it could be deleted.',
 } as const;
