@@ -99,7 +99,7 @@ pub async fn test_new(app: &App, caller: &Caller, new: NewDynamicSecret) -> Resu
     let (secret, token) = drawn_up(app, caller, place, new).await?;
     let policy = app.memory.policy(app, secret.place.environment).await?;
     check_all(app, &policy, &secret)?;
-    tried(app, caller, &secret, token).await
+    tried(app, caller, &policy, secret, token).await
 }
 
 /// The dynamic secret as it would be stored, and the token for its cluster. The cluster was not asked.

@@ -11,16 +11,18 @@ use mayfly_domain::{
     ids::LeaseId,
     kubernetes_name::{Namespace, RoleName},
     plan::{Account, LeasePlan, ObjectKind, RoleKind},
+    policy::EnvironmentPolicy,
     rules::PolicyRule,
     sensitive::Sensitive,
 };
 
-use super::check;
+use super::{check, create::refuse};
 use crate::{
     App, AppError,
     cluster_connections::{ConnectionTest, found, openings_of, probe_new},
     error::field,
     leases::{PlanWish, plan},
+    policies,
 };
 
 /// Namespaces of a secret that are tried; a list is rarely longer, and each takes some calls.
@@ -68,39 +70,43 @@ pub(super) async fn tested(
 ) -> Result<DynamicSecret, AppError> {
     let secret = raising(secret, false);
     let report = probe(app, &secret, token).await?;
-    match undecided_and_impossible(&secret, &report) {
-        None => accept(app, secret, &report),
-        Some(reason) => {
-            let plain = with_revocable(secret, Revocable { value: false, reason, is_wished: false });
-            check_lifetimes(app, &plain)?;
-            let report = ProbeReport { trials: Vec::new(), ..report };
-            let rights = report.rights.into_iter().filter(|checked| checked.right.resource != "secrets").collect();
-            accept(app, plain, &ProbeReport { rights, ..report })
-        }
-    }
+    let (secret, report) = settled(app, secret, report)?;
+    accept(app, secret, &report)
+}
+
+/// `secret` and what was seen of it, with what nobody said decided: where tokens cannot be taken back, they are not.
+fn settled(app: &App, secret: DynamicSecret, report: ProbeReport) -> Result<(DynamicSecret, ProbeReport), AppError> {
+    let Some(reason) = undecided_and_impossible(&secret, &report) else { return Ok((secret, report)) };
+    let plain = with_revocable(secret, Revocable { value: false, reason, is_wished: false });
+    check_lifetimes(app, &plain)?;
+    let rights = report.rights.into_iter().filter(|checked| checked.right.resource != "secrets").collect();
+    Ok((plain, ProbeReport { rights, trials: Vec::new(), ..report }))
 }
 
 /// What the cluster says about `secret`, which nobody stored, now.
 pub(super) async fn tried(
     app: &App,
     caller: &Caller,
-    secret: &DynamicSecret,
+    policy: &EnvironmentPolicy,
+    secret: DynamicSecret,
     token: Sensitive<String>,
 ) -> Result<ConnectionTest, AppError> {
-    let samples = samples(app, secret)?;
+    let secret = raising(secret, false);
     let probe = Probe {
         target: secret.connection.target(token),
-        samples: samples.clone(),
+        samples: samples(app, &secret)?,
         cluster_role: cluster_role_of(&secret.credential),
     };
     let report = probe_new(app, caller, Some(secret.place.project), &secret.connection, probe).await?;
-    let problem = problem_with(app, secret, &report).map(|problem| problem.to_string());
-    let found = found(report.clone(), &samples, problem);
+    let (secret, report) = settled(app, secret, report)?;
+    refuse(policies::faults(policy, &secret))?;
+    let problem = problem_with(app, &secret, &report).map(|problem| problem.to_string());
     // What it would be refused for when it is saved stands in the way, too.
-    if found.problem.is_none() {
+    if problem.is_none() {
         check_role(app, with_rules(secret.clone(), &report), &report)?;
     }
-    Ok(found)
+    let samples = samples(app, &secret)?;
+    Ok(found(report, &samples, problem))
 }
 
 async fn probe(app: &App, secret: &DynamicSecret, token: &Sensitive<String>) -> Result<ProbeReport, AppError> {

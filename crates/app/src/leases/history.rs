@@ -15,7 +15,7 @@ use mayfly_store::leases::{HistoryPage, Holders};
 use super::read::{check_visible, find_in, sees};
 use crate::{
     App, AppError,
-    access::InProject,
+    access::{InProject, held_in},
     page::{and_one_more, cut},
     projects::{self, ProjectName, find_id},
 };
@@ -63,10 +63,18 @@ pub async fn history(app: &App, caller: &Caller, query: HistoryQuery) -> Result<
     }
 }
 
+/// Of all projects where the caller may see leases. Refused where there are projects, and it may in none of them.
 async fn everywhere(app: &App, caller: &Caller, query: &HistoryQuery) -> Result<History, AppError> {
+    let projects = projects::list(app, caller).await?;
     let mut pages = Vec::new();
-    for project in projects::list(app, caller).await? {
-        pages.push(in_project(app, caller, &ProjectName::Id(project.id), query).await?);
+    for project in &projects {
+        let held = held_in(app, caller, project.id).await?;
+        if held.may(Operation::ListLeases) {
+            pages.push(visible(app, caller, &held, query).await?);
+        }
+    }
+    if let (Some(first), true) = (projects.first(), pages.is_empty()) {
+        find_id(app, caller, Operation::ListLeases, &ProjectName::Id(first.id)).await?;
     }
     Ok(joined(pages, query.limit))
 }
@@ -92,6 +100,11 @@ async fn in_project(
     query: &HistoryQuery,
 ) -> Result<History, AppError> {
     let proof = find_id(app, caller, Operation::ListLeases, project).await?;
+    visible(app, caller, &proof, query).await
+}
+
+/// The leases of a project that the caller may see there.
+async fn visible(app: &App, caller: &Caller, proof: &InProject, query: &HistoryQuery) -> Result<History, AppError> {
     let manages_some = proof.may(Operation::ManageLeases);
     let manages_all = manages_some && !proof.depends_on_place(to(Action::ManageLeases, Subject::DynamicSecrets));
     let holders = if manages_some { Holders::All } else { Holders::Only(&caller.actor) };
@@ -103,7 +116,7 @@ async fn in_project(
         limit: and_one_more(query.limit),
     };
     if manages_some && !manages_all {
-        return of_some_places(app, caller, &proof, page, query.limit).await;
+        return of_some_places(app, caller, proof, page, query.limit).await;
     }
     let (leases, next) = cut(app.store.leases().history(&page).await?, query.limit, |lease| lease.id);
     let whole = HistoryPage { before: None, limit: MOST_COUNTED, ..page };

@@ -163,6 +163,9 @@ both_databases! {
         server.cluster.grant(&who, FakeRight::within(NAMESPACE, "get", "roles"));
         let mended = server.as_admin().post(path, &weak).await.ok()["test"].clone();
         assert_eq!(mended["isPassed"], true, "{mended}");
+        // What nobody said is decided as it is when it is saved: with this issuer, tokens that cannot be taken back.
+        let undecided = server.as_admin().post(path, &server.secret_request("ci")).await.ok()["test"].clone();
+        assert_eq!((&undecided["isPassed"], &undecided["manifest"]), (&json!(true), &json!(null)), "{undecided}");
         let shared = server.new_connection("staging", &json!({})).await;
         let mut by_it = ready.clone();
         by_it["provider"]["inputs"] = json!({

@@ -87,4 +87,22 @@ both_databases! {
         assert_eq!(ids(&found(&member, &[]).await), [id_of(&own)]);
         assert_eq!(ids(&found(&server.as_stranger().await, &[]).await), Vec::<&str>::new());
     }
+
+    async fn a_project_whose_leases_one_may_not_see_hides_no_others_and_fills_no_log(server: TestServer) {
+        server.new_secret("ci").await;
+        let machine = server.machine("member", &json!({})).await;
+        for (slug, role) in [("looked-at", "viewer"), ("provisioned", "provisioner")] {
+            let project = server.new_project(slug).await;
+            server.join(&machine.id, &project, role).await;
+        }
+        let caller = server.as_nobody().with_token(&machine.token);
+        let own = server.issue(&caller, "ci").await;
+        let before = server.count_events("access-denied").await;
+        let list = found(&caller, &[]).await;
+        assert_eq!((ids(&list), &list["total"]), (vec![id_of(&own)], &json!(1)));
+        assert_eq!(server.count_events("access-denied").await, before);
+        // Whoever may nowhere is told so, and not shown an empty list.
+        server.as_machine("viewer").await.get(HISTORY).await.refused(403, "permission_denied");
+        assert_eq!(server.count_events("access-denied").await, before + 1);
+    }
 }
