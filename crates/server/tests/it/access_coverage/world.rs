@@ -322,7 +322,9 @@ impl World {
         let slug = &self.project.slug;
         match pattern {
             _ if pattern.ends_with("/folders") => format!("projectId={}&environment=prod&path=%2F", self.project.id),
-            _ if pattern.contains("/dynamic-secrets") => format!("projectSlug={slug}&environmentSlug=prod&path=%2F"),
+            _ if pattern.contains("/dynamic-secrets") && !pattern.contains("/cluster-connections") => {
+                format!("projectSlug={slug}&environmentSlug=prod&path=%2F")
+            }
             _ if pattern.ends_with("/live") || pattern.ends_with("/events") => "longest=0".to_owned(),
             _ if pattern.contains("/leases") => format!("projectSlug={slug}"),
             _ if pattern.ends_with("/accounts") || pattern.ends_with("/roles") => format!("namespace={NAMESPACE}"),
