@@ -1,7 +1,7 @@
 //! Making a cluster connection: check, look whether it leads anywhere, store.
 
 use jiff::Timestamp;
-use mayfly_cluster::{Deadline, Probe, token_account, token_expiry};
+use mayfly_cluster::{Probe, token_account, token_expiry};
 use mayfly_domain::{
     access::operation::Operation,
     audit::ClusterEvent,
@@ -14,7 +14,7 @@ use mayfly_domain::{
     slug::TokenFileName,
 };
 
-use super::check_verification;
+use super::{check_verification, probe};
 use crate::{App, AppError, dynamic_secrets::test_failure, error::OrWhen as _};
 
 /// A connection to be made.
@@ -113,9 +113,8 @@ pub(super) async fn reached(
     connection: Connection,
     token: &Sensitive<String>,
 ) -> Result<Connection, AppError> {
-    let probe = Probe { target: connection.target(token.clone()), samples: Vec::new(), cluster_role: None };
-    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    let report = app.place.probe(probe, deadline).await.map_err(test_failure)?;
+    let wanted = Probe { target: connection.target(token.clone()), samples: Vec::new(), cluster_role: None };
+    let report = probe(app, wanted).await.map_err(test_failure)?;
     match report.first_problem(None, app.ambient.now()) {
         Some(problem) => Err(AppError::ConnectionTest { problem: Box::new(problem) }),
         None => Ok(Connection { cluster: Some(report.cluster), ..connection }),

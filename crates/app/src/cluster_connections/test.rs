@@ -1,7 +1,7 @@
 //! Testing a cluster connection: who we are there, and whether leases of a sample could be issued. Nothing is left in the
 //! cluster, and what is missing comes with the manifest that gives it.
 
-use mayfly_cluster::{CheckedRight, Deadline, FailedTrial, Probe, ProbeReport, ProbeTimes, manifest};
+use mayfly_cluster::{CheckedRight, ClusterError, Deadline, FailedTrial, Probe, ProbeReport, ProbeTimes, manifest};
 use mayfly_domain::{
     access::operation::Operation,
     audit::ClusterEvent,
@@ -49,11 +49,10 @@ pub async fn test(
     let (connection, target) = find_with_target(app, caller, Operation::TestClusterConnection, id).await?;
     let secret = sample.map(|credential| imagined(app, &connection, credential)).transpose()?;
     let samples = secret.as_ref().map_or(Ok(Vec::new()), |secret| samples(app, secret))?;
-    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
     let cluster_role = secret.as_ref().and_then(|secret| cluster_role_of(&secret.credential));
-    let probed = app.place.probe(Probe { target, samples: samples.clone(), cluster_role }, deadline).await;
-    let missing = probed.as_ref().map(missing).unwrap_or_default();
-    let tested = ClusterEvent::TestClusterConnection { connection_id: id, is_reached: probed.is_ok(), missing };
+    let probed = probe(app, Probe { target, samples: samples.clone(), cluster_role }).await;
+    let (is_reached, missing) = outcome(&probed);
+    let tested = ClusterEvent::TestClusterConnection { connection_id: id, is_reached, missing };
     app.store.audit_events().append(&app.event(caller, None, tested)).await?;
     let report = probed.map_err(test_failure)?;
     let problem = match &secret {
@@ -67,8 +66,8 @@ pub async fn test(
 pub async fn test_new(app: &App, caller: &Caller, new: NewConnection) -> Result<ConnectionTest, AppError> {
     app.authorize(caller, Operation::CreateClusterConnection).await?;
     let (connection, token) = drawn_up(app, caller, new)?;
-    let probe = Probe { target: connection.target(token), samples: Vec::new(), cluster_role: None };
-    let report = probe_new(app, caller, None, &connection, probe).await?;
+    let wanted = Probe { target: connection.target(token), samples: Vec::new(), cluster_role: None };
+    let report = probe_new(app, caller, None, &connection, wanted).await?;
     let problem = report.first_problem(None, app.ambient.now());
     Ok(found(report, &[], problem.map(|problem| problem.to_string())))
 }
@@ -79,21 +78,24 @@ pub(crate) async fn probe_new(
     caller: &Caller,
     project: Option<ProjectId>,
     connection: &Connection,
-    probe: Probe,
+    wanted: Probe,
 ) -> Result<ProbeReport, AppError> {
-    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    let probed = app.place.probe(probe, deadline).await;
-    let tested = ClusterEvent::TestNewConnection {
-        url: connection.address.url.to_string(),
-        is_reached: probed.is_ok(),
-        missing: probed.as_ref().map(missing).unwrap_or_default(),
-    };
+    let probed = probe(app, wanted).await;
+    let (is_reached, missing) = outcome(&probed);
+    let tested = ClusterEvent::TestNewConnection { url: connection.address.url.to_string(), is_reached, missing };
     app.store.audit_events().append(&app.event(caller, project, tested)).await?;
     probed.map_err(test_failure)
 }
 
-fn missing(report: &ProbeReport) -> Vec<String> {
-    report.missing_rights().map(ToString::to_string).collect()
+/// Probes, for as long as issuing may take.
+pub(crate) async fn probe(app: &App, wanted: Probe) -> Result<ProbeReport, ClusterError> {
+    app.place.probe(wanted, Deadline::after(&app.ambient, app.settings.issue_deadline)).await
+}
+
+/// What the audit log keeps of a test: whether the cluster answered, and the rights that issuing would fail without.
+fn outcome(probed: &Result<ProbeReport, ClusterError>) -> (bool, Vec<String>) {
+    let missing = |report: &ProbeReport| report.missing_rights().map(ToString::to_string).collect();
+    (probed.is_ok(), probed.as_ref().map(missing).unwrap_or_default())
 }
 
 /// What `report` says, with what would give the rights that leases of `samples` lack.

@@ -2,7 +2,7 @@
 //!
 //! Nothing is left in the cluster: rights are asked for, and what a lease makes is only tried.
 
-use mayfly_cluster::{ClusterError, Deadline, Probe, ProbeReport, Problem, RoleState, rules_sha256};
+use mayfly_cluster::{ClusterError, Probe, ProbeReport, Problem, RoleState, rules_sha256};
 use mayfly_domain::{
     caller::{Actor, Caller},
     danger::why_closed,
@@ -19,7 +19,7 @@ use mayfly_domain::{
 use super::{check, create::refuse};
 use crate::{
     App, AppError,
-    cluster_connections::{ConnectionTest, found, openings_of, probe_new},
+    cluster_connections::{ConnectionTest, found, openings_of, probe, probe_new},
     error::field,
     leases::{PlanWish, plan},
     policies,
@@ -69,7 +69,7 @@ pub(super) async fn tested(
     token: &Sensitive<String>,
 ) -> Result<DynamicSecret, AppError> {
     let secret = raising(secret, false);
-    let report = probe(app, &secret, token).await?;
+    let report = probe(app, wanted(app, &secret, token.clone())?).await.map_err(test_failure)?;
     let (secret, report) = settled(app, secret, report)?;
     accept(app, secret, &report)
 }
@@ -92,12 +92,8 @@ pub(super) async fn tried(
     token: Sensitive<String>,
 ) -> Result<ConnectionTest, AppError> {
     let secret = raising(secret, false);
-    let probe = Probe {
-        target: secret.connection.target(token),
-        samples: samples(app, &secret)?,
-        cluster_role: cluster_role_of(&secret.credential),
-    };
-    let report = probe_new(app, caller, Some(secret.place.project), &secret.connection, probe).await?;
+    let wanted = wanted(app, &secret, token)?;
+    let report = probe_new(app, caller, Some(secret.place.project), &secret.connection, wanted).await?;
     let (secret, report) = settled(app, secret, report)?;
     refuse(policies::faults(policy, &secret))?;
     let problem = problem_with(app, &secret, &report).map(|problem| problem.to_string());
@@ -109,14 +105,13 @@ pub(super) async fn tried(
     Ok(found(report, &samples, problem))
 }
 
-async fn probe(app: &App, secret: &DynamicSecret, token: &Sensitive<String>) -> Result<ProbeReport, AppError> {
-    let probe = Probe {
-        target: secret.connection.target(token.clone()),
+/// What is looked at of a secret.
+fn wanted(app: &App, secret: &DynamicSecret, token: Sensitive<String>) -> Result<Probe, AppError> {
+    Ok(Probe {
+        target: secret.connection.target(token),
         samples: samples(app, secret)?,
         cluster_role: cluster_role_of(&secret.credential),
-    };
-    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    app.place.probe(probe, deadline).await.map_err(test_failure)
+    })
 }
 
 /// Plans as leases would have them, which nobody carries out.
