@@ -154,8 +154,8 @@ pub(super) async fn live(
     let form = Form::query(&fields);
     form.only(&[NARROWING.split_at(NARROWING.len() - 2).0, &["longest"]].concat());
     let query = narrowing(&form);
-    let longest = form.integer("longest", 0..=event_stream::LONGEST);
-    let (query, longest) = form.finish(|| Some((query?, longest?.unwrap_or(event_stream::LONGEST))))?;
+    let longest = event_stream::longest(&form);
+    let (query, longest) = form.finish(|| Some((query?, longest?)))?;
     live::answer(shared, caller, &headers, query, longest).await
 }
 

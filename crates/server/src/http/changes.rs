@@ -15,15 +15,13 @@ use mayfly_app::{
     AppError,
     changes::{self as operations, Beginning, News, Position},
 };
-use mayfly_domain::{caller::Caller, ids::AuditEventId, membership::Principal};
+use mayfly_domain::{ids::AuditEventId, membership::Principal};
 
 use super::{
     Shared,
-    arrival::still_counts,
-    caller::{By, Shown, shown},
+    caller::By,
     concurrency::Place,
-    cookie,
-    event_stream::{self, LONGEST},
+    event_stream::{self, Watcher},
     form::Form,
     place::query_fields,
     problem::{self, Failure},
@@ -52,8 +50,8 @@ pub(super) async fn watch(
     let fields = query_fields(query.as_deref());
     let form = Form::query(&fields);
     form.only(&["longest"]);
-    let longest = form.integer("longest", 0..=LONGEST);
-    let longest = form.finish(|| Some(longest?.unwrap_or(LONGEST)))?;
+    let longest = event_stream::longest(&form);
+    let longest = form.finish(|| longest)?;
     let from = match event_stream::last_event_id(&headers).map(str::parse) {
         None => Beginning::Now,
         Some(Ok(id)) => Beginning::After(id),
@@ -61,43 +59,31 @@ pub(super) async fn watch(
     };
     let principal = caller.principal().ok_or(AppError::NotSignedIn)?;
     let place = shared.watchers.take_for(principal).map_err(|_| problem::too_many_watchers())?;
-    let shown = shown(&headers, cookie::Kind::of(&shared, &headers, &caller.origin));
-    let (news, position) = operations::begin(&shared.app, &caller, from).await?;
-    let now = shared.app.ambient().now();
-    let ends_at = now + SignedDuration::from_secs(longest);
-    let watch = Watch { shared, caller, shown, position, told_at: now, ends_at, _place: place };
+    let watcher = Watcher::new(shared, caller, &headers, longest);
+    let (news, position) = operations::begin(&watcher.shared.app, &watcher.caller, from).await?;
+    let told_at = watcher.shared.app.ambient().now();
+    let watch = Watch { watcher, position, told_at, _place: place };
     let first = lines(&news) + &watch.beat();
     let rest = stream::unfold(watch, |watch| async move { watch.next().await });
     Ok(event_stream::answer(Bytes::from(first), rest))
 }
 
 struct Watch {
-    shared: Shared,
-    caller: Caller,
-    /// What it was asked for with.
-    shown: Shown,
+    watcher: Watcher,
     position: Position,
     told_at: Timestamp,
-    ends_at: Timestamp,
     _place: Place<Principal>,
 }
 
 impl Watch {
     async fn next(mut self) -> Option<(Result<Bytes, std::io::Error>, Self)> {
-        let ambient = self.shared.app.ambient().clone();
         loop {
-            if ambient.now() >= self.ends_at {
-                return None;
-            }
-            tokio::select! {
-                () = ambient.sleep(PAUSE) => {}
-                () = self.shared.stopping() => return None,
-            }
-            // A session, a token or a right that is gone ends it.
-            self.caller = still_counts(&self.shared, &self.shown, self.caller.origin.clone()).await.ok()?;
-            let (news, position) = operations::go_on(&self.shared.app, &self.caller, self.position).await.ok()?;
+            self.watcher.pause(PAUSE).await?;
+            let Watcher { shared, caller, .. } = &self.watcher;
+            let (news, position) = operations::go_on(&shared.app, caller, self.position).await.ok()?;
             self.position = position;
             let mut told = lines(&news);
+            let ambient = self.watcher.shared.app.ambient();
             if ambient.now().duration_since(self.told_at) >= BEAT {
                 told += &self.beat();
             }
@@ -110,7 +96,7 @@ impl Watch {
 
     /// That nothing else happened until now; the id is one to go on after.
     fn beat(&self) -> String {
-        format!("id: {}\nevent: beat\ndata: {{}}\n\n", AuditEventId::generate(self.shared.app.ambient()))
+        format!("id: {}\nevent: beat\ndata: {{}}\n\n", AuditEventId::generate(self.watcher.shared.app.ambient()))
     }
 }
 

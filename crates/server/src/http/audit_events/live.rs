@@ -21,9 +21,7 @@ use mayfly_domain::{caller::Caller, ids::AuditEventId};
 use super::wire;
 use crate::http::{
     Shared,
-    arrival::still_counts,
-    caller::{Shown, shown},
-    cookie, event_stream,
+    event_stream::{self, Watcher},
     problem::Failure,
 };
 
@@ -37,10 +35,7 @@ const REMEMBERED: SignedDuration = SignedDuration::from_secs(60);
 const QUIET: u32 = 15;
 
 struct Live {
-    shared: Shared,
-    caller: Caller,
-    /// What it was asked for with.
-    shown: Shown,
+    watcher: Watcher,
     query: EventQuery,
     looked_at: Timestamp,
     /// Where the look that is going on has come to, and when it began; there is more than one page.
@@ -48,7 +43,6 @@ struct Live {
     /// Sent, or older than what was asked for.
     sent: BTreeSet<AuditEventId>,
     quiet: u32,
-    ends_at: Timestamp,
 }
 
 /// The first look is taken before anything is answered, so that a refusal is one.
@@ -59,20 +53,20 @@ pub(super) async fn answer(
     query: EventQuery,
     longest: i64,
 ) -> Result<Response<Body>, Failure> {
-    let shown = shown(headers, cookie::Kind::of(&shared, headers, &caller.origin));
     let last = event_stream::last_event_id(headers).and_then(|id| id.parse().ok());
-    let now = shared.app.ambient().now();
+    let watcher = Watcher::new(shared, caller, headers, longest);
+    let now = watcher.shared.app.ambient().now();
     let looked_at = last.and_then(|id: AuditEventId| id.made_at()).unwrap_or(now);
-    let ends_at = now + SignedDuration::from_secs(longest);
     let (sent, going_on) = (BTreeSet::new(), None);
-    let mut live = Live { shared, caller, shown, query, looked_at, going_on, sent, quiet: 0, ends_at };
+    let mut live = Live { watcher, query, looked_at, going_on, sent, quiet: 0 };
     let mut first = live.look().await?;
     if last.is_none() {
         // Whoever begins now sees what happens from now on, and gets an id to go on after.
         while live.going_on.is_some() {
             live.look().await?;
         }
-        first = Bytes::from(format!(": watching\nid: {}\n\n", AuditEventId::generate(live.shared.app.ambient())));
+        first =
+            Bytes::from(format!(": watching\nid: {}\n\n", AuditEventId::generate(live.watcher.shared.app.ambient())));
     }
     let rest = stream::unfold(live, |live| async move { live.next().await });
     Ok(event_stream::answer(first, rest))
@@ -81,17 +75,8 @@ pub(super) async fn answer(
 impl Live {
     async fn next(mut self) -> Option<(Result<Bytes, std::io::Error>, Self)> {
         loop {
-            let ambient = self.shared.app.ambient().clone();
-            if ambient.now() >= self.ends_at {
-                return None;
-            }
             let pause = if self.going_on.is_some() { Duration::ZERO } else { PAUSE };
-            tokio::select! {
-                () = ambient.sleep(pause) => {}
-                () = self.shared.stopping() => return None,
-            }
-            // A token or a right that is gone ends it.
-            self.caller = still_counts(&self.shared, &self.shown, self.caller.origin.clone()).await.ok()?;
+            self.watcher.pause(pause).await?;
             let lines = self.look().await.ok()?;
             self.quiet += 1;
             if !lines.is_empty() || self.quiet >= QUIET {
@@ -106,9 +91,10 @@ impl Live {
     async fn look(&mut self) -> Result<Bytes, AppError> {
         let (after, begun) = match self.going_on {
             Some((after, begun)) => (Some(after), begun),
-            None => (None, self.shared.app.ambient().now()),
+            None => (None, self.watcher.shared.app.ambient().now()),
         };
-        let (events, next) = since(&self.shared.app, &self.caller, &self.query, self.looked_at, after).await?;
+        let Watcher { shared, caller, .. } = &self.watcher;
+        let (events, next) = since(&shared.app, caller, &self.query, self.looked_at, after).await?;
         let mut lines = String::new();
         for event in &events {
             if self.sent.insert(event.id) {
