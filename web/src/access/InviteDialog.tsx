@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { type ApiError, asApiError } from '../api/problem.ts';
 import { Dialog } from '../ui/Dialog.tsx';
-import { Notice } from '../ui/Notice.tsx';
+import { Failure } from '../ui/Failure.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
 
 /** Invites somebody. The link lets in whoever has it, once: it is in this dialog and nowhere else. */
@@ -45,11 +45,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
               onChange={value => setRole(value ?? role)}
               allowDeselect={false}
             />
-            {failure !== null && (
-              <Notice tone="bad">
-                <span translate="no">{failure.message}</span>
-              </Notice>
-            )}
+            <Failure of={failure} />
             <Group justify="flex-end">
               <Button type="submit">{t('access.makeLink')}</Button>
             </Group>

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
-import { Notice } from '../ui/Notice.tsx';
+import { Failure } from '../ui/Failure.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { tell } from '../ui/tell.ts';
 import classes from './Account.module.css';
@@ -60,11 +60,7 @@ export function PasswordPanel({ email }: { email: string }) {
             required
             {...eye}
           />
-          {failure !== null && (
-            <Notice tone="bad">
-              <span translate="no">{failure.message}</span>
-            </Notice>
-          )}
+          <Failure of={failure} />
           <div>
             <Button type="submit" loading={isBusy}>
               {t('account.changePassword')}

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { type ApiError, asApiError } from '../api/problem.ts';
 import type { EnrolledSecondFactor } from '../api/schema.ts';
-import { Notice } from '../ui/Notice.tsx';
+import { Failure } from '../ui/Failure.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
 import { StatusPill } from '../ui/StatusPill.tsx';
@@ -84,11 +84,7 @@ export function SecondFactorPanel({ isOn, codesLeft }: { isOn: boolean; codesLef
             </Stack>
           </form>
         )}
-        {failure !== null && (
-          <Notice tone="bad">
-            <span translate="no">{failure.message}</span>
-          </Notice>
-        )}
+        <Failure of={failure} />
       </Stack>
     </Panel>
   );

@@ -6,7 +6,7 @@ import { api, body } from '../api/client.ts';
 import { type ApiError, asApiError } from '../api/problem.ts';
 import type { OwnSsoLink } from '../api/schema.ts';
 import { Dialog } from '../ui/Dialog.tsx';
-import { Notice } from '../ui/Notice.tsx';
+import { Failure } from '../ui/Failure.tsx';
 import { ProofField, proofOf } from './ProofField.tsx';
 
 /** Lets a provider vouch for oneself no more. All sessions end by it, so that the way leads to the sign-in. */
@@ -45,11 +45,7 @@ export function UnlinkDialog({ link, onClose }: { link: OwnSsoLink; onClose: () 
           </Text>
           <Text size="sm">{t('account.unlinkEnds')}</Text>
           {asksForPassword && <ProofField />}
-          {failure !== null && (
-            <Notice tone="bad">
-              <span translate="no">{failure.message}</span>
-            </Notice>
-          )}
+          <Failure of={failure} />
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose} disabled={isBusy}>
               {t('ui.cancel')}

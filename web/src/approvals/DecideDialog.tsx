@@ -2,10 +2,9 @@ import { Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { asApiError } from '../api/problem.ts';
 import type { ApprovalRequest } from '../api/schema.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
-import { Notice } from '../ui/Notice.tsx';
+import { Failure } from '../ui/Failure.tsx';
 import { decide, type Scope } from './queries.ts';
 import { WishWords } from './WishWords.tsx';
 import { readWish } from './wish.ts';
@@ -53,11 +52,7 @@ export function DecideDialog({ request, scope, act, onClose }: Props) {
         onChange={event => setWords(event.currentTarget.value)}
         required={isDenial}
       />
-      {decision.error !== null && (
-        <Notice tone="bad">
-          <span translate="no">{asApiError(decision.error).message}</span>
-        </Notice>
-      )}
+      <Failure of={decision.error} />
     </ConfirmDialog>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
 import { AsCode } from '../as-code/AsCode.tsx';
 import { onFormKey } from '../keys/form-keys.ts';
-import { Notice } from '../ui/Notice.tsx';
+import { Failure } from '../ui/Failure.tsx';
 import { commandsOf } from './as-code.ts';
 import classes from './ConnectionForm.module.css';
 import { type ConnectionDraft, requestOf } from './draft.ts';
@@ -115,11 +115,7 @@ export function ConnectionForm({ initial, isEdit, beginsWith, onSubmit, onCancel
         {!isEdit && draft.url.trim() !== '' && draft.clusterToken.trim() !== '' && (
           <TestPanel subject={newConnection({ ...requestOf(draft), name: draft.name.trim() || 'unnamed' })} />
         )}
-        {failure !== null && (
-          <Notice tone="bad">
-            <span translate="no">{failure.message}</span>
-          </Notice>
-        )}
+        <Failure of={failure} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel} disabled={isBusy}>
             {t('ui.cancel')}

@@ -6,7 +6,7 @@ import { api, body } from '../api/client.ts';
 import { asApiError } from '../api/problem.ts';
 import type { ClusterConnection } from '../api/schema.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
-import { Notice } from '../ui/Notice.tsx';
+import { Failure } from '../ui/Failure.tsx';
 
 interface Props {
   connection: ClusterConnection;
@@ -40,11 +40,7 @@ export function DeleteConnectionDialog({ connection, onClose }: Props) {
       <Text size="sm">
         {t('clusters.deleteWhy')} <strong translate="no">{connection.name}</strong>
       </Text>
-      {failure !== null && (
-        <Notice tone="bad">
-          <span translate="no">{failure.message}</span>
-        </Notice>
-      )}
+      <Failure of={failure} />
     </ConfirmDialog>
   );
 }

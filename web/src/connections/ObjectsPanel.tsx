@@ -2,10 +2,10 @@ import { Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
-import { asApiError } from '../api/problem.ts';
 import type { Sweep } from '../api/schema.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Fact, Facts } from '../ui/Facts.tsx';
+import { Failure } from '../ui/Failure.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Panel } from '../ui/Panel.tsx';
 
@@ -30,11 +30,7 @@ export function ObjectsPanel({ connectionId }: { connectionId: string }) {
     >
       <Stack gap="md" aria-live="polite">
         {sweep.isIdle && <Text size="sm">{t('clusters.lookHelp')}</Text>}
-        {sweep.error !== null && (
-          <Notice tone="bad">
-            <span translate="no">{asApiError(sweep.error).message}</span>
-          </Notice>
-        )}
+        <Failure of={sweep.error} />
         {sweep.data !== undefined && <Found sweep={sweep.data} onRemove={sweep.mutate} />}
       </Stack>
     </Panel>

@@ -6,7 +6,7 @@ import { api, body } from '../api/client.ts';
 import { type ApiError, asApiError } from '../api/problem.ts';
 import type { ClusterConnection } from '../api/schema.ts';
 import { Dialog } from '../ui/Dialog.tsx';
-import { Notice } from '../ui/Notice.tsx';
+import { Failure } from '../ui/Failure.tsx';
 import { tell } from '../ui/tell.ts';
 
 interface Props {
@@ -52,11 +52,7 @@ export function RotateDialog({ connection, onClose }: Props) {
             data-autofocus
             visibilityToggleButtonProps={{ 'aria-label': t('form.showToken') }}
           />
-          {failure !== null && (
-            <Notice tone="bad">
-              <span translate="no">{failure.message}</span>
-            </Notice>
-          )}
+          <Failure of={failure} />
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose} disabled={isBusy}>
               {t('ui.cancel')}

@@ -1,12 +1,10 @@
-import { Button, Stack } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { UsingSecret } from '../api/schema.ts';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
-import { FailurePanel } from '../ui/FailurePanel.tsx';
+import { Pages } from '../ui/Pages.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
-import { Waiting } from '../ui/Waiting.tsx';
 import { secretsOfQuery } from './queries.ts';
 
 /** What is pointed at a connection, in every project, whoever may look into those. */
@@ -19,35 +17,26 @@ export function SecretsPanel({ connectionId }: { connectionId: string }) {
     { key: 'environment', header: t('overview.environment'), cell: plain('environmentSlug') },
     { key: 'path', header: t('overview.folder'), cell: plain('path') },
   ];
-  if (query.data === undefined) {
-    if (query.error === null) return <Waiting />;
-    return <FailurePanel failure={query.error} onRetry={() => void query.refetch()} />;
-  }
-  const rows = query.data.pages.flatMap(page => page.dynamicSecrets);
-  if (rows.length === 0)
-    return (
-      <StatePanel kind="empty" title={t('clusters.noSecrets')}>
-        {t('clusters.noSecretsWhy')}
-      </StatePanel>
-    );
   return (
-    <Stack gap="md" align="flex-start">
-      <DataTable
-        label={t('clusters.tabs.secrets')}
-        columns={columns}
-        rows={rows}
-        rowKey={secret => secret.dynamicSecretId}
-      />
-      {query.hasNextPage && (
-        <Button
-          variant="default"
-          onClick={() => void query.fetchNextPage()}
-          loading={query.isFetchingNextPage}
-        >
-          {t('ui.more')}
-        </Button>
-      )}
-    </Stack>
+    <Pages query={query}>
+      {pages => {
+        const rows = pages.flatMap(page => page.dynamicSecrets);
+        if (rows.length === 0)
+          return (
+            <StatePanel kind="empty" title={t('clusters.noSecrets')}>
+              {t('clusters.noSecretsWhy')}
+            </StatePanel>
+          );
+        return (
+          <DataTable
+            label={t('clusters.tabs.secrets')}
+            columns={columns}
+            rows={rows}
+            rowKey={secret => secret.dynamicSecretId}
+          />
+        );
+      }}
+    </Pages>
   );
 }
 

@@ -1,19 +1,17 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, body } from '../api/client.ts';
-import type { ClusterConnection, Gateway } from '../api/schema.ts';
+import { everyPage } from '../api/every-page.ts';
+import type { Gateway } from '../api/schema.ts';
 
 /** Those of the organization; what a dynamic secret brought along is its own affair. */
 export const connectionsQuery = queryOptions({
   queryKey: ['connections'],
   queryFn: async ({ signal }) => {
-    const found: ClusterConnection[] = [];
-    let cursor: string | null | undefined;
-    do {
-      const query = { limit: 100, ...(cursor == null ? {} : { cursor }) };
-      const page = await body(api.GET('/api/v1/cluster-connections', { params: { query }, signal }));
-      found.push(...page.clusterConnections);
-      cursor = page.nextCursor;
-    } while (cursor != null);
+    const pages = await everyPage(cursor => {
+      const query = { limit: 100, ...(cursor === undefined ? {} : { cursor }) };
+      return body(api.GET('/api/v1/cluster-connections', { params: { query }, signal }));
+    });
+    const found = pages.flatMap(page => page.clusterConnections);
     return found.filter(connection => connection.dynamicSecretId == null);
   },
 });

@@ -3,7 +3,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
-import { asApiError } from '../api/problem.ts';
 import type { DynamicSecret, Lease } from '../api/schema.ts';
 import { liveOfSecretQuery, type Place } from '../leases/queries.ts';
 import { canEnd } from '../leases/standing.ts';
@@ -11,7 +10,7 @@ import { formatRelative } from '../time/format.ts';
 import { serverNow } from '../time/server-clock.ts';
 import { useNow } from '../time/use-now.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
-import { Notice } from '../ui/Notice.tsx';
+import { Failure } from '../ui/Failure.tsx';
 import classes from './DeleteSecretDialog.module.css';
 import { endingOf } from './ending.ts';
 
@@ -72,11 +71,7 @@ export function DeleteSecretDialog({ secret, place, onClose, onDeleted }: Props)
           </Text>
         </>
       )}
-      {remove.error !== null && (
-        <Notice tone="bad">
-          <span translate="no">{asApiError(remove.error).message}</span>
-        </Notice>
-      )}
+      <Failure of={remove.error} />
     </ConfirmDialog>
   );
 }

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-query';
 import { useCallback, useEffect } from 'react';
 import { api, body } from '../api/client.ts';
+import { everyPage } from '../api/every-page.ts';
 import type { Lease, LeaseHistory } from '../api/schema.ts';
 import { parseDuration } from '../time/duration.ts';
 import { serverNow } from '../time/server-clock.ts';
@@ -54,14 +55,8 @@ function ask(
 
 /** Every lease that fits, whether it was scrolled to or not. */
 export async function readAll(filter: Filter): Promise<Lease[]> {
-  const found: Lease[] = [];
-  let cursor: string | null | undefined = '';
-  while (cursor != null) {
-    const page: LeaseHistory = await ask(filter, cursor);
-    found.push(...page.leases);
-    cursor = page.nextCursor;
-  }
-  return found;
+  const pages = await everyPage(cursor => ask(filter, cursor ?? ''));
+  return pages.flatMap(page => page.leases);
 }
 
 export interface History {

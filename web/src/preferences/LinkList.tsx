@@ -3,13 +3,12 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
-import { asApiError } from '../api/problem.ts';
 import type { SsoLink, SsoProvider } from '../api/schema.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
+import { Failure } from '../ui/Failure.tsx';
 import { Moment } from '../ui/Moment.tsx';
-import { Notice } from '../ui/Notice.tsx';
 import { Pages } from '../ui/Pages.tsx';
 import { ssoLinksQuery } from './queries.ts';
 
@@ -79,11 +78,7 @@ export function LinkList({ provider }: { provider: SsoProvider }) {
           <Text size="sm">
             {t('preferences.unlinkHelp')} <strong translate="no">{nameOf(ending)}</strong>
           </Text>
-          {end.error !== null && (
-            <Notice tone="bad">
-              <span translate="no">{asApiError(end.error).message}</span>
-            </Notice>
-          )}
+          <Failure of={end.error} />
         </ConfirmDialog>
       )}
     </>

@@ -2,10 +2,10 @@ import { Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
-import { asApiError } from '../api/problem.ts';
 import type { SsoProvider } from '../api/schema.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Fact, Facts } from '../ui/Facts.tsx';
+import { Failure } from '../ui/Failure.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { StatusPill } from '../ui/StatusPill.tsx';
@@ -40,11 +40,7 @@ export function ProviderPanel({ provider }: { provider: SsoProvider }) {
     >
       <Stack gap="md">
         <Stack gap="xs" aria-live="polite">
-          {test.error !== null && (
-            <Notice tone="bad">
-              <span translate="no">{asApiError(test.error).message}</span>
-            </Notice>
-          )}
+          <Failure of={test.error} />
           {test.data?.isPassed && <Notice tone="good">{t('preferences.providerPassed')}</Notice>}
           {failed.map(check => (
             <Notice key={check.name} tone="bad">
