@@ -1,25 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { join, Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
+import { ana, withAna } from './harness/visits.ts';
 
-let browser: Browser;
-let ana: Visitor;
+withAna();
+
 const api = () => new URL(inject('api'));
 
 beforeAll(async () => {
-  browser = await launch();
-  const caller = await new Person(api(), 'ana@example.com', 'a calm river of tests').signIn();
+  const caller = await asAna();
   await join(api(), caller, 'hal@example.com', 'Hal');
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
 });
 
 test('a machine is made, gets a client secret that lets it in, and is shut out', async () => {

@@ -1,24 +1,9 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { expect, inject, test } from 'vitest';
 import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
-import { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
+import { ana, withAna } from './harness/visits.ts';
 
-let browser: Browser;
-let ana: Visitor;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
-});
+withAna();
 
 const fields = () => {
   const { page } = ana;
@@ -32,7 +17,7 @@ const fields = () => {
   };
 };
 
-const caller = () => new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
+const caller = () => asAna();
 
 const secretIn = async (environment: string, name: string) =>
   (

@@ -1,14 +1,14 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
-import { join, Person } from './harness/people.ts';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
+import { join } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
-let browser: Browser;
+withBrowser();
 
 beforeAll(async () => {
-  browser = await launch();
   const api = new URL(inject('api'));
-  const ana = await new Person(api, 'ana@example.com', 'a calm river of tests').signIn();
+  const ana = await asAna();
   const project = await ana.ask('GET', '/api/v1/projects/slug/web-shop');
   const prod = project.environments.find((environment: { slug: string }) => environment.slug === 'prod');
   // Whom Ana herself invited might be Ana, so their word would not count beside hers.
@@ -19,7 +19,6 @@ beforeAll(async () => {
   const policy = { requiresReason: true, approval: { approvals: 1, validFor: '30m' } };
   await ana.ask('PATCH', `/api/v1/projects/${project.id}/environments/${prod.id}/policy`, policy);
 });
-afterAll(() => browser.close());
 
 test('a token that needs the word of another person is asked for, approved, and taken once', async () => {
   const ana = await Visitor.open(browser);

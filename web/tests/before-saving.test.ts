@@ -1,24 +1,10 @@
 import { rootCertificates } from 'node:tls';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import type { Page } from 'playwright-core';
+import { expect, inject, test } from 'vitest';
 import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
+import { ana, withAna } from './harness/visits.ts';
 
-let browser: Browser;
-let ana: Visitor;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
-});
+withAna();
 
 /** What stands at each part of the test, in order. */
 function steps(page: Page): Promise<string[]> {

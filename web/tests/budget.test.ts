@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { expect, inject, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
 import { report } from './harness/report.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
 /** Bytes of compressed script for the first page somebody sees after signing in. */
 const MOST = 250_000;
@@ -14,12 +14,7 @@ const RUNS = 5;
 const MEANT = { usable: 1500, paint: 100 };
 const DEADLINE = 15_000;
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
+withBrowser();
 
 const median = (numbers: number[]) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 

@@ -1,24 +1,25 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, inject, test } from 'vitest';
 import type { Lease } from '../src/api/schema.ts';
-import { launch, Visitor } from './harness/browser.ts';
-import { join, Person } from './harness/people.ts';
+import { Visitor } from './harness/browser.ts';
+import { join, type Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
 import { makeProject, ofDeployer, secret } from './harness/scene.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
 const PROJECT = 'shared';
 const MINE = 38;
 const OTHERS = 2;
 
-let browser: Browser;
 let caller: Person;
 let iris: Person;
 /** Her membership of the project. */
 let membership: string;
 
+withBrowser();
+
 beforeAll(async () => {
-  browser = await launch();
   const api = new URL(inject('api'));
-  caller = await new Person(api, 'ana@example.com', 'a calm river of tests').signIn();
+  caller = await asAna();
   iris = await join(api, caller, 'iris@example.com', 'Iris');
   const { id } = await makeProject(caller, 'Shared', PROJECT);
   const { user } = await iris.ask('GET', '/api/v1/users/me');
@@ -26,7 +27,6 @@ beforeAll(async () => {
   await caller.ask('POST', membership, { role: 'member' });
   await secret(caller, 'common-bot', 'dev', ofDeployer(inject('cluster')), PROJECT);
 });
-afterAll(() => browser.close());
 
 async function issue(who: Person, count: number, reason: string): Promise<void> {
   const place = { projectSlug: PROJECT, environmentSlug: 'dev', dynamicSecretName: 'common-bot' };

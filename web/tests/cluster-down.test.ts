@@ -1,39 +1,29 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { NAMESPACE } from './harness/cluster.ts';
 import { type Forwarder, startForwarder } from './harness/forwarder.ts';
 import { bindingsOf, fresh, whoIs } from './harness/objects.ts';
-import { Person } from './harness/people.ts';
+import type { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
 import { connection, secret } from './harness/scene.ts';
+import { ana, withAna } from './harness/visits.ts';
 import { waitFor } from './harness/waiting.ts';
 
 const NAME = fresh('far-reader');
 
-let browser: Browser;
-let ana: Visitor;
 let caller: Person;
 let way: Forwarder;
 
+withAna();
+
 beforeAll(async () => {
-  browser = await launch();
-  caller = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
+  caller = await asAna();
   way = await startForwarder(inject('cluster').url);
   const clusterConnectionId = await connection(caller, NAME, { ...inject('cluster'), url: way.url });
   const role = { credentialType: 'dynamic', namespace: NAMESPACE, roleType: 'role', role: 'reader' };
   await secret(caller, NAME, 'dev', { ...role, clusterConnectionId });
 });
 afterAll(async () => {
-  await browser.close();
   await way.stop();
-});
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
 });
 
 test('while the API server is away no success is shown but tries and the next one, and once it is back the rest happens by itself', {

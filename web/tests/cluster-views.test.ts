@@ -1,28 +1,16 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
-import { makeProject } from './harness/projects.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { furnishProject } from './harness/projects.ts';
+import { ana, withAna } from './harness/visits.ts';
 
-let browser: Browser;
-let ana: Visitor;
+withAna();
 
 beforeAll(async () => {
-  browser = await launch();
-  const { who } = await makeProject('mapped', [['mapped-job', 'prod']]);
+  const { who } = await furnishProject('mapped', [['mapped-job', 'prod']]);
   await who.ask('POST', '/api/v1/dynamic-secrets/leases', {
     dynamicSecretName: 'mapped-job',
     projectSlug: 'mapped',
     environmentSlug: 'prod',
   });
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
 });
 
 test('clusters tell their live leases and who issued last, and are tested from the list by p', async () => {

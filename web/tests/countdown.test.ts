@@ -1,16 +1,16 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
-import { Person } from './harness/people.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
+import type { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
-let browser: Browser;
 let caller: Person;
 
+withBrowser();
+
 beforeAll(async () => {
-  browser = await launch();
-  caller = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
+  caller = await asAna();
 });
-afterAll(() => browser.close());
 
 interface Watched {
   /** What the row's status was, one after the other. */

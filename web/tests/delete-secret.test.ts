@@ -1,24 +1,24 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, inject, test } from 'vitest';
 import type { Lease } from '../src/api/schema.ts';
-import { launch, Visitor } from './harness/browser.ts';
+import { Visitor } from './harness/browser.ts';
 import { NAMESPACE } from './harness/cluster.ts';
 import { whoIs } from './harness/objects.ts';
-import { Person } from './harness/people.ts';
+import type { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
 import { makeProject, ofDeployer, secret } from './harness/scene.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 import { waitFor } from './harness/waiting.ts';
 
 const PROJECT = 'fates';
 
-let browser: Browser;
 let caller: Person;
 
+withBrowser();
+
 beforeAll(async () => {
-  browser = await launch();
-  caller = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
+  caller = await asAna();
   await makeProject(caller, 'Fates', PROJECT);
 });
-afterAll(() => browser.close());
 
 /** Three tokens of a dynamic secret. */
 function issue(dynamicSecretName: string): Promise<string[]> {

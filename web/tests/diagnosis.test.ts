@@ -1,29 +1,20 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { ACCOUNT, kubectl, NAMESPACE } from './harness/cluster.ts';
 import { added, apply, contents, fresh, limitedToken, type Rule, role } from './harness/objects.ts';
-import { Person } from './harness/people.ts';
+import type { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
 import { connection } from './harness/scene.ts';
+import { ana, withAna } from './harness/visits.ts';
 
 const API = 'rbac.authorization.k8s.io';
 
-let browser: Browser;
-let ana: Visitor;
 let caller: Person;
 
+withAna();
+
 beforeAll(async () => {
-  browser = await launch();
-  caller = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
+  caller = await asAna();
 });
 
 const rule = (group: string, resource: string, ...verbs: string[]): Rule => ({

@@ -1,11 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { kubectl, NAMESPACE } from './harness/cluster.ts';
 import { apply, fresh, limitedToken } from './harness/objects.ts';
-import { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
 import { report } from './harness/report.ts';
 import { connection } from './harness/scene.ts';
+import { ana, withAna } from './harness/visits.ts';
 import { waitFor } from './harness/waiting.ts';
 
 const MANY = 300;
@@ -13,8 +13,7 @@ const MANY = 300;
 const name = (number: number) => `${number % 2 === 0 ? 'crowd' : 'crate'}-${String(number).padStart(3, '0')}`;
 const LABEL = 'mayfly-web-tests=crowd';
 
-let browser: Browser;
-let ana: Visitor;
+withAna();
 
 beforeAll(async () => {
   // Those of a run before may be on their way out still.
@@ -27,20 +26,10 @@ beforeAll(async () => {
       metadata: { name: name(number), labels: { [key]: value } },
     })),
   );
-  browser = await launch();
 }, 300_000);
 afterAll(async () => {
-  await browser.close();
   kubectl(['delete', 'namespaces', '--selector', LABEL, '--wait=false']);
 }, 300_000);
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
-});
 
 async function choose(page: Page, cluster: string): Promise<void> {
   await page.goto('/p/web-shop/e/dev/new');
@@ -104,11 +93,7 @@ test('300 namespaces are filtered while a name is typed, counted aloud, and pick
 
 test('where namespaces may not be listed, a name is typed all the same and the missing right is named', async () => {
   const { page } = ana;
-  const caller = await new Person(
-    new URL(inject('api')),
-    'ana@example.com',
-    'a calm river of tests',
-  ).signIn();
+  const caller = await asAna();
   const rules = { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get', 'list'] };
   const token = limitedToken(fresh('unseeing'), rules);
   await connection(caller, 'unseeing', { ...inject('cluster'), token });

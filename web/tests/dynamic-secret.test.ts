@@ -1,21 +1,9 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { expect, inject, test } from 'vitest';
 import { ACCOUNT, kubectl, NAMESPACE, tokenOf } from './harness/cluster.ts';
-import { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
+import { ana, withAna } from './harness/visits.ts';
 
-let browser: Browser;
-let ana: Visitor;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(() => ana.close());
+withAna();
 
 test('a static dynamic secret is added with an address of its own, changed, and deleted with a live lease', async () => {
   const { page } = ana;
@@ -104,11 +92,7 @@ test('a temporary account of a saved connection is described before it is saved'
 test('a missing right is named with a manifest that gives it, and what was typed is not lost by a stray click', async () => {
   const { page } = ana;
   const cluster = inject('cluster');
-  const caller = await new Person(
-    new URL(inject('api')),
-    'ana@example.com',
-    'a calm river of tests',
-  ).signIn();
+  const caller = await asAna();
   // A name of its own: what the manifest gives below is for this account only.
   const weak = `weak-${Date.now().toString(36)}`;
   kubectl(['--namespace', NAMESPACE, 'create', 'serviceaccount', weak]);

@@ -1,22 +1,21 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { Visitor } from './harness/browser.ts';
 import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
 import { bootstrap, type Person } from './harness/people.ts';
 import { secret } from './harness/scene.ts';
 import { type RunningServer, startServer } from './harness/server.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
-let browser: Browser;
 let server: RunningServer;
 let admin: Person;
 
+withBrowser();
+
 beforeAll(async () => {
-  browser = await launch();
   server = await startServer();
   admin = await bootstrap(server);
 });
 afterAll(async () => {
-  await browser.close();
   await server.stop();
 });
 

@@ -1,39 +1,31 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
-import { Person } from './harness/people.ts';
+import { beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import type { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
 import { makeProject, ofDeployer, secret } from './harness/scene.ts';
+import { ana, withAna } from './harness/visits.ts';
 
 const PROJECT = 'reasons';
 const ISSUE = '/api/v1/dynamic-secrets/leases';
 
-let browser: Browser;
-let ana: Visitor;
 let caller: Person;
 /** Requests for tokens that the page has sent. */
 let sent: string[];
 
+withAna();
+
 beforeAll(async () => {
-  browser = await launch();
-  caller = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
+  caller = await asAna();
   const { id, environments } = await makeProject(caller, 'Reasons', PROJECT);
   const prod = environments.find(({ slug }) => slug === 'prod');
   const policy = { requiresReason: true };
   await caller.ask('PATCH', `/api/v1/projects/${id}/environments/${prod?.id}/policy`, policy);
   await secret(caller, 'why-bot', 'prod', ofDeployer(inject('cluster')), PROJECT);
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
+beforeEach(() => {
   sent = [];
   ana.page.on('request', request => {
     if (request.method() === 'POST' && new URL(request.url()).pathname === ISSUE) sent.push(request.url());
   });
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
 });
 
 /** The time of day that is shown, in milliseconds since midnight. */

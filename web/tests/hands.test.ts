@@ -1,13 +1,8 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { expect, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
+withBrowser();
 
 test('on a small screen a token is generated, copied and its lease deleted', async () => {
   const ana = await Visitor.open(browser, { viewport: { width: 320, height: 640 }, hasTouch: true });

@@ -1,24 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { expect, inject, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
 import { join } from './harness/people.ts';
 import { asAna } from './harness/projects.ts';
+import { ana, browser, withAna } from './harness/visits.ts';
 
-let browser: Browser;
-let ana: Visitor;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
-});
+withAna();
 
 test('favourites are kept in the browser of one person, and opened from the first page by their digits', async () => {
   const { page } = ana;

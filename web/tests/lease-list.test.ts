@@ -1,24 +1,24 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
 import { ACCOUNT, kubectl, NAMESPACE, tokenOf } from './harness/cluster.ts';
-import { join, Person } from './harness/people.ts';
+import { join, type Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
 import { secret } from './harness/scene.ts';
+import { ana, browser, withAna } from './harness/visits.ts';
 import { waitFor } from './harness/waiting.ts';
 
 // A name of its own: a binding that an earlier run took away is not missed.
 const FADING = `fading-${Date.now().toString(36)}`;
 const ISSUED = { projectSlug: 'views', path: '/' };
 
-let browser: Browser;
-let ana: Visitor;
 let caller: Person;
 let ids: Record<string, string>;
 
+withAna();
+
 beforeAll(async () => {
-  browser = await launch();
   const api = new URL(inject('api'));
-  caller = await new Person(api, 'ana@example.com', 'a calm river of tests').signIn();
+  caller = await asAna();
   const ben = await join(api, caller, 'lea@example.com', 'Lea');
   const { project } = await caller.ask('POST', '/api/v1/projects', {
     projectName: 'Views',
@@ -40,15 +40,6 @@ beforeAll(async () => {
   };
   const place = { ...ISSUED, environmentSlug: 'prod' };
   await caller.ask('DELETE', `/api/v1/dynamic-secrets/leases/${ids.ana3}`, place);
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
 });
 
 async function connect(name: string, clusterToken: string): Promise<string> {

@@ -1,27 +1,17 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { kubectl, NAMESPACE } from './harness/cluster.ts';
 import { statusOf, whoIs } from './harness/objects.ts';
-import { Person } from './harness/people.ts';
+import type { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
+import { ana, withAna } from './harness/visits.ts';
 import { waitFor } from './harness/waiting.ts';
 
-let browser: Browser;
-let ana: Visitor;
 let caller: Person;
 
+withAna();
+
 beforeAll(async () => {
-  browser = await launch();
-  caller = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
+  caller = await asAna();
 });
 
 /** As the page writes it, in the zone that the browser is in, too. */

@@ -1,17 +1,18 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
-import { join, Person } from './harness/people.ts';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
+import { join, type Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 import { waitFor } from './harness/waiting.ts';
 
-let browser: Browser;
 let ana: Person;
 let project: { id: string };
 
+withBrowser();
+
 beforeAll(async () => {
-  browser = await launch();
   const api = new URL(inject('api'));
-  ana = await new Person(api, 'ana@example.com', 'a calm river of tests').signIn();
+  ana = await asAna();
   project = await ana.ask('GET', '/api/v1/projects/slug/web-shop');
   // Whoever sees everybody's leases, and neither the audit log nor anything else.
   const permissions = [
@@ -30,7 +31,6 @@ beforeAll(async () => {
     await bo.ask('GET', `/api/v1/audit-events?projectId=${project.id}`).catch(refused => String(refused)),
   ).toContain('403');
 });
-afterAll(() => browser.close());
 
 function issue(reason: string) {
   const place = { projectSlug: 'web-shop', environmentSlug: 'dev' };

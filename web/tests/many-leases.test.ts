@@ -1,21 +1,21 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { beforeAll, expect, inject, test } from 'vitest';
+import type { Visitor } from './harness/browser.ts';
 import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
-import { Person } from './harness/people.ts';
+import type { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
 import { report } from './harness/report.ts';
 import { secret } from './harness/scene.ts';
+import { ana, withAna } from './harness/visits.ts';
 
 const MANY = 1250;
 const AT_ONCE = 16;
 
-let browser: Browser;
-let ana: Visitor;
 let caller: Person;
 
+withAna();
+
 beforeAll(async () => {
-  browser = await launch();
-  caller = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
+  caller = await asAna();
   await caller.ask('POST', '/api/v1/projects', {
     projectName: 'Crowd',
     slug: 'crowd',
@@ -38,15 +38,6 @@ beforeAll(async () => {
   }
   await Promise.all(Array.from({ length: AT_ONCE }, issue));
 }, 300_000);
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
-});
 
 /** Times between frames while the page is scrolled through, in milliseconds, shortest first. */
 function scrollThrough(visitor: Visitor, steps: number): Promise<number[]> {

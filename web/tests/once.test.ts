@@ -1,26 +1,12 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
-import { Person } from './harness/people.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { asAna } from './harness/projects.ts';
 import { plant, traces } from './harness/traces.ts';
+import { ana, withAna } from './harness/visits.ts';
 
 const SECRET = '/p/web-shop/e/dev/s/read-logs';
 
-let browser: Browser;
-let ana: Visitor;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
-});
+withAna();
 
 /** Goes on until a token is handed over, and returns it. */
 async function reveal(page: Page, reason: string): Promise<string> {
@@ -85,11 +71,7 @@ test('what looks for a token finds whatever there is in each of the places', asy
 });
 
 test('a request that is asked again with its key is answered without the token', async () => {
-  const caller = await new Person(
-    new URL(inject('api')),
-    'ana@example.com',
-    'a calm river of tests',
-  ).signIn();
+  const caller = await asAna();
   const { page } = ana;
   const asked = page.waitForRequest(
     request => request.method() === 'POST' && request.url().endsWith('/dynamic-secrets/leases'),

@@ -1,29 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { expect, inject, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
 import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
 import { join } from './harness/people.ts';
-import { makeProject } from './harness/projects.ts';
+import { furnishProject } from './harness/projects.ts';
+import { ana, browser, withAna } from './harness/visits.ts';
 
-let browser: Browser;
-let ana: Visitor;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
-});
+withAna();
 
 test('a folder is renamed, and deleted only with what is in it named and wanted', async () => {
   const { page } = ana;
-  const { who, project } = await makeProject('folders', []);
+  const { who, project } = await furnishProject('folders', []);
   for (const environment of ['dev', 'prod'])
     await who.ask('POST', '/api/v2/folders', { projectId: project.id, environment, name: 'old', path: '/' });
   await page.goto('/p/folders/overview');
@@ -77,7 +63,7 @@ test('a folder is renamed, and deleted only with what is in it named and wanted'
 
 test('by d a secret is duplicated, and by its empty cell it is copied to that environment', async () => {
   const { page } = ana;
-  await makeProject('copies', [['job', 'dev']]);
+  await furnishProject('copies', [['job', 'dev']]);
   await page.goto('/p/copies/overview');
   await page.getByRole('row').filter({ hasText: 'job' }).focus();
   await page.keyboard.press('d');
@@ -98,7 +84,7 @@ test('by d a secret is duplicated, and by its empty cell it is copied to that en
 
 test('chosen secrets are deleted together, with their leases as was said, and each tells what became of it', async () => {
   const { page } = ana;
-  const { who } = await makeProject('bulky', [
+  const { who } = await furnishProject('bulky', [
     ['one', 'dev'],
     ['one', 'prod'],
     ['two', 'dev'],
@@ -140,7 +126,7 @@ test('chosen secrets are deleted together, with their leases as was said, and ea
 
 test('who was given a token last is told for each secret', async () => {
   const { page } = ana;
-  const { who } = await makeProject('issued', [
+  const { who } = await furnishProject('issued', [
     ['fresh', 'dev'],
     ['unused', 'dev'],
   ]);
@@ -158,7 +144,7 @@ test('who was given a token last is told for each secret', async () => {
 });
 
 test('an environment that one may not read is a locked column, and one that fails leaves the others', async () => {
-  const { who, project } = await makeProject('locked', [
+  const { who, project } = await furnishProject('locked', [
     ['job', 'dev'],
     ['job', 'prod'],
   ]);

@@ -1,16 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
 import { pages } from './harness/pages.ts';
-import { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
-let browser: Browser;
 let all: Awaited<ReturnType<typeof pages>>;
 
+withBrowser();
+
 beforeAll(async () => {
-  browser = await launch();
-  const api = new URL(inject('api'));
-  const ana = await new Person(api, 'ana@example.com', 'a calm river of tests').signIn();
+  const ana = await asAna();
   const place = { projectSlug: 'web-shop', environmentSlug: 'dev' };
   await ana.ask('POST', '/api/v1/dynamic-secrets/leases', {
     ...place,
@@ -19,7 +18,6 @@ beforeAll(async () => {
   });
   all = await pages(ana);
 });
-afterAll(() => browser.close());
 
 const LOOKS = [
   { look: 'light', theme: 'light', viewport: { width: 1440, height: 900 } },

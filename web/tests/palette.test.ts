@@ -1,23 +1,8 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { expect, test } from 'vitest';
+import { ana, withAna } from './harness/visits.ts';
 import { waitFor } from './harness/waiting.ts';
 
-let browser: Browser;
-let ana: Visitor;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
-});
+withAna();
 
 test('a few letters lead to the dialog that generates, and nothing is issued by that', async () => {
   const { page } = ana;

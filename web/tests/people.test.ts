@@ -1,17 +1,17 @@
 import { createHmac } from 'node:crypto';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
-import { join, Person } from './harness/people.ts';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
+import { join, type Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
-let browser: Browser;
 let caller: Person;
 
+withBrowser();
+
 beforeAll(async () => {
-  browser = await launch();
-  caller = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
+  caller = await asAna();
 });
-afterAll(() => browser.close());
 
 /** Six digits of an authenticator (RFC 6238). */
 function codeOf(secret: string, at: number): string {

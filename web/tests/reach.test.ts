@@ -1,33 +1,22 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { kubectl, NAMESPACE } from './harness/cluster.ts';
 import { apply, bindingsOf, clusterRole, fresh } from './harness/objects.ts';
-import { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
 import { connection } from './harness/scene.ts';
+import { ana, withAna } from './harness/visits.ts';
 
-let browser: Browser;
-let ana: Visitor;
+withAna();
+
 const ROLE = fresh('log-reader');
 const CLUSTER = fresh('wide');
 
 beforeAll(async () => {
   apply(clusterRole(ROLE, { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] }));
-  const caller = new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests');
-  await connection(await caller.signIn(), CLUSTER, inject('cluster'), { limits: { wholeCluster: true } });
-  browser = await launch();
+  await connection(await asAna(), CLUSTER, inject('cluster'), { limits: { wholeCluster: true } });
 });
 afterAll(async () => {
-  await browser.close();
   kubectl(['delete', 'clusterrole', ROLE]);
-});
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
 });
 
 /** Fills the form for a temporary account with the ClusterRole, up to where it is granted. */

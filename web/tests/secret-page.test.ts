@@ -1,21 +1,19 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { ACCOUNT, kubectl, NAMESPACE } from './harness/cluster.ts';
-import { Person } from './harness/people.ts';
+import type { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
 import { secret } from './harness/scene.ts';
+import { ana, withAna } from './harness/visits.ts';
 
 const PLACE = { projectSlug: 'one-secret', environmentSlug: 'dev', path: '/' };
 const PAGE = '/p/one-secret/e/dev/s/page-bot';
 
-let browser: Browser;
-let ana: Visitor;
 let caller: Person;
 
+withAna();
+
 beforeAll(async () => {
-  browser = await launch();
-  const api = new URL(inject('api'));
-  caller = await new Person(api, 'ana@example.com', 'a calm river of tests').signIn();
+  caller = await asAna();
   const project = { projectName: 'One secret', slug: 'one-secret', shouldCreateDefaultEnvs: true };
   await caller.ask('POST', '/api/v1/projects', project);
   const { url, ca, token } = inject('cluster');
@@ -25,15 +23,6 @@ beforeAll(async () => {
   const temporary = { credentialType: 'dynamic', roleType: 'role', role: 'reader', ...own };
   await secret(caller, 'gone-bot', 'dev', temporary, 'one-secret');
   for (const reason of ['first', 'second', 'closed']) await issue('page-bot', reason);
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
 });
 
 async function issue(dynamicSecretName: string, reason: string): Promise<string> {

@@ -1,14 +1,9 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { expect, inject, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
 import { Person } from './harness/people.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
+withBrowser();
 
 test('a wrong password is refused without saying what was wrong', async () => {
   const nobody = await Visitor.open(browser);

@@ -1,21 +1,12 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
-import { Person } from './harness/people.ts';
+import { expect, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
+import { asAna } from './harness/projects.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
+withBrowser();
 
 test('a project gets an environment and another name, loses the one, and goes only when its name is typed', async () => {
-  const caller = await new Person(
-    new URL(inject('api')),
-    'ana@example.com',
-    'a calm river of tests',
-  ).signIn();
+  const caller = await asAna();
   await caller.ask('POST', '/api/v1/projects', {
     projectName: 'Short Lived',
     slug: 'short-lived',

@@ -1,15 +1,13 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import type { Page } from 'playwright-core';
+import { afterEach, expect, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
 import { type RunningServer, setupCode, startServer } from './harness/server.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
-let browser: Browser;
 let server: RunningServer;
 
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
+withBrowser();
+
 afterEach(() => server.stop());
 
 async function fill(page: Page, code: string): Promise<void> {

@@ -1,17 +1,12 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { expect, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
 import { smallTargets } from './harness/targets.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
 const FINGERTIP = 44;
 const PHONE = { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true };
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
+withBrowser();
 
 async function expectForThumbs(visitor: Visitor, where: string): Promise<void> {
   await visitor.expectSound(where);

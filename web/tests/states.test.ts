@@ -1,19 +1,19 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { Visitor } from './harness/browser.ts';
 import { bootstrap, join, type Person } from './harness/people.ts';
 import { makeProject } from './harness/scene.ts';
 import { type RunningServer, startServer } from './harness/server.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
-let browser: Browser;
 let server: RunningServer;
 let ana: Person;
 let ivo: { id: string };
 let project: { id: string };
 
+withBrowser();
+
 /** A server where nothing has been done yet, and somebody who may see next to nothing. */
 beforeAll(async () => {
-  browser = await launch();
   server = await startServer();
   ana = await bootstrap(server);
   project = await makeProject(ana, 'Fresh', 'fresh');
@@ -21,7 +21,6 @@ beforeAll(async () => {
   await ana.ask('POST', `/api/v1/projects/${project.id}/memberships/users/${ivo.id}`, { role: 'viewer' });
 });
 afterAll(async () => {
-  await browser.close();
   await server.stop();
 });
 

@@ -1,28 +1,26 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
 import { type Forwarder, startForwarder } from './harness/forwarder.ts';
 import { fresh, limitedToken } from './harness/objects.ts';
-import { Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
 import { connection, secret } from './harness/scene.ts';
+import { ana, withAna } from './harness/visits.ts';
 
 /** Two connections to accounts of equal names: the one may see and do everything, the other only make tokens. */
 const [OPEN, SHUT, TWIN] = [fresh('open'), fresh('shut'), fresh('twin')];
 const CANNOT_LIST = /Names cannot be listed/;
 
-let browser: Browser;
-let ana: Visitor;
 /** The id of the twin in Development. */
 let inDev: string;
 let way: Forwarder;
 let open: string;
 let shut: string;
 
+withAna();
+
 beforeAll(async () => {
-  browser = await launch();
-  const caller = new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests');
-  await caller.signIn();
+  const caller = await asAna();
   const cluster = inject('cluster');
   way = await startForwarder(cluster.url);
   open = await connection(caller, OPEN, cluster);
@@ -45,16 +43,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  await browser.close();
   await way.stop();
-});
-beforeEach(async () => {
-  ana = await Visitor.open(browser);
-  await ana.signIn('ana@example.com');
-});
-afterEach(async () => {
-  expect(ana.faults).toEqual([]);
-  await ana.close();
 });
 
 /** Holds real answers back until they are let go, so that they come after somebody has moved on. */

@@ -1,19 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import type { Page } from 'playwright-core';
+import { expect, inject, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
 import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
 import { Keys } from './harness/keys.ts';
 import { fresh, whoIs } from './harness/objects.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 
 const NAME = fresh('deploy');
 const SUBJECT = `system:serviceaccount:${NAMESPACE}:${ACCOUNT}`;
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
+withBrowser();
 
 async function signIn(page: Page, keys: Keys): Promise<void> {
   await page.goto('/login');

@@ -1,16 +1,13 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
 import { asAna } from './harness/projects.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 import { waitFor } from './harness/waiting.ts';
 
-let browser: Browser;
 let ana: Visitor;
 
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
+withBrowser();
+
 beforeEach(async () => {
   ana = await Visitor.open(browser);
 });

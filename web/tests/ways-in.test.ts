@@ -1,22 +1,23 @@
-import type { Browser, CDPSession } from 'playwright-core';
+import type { CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { launch, Visitor } from './harness/browser.ts';
+import { Visitor } from './harness/browser.ts';
 import { type IdentityProvider, startIdentityProvider } from './harness/identity-provider.ts';
-import { join, Person } from './harness/people.ts';
+import { join, type Person } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 import { waitFor } from './harness/waiting.ts';
 
-let browser: Browser;
 let caller: Person;
 let provider: IdentityProvider;
 
+withBrowser();
+
 beforeAll(async () => {
-  browser = await launch();
-  caller = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
+  caller = await asAna();
   provider = await startIdentityProvider();
 });
 afterAll(async () => {
   provider.stop();
-  await browser.close();
 });
 
 /** A device that holds passkeys and finds its owner present. */

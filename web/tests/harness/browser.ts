@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
 import { expect, inject } from 'vitest';
+import { PASSWORD } from './people.ts';
 import { waitFor } from './waiting.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -62,13 +63,13 @@ export class Visitor {
     return new Visitor(context, await context.newPage());
   }
 
-  async signIn(email: string, password = 'a calm river of tests'): Promise<void> {
+  async signIn(email: string, password = PASSWORD): Promise<void> {
     await this.page.goto('/login');
     await this.fillSignIn(email, password);
     await this.page.waitForURL(url => url.pathname === '/');
   }
 
-  async fillSignIn(email: string, password = 'a calm river of tests'): Promise<void> {
+  async fillSignIn(email: string, password = PASSWORD): Promise<void> {
     await this.page.getByLabel('Email').fill(email);
     await this.page.getByLabel(/^Password/).fill(password);
     await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();

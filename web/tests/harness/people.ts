@@ -41,7 +41,8 @@ export class Person {
   }
 }
 
-const PASSWORD = 'a calm river of tests';
+/** Everybody's. */
+export const PASSWORD = 'a calm river of tests';
 
 /** The first administrator, and the organization. */
 export async function bootstrap(server: RunningServer): Promise<Person> {

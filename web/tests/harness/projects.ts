@@ -1,36 +1,22 @@
 import { inject } from 'vitest';
 import { ACCOUNT, NAMESPACE } from './cluster.ts';
-import { Person } from './people.ts';
-import { secret } from './scene.ts';
-
-const PASSWORD = 'a calm river of tests';
+import { PASSWORD, Person } from './people.ts';
+import { connection, makeProject, secret } from './scene.ts';
 
 /** The administrator, asking the API. */
 export const asAna = () => new Person(new URL(inject('api')), 'ana@example.com', PASSWORD).signIn();
 
-/** A project of its own with a secret in each of some environments. */
-export async function makeProject(slug: string, secrets: [string, string][]) {
+/** A project of its own with a connection and a secret in each of some environments. */
+export async function furnishProject(slug: string, secrets: [string, string][]) {
   const who = await asAna();
-  const { project } = await who.ask('POST', '/api/v1/projects', {
-    projectName: slug,
-    slug,
-    shouldCreateDefaultEnvs: true,
-  });
-  const { clusterConnection } = await who.ask('POST', '/api/v1/cluster-connections', {
-    name: slug,
-    ...inject('cluster'),
-    clusterToken: inject('cluster').token,
-    token: undefined,
-    renewsToken: false,
-    sharedWith: 'named',
-    projectIds: [project.id],
-  });
+  const project = await makeProject(who, slug, slug);
+  const shared = { sharedWith: 'named', projectIds: [project.id] };
   const inputs = {
     credentialType: 'static',
     namespace: NAMESPACE,
     serviceAccountName: ACCOUNT,
     revocable: false,
-    clusterConnectionId: clusterConnection.id,
+    clusterConnectionId: await connection(who, slug, inject('cluster'), shared),
   };
   for (const [name, environment] of secrets) await secret(who, name, environment, inputs, slug);
   return { who, project };

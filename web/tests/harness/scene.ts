@@ -12,28 +12,20 @@ export async function furnish(ana: Person, cluster: Cluster): Promise<void> {
     projectDescription: 'What customers see',
     shouldCreateDefaultEnvs: true,
   });
-  const { clusterConnection } = await ana.ask('POST', '/api/v1/cluster-connections', {
-    name: 'eu-1',
-    url: cluster.url,
-    ca: cluster.ca,
-    clusterToken: cluster.token,
-    renewsToken: false,
-    sharedWith: 'named',
-    projectIds: [project.id],
-  });
-  const connection = { clusterConnectionId: clusterConnection.id };
+  const shared = { sharedWith: 'named', projectIds: [project.id] };
+  const clusterConnectionId = await connection(ana, 'eu-1', cluster, shared);
   const existing = {
     credentialType: 'static',
     namespace: NAMESPACE,
     serviceAccountName: ACCOUNT,
-    ...connection,
+    clusterConnectionId,
   };
   const temporary = {
     credentialType: 'dynamic',
     namespace: NAMESPACE,
     roleType: 'role',
     role: 'reader',
-    ...connection,
+    clusterConnectionId,
   };
   await ana.ask('POST', '/api/v2/folders', {
     projectId: project.id,
@@ -77,12 +69,12 @@ export async function secret(
   });
 }
 
-/** Another saved connection to the cluster of the tests, which every project may use. */
+/** A saved connection to the cluster of the tests, which every project may use unless `more` says otherwise. */
 export async function connection(
   who: Person,
   name: string,
   cluster: Cluster,
-  more: { limits?: object } = {},
+  more: { limits?: object; sharedWith?: string; projectIds?: string[] } = {},
 ): Promise<string> {
   const { clusterConnection } = await who.ask('POST', '/api/v1/cluster-connections', {
     name,

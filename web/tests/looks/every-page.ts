@@ -3,11 +3,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch, Visitor } from '../harness/browser.ts';
 import { pages } from '../harness/pages.ts';
-import { Person } from '../harness/people.ts';
 import { differing } from '../harness/picture.ts';
+import { asAna } from '../harness/projects.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../docs/images', import.meta.url));
 const CHANGED = fileURLToPath(new URL('../../pictures-changed', import.meta.url));
@@ -20,7 +20,7 @@ let all: Awaited<ReturnType<typeof pages>>;
 
 beforeAll(async () => {
   browser = await launch();
-  const ana = await new Person(new URL(inject('api')), 'ana@example.com', 'a calm river of tests').signIn();
+  const ana = await asAna();
   const place = { projectSlug: 'web-shop', environmentSlug: 'dev' };
   for (const dynamicSecretName of ['deploy-bot', 'read-logs'])
     await ana.ask('POST', '/api/v1/dynamic-secrets/leases', {
