@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -57,6 +58,18 @@ impl Caller {
             401 => false,
             status => panic!("the cluster answered {status}"),
         }
+    }
+
+    /// Waits until its token is refused, twice as long as an API server remembers one.
+    pub(super) async fn wait_until_unknown(&self) {
+        let mut ticks = tokio::time::interval(Duration::from_millis(10));
+        for _ in 0..2000 {
+            ticks.tick().await;
+            if !self.is_known().await {
+                return;
+            }
+        }
+        panic!("a token that should be refused is still accepted");
     }
 
     /// Sends a request and gives what came back. `<uid NAME>` in the body stands for the UID of an object.
