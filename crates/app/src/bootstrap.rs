@@ -19,6 +19,7 @@ use crate::{
     access_tokens::{NewToken, new_token},
     error::OrWhen as _,
     secret_text,
+    sign_in::{HardLimit, admit_hard},
     users::person,
 };
 
@@ -134,6 +135,16 @@ pub(crate) fn slug_for(app: &App, name: &str) -> Result<ProjectSlug, AppError> {
         .map(|b| char::from(*b))
         .collect();
     ProjectSlug::from_name(name, &suffix).map_err(|_| AppError::Bug("no slug could be made from a name"))
+}
+
+/// Counts a setup code that is about to be compared, or refuses its source for a while after five wrong ones.
+pub async fn admit_setup_code(app: &App, origin: &Origin) -> Result<(), AppError> {
+    admit_hard(app, HardLimit::Setup(origin.ip_address)).await
+}
+
+/// It was the right one, or there is none any more.
+pub async fn setup_code_was_no_failure(app: &App, origin: &Origin) -> Result<(), AppError> {
+    HardLimit::Setup(origin.ip_address).take_back(app).await
 }
 
 /// A code for setting a server up: whoever reads it from the server's disk may.

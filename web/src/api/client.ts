@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch';
 import { noteUse } from '../session/last-use.ts';
 import { ApiError } from './problem.ts';
+import { secondsUntil } from './retry-after.ts';
 import type { Problem, paths } from './schema.ts';
 
 /** The server's API. The session is a cookie that scripts cannot read; the browser sends it by itself. */
@@ -32,10 +33,9 @@ interface Answer<T> {
 export async function body<T>(asked: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await asked;
   if (response.ok && data !== undefined) return data;
-  const wait = Number(response.headers.get('Retry-After'));
   const isProblem = typeof error === 'object' && error !== null && 'code' in error;
   const problem = isProblem
     ? (error as Problem)
     : { code: 'unexpected', message: `status ${response.status}` };
-  throw new ApiError(response.status, problem, Number.isFinite(wait) && wait > 0 ? wait : null);
+  throw new ApiError(response.status, problem, secondsUntil(response.headers.get('Retry-After')));
 }

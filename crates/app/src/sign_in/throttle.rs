@@ -95,6 +95,8 @@ pub(crate) enum HardLimit {
     Sso(Option<IpAddr>),
     /// Sign-ins that command lines of a source asked for and did not get.
     SsoRequest(Option<IpAddr>),
+    /// Setup codes of a source.
+    Setup(Option<IpAddr>),
 }
 
 impl HardLimit {
@@ -109,12 +111,14 @@ impl HardLimit {
             Self::Challenge(address) => format!("challenge:{}", Source::name_of(address)),
             Self::Sso(address) => format!("sso:{}", Source::name_of(address)),
             Self::SsoRequest(address) => format!("sso-request:{}", Source::name_of(address)),
+            Self::Setup(address) => format!("setup:{}", Source::name_of(address)),
         }
     }
 
-    /// In an hour.
+    /// In its window.
     const fn most(self) -> i64 {
         match self {
+            Self::Setup(_) => 5,
             Self::Code(_) | Self::Password(_) | Self::Demand(_) => 10,
             Self::Mail(_) => 3,
             Self::Link(_) | Self::Notice(_) => 30,
@@ -124,15 +128,31 @@ impl HardLimit {
         }
     }
 
+    const fn window(self) -> SignedDuration {
+        match self {
+            // The code is beyond guessing; whoever mistyped it waits no longer than it takes to look again.
+            Self::Setup(_) => SignedDuration::from_mins(1),
+            Self::Code(_)
+            | Self::Password(_)
+            | Self::Mail(_)
+            | Self::Notice(_)
+            | Self::Demand(_)
+            | Self::Link(_)
+            | Self::Challenge(_)
+            | Self::Sso(_)
+            | Self::SsoRequest(_) => ACCOUNT_WINDOW,
+        }
+    }
+
     /// It was no failure.
     pub(crate) async fn take_back(self, app: &App) -> Result<(), AppError> {
         Ok(app.store.sign_in_attempts().take_back(&[self.id()]).await?)
     }
 }
 
-/// Counts an attempt, or refuses it when there were too many in an hour.
+/// Counts an attempt, or refuses it when there were too many in its window.
 pub(crate) async fn admit_hard(app: &App, limit: HardLimit) -> Result<(), AppError> {
-    refuse_above(app, limit.id(), limit.most(), ACCOUNT_WINDOW).await
+    refuse_above(app, limit.id(), limit.most(), limit.window()).await
 }
 
 async fn refuse_above(app: &App, id: String, most: i64, window: SignedDuration) -> Result<(), AppError> {

@@ -7,7 +7,7 @@ use mayfly_api::bootstrap::{
 };
 use mayfly_app::{
     AppError,
-    bootstrap::{Bootstrap, Bootstrapped as Made, bootstrap as operation},
+    bootstrap::{self as operations, Bootstrap, Bootstrapped as Made},
 };
 use mayfly_domain::{access::operation::Operation, sensitive::Sensitive};
 
@@ -32,15 +32,17 @@ pub(super) async fn bootstrap(
     let code = form.optional_with("setupCode", |text| Ok(Sensitive::from(text)));
     let (request, code) =
         form.finish(|| Some((Bootstrap { email: email?, password: password?, organization: organization? }, code?)))?;
-    match shared.setup_code.judge(code.as_ref()) {
-        Verdict::Right => {}
-        Verdict::Spent => return Err(AppError::AlreadyBootstrapped.into()),
-        Verdict::Wrong => {
-            record(&shared, Operation::Bootstrap, caller.origin, &AppError::SetupCode).await;
-            return Err(AppError::SetupCode.into());
-        }
+    operations::admit_setup_code(&shared.app, &caller.origin).await?;
+    let verdict = shared.setup_code.judge(code.as_ref());
+    if verdict == Verdict::Wrong {
+        record(&shared, Operation::Bootstrap, caller.origin, &AppError::SetupCode).await;
+        return Err(AppError::SetupCode.into());
     }
-    let made = operation(&shared.app, caller.origin, request).await?;
+    operations::setup_code_was_no_failure(&shared.app, &caller.origin).await?;
+    if verdict == Verdict::Spent {
+        return Err(AppError::AlreadyBootstrapped.into());
+    }
+    let made = operations::bootstrap(&shared.app, caller.origin, request).await?;
     shared.setup_code.spend();
     Ok(Json(wire(made)))
 }

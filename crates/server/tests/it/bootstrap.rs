@@ -65,11 +65,13 @@ async fn it_takes_the_code_that_lies_on_the_disk() {
     }
     let almost = format!("{}x", code.split_at(code.len() - 1).0);
     for wrong in ["", " ", "x", &almost, &code.to_uppercase(), &format!("{code}x")] {
+        server.advance(61);
         let refused = plain.post(PATH, &with_code(wrong)).await;
         refused.refused(403, "setup_code");
         assert!(!refused.text.contains(&code));
     }
     assert_eq!(server.home.number("SELECT COUNT(*) FROM users").await, 0);
+    server.advance(61);
     plain.post(PATH, &with_code(&code)).await.ok();
     assert!(!file.exists(), "a spent code is removed");
     plain.post(PATH, &with_code(&code)).await.refused(400, "already_bootstrapped");
@@ -77,6 +79,21 @@ async fn it_takes_the_code_that_lies_on_the_disk() {
     server.restart().await;
     assert!(!file.exists(), "and none is offered again");
     assert_eq!(log.found(), Vec::<String>::new(), "its content is never logged");
+}
+
+#[tokio::test]
+async fn after_five_wrong_codes_a_source_waits_a_minute() {
+    let server = bare(Database::Sqlite).await;
+    let (guesser, code) = (server.as_nobody(), server.written_setup_code());
+    for _ in 0..5 {
+        guesser.post(PATH, &with_code("wrong")).await.refused(403, "setup_code");
+    }
+    let refused = guesser.post(PATH, &with_code(&code)).await;
+    refused.refused(429, "too_many_attempts");
+    assert!(refused.header("retry-after").ends_with(" GMT"), "{:?}", refused.headers);
+    assert_eq!(server.home.number("SELECT COUNT(*) FROM users").await, 0);
+    server.advance(61);
+    guesser.post(PATH, &with_code(&code)).await.ok();
 }
 
 #[tokio::test]
