@@ -60,7 +60,7 @@ async fn in_project(
                 return Ok(false);
             }
             let Some(lease) = heard.lease(app, project).await? else { return Ok(false) };
-            leases::sees(app, caller, held, lease).await
+            Ok(leases::sees_labelled(caller, held, lease, heard.labels(app, project).await?))
         }
         ChangeKind::ApprovalAsked | ChangeKind::ApprovalDecided => {
             if !held.may(Operation::GetApprovalRequest) {

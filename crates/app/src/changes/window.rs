@@ -44,6 +44,8 @@ struct Kept {
     looked_at: Option<Timestamp>,
     /// Nothing is missing since.
     since: Timestamp,
+    /// When more had happened than is read at once: until a while after it, what became visible late is not known.
+    overrun_at: Option<Timestamp>,
     /// The number of the next.
     next: u64,
     /// Shared with those who look through them just now.
@@ -111,12 +113,18 @@ impl Kept {
         if self.looked_at.is_none_or(|at| at - LATE < oldest) {
             self.forget(oldest);
         }
-        let from = self.looked_at.map_or(oldest, |at| (at - LATE).max(oldest));
+        if self.overrun_at.is_some_and(|at| at + LATE <= now) {
+            self.overrun_at = None;
+            self.forget(now - LATE);
+        }
+        // After an overrun only what is newer is read: the same events, read again with each look, would be as many each time.
+        let from = self.looked_at.map_or(oldest, |at| at - LATE).max(oldest).max(self.since);
         let filter = EventFilter::of_kinds_since(ChangeKind::events(), from);
         let found = app.store.audit_reading().page(&filter, Reading::Back(None), MOST).await?;
         if i64::try_from(found.len()).is_ok_and(|found| found < MOST) {
             self.add(found);
         } else {
+            self.overrun_at = Some(now);
             self.forget(now);
         }
         self.looked_at = Some(now);

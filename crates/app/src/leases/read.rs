@@ -8,12 +8,14 @@ use mayfly_domain::{
     },
     caller::Caller,
     dynamic_secret::DynamicSecret,
+    identity::MetadataEntry,
     ids::LeaseId,
     lease::Lease,
     slug::DynamicSecretName,
 };
 use mayfly_store::leases::Holders;
 
+use super::looks::record_look;
 use crate::{
     App, AppError,
     access::{InProject, at, place_of},
@@ -46,6 +48,7 @@ pub async fn list(
 pub async fn get(app: &App, caller: &Caller, place: &SecretPlaceName, id: &str) -> Result<LeaseView, AppError> {
     let (lease, proof) = find_live(app, caller, Operation::GetLease, place, id).await?;
     let secret = app.store.dynamic_secrets().get_by_id(proof.project, lease.source.dynamic_secret).await?;
+    record_look(app, caller, &lease).await?;
     Ok(LeaseView { lease, secret })
 }
 
@@ -107,16 +110,27 @@ pub(crate) async fn sees(app: &App, caller: &Caller, proof: &InProject, lease: &
     Ok(caller.actor.is_same_as(&lease.holder) || manages(app, proof, lease).await?)
 }
 
+/// As [`sees`], for whoever knows already the labels that the lease's secret has now.
+pub(crate) fn sees_labelled(
+    caller: &Caller,
+    proof: &InProject,
+    lease: &Lease,
+    labels: Option<&[MetadataEntry]>,
+) -> bool {
+    caller.actor.is_same_as(&lease.holder) || manages_labelled(proof, lease, labels)
+}
+
 /// Whether the caller may see and end this lease whoever holds it. Labels are those its secret has now.
 pub(super) async fn manages(app: &App, proof: &InProject, lease: &Lease) -> Result<bool, AppError> {
-    if !proof.may(Operation::ManageLeases) {
-        return Ok(false);
-    }
     let secret = if proof.depends_on_place(to(Action::ManageLeases, Subject::DynamicSecrets)) {
         app.store.dynamic_secrets().get_by_id(proof.project, lease.source.dynamic_secret).await?
     } else {
         None
     };
-    let metadata = secret.as_ref().map(|secret| secret.metadata.as_slice());
-    Ok(proof.may_at(Operation::ManageLeases, Where::At(at(&lease.source.place, metadata))))
+    Ok(manages_labelled(proof, lease, secret.as_ref().map(|secret| secret.metadata.as_slice())))
+}
+
+fn manages_labelled(proof: &InProject, lease: &Lease, labels: Option<&[MetadataEntry]>) -> bool {
+    proof.may(Operation::ManageLeases)
+        && proof.may_at(Operation::ManageLeases, Where::At(at(&lease.source.place, labels)))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::Response,
 };
 use futures::{Stream, StreamExt as _, stream};
@@ -72,6 +72,10 @@ pub(super) fn answer(
 ) -> Response<Body> {
     let ahead = stream::once(async move { Ok::<_, std::io::Error>(first) });
     let mut response = Response::new(Body::from_stream(ahead.chain(rest)));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    // A proxy that gathers an answer before it hands it on would hold back what happens now:
+    // https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     response
 }
