@@ -17,7 +17,8 @@ use crate::{
     value::{Value, values},
 };
 
-/// What every statement of this file narrows by. Each part that is absent narrows nothing.
+/// What every statement of this file narrows by. Each part that is absent narrows nothing. Lower case is that of ASCII letters
+/// only, on both databases.
 macro_rules! narrowed {
     ($lease:literal, $who:literal, $what:literal, $why:literal) => {
         concat!(
@@ -68,11 +69,11 @@ macro_rules! lease_of_postgres {
     () => {
         narrowed!(
             "CAST(metadata AS json) ->> 'leaseId'",
-            "COALESCE(CAST(actor AS json) ->> 'email', CAST(actor AS json) ->> 'name', '')",
+            "COALESCE(CAST(actor AS json) ->> 'email', CAST(actor AS json) ->> 'name', '') COLLATE \"C\"",
             "COALESCE(CAST(metadata AS json) ->> 'dynamicSecretName', CAST(metadata AS json) ->> 'name',
-               CAST(metadata AS json) -> 'wish' ->> 'name', '')",
+               CAST(metadata AS json) -> 'wish' ->> 'name', '') COLLATE \"C\"",
             "COALESCE(CAST(metadata AS json) ->> 'reason', CAST(metadata AS json) ->> 'why',
-               CAST(metadata AS json) ->> 'comment', '')"
+               CAST(metadata AS json) ->> 'comment', '') COLLATE \"C\""
         )
     };
 }

@@ -26,7 +26,7 @@ pub(crate) use read::find;
 pub use read::{ConnectionPage, get, list, secrets};
 pub use renew::renew_due;
 pub use test::{ConnectionTest, test, test_new};
-pub(crate) use test::{found, probe, probe_new};
+pub(crate) use test::{found, probe, probe_for};
 pub use update::{ConnectionChanges, update};
 
 use crate::{App, AppError, error::field};

@@ -50,11 +50,9 @@ pub async fn test(
     let secret = sample.map(|credential| imagined(app, &connection, credential)).transpose()?;
     let samples = secret.as_ref().map_or(Ok(Vec::new()), |secret| samples(app, secret))?;
     let cluster_role = secret.as_ref().and_then(|secret| cluster_role_of(&secret.credential));
-    let probed = probe(app, Probe { target, samples: samples.clone(), cluster_role }).await;
-    let (is_reached, missing) = outcome(&probed);
-    let tested = ClusterEvent::TestClusterConnection { connection_id: id, is_reached, missing };
-    app.store.audit_events().append(&app.event(caller, None, tested)).await?;
-    let report = probed.map_err(test_failure)?;
+    let wanted = Probe { target, samples: samples.clone(), cluster_role };
+    let report =
+        probe_recorded(app, caller, None, wanted, |is_reached, missing| of_stored(id, is_reached, missing)).await?;
     let problem = match &secret {
         Some(secret) => problem_with(app, secret, &report),
         None => report.first_problem(None, app.ambient.now()),
@@ -67,24 +65,48 @@ pub async fn test_new(app: &App, caller: &Caller, new: NewConnection) -> Result<
     app.authorize(caller, Operation::CreateClusterConnection).await?;
     let (connection, token) = drawn_up(app, caller, new)?;
     let wanted = Probe { target: connection.target(token), samples: Vec::new(), cluster_role: None };
-    let report = probe_new(app, caller, None, &connection, wanted).await?;
+    let report =
+        probe_recorded(app, caller, None, wanted, |is_reached, missing| of_new(&connection, is_reached, missing));
+    let report = report.await?;
     let problem = report.first_problem(None, app.ambient.now());
     Ok(found(report, &[], problem.map(|problem| problem.to_string())))
 }
 
-/// Probes through a connection that nobody stored. Where it leads is recorded, whether or not anybody answers there.
-pub(crate) async fn probe_new(
+/// Probes through the connection of a dynamic secret that nobody stored: one of its own, or one that is shared.
+pub(crate) async fn probe_for(
+    app: &App,
+    caller: &Caller,
+    secret: &DynamicSecret,
+    wanted: Probe,
+) -> Result<ProbeReport, AppError> {
+    let connection = &secret.connection;
+    let told = |is_reached, missing| match connection.owner {
+        Some(_) => of_new(connection, is_reached, missing),
+        None => of_stored(connection.id, is_reached, missing),
+    };
+    probe_recorded(app, caller, Some(secret.place.project), wanted, told).await
+}
+
+/// Probes; where that led is recorded, whether or not anybody answered there.
+async fn probe_recorded(
     app: &App,
     caller: &Caller,
     project: Option<ProjectId>,
-    connection: &Connection,
     wanted: Probe,
+    told: impl FnOnce(bool, Vec<String>) -> ClusterEvent,
 ) -> Result<ProbeReport, AppError> {
     let probed = probe(app, wanted).await;
     let (is_reached, missing) = outcome(&probed);
-    let tested = ClusterEvent::TestNewConnection { url: connection.address.url.to_string(), is_reached, missing };
-    app.store.audit_events().append(&app.event(caller, project, tested)).await?;
+    app.store.audit_events().append(&app.event(caller, project, told(is_reached, missing))).await?;
     probed.map_err(test_failure)
+}
+
+fn of_stored(connection_id: ConnectionId, is_reached: bool, missing: Vec<String>) -> ClusterEvent {
+    ClusterEvent::TestClusterConnection { connection_id, is_reached, missing }
+}
+
+fn of_new(connection: &Connection, is_reached: bool, missing: Vec<String>) -> ClusterEvent {
+    ClusterEvent::TestNewConnection { url: connection.address.url.to_string(), is_reached, missing }
 }
 
 /// Probes, for as long as issuing may take.

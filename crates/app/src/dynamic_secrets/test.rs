@@ -19,7 +19,7 @@ use mayfly_domain::{
 use super::{check, create::refuse};
 use crate::{
     App, AppError,
-    cluster_connections::{ConnectionTest, found, openings_of, probe, probe_new},
+    cluster_connections::{ConnectionTest, found, openings_of, probe, probe_for},
     error::field,
     leases::{PlanWish, plan},
     policies,
@@ -93,7 +93,7 @@ pub(super) async fn tried(
 ) -> Result<ConnectionTest, AppError> {
     let secret = raising(secret, false);
     let wanted = wanted(app, &secret, token)?;
-    let report = probe_new(app, caller, Some(secret.place.project), &secret.connection, wanted).await?;
+    let report = probe_for(app, caller, &secret, wanted).await?;
     let (secret, report) = settled(app, secret, report)?;
     refuse(policies::faults(policy, &secret))?;
     let problem = problem_with(app, &secret, &report).map(|problem| problem.to_string());

@@ -15,10 +15,10 @@ use crate::{
     value::{Value, values},
 };
 
-/// What a [`HistoryFilter`] leaves, as [`HistoryPage::values`] has it; each part that is absent leaves all. `$holder` and
-/// `$account` are the names in the columns of JSON.
+/// What a [`HistoryFilter`] leaves, as [`HistoryPage::values`] has it; each part that is absent leaves all. `$reason`,
+/// `$holder` and `$account` are texts whose lower case is that of ASCII letters only, on both databases.
 macro_rules! narrowed {
-    ($holder:literal, $account:literal) => {
+    ($reason:literal, $holder:literal, $account:literal) => {
         concat!(
             "project_id = ?1
           AND (CAST(?2 AS TEXT) IS NULL OR holder_id = ?2)
@@ -34,10 +34,12 @@ macro_rules! narrowed {
           AND (CAST(?11 AS BIGINT) IS NULL OR expire_at <= ?11)
           AND (CAST(?12 AS TEXT) IS NULL
                OR LOWER(dynamic_secret_name) LIKE ?12 ESCAPE '\\'
-               OR LOWER(COALESCE(reason, '')) LIKE ?12 ESCAPE '\\'
-               OR LOWER(COALESCE(",
+               OR LOWER(",
+            $reason,
+            ") LIKE ?12 ESCAPE '\\'
+               OR LOWER(",
             $holder,
-            ", '')) LIKE ?12 ESCAPE '\\'
+            ") LIKE ?12 ESCAPE '\\'
                OR LOWER(",
             $account,
             ") LIKE ?12 ESCAPE '\\')"
@@ -48,7 +50,8 @@ macro_rules! narrowed {
 macro_rules! of_sqlite {
     () => {
         narrowed!(
-            "COALESCE(json_extract(holder, '$.email'), json_extract(holder, '$.name'))",
+            "COALESCE(reason, '')",
+            "COALESCE(json_extract(holder, '$.email'), json_extract(holder, '$.name'), '')",
             "COALESCE(json_extract(plan, '$.account.name'), '')"
         )
     };
@@ -57,8 +60,9 @@ macro_rules! of_sqlite {
 macro_rules! of_postgres {
     () => {
         narrowed!(
-            "COALESCE(CAST(holder AS json) ->> 'email', CAST(holder AS json) ->> 'name')",
-            "COALESCE(CAST(plan AS json) -> 'account' ->> 'name', '')"
+            "COALESCE(reason, '') COLLATE \"C\"",
+            "COALESCE(CAST(holder AS json) ->> 'email', CAST(holder AS json) ->> 'name', '') COLLATE \"C\"",
+            "COALESCE(CAST(plan AS json) -> 'account' ->> 'name', '') COLLATE \"C\""
         )
     };
 }
