@@ -37,14 +37,17 @@ test('the events of one lease say who, when, why and from where, and the export 
   const began = Date.now();
   const { id, token } = await issue('for the log');
   const place = { projectSlug: 'web-shop', environmentSlug: 'dev' };
+  await page.goto(`/leases/${id}?project=web-shop`);
+  await page.getByRole('main').getByText('for the log').first().waitFor();
   await caller.ask('DELETE', `/api/v1/dynamic-secrets/leases/${id}`, place);
   await page.goto('/audit');
   await page.getByLabel('Lease').fill(id);
-  await page.getByText('2 events', { exact: true }).waitFor();
+  await page.getByText('3 events', { exact: true }).waitFor();
   const issued = page.getByRole('row').filter({ hasText: 'create-dynamic-secret-lease' });
+  const viewed = page.getByRole('row').filter({ hasText: 'get-dynamic-secret-lease' });
   const ended = page.getByRole('row').filter({ hasText: 'delete-dynamic-secret-lease' });
   await issued.getByText('for the log').waitFor();
-  for (const row of [issued, ended]) {
+  for (const row of [issued, viewed, ended]) {
     await row.getByText('ana@example.com').waitFor();
     await row.getByText('deploy-bot').waitFor();
     await row.getByText('127.0.0.1').waitFor();
@@ -55,7 +58,7 @@ test('the events of one lease say who, when, why and from where, and the export 
   await ana.expectSound();
   await ana.picture('audit-lease');
   const ids = await shown(ana);
-  expect(ids).toHaveLength(2);
+  expect(ids).toHaveLength(3);
   const lines = await exported(ana, 'Export as NDJSON');
   const events = lines.trim().split('\n');
   expect(events.map(line => JSON.parse(line).id).sort()).toEqual(ids);

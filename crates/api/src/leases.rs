@@ -105,6 +105,9 @@ pub struct Lease {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     pub ending_since: Option<String>,
+    /// How often that failed so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<u32>,
     /// When that is tried again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
@@ -182,6 +185,12 @@ pub struct IssuedLease {
     /// The lease that was asked to be replaced, as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaced: Option<Lease>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EndLeaseRequest {
+    pub project_slug: String,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]

@@ -158,6 +158,7 @@ pub struct App {
     pub(crate) lanes: leases::Lanes,
     pub(crate) told: sweep::Told,
     pub(crate) changes: changes::Window,
+    pub(crate) looks: leases::Looks,
     /// Held while the whole audit log is read.
     pub(crate) verification: tokio::sync::Mutex<()>,
     /// This process.
@@ -194,6 +195,7 @@ impl App {
             lanes,
             told,
             changes: changes::Window::default(),
+            looks: leases::Looks::default(),
             verification: tokio::sync::Mutex::default(),
             replica,
         })

@@ -10,15 +10,16 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use mayfly_domain::clock::Ambient;
 
-/// Remembers values for at most [`Recent::LONGEST`]. That is how long a right that was taken away may still count on
-/// another server; on the server that took it away, [`Recent::forget`] is called.
+/// Remembers values for a while: unless said otherwise [`Recent::LONGEST`]. That is how long a right that was taken away may
+/// still count on another server; on the server that took it away, [`Recent::forget`] is called.
 pub(crate) struct Recent<K, V> {
     values: Mutex<HashMap<K, (Timestamp, V)>>,
+    longest: Duration,
 }
 
-impl<K, V> Default for Recent<K, V> {
+impl<K: Hash + Eq, V: Clone> Default for Recent<K, V> {
     fn default() -> Self {
-        Self { values: Mutex::default() }
+        Self::lasting(Self::LONGEST)
     }
 }
 
@@ -29,16 +30,21 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
     /// Values kept at most. At this number the old ones are dropped, and all of them if none is old.
     const MOST: usize = 10_000;
 
+    /// Remembers values for `longest`.
+    pub(crate) fn lasting(longest: Duration) -> Self {
+        Self { values: Mutex::default(), longest }
+    }
+
     pub(crate) fn get(&self, key: &K, ambient: &Ambient) -> Option<V> {
         let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
-        values.get(key).filter(|(read_at, _)| is_fresh(*read_at, ambient.now())).map(|(_, value)| value.clone())
+        values.get(key).filter(|(read_at, _)| self.is_fresh(*read_at, ambient.now())).map(|(_, value)| value.clone())
     }
 
     /// Remembers what was read, as of `read_at`: the time before reading began.
     pub(crate) fn put(&self, key: K, value: V, read_at: Timestamp) {
         let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         if values.len() >= Self::MOST {
-            values.retain(|_, (at, _)| is_fresh(*at, read_at));
+            values.retain(|_, (at, _)| self.is_fresh(*at, read_at));
             if values.len() >= Self::MOST {
                 values.clear();
             }
@@ -55,11 +61,11 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
         let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         values.retain(|key, (_, value)| !is_stale(key, value));
     }
-}
 
-/// A clock that went back makes nothing fresh again.
-fn is_fresh(read_at: Timestamp, now: Timestamp) -> bool {
-    let age = now.duration_since(read_at);
-    let longest = SignedDuration::try_from(Recent::<(), ()>::LONGEST).unwrap_or(SignedDuration::ZERO);
-    age >= SignedDuration::ZERO && age <= longest
+    /// A clock that went back makes nothing fresh again.
+    fn is_fresh(&self, read_at: Timestamp, now: Timestamp) -> bool {
+        let age = now.duration_since(read_at);
+        let longest = SignedDuration::try_from(self.longest).unwrap_or(SignedDuration::ZERO);
+        age >= SignedDuration::ZERO && age <= longest
+    }
 }

@@ -1520,6 +1520,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leases/{leaseId}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a lease by its id, wherever its dynamic secret lies now.
+         * @description As ending it at its place; and what is `closed` or `ended` already is answered as it is.
+         */
+        post: operations["endLease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leases/{leaseId}/forget": {
         parameters: {
             query?: never;
@@ -3658,6 +3678,9 @@ export interface components {
         DynamicSecretList: {
             dynamicSecrets: components["schemas"]["DynamicSecret"][];
         };
+        EndLeaseRequest: {
+            projectSlug: string;
+        };
         /** @description Which live leases: those that every part of it names. */
         EndLeasesRequest: {
             /**
@@ -4307,6 +4330,11 @@ export interface components {
              * @description Since when its objects are being removed, while they are.
              */
             endingSince?: string | null;
+            /**
+             * Format: int32
+             * @description How often that failed so far.
+             */
+            attempts?: number | null;
             /**
              * Format: date-time
              * @description When that is tried again.
@@ -5829,6 +5857,7 @@ export type DynamicSecret = components['schemas']['DynamicSecret'];
 export type DynamicSecretBody = components['schemas']['DynamicSecretBody'];
 export type DynamicSecretChanges = components['schemas']['DynamicSecretChanges'];
 export type DynamicSecretList = components['schemas']['DynamicSecretList'];
+export type EndLeaseRequest = components['schemas']['EndLeaseRequest'];
 export type EndLeasesRequest = components['schemas']['EndLeasesRequest'];
 export type EndedLeases = components['schemas']['EndedLeases'];
 export type EndedSessions = components['schemas']['EndedSessions'];
@@ -9816,6 +9845,40 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leaseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndLeaseRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Project } from '../api/schema.ts';
 import { LeaseTable } from '../leases/LeaseTable.tsx';
-import { placeOf } from '../leases/queries.ts';
 import { FailurePanel } from '../ui/FailurePanel.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { Waiting } from '../ui/Waiting.tsx';
@@ -24,7 +23,6 @@ export function HeldLeases({ projects, userId }: { projects: Project[]; userId: 
     return (
       <LeaseTable
         leases={held.data.map(({ lease }) => lease)}
-        placeOf={lease => placeOf(lease, projectOf.get(lease.id)?.slug ?? '')}
         projectOf={lease => projectOf.get(lease.id)?.slug ?? ''}
         more={[
           {

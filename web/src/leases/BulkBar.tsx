@@ -9,7 +9,6 @@ import { useNow } from '../time/use-now.ts';
 import { tell } from '../ui/tell.ts';
 import type { Filter } from './filter.ts';
 import { readAll, totalQuery } from './history.ts';
-import type { Place } from './queries.ts';
 import { canEnd } from './standing.ts';
 
 const EndChosenDialog = lazy(async () => ({
@@ -23,11 +22,12 @@ interface Props {
   live: Filter | null;
   chosen: Chosen;
   onChoose: (chosen: Chosen) => void;
-  placeOf: (lease: Lease) => Place;
+  /** The slug of a lease's project. */
+  slugOf: (lease: Lease) => string;
 }
 
 /** Chooses what is live on all pages, and ends what is chosen: the count before is of exactly those. */
-export function BulkBar({ live, chosen, onChoose, placeOf }: Props) {
+export function BulkBar({ live, chosen, onChoose, slugOf }: Props) {
   const { t } = useTranslation();
   const now = useNow();
   const [isEnding, setIsEnding] = useState(false);
@@ -49,7 +49,7 @@ export function BulkBar({ live, chosen, onChoose, placeOf }: Props) {
       {isEnding && (
         <Suspense>
           <EndChosenDialog
-            chosen={endable.map(lease => ({ lease, place: placeOf(lease) }))}
+            chosen={endable.map(lease => ({ lease, project: slugOf(lease) }))}
             onClose={() => {
               setIsEnding(false);
               drop();

@@ -1,7 +1,6 @@
 import { Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api, body } from '../api/client.ts';
 import { asApiError } from '../api/problem.ts';
 import type { Lease } from '../api/schema.ts';
 import { formatClock } from '../time/format.ts';
@@ -9,26 +8,24 @@ import { serverNow } from '../time/server-clock.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { tell } from '../ui/tell.ts';
+import { endLease } from './end.ts';
 import { outcomeWords } from './outcome.ts';
-import type { Place } from './queries.ts';
 
 interface Props {
   lease: Lease;
-  place: Place;
+  /** The slug of its project. */
+  project: string;
   onClose: () => void;
   onDeleted?: () => void;
 }
 
 /** Ends a lease early. What that does to the token is said before, and afterwards only what the cluster confirmed. */
-export function DeleteLeaseDialog({ lease, place, onClose, onDeleted }: Props) {
+export function DeleteLeaseDialog({ lease, project, onClose, onDeleted }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const remove = useMutation({
-    mutationFn: () => {
-      const params = { path: { leaseId: lease.id } };
-      return body(api.DELETE('/api/v1/dynamic-secrets/leases/{leaseId}', { params, body: place }));
-    },
-    onSuccess: ({ lease: ended }) => {
+    mutationFn: () => endLease(lease, project),
+    onSuccess: ended => {
       tell({
         ...outcomeWords(t, ended),
         autoClose: 12_000,

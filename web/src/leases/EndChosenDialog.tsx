@@ -24,8 +24,9 @@ export function EndChosenDialog({ chosen: chosenNow, onClose }: Props) {
 
   async function begin() {
     setEnded([]);
-    const words = { unplaced: t('leases.placeUnknown'), notYours: t('leases.notYours') };
-    await endChosen(chosen, words, one => setEnded(before => [...(before ?? []), one]));
+    await endChosen(chosen, { notYours: t('leases.notYours') }, one =>
+      setEnded(before => [...(before ?? []), one]),
+    );
     await client.invalidateQueries({ queryKey: ['leases'] });
   }
 

@@ -40,7 +40,7 @@ export function LeaseActions({ lease, project }: { lease: Lease; project: string
       <ActionButton variant="default" onClick={() => setIsEnding(true)} data-key="r">
         {t('leases.delete')}
       </ActionButton>
-      {isEnding && <DeleteLeaseDialog lease={lease} place={place} onClose={() => setIsEnding(false)} />}
+      {isEnding && <DeleteLeaseDialog lease={lease} project={project} onClose={() => setIsEnding(false)} />}
     </Group>
   );
 }

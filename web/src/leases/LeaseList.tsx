@@ -12,7 +12,6 @@ import type { Filter } from './filter.ts';
 import type { History } from './history.ts';
 import { LeaseDrawer } from './LeaseDrawer.tsx';
 import { LeaseTable } from './LeaseTable.tsx';
-import { placeOf } from './queries.ts';
 
 interface Props {
   history: History;
@@ -35,7 +34,6 @@ export function LeaseList({ history, live, slugOf, more = [], open, none }: Prop
   const [chosen, setChosen] = useState<Chosen>(new Map());
   const opened = useRef<{ id: string; slug: string } | undefined>(undefined);
   const { leases, query } = history;
-  const place = (lease: Lease) => placeOf(lease, slugOf(lease));
 
   if (query.data === undefined) {
     if (query.error === null) return <Waiting />;
@@ -43,7 +41,7 @@ export function LeaseList({ history, live, slugOf, more = [], open, none }: Prop
   }
   return (
     <>
-      {leases.length > 0 && <BulkBar live={live} chosen={chosen} onChoose={setChosen} placeOf={place} />}
+      {leases.length > 0 && <BulkBar live={live} chosen={chosen} onChoose={setChosen} slugOf={slugOf} />}
       {content()}
       {open !== undefined && (
         <LeaseDrawer
@@ -63,7 +61,6 @@ export function LeaseList({ history, live, slugOf, more = [], open, none }: Prop
     return (
       <LeaseTable
         leases={leases}
-        placeOf={place}
         projectOf={slugOf}
         more={more}
         first={[choiceColumn(t, { ids: chosen, toggle })]}

@@ -24,6 +24,7 @@ export function LeaseStatus({ lease }: { lease: Lease }) {
           <span translate="no">{lease.statusDetails}</span>{' '}
           {lease.nextAttemptAt != null && (
             <>
+              {lease.attempts != null && <>{t('leases.tries', { count: lease.attempts })} </>}
               {t('leases.nextTry')} <span translate="no">{formatRelative(lease.nextAttemptAt, now)}</span>
             </>
           )}

@@ -9,7 +9,6 @@ import { type Column, DataTable, type TableProps } from '../ui/DataTable.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { LeaseStatus } from './LeaseStatus.tsx';
 import classes from './LeaseTable.module.css';
-import type { Place } from './queries.ts';
 import { canEnd } from './standing.ts';
 
 const DeleteLeaseDialog = lazy(async () => ({
@@ -18,8 +17,7 @@ const DeleteLeaseDialog = lazy(async () => ({
 
 interface Props {
   leases: Lease[];
-  /** Where the dynamic secret of a lease lies, if that is known. */
-  placeOf: (lease: Lease) => Place | undefined;
+  /** The slug of a lease's project. */
   projectOf: (lease: Lease) => string;
   /** Columns of the page's own: before the status, and after it. */
   first?: Column<Lease>[];
@@ -33,7 +31,6 @@ interface Props {
 /** Leases with who holds them, why and until when; the same table wherever leases are listed. */
 export function LeaseTable({
   leases,
-  placeOf,
   projectOf,
   first = [],
   more = [],
@@ -41,7 +38,7 @@ export function LeaseTable({
   draw = table => <DataTable {...table} />,
 }: Props) {
   const { t } = useTranslation();
-  const [ending, setEnding] = useState<{ lease: Lease; place: Place } | null>(null);
+  const [ending, setEnding] = useState<Lease | null>(null);
   const link = linkTo ?? toPage;
   const columns: Column<Lease>[] = [
     ...first,
@@ -82,7 +79,7 @@ export function LeaseTable({
       header: t('leases.actions'),
       isQuiet: true,
       width: 'action',
-      cell: lease => <Delete lease={lease} place={placeOf(lease)} onDelete={setEnding} />,
+      cell: lease => <Delete lease={lease} onDelete={setEnding} />,
     },
   ];
   return (
@@ -90,7 +87,7 @@ export function LeaseTable({
       {draw({ label: t('leases.title'), columns, rows: leases, rowKey: lease => lease.id })}
       {ending !== null && (
         <Suspense>
-          <DeleteLeaseDialog {...ending} onClose={() => setEnding(null)} />
+          <DeleteLeaseDialog lease={ending} project={projectOf(ending)} onClose={() => setEnding(null)} />
         </Suspense>
       )}
     </>
@@ -128,13 +125,7 @@ function Ends({ lease }: { lease: Lease }) {
   );
 }
 
-interface DeleteProps {
-  lease: Lease;
-  place: Place | undefined;
-  onDelete: (chosen: { lease: Lease; place: Place }) => void;
-}
-
-function Delete({ lease, place, onDelete }: DeleteProps) {
+function Delete({ lease, onDelete }: { lease: Lease; onDelete: (lease: Lease) => void }) {
   const { t } = useTranslation();
   const now = useNow();
   if (!canEnd(lease, now)) return null;
@@ -142,8 +133,7 @@ function Delete({ lease, place, onDelete }: DeleteProps) {
     <ActionButton
       size="compact-sm"
       variant="default"
-      reason={place === undefined ? t('leases.placeUnknown') : null}
-      onClick={() => place !== undefined && onDelete({ lease, place })}
+      onClick={() => onDelete(lease)}
       data-key="r"
       aria-label={t('leases.deleteFor', { account: lease.serviceAccountName, holder: lease.holder.name })}
     >

@@ -1,12 +1,11 @@
-import { api, body } from '../api/client.ts';
 import { asApiError } from '../api/problem.ts';
 import type { Lease } from '../api/schema.ts';
-import type { Place } from './queries.ts';
+import { endLease } from './end.ts';
 
-/** A lease that is to end, and where its dynamic secret lies. */
+/** A lease that is to end, and the slug of its project. */
 export interface Chosen {
   lease: Lease;
-  place: Place | undefined;
+  project: string;
 }
 
 /** What became of one. */
@@ -14,7 +13,6 @@ export type Ended = { lease: Lease; isRefused: false } | { lease: Lease; isRefus
 
 /** Why one is not ended, where the server has no words of its own that say so. */
 interface Words {
-  unplaced: string;
   /** To the server, a lease of somebody else and none at all are the same. */
   notYours: string;
 }
@@ -31,13 +29,9 @@ export async function endChosen(chosen: Chosen[], words: Words, tell: (ended: En
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
-async function end({ lease, place }: Chosen, words: Words): Promise<Ended> {
-  if (place === undefined) return { lease, isRefused: true, why: words.unplaced };
+async function end({ lease, project }: Chosen, words: Words): Promise<Ended> {
   try {
-    const params = { path: { leaseId: lease.id } };
-    const path = '/api/v1/dynamic-secrets/leases/{leaseId}';
-    const { lease: after } = await body(api.DELETE(path, { params, body: place }));
-    return { lease: after, isRefused: false };
+    return { lease: await endLease(lease, project), isRefused: false };
   } catch (failure) {
     const error = asApiError(failure);
     return { lease, isRefused: true, why: error.isNotFound ? words.notYours : error.message };

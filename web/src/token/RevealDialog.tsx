@@ -98,7 +98,12 @@ export function RevealDialog({ issued, place, onClose }: Props) {
         </ConfirmDialog>
       )}
       {asks === 'delete' && (
-        <DeleteLeaseDialog lease={lease} place={place} onClose={() => setAsks(null)} onDeleted={onClose} />
+        <DeleteLeaseDialog
+          lease={lease}
+          project={place.projectSlug}
+          onClose={() => setAsks(null)}
+          onDeleted={onClose}
+        />
       )}
     </>
   );

@@ -12,7 +12,10 @@ use mayfly_domain::{
 pub use mayfly_store::leases::HistoryFilter;
 use mayfly_store::leases::{HistoryPage, Holders};
 
-use super::read::{check_visible, find_in, sees};
+use super::{
+    looks::record_look,
+    read::{check_visible, find_in, sees},
+};
 use crate::{
     App, AppError,
     access::{InProject, held_in},
@@ -157,5 +160,6 @@ pub async fn get_from_history(app: &App, caller: &Caller, project: &ProjectName,
     let proof = find_id(app, caller, Operation::GetLease, project).await?;
     let lease = find_in(app, caller, Operation::GetLease, &proof, id).await?;
     check_visible(app, caller, Operation::GetLease, &proof, &lease).await?;
+    record_look(app, caller, &lease).await?;
     Ok(lease)
 }

@@ -21,9 +21,15 @@ use mayfly_store::{
 
 use super::{
     clean_up::{CleanedUp, CleaningUp, claim_lapses, clean_up},
-    read::find_live,
+    end_many::end_one,
+    read::{check_visible, find_in, find_live},
 };
-use crate::{App, AppError, dynamic_secrets::SecretPlaceName, error::OrWhen as _};
+use crate::{
+    App, AppError,
+    dynamic_secrets::SecretPlaceName,
+    error::OrWhen as _,
+    projects::{ProjectName, find_id},
+};
 
 /// Ends a lease. `is_forced` is recorded as it was asked.
 pub async fn revoke(
@@ -36,6 +42,23 @@ pub async fn revoke(
     let (lease, _) = find_live(app, caller, Operation::RevokeLease, place, id).await?;
     app.check_not_held()?;
     end_live(app, caller, &lease, is_forced, Deadline::after(&app.ambient, app.settings.issue_deadline)).await
+}
+
+/// Ends a lease of a project, wherever its dynamic secret lies now: folders are renamed, and leases keep their ids. One that is
+/// over, or closed, is as it should be; one that is being issued is handed to nobody.
+pub async fn end(app: &App, caller: &Caller, project: &ProjectName, id: &str) -> Result<Lease, AppError> {
+    let proof = find_id(app, caller, Operation::RevokeLease, project).await?;
+    let lease = find_in(app, caller, Operation::RevokeLease, &proof, id).await?;
+    check_visible(app, caller, Operation::RevokeLease, &proof, &lease).await?;
+    app.check_not_held()?;
+    match &lease.state {
+        LeaseState::Reserved { .. } => end_one(app, caller, lease).await,
+        LeaseState::Active { .. } | LeaseState::Ending { .. } => {
+            let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
+            end_live(app, caller, &lease, IsForced::No, deadline).await
+        }
+        LeaseState::Closed { .. } | LeaseState::Ended { .. } => Ok(lease),
+    }
 }
 
 /// Ends a live lease, or tries once more to remove what it waits for. What is not removed by `deadline` is the loop's.

@@ -45,6 +45,11 @@ pub enum LeaseEvent {
         #[serde(skip_serializing_if = "Option::is_none")]
         approval_request_id: Option<ApprovalRequestId>,
     },
+    /// Somebody looked at a lease: told once an hour of each who looks, and each lease.
+    GetDynamicSecretLease {
+        #[serde(flatten)]
+        lease: LeaseFacts,
+    },
     /// A renewal was asked for and refused.
     RefuseDynamicSecretLeaseRenewal {
         #[serde(flatten)]

@@ -254,6 +254,7 @@ table! {
     GET "/api/v1/leases" => ListLeases;
     GET "/api/v1/leases/{leaseId}" => GetLease;
     GET "/api/v1/leases/{leaseId}/requests" => GetLease;
+    POST "/api/v1/leases/{leaseId}/end" => RevokeLease;
     POST "/api/v1/leases/{leaseId}/forget" => ForgetLease;
     POST "/api/v1/leases/end" => EndLeases;
     POST "/api/v1/stops" => StopIssuing;

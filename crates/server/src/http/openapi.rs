@@ -293,6 +293,7 @@ fn lease_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(leases::history))
         .routes(routes!(leases::get_from_history))
         .routes(routes!(cluster_requests::of_lease))
+        .routes(routes!(leases::end))
         .routes(routes!(leases::forget))
         .routes(routes!(leases::end_many))
         .routes(routes!(stops::create, stops::list))

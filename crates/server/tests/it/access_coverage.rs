@@ -270,10 +270,9 @@ async fn whoever_may_succeeds_and_each_change_is_one_event() {
         } else {
             done(&route, &answer);
         }
-        let is_reading = World::is_reading(&route);
         // What was asked for is done with the last word, and has an event of its own.
         let follows = route.pattern.ends_with("/approve") && route.operation == Operation::DecideOrganizationRequests;
-        let expected = World::events_of(route.operation, is_reading) + i64::from(follows);
+        let expected = World::events_of(&route) + i64::from(follows);
         assert_eq!(events(&server).await - before, expected, "{}", route.name());
     }
 }

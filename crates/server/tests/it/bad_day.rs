@@ -96,11 +96,13 @@ both_databases! {
         let first = seen().await;
         let time = |lease: &Value, field: &str| lease[field].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
         assert!(time(&first, "nextAttemptAt") > time(&first, "endingSince"), "{first}");
+        assert_eq!(first["attempts"], 1);
         server.advance(3600);
         server.reap().await;
         let later = seen().await;
         assert_eq!(later["endingSince"], first["endingSince"]);
         assert!(time(&later, "nextAttemptAt") > time(&first, "nextAttemptAt"), "{later}");
+        assert_eq!(later["attempts"], 2);
         server.cluster.faults().clear();
         server.advance(3600);
         server.reap().await;

@@ -24,7 +24,7 @@ both_databases! {
         let ci = server.new_secret("ci").await;
         server.new_secret("nightly").await;
         let admin = server.as_admin();
-        let reason = json!({"reason": "Incident 7"});
+        let reason = json!({"reason": "Incident 7 in Ärzte"});
         let first = server.issue_with(&admin, "ci", &reason).await.ok();
         server.advance(1);
         let second = server.issue(&admin, "nightly").await;
@@ -37,6 +37,7 @@ both_databases! {
         for (field, value, expected) in [
             ("dynamicSecretId", secret, vec![&first]),
             ("q", "incident", vec![&first]),
+            ("q", "in Ärzte", vec![&first]),
             ("q", "night", vec![&second]),
             ("q", "nobody", vec![]),
             ("isOver", "true", vec![]),

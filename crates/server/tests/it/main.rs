@@ -59,6 +59,8 @@ mod kubernetes_auth;
 #[cfg(test)]
 mod lanes;
 #[cfg(test)]
+mod lease_by_id;
+#[cfg(test)]
 mod lease_ends;
 #[cfg(test)]
 mod lease_history;

@@ -39,12 +39,13 @@ export const leases = {
     possiblyIssued: 'Possibly issued, nobody has it',
   },
   validUntil: 'until',
+  tries_one: '{{count}} try so far,',
+  tries_other: '{{count}} tries so far,',
   nextTry: 'next try',
   delete: 'Delete lease',
   deleteAndRevoke: 'Delete lease and revoke token',
   deleteFor: 'Delete lease of {{holder}} for {{account}}',
   deleteTitle: 'Delete this lease?',
-  placeUnknown: 'Its dynamic secret is gone, or is not for you to see.',
   willRevoke:
     'What the token is bound to is removed from the cluster. The cluster refuses the token within seconds of that.',
   willLive:

@@ -1,11 +1,22 @@
 //! Ending leases, and refusing to renew them.
 
 use axum::{Json, extract::State};
-use mayfly_api::leases::{LeaseBody, LeasePlaceRequest, RenewLeaseRequest};
-use mayfly_app::leases::{self as operations, IsForced};
+use mayfly_api::leases::{EndLeaseRequest, LeaseBody, LeasePlaceRequest, RenewLeaseRequest};
+use mayfly_app::{
+    leases::{self as operations, IsForced},
+    projects::ProjectName,
+};
 
 use super::{
-    super::{Shared, caller::By, form::Form, json::Body, path::Path, place::secret_place, problem::Failure},
+    super::{
+        Shared,
+        caller::By,
+        form::Form,
+        json::Body,
+        path::Path,
+        place::{not_empty, secret_place},
+        problem::Failure,
+    },
     wire::lease,
 };
 
@@ -29,6 +40,26 @@ pub(in super::super) async fn revoke(
     let (place, is_forced) =
         form.finish(|| Some((place?, if is_forced?.unwrap_or(false) { IsForced::Yes } else { IsForced::No })))?;
     let ended = operations::revoke(&shared.app, &caller, &place, &id, is_forced).await?;
+    Ok(Json(LeaseBody { lease: lease(&ended) }))
+}
+
+/// End a lease by its id, wherever its dynamic secret lies now.
+///
+/// As ending it at its place; and what is `closed` or `ended` already is answered as it is.
+#[utoipa::path(post, path = "/api/v1/leases/{leaseId}/end", operation_id = "endLease", tag = "Leases",
+    params(("leaseId" = String, Path)), request_body = EndLeaseRequest,
+    responses((status = 200, body = LeaseBody)))]
+pub(in super::super) async fn end(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<LeaseBody>, Failure> {
+    let form = Form::body(&body);
+    form.only(&["projectSlug"]);
+    let project = form.required_with("projectSlug", |text| not_empty(text).map(ProjectName::slug));
+    let project = form.finish(|| project)?;
+    let ended = operations::end(&shared.app, &caller, &project, &id).await?;
     Ok(Json(LeaseBody { lease: lease(&ended) }))
 }
 

@@ -9,7 +9,7 @@ mod read;
 mod reason;
 mod wire;
 
-pub(super) use end::{__path_renew, __path_revoke, renew, revoke};
+pub(super) use end::{__path_end, __path_renew, __path_revoke, end, renew, revoke};
 pub(super) use end_many::{__path_end_many, end_many};
 pub(super) use forget::{__path_forget, forget};
 pub(super) use history::{__path_get_from_history, __path_history, get_from_history, history};

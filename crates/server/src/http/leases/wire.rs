@@ -39,7 +39,7 @@ pub(in super::super) fn lease(lease: &Lease) -> Wire {
         | LeaseState::Ending { .. } => (None, None),
     };
     let (status, status_details) = status(&lease.state);
-    let (ending_since, next_attempt_at) = waiting(&lease.state);
+    let waiting = waiting(&lease.state);
     Wire {
         id: lease.id.to_string(),
         version: 1,
@@ -52,8 +52,9 @@ pub(in super::super) fn lease(lease: &Lease) -> Wire {
         expire_at: time::text(lease.expire_at),
         status,
         status_details,
-        ending_since,
-        next_attempt_at,
+        ending_since: waiting.since,
+        attempts: waiting.attempts,
+        next_attempt_at: waiting.next_attempt_at,
         config: lease.config.clone(),
         state: lease.state.name().to_owned(),
         ends_when: match lease.ends_when {
@@ -91,16 +92,25 @@ fn status(state: &LeaseState) -> (Option<String>, Option<String>) {
     }
 }
 
-/// Since when its objects are being removed, and when that is tried again.
-fn waiting(state: &LeaseState) -> (Option<String>, Option<String>) {
+/// What is told of a lease while its objects are being removed.
+#[derive(Default)]
+struct Waiting {
+    since: Option<String>,
+    attempts: Option<u32>,
+    next_attempt_at: Option<String>,
+}
+
+fn waiting(state: &LeaseState) -> Waiting {
     match state {
-        LeaseState::Ending { began_at, next_attempt_at, .. } => {
-            (Some(time::text(*began_at)), Some(time::text(*next_attempt_at)))
-        }
+        LeaseState::Ending { began_at, attempts, next_attempt_at, .. } => Waiting {
+            since: Some(time::text(*began_at)),
+            attempts: Some(*attempts),
+            next_attempt_at: Some(time::text(*next_attempt_at)),
+        },
         LeaseState::Reserved { .. }
         | LeaseState::Active { .. }
         | LeaseState::Closed { .. }
-        | LeaseState::Ended { .. } => (None, None),
+        | LeaseState::Ended { .. } => Waiting::default(),
     }
 }
 

@@ -313,6 +313,7 @@ impl World {
         let body = match pattern {
             _ if pattern.contains("/members/") => json!({}),
             _ if pattern.ends_with("/deny") => json!({"reason": "a test"}),
+            _ if pattern.ends_with("/leases/{leaseId}/end") => json!({"projectSlug": self.project.slug}),
             _ => self.body(operation),
         };
         (path, body)
@@ -345,8 +346,8 @@ impl World {
     }
 
     /// How many events an operation leaves: one, and one for each lease and dynamic secret that goes with it.
-    pub(super) fn events_of(operation: Operation, is_reading: bool) -> i64 {
-        match operation {
+    pub(super) fn events_of(route: &Route) -> i64 {
+        match route.operation {
             // Nothing lies around, the database is where it was, no lease waits, there is no second factor and no intake, a
             // challenge is no change, and verifying changes nothing.
             Operation::SweepCluster
@@ -362,7 +363,9 @@ impl World {
             | Operation::DeleteSsoLink
             | Operation::DeleteOwnSsoLink
             | Operation::VerifyAuditLog => 0,
-            _ if is_reading => 0,
+            // Who looked at a lease is told.
+            Operation::GetLease => 1,
+            _ if Self::is_reading(route) => 0,
             Operation::EndLeases | Operation::DeleteDynamicSecret => 2,
             Operation::DeleteEnvironment | Operation::DeleteProject => 3,
             _ => 1,
