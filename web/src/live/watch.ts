@@ -1,8 +1,8 @@
 import { focusManager, type QueryClient } from '@tanstack/react-query';
 import type { Change } from '../api/schema.ts';
 import { projectsQuery } from '../projects/queries.ts';
-import { meQuery } from '../session/queries.ts';
-import { isChangedBy, isChanging } from './families.ts';
+import { askAll, makeOld } from './ask.ts';
+import { isChangedBy } from './families.ts';
 import { setSync } from './sync.ts';
 
 /** Longer than the server is ever silent: it sends something every 15 seconds. */
@@ -27,7 +27,8 @@ export function watchChanges(client: QueryClient): () => void {
   let silence: ReturnType<typeof setTimeout> | undefined;
   let poll: ReturnType<typeof setTimeout> | undefined;
   let isPolling = false;
-  let hasGap = false;
+  // The page was read before there was a stream: what changed between the two was told to nobody.
+  let hasGap = true;
   const changed = collected(client);
 
   function open() {
@@ -51,7 +52,7 @@ export function watchChanges(client: QueryClient): () => void {
     stopPolling();
     wait = FIRST_WAIT;
     setSync({ mode: 'live', at: Date.now() });
-    // What happened meanwhile is not known.
+    // What happened before it began to listen is not known.
     if (hasGap) void askAll(client);
     hasGap = false;
   }
@@ -123,14 +124,6 @@ export function watchChanges(client: QueryClient): () => void {
   };
 }
 
-/** Asks anew for all that a change could have made old, and whether one is signed in; says whether all of it was answered. */
-async function askAll(client: QueryClient): Promise<boolean> {
-  const me = client.invalidateQueries({ queryKey: meQuery.queryKey });
-  await Promise.all([me, client.invalidateQueries({ predicate: isChanging })]);
-  const active = client.getQueryCache().findAll({ type: 'active', predicate: isChanging });
-  return active.every(({ state }) => state.error === null);
-}
-
 /** Takes changes, and asks for what they made old: at once, and then so often that many changes are no flood of requests. */
 function collected(client: QueryClient): (change: Change) => void {
   let waiting: Change[] = [];
@@ -146,7 +139,7 @@ function collected(client: QueryClient): (change: Change) => void {
     }, PAUSE);
     const projects = client.getQueryData(projectsQuery.queryKey) ?? [];
     const slugs = new Map(projects.map(({ id, slug }) => [id, slug]));
-    await client.invalidateQueries({ predicate: query => isChangedBy(changes, slugs, query) });
+    await makeOld(client, query => isChangedBy(changes, slugs, query));
     setSync({ at: Date.now() });
   }
   return change => {
