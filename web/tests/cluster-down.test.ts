@@ -63,6 +63,8 @@ test('while the API server is away no success is shown but tries and the next on
 
   await way.start();
   await revoked.waitFor({ timeout: 120_000 });
+  const tries = page.getByRole('table', { name: 'Tries to remove it' });
+  await tries.getByText('Done', { exact: true }).waitFor();
   await waitFor('the cluster to refuse the token', async () => whoIs(data.TOKEN) === 'nobody');
   expect(bindingsOf(lease.serviceAccountName)).toEqual([]);
   await ana.expectSound();

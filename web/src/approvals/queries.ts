@@ -7,7 +7,7 @@ export type Scope = { projectId: string } | null;
 
 export const requestsQuery = (scope: Scope) =>
   infiniteQueryOptions({
-    queryKey: ['approvals', scope?.projectId ?? 'organization'],
+    queryKey: ['approvals', scope?.projectId ?? '*'],
     queryFn: ({ pageParam, signal }) => {
       const query = { limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) };
       if (scope === null)

@@ -90,6 +90,7 @@ export const intakeQuery = (connectionId: string) =>
       const params = { path: { connectionId } };
       return body(api.GET('/api/v1/cluster-connections/{connectionId}/audit-intake', { params, signal }));
     },
+    // No change tells of what a cluster sent.
     refetchInterval: 10_000,
     retry: false,
   });

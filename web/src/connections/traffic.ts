@@ -7,7 +7,7 @@ const PAGE = 100;
 /** The live leases of one cluster connection: the newest, and how many there are. */
 export const liveOnQuery = (clusterConnectionId: string) =>
   queryOptions({
-    queryKey: ['leases', 'on', clusterConnectionId, 'active'],
+    queryKey: ['leases', '*', 'on', clusterConnectionId, 'active'],
     queryFn: async ({ signal }) => {
       const query = { clusterConnectionId, state: 'active', limit: PAGE };
       const page = await body(api.GET('/api/v1/leases', { params: { query }, signal }));
@@ -15,16 +15,14 @@ export const liveOnQuery = (clusterConnectionId: string) =>
       const isWhole = page.total != null || page.nextCursor == null;
       return { leases: page.leases, count: page.total ?? page.leases.length, isWhole };
     },
-    refetchInterval: 10_000,
   });
 
 /** The newest lease of it, whatever became of that. */
 export const lastOnQuery = (clusterConnectionId: string) =>
   queryOptions({
-    queryKey: ['leases', 'on', clusterConnectionId, 'last'],
+    queryKey: ['leases', '*', 'on', clusterConnectionId, 'last'],
     queryFn: async ({ signal }) => {
       const query = { clusterConnectionId, limit: 1 };
       return (await body(api.GET('/api/v1/leases', { params: { query }, signal }))).leases[0] ?? null;
     },
-    refetchInterval: 10_000,
   });

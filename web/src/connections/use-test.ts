@@ -40,6 +40,7 @@ export function useTest({ of, ask }: Subject) {
     gcTime: 0,
     retry: false,
     refetchOnWindowFocus: false,
+    // No change tells of what somebody mends in the cluster.
     refetchInterval: ({ state }) => (isWatched(state.data) ? AGAIN_SECONDS * 1000 : false),
   });
   return {

@@ -30,7 +30,7 @@ export const stopsQuery = queryOptions({
 /** Leases whose clean-up fails, in all projects. */
 export const failingQuery = (projects: Project[]) =>
   queryOptions({
-    queryKey: ['leases', 'failing', projects.map(({ slug }) => slug)],
+    queryKey: ['leases', '*', 'failing', projects.map(({ slug }) => slug)],
     queryFn: ({ signal }) =>
       ofEach(projects, async project => {
         const query = { projectSlug: project.slug, state: 'ending', limit: 100 };
@@ -44,7 +44,7 @@ export const failingQuery = (projects: Project[]) =>
 /** Requests that wait for somebody's word, in all projects. One's own are among them and are nobody's to decide here. */
 export const waitingQuery = (projects: Project[], userId: string) =>
   queryOptions({
-    queryKey: ['approvals', 'waiting', userId, projects.map(({ slug }) => slug)],
+    queryKey: ['approvals', '*', 'waiting', userId, projects.map(({ slug }) => slug)],
     queryFn: ({ signal }) =>
       ofEach(projects, async (project): Promise<Concern[]> => {
         const params = { path: { projectId: project.id }, query: { state: 'pending', limit: 100 } };

@@ -11,7 +11,7 @@ export interface HeldLease {
 /** The live leases of one person in all their projects, the next to end first. */
 export const heldQuery = (projects: Project[], userId: string) =>
   queryOptions({
-    queryKey: ['leases', 'held', userId, projects.map(project => project.slug)],
+    queryKey: ['leases', '*', 'held', userId, projects.map(project => project.slug)],
     queryFn: async ({ signal }): Promise<HeldLease[]> => {
       const query = { state: 'active', holderId: userId, limit: 100 };
       const { leases } = await body(api.GET('/api/v1/leases', { params: { query }, signal }));

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lease } from '../api/schema.ts';
 import { Outcome } from '../audit/Outcome.tsx';
-import { eventsQuery } from '../audit/queries.ts';
 import { formatDuration } from '../time/duration.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
@@ -15,15 +14,12 @@ import { Panel } from '../ui/Panel.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
 import { type Attempt, type Course, commandsFor, courseOf } from './course.ts';
 import { ForgetDialog } from './ForgetDialog.tsx';
+import { courseQuery } from './lease.ts';
 
 /** What was made for a lease and each try to remove it, as the audit log has it. */
 export function LeaseCourse({ lease, project }: { lease: Lease; project: string }) {
   const { t } = useTranslation();
-  const events = useInfiniteQuery({
-    ...eventsQuery({ projectId: lease.projectId ?? '', leaseId: lease.id }),
-    // A clean-up goes on by itself.
-    refetchInterval: lease.state === 'ended' ? false : 5000,
-  });
+  const events = useInfiniteQuery(courseQuery(lease, project));
   return (
     <Panel title={t('leaseList.course')}>
       <Pages query={events}>

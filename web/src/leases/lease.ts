@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, body } from '../api/client.ts';
 import { ApiError } from '../api/problem.ts';
 import type { Lease } from '../api/schema.ts';
+import { eventsQuery } from '../audit/queries.ts';
 
 /** One lease, whatever became of it. Without its project it is found all the same. */
 export const leaseQuery = (projectSlug: string | undefined, leaseId: string) =>
@@ -33,6 +34,13 @@ export function nextId(id: string): string {
   const next = (BigInt(`0x${digits}`) + 1n).toString(16).padStart(32, '0');
   return next.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
+
+/** What happened to it, as the audit log has it. Each try to remove what was made for it is a change, and makes this old. */
+export const courseQuery = ({ id, projectId }: Lease, projectSlug: string) =>
+  infiniteQueryOptions({
+    ...eventsQuery({ projectId: projectId ?? '', leaseId: id }),
+    queryKey: ['leases', projectSlug, 'course', id],
+  });
 
 /** What its token did, where the cluster sends its audit log. */
 export const requestsOfLeaseQuery = (projectSlug: string, leaseId: string) =>

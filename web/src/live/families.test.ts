@@ -24,7 +24,7 @@ const isOld = (kind: string, projectId: string | null, queryKey: unknown[]) =>
 
 test('a lease makes the lists of its project old, and those of all projects', () => {
   expect(isOld('lease-issued', 'id-shop', ['leases', 'shop', 'active'])).toBe(true);
-  expect(isOld('lease-issued', 'id-shop', ['leases', 'held', 'me', ['shop']])).toBe(true);
+  expect(isOld('lease-issued', 'id-shop', ['leases', '*', 'held', 'me', ['shop']])).toBe(true);
   expect(isOld('lease-issued', 'id-shop', ['leases', 'data', 'active'])).toBe(false);
   expect(isOld('lease-issued', 'id-shop', ['approvals', 'id-shop'])).toBe(false);
 });
@@ -32,7 +32,7 @@ test('a lease makes the lists of its project old, and those of all projects', ()
 test('what names its project by id is found by it', () => {
   expect(isOld('approval-asked', 'id-shop', ['approvals', 'id-shop'])).toBe(true);
   expect(isOld('approval-asked', 'id-shop', ['approvals', 'id-data'])).toBe(false);
-  expect(isOld('approval-decided', null, ['approvals', 'organization'])).toBe(true);
+  expect(isOld('approval-decided', null, ['approvals', '*'])).toBe(true);
   expect(isOld('dynamic-secret-changed', 'id-data', ['dynamic-secrets', 'data', 'dev', '/'])).toBe(true);
 });
 

@@ -1,7 +1,10 @@
 import type { Query } from '@tanstack/react-query';
 import type { Change } from '../api/schema.ts';
 
-/** What a change makes old: the beginnings of keys in the cache of queries. */
+/**
+ * What a change makes old: the beginnings of keys in the cache of queries. Next in a key is the project by its slug or id, or
+ * `*` where it is asked of all of them.
+ */
 const FAMILIES: Record<string, readonly string[]> = {
   lease: ['leases'],
   approval: ['approvals'],

@@ -13,7 +13,6 @@ const newestQuery = (projectSlug: string, dynamicSecretId?: string) =>
       };
       return body(api.GET('/api/v1/leases', { params: { query }, signal }));
     },
-    refetchInterval: 15_000,
   });
 
 /** Of each dynamic secret, by id, its newest lease that the caller may see. Only what is older than the newest ones of all is asked for by itself. */

@@ -18,6 +18,7 @@ export const statusQuery = queryOptions({
     learn(status.date, sentAt, performance.now());
     return status;
   },
+  // Time passes without a change.
   refetchInterval: 300_000,
   refetchOnWindowFocus: 'always',
 });

@@ -17,7 +17,7 @@ export function EndingWatch() {
   const now = useNow();
   const { data: me } = useSuspenseQuery(meQuery);
   const { data: projects } = useSuspenseQuery(projectsQuery);
-  const { data: held = [] } = useQuery({ ...heldQuery(projects, me.user.id), refetchInterval: 30_000 });
+  const { data: held = [] } = useQuery(heldQuery(projects, me.user.id));
   useEffect(() => {
     const leases = endingSoon(
       held.map(({ lease }) => lease),
