@@ -43,6 +43,13 @@ test('what is left as it was is not sent', () => {
   });
 });
 
+test('a CA that is there is used and copied, whatever else is said of TLS', () => {
+  const inputs = { credentialType: 'static', url: 'https://k8s', ca: 'PEM', sslEnabled: false };
+  const secret = { name: 'bot', defaultTTL: '1h', inputs } as DynamicSecret;
+  expect(inputsOf(draftOf(secret))).toMatchObject({ sslEnabled: true, ca: 'PEM' });
+  expect(changesFor(draftOf(secret), draftOf(secret))).toEqual({});
+});
+
 test('a ClusterRole of which the server names no scope is one for the whole cluster', () => {
   const inputs = { credentialType: 'dynamic', roleType: 'cluster-role', role: 'view', namespace: 'a' };
   const secret = { name: 'bot', defaultTTL: '1h', inputs } as DynamicSecret;

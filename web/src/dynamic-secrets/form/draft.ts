@@ -54,7 +54,8 @@ export function draftOf(secret: DynamicSecret): Draft {
     credentialType: inputs.credentialType === 'dynamic' ? 'dynamic' : 'static',
     connectionId: inputs.clusterConnectionId ?? '',
     url: inputs.url ?? '',
-    sslEnabled: inputs.sslEnabled ?? true,
+    // A CA that is there is used, whatever `sslEnabled` says.
+    sslEnabled: Boolean(inputs.ca) || (inputs.sslEnabled ?? true),
     ca: inputs.ca ?? '',
     clusterToken: '',
     namespace: inputs.namespace ?? '',
