@@ -1,14 +1,16 @@
 import { Button, Group, MultiSelect, Select, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Project } from '../api/schema.ts';
 import { useAct } from '../app/use-act.ts';
+import { OthersNotice } from '../edits/OthersNotice.tsx';
+import { useEdit } from '../edits/use-edit.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
 import { type Fate, LeasesChoice } from './LeasesChoice.tsx';
-import { addMember, changeRoles, removeMember } from './members.ts';
-import { MEMBER_KINDS, type Member, type MemberKind, rolesQuery } from './queries.ts';
+import { addMember, changeRoles, type MemberRef, removeMember } from './members.ts';
+import { MEMBER_KINDS, type Member, type MemberKind, membersQuery, rolesQuery } from './queries.ts';
 import { useCandidates } from './use-candidates.ts';
 
 export type MemberAct = { kind: 'add' } | { kind: 'change' | 'remove'; member: Member };
@@ -20,27 +22,36 @@ interface Props {
   onClose: () => void;
 }
 
+const NEW = { roles: ['member'] };
+const draftOf = ({ roles }: Member) => ({ roles: roles.map(role => role.customRoleSlug ?? role.role) });
+
 /** Takes somebody into a project, gives them other roles there, or takes them out. */
 export function MemberDialog({ act, project, members, onClose }: Props) {
   const { t } = useTranslation();
-  const known = act.kind === 'add' ? null : act.member;
+  const client = useQueryClient();
+  const known = act.kind === 'add' ? null : (members.find(({ id }) => id === act.member.id) ?? act.member);
+  const edit = useEdit(known === null ? NEW : draftOf(known));
+  const chosen = edit.draft.roles;
   const roles = useQuery(rolesQuery(project.id));
   const [kind, setKind] = useState<MemberKind>('users');
   const [id, setId] = useState<string | null>(null);
-  const [chosen, setChosen] = useState(
-    known?.roles.map(role => role.customRoleSlug ?? role.role) ?? ['member'],
-  );
   const [fate, setFate] = useState<Fate>('end');
   const candidates = useCandidates(kind).filter(({ value }) => !members.some(one => one.id === value));
   const save = useAct(
     () => {
       if (known === null) return addAll();
       const ref = { projectId: project.id, kind: known.kind, id: known.id };
-      return act.kind === 'remove' ? removeMember(ref, fate) : changeRoles(ref, chosen, fate);
+      return act.kind === 'remove' ? removeMember(ref, fate) : change(ref, known);
     },
     ['members', project.id],
     onClose,
   );
+
+  async function change(ref: MemberRef, known: Member) {
+    const all = await client.fetchQuery({ ...membersQuery(project.id), staleTime: 0 });
+    const fresh = draftOf(all.find(({ id }) => id === known.id) ?? known);
+    return changeRoles(ref, edit.settle(fresh).roles, fate);
+  }
 
   async function addAll() {
     const ref = { projectId: project.id, kind, id: id ?? '' };
@@ -90,11 +101,12 @@ export function MemberDialog({ act, project, members, onClose }: Props) {
               label={t('access.tabs.roles')}
               data={(roles.data ?? []).map(({ slug, name }) => ({ value: slug, label: name }))}
               value={chosen}
-              onChange={setChosen}
+              onChange={next => edit.change({ roles: next })}
               required
             />
           )}
           {act.kind !== 'add' && <LeasesChoice value={fate} onChange={setFate} />}
+          {act.kind === 'change' && <OthersNotice edit={edit} nameOf={() => t('access.tabs.roles')} />}
           <Failure of={save.error} />
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose} disabled={save.isPending}>

@@ -1,12 +1,25 @@
 import { Button, Fieldset, Group, MultiSelect, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import type { Project, Role } from '../api/schema.ts';
 import { useAct } from '../app/use-act.ts';
+import { OthersNotice } from '../edits/OthersNotice.tsx';
+import { useEdit } from '../edits/use-edit.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
-import { isPlaced, type Line, lineOf, newLine, ruleOf, SUBJECTS } from './role-draft.ts';
+import { rolesQuery } from './queries.ts';
+import {
+  changesOf,
+  draftOf,
+  isPlaced,
+  type Line,
+  newLine,
+  ruleOf,
+  SUBJECTS,
+  sayLines,
+} from './role-draft.ts';
 import { slugOf } from './slug.ts';
 
 interface Props {
@@ -19,24 +32,32 @@ interface Props {
 /** A role of the project's own, line by line: the last one that speaks decides. */
 export function RoleDialog({ project, role, onClose }: Props) {
   const { t } = useTranslation();
-  const [name, setName] = useState(role?.name ?? '');
-  const [lines, setLines] = useState(() =>
-    role === null ? [newLine()] : role.permissions.flatMap(one => lineOf(one) ?? []),
-  );
+  const client = useQueryClient();
+  const query = rolesQuery(project.id);
+  const { data: roles } = useQuery(query);
+  const [empty] = useState(() => ({ name: '', lines: [newLine()] }));
+  const known = roles?.find(({ id }) => id === role?.id) ?? role;
+  const edit = useEdit(known === null ? empty : draftOf(known));
+  const { name, lines } = edit.draft;
   const path = '/api/v1/projects/{projectId}/roles';
   const save = useAct(
-    () => {
-      const sent = { name: name.trim(), permissions: lines.map(ruleOf) };
+    async () => {
       if (role === null) {
         const params = { path: { projectId: project.id } };
-        return body(api.POST(path, { params, body: { ...sent, slug: slugOf(name) } }));
+        const sent = { name: name.trim(), permissions: lines.map(ruleOf), slug: slugOf(name) };
+        await body(api.POST(path, { params, body: sent }));
+        return;
       }
       const params = { path: { projectId: project.id, roleId: role.id } };
-      return body(api.PATCH(`${path}/{roleId}`, { params, body: sent }));
+      const all = await client.fetchQuery({ ...query, staleTime: 0 });
+      const fresh = all.find(({ id }) => id === role.id) ?? role;
+      const sent = changesOf(fresh, edit.settle(draftOf(fresh)), t('access.tooMuch'));
+      if (Object.keys(sent).length > 0) await body(api.PATCH(`${path}/{roleId}`, { params, body: sent }));
     },
     ['roles', project.id],
     onClose,
   );
+  const setLines = (next: Line[]) => edit.change({ lines: next });
   const change = (key: string, changes: Partial<Line>) =>
     setLines(lines.map(line => (line.key === key ? { ...line, ...changes } : line)));
 
@@ -59,7 +80,7 @@ export function RoleDialog({ project, role, onClose }: Props) {
           <TextInput
             label={t('account.name')}
             value={name}
-            onChange={event => setName(event.currentTarget.value)}
+            onChange={event => edit.change({ name: event.currentTarget.value })}
             required
           />
           {lines.map((line, index) => (
@@ -77,6 +98,11 @@ export function RoleDialog({ project, role, onClose }: Props) {
               {t('access.addLine')}
             </Button>
           </div>
+          <OthersNotice
+            edit={edit}
+            nameOf={field => t(field === 'name' ? 'account.name' : 'access.lines')}
+            say={value => (Array.isArray(value) ? sayLines(value) : String(value))}
+          />
           <Failure of={save.error} />
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose}>

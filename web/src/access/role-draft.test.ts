@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { PermissionRule } from '../api/schema.ts';
-import { lineOf, ruleOf } from './role-draft.ts';
+import type { PermissionRule, Role } from '../api/schema.ts';
+import { changesOf, draftOf, lineOf, ruleOf } from './role-draft.ts';
 
 const RULES = [
   { subject: 'project', action: ['read'] },
@@ -37,4 +37,16 @@ test('what a line cannot say is not changed by one', () => {
 test('a folder without a star is that folder alone', () => {
   const line = lineOf({ subject: 'secret-folders', action: ['read'] });
   expect(line && ruleOf({ ...line, path: '/a' }).conditions).toEqual({ secretPath: { $eq: '/a' } });
+});
+
+test('what is left as it was is not sent, and rules only where all of them are lines', () => {
+  const role = { name: 'Reader', permissions: RULES } as Role;
+  const draft = draftOf(role);
+  expect(changesOf(role, draft, 'too much')).toEqual({});
+  expect(changesOf(role, { ...draft, name: ' Other ' }, 'too much')).toEqual({ name: 'Other' });
+  const fewer = { ...draft, lines: draft.lines.slice(1) };
+  expect(changesOf(role, fewer, 'too much')).toEqual({ permissions: RULES.slice(1) });
+  const conditions = { environment: { $ne: 'prod' } };
+  const more = [...RULES, { ...RULES[0], conditions }] as unknown as PermissionRule[];
+  expect(() => changesOf({ ...role, permissions: more }, fewer, 'too much')).toThrow('too much');
 });

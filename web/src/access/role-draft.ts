@@ -1,4 +1,6 @@
-import type { PermissionRule } from '../api/schema.ts';
+import { ApiError } from '../api/problem.ts';
+import type { PermissionRule, Role, RoleUpdateRequest } from '../api/schema.ts';
+import { isSame } from '../edits/meet.ts';
 
 const CRUD = ['read', 'create', 'edit', 'delete'];
 
@@ -54,6 +56,42 @@ export function newLine(): Line {
 interface Conditions {
   environment?: { $eq?: string; $in?: string[] };
   secretPath?: { $eq?: string; $glob?: string };
+}
+
+/** A role as somebody edits it. */
+export interface RoleDraft {
+  name: string;
+  lines: Line[];
+}
+
+/** The draft that leaves everything as it is. Its lines are known by their places. */
+export function draftOf({ name, permissions }: Role): RoleDraft {
+  const lines = permissions.flatMap((rule, index) => {
+    const line = lineOf(rule);
+    return line === null ? [] : [{ ...line, key: `${index}` }];
+  });
+  return { name, lines };
+}
+
+/** What is sent to change one: only what differs. Rules are replaced together; not where lines cannot say all of them. */
+export function changesOf(before: Role, draft: RoleDraft, tooMuch: string): RoleUpdateRequest {
+  const old = draftOf(before);
+  const isOther = !isSame(old.lines, draft.lines);
+  if (isOther && before.permissions.some(rule => lineOf(rule) === null))
+    throw new ApiError(409, { code: 'changed_meanwhile', message: tooMuch });
+  return {
+    ...(draft.name === old.name ? {} : { name: draft.name.trim() }),
+    ...(isOther ? { permissions: draft.lines.map(ruleOf) } : {}),
+  };
+}
+
+/** Lines in few words, to tell them from others. */
+export function sayLines(lines: Line[]): string {
+  return lines
+    .map(({ forbids, subject, actions, environments, path }) =>
+      [forbids ? '✕' : '✓', `${subject}: ${actions.join(', ')}`, ...environments, path].join(' ').trim(),
+    )
+    .join('; ');
 }
 
 /** A rule as a line, or null where its conditions are more than a line can say. */

@@ -1,10 +1,11 @@
 import { Button, Fieldset, Group, PasswordInput, Stack, Switch, Textarea, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
 import { AsCode } from '../as-code/AsCode.tsx';
 import { onFormKey } from '../keys/form-keys.ts';
 import { Failure } from '../ui/Failure.tsx';
+import { useOnce } from '../ui/use-once.ts';
 import { commandsOf } from './as-code.ts';
 import classes from './ConnectionForm.module.css';
 import { type ConnectionDraft, requestOf } from './draft.ts';
@@ -15,11 +16,13 @@ import { newConnection } from './subjects.ts';
 import { TestPanel } from './TestPanel.tsx';
 
 interface Props {
-  initial: ConnectionDraft;
+  /** What somebody typed, and what has to be known before it is sent. */
+  typed: Pick<ConnectionFieldsProps, 'draft' | 'change'>;
+  notice?: ReactNode;
   isEdit: boolean;
   /** What has the focus first. */
   beginsWith?: 'kubeconfig' | undefined;
-  onSubmit: (draft: ConnectionDraft) => Promise<void>;
+  onSubmit: () => Promise<void>;
   onCancel: () => void;
 }
 
@@ -31,13 +34,12 @@ export interface ConnectionFieldsProps {
 }
 
 /** A cluster connection, new or known. The server tries it before it saves. The token is in this form until then, and nowhere else. */
-export function ConnectionForm({ initial, isEdit, beginsWith, onSubmit, onCancel }: Props) {
+export function ConnectionForm({ typed, notice, isEdit, beginsWith, onSubmit, onCancel }: Props) {
   const { t } = useTranslation();
-  const [draft, setDraft] = useState(initial);
+  const { draft, change } = typed;
   const [failure, setFailure] = useState<ApiError | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, once } = useOnce();
   const faults: Record<string, string> = failure === null ? {} : faultsByField(failure);
-  const change = (changes: Partial<ConnectionDraft>) => setDraft(before => ({ ...before, ...changes }));
   const field = (name: 'name' | 'url' | 'ca' | 'clusterToken' | 'clientUrl') => ({
     value: draft[name],
     onChange: (event: { currentTarget: { value: string } }) => change({ [name]: event.currentTarget.value }),
@@ -45,17 +47,10 @@ export function ConnectionForm({ initial, isEdit, beginsWith, onSubmit, onCancel
     autoComplete: 'off',
   });
 
-  async function submit(event: FormEvent) {
+  function submit(event: FormEvent) {
     event.preventDefault();
-    if (isBusy) return;
-    setIsBusy(true);
     setFailure(null);
-    try {
-      await onSubmit(draft);
-    } catch (thrown) {
-      setFailure(asApiError(thrown));
-      setIsBusy(false);
-    }
+    void once(() => onSubmit().catch(thrown => setFailure(asApiError(thrown))));
   }
 
   return (
@@ -115,6 +110,7 @@ export function ConnectionForm({ initial, isEdit, beginsWith, onSubmit, onCancel
         {!isEdit && draft.url.trim() !== '' && draft.clusterToken.trim() !== '' && (
           <TestPanel subject={newConnection({ ...requestOf(draft), name: draft.name.trim() || 'unnamed' })} />
         )}
+        {notice}
         <Failure of={failure} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel} disabled={isBusy}>

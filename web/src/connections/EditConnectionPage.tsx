@@ -2,10 +2,12 @@ import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
+import { OthersNotice } from '../edits/OthersNotice.tsx';
+import { useEdit } from '../edits/use-edit.ts';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { tell } from '../ui/tell.ts';
 import { ConnectionForm } from './ConnectionForm.tsx';
-import { type ConnectionDraft, changesOf, draftOf } from './draft.ts';
+import { changesOf, draftOf } from './draft.ts';
 import { connectionQuery } from './queries.ts';
 
 const route = getRouteApi('/shell/clusters/$connection/edit');
@@ -17,10 +19,12 @@ export function EditConnectionPage() {
   const navigate = useNavigate();
   const client = useQueryClient();
   const { data: connection } = useSuspenseQuery(connectionQuery(id));
+  const edit = useEdit(draftOf(connection));
   const leave = () => navigate({ to: '/clusters/$connection', params: { connection: id } });
 
-  async function save(draft: ConnectionDraft) {
-    const changes = changesOf(connection, draft);
+  async function save() {
+    const fresh = await client.fetchQuery({ ...connectionQuery(id), staleTime: 0 });
+    const changes = changesOf(fresh, edit.settle(draftOf(fresh)));
     if (Object.keys(changes).length === 0) tell({ message: t('form.nothingChanged') });
     else {
       const params = { path: { connectionId: id } };
@@ -37,7 +41,13 @@ export function EditConnectionPage() {
         title={t('clusters.edit', { name: connection.name ?? connection.url })}
         trail={<Link to="/clusters">{t('places.clusters')}</Link>}
       />
-      <ConnectionForm initial={draftOf(connection)} isEdit onSubmit={save} onCancel={() => void leave()} />
+      <ConnectionForm
+        typed={edit}
+        notice={<OthersNotice edit={edit} />}
+        isEdit
+        onSubmit={save}
+        onCancel={() => void leave()}
+      />
     </>
   );
 }

@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { ConnectionForm } from './ConnectionForm.tsx';
-import { type ConnectionDraft, EMPTY, requestOf } from './draft.ts';
+import { EMPTY, requestOf } from './draft.ts';
 
 const route = getRouteApi('/shell/clusters/new');
 
@@ -14,7 +15,9 @@ export function NewConnectionPage() {
   const { by } = route.useSearch();
   const client = useQueryClient();
 
-  async function make(draft: ConnectionDraft) {
+  const [draft, setDraft] = useState(EMPTY);
+
+  async function make() {
     const sent = { body: requestOf(draft) };
     const { clusterConnection } = await body(api.POST('/api/v1/cluster-connections', sent));
     await client.invalidateQueries({ queryKey: ['connections'] });
@@ -25,7 +28,7 @@ export function NewConnectionPage() {
     <>
       <PageHeader title={t('clusters.connect')} />
       <ConnectionForm
-        initial={EMPTY}
+        typed={{ draft, change: changes => setDraft(before => ({ ...before, ...changes })) }}
         isEdit={false}
         beginsWith={by}
         onSubmit={make}

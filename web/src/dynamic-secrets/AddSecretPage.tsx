@@ -13,6 +13,7 @@ import { Outcomes } from './form/Outcomes.tsx';
 import { OverrideFields } from './form/OverrideFields.tsx';
 import { SecretForm } from './form/SecretForm.tsx';
 import { useCreate } from './form/use-create.ts';
+import { useKeptDraft } from './form/use-kept-draft.ts';
 import { secretQuery } from './queries.ts';
 
 const route = getRouteApi('/shell/p/$project/e/$environment/new');
@@ -34,6 +35,8 @@ export function AddSecretPage() {
     .filter(one => environments.some(known => known.slug === one))
     .map(environmentSlug => ({ projectSlug: slug, environmentSlug, path }));
   const { create, outcomes } = useCreate(places);
+  const copied = from === undefined ? [] : [of, from];
+  const typed = useKeptDraft(initial(), [me.user.id, slug, environment, ...copied].join('/'));
   const search = path === '/' ? {} : { path };
   const leave = () => navigate({ to: '/p/$project/overview', params: { project: slug }, search });
 
@@ -60,10 +63,10 @@ export function AddSecretPage() {
         trail={<span translate="no">{[project.name, path].join(' · ')}</span>}
       />
       <SecretForm
-        initial={initial()}
+        typed={typed}
+        kept={typed}
         isEdit={false}
         place={places[0]}
-        keepAs={[me.user.id, slug, environment, ...(from === undefined ? [] : [of, from])].join('/')}
         environments={places.length > 1 ? places.map(place => place.environmentSlug) : []}
         before={
           <>

@@ -4,10 +4,12 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
+import { OthersNotice } from '../edits/OthersNotice.tsx';
+import { useEdit } from '../edits/use-edit.ts';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { tell } from '../ui/tell.ts';
 import { type Change, changesOf } from './form/changes.ts';
-import { changedInputs, type Draft, draftOf } from './form/draft.ts';
+import { changesFor, draftOf } from './form/draft.ts';
 import { ReviewDialog } from './form/ReviewDialog.tsx';
 import { SecretForm } from './form/SecretForm.tsx';
 import { secretQuery } from './queries.ts';
@@ -30,7 +32,7 @@ export function EditSecretPage() {
   const { data: secret } = useSuspenseQuery(secretQuery(place, params.name));
   const [leases, setLeases] = useState('run-out');
   const [reviewed, setReviewed] = useState<Reviewed | null>(null);
-  const initial = draftOf(secret);
+  const edit = useEdit(draftOf(secret));
   const fates = {
     'run-out': t('form.leasesRunOut'),
     end: t('form.leasesEnd'),
@@ -38,10 +40,17 @@ export function EditSecretPage() {
   };
   const search = { tab: 'configuration' as const, ...(path === '/' ? {} : { path }) };
 
+  /** As it is now, and as it would be. */
+  async function settled() {
+    const fresh = draftOf(await client.fetchQuery({ ...secretQuery(place, params.name), staleTime: 0 }));
+    return { fresh, draft: edit.settle(fresh) };
+  }
+
   /** Nothing is saved before somebody has seen what would change; the form waits for that. */
-  function review(draft: Draft): Promise<boolean> {
-    const changes = changesOf(initial, draft);
-    if (changes.length === 0) return Promise.resolve(true);
+  async function review(): Promise<boolean> {
+    const { fresh, draft } = await settled();
+    const changes = changesOf(fresh, draft);
+    if (changes.length === 0) return true;
     return new Promise(answer => setReviewed({ changes, answer }));
   }
 
@@ -50,15 +59,9 @@ export function EditSecretPage() {
     setReviewed(null);
   }
 
-  async function save(draft: Draft) {
-    const inputs = changedInputs(initial, draft);
-    const maxTTL = draft.maxTTL.trim();
-    const data = {
-      ...(Object.keys(inputs).length > 0 ? { inputs } : {}),
-      ...(draft.defaultTTL === initial.defaultTTL ? {} : { defaultTTL: draft.defaultTTL.trim() }),
-      ...(draft.maxTTL === initial.maxTTL ? {} : { maxTTL: maxTTL === '' ? null : maxTTL }),
-      ...(draft.name === initial.name ? {} : { newName: draft.name.trim() }),
-    };
+  async function save() {
+    const { fresh, draft } = await settled();
+    const data = changesFor(fresh, draft);
     if (Object.keys(data).length === 0) tell({ message: t('form.nothingChanged') });
     else await send(data);
     await navigate({
@@ -84,16 +87,19 @@ export function EditSecretPage() {
         trail={<span translate="no">{params.environment}</span>}
       />
       <SecretForm
-        initial={initial}
+        typed={edit}
         isEdit
         before={
-          <Select
-            label={t('form.leasesOfEdit')}
-            data={Object.entries(fates).map(([value, label]) => ({ value, label }))}
-            value={leases}
-            onChange={value => setLeases(value ?? leases)}
-            allowDeselect={false}
-          />
+          <>
+            <OthersNotice edit={edit} />
+            <Select
+              label={t('form.leasesOfEdit')}
+              data={Object.entries(fates).map(([value, label]) => ({ value, label }))}
+              value={leases}
+              onChange={value => setLeases(value ?? leases)}
+              allowDeselect={false}
+            />
+          </>
         }
         review={review}
         onSubmit={save}

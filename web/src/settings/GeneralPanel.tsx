@@ -1,4 +1,5 @@
 import { Stack, Text, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +7,9 @@ import { api, body } from '../api/client.ts';
 import type { Project } from '../api/schema.ts';
 import { useAct } from '../app/use-act.ts';
 import { useRefusal } from '../dynamic-secrets/use-right.ts';
+import { OthersNotice } from '../edits/OthersNotice.tsx';
+import { useEdit } from '../edits/use-edit.ts';
+import { projectQuery } from '../projects/queries.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
@@ -16,8 +20,9 @@ import classes from './PolicyForm.module.css';
 /** What a project is called, and its end. */
 export function GeneralPanel({ project }: { project: Project }) {
   const { t } = useTranslation();
-  const [name, setName] = useState(project.name);
-  const [description, setDescription] = useState(project.description ?? '');
+  const client = useQueryClient();
+  const edit = useEdit(draftOf(project));
+  const { name, description } = edit.draft;
   const place = {
     projectSlug: project.slug,
     environmentSlug: project.environments[0]?.slug ?? '',
@@ -26,9 +31,15 @@ export function GeneralPanel({ project }: { project: Project }) {
   const refusal = useRefusal(place, 'project', 'edit');
   const params = { path: { projectId: project.id } };
   const save = useAct(
-    () => {
-      const sent = { name: name.trim(), description: description.trim() };
-      return body(api.PATCH('/api/v1/projects/{projectId}', { params, body: sent }));
+    async () => {
+      const fresh = draftOf(await client.fetchQuery({ ...projectQuery(project.slug), staleTime: 0 }));
+      const draft = edit.settle(fresh);
+      const sent = {
+        ...(draft.name === fresh.name ? {} : { name: draft.name.trim() }),
+        ...(draft.description === fresh.description ? {} : { description: draft.description.trim() }),
+      };
+      if (Object.keys(sent).length > 0)
+        await body(api.PATCH('/api/v1/projects/{projectId}', { params, body: sent }));
     },
     ['projects'],
     () => tell({ color: 'green', message: t('settings.projectSaved') }),
@@ -44,17 +55,21 @@ export function GeneralPanel({ project }: { project: Project }) {
       <Panel title={t('settings.tabs.general')}>
         <form onSubmit={submit} className={classes.form}>
           <Stack gap="md">
+            <OthersNotice
+              edit={edit}
+              nameOf={field => t(field === 'name' ? 'account.name' : 'access.description')}
+            />
             <TextInput
               label={t('account.name')}
               value={name}
-              onChange={event => setName(event.currentTarget.value)}
+              onChange={event => edit.change({ name: event.currentTarget.value })}
               disabled={refusal !== null}
               required
             />
             <TextInput
               label={t('access.description')}
               value={description}
-              onChange={event => setDescription(event.currentTarget.value)}
+              onChange={event => edit.change({ description: event.currentTarget.value })}
               disabled={refusal !== null}
             />
             <Failure of={save.error} />
@@ -70,6 +85,8 @@ export function GeneralPanel({ project }: { project: Project }) {
     </Stack>
   );
 }
+
+const draftOf = ({ name, description }: Project) => ({ name, description: description ?? '' });
 
 function RemovePanel({ project }: { project: Project }) {
   const { t } = useTranslation();

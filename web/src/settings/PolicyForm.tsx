@@ -1,17 +1,21 @@
 import { Select, Stack, Switch, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { asApiError, faultsByField } from '../api/problem.ts';
 import type { EnvironmentPolicy } from '../api/schema.ts';
+import { useAct } from '../app/use-act.ts';
+import { policyQuery } from '../dynamic-secrets/queries.ts';
+import { OthersNotice } from '../edits/OthersNotice.tsx';
+import { useEdit } from '../edits/use-edit.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { tell } from '../ui/tell.ts';
 import classes from './PolicyForm.module.css';
+import { changesOf, draftOf } from './policy-draft.ts';
 
 const COUNTS = ['0', '1', '2', '3', '4', '5'];
-const USUAL = '30m';
 
 interface Props {
   projectId: string;
@@ -24,32 +28,31 @@ interface Props {
 export function PolicyForm({ projectId, policy, refusal }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const [requiresReason, setRequiresReason] = useState(policy.requiresReason);
-  const [requiresRevocable, setRequiresRevocable] = useState(policy.requiresRevocable);
-  const [maxTTL, setMaxTTL] = useState(policy.maxTTL ?? '');
-  const [approvals, setApprovals] = useState(String(policy.approval?.approvals ?? 0));
-  const [validFor, setValidFor] = useState(policy.approval?.validFor ?? USUAL);
-  const save = useMutation({
-    mutationFn: () => {
-      const count = Number(approvals);
-      const wanted = {
-        requiresReason,
-        requiresRevocable,
-        maxTTL: maxTTL.trim() === '' ? null : maxTTL.trim(),
-        approval: count === 0 ? null : { approvals: count, validFor },
-      };
+  const query = policyQuery(projectId, policy.environmentId);
+  const edit = useEdit(draftOf(policy));
+  const { requiresReason, requiresRevocable, maxTTL, approvals, validFor } = edit.draft;
+  const save = useAct(
+    async () => {
+      const fresh = draftOf(await client.fetchQuery({ ...query, staleTime: 0 }));
+      const wanted = changesOf(fresh, edit.settle(fresh));
+      if (Object.keys(wanted).length === 0) return;
       const params = { path: { projectId, environmentId: policy.environmentId } };
       const path = '/api/v1/projects/{projectId}/environments/{environmentId}/policy';
-      return body(api.PATCH(path, { params, body: wanted }));
+      await body(api.PATCH(path, { params, body: wanted }));
     },
-    onSuccess: async () => {
-      tell({ color: 'green', message: t('settings.saved') });
-      await client.invalidateQueries({ queryKey: ['policies', projectId] });
-    },
-  });
+    ['policies', projectId],
+    () => tell({ color: 'green', message: t('settings.saved') }),
+  );
   const failure = save.error === null ? null : asApiError(save.error);
   const faults: Record<string, string> = failure === null ? {} : faultsByField(failure);
   const isLocked = refusal !== null;
+  const names = {
+    requiresReason: t('settings.requiresReason'),
+    requiresRevocable: t('settings.requiresRevocable'),
+    maxTTL: t('settings.longest'),
+    approvals: t('settings.approvals'),
+    validFor: t('settings.validFor'),
+  };
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -59,23 +62,28 @@ export function PolicyForm({ projectId, policy, refusal }: Props) {
   return (
     <form onSubmit={submit} className={classes.form}>
       <Stack gap="md">
+        <OthersNotice
+          edit={edit}
+          nameOf={field => names[field]}
+          say={value => (typeof value === 'boolean' ? t(value ? 'ui.yes' : 'ui.no') : String(value))}
+        />
         <Switch
           label={t('settings.requiresReason')}
           checked={requiresReason}
-          onChange={event => setRequiresReason(event.currentTarget.checked)}
+          onChange={event => edit.change({ requiresReason: event.currentTarget.checked })}
           disabled={isLocked}
         />
         <Switch
           label={t('settings.requiresRevocable')}
           checked={requiresRevocable}
-          onChange={event => setRequiresRevocable(event.currentTarget.checked)}
+          onChange={event => edit.change({ requiresRevocable: event.currentTarget.checked })}
           disabled={isLocked}
         />
         <TextInput
           label={t('settings.longest')}
           description={t('settings.longestHelp')}
           value={maxTTL}
-          onChange={event => setMaxTTL(event.currentTarget.value)}
+          onChange={event => edit.change({ maxTTL: event.currentTarget.value })}
           error={faults.maxTTL}
           disabled={isLocked}
         />
@@ -83,7 +91,7 @@ export function PolicyForm({ projectId, policy, refusal }: Props) {
           label={t('settings.approvals')}
           data={COUNTS.map(value => ({ value, label: t('settings.people', { count: Number(value) }) }))}
           value={approvals}
-          onChange={value => setApprovals(value ?? approvals)}
+          onChange={value => edit.change({ approvals: value ?? approvals })}
           allowDeselect={false}
           disabled={isLocked}
         />
@@ -92,7 +100,7 @@ export function PolicyForm({ projectId, policy, refusal }: Props) {
             label={t('settings.validFor')}
             description={t('settings.validForHelp')}
             value={validFor}
-            onChange={event => setValidFor(event.currentTarget.value)}
+            onChange={event => edit.change({ validFor: event.currentTarget.value })}
             error={faults.validFor}
             disabled={isLocked}
           />

@@ -22,8 +22,6 @@ export function PolicyPanel({ project, environment }: { project: Project; enviro
     if (policy.error !== null)
       return <FailurePanel failure={policy.error} onRetry={() => void policy.refetch()} />;
     if (policy.data === undefined) return <Waiting rows={2} />;
-    return (
-      <PolicyForm key={policy.data.version} projectId={project.id} policy={policy.data} refusal={refusal} />
-    );
+    return <PolicyForm projectId={project.id} policy={policy.data} refusal={refusal} />;
   }
 }

@@ -28,7 +28,7 @@ export function SettingsPage() {
       </Stack>
     ),
     environments: () => <EnvironmentsPanel project={project} />,
-    general: () => <GeneralPanel key={project.updatedAt} project={project} />,
+    general: () => <GeneralPanel project={project} />,
   };
   return (
     <>

@@ -7,6 +7,7 @@ import { onFormKey } from '../../keys/form-keys.ts';
 import type { Place } from '../../leases/queries.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { Notice } from '../../ui/Notice.tsx';
+import { useOnce } from '../../ui/use-once.ts';
 import { ConnectionFields } from './ConnectionFields.tsx';
 import { DecisionFields } from './DecisionFields.tsx';
 import { DraftBar } from './DraftBar.tsx';
@@ -18,11 +19,28 @@ import classes from './SecretForm.module.css';
 import { Summary } from './Summary.tsx';
 import { subjectOf } from './subject.ts';
 import { TargetFields } from './TargetFields.tsx';
-import { useKeptDraft } from './use-kept-draft.ts';
 import { useUnsaved } from './use-unsaved.ts';
 
+/** What somebody typed, wherever that is kept. */
+export interface Typed {
+  draft: Draft;
+  change: (changes: Partial<Draft>) => void;
+  /** Whether anything is otherwise than it began. */
+  isChanged: boolean;
+}
+
+/** One that outlives a reload. */
+export interface Kept {
+  /** Begins anew, and forgets. */
+  discard: () => void;
+  /** Forgets what was kept, because it is saved. */
+  forget: () => void;
+}
+
 interface Props {
-  initial: Draft;
+  typed: Typed;
+  /** Where it outlives a reload. */
+  kept?: Kept;
   isEdit: boolean;
   /** Above the sections, what only this use of the form asks for. */
   before?: ReactNode;
@@ -30,8 +48,6 @@ interface Props {
   after?: (fields: FieldsProps) => ReactNode;
   /** Where it would be made, so that it can be tested before. */
   place?: Place | undefined;
-  /** Under which name the draft outlives a reload; without one it does not. */
-  keepAs?: string;
   /** The environments, by their slugs, where it is saved in several at once. */
   environments?: string[];
   /** Asked before anything is sent; where the answer is no, the form stays as it is. */
@@ -56,12 +72,13 @@ const SHOWN = new Set([...FIELDS, ...OF_TARGET]);
 
 /** The form of a dynamic secret, new or known. The server tests the connection before it saves; its faults stand at the fields. */
 export function SecretForm(props: Props) {
-  const { isEdit, before, after, keepAs, review, onSubmit, onCancel } = props;
+  const { isEdit, before, after, kept, review, onSubmit, onCancel } = props;
   const { t } = useTranslation();
-  const { draft, change, isChanged, discard, forget } = useKeptDraft(props.initial, keepAs);
+  const { draft, change, isChanged } = props.typed;
   const [failure, setFailure] = useState<ApiError | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
-  const leaving = useUnsaved(!isBusy && isChanged, keepAs === undefined || draft.clusterToken !== '');
+  const [isSaving, setIsSaving] = useState(false);
+  const { isBusy, once } = useOnce();
+  const leaving = useUnsaved(!isSaving && isChanged, kept === undefined || draft.clusterToken !== '');
   const unfit = ownFaults(draft, props.environments ?? [], t);
   const faults: Record<string, string> = {
     ...(failure === null ? {} : faultsByField(failure)),
@@ -71,18 +88,21 @@ export function SecretForm(props: Props) {
   const fields = { draft, change, faults, isEdit };
   const subject = subjectOf(draft, props.place);
 
-  async function submit(event: FormEvent) {
+  function submit(event: FormEvent) {
     event.preventDefault();
-    if (isBusy || Object.keys(unfit).length > 0) return;
-    if (review !== undefined && !(await review(draft))) return;
-    setIsBusy(true);
+    if (Object.keys(unfit).length === 0) void once(save);
+  }
+
+  async function save() {
     setFailure(null);
     try {
+      if (review !== undefined && !(await review(draft))) return;
+      setIsSaving(true);
       await onSubmit(draft);
-      forget();
+      kept?.forget();
     } catch (thrown) {
       setFailure(asApiError(thrown));
-      setIsBusy(false);
+      setIsSaving(false);
     }
   }
 
@@ -90,7 +110,7 @@ export function SecretForm(props: Props) {
     <div className={classes.columns}>
       <form onSubmit={submit} onKeyDownCapture={onFormKey} className={classes.form}>
         <Stack gap="md">
-          {keepAs !== undefined && <DraftBar isChanged={isChanged} onDiscard={discard} />}
+          {kept !== undefined && <DraftBar isChanged={isChanged} onDiscard={kept.discard} />}
           {before}
           <Fieldset legend={t('form.provider')}>
             <Radio checked readOnly label={t('form.kubernetes')} />
@@ -134,7 +154,7 @@ export function SecretForm(props: Props) {
           onAct={leaving.leave}
           onClose={leaving.stay}
         >
-          <Text size="sm">{t(keepAs === undefined ? 'form.leaveWhy' : 'form.leaveWhyKept')}</Text>
+          <Text size="sm">{t(kept === undefined ? 'form.leaveWhy' : 'form.leaveWhyKept')}</Text>
         </ConfirmDialog>
       )}
     </div>

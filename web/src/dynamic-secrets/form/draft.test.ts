@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DynamicSecret } from '../../api/schema.ts';
-import { changedInputs, type Draft, draftOf, EMPTY, inputsOf } from './draft.ts';
+import { changesFor, type Draft, draftOf, EMPTY, inputsOf } from './draft.ts';
 
 const draft = (facts: Partial<Draft>): Draft => ({ ...EMPTY, namespace: 'team-a', ...facts });
 
@@ -36,10 +36,10 @@ test('what is left as it was is not sent', () => {
     inputs: { credentialType: 'static', url: 'https://k8s', namespace: 'a', serviceAccountName: 'bot' },
   } as DynamicSecret;
   const before = draftOf(secret);
-  expect(changedInputs(before, before)).toEqual({});
-  expect(changedInputs(before, { ...before, namespace: 'b', clusterToken: 't' })).toEqual({
-    namespace: 'b',
-    clusterToken: 't',
+  expect(changesFor(before, before)).toEqual({});
+  expect(changesFor(before, { ...before, namespace: 'b', clusterToken: 't', name: ' other ' })).toEqual({
+    inputs: { namespace: 'b', clusterToken: 't' },
+    newName: 'other',
   });
 });
 

@@ -1,4 +1,4 @@
-import type { DynamicSecret, Inputs } from '../../api/schema.ts';
+import type { DynamicSecret, DynamicSecretChanges, Inputs } from '../../api/schema.ts';
 import type { Override } from './overrides.ts';
 
 /** What somebody is about to save, as they typed it. */
@@ -112,8 +112,20 @@ function roleOf(draft: Draft): Partial<Inputs> {
   return { roleType: draft.roleType, role: draft.role.trim(), ...scope };
 }
 
+/** What the server is sent to change one: only what the draft changed. */
+export function changesFor(before: Draft, after: Draft): DynamicSecretChanges {
+  const inputs = changedInputs(before, after);
+  const maxTTL = after.maxTTL.trim();
+  return {
+    ...(Object.keys(inputs).length > 0 ? { inputs } : {}),
+    ...(after.defaultTTL === before.defaultTTL ? {} : { defaultTTL: after.defaultTTL.trim() }),
+    ...(after.maxTTL === before.maxTTL ? {} : { maxTTL: maxTTL === '' ? null : maxTTL }),
+    ...(after.name === before.name ? {} : { newName: after.name.trim() }),
+  };
+}
+
 /** Of the inputs, those that the draft changed. */
-export function changedInputs(before: Draft, after: Draft): Partial<Inputs> {
+function changedInputs(before: Draft, after: Draft): Partial<Inputs> {
   const old = inputsOf(before) as unknown as Record<string, unknown>;
   const entries = Object.entries(inputsOf(after)).filter(
     ([key, value]) => JSON.stringify(value) !== JSON.stringify(old[key]),

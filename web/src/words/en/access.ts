@@ -121,6 +121,7 @@ export const access = {
   roleHelp:
     'What no line allows is not allowed. Where several lines speak of the same, the last one decides.',
   line: 'Line {{number}}',
+  lines: 'Lines',
   addLine: 'Add a line',
   removeLine: 'Remove the line',
   forbidsInstead: 'Forbids',

@@ -4,6 +4,7 @@ import { approvals } from './approvals.ts';
 import { ask } from './ask.ts';
 import { audit } from './audit.ts';
 import { clusters } from './clusters.ts';
+import { edits } from './edits.ts';
 import { form } from './form.ts';
 import { gateways } from './gateways.ts';
 import { keys } from './keys.ts';
@@ -25,6 +26,7 @@ export const late = {
   ask,
   audit,
   clusters,
+  edits,
   form,
   gateways,
   keys,

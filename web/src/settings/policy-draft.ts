@@ -1,0 +1,45 @@
+import type { EnvironmentPolicy, PolicyRequest } from '../api/schema.ts';
+
+/** A policy as somebody edits it. */
+export interface PolicyDraft {
+  requiresReason: boolean;
+  requiresRevocable: boolean;
+  maxTTL: string;
+  /** How many others have to agree. */
+  approvals: string;
+  validFor: string;
+}
+
+/** How long a word counts where nobody said otherwise. */
+const USUAL = '30m';
+
+/** The draft that leaves everything as it is. */
+export function draftOf({
+  requiresReason,
+  requiresRevocable,
+  maxTTL,
+  approval,
+}: EnvironmentPolicy): PolicyDraft {
+  return {
+    requiresReason,
+    requiresRevocable,
+    maxTTL: maxTTL ?? '',
+    approvals: String(approval?.approvals ?? 0),
+    validFor: approval?.validFor ?? USUAL,
+  };
+}
+
+/** What is sent to change one: only what differs. How many agree and how long that counts are one thing to the server. */
+export function changesOf(before: PolicyDraft, after: PolicyDraft): PolicyRequest {
+  const isOther = (...fields: (keyof PolicyDraft)[]) => fields.some(field => before[field] !== after[field]);
+  const maxTTL = after.maxTTL.trim();
+  const count = Number(after.approvals);
+  return {
+    ...(isOther('requiresReason') ? { requiresReason: after.requiresReason } : {}),
+    ...(isOther('requiresRevocable') ? { requiresRevocable: after.requiresRevocable } : {}),
+    ...(isOther('maxTTL') ? { maxTTL: maxTTL === '' ? null : maxTTL } : {}),
+    ...(isOther('approvals', 'validFor')
+      ? { approval: count === 0 ? null : { approvals: count, validFor: after.validFor } }
+      : {}),
+  };
+}
