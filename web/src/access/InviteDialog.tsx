@@ -6,6 +6,7 @@ import { type ApiError, asApiError } from '../api/problem.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
+import { useOnce } from '../ui/use-once.ts';
 
 /** Invites somebody. The link lets in whoever has it, once: it is in this dialog and nowhere else. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
@@ -15,9 +16,15 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const [link, setLink] = useState<string | null>(null);
   const [failure, setFailure] = useState<ApiError | null>(null);
 
-  async function submit(event: FormEvent) {
+  const { isBusy, once } = useOnce();
+
+  function submit(event: FormEvent) {
     event.preventDefault();
     setFailure(null);
+    void once(invite);
+  }
+
+  async function invite() {
     try {
       setLink((await body(api.POST('/api/v1/users/invitations', { body: { email, role } }))).link);
     } catch (thrown) {
@@ -26,7 +33,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Dialog title={t('access.invite')} onClose={onClose} isHeld={link !== null}>
+    <Dialog title={t('access.invite')} onClose={onClose} isHeld={link !== null} isBusy={isBusy}>
       {link === null ? (
         <form onSubmit={submit}>
           <Stack gap="md">
@@ -47,7 +54,9 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
             />
             <Failure of={failure} />
             <Group justify="flex-end">
-              <Button type="submit">{t('access.makeLink')}</Button>
+              <Button type="submit" loading={isBusy}>
+                {t('access.makeLink')}
+              </Button>
             </Group>
           </Stack>
         </form>

@@ -6,6 +6,7 @@ import { api, body } from '../api/client.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
+import { useOnce } from '../ui/use-once.ts';
 import { clientSecretsQuery } from './queries.ts';
 
 interface Props {
@@ -20,10 +21,16 @@ export function NewClientSecretDialog({ identityId, onClose }: Props) {
   const [secret, setSecret] = useState<string | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
 
-  async function make(event: FormEvent<HTMLFormElement>) {
+  const { isBusy, once } = useOnce();
+
+  function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const description = String(new FormData(event.currentTarget).get('description')).trim();
     setFailure(null);
+    void once(() => make(description));
+  }
+
+  async function make(description: string) {
     try {
       const params = { path: { identityId } };
       const path = '/api/v1/auth/universal-auth/identities/{identityId}/client-secrets';
@@ -35,9 +42,9 @@ export function NewClientSecretDialog({ identityId, onClose }: Props) {
   }
 
   return (
-    <Dialog title={t('access.newClientSecret')} onClose={onClose} isHeld={secret !== null}>
+    <Dialog title={t('access.newClientSecret')} onClose={onClose} isHeld={secret !== null} isBusy={isBusy}>
       {secret === null ? (
-        <form onSubmit={make}>
+        <form onSubmit={submit}>
           <Stack gap="md">
             <TextInput
               name="description"
@@ -47,7 +54,9 @@ export function NewClientSecretDialog({ identityId, onClose }: Props) {
             />
             <Failure of={failure} />
             <Group justify="flex-end">
-              <Button type="submit">{t('access.newClientSecret')}</Button>
+              <Button type="submit" loading={isBusy}>
+                {t('access.newClientSecret')}
+              </Button>
             </Group>
           </Stack>
         </form>

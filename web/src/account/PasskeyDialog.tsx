@@ -8,6 +8,7 @@ import type { Passkey } from '../api/schema.ts';
 import { isDismissed, makePasskey } from '../session/passkeys.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Notice } from '../ui/Notice.tsx';
+import { useOnce } from '../ui/use-once.ts';
 import { ProofField, proofOf } from './ProofField.tsx';
 import { passkeysQuery, ssoLinksQuery } from './queries.ts';
 
@@ -25,14 +26,17 @@ export function PasskeyDialog({ act, onClose }: { act: PasskeyAct; onClose: () =
   const client = useQueryClient();
   const [failure, setFailure] = useState<ApiError | null>(null);
   const [asksForPassword, setAsksForPassword] = useState(false);
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, once } = useOnce();
   const faults: Record<string, string> = failure === null ? {} : faultsByField(failure);
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
+  function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const typed = new FormData(event.currentTarget);
-    setIsBusy(true);
     setFailure(null);
+    void once(() => save(typed));
+  }
+
+  async function save(typed: FormData) {
     try {
       await carryOut(act, {
         name: String(typed.get('name') ?? '').trim(),
@@ -43,7 +47,6 @@ export function PasskeyDialog({ act, onClose }: { act: PasskeyAct; onClose: () =
       await client.invalidateQueries({ queryKey: passkeysQuery.queryKey });
       onClose();
     } catch (thrown) {
-      setIsBusy(false);
       if (isDismissed(thrown)) return;
       const error = asApiError(thrown);
       if (error.code === 'recent_sign_in_needed') setAsksForPassword(true);

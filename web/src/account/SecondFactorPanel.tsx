@@ -9,6 +9,7 @@ import { Failure } from '../ui/Failure.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
 import { StatusPill } from '../ui/StatusPill.tsx';
+import { useOnce } from '../ui/use-once.ts';
 import classes from './Account.module.css';
 import { ConfirmSecondFactor } from './ConfirmSecondFactor.tsx';
 
@@ -19,13 +20,18 @@ export function SecondFactorPanel({ isOn, codesLeft }: { isOn: boolean; codesLef
   const [enrolled, setEnrolled] = useState<EnrolledSecondFactor | null>(null);
   const [codes, setCodes] = useState<string[] | null>(null);
   const [failure, setFailure] = useState<ApiError | null>(null);
+  const { isBusy, once } = useOnce();
 
-  async function act(event: FormEvent<HTMLFormElement>) {
+  function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const form = event.currentTarget;
     const submitter = (event.nativeEvent as SubmitEvent).submitter as HTMLButtonElement | null;
-    const sent = { body: { password: String(new FormData(form).get('password')) } };
+    const form = event.currentTarget;
     setFailure(null);
+    void once(() => act(form, submitter));
+  }
+
+  async function act(form: HTMLFormElement, submitter: HTMLButtonElement | null) {
+    const sent = { body: { password: String(new FormData(form).get('password')) } };
     try {
       if (submitter?.value === 'remove') await body(api.DELETE('/api/v1/users/me/second-factor', sent));
       else if (isOn)
@@ -62,7 +68,7 @@ export function SecondFactorPanel({ isOn, codesLeft }: { isOn: boolean; codesLef
           </>
         )}
         {enrolled === null && (
-          <form onSubmit={act} className={classes.form}>
+          <form onSubmit={submit} className={classes.form}>
             <Stack gap="md">
               <PasswordInput
                 name="password"
@@ -72,11 +78,11 @@ export function SecondFactorPanel({ isOn, codesLeft }: { isOn: boolean; codesLef
                 visibilityToggleButtonProps={{ 'aria-label': t('session.showPassword') }}
               />
               <Group gap="sm">
-                <Button type="submit" value="set">
+                <Button type="submit" value="set" loading={isBusy}>
                   {t(isOn ? 'account.newCodes' : 'account.setUpFactor')}
                 </Button>
                 {isOn && (
-                  <Button type="submit" value="remove" variant="default">
+                  <Button type="submit" value="remove" variant="default" loading={isBusy}>
                     {t('account.removeFactor')}
                   </Button>
                 )}

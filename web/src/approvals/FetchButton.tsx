@@ -1,5 +1,4 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { asApiError } from '../api/problem.ts';
@@ -8,6 +7,7 @@ import { parseDuration } from '../time/duration.ts';
 import { fromAnswer, type Issued } from '../token/issue.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { tell } from '../ui/tell.ts';
+import { useOnce } from '../ui/use-once.ts';
 import { readWish } from './wish.ts';
 
 interface Props {
@@ -20,13 +20,12 @@ interface Props {
 export function FetchButton({ request, scope, onFetched }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, once } = useOnce();
   const wish = readWish(request.wish);
   if (wish.kind !== 'lease') return null;
   const asked = parseDuration(wish.ttl);
 
   async function take() {
-    setIsBusy(true);
     try {
       const params = { path: { ...scope, requestId: request.id } };
       const path = '/api/v1/projects/{projectId}/approval-requests/{requestId}/lease';
@@ -34,13 +33,12 @@ export function FetchButton({ request, scope, onFetched }: Props) {
     } catch (thrown) {
       tell({ color: 'red', message: asApiError(thrown).message });
     } finally {
-      setIsBusy(false);
       void client.invalidateQueries({ queryKey: ['approvals'] });
     }
   }
 
   return (
-    <ActionButton size="compact-sm" onClick={take} loading={isBusy}>
+    <ActionButton size="compact-sm" onClick={() => once(take)} loading={isBusy}>
       {t('approvals.fetch')}
     </ActionButton>
   );

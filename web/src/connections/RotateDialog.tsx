@@ -8,6 +8,7 @@ import type { ClusterConnection } from '../api/schema.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
 import { tell } from '../ui/tell.ts';
+import { useOnce } from '../ui/use-once.ts';
 
 interface Props {
   connection: ClusterConnection;
@@ -19,13 +20,16 @@ export function RotateDialog({ connection, onClose }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [failure, setFailure] = useState<ApiError | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, once } = useOnce();
 
-  async function swap(event: FormEvent<HTMLFormElement>) {
+  function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const clusterToken = String(new FormData(event.currentTarget).get('token')).trim();
-    setIsBusy(true);
     setFailure(null);
+    void once(() => swap(clusterToken));
+  }
+
+  async function swap(clusterToken: string) {
     try {
       const params = { path: { connectionId: connection.id } };
       const path = '/api/v1/cluster-connections/{connectionId}';
@@ -35,13 +39,12 @@ export function RotateDialog({ connection, onClose }: Props) {
       onClose();
     } catch (thrown) {
       setFailure(asApiError(thrown));
-      setIsBusy(false);
     }
   }
 
   return (
     <Dialog title={t('clusters.rotate')} onClose={onClose} isBusy={isBusy} isHeld>
-      <form onSubmit={swap}>
+      <form onSubmit={submit}>
         <Stack gap="md">
           <Text size="sm">{t('clusters.rotateHelp')}</Text>
           <PasswordInput

@@ -1,6 +1,6 @@
 import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type KeyboardEvent, useId, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
 import type { DynamicSecret } from '../api/schema.ts';
@@ -11,6 +11,7 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { TtlField } from '../ui/TtlField.tsx';
 import { ttlFault } from '../ui/ttl.ts';
+import { useOnce } from '../ui/use-once.ts';
 import { boundsOf } from './bounds.ts';
 import { endingOf } from './ending.ts';
 import { IssueFailure } from './IssueFailure.tsx';
@@ -55,7 +56,7 @@ export function GenerateDialog({
   const [reason, setReason] = useState(prefilled.reason ?? '');
   const replacing = useReplaced(prefilled.replaces, place.projectSlug);
   const [isAsked, setIsAsked] = useState(false);
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, once } = useOnce();
   const [failure, setFailure] = useState<ApiError | null>(null);
   const faults = failure === null ? {} : faultsByField(failure);
   const ttlError = ttlFault(t, ttl, bounds) ?? faults.ttl;
@@ -65,18 +66,16 @@ export function GenerateDialog({
   // One key for one wish: a changed wish is another request.
   const wish = JSON.stringify([ttl, namespace, reason, prefilled.replaces]);
   const [key, setKey] = useState({ wish, key: crypto.randomUUID() });
-  const isSending = useRef(false);
 
-  async function submit(event: FormEvent) {
+  function submit(event: FormEvent) {
     event.preventDefault();
     setIsAsked(true);
-    // A held key presses again before the button is drawn as busy.
-    if (isSending.current) return;
-    if (ttlFault(t, ttl, bounds) !== undefined || isReasonMissing) return;
+    if (ttlFault(t, ttl, bounds) === undefined && !isReasonMissing) void once(generate);
+  }
+
+  async function generate() {
     const mine = key.wish === wish && !isDefinite(failure) ? key : { wish, key: crypto.randomUUID() };
     setKey(mine);
-    isSending.current = true;
-    setIsBusy(true);
     setFailure(null);
     try {
       const name = secret.name;
@@ -95,8 +94,6 @@ export function GenerateDialog({
       );
     } catch (thrown) {
       setFailure(asApiError(thrown));
-      setIsBusy(false);
-      isSending.current = false;
     } finally {
       void client.invalidateQueries({ queryKey: ['leases'] });
     }

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Project } from '../api/schema.ts';
+import { useOnce } from '../ui/use-once.ts';
 import { inEach, type Refusal } from './in-each.ts';
 import type { FolderRow } from './use-matrix.ts';
 
@@ -11,10 +12,9 @@ export function useFolderAct(project: Project, { places }: FolderRow, onDone: ()
   const client = useQueryClient();
   const [chosen, setChosen] = useState(places.map(({ environment }) => environment.slug));
   const [refused, setRefused] = useState<Refusal[]>([]);
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, once } = useOnce();
 
-  async function run(act: (place: FolderPlace) => Promise<unknown>) {
-    setIsBusy(true);
+  async function inChosen(act: (place: FolderPlace) => Promise<unknown>) {
     const wanted = places.filter(({ environment }) => chosen.includes(environment.slug));
     const left = await inEach(wanted, ({ environment }) => environment.name, act);
     await Promise.all(
@@ -25,7 +25,6 @@ export function useFolderAct(project: Project, { places }: FolderRow, onDone: ()
         ['leases', project.slug],
       ].map(queryKey => client.invalidateQueries({ queryKey })),
     );
-    setIsBusy(false);
     setRefused(left);
     if (left.length === 0) onDone();
     else
@@ -36,5 +35,6 @@ export function useFolderAct(project: Project, { places }: FolderRow, onDone: ()
       );
   }
 
+  const run = (act: (place: FolderPlace) => Promise<unknown>) => once(() => inChosen(act));
   return { chosen, setChosen, refused, isBusy, run };
 }

@@ -1,10 +1,10 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { asApiError, faultsByField } from '../api/problem.ts';
+import { useAct } from '../app/use-act.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { projectsQuery } from './queries.ts';
@@ -12,16 +12,12 @@ import { projectsQuery } from './queries.ts';
 export function NewProjectDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const client = useQueryClient();
   const [name, setName] = useState('');
-  const make = useMutation({
-    mutationFn: () =>
-      body(api.POST('/api/v1/projects', { body: { projectName: name, shouldCreateDefaultEnvs: true } })),
-    onSuccess: async ({ project }) => {
-      await client.invalidateQueries({ queryKey: projectsQuery.queryKey });
-      await navigate({ to: '/p/$project/overview', params: { project: project.slug } });
-    },
-  });
+  const make = useAct(async () => {
+    const sent = { projectName: name, shouldCreateDefaultEnvs: true };
+    const { project } = await body(api.POST('/api/v1/projects', { body: sent }));
+    await navigate({ to: '/p/$project/overview', params: { project: project.slug } });
+  }, projectsQuery.queryKey);
   const failure = make.error === null ? null : asApiError(make.error);
   const fault = failure === null ? undefined : faultsByField(failure).projectName;
 
@@ -31,7 +27,7 @@ export function NewProjectDialog({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Dialog title={t('projects.new')} onClose={onClose}>
+    <Dialog title={t('projects.new')} onClose={onClose} isBusy={make.isPending}>
       <form onSubmit={submit}>
         <Stack gap="md">
           {failure !== null && fault === undefined && <Notice tone="bad">{failure.message}</Notice>}

@@ -7,6 +7,7 @@ import { api, body } from '../api/client.ts';
 import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
+import { useOnce } from '../ui/use-once.ts';
 import { usePageTitle } from '../ui/use-page-title.ts';
 import { statusQuery } from './queries.ts';
 import classes from './SignInPage.module.css';
@@ -19,18 +20,21 @@ export function SetupPage() {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [failure, setFailure] = useState<ApiError | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, once } = useOnce();
   const [machineToken, setMachineToken] = useState<string | null>(null);
   const faults: Record<string, string> = failure === null ? {} : faultsByField(failure);
   usePageTitle(t('session.setup.title'));
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
+  function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
+    setFailure(null);
+    void once(() => setUp(form));
+  }
+
+  async function setUp(form: FormData) {
     const text = (name: string) => String(form.get(name) ?? '').trim();
     const credentials = { email: text('email'), password: String(form.get('password')) };
-    setIsBusy(true);
-    setFailure(null);
     try {
       const sent = { ...credentials, organization: text('organization'), setupCode: text('setupCode') };
       const made = await body(api.POST('/api/v1/admin/bootstrap', { body: sent }));
@@ -41,7 +45,6 @@ export function SetupPage() {
     } catch (thrown) {
       setFailure(asApiError(thrown));
     }
-    setIsBusy(false);
   }
 
   return (
