@@ -7,6 +7,12 @@ withAna();
 
 const api = () => new URL(inject('api'));
 
+/** Whether a machine is let in by an access token. */
+async function stillCounts(accessToken: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${accessToken}` };
+  return (await fetch(new URL('/api/v1/identities/details', api()), { headers })).ok;
+}
+
 beforeAll(async () => {
   const caller = await asAna();
   await join(api(), caller, 'hal@example.com', 'Hal');
@@ -36,12 +42,24 @@ test('a machine is made, gets a client secret that lets it in, and is shut out',
   const clientId = await page.getByText('Client id').locator('xpath=following-sibling::dd').textContent();
   const machine = new Person(api(), '', '');
   const login = () => machine.ask('POST', '/api/v1/auth/universal-auth/login', { clientId, clientSecret });
+  const { accessToken } = await login();
+  await page.getByRole('button', { name: /^Revoke the client secret that begins with/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Revoke this client secret?' });
+  await dialog.getByText('Access tokens that it was exchanged for live on until they expire').waitFor();
+  await ana.expectSound();
+  await ana.picture('revoke-client-secret');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
   expect((await login()).accessToken).toBeTruthy();
+  await page.getByRole('button', { name: /^Revoke the client secret that begins with/ }).click();
+  await dialog.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('cell', { name: 'Revoked' }).waitFor();
+  await expect(login()).rejects.toThrow('401');
+  expect(await stillCounts(accessToken), 'as the dialog says').toBe(true);
   await page.getByRole('button', { name: 'Shut out' }).click();
   await ana.expectSound();
   await page.getByRole('dialog').getByRole('button', { name: 'Shut out' }).click();
   await page.getByText('Disabled').waitFor();
-  await expect(login()).rejects.toThrow('401');
+  expect(await stillCounts(accessToken)).toBe(false);
   await page.reload();
   await page.getByRole('link', { name: 'login-identity-universal-auth' }).first().waitFor();
   const lastSignIn = page.getByText('Last sign-in', { exact: true }).locator('xpath=following-sibling::dd');

@@ -38,6 +38,7 @@ test('a cluster is connected, changed, given another token once that works, look
   await page.getByRole('tab', { name: 'Objects' }).click();
   await page.getByRole('button', { name: 'Look now' }).click();
   await page.getByText('With the label').waitFor();
+  await page.getByText(/Looked at \d/).waitFor();
   await ana.expectSound();
   await ana.picture('cluster-objects');
 
@@ -49,6 +50,9 @@ test('a cluster is connected, changed, given another token once that works, look
   await ana.expectSound();
   await ana.picture('cluster-activity');
   await page.getByRole('button', { name: 'Let it send no more' }).click();
+  await page.getByText('What it sends is refused from then on').waitFor();
+  await ana.expectSound();
+  await page.getByRole('dialog').getByRole('button', { name: 'Let it send no more' }).click();
   await page.getByRole('button', { name: 'Let the cluster send it' }).waitFor();
 
   await page.getByRole('button', { name: 'Remove' }).click();

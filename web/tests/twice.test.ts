@@ -54,13 +54,6 @@ test.each<Form>([
     sends: /v1\/identities$/,
   },
   {
-    name: 'a group',
-    at: () => '/access/groups',
-    opens: /^New group/,
-    fills: [[/^Name/, 'Twice made']],
-    sends: /v1\/groups$/,
-  },
-  {
     name: 'a role',
     at: () => `/access/roles?project=${PROJECT}`,
     opens: /^New role/,

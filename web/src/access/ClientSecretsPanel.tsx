@@ -16,6 +16,7 @@ import { Panel } from '../ui/Panel.tsx';
 import { Waiting } from '../ui/Waiting.tsx';
 import { NewClientSecretDialog } from './NewClientSecretDialog.tsx';
 import { clientSecretsQuery, signInsQuery } from './queries.ts';
+import { RevokeClientSecretDialog } from './RevokeClientSecretDialog.tsx';
 import { SignIn } from './SignIn.tsx';
 
 const BASE = '/api/v1/auth/universal-auth/identities/{identityId}';
@@ -29,15 +30,7 @@ export function ClientSecretsPanel({ identityId }: { identityId: string }) {
   const [isMaking, setIsMaking] = useState(false);
   const params = { path: { identityId } };
   const attach = useAct(() => body(api.POST(BASE, { params, body: {} })), ['identities']);
-  const revoke = useAct(
-    (clientSecretId: string) =>
-      body(
-        api.POST(`${BASE}/client-secrets/{clientSecretId}/revoke`, {
-          params: { path: { identityId, clientSecretId } },
-        }),
-      ),
-    query.queryKey,
-  );
+  const [revoked, setRevoked] = useState<ClientSecretData | null>(null);
   const isOff = known.error !== null && asApiError(known.error).isNotFound;
   return (
     <Panel
@@ -56,9 +49,12 @@ export function ClientSecretsPanel({ identityId }: { identityId: string }) {
     >
       <Stack gap="md">
         {content()}
-        <Failure of={attach.error ?? revoke.error} />
+        <Failure of={attach.error} />
       </Stack>
       {isMaking && <NewClientSecretDialog identityId={identityId} onClose={() => setIsMaking(false)} />}
+      {revoked !== null && (
+        <RevokeClientSecretDialog identityId={identityId} secret={revoked} onClose={() => setRevoked(null)} />
+      )}
     </Panel>
   );
 
@@ -145,7 +141,7 @@ export function ClientSecretsPanel({ identityId }: { identityId: string }) {
             <ActionButton
               size="compact-sm"
               variant="default"
-              onClick={() => revoke.mutate(one.id)}
+              onClick={() => setRevoked(one)}
               aria-label={t('access.revokeNamed', { name: one.clientSecretPrefix })}
             >
               {t('access.revokeSecret')}

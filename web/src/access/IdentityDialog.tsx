@@ -46,14 +46,7 @@ export function IdentityDialog({ act, identity, onClose }: Props) {
       <Text size="sm">
         {t(`access.${act}IdentityWhy`)} <strong translate="no">{identity.name}</strong>
       </Text>
-      {act !== 'enable' && (
-        <>
-          <LeasesChoice value={fate} onChange={setFate} />
-          <Text size="sm" c="dimmed">
-            {t('access.tokensLiveOn')}
-          </Text>
-        </>
-      )}
+      {act !== 'enable' && <LeasesChoice value={fate} onChange={setFate} />}
       <Failure of={save.error} />
     </ConfirmDialog>
   );

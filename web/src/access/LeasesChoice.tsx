@@ -13,7 +13,7 @@ export function LeasesChoice({ value, onChange }: { value: Fate; onChange: (fate
       onChange={chosen => onChange(chosen === 'run-out' ? 'run-out' : 'end')}
     >
       <Stack gap="xs" mt={8}>
-        <Radio value="end" label={t('form.leasesEnd')} />
+        <Radio value="end" label={t('form.leasesEnd')} description={t('access.tokensLiveOn')} />
         <Radio value="run-out" label={t('form.leasesRunOut')} />
       </Stack>
     </Radio.Group>

@@ -71,7 +71,7 @@ export function MemberDialog({ act, project, members, onClose }: Props) {
         <Stack gap="md">
           {known !== null && (
             <Text size="sm">
-              <strong translate="no">{known.name}</strong>
+              {act.kind === 'remove' && t('access.removeWhy')} <strong translate="no">{known.name}</strong>
             </Text>
           )}
           {known === null && (

@@ -1,33 +1,19 @@
-import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, body } from '../api/client.ts';
-import { asApiError } from '../api/problem.ts';
 import type { Session } from '../api/schema.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { Panel } from '../ui/Panel.tsx';
-import { tell } from '../ui/tell.ts';
+import { EndSessionsDialog } from './EndSessionsDialog.tsx';
 import { sessionsQuery } from './queries.ts';
 
 /** Where somebody is signed in, and how to end that. */
 export function SessionsPanel() {
   const { t } = useTranslation();
-  const client = useQueryClient();
   const { data: sessions } = useSuspenseQuery(sessionsQuery);
-  const settled = {
-    onError: (failure: unknown) => tell({ color: 'red', message: asApiError(failure).message }),
-    onSettled: () => client.invalidateQueries({ queryKey: sessionsQuery.queryKey }),
-  };
-  const end = useMutation({
-    mutationFn: (sessionId: string) =>
-      body(api.DELETE('/api/v1/auth/sessions/{sessionId}', { params: { path: { sessionId } } })),
-    ...settled,
-  });
-  const endOthers = useMutation({
-    mutationFn: () => body(api.POST('/api/v1/auth/sessions/end-others')),
-    ...settled,
-  });
+  const [ending, setEnding] = useState<Session | 'others' | null>(null);
   const columns: Column<Session>[] = [
     {
       key: 'program',
@@ -55,7 +41,7 @@ export function SessionsPanel() {
           size="compact-sm"
           variant="default"
           reason={session.isCurrent ? t('account.endThis') : null}
-          onClick={() => end.mutate(session.id)}
+          onClick={() => setEnding(session)}
         >
           {t('session.signOut')}
         </ActionButton>
@@ -69,8 +55,7 @@ export function SessionsPanel() {
         <ActionButton
           variant="default"
           reason={sessions.length < 2 ? t('account.noOthers') : null}
-          onClick={() => endOthers.mutate()}
-          loading={endOthers.isPending}
+          onClick={() => setEnding('others')}
         >
           {t('account.endOthers')}
         </ActionButton>
@@ -82,6 +67,7 @@ export function SessionsPanel() {
         rows={sessions}
         rowKey={session => session.id}
       />
+      {ending !== null && <EndSessionsDialog session={ending} onClose={() => setEnding(null)} />}
     </Panel>
   );
 }

@@ -12,8 +12,8 @@ export function CredentialAge({ connection }: { connection: ClusterConnection })
   const now = useNow();
   const { tokenExpiresAt, renewsToken, renewalProblem, clusterTokenFile } = connection;
   if (renewalProblem != null) return <StatusPill tone="bad" label={t('clusters.renewalFails')} />;
-  if (clusterTokenFile != null) return <StatusPill tone="good" label={t('clusters.fromFile')} />;
-  if (tokenExpiresAt == null) return <StatusPill tone="good" label={t('clusters.noEnd')} />;
+  if (clusterTokenFile != null) return <StatusPill tone="plain" label={t('clusters.fromFile')} />;
+  if (tokenExpiresAt == null) return <StatusPill tone="plain" label={t('clusters.noEnd')} />;
   const left = Date.parse(tokenExpiresAt) - now;
   const words =
     left <= 0 ? 'clusters.tokenEnded' : renewsToken ? 'clusters.tokenRenewed' : 'clusters.tokenEnds';

@@ -5,12 +5,14 @@ import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { asApiError } from '../api/problem.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Fact, Facts } from '../ui/Facts.tsx';
 import { FailurePanel } from '../ui/FailurePanel.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
 import { tell } from '../ui/tell.ts';
+import { useOnce } from '../ui/use-once.ts';
 import { Waiting } from '../ui/Waiting.tsx';
 import { intakeQuery } from './queries.ts';
 
@@ -20,22 +22,22 @@ export function IntakePanel({ connectionId }: { connectionId: string }) {
   const client = useQueryClient();
   const query = intakeQuery(connectionId);
   const intake = useQuery(query);
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, once } = useOnce();
   // Shown this once: it holds the only copy of the token, and is in this state and nowhere else.
   const [kubeconfig, setKubeconfig] = useState<string | null>(null);
+  const [isClosing, setIsClosing] = useState(false);
   const params = { path: { connectionId } };
   const path = '/api/v1/cluster-connections/{connectionId}/audit-intake';
 
-  async function act(begin: () => Promise<string | null>) {
-    setIsBusy(true);
-    try {
-      setKubeconfig(await begin());
-    } catch (thrown) {
-      tell({ color: 'red', message: asApiError(thrown).message });
-    }
-    setIsBusy(false);
-    await client.invalidateQueries({ queryKey: query.queryKey });
-  }
+  const act = (begin: () => Promise<string | null>) =>
+    once(async () => {
+      try {
+        setKubeconfig(await begin());
+      } catch (thrown) {
+        tell({ color: 'red', message: asApiError(thrown).message });
+      }
+      await client.invalidateQueries({ queryKey: query.queryKey });
+    });
   const open = () =>
     act(
       async () => (await body(api.POST(path, { params, body: { serverUrl: location.origin } }))).kubeconfig,
@@ -43,6 +45,7 @@ export function IntakePanel({ connectionId }: { connectionId: string }) {
   const close = () =>
     act(async () => {
       await body(api.DELETE(path, { params }));
+      setIsClosing(false);
       return null;
     });
 
@@ -58,6 +61,17 @@ export function IntakePanel({ connectionId }: { connectionId: string }) {
         )}
         {content()}
       </Stack>
+      {isClosing && (
+        <ConfirmDialog
+          title={t('clusters.intakeCloseTitle')}
+          act={t('clusters.intakeClose')}
+          isBusy={isBusy}
+          onAct={close}
+          onClose={() => setIsClosing(false)}
+        >
+          <Text size="sm">{t('clusters.intakeCloseWhy')}</Text>
+        </ConfirmDialog>
+      )}
     </Panel>
   );
 
@@ -89,7 +103,7 @@ export function IntakePanel({ connectionId }: { connectionId: string }) {
           </Fact>
         </Facts>
         <Group>
-          <ActionButton variant="default" onClick={close} loading={isBusy}>
+          <ActionButton variant="default" onClick={() => setIsClosing(true)}>
             {t('clusters.intakeClose')}
           </ActionButton>
         </Group>

@@ -1,13 +1,18 @@
 import { Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import type { Sweep } from '../api/schema.ts';
+import { formatClock } from '../time/format.ts';
+import { serverNow } from '../time/server-clock.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Fact, Facts } from '../ui/Facts.tsx';
 import { Failure } from '../ui/Failure.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Panel } from '../ui/Panel.tsx';
+import { isWhole } from './sweep.ts';
 
 /** What Mayfly made in the cluster, and what of it no lease explains. Looking removes nothing; exactly what was shown can be removed then. */
 export function ObjectsPanel({ connectionId }: { connectionId: string }) {
@@ -16,7 +21,8 @@ export function ObjectsPanel({ connectionId }: { connectionId: string }) {
     mutationFn: async (approve: string | null) => {
       const params = { path: { connectionId } };
       const path = '/api/v1/cluster-connections/{connectionId}/sweep';
-      return (await body(api.POST(path, { params, body: approve === null ? {} : { approve } }))).sweep;
+      const { sweep } = await body(api.POST(path, { params, body: approve === null ? {} : { approve } }));
+      return { sweep, at: serverNow() };
     },
   });
   return (
@@ -31,22 +37,31 @@ export function ObjectsPanel({ connectionId }: { connectionId: string }) {
       <Stack gap="md" aria-live="polite">
         {sweep.isIdle && <Text size="sm">{t('clusters.lookHelp')}</Text>}
         <Failure of={sweep.error} />
-        {sweep.data !== undefined && <Found sweep={sweep.data} onRemove={sweep.mutate} />}
+        {sweep.data !== undefined && <Found {...sweep.data} onRemove={sweep.mutate} />}
       </Stack>
     </Panel>
   );
 }
 
-function Found({ sweep, onRemove }: { sweep: Sweep; onRemove: (digest: string) => void }) {
+interface FoundProps {
+  sweep: Sweep;
+  at: number;
+  onRemove: (digest: string) => void;
+}
+
+/** What was found, dated: it is true of that moment only, and of what could be seen. */
+function Found({ sweep, at, onRemove }: FoundProps) {
   const { t } = useTranslation();
+  const [isAsking, setIsAsking] = useState(false);
   const remaining = sweep.orphans.filter(orphan => !sweep.removed.includes(orphan));
+  const isAllTold = isWhole(sweep);
+  const words =
+    remaining.length > 0 ? 'clusters.orphans' : isAllTold ? 'clusters.noOrphans' : 'clusters.noneToldApart';
   return (
     <>
-      {remaining.length === 0 ? (
-        <Notice tone="good">{t('clusters.noOrphans')}</Notice>
-      ) : (
-        <Notice tone="warn">{t('clusters.orphans', { count: remaining.length })}</Notice>
-      )}
+      <Notice tone={remaining.length === 0 && isAllTold ? 'good' : 'warn'}>
+        {t(words, { count: remaining.length })} {t('clusters.looked', { at: formatClock(at, serverNow()) })}
+      </Notice>
       <Facts>
         <Fact name={t('clusters.found')}>
           <span translate="no">{sweep.found}</span>
@@ -65,10 +80,26 @@ function Found({ sweep, onRemove }: { sweep: Sweep; onRemove: (digest: string) =
       </Facts>
       {remaining.length > 0 && (
         <div>
-          <ActionButton color="red" onClick={() => onRemove(sweep.digest)}>
+          <ActionButton color="red" onClick={() => setIsAsking(true)}>
             {t('clusters.removeOrphans', { count: remaining.length })}
           </ActionButton>
         </div>
+      )}
+      {isAsking && (
+        <ConfirmDialog
+          title={t('clusters.removeOrphansTitle')}
+          act={t('clusters.removeOrphans', { count: remaining.length })}
+          onAct={() => {
+            setIsAsking(false);
+            onRemove(sweep.digest);
+          }}
+          onClose={() => setIsAsking(false)}
+        >
+          <Text size="sm">{t('clusters.removeOrphansWhy')}</Text>
+          <Facts>
+            <Names name={t('clusters.orphaned')} names={remaining} />
+          </Facts>
+        </ConfirmDialog>
       )}
     </>
   );

@@ -100,6 +100,9 @@ export const clusters = {
   look: 'Look now',
   lookHelp: 'Looking compares what carries this installation’s label with the leases. It removes nothing.',
   noOrphans: 'Every object is of a lease that is known.',
+  noneToldApart:
+    'Of the objects that could be told, each is of a lease that is known. Below is what could not.',
+  looked: 'Looked at {{at}}.',
   orphans_one: '{{count}} object is explained by no lease.',
   orphans_other: '{{count}} objects are explained by no lease.',
   found: 'With the label',
@@ -110,6 +113,9 @@ export const clusters = {
   left: 'Could not be removed',
   unsealed: 'Without a seal of ours, never touched',
   unseen: 'Not seen, for want of rights',
+  removeOrphansTitle: 'Remove these objects from the cluster?',
+  removeOrphansWhy:
+    'They are deleted in the cluster at once. Whatever still uses these accounts or bindings stops to work:',
   removeOrphans_one: 'Remove exactly this {{count}} object',
   removeOrphans_other: 'Remove exactly these {{count}} objects',
   intake: 'The cluster’s own audit log',
@@ -117,6 +123,9 @@ export const clusters = {
     'Where the API server sends its audit log here, the page of a lease shows what its token did. Of everything else nothing is kept.',
   intakeOpen: 'Let the cluster send it',
   intakeClose: 'Let it send no more',
+  intakeCloseTitle: 'Let this cluster send its audit log no more?',
+  intakeCloseWhy:
+    'What it sends is refused from then on, and the pages of leases learn nothing new of their tokens. To begin again the API server needs another file.',
   intakeOnce: 'For the flag --audit-webhook-config-file of the API server. It is shown this once.',
   intakeFile: 'Kubeconfig of the webhook',
   heard: 'Last heard',

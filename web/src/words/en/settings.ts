@@ -9,12 +9,14 @@ export const settings = {
   remove: 'Remove',
   removeTitle: 'Remove this environment?',
   removeNamed: 'Remove {{name}}',
-  removeWhy: 'All folders and dynamic secrets in it go, too, and their leases end:',
+  removeWhy:
+    'All folders and dynamic secrets in it go, too, and their leases end. Tokens that cannot be taken back live on until they expire:',
   typeSlug: 'Type its short name to go on',
   projectSaved: 'The project was saved.',
   removeProject: 'Remove the project',
   removeProjectTitle: 'Remove this project?',
-  removeProjectWhy: 'All environments, dynamic secrets and roles in it go, too, and its leases end.',
+  removeProjectWhy:
+    'All environments, dynamic secrets and roles in it go, too, and its leases end. Tokens that cannot be taken back live on until they expire.',
   requiresReason: 'Each lease needs a reason',
   requiresRevocable: 'Only tokens that can be taken back',
   longest: 'Longest lease',
