@@ -40,6 +40,17 @@ test('a token is generated from the overview, shown once, and gone when its dial
   expect(command).toContain(token);
   const answer = execFileSync('bash', ['-c', command.replace('curl', 'curl --silent')], { encoding: 'utf8' });
   expect(JSON.parse(answer).kind).toMatch(/^(PodList|Status)$/);
+  await page.getByRole('tab', { name: 'kubectl' }).click();
+  await ana.picture('reveal-kubectl');
+  await page.getByRole('dialog').getByRole('tabpanel').getByRole('button', { name: 'Copy' }).click();
+  const kubectl = await page.evaluate(() => navigator.clipboard.readText());
+  // A kubeconfig that has chosen another cluster has no say.
+  const elsewhere = { ...process.env, KUBECONFIG: '/nowhere' };
+  const said = execFileSync('bash', ['-c', `(${kubectl}) 2>&1 || true`], {
+    encoding: 'utf8',
+    env: elsewhere,
+  });
+  expect(said).toMatch(/^No resources found in|system:serviceaccount:web-tests:/);
   await ana.expectSound();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });

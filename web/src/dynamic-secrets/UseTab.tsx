@@ -8,13 +8,20 @@ import { snippetsOf } from './snippets.ts';
 /** The same from a terminal and from programs, filled in. */
 export function UseTab({ secret, place }: { secret: DynamicSecret; place: Place }) {
   const { t } = useTranslation();
-  const texts = snippetsOf(secret, place, location.origin);
+  const { terraform, ...texts } = snippetsOf(secret, place, location.origin);
   const tab = (key: keyof typeof texts, name: string, isName = true) => ({
     key,
     name,
     isName,
     label: t(`secrets.useWith.${key}`),
     text: texts[key],
+  });
+  const asCode = (text: string) => ({
+    key: 'terraform',
+    name: 'Terraform',
+    isName: true,
+    label: t('secrets.useWith.terraform'),
+    text,
   });
   return (
     <Stack gap="md">
@@ -28,7 +35,7 @@ export function UseTab({ secret, place }: { secret: DynamicSecret; place: Place 
           tab('http', 'HTTP'),
           tab('github', 'GitHub'),
           tab('gitlab', 'GitLab'),
-          tab('terraform', 'Terraform'),
+          ...(terraform === null ? [] : [asCode(terraform)]),
         ]}
       />
     </Stack>

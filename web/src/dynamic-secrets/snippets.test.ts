@@ -16,19 +16,12 @@ test('commands name the place, the lifetime and the server', () => {
   expect(http).toContain('https://mayfly.example/api/v1/dynamic-secrets/leases');
 });
 
-test('as code, an existing account and a temporary one are configured apart', () => {
-  const { terraform } = snippetsOf(secret(STATIC), place, 'https://mayfly.example');
-  expect(terraform).toContain('service_account_name = "deployer"');
-  expect(terraform).toContain('cluster_url   = var.cluster_url');
-  const role = { credentialType: 'dynamic', namespace: 'a,b', role: 'reader', roleType: 'cluster-role' };
-  const other = snippetsOf(secret({ ...role, url: 'https://k8s' }), place, 'https://mayfly.example');
-  expect(other.terraform).toContain('allowed_namespaces = "a,b"');
-  expect(other.terraform).toContain('cluster_url   = "https://k8s"');
-  expect(other.terraform).not.toContain('static_config');
-});
-
-test('no text of anybody is an expression in code', () => {
-  const expression = `\${file(1)}`;
-  const given = secret({ ...STATIC, serviceAccountName: expression });
-  expect(snippetsOf(given, place, 'https://m').terraform).toContain(`"$${expression}"`);
+test('a job gets a file that names the cluster, and uses that', () => {
+  const { github, gitlab } = snippetsOf(secret(STATIC), place, 'https://mayfly.example');
+  for (const job of [github, gitlab]) {
+    expect(job).toContain(
+      'mayfly kubeconfig deploy-bot --project shop --env prod --path /a --ttl 30m --mode token --file kubeconfig',
+    );
+    expect(job).toContain('kubectl --kubeconfig kubeconfig get pods');
+  }
 });

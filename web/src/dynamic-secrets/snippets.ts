@@ -1,6 +1,7 @@
-import type { DynamicSecret, Inputs } from '../api/schema.ts';
+import type { DynamicSecret } from '../api/schema.ts';
 import { kubectlByItself, whereOf } from '../leases/commands.ts';
 import type { Place } from '../leases/queries.ts';
+import { terraformOf } from './terraform.ts';
 
 /** Ways to a token without the dashboard, filled in for one dynamic secret. */
 export interface Snippets {
@@ -10,11 +11,15 @@ export interface Snippets {
   http: string;
   github: string;
   gitlab: string;
-  terraform: string;
+  /** Null where it cannot be said so. */
+  terraform: string | null;
 }
 
 export function snippetsOf(secret: DynamicSecret, place: Place, server: string): Snippets {
   const token = `mayfly token ${secret.name} ${whereOf(place)} --ttl ${secret.defaultTTL}`;
+  // The file names the cluster, and holds the token of one lease.
+  const file = `mayfly kubeconfig ${secret.name} ${whereOf(place)} --ttl ${secret.defaultTTL} --mode token --file kubeconfig`;
+  const use = 'kubectl --kubeconfig kubeconfig get pods';
   const asMachine = `mayfly login ${server} --method oidc --identity "$IDENTITY"`;
   return {
     cli: `mayfly login ${server}\n${token} --show`,
@@ -31,7 +36,8 @@ export function snippetsOf(secret: DynamicSecret, place: Place, server: string):
       '      export MAYFLY_IDENTITY_TOKEN=$(curl -sS -H "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" \\',
       `        "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=${server}" | jq -r .value)`,
       `      ${asMachine}`,
-      `      ${token} > token`,
+      `      ${file}`,
+      `      ${use}`,
     ].join('\n'),
     gitlab: [
       'deploy:',
@@ -42,7 +48,8 @@ export function snippetsOf(secret: DynamicSecret, place: Place, server: string):
       `      aud: ${server}`,
       '  script:',
       `    - ${asMachine}`,
-      `    - ${token} > token`,
+      `    - ${file}`,
+      `    - ${use}`,
     ].join('\n'),
     terraform: terraformOf(secret, place, server),
   };
@@ -56,64 +63,4 @@ function httpOf(secret: DynamicSecret, place: Place, server: string): string {
     "  --header 'Content-Type: application/json' \\",
     `  --data '${sent}'`,
   ].join('\n');
-}
-
-/** The dynamic secret itself as code. The provider knows no saved connections, so address and token are variables there. */
-function terraformOf(secret: DynamicSecret, place: Place, server: string): string {
-  const { inputs } = secret;
-  const lines = [
-    'provider "infisical" {',
-    `  host = ${quoted(server)}`,
-    '}',
-    '',
-    `resource "infisical_dynamic_secret_kubernetes" ${quoted(secret.name.replaceAll('-', '_'))} {`,
-    `  name             = ${quoted(secret.name)}`,
-    `  project_slug     = ${quoted(place.projectSlug)}`,
-    `  environment_slug = ${quoted(place.environmentSlug)}`,
-    `  path             = ${quoted(place.path)}`,
-    `  default_ttl      = ${quoted(secret.defaultTTL)}`,
-    ...(secret.maxTTL == null ? [] : [`  max_ttl          = ${quoted(secret.maxTTL)}`]),
-    '  configuration = {',
-    '    auth_method = "api"',
-    '    api_config = {',
-    `      cluster_url   = ${inputs?.url == null ? 'var.cluster_url' : quoted(inputs.url)}`,
-    '      cluster_token = var.cluster_token',
-    `      enable_ssl    = ${inputs?.sslEnabled ?? true}`,
-    '      ca            = var.cluster_ca',
-    '    }',
-    ...credentialOf(inputs),
-    `    audiences = [${(inputs?.audiences ?? []).map(quoted).join(', ')}]`,
-    '  }',
-    '}',
-  ];
-  return lines.join('\n');
-}
-
-function credentialOf(inputs: DynamicSecret['inputs']): string[] {
-  return inputs?.credentialType === 'dynamic' ? temporary(inputs) : existing(inputs);
-}
-
-function existing(inputs: Partial<Inputs> | null | undefined): string[] {
-  return [
-    '    credential_type = "static"',
-    '    static_config = {',
-    `      service_account_name = ${quoted(inputs?.serviceAccountName ?? '')}`,
-    `      namespace            = ${quoted(inputs?.namespace ?? '')}`,
-    '    }',
-  ];
-}
-
-function temporary(inputs: Partial<Inputs>): string[] {
-  return [
-    '    credential_type = "dynamic"',
-    '    dynamic_config = {',
-    `      allowed_namespaces = ${quoted(inputs.namespace ?? '')}`,
-    `      role               = ${quoted(inputs.role ?? '')}`,
-    `      role_type          = ${quoted(inputs.roleType ?? 'role')}`,
-    '    }',
-  ];
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll('${', () => '$${');
 }

@@ -28,8 +28,8 @@ export function TokenUses({ name, place, lease, token, onTaken }: Props) {
   const text = cluster == null ? '' : kubeconfig(lease, cluster, token);
   useKeys(cluster == null ? {} : { k: save }, 'dialog');
   if (cluster == null) return <Notice tone="plain">{t('token.noCluster')}</Notice>;
-  const whole = oneLiners(name, lease, cluster, token);
-  const shown = oneLiners(name, lease, cluster, masked(token));
+  const whole = oneLiners(lease, cluster, token);
+  const shown = oneLiners(lease, cluster, masked(token));
   const fromFile = `chmod 600 ${file}\nkubectl --kubeconfig ${file} get pods`;
 
   function save() {

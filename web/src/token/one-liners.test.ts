@@ -7,7 +7,7 @@ const lease = { serviceAccountName: 'deployer', namespace: 'team-a' } as Lease;
 
 test('a shell reads what the commands say, and nothing else', () => {
   const cluster = { server: "https://k8s.example:6443/it's", caData: 'Q0E=' };
-  const { curl, env, kubectl } = oneLiners('deploy-bot', lease, cluster, 'a.b.c');
+  const { curl, env, kubectl } = oneLiners(lease, cluster, 'a.b.c');
   const said = (script: string) =>
     execFileSync(
       'bash',
@@ -18,10 +18,33 @@ test('a shell reads what the commands say, and nothing else', () => {
     ).split('\n');
   expect(said(curl)).toContain('Authorization: Bearer a.b.c');
   expect(said(curl)).toContain("https://k8s.example:6443/it's/api/v1/namespaces/team-a/pods");
-  expect(said(kubectl)).toContain('--token=a.b.c');
-  expect(said(`${env}; echo $TOKEN`)).toContain('a.b.c');
+  expect(said(kubectl)).toEqual([
+    '--kubeconfig=/dev/null',
+    "--server=https://k8s.example:6443/it's",
+    expect.stringMatching(/^--certificate-authority=\/./),
+    '--token=a.b.c',
+    '--namespace=team-a',
+    'get',
+    'pods',
+    '',
+  ]);
+  expect(said(`${kubectl}; cat "$ca"`)).toContain('CA');
+  expect(said(`${env}; echo $TOKEN; echo $API_SERVER; echo $API_SERVER_CA`)).toEqual([
+    'a.b.c',
+    "https://k8s.example:6443/it's",
+    'Q0E=',
+    '',
+  ]);
 });
 
 test('the roots of the system need no authority', () => {
-  expect(oneLiners('bot', lease, { server: 'https://k8s.example' }, 't').curl).not.toContain('--cacert');
+  const { curl, env, kubectl } = oneLiners(lease, { server: 'https://k8s.example' }, 't');
+  expect(curl).not.toContain('--cacert');
+  expect(kubectl).not.toContain('certificate-authority');
+  expect(env).not.toContain('API_SERVER_CA');
+});
+
+test('every command names the cluster that its token is for', () => {
+  const cluster = { server: 'https://k8s.example:6443' };
+  for (const text of Object.values(oneLiners(lease, cluster, 't'))) expect(text).toContain(cluster.server);
 });

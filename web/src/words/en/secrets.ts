@@ -59,6 +59,7 @@ export const secrets = {
     http: 'From a program with an access token',
     github: 'In a job of GitHub Actions, without a stored secret',
     gitlab: 'In a job of GitLab, without a stored secret',
-    terraform: 'This dynamic secret as code',
+    terraform:
+      'One like it as code, made by a machine with the role provisioner here. It has an address and a token of its own: the provider knows no saved connections.',
   },
 } as const;
