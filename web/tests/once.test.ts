@@ -134,3 +134,38 @@ test('a session that ends drops the token that is shown', async () => {
   await page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 20_000 });
   expect(await traces(page, token.slice(-60))).toEqual([]);
 });
+
+test('a lease that is ended while its token is shown takes the token away, and offers another', async () => {
+  const { page } = ana;
+  const answered = page.waitForResponse(
+    answer => answer.request().method() === 'POST' && answer.url().endsWith('/dynamic-secrets/leases'),
+  );
+  const token = await reveal(page, 'ended-early');
+  const { lease } = await (await answered).json();
+  const place = { projectSlug: 'web-shop', environmentSlug: 'dev', path: '/' };
+  const caller = await asAna();
+  await caller.ask('DELETE', `/api/v1/dynamic-secrets/leases/${lease.id}`, place);
+  await page.getByText('The lease ended while this was open, and its token is dropped here.').waitFor();
+  expect(await traces(page, token.slice(-60))).toEqual([]);
+  await ana.expectSound();
+  await ana.picture('reveal-ended');
+  await page.getByRole('button', { name: 'Issue a replacement' }).click();
+  const form = page.getByRole('dialog').filter({ hasText: 'TTL' });
+  expect(await form.getByLabel('Reason').inputValue()).toBe('ended-early');
+  await form.getByRole('button', { name: 'Submit' }).click();
+  await page.getByText('Shown once.').waitFor();
+  await page.getByRole('button', { name: 'Copy token' }).click();
+  await page.getByText('Copied', { exact: true }).waitFor();
+});
+
+test('a lease whose time is up while its token is shown takes the token away', async () => {
+  const { page } = ana;
+  await page.clock.install();
+  const token = await reveal(page, 'timed-out');
+  await page.clock.fastForward('31:00');
+  await page.getByText('The lease ended while this was open, and its token is dropped here.').waitFor();
+  expect(await traces(page, token.slice(-60))).toEqual([]);
+  await page.getByRole('button', { name: 'Issue a replacement' }).waitFor();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});

@@ -1,10 +1,10 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApprovalRequest } from '../api/schema.ts';
 import { meQuery } from '../session/queries.ts';
-import type { Issued } from '../token/issue.ts';
 import { RevealDialog } from '../token/RevealDialog.tsx';
+import { useIssued } from '../token/use-issued.ts';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { StatusPill, type Tone } from '../ui/StatusPill.tsx';
@@ -30,8 +30,8 @@ export function RequestTable({ requests, scope, projectSlug }: Props) {
   const [deciding, setDeciding] = useState<{ request: ApprovalRequest; act: 'approve' | 'deny' } | null>(
     null,
   );
-  const [fetched, setFetched] = useState<{ issued: Issued; request: ApprovalRequest } | null>(null);
-  const drop = useCallback(() => setFetched(null), []);
+  const { issued, hand, drop, spend } = useIssued();
+  const [fetched, setFetched] = useState<ApprovalRequest | null>(null);
   const columns: Column<ApprovalRequest>[] = [
     { key: 'state', header: t('leases.status'), cell: request => <State request={request} /> },
     {
@@ -59,7 +59,10 @@ export function RequestTable({ requests, scope, projectSlug }: Props) {
           <FetchButton
             request={request}
             scope={scope}
-            onFetched={issued => setFetched({ issued, request })}
+            onFetched={handed => {
+              setFetched(request);
+              hand(handed);
+            }}
           />
         ) : (
           <RequestActions
@@ -71,7 +74,7 @@ export function RequestTable({ requests, scope, projectSlug }: Props) {
         ),
     },
   ];
-  const wish = fetched === null ? null : readWish(fetched.request.wish);
+  const wish = fetched === null ? null : readWish(fetched.wish);
   return (
     <>
       <DataTable
@@ -81,10 +84,11 @@ export function RequestTable({ requests, scope, projectSlug }: Props) {
         rowKey={request => request.id}
       />
       {deciding !== null && <DecideDialog {...deciding} scope={scope} onClose={() => setDeciding(null)} />}
-      {fetched !== null && wish?.kind === 'lease' && projectSlug !== undefined && (
+      {issued !== null && wish?.kind === 'lease' && projectSlug !== undefined && (
         <RevealDialog
-          issued={fetched.issued}
+          issued={issued}
           place={{ projectSlug, environmentSlug: wish.environmentSlug, path: wish.path }}
+          onOver={spend}
           onClose={drop}
         />
       )}

@@ -1,11 +1,10 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Star } from '../favourites/Star.tsx';
 import { projectQuery } from '../projects/queries.ts';
-import type { Issued } from '../token/issue.ts';
 import { RevealDialog } from '../token/RevealDialog.tsx';
+import { useIssued } from '../token/use-issued.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { endingOf } from './ending.ts';
@@ -27,8 +26,7 @@ export function SecretPage() {
   const { data: project } = useSuspenseQuery(projectQuery(params.project));
   const environment = project.environments.find(({ slug }) => slug === params.environment);
   const refusal = useRefusal(place, 'dynamic-secrets', 'lease', params.name);
-  const [issued, setIssued] = useState<Issued | null>(null);
-  const drop = useCallback(() => setIssued(null), []);
+  const { issued, hand, drop, spend } = useIssued();
 
   const open = () => void navigate({ search: rest => ({ ...rest, generate: true }), resetScroll: false });
   const close = () =>
@@ -86,12 +84,12 @@ export function SecretPage() {
           prefilled={{ ttl, namespace, reason, replaces }}
           onClose={close}
           onIssued={handed => {
-            setIssued(handed);
+            hand(handed);
             close();
           }}
         />
       )}
-      {issued !== null && <RevealDialog issued={issued} place={place} onClose={drop} />}
+      {issued !== null && <RevealDialog issued={issued} place={place} onOver={spend} onClose={drop} />}
     </>
   );
 }

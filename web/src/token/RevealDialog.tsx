@@ -1,18 +1,23 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useBlocker } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lease } from '../api/schema.ts';
 import { DeleteLeaseDialog } from '../leases/DeleteLeaseDialog.tsx';
+import { leaseQuery } from '../leases/lease.ts';
 import { outcomeWords } from '../leases/outcome.ts';
 import type { Place } from '../leases/queries.ts';
+import { canEnd } from '../leases/standing.ts';
 import { formatDuration } from '../time/duration.ts';
 import { useNow } from '../time/use-now.ts';
+import { ActionButton } from '../ui/ActionButton.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Countdown } from '../ui/Countdown.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { ClaimList } from './ClaimList.tsx';
+import { Ended } from './Ended.tsx';
 import type { Issued } from './issue.ts';
 import { SecretValue } from './SecretValue.tsx';
 import { TokenUses } from './TokenUses.tsx';
@@ -20,6 +25,8 @@ import { TokenUses } from './TokenUses.tsx';
 interface Props {
   issued: Issued;
   place: Place;
+  /** The lease is over, and the token to be forgotten. */
+  onOver: () => void;
   onClose: () => void;
 }
 
@@ -27,12 +34,18 @@ interface Props {
  * Hands a token over, once. It lives in the state of whoever opened this and nowhere else: not in the cache of queries,
  * not in storage, not in the address. Closing, leaving and its own end drop it.
  */
-export function RevealDialog({ issued, place, onClose }: Props) {
+export function RevealDialog({ issued, place, onOver, onClose }: Props) {
   const { t } = useTranslation();
   const { lease, token } = issued;
   const [isTaken, setIsTaken] = useState(false);
   const [asks, setAsks] = useState<'leave' | 'delete' | null>(null);
-  const isOver = Date.parse(lease.expireAt) <= useNow();
+  const now = useNow();
+  // Somebody else may end it meanwhile, which is a change and told.
+  const { data: known = lease } = useQuery(leaseQuery(place.projectSlug, lease.id));
+  const isOver = token === '' || !canEnd(known, now);
+  useEffect(() => {
+    if (isOver) onOver();
+  }, [isOver, onOver]);
   useDropped(onClose);
   useBlocker({
     shouldBlockFn: ({ current, next }) => {
@@ -70,7 +83,7 @@ export function RevealDialog({ issued, place, onClose }: Props) {
             <Countdown until={lease.expireAt} label={t('token.endsIn')} />
           </Group>
           {isOver ? (
-            <Notice tone="warn">{t('token.over')}</Notice>
+            <Ended lease={known} name={issued.name} place={place} onClose={onClose} />
           ) : (
             <>
               <SecretValue label={t('token.label')} value={token} onTaken={take} />
@@ -80,9 +93,14 @@ export function RevealDialog({ issued, place, onClose }: Props) {
             </>
           )}
           <Group justify="space-between" gap="sm">
-            <Button variant="subtle" color="red" onClick={() => setAsks('delete')}>
+            <ActionButton
+              variant="subtle"
+              color="red"
+              reason={isOver ? t('leases.over') : null}
+              onClick={() => setAsks('delete')}
+            >
               {t('token.delete')}
-            </Button>
+            </ActionButton>
             <Button onClick={close}>{t('token.done')}</Button>
           </Group>
         </Stack>
