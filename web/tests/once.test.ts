@@ -147,6 +147,7 @@ test('a lease that is ended while its token is shown takes the token away, and o
   await caller.ask('DELETE', `/api/v1/dynamic-secrets/leases/${lease.id}`, place);
   await page.getByText('The lease ended while this was open, and its token is dropped here.').waitFor();
   expect(await traces(page, token.slice(-60))).toEqual([]);
+  expect(await page.getByRole('dialog').getByText('ends in').count()).toBe(0);
   await ana.expectSound();
   await ana.picture('reveal-ended');
   await page.getByRole('button', { name: 'Issue a replacement' }).click();

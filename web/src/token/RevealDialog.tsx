@@ -11,7 +11,6 @@ import type { Place } from '../leases/queries.ts';
 import { canEnd } from '../leases/standing.ts';
 import { formatDuration } from '../time/duration.ts';
 import { useNow } from '../time/use-now.ts';
-import { ActionButton } from '../ui/ActionButton.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Countdown } from '../ui/Countdown.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
@@ -80,7 +79,7 @@ export function RevealDialog({ issued, place, onOver, onClose }: Props) {
             <Text size="sm" c="dimmed">
               {t('token.once')}
             </Text>
-            <Countdown until={lease.expireAt} label={t('token.endsIn')} />
+            {!isOver && <Countdown until={lease.expireAt} label={t('token.endsIn')} />}
           </Group>
           {isOver ? (
             <Ended lease={known} name={issued.name} place={place} onClose={onClose} />
@@ -92,15 +91,12 @@ export function RevealDialog({ issued, place, onOver, onClose }: Props) {
               <ClaimList token={token} />
             </>
           )}
-          <Group justify="space-between" gap="sm">
-            <ActionButton
-              variant="subtle"
-              color="red"
-              reason={isOver ? t('leases.over') : null}
-              onClick={() => setAsks('delete')}
-            >
-              {t('token.delete')}
-            </ActionButton>
+          <Group justify={isOver ? 'flex-end' : 'space-between'} gap="sm">
+            {!isOver && (
+              <Button variant="subtle" color="red" onClick={() => setAsks('delete')}>
+                {t('token.delete')}
+              </Button>
+            )}
             <Button onClick={close}>{t('token.done')}</Button>
           </Group>
         </Stack>

@@ -29,7 +29,9 @@ export function TokenUses({ name, place, lease, token, onTaken }: Props) {
   useKeys(cluster == null ? {} : { k: save }, 'dialog');
   if (cluster == null) return <Notice tone="plain">{t('token.noCluster')}</Notice>;
   const whole = oneLiners(lease, cluster, token);
-  const shown = oneLiners(lease, cluster, masked(token));
+  // A CA is no secret, but so long that nobody would find the rest.
+  const caData = cluster.caData == null ? null : `${cluster.caData.slice(0, 12)}…`;
+  const shown = oneLiners(lease, { ...cluster, caData }, masked(token));
   const fromFile = `chmod 600 ${file}\nkubectl --kubeconfig ${file} get pods`;
 
   function save() {
