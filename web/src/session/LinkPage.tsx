@@ -8,8 +8,9 @@ import { ButtonLink } from '../app/links.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
 import { tell } from '../ui/tell.ts';
+import { useOnce } from '../ui/use-once.ts';
 import { usePageTitle } from '../ui/use-page-title.ts';
-import { takeLinkSecret } from './link-secret.ts';
+import { useLinkSecret } from './link-secret.ts';
 import classes from './SignInPage.module.css';
 
 export function AcceptInvitationPage() {
@@ -24,20 +25,22 @@ export function ResetPasswordPage() {
 function LinkPage({ kind }: { kind: 'join' | 'reset' }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  // In an initializer that runs twice in development the second run finds nothing: so the first one's find is kept.
-  const [token] = useState(() => (kept ||= takeLinkSecret()));
+  const token = useLinkSecret();
   const [failure, setFailure] = useState<ApiError | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, once } = useOnce();
   const faults: Record<string, string> = failure === null ? {} : faultsByField(failure);
   const title = t(`session.link.${kind}`);
   usePageTitle(title);
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
+  function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const password = String(form.get('password'));
-    setIsBusy(true);
     setFailure(null);
+    void once(() => send(form));
+  }
+
+  async function send(form: FormData) {
+    const password = String(form.get('password'));
     try {
       if (kind === 'join') {
         const sent = { token, name: String(form.get('name')), password };
@@ -45,12 +48,10 @@ function LinkPage({ kind }: { kind: 'join' | 'reset' }) {
       } else {
         await body(api.POST('/api/v1/auth/password/reset', { body: { token, password } }));
       }
-      kept = '';
       tell({ color: 'green', message: t(`session.link.${kind}Done`) });
       await navigate({ to: '/login' });
     } catch (thrown) {
       setFailure(asApiError(thrown));
-      setIsBusy(false);
     }
   }
 
@@ -108,5 +109,3 @@ function LinkPage({ kind }: { kind: 'join' | 'reset' }) {
     </main>
   );
 }
-
-let kept = '';
