@@ -2,16 +2,15 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SnippetTabs } from '../ui/SnippetTabs.tsx';
+import type { Commands } from './commands.ts';
 
-interface Props {
-  curl: string;
-  cli: string;
-  /** Whether there is a Cluster Token, which has to be put in by hand. */
-  hasToken: boolean;
+/** A tab for what can be said so. */
+function tab(key: string, name: string, label: string, text: string | null, isName: boolean) {
+  return text === null ? [] : [{ key, name, label, text, isName }];
 }
 
 /** What a form would send, for a terminal. Put away until somebody wants it. */
-export function AsCode({ curl, cli, hasToken }: Props) {
+export function AsCode({ curl, cli, terraform = null, hasToken }: Commands) {
   const { t } = useTranslation();
   const id = useId();
   const [isShown, setIsShown] = useState(false);
@@ -32,7 +31,8 @@ export function AsCode({ curl, cli, hasToken }: Props) {
             label={t('form.asCode')}
             tabs={[
               { key: 'curl', name: 'curl', isName: true, label: t('form.asCodeCurl'), text: curl },
-              { key: 'cli', name: t('secrets.commandLine'), label: t('form.asCodeCli'), text: cli },
+              ...tab('cli', t('secrets.commandLine'), t('form.asCodeCli'), cli, false),
+              ...tab('terraform', 'Terraform', t('secrets.useWith.terraform'), terraform, true),
             ]}
           />
         </Stack>

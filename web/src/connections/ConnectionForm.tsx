@@ -3,10 +3,10 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
 import { AsCode } from '../as-code/AsCode.tsx';
+import type { Commands } from '../as-code/commands.ts';
 import { onFormKey } from '../keys/form-keys.ts';
 import { Failure } from '../ui/Failure.tsx';
 import { useOnce } from '../ui/use-once.ts';
-import { commandsOf } from './as-code.ts';
 import classes from './ConnectionForm.module.css';
 import { type ConnectionDraft, requestOf } from './draft.ts';
 import { KubeconfigIntake } from './KubeconfigIntake.tsx';
@@ -19,6 +19,7 @@ interface Props {
   /** What somebody typed, and what has to be known before it is sent. */
   typed: Pick<ConnectionFieldsProps, 'draft' | 'change'>;
   notice?: ReactNode;
+  commands: Commands | null;
   isEdit: boolean;
   /** What has the focus first. */
   beginsWith?: 'kubeconfig' | undefined;
@@ -34,7 +35,7 @@ export interface ConnectionFieldsProps {
 }
 
 /** A cluster connection, new or known. The server tries it before it saves. The token is in this form until then, and nowhere else. */
-export function ConnectionForm({ typed, notice, isEdit, beginsWith, onSubmit, onCancel }: Props) {
+export function ConnectionForm({ typed, notice, commands, isEdit, beginsWith, onSubmit, onCancel }: Props) {
   const { t } = useTranslation();
   const { draft, change } = typed;
   const [failure, setFailure] = useState<ApiError | null>(null);
@@ -106,7 +107,7 @@ export function ConnectionForm({ typed, notice, isEdit, beginsWith, onSubmit, on
         <Fieldset legend={t('clusters.limits')}>
           <LimitFields draft={draft} change={change} faults={faults} />
         </Fieldset>
-        {!isEdit && <AsCode {...commandsOf(draft, location.origin)} />}
+        {commands !== null && <AsCode {...commands} />}
         {!isEdit && draft.url.trim() !== '' && draft.clusterToken.trim() !== '' && (
           <TestPanel subject={newConnection({ ...requestOf(draft), name: draft.name.trim() || 'unnamed' })} />
         )}

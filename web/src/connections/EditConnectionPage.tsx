@@ -6,6 +6,7 @@ import { OthersNotice } from '../edits/OthersNotice.tsx';
 import { useEdit } from '../edits/use-edit.ts';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { tell } from '../ui/tell.ts';
+import { changeCommandsOf } from './as-code.ts';
 import { ConnectionForm } from './ConnectionForm.tsx';
 import { changesOf, draftOf } from './draft.ts';
 import { connectionQuery } from './queries.ts';
@@ -44,6 +45,7 @@ export function EditConnectionPage() {
       <ConnectionForm
         typed={edit}
         notice={<OthersNotice edit={edit} />}
+        commands={changeCommandsOf(connection, edit.draft, location.origin)}
         isEdit
         onSubmit={save}
         onCancel={() => void leave()}

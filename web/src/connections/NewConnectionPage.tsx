@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { PageHeader } from '../ui/PageHeader.tsx';
+import { commandsOf } from './as-code.ts';
 import { ConnectionForm } from './ConnectionForm.tsx';
 import { EMPTY, requestOf } from './draft.ts';
 
@@ -29,6 +30,7 @@ export function NewConnectionPage() {
       <PageHeader title={t('clusters.connect')} />
       <ConnectionForm
         typed={{ draft, change: changes => setDraft(before => ({ ...before, ...changes })) }}
+        commands={commandsOf(draft, location.origin)}
         isEdit={false}
         beginsWith={by}
         onSubmit={make}

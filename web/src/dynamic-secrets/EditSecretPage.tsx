@@ -4,10 +4,12 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
+import { AsCode } from '../as-code/AsCode.tsx';
 import { OthersNotice } from '../edits/OthersNotice.tsx';
 import { useEdit } from '../edits/use-edit.ts';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { tell } from '../ui/tell.ts';
+import { changeCommandsOf } from './form/as-code.ts';
 import { type Change, changesOf } from './form/changes.ts';
 import { changesFor, draftOf } from './form/draft.ts';
 import { ReviewDialog } from './form/ReviewDialog.tsx';
@@ -101,6 +103,7 @@ export function EditSecretPage() {
             />
           </>
         }
+        after={() => edit.isChanged && <AsCode {...changeCommandsOf(edit, place, leases, location.origin)} />}
         review={review}
         onSubmit={save}
         onCancel={() => void navigate({ to: '/p/$project/e/$environment/s/$name', params, search })}

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { commandsOf, requestOf } from './as-code.ts';
+import { changeCommandsOf, commandsOf, requestOf } from './as-code.ts';
 import { EMPTY } from './draft.ts';
 
 const place = { projectSlug: 'shop', environmentSlug: 'prod', path: '/a' };
@@ -42,7 +42,7 @@ test('with a saved connection curl needs no token', () => {
 });
 
 test('the command line gets the same fields, its name as one word, and the token from a file', () => {
-  const command = commands().cli;
+  const command = commands().cli ?? '';
   const printed = run(command, `mayfly() { printf '%s\\n' "$3"; cat; }`);
   const [name, ...fields] = printed.split('\n');
   const { provider, defaultTTL, maxTTL } = requestOf(draft, place);
@@ -53,4 +53,32 @@ test('the command line gets the same fields, its name as one word, and the token
   expect(command).toContain('--project shop --env prod --path /a');
   expect(command).not.toContain('typed-and-secret');
   expect(commands({ connectionId: 'c-1' }).cli).not.toContain('--cluster-token-file');
+});
+
+test('as code for Terraform there is one for one environment, without the token that was typed', () => {
+  const { terraform } = commands();
+  expect(terraform).toContain('service_account_name = "deployer"');
+  expect(terraform).toContain('default_ttl      = "30m"');
+  expect(terraform).not.toContain('typed-and-secret');
+  const both = [place, { ...place, environmentSlug: 'dev' }];
+  expect(commandsOf(draft, both, 'https://mayfly.example').terraform).toBeNull();
+});
+
+test('a change is shown as what it sends, by its old name and without the token', () => {
+  const edit = {
+    base: { ...draft, clusterToken: '' },
+    draft: { ...draft, name: 'other', url: 'https://k8s:7443' },
+  };
+  const { curl, cli } = changeCommandsOf(edit, place, 'end', 'https://mayfly.example');
+  expect(JSON.parse(run(curl, LAST))).toEqual({
+    ...place,
+    data: { newName: 'other', inputs: { url: 'https://k8s:7443', clusterToken: 'from-the-variable' } },
+    leases: 'end',
+  });
+  expect(curl).toContain('--request PATCH');
+  const [name, ...fields] = run(cli ?? '', `mayfly() { printf '%s\\n' "$3"; cat; }`).split('\n');
+  expect(name).toBe(draft.name);
+  expect(JSON.parse(fields.join('\n'))).toEqual({ newName: 'other', inputs: { url: 'https://k8s:7443' } });
+  expect(cli).toContain('--leases end --yes');
+  expect(curl + cli).not.toContain('typed-and-secret');
 });

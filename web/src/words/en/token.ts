@@ -13,7 +13,7 @@ export const token = {
   useIt: 'Once it is downloaded, in the folder of the file',
   byItself: 'By itself',
   withoutToken: 'Once; then kubectl fetches tokens of its own, and none is in its file',
-  withKubectl: 'At this cluster, whichever one your kubectl has chosen; in a shell such as bash',
+  withKubectl: 'At this cluster, whichever your kubectl has chosen, in bash',
   asVariable: 'For programs that read variables: address, its CA as base64, token',
   withCurl: 'Without kubectl, in bash',
   noCluster: 'The server did not say where the cluster is found, so there is no kubeconfig for it.',
