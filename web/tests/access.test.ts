@@ -35,6 +35,8 @@ test('a machine is made, gets a client secret that lets it in, and is shut out',
   await ana.expectSound();
   await page.getByRole('button', { name: 'Done' }).click();
   await page.getByText('of a test').waitFor();
+  await page.getByRole('cell', { name: 'does not end by itself' }).waitFor();
+  await page.getByRole('cell', { name: 'Never', exact: true }).waitFor();
   await page.getByText('None that the audit log still has.').waitFor();
   expect(await page.content()).not.toContain(clientSecret);
   await ana.expectSound();
