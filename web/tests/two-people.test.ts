@@ -83,6 +83,8 @@ test('a connection, a policy, a role and a project keep what others changed', as
     .then(answer => answer.project ?? answer);
   const policy = `/api/v1/projects/${projectId}/environments/${environments[0].id}/policy`;
   await page.goto(`/p/${PROJECT}/settings`);
+  // Each environment's comes by itself, and the first is wanted.
+  await page.getByLabel('Longest lease').nth(2).waitFor();
   await page.getByLabel('Longest lease').first().fill('3h');
   await bo.ask('PATCH', policy, { requiresReason: true });
   await page.getByText('What you left alone shows theirs now: Each lease needs a reason').waitFor();

@@ -1,26 +1,12 @@
 import { Button, Fieldset, Group, MultiSelect, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, body } from '../api/client.ts';
 import type { Project, Role } from '../api/schema.ts';
-import { useAct } from '../app/use-act.ts';
 import { OthersNotice } from '../edits/OthersNotice.tsx';
-import { useEdit } from '../edits/use-edit.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
-import { rolesQuery } from './queries.ts';
-import {
-  changesOf,
-  draftOf,
-  isPlaced,
-  type Line,
-  newLine,
-  ruleOf,
-  SUBJECTS,
-  sayLines,
-} from './role-draft.ts';
-import { slugOf } from './slug.ts';
+import { isPlaced, type Line, newLine, SUBJECTS, sayLines } from './role-draft.ts';
+import { useRoleEdit } from './use-role-edit.ts';
 
 interface Props {
   project: Project;
@@ -32,31 +18,8 @@ interface Props {
 /** A role of the project's own, line by line: the last one that speaks decides. */
 export function RoleDialog({ project, role, onClose }: Props) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const query = rolesQuery(project.id);
-  const { data: roles } = useQuery(query);
-  const [empty] = useState(() => ({ name: '', lines: [newLine()] }));
-  const known = roles?.find(({ id }) => id === role?.id) ?? role;
-  const edit = useEdit(known === null ? empty : draftOf(known));
+  const { edit, save } = useRoleEdit(project.id, role, onClose);
   const { name, lines } = edit.draft;
-  const path = '/api/v1/projects/{projectId}/roles';
-  const save = useAct(
-    async () => {
-      if (role === null) {
-        const params = { path: { projectId: project.id } };
-        const sent = { name: name.trim(), permissions: lines.map(ruleOf), slug: slugOf(name) };
-        await body(api.POST(path, { params, body: sent }));
-        return;
-      }
-      const params = { path: { projectId: project.id, roleId: role.id } };
-      const all = await client.fetchQuery({ ...query, staleTime: 0 });
-      const fresh = all.find(({ id }) => id === role.id) ?? role;
-      const sent = changesOf(fresh, edit.settle(draftOf(fresh)), t('access.tooMuch'));
-      if (Object.keys(sent).length > 0) await body(api.PATCH(`${path}/{roleId}`, { params, body: sent }));
-    },
-    ['roles', project.id],
-    onClose,
-  );
   const setLines = (next: Line[]) => edit.change({ lines: next });
   const change = (key: string, changes: Partial<Line>) =>
     setLines(lines.map(line => (line.key === key ? { ...line, ...changes } : line)));

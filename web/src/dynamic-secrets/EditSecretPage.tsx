@@ -1,20 +1,19 @@
 import { Select } from '@mantine/core';
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, body } from '../api/client.ts';
 import { AsCode } from '../as-code/AsCode.tsx';
 import { OthersNotice } from '../edits/OthersNotice.tsx';
-import { useEdit } from '../edits/use-edit.ts';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { tell } from '../ui/tell.ts';
 import { changeCommandsOf } from './form/as-code.ts';
 import { type Change, changesOf } from './form/changes.ts';
-import { changesFor, draftOf } from './form/draft.ts';
+import { changesFor } from './form/draft.ts';
 import { ReviewDialog } from './form/ReviewDialog.tsx';
 import { SecretForm } from './form/SecretForm.tsx';
 import { secretQuery } from './queries.ts';
+import { useSecretEdit } from './use-secret-edit.ts';
 
 const route = getRouteApi('/shell/p/$project/e/$environment/s/$name/edit');
 
@@ -29,24 +28,17 @@ export function EditSecretPage() {
   const params = route.useParams();
   const { path = '/' } = route.useSearch();
   const navigate = route.useNavigate();
-  const client = useQueryClient();
   const place = { projectSlug: params.project, environmentSlug: params.environment, path };
   const { data: secret } = useSuspenseQuery(secretQuery(place, params.name));
   const [leases, setLeases] = useState('run-out');
   const [reviewed, setReviewed] = useState<Reviewed | null>(null);
-  const edit = useEdit(draftOf(secret));
+  const { edit, settled, send } = useSecretEdit(secret, place);
   const fates = {
     'run-out': t('form.leasesRunOut'),
     end: t('form.leasesEnd'),
     refuse: t('form.leasesRefuse'),
   };
   const search = { tab: 'configuration' as const, ...(path === '/' ? {} : { path }) };
-
-  /** As it is now, and as it would be. */
-  async function settled() {
-    const fresh = draftOf(await client.fetchQuery({ ...secretQuery(place, params.name), staleTime: 0 }));
-    return { fresh, draft: edit.settle(fresh) };
-  }
 
   /** Nothing is saved before somebody has seen what would change; the form waits for that. */
   async function review(): Promise<boolean> {
@@ -65,21 +57,13 @@ export function EditSecretPage() {
     const { fresh, draft } = await settled();
     const data = changesFor(fresh, draft);
     if (Object.keys(data).length === 0) tell({ message: t('form.nothingChanged') });
-    else await send(data);
+    else await send(data, leases);
     await navigate({
       to: '/p/$project/e/$environment/s/$name',
       params: { ...params, name: draft.name.trim() },
       search,
       replace: true,
     });
-  }
-
-  async function send(data: object) {
-    const path = { name: params.name };
-    await body(
-      api.PATCH('/api/v1/dynamic-secrets/{name}', { params: { path }, body: { ...place, data, leases } }),
-    );
-    await client.invalidateQueries({ queryKey: ['dynamic-secrets', params.project] });
   }
 
   return (

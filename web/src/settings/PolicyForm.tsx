@@ -1,19 +1,13 @@
 import { Select, Stack, Switch, TextInput } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, body } from '../api/client.ts';
 import { asApiError, faultsByField } from '../api/problem.ts';
 import type { EnvironmentPolicy } from '../api/schema.ts';
-import { useAct } from '../app/use-act.ts';
-import { policyQuery } from '../dynamic-secrets/queries.ts';
 import { OthersNotice } from '../edits/OthersNotice.tsx';
-import { useEdit } from '../edits/use-edit.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Notice } from '../ui/Notice.tsx';
-import { tell } from '../ui/tell.ts';
 import classes from './PolicyForm.module.css';
-import { changesOf, draftOf } from './policy-draft.ts';
+import { usePolicyEdit } from './use-policy-edit.ts';
 
 const COUNTS = ['0', '1', '2', '3', '4', '5'];
 
@@ -27,22 +21,8 @@ interface Props {
 /** What an environment asks of each lease. Asking for more counts at once; asking for less may need the word of others. */
 export function PolicyForm({ projectId, policy, refusal }: Props) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const query = policyQuery(projectId, policy.environmentId);
-  const edit = useEdit(draftOf(policy));
+  const { edit, save } = usePolicyEdit(projectId, policy);
   const { requiresReason, requiresRevocable, maxTTL, approvals, validFor } = edit.draft;
-  const save = useAct(
-    async () => {
-      const fresh = draftOf(await client.fetchQuery({ ...query, staleTime: 0 }));
-      const wanted = changesOf(fresh, edit.settle(fresh));
-      if (Object.keys(wanted).length === 0) return;
-      const params = { path: { projectId, environmentId: policy.environmentId } };
-      const path = '/api/v1/projects/{projectId}/environments/{environmentId}/policy';
-      await body(api.PATCH(path, { params, body: wanted }));
-    },
-    ['policies', projectId],
-    () => tell({ color: 'green', message: t('settings.saved') }),
-  );
   const failure = save.error === null ? null : asApiError(save.error);
   const faults: Record<string, string> = failure === null ? {} : faultsByField(failure);
   const isLocked = refusal !== null;
