@@ -95,7 +95,7 @@ export const access = {
   revokeTitle: 'Revoke this client secret?',
   revokeWhy: 'Nothing signs in with it any more, and it cannot be had back:',
   revokeLivesOn:
-    'Access tokens that it was exchanged for live on until they expire, and so do leases and their tokens. To stop those, too, shut the machine out.',
+    'Access tokens that it was exchanged for live on until they expire, and so do leases and their tokens. Shutting the machine out stops its access tokens within seconds, and ends its leases where that is chosen.',
   revokeNamed: 'Revoke the client secret that begins with {{name}}',
   manage: 'Manage',
   manageNamed: 'Manage {{name}}',
