@@ -41,7 +41,7 @@ test('a dynamic secret that somebody else changes meanwhile keeps their change, 
   await review.getByRole('cell', { name: '4h' }).waitFor();
   expect(await review.getByRole('row').count()).toBe(2);
   await review.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('heading', { name: 'shared-bot' }).waitFor();
+  await page.getByRole('heading', { name: 'shared-bot', exact: true }).waitFor();
   expect(await secret()).toMatchObject({ defaultTTL: '20m', maxTTL: '3h' });
 });
 
@@ -103,6 +103,16 @@ test('a connection, a policy, a role and a project keep what others changed', as
     name: 'Two People Renamed',
     description: 'by Bo',
   });
+
+  await page.getByRole('tab', { name: 'Environments' }).click();
+  await page.getByRole('button', { name: 'Rename Development' }).click();
+  await page.getByRole('dialog').getByLabel(/^Name/).fill('Ours');
+  const [dev] = environments;
+  await bo.ask('PATCH', `/api/v1/projects/${projectId}/environments/${dev.id}`, { name: 'Theirs' });
+  await page.getByRole('dialog').getByText('Name: now Theirs, here Ours').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Take theirs' }).click();
+  expect(await page.getByRole('dialog').getByLabel(/^Name/).inputValue()).toBe('Theirs');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
 
   const permissions = [{ subject: 'project', action: ['read'] }];
   const roles = `/api/v1/projects/${projectId}/roles`;
