@@ -1,3 +1,4 @@
+import './ahead.ts';
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './theme/light.css';
@@ -11,6 +12,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { forgetAhead } from './api/ahead.ts';
 import { ApiError } from './api/problem.ts';
 import { watchForIdleness } from './app/idle.ts';
 import { onSignedOut, queryClient } from './app/query-client.ts';
@@ -34,6 +36,7 @@ applyContrast(readTheme());
 applyDensity(readDensity());
 applyMotion(readMotion());
 watchForIdleness();
+router.subscribe('onResolved', forgetAhead);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import { noteUse } from '../session/last-use.ts';
+import { takeAhead } from './ahead.ts';
 import { ApiError } from './problem.ts';
 import { secondsUntil } from './retry-after.ts';
 import type { Problem, paths } from './schema.ts';
@@ -14,8 +15,8 @@ export const api = createClient<paths>({
 /** A refused or broken connection becomes an error like any other. */
 async function fetchOrSay(request: Request): Promise<Response> {
   try {
-    const answer = await fetch(request);
-    if (answer.ok) noteUse(request.url);
+    const answer = await (takeAhead(request) ?? fetch(request));
+    if (answer.ok) noteUse();
     return answer;
   } catch (failure) {
     if (request.signal.aborted) throw failure;

@@ -1,6 +1,7 @@
-import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { createRoute, redirect } from '@tanstack/react-router';
 import { asApiError } from '../api/problem.ts';
 import { meQuery, statusQuery } from '../session/queries.ts';
+import { Shell } from '../shell/Shell.tsx';
 import { rootRoute } from './root-route.tsx';
 
 /** Everything for which somebody has to be signed in. Who is not goes to sign in, and comes back to the same address. */
@@ -16,7 +17,8 @@ export const shellRoute = createRoute({
       const why = error.code === 'session_ended' ? { ended: true } : {};
       throw redirect({ to: '/login', search: { next: location.href, ...why } });
     }
-    await context.queryClient.ensureQueryData(statusQuery);
   },
-  component: lazyRouteComponent(() => import('../shell/Shell.tsx'), 'Shell'),
+  // The server's clock, before anything counts down by it; the page's own data are asked for meanwhile.
+  loader: ({ context }) => context.queryClient.ensureQueryData(statusQuery),
+  component: Shell,
 });

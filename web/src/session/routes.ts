@@ -1,7 +1,8 @@
-import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { createRoute, redirect } from '@tanstack/react-router';
 import { page } from '../app/page.ts';
 import { rootRoute } from '../app/root-route.tsx';
 import { statusQuery } from './queries.ts';
+import { SignInPage } from './SignInPage.tsx';
 
 interface SignInSearch {
   /** The page to go on with. */
@@ -34,7 +35,7 @@ const signInRoute = createRoute({
     const status = await context.queryClient.ensureQueryData(statusQuery).catch(() => null);
     if (status?.isBootstrapped === false) throw redirect({ to: '/setup' });
   },
-  component: lazyRouteComponent(() => import('./SignInPage.tsx'), 'SignInPage'),
+  component: SignInPage,
 });
 
 const setupRoute = createRoute({
