@@ -4,15 +4,16 @@ import { Visitor } from './harness/browser.ts';
 import { report } from './harness/report.ts';
 import { browser, withBrowser } from './harness/visits.ts';
 
-/** Bytes of compressed script for the first page somebody sees after signing in. */
-const MOST = 250_000;
+/** Compressed script for the first page somebody sees after signing in. Neither bytes nor files depend on the machine. */
+const MOST = { bytes: 250_000, files: 6 };
 
 /** A link of 10 Mbit/s with 40 ms to the server and back, in the browser's words: bytes a second, and milliseconds. */
 const LINK = { offline: false, latency: 40, downloadThroughput: 1_250_000, uploadThroughput: 1_250_000 };
 const RUNS = 5;
-/** What is meant, and what is asserted: a machine that does other things is slower than a person's. */
+/** What is meant, in milliseconds. */
 const MEANT = { usable: 1500, paint: 100 };
-const DEADLINE = 15_000;
+/** What is asserted is this much more: machines that run tests do other things, too. What is slower than that is slow by itself. */
+const SLACK = 3;
 
 withBrowser();
 
@@ -32,35 +33,35 @@ test('the first page needs little script, all of it from the server itself', asy
   });
   await ana.signIn('ana@example.com');
   await ana.page.getByRole('heading', { name: 'Home' }).waitFor();
+  await ana.settled();
   const total = (await Promise.all(sizes.values())).reduce((sum, size) => sum + size, 0);
   report(
-    `script of the first page: ${(total / 1000).toFixed(1)} of ${MOST / 1000} kB, in ${sizes.size} files`,
+    `script of the first page: ${(total / 1000).toFixed(1)} of ${MOST.bytes / 1000} kB, in ${sizes.size} files`,
   );
-  expect(sizes.size).toBeGreaterThan(1);
   expect(foreign).toEqual([]);
-  expect(total, `${sizes.size} scripts`).toBeLessThanOrEqual(MOST);
+  expect(sizes.size).toBeGreaterThan(1);
+  expect(sizes.size).toBeLessThanOrEqual(MOST.files);
+  expect(total).toBeLessThanOrEqual(MOST.bytes);
   await ana.close();
 });
 
-test('over a slow link and from an empty cache, the first page is usable soon', {
-  timeout: 2 * RUNS * DEADLINE,
-}, async () => {
+test('over a slow link and from an empty cache, the first page is usable soon', async () => {
+  const first = await Visitor.open(browser);
+  await first.signIn('ana@example.com');
+  const cookies = await first.context.cookies();
+  await first.close();
   const times: number[] = [];
   for (let run = 0; run < RUNS; run++) {
-    const ana = await Visitor.open(browser);
     // Another browser of the same person: signed in, and with nothing in its cache.
-    const first = await Visitor.open(browser);
-    await first.signIn('ana@example.com');
-    await ana.context.addCookies(await first.context.cookies());
-    await first.close();
+    const ana = await Visitor.open(browser);
+    await ana.context.addCookies(cookies);
+    await ana.context.addInitScript(noteWhenPainted, 'Generate a token of read-logs');
     const devtools = await ana.context.newCDPSession(ana.page);
     await devtools.send('Network.enable');
     await devtools.send('Network.emulateNetworkConditions', LINK);
     await ana.page.goto('/p/web-shop/overview?env=dev', { waitUntil: 'commit' });
-    await ana.page
-      .getByRole('link', { name: 'Generate a token of read-logs' })
-      .waitFor({ timeout: DEADLINE });
-    times.push(await ana.page.evaluate(() => performance.now()));
+    await ana.page.getByRole('link', { name: 'Generate a token of read-logs' }).waitFor();
+    times.push(await ana.page.evaluate(() => (window as unknown as Noted).painted));
     expect(ana.faults).toEqual([]);
     await ana.close();
   }
@@ -68,8 +69,25 @@ test('over a slow link and from an empty cache, the first page is usable soon', 
   report(
     `first page usable after ${median(times).toFixed(0)} of ${MEANT.usable} ms over 10 Mbit/s, median of ${all}`,
   );
-  expect(median(times)).toBeLessThan(DEADLINE);
+  expect(median(times)).toBeLessThan(MEANT.usable * SLACK);
 });
+
+interface Noted {
+  painted: Promise<number>;
+}
+
+/** Notes in the page when the link of a name is first to be seen: asked from outside, it would be seen some frames later. */
+function noteWhenPainted(name: string): void {
+  const painted = new Promise<number>(resolve => {
+    new MutationObserver((_, observer) => {
+      if (![...document.links].some(link => link.textContent.includes(name) || link.ariaLabel === name))
+        return;
+      observer.disconnect();
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.now()), 0));
+    }).observe(document, { childList: true, subtree: true });
+  });
+  Object.assign(window, { painted } satisfies Noted);
+}
 
 test('what is clicked and typed is soon to be seen', async () => {
   const ana = await Visitor.open(browser);
@@ -103,7 +121,7 @@ test('what is clicked and typed is soon to be seen', async () => {
   const times = await page.evaluate(() => (window as unknown as { times: number[] }).times);
   const longest = Math.max(16, ...times);
   report(`interaction to next paint: ${longest.toFixed(0)} of ${MEANT.paint} ms at most, of 15 interactions`);
-  expect(longest).toBeLessThan(DEADLINE);
+  expect(longest).toBeLessThan(MEANT.paint * SLACK);
   expect(ana.faults).toEqual([]);
   await ana.close();
 });
