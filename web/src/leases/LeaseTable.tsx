@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lease } from '../api/schema.ts';
-import { useNow } from '../time/use-now.ts';
+import { useWithTime } from '../time/use-now.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Countdown } from '../ui/Countdown.tsx';
 import { type Column, DataTable, type TableProps } from '../ui/DataTable.tsx';
@@ -127,8 +127,8 @@ function Ends({ lease }: { lease: Lease }) {
 
 function Delete({ lease, onDelete }: { lease: Lease; onDelete: (lease: Lease) => void }) {
   const { t } = useTranslation();
-  const now = useNow();
-  if (!canEnd(lease, now)) return null;
+  const isLive = useWithTime(now => canEnd(lease, now));
+  if (!isLive) return null;
   return (
     <ActionButton
       size="compact-sm"

@@ -2,7 +2,7 @@ import { Checkbox } from '@mantine/core';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { Lease } from '../api/schema.ts';
-import { useNow } from '../time/use-now.ts';
+import { useWithTime } from '../time/use-now.ts';
 import type { Column } from '../ui/DataTable.tsx';
 import { canEnd } from './standing.ts';
 
@@ -26,8 +26,8 @@ export function choiceColumn(t: TFunction, { ids, toggle }: Selection): Column<L
 /** Only what can be ended can be chosen. */
 function Choice({ lease, isChosen, onToggle }: { lease: Lease; isChosen: boolean; onToggle: () => void }) {
   const { t } = useTranslation();
-  const now = useNow();
-  if (!canEnd(lease, now)) return null;
+  const isLive = useWithTime(now => canEnd(lease, now));
+  if (!isLive) return null;
   return (
     <Checkbox
       checked={isChosen}

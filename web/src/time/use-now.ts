@@ -29,3 +29,8 @@ function tick(): void {
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => second) * 1000;
 }
+
+/** What the time makes of something. Whoever shows it is drawn anew when that changes, and not each second. */
+export function useWithTime<Value extends string | number | boolean>(of: (now: number) => Value): Value {
+  return useSyncExternalStore(subscribe, () => of(second * 1000));
+}

@@ -1,10 +1,11 @@
-import { Tooltip } from '@mantine/core';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatCountdown } from '../time/duration.ts';
 import { formatAbsolute } from '../time/format.ts';
-import { useNow } from '../time/use-now.ts';
+import { serverNow } from '../time/server-clock.ts';
+import { useNow, useWithTime } from '../time/use-now.ts';
 import classes from './Countdown.module.css';
+import { Hint } from './Hint.tsx';
 
 const MINUTE = 60_000;
 
@@ -19,43 +20,54 @@ interface Props {
 
 /** What is left, on the server's time. It is spoken at ten, five and one minute and at the end, and never in between. */
 export function Countdown({ until, label, isStopped = false, after }: Props) {
-  const left = Date.parse(until) - useNow();
-  const isOver = isStopped || left <= 0;
+  const end = Date.parse(until);
+  const isOver = useWithTime(now => end <= now) || isStopped;
+  const isSoon = useWithTime(now => end - now < 5 * MINUTE);
   return (
     <>
       {isOver && after !== undefined ? (
         after
       ) : (
-        <Tooltip label={<span translate="no">{formatAbsolute(until)}</span>}>
-          <span className={classes.countdown} data-soon={left < 5 * MINUTE}>
-            <span className={classes.label}>{label}</span>{' '}
-            <time dateTime={until} translate="no" role="timer">
-              {formatCountdown(left)}
-            </time>
-          </span>
-        </Tooltip>
+        <Hint words={() => <span translate="no">{formatAbsolute(until)}</span>}>
+          {hinted => (
+            <span {...hinted} className={classes.countdown} data-soon={isSoon}>
+              <span className={classes.label}>{label}</span>{' '}
+              <time dateTime={until} translate="no" role="timer">
+                <Left end={end} />
+              </time>
+            </span>
+          )}
+        </Hint>
       )}
-      <Spoken left={left} isStopped={isStopped} />
+      <Spoken end={end} isStopped={isStopped} />
     </>
   );
 }
 
+/** All that is drawn anew each second. */
+function Left({ end }: { end: number }) {
+  return formatCountdown(end - useNow());
+}
+
+/** At which minutes what is left is spoken; the last is the end. */
+const SPOKEN = [10, 5, 1, 0];
 /** The server may tell of the end a moment before the clock here shows it. */
 const MOMENT = 5000;
 
-function Spoken({ left, isStopped }: { left: number; isStopped: boolean }) {
+function Spoken({ end, isStopped }: { end: number; isStopped: boolean }) {
   const { t } = useTranslation();
   const [words, setWords] = useState('');
-  const before = useRef({ left, isStopped });
+  const passed = useWithTime(now => SPOKEN.filter(minutes => end - now <= minutes * MINUTE).length);
+  const before = useRef({ passed, isStopped });
   useEffect(() => {
     const { current: was } = before;
-    before.current = { left, isStopped };
-    if (was.isStopped) return;
-    const now = isStopped && left < MOMENT ? 0 : left;
-    const passed = [10, 5, 1, 0].find(minutes => was.left > minutes * MINUTE && now <= minutes * MINUTE);
-    if (passed === undefined) return;
-    setWords(passed === 0 ? t('ui.ended') : t('ui.minutesLeft', { count: passed }));
-  }, [left, isStopped, t]);
+    const isAtEnd = isStopped && end - serverNow() < MOMENT;
+    const now = isAtEnd ? SPOKEN.length : passed;
+    before.current = { passed: now, isStopped };
+    if (was.isStopped || now <= was.passed) return;
+    const minutes = SPOKEN[now - 1] ?? 0;
+    setWords(minutes === 0 ? t('ui.ended') : t('ui.minutesLeft', { count: minutes }));
+  }, [end, passed, isStopped, t]);
   return (
     <span className="visually-hidden" aria-live="polite">
       {words}

@@ -1,15 +1,17 @@
-import { Tooltip } from '@mantine/core';
 import { formatAbsolute, formatRelative } from '../time/format.ts';
-import { useNow } from '../time/use-now.ts';
+import { useWithTime } from '../time/use-now.ts';
+import { Hint } from './Hint.tsx';
 
 /** A time with its direction; the exact one on hover and focus. */
 export function Moment({ at, isFocusable = true }: { at: string; isFocusable?: boolean }) {
-  const now = useNow();
+  const words = useWithTime(now => formatRelative(at, now));
   return (
-    <Tooltip label={<span translate="no">{formatAbsolute(at)}</span>}>
-      <time dateTime={at} tabIndex={isFocusable ? 0 : undefined} translate="no">
-        {formatRelative(at, now)}
-      </time>
-    </Tooltip>
+    <Hint words={() => <span translate="no">{formatAbsolute(at)}</span>}>
+      {hinted => (
+        <time {...hinted} dateTime={at} tabIndex={isFocusable ? 0 : undefined} translate="no">
+          {words}
+        </time>
+      )}
+    </Hint>
   );
 }

@@ -1,0 +1,47 @@
+import { Tooltip } from '@mantine/core';
+import { type FocusEvent, type ReactNode, type RefCallback, useId, useRef, useState } from 'react';
+
+/** What makes an element tell its hint. */
+interface Hinted {
+  ref: RefCallback<HTMLElement>;
+  'aria-describedby': string | undefined;
+  onMouseEnter: () => void;
+  onMouseLeave: () => void;
+  onFocus: (event: FocusEvent) => void;
+  onBlur: () => void;
+}
+
+interface Props {
+  words: () => ReactNode;
+  children: (hinted: Hinted) => ReactNode;
+}
+
+/**
+ * Words that float over an element while a pointer is on it or it has the focus. Long tables have several in each row, and what
+ * places a tooltip costs more than the rest of a row: here it is made when it is wanted. Escape closes it.
+ */
+export function Hint({ words, children }: Props) {
+  const [isWanted, setIsWanted] = useState(false);
+  const target = useRef<HTMLElement>(null);
+  const id = useId();
+  const show = () => setIsWanted(true);
+  const hide = () => setIsWanted(false);
+  const hinted: Hinted = {
+    ref: element => {
+      target.current = element;
+    },
+    'aria-describedby': isWanted ? id : undefined,
+    onMouseEnter: show,
+    onMouseLeave: hide,
+    onFocus: event => {
+      if (event.currentTarget.matches(':focus-visible')) show();
+    },
+    onBlur: hide,
+  };
+  return (
+    <>
+      {children(hinted)}
+      {isWanted && <Tooltip target={target} defaultOpened label={<span id={id}>{words()}</span>} />}
+    </>
+  );
+}
