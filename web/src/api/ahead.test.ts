@@ -17,6 +17,7 @@ test('what is asked for depends on the page', () => {
   expect(wanted('/audit')).toEqual(['/api/v1/users/me']);
   expect(wanted('/p/web-shop/overview')).toEqual(['/api/v1/users/me', '/api/v1/projects/slug/web-shop']);
   expect(wanted('/p/web-shop/e/dev/s/bot')).toEqual(['/api/v1/users/me', '/api/v1/projects/slug/web-shop']);
+  expect(wanted('/p/web-shop/e/dev/s/bot/edit')).toEqual(['/api/v1/users/me']);
   expect(wanted('/p/%2e%2e/overview')).toEqual(['/api/v1/users/me']);
 });
 
@@ -34,10 +35,13 @@ test('a change is never answered by what was asked before it, and makes that old
   expect(ask('/api/v1/projects')).toBeUndefined();
 });
 
-test('what nobody took is forgotten when the page is there', () => {
-  askAhead('/');
+test('what nobody took is forgotten when the page is there, and keeps no connection busy', async () => {
+  const cancel = vi.fn();
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response(new ReadableStream({ cancel }))));
+  askAhead('/audit');
   forgetAhead();
   expect(ask('/api/v1/users/me')).toBeUndefined();
+  await vi.waitFor(() => expect(cancel).toHaveBeenCalledOnce());
 });
 
 test('a failure reaches whoever takes it', async () => {

@@ -11,7 +11,7 @@ const LISTS = ['/', '/projects', '/leases'];
 /** What the page at this address will ask of the server for certain. */
 export function wanted(pathname: string): string[] {
   if (OUTSIDE.includes(pathname)) return [];
-  const slug = /^\/p\/([a-z0-9-]+)\/(overview|e)(\/|$)/.exec(pathname)?.[1];
+  const slug = /^\/p\/([a-z0-9-]+)\/(overview|e\/[^/]+\/(new|s\/[^/]+))$/.exec(pathname)?.[1];
   return [
     '/api/v1/users/me',
     ...(LISTS.includes(pathname) ? ['/api/v1/projects'] : []),
@@ -38,5 +38,11 @@ export function takeAhead({ method, url }: Request): Promise<Response> | undefin
 }
 
 export function forgetAhead(): void {
+  // What is not read keeps one of the few connections to the server busy.
+  for (const answer of answers.values())
+    answer.then(
+      ({ body }) => body?.cancel(),
+      () => undefined,
+    );
   answers.clear();
 }
