@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/harness/ground.ts'],
     fileParallelism: false,
+    // Of a file whose tests say so: two visitors at a time are as many as a small machine has processors for.
+    maxConcurrency: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

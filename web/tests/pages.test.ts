@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, test } from 'vitest';
 import { Visitor } from './harness/browser.ts';
 import { pages } from './harness/pages.ts';
 import { asAna } from './harness/projects.ts';
@@ -19,35 +19,105 @@ beforeAll(async () => {
   all = await pages(ana);
 });
 
+const WIDE = { width: 1440, height: 900 };
+const SMALL = { width: 320, height: 640 };
+
 const LOOKS = [
-  { look: 'light', theme: 'light', viewport: { width: 1440, height: 900 } },
-  { look: 'dark', theme: 'dark', viewport: { width: 1440, height: 900 } },
-  { look: 'contrast', theme: 'contrast', viewport: { width: 1440, height: 900 } },
-  { look: 'small', theme: 'light', viewport: { width: 320, height: 640 } },
-  { look: 'forced', theme: 'system', viewport: { width: 1440, height: 900 }, forcedColors: 'active' },
+  { look: 'light', theme: 'light', viewport: WIDE },
+  { look: 'dark', theme: 'dark', viewport: WIDE },
+  { look: 'contrast', theme: 'contrast', viewport: WIDE },
+  { look: 'small', theme: 'light', viewport: SMALL },
+  { look: 'forced', theme: 'system', viewport: WIDE, forcedColors: 'active' },
 ] as const;
 
-test.each(LOOKS)(
-  'every page is sound in $look',
-  { timeout: 240_000 },
-  async ({ look, theme, ...options }) => {
-    const ana = await Visitor.open(browser, options);
-    await ana.context.addInitScript(chosen => localStorage.setItem('mayfly.theme', chosen), theme);
-    await ana.signIn('ana@example.com');
-    for (const { name, path, heading } of all) {
-      await ana.page.goto(path);
-      await ana.page.getByRole('heading', { name: heading }).first().waitFor();
-      await ana.expectSound(`${name} in ${look}`);
-      await ana.picture(`${name}-${look}`);
-    }
-    await ana.close();
-  },
-);
+async function openIn(theme: string, options: Parameters<typeof Visitor.open>[1]) {
+  const visitor = await Visitor.open(browser, options);
+  await visitor.context.addInitScript(chosen => localStorage.setItem('mayfly.theme', chosen), theme);
+  return visitor;
+}
 
-test('the page of sign-in is sound in every look', async () => {
+/** How a theme is marked on the page, and the colour behind everything that comes of it. */
+function marks(visitor: Visitor) {
+  return visitor.page.evaluate(() => {
+    const { mantineColorScheme = '', contrast } = document.documentElement.dataset;
+    const colour = getComputedStyle(document.body).backgroundColor;
+    return { scheme: mantineColorScheme, contrast, colour };
+  });
+}
+
+/** The other themes, as the page itself marks them when it is loaded with one. */
+async function otherThemes() {
+  const found = [];
+  for (const theme of ['dark', 'contrast']) {
+    const nobody = await openIn(theme, { viewport: WIDE });
+    await nobody.page.goto('/login');
+    await nobody.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    found.push({ theme, ...(await marks(nobody)) });
+    await nobody.close();
+  }
+  return found;
+}
+
+async function mark(
+  visitor: Visitor,
+  { scheme, contrast }: { scheme: string; contrast?: string | undefined },
+) {
+  await visitor.page.evaluate(
+    marked => {
+      const { dataset } = document.documentElement;
+      dataset.mantineColorScheme = marked.scheme;
+      delete dataset.contrast;
+      if (marked.contrast !== undefined) dataset.contrast = marked.contrast;
+    },
+    { scheme, contrast },
+  );
+}
+
+// Each page is loaded by its address once. Another theme changes its colours and nothing else.
+test.concurrent('every page is sound in light, and its colours are in every other theme', {
+  timeout: 240_000,
+}, async ({ expect }) => {
+  const others = await otherThemes();
+  const ana = await openIn('light', { viewport: WIDE });
+  await ana.signIn('ana@example.com');
+  const light = await marks(ana);
+  expect(new Set([light, ...others].map(({ colour }) => colour)).size).toBe(others.length + 1);
+  for (const { name, path, heading } of all) {
+    await ana.page.goto(path);
+    await ana.page.getByRole('heading', { name: heading }).first().waitFor();
+    await ana.expectSound(`${name} in light`);
+    await ana.picture(`${name}-light`);
+    for (const other of others) {
+      await mark(ana, other);
+      await ana.expectSound(`${name} in ${other.theme}`, 'colours');
+      expect((await marks(ana)).colour).toBe(other.colour);
+      await ana.picture(`${name}-${other.theme}`);
+    }
+    await mark(ana, light);
+    await ana.page.emulateMedia({ forcedColors: 'active' });
+    await ana.expectSound(`${name} in forced colours`, 'colours');
+    await ana.picture(`${name}-forced`);
+    await ana.page.emulateMedia({ forcedColors: 'none' });
+  }
+  await ana.close();
+});
+
+test.concurrent('every page is sound on a small screen', { timeout: 240_000 }, async ({ expect }) => {
+  const ana = await openIn('light', { viewport: SMALL });
+  await ana.signIn('ana@example.com');
+  for (const { name, path, heading } of all) {
+    await ana.follow(path);
+    await ana.page.getByRole('heading', { name: heading }).first().waitFor();
+    await ana.expectSound(`${name} on a small screen`);
+    expect(new URL(ana.page.url()).pathname, name).toBe(new URL(path, ana.page.url()).pathname);
+    await ana.picture(`${name}-small`);
+  }
+  await ana.close();
+});
+
+test.concurrent('the page of sign-in is sound in every look', { timeout: 120_000 }, async () => {
   for (const { look, theme, ...options } of LOOKS) {
-    const nobody = await Visitor.open(browser, options);
-    await nobody.context.addInitScript(chosen => localStorage.setItem('mayfly.theme', chosen), theme);
+    const nobody = await openIn(theme, options);
     await nobody.page.goto('/login');
     await nobody.page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await nobody.expectSound(`sign-in in ${look}`);
@@ -56,28 +126,26 @@ test('the page of sign-in is sound in every look', async () => {
   }
 });
 
-const WIDTHS = [1440, 320].map(width => ({ width, height: 900 }));
-
-test.each(WIDTHS)(
-  'no text is missing in the catalogue, and longer ones fit at $width px',
-  {
-    timeout: 180_000,
-  },
-  async viewport => {
-    const ana = await Visitor.open(browser, { viewport });
-    await ana.signIn('ana@example.com');
-    await ana.context.addInitScript(() => localStorage.setItem('mayfly.language', 'pseudo'));
-    for (const { path, name } of all) {
-      await ana.page.goto(path);
+test.concurrent('no text is missing in the catalogue, and longer ones fit on wide and small screens', {
+  timeout: 240_000,
+}, async ({ expect }) => {
+  const ana = await Visitor.open(browser, { viewport: WIDE });
+  await ana.signIn('ana@example.com');
+  await ana.context.addInitScript(() => localStorage.setItem('mayfly.language', 'pseudo'));
+  await ana.page.goto('/');
+  for (const { path, name } of all) {
+    await ana.follow(path);
+    for (const viewport of [WIDE, SMALL]) {
+      await ana.page.setViewportSize(viewport);
       await ana.settled();
       await ana.page.getByText('⟦').first().waitFor();
-      expect(await untranslated(ana), name).toEqual([]);
-      expect.soft(await clipped(ana), name).toEqual([]);
+      expect(await untranslated(ana), `${name} at ${viewport.width} px`).toEqual([]);
+      expect.soft(await clipped(ana), `${name} at ${viewport.width} px`).toEqual([]);
     }
-    await ana.picture('pseudo');
-    await ana.close();
-  },
-);
+  }
+  await ana.picture('pseudo');
+  await ana.close();
+});
 
 /** Buttons that cut their words off. */
 function clipped(visitor: Visitor): Promise<string[]> {

@@ -24,6 +24,13 @@ interface Axe {
   ) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
 }
 
+/** What axe looks for: colours are all that another theme of the same page changes. */
+const RULES = {
+  all: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  colours: ['color-contrast', 'link-in-text-block'],
+} as const;
+type Rules = keyof typeof RULES;
+
 /** A browser of one person, and all that went wrong in it. */
 export class Visitor {
   readonly page: Page;
@@ -32,7 +39,7 @@ export class Visitor {
   readonly faults: string[] = [];
   /** What was asked and not answered yet; a stream, which goes on, aside. */
   readonly #asked = new Set<Request>();
-  #lastAskedAt = 0;
+  #askedSoFar = 0;
 
   private constructor(context: BrowserContext, page: Page) {
     this.context = context;
@@ -46,7 +53,7 @@ export class Visitor {
     page.on('request', request => {
       if (request.resourceType() === 'eventsource') return;
       this.#asked.add(request);
-      this.#lastAskedAt = Date.now();
+      this.#askedSoFar++;
     });
     for (const event of ['requestfinished', 'requestfailed'] as const)
       page.on(event as 'requestfinished', request => this.#asked.delete(request));
@@ -75,42 +82,54 @@ export class Visitor {
     await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();
   }
 
+  /** To another address as a link of the page goes there, without loading it anew. */
+  async follow(path: string): Promise<void> {
+    await this.page.evaluate(to => history.pushState({}, '', to), path);
+  }
+
   /** No page leaves this without having been looked at: by axe, and for what the browser complained of. */
-  async expectSound(where = this.page.url()): Promise<void> {
+  async expectSound(where = this.page.url(), rules: Rules = 'all'): Promise<void> {
     await this.settled();
-    expect(await this.violations(), where).toEqual([]);
+    expect(await this.violations(rules), where).toEqual([]);
     expect(await this.overflow(), where).toBeLessThanOrEqual(0);
     expect(this.faults, where).toEqual([]);
   }
 
-  /** Until the page has all it asked for, and asks for nothing more. */
+  /**
+   * Until the page has all it asked for, has drawn it, asks for nothing more because of it, and nothing on it moves. Only what
+   * somebody types is asked for after a pause, and whoever tests that waits for what comes of it.
+   */
   async settled(): Promise<void> {
-    const QUIET = 500;
-    await waitFor(
-      'the page to have all it asked for',
-      async () => this.#asked.size === 0 && Date.now() - this.#lastAskedAt > QUIET,
-    );
+    await waitFor('the page to have all it asked for', async () => {
+      const asked = this.#askedSoFar;
+      if (this.#asked.size > 0) throw new Error([...this.#asked].map(request => request.url()).join(', '));
+      await this.page.evaluate(still);
+      return this.#asked.size === 0 && this.#askedSoFar === asked;
+    });
   }
 
-  async violations(): Promise<string[]> {
+  async violations(rules: Rules = 'all'): Promise<string[]> {
     // Through the debugger: the content policy forbids the page itself to take a script from here.
-    return this.page.evaluate(async source => {
+    if (!(await this.page.evaluate(() => 'axe' in window)))
+      await this.page.evaluate(
+        // biome-ignore lint/security/noGlobalEval: the text is axe, from our own dependencies
+        source => window.eval(source),
+        AXE,
+      );
+    return this.page.evaluate(async runOnly => {
       // What the bar at the top covers while the page is scrolled is no small target.
       window.scrollTo(0, 0);
-      // biome-ignore lint/security/noGlobalEval: the text is axe, from our own dependencies
-      if (!('axe' in window)) window.eval(source);
       const { axe } = window as unknown as { axe: Axe };
       // A tooltip floats over the page and belongs to no part of it.
       const found = await axe.run(
         { exclude: ['[role="tooltip"]'] },
-        {
-          runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-        },
+        // Nothing else is read, and there are no frames and no style sheets of others to look for.
+        { runOnly: [...runOnly], resultTypes: ['violations'], iframes: false, preload: false },
       );
       return found.violations.map(
         ({ id, nodes }) => `${id}: ${nodes.map(node => node.html.slice(0, 400)).join(' | ')}`,
       );
-    }, AXE);
+    }, RULES[rules]);
   }
 
   /** How far the page can be scrolled sideways. */
@@ -128,4 +147,14 @@ export class Visitor {
   close(): Promise<void> {
     return this.context.close();
   }
+}
+
+/** In the page: until what came has been drawn, by which everything that follows from it has been asked for, and has stopped moving. */
+async function still(): Promise<void> {
+  const frame = () => new Promise(requestAnimationFrame);
+  // The cache of queries tells in a timer, what is drawn is drawn after a message, and both have been when the page is idle.
+  const idle = () => new Promise(resolve => requestIdleCallback(resolve, { timeout: 1000 }));
+  for (const wait of [frame, idle, frame]) await wait();
+  const moving = document.getAnimations().filter(one => one.effect?.getComputedTiming().endTime !== Infinity);
+  await Promise.allSettled(moving.map(one => one.finished));
 }
