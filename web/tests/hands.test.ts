@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Visitor } from './harness/browser.ts';
+import { Keys } from './harness/keys.ts';
 import { browser, withBrowser } from './harness/visits.ts';
 
 withBrowser();
@@ -32,6 +33,7 @@ test('on a small screen a token is generated, copied and its lease deleted', asy
 test('without a mouse a token is generated, copied and its lease deleted', async () => {
   const ana = await Visitor.open(browser);
   const { page } = ana;
+  const keys = new Keys(page);
   await page.goto('/login');
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('email');
@@ -40,20 +42,20 @@ test('without a mouse a token is generated, copied and its lease deleted', async
   await page.keyboard.type('a calm river of tests');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Home' }).waitFor();
-  await page.getByRole('link', { name: /Web Shop/ }).press('Enter');
-  await page.getByRole('link', { name: 'Generate a token of read-logs' }).press('Enter');
-  await page.getByLabel('Reason').fill('by-keys');
+  await keys.use(page.getByRole('main').getByRole('link', { name: /Web Shop/ }));
+  await keys.use(page.getByRole('link', { name: 'Generate a token of read-logs' }));
+  await keys.fill(page.getByLabel('Reason'), 'by-keys');
   await page.keyboard.press('Enter');
   await page.getByText('Shown once.').waitFor();
-  await page.getByRole('button', { name: 'Copy token' }).press('Enter');
+  await keys.use(page.getByRole('button', { name: 'Copy token' }));
   await page.getByText('Copied').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   const row = page.getByRole('row').filter({ hasText: 'by-keys' });
-  await row.getByRole('button', { name: /^Delete lease/ }).press('Enter');
+  await keys.use(row.getByRole('button', { name: /^Delete lease/ }));
   await page.getByRole('dialog').waitFor();
   expect(await page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null)).toBe(true);
-  await page.getByRole('button', { name: 'Delete lease and revoke token' }).press('Enter');
+  await keys.use(page.getByRole('button', { name: 'Delete lease and revoke token' }));
   await row.getByText('Revoked', { exact: true }).waitFor();
   await ana.expectSound();
   await ana.close();
