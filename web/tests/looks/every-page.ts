@@ -45,20 +45,23 @@ test.each(['light', 'dark', 'contrast'])('every page looks as it did in %s', asy
     await ana.settled();
     const file = `${name}-${theme}.png`;
     const fresh = await ana.page.screenshot();
-    if (await isOther(ana, join(FOLDER, file), fresh)) {
-      changed.push(file);
+    const fault = await compare(ana, join(FOLDER, file), fresh);
+    if (fault !== null) {
+      changed.push(`${file} ${fault}`);
       await writeFile(join(CHANGED, file), fresh);
     }
   }
   await ana.close();
-  expect(changed, `see ${CHANGED}, or take them all anew with MAYFLY_NEW_PICTURES=1`).toEqual([]);
+  expect(changed, `see ${CHANGED}; where that is meant: cargo xtask pictures --accept`).toEqual([]);
 });
 
-/** Whether it is another picture than the one that is kept; where none is kept, or new ones are wanted, it is from now on. */
-async function isOther(visitor: Visitor, path: string, fresh: Buffer): Promise<boolean> {
-  if (process.env.MAYFLY_NEW_PICTURES !== undefined || !existsSync(path)) {
+/** What is wrong with a picture: that it is another than the one that is kept, or that none is. New ones are kept where that is wanted. */
+async function compare(visitor: Visitor, path: string, fresh: Buffer): Promise<string | null> {
+  if (process.env.MAYFLY_NEW_PICTURES !== undefined) {
     await writeFile(path, fresh);
-    return false;
+    return null;
   }
-  return (await differing(visitor.context, await readFile(path), fresh)) > TOLERATED;
+  if (!existsSync(path)) return 'is not there yet';
+  const share = await differing(visitor.context, await readFile(path), fresh);
+  return share > TOLERATED ? 'looks otherwise' : null;
 }
