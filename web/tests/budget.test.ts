@@ -14,6 +14,8 @@ const RUNS = 5;
 const MEANT = { usable: 1500, paint: 100 };
 /** What is asserted is this much more: machines that run tests do other things, too. What is slower than that is slow by itself. */
 const SLACK = 3;
+/** What another program disturbed is measured again; what is slow by itself is slow each time. */
+const AGAIN = 2;
 
 withBrowser();
 
@@ -45,7 +47,9 @@ test('the first page needs little script, all of it from the server itself', asy
   await ana.close();
 });
 
-test('over a slow link and from an empty cache, the first page is usable soon', async () => {
+test('over a slow link and from an empty cache, the first page is usable soon', {
+  retry: AGAIN,
+}, async () => {
   const first = await Visitor.open(browser);
   await first.signIn('ana@example.com');
   const cookies = await first.context.cookies();
@@ -89,7 +93,7 @@ function noteWhenPainted(name: string): void {
   Object.assign(window, { painted } satisfies Noted);
 }
 
-test('what is clicked and typed is soon to be seen', async () => {
+test('what is clicked and typed is soon to be seen', { retry: AGAIN }, async () => {
   const ana = await Visitor.open(browser);
   const { page } = ana;
   await ana.signIn('ana@example.com');
