@@ -53,7 +53,11 @@ export function Header({ isMenuOpen, onMenu, onPalette }: Props) {
         <Menu.Target>
           <Button variant="default" leftSection={<IconUser size={18} aria-hidden="true" />}>
             <span className="visually-hidden">{t('shell.you')} </span>
-            <span className={`${classes.wide} ${classes.who}`} translate="no">
+            <span
+              className={`${classes.wide} ${classes.who}`}
+              title={me.user.name ?? me.user.email}
+              translate="no"
+            >
               {me.user.name ?? me.user.email}
             </span>
           </Button>

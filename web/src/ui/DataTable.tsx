@@ -1,5 +1,6 @@
-import { type KeyboardEvent, memo, type ReactNode, type Ref } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, type Ref, useRef } from 'react';
 import classes from './DataTable.module.css';
+import { useStacking } from './use-stacking.ts';
 
 export interface Column<Row> {
   key: string;
@@ -9,7 +10,7 @@ export interface Column<Row> {
   isQuiet?: boolean;
   /** Whether the header is somebody's own name for something, which is not translated. */
   isName?: boolean;
-  /** In long tables, whose columns do not follow what is in them. */
+  /** In long tables, whose columns do not follow what is in them: at least the room that their words need. */
   width?: 'tiny' | 'narrow' | 'wide' | 'action';
 }
 
@@ -23,7 +24,7 @@ export interface TableProps<Row> {
 /** A table that becomes a list of cards where there is no room for columns. Roles are written out because the cards are no table to a browser. */
 export function DataTable<Row>({ label, columns, rows, rowKey }: TableProps<Row>) {
   return (
-    <div className={classes.frame}>
+    <TableFrame content={[columns, rows]}>
       {/* biome-ignore-start lint/a11y/noRedundantRoles: `display` takes them away */}
       <table className={classes.table} role="table" aria-label={label}>
         <TableHead columns={columns} />
@@ -34,6 +35,19 @@ export function DataTable<Row>({ label, columns, rows, rowKey }: TableProps<Row>
         </tbody>
       </table>
       {/* biome-ignore-end lint/a11y/noRedundantRoles: `display` takes them away */}
+    </TableFrame>
+  );
+}
+
+/** What stands around a table and decides whether its columns have room; `content` is another one where that may have changed. */
+export function TableFrame({ content, children }: { content: unknown; children: ReactNode }) {
+  const frame = useRef<HTMLDivElement>(null);
+  const ruler = useRef<HTMLDivElement>(null);
+  useStacking({ frame, ruler }, content);
+  return (
+    <div ref={frame} className={classes.frame}>
+      <div ref={ruler} />
+      {children}
     </div>
   );
 }

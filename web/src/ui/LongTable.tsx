@@ -1,7 +1,7 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import classes from './DataTable.module.css';
-import { TableHead, type TableProps, TableRow } from './DataTable.tsx';
+import { TableFrame, TableHead, type TableProps, TableRow } from './DataTable.tsx';
 
 interface Props<Row> extends TableProps<Row> {
   /** Asked for when the end of what is there comes near. */
@@ -38,7 +38,8 @@ export function LongTable<Row>({ label, columns, rows, rowKey, onNearEnd }: Prop
   const before = (shown[0]?.start ?? offset) - offset;
   const after = virtual.getTotalSize() - ((shown.at(-1)?.end ?? offset) - offset);
   return (
-    <div className={classes.frame}>
+    // Its columns have widths of their own, whatever is in the rows.
+    <TableFrame content={columns.length}>
       {/* biome-ignore-start lint/a11y/noRedundantRoles: `display` takes them away */}
       <table
         className={`${classes.table} ${classes.long}`}
@@ -66,7 +67,7 @@ export function LongTable<Row>({ label, columns, rows, rowKey, onNearEnd }: Prop
         </tbody>
       </table>
       {/* biome-ignore-end lint/a11y/noRedundantRoles: `display` takes them away */}
-    </div>
+    </TableFrame>
   );
 }
 
