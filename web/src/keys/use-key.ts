@@ -13,7 +13,10 @@ export function useKeys(acts: Record<string, Act>, where: 'page' | 'dialog' = 'p
       const act = latest.current[event.key];
       if (act === undefined || event.defaultPrevented || !areKeysOn() || isTaken(event)) return;
       if (isDialogOpen() !== (where === 'dialog')) return;
-      if (act(event) !== false) event.preventDefault();
+      if (act(event) === false) return;
+      event.preventDefault();
+      // A menu that it opened would take it for a key outside of it, and close again.
+      event.stopImmediatePropagation();
     }
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);

@@ -72,7 +72,6 @@ export function RevealDialog({ issued, place, onOver, onClose }: Props) {
         }
         onClose={close}
         isHeld
-        isBelow={asks !== null}
       >
         <Stack gap="md">
           <Group justify="space-between" gap="xs">

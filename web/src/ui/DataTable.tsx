@@ -115,8 +115,9 @@ function PlainRow<Row>({ columns, row, index, ref }: RowProps<Row>) {
 /** Drawn anew only when it is another row or has other columns: while a long table is scrolled, neither changes. */
 export const TableRow = memo(PlainRow) as typeof PlainRow;
 
-/** `Enter` on a row itself opens what its first link leads to; on something in it, it is that thing's own. */
+/** `Enter` on a row itself opens the row, by its link that says so or else its first; on something in it, it is that thing's own. */
 function openByKey(event: KeyboardEvent<HTMLTableRowElement>): void {
-  if (event.key === 'Enter' && event.target === event.currentTarget)
-    event.currentTarget.querySelector<HTMLElement>('a[data-opens], a')?.click();
+  const row = event.currentTarget;
+  if (event.key !== 'Enter' || event.target !== row) return;
+  (row.querySelector<HTMLElement>('a[data-opens]') ?? row.querySelector('a'))?.click();
 }

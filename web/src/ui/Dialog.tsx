@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './Dialog.module.css';
 import { useFocusBack } from './use-focus-back.ts';
+import { useTopmost } from './use-topmost.ts';
 
 interface Props {
   title: ReactNode;
@@ -13,13 +14,12 @@ interface Props {
   isHeld?: boolean;
   /** Whether something runs that cannot be left. */
   isBusy?: boolean;
-  /** Whether another dialog stands over it and takes the keys. */
-  isBelow?: boolean;
 }
 
 /** A dialog. Its head is no `<header>`, which would be a second banner of the page. */
-export function Dialog({ title, children, onClose, size = 'md', isHeld, isBusy, isBelow }: Props) {
+export function Dialog({ title, children, onClose, size = 'md', isHeld, isBusy }: Props) {
   const { t } = useTranslation();
+  const isTopmost = useTopmost();
   useFocusBack();
   return (
     <Modal.Root
@@ -27,7 +27,7 @@ export function Dialog({ title, children, onClose, size = 'md', isHeld, isBusy, 
       onClose={onClose}
       size={size}
       closeOnClickOutside={!isHeld && !isBusy}
-      closeOnEscape={!isBusy && !isBelow}
+      closeOnEscape={!isBusy && isTopmost}
       transitionProps={{ duration: 0 }}
       lockScroll={false}
       centered

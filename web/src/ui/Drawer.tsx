@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './Dialog.module.css';
 import { useFocusBack } from './use-focus-back.ts';
+import { useTopmost } from './use-topmost.ts';
 
 interface Props {
   title: ReactNode;
@@ -14,11 +15,13 @@ interface Props {
 /** One thing of a list, beside the list. */
 export function Drawer({ title, actions, children, onClose }: Props) {
   const { t } = useTranslation();
+  const isTopmost = useTopmost();
   useFocusBack();
   return (
     <Base.Root
       opened
       onClose={onClose}
+      closeOnEscape={isTopmost}
       position="right"
       size="lg"
       transitionProps={{ duration: 0 }}
