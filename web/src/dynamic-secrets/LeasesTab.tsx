@@ -3,7 +3,7 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { DynamicSecret } from '../api/schema.ts';
 import { Count } from '../leases/Count.tsx';
-import { filterOf, liveOf, withPart } from '../leases/filter.ts';
+import { filterOf, withPart } from '../leases/filter.ts';
 import { ActorFilter, EndsFilter, type FieldProps, StatusFilter } from '../leases/filter-fields.tsx';
 import { useHistory } from '../leases/history.ts';
 import { LeaseList } from '../leases/LeaseList.tsx';
@@ -54,8 +54,8 @@ export function LeasesTab({ secret, place, search, onChange, open, refusal, onNe
         {add}
       </Group>
       <LeaseList
+        filter={filter}
         history={history}
-        live={liveOf(filter)}
         slugOf={() => projectSlug}
         open={open}
         none={

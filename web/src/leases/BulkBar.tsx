@@ -7,6 +7,7 @@ import type { Lease } from '../api/schema.ts';
 import { serverNow } from '../time/server-clock.ts';
 import { useNow } from '../time/use-now.ts';
 import { tell } from '../ui/tell.ts';
+import type { Chosen } from './chosen.ts';
 import type { Filter } from './filter.ts';
 import { readAll, totalQuery } from './history.ts';
 import { canEnd } from './standing.ts';
@@ -15,10 +16,8 @@ const EndChosenDialog = lazy(async () => ({
   default: (await import('./EndChosenDialog.tsx')).EndChosenDialog,
 }));
 
-export type Chosen = ReadonlyMap<string, Lease>;
-
 interface Props {
-  /** What is live of what is shown, on all pages; null where nothing can be. */
+  /** What is live of what is shown, on all pages; null where there is nothing to choose from. */
   live: Filter | null;
   chosen: Chosen;
   onChoose: (chosen: Chosen) => void;
@@ -26,13 +25,17 @@ interface Props {
   slugOf: (lease: Lease) => string;
 }
 
-/** Chooses what is live on all pages, and ends what is chosen: the count before is of exactly those. */
-export function BulkBar({ live, chosen, onChoose, slugOf }: Props) {
+/**
+ * Chooses what is live on all pages, and ends what is chosen: the count before is of exactly those. It stays while it tells what
+ * became of them, also when that leaves the list empty.
+ */
+export function BulkBar({ live, chosen, onChoose, placeOf }: Props) {
   const { t } = useTranslation();
   const now = useNow();
   const [isEnding, setIsEnding] = useState(false);
   const endable = [...chosen.values()].filter(lease => canEnd(lease, now));
   const drop = () => onChoose(new Map());
+  if (live === null && endable.length === 0 && !isEnding) return null;
   return (
     <Group gap="sm" mb="md" mih={36}>
       {live !== null && <ChooseAll live={live} onChoose={onChoose} />}

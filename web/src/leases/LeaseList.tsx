@@ -1,22 +1,23 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lease } from '../api/schema.ts';
 import type { Column } from '../ui/DataTable.tsx';
 import { FailurePanel } from '../ui/FailurePanel.tsx';
 import { LongTable } from '../ui/LongTable.tsx';
 import { Waiting } from '../ui/Waiting.tsx';
-import { BulkBar, type Chosen } from './BulkBar.tsx';
+import { BulkBar } from './BulkBar.tsx';
 import { choiceColumn } from './choice.tsx';
-import type { Filter } from './filter.ts';
+import { useChosen } from './chosen.ts';
+import { type Filter, liveOf } from './filter.ts';
 import type { History } from './history.ts';
 import { LeaseDrawer } from './LeaseDrawer.tsx';
 import { LeaseTable } from './LeaseTable.tsx';
 
 interface Props {
+  /** What is listed. */
+  filter: Filter;
   history: History;
-  /** What is live of it, on all pages; null where nothing can be. */
-  live: Filter | null;
   /** The slug of a lease's project. */
   slugOf: (lease: Lease) => string;
   /** Columns of the page's own, after the status. */
@@ -28,10 +29,10 @@ interface Props {
 }
 
 /** Leases as they are scrolled to, to choose from and to end, each beside the list when it is opened. */
-export function LeaseList({ history, live, slugOf, more = [], open, none }: Props) {
+export function LeaseList({ filter, history, slugOf, more = [], open, none }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const [chosen, setChosen] = useState<Chosen>(new Map());
+  const [chosen, setChosen] = useChosen(filter, history);
   const opened = useRef<{ id: string; slug: string } | undefined>(undefined);
   const { leases, query } = history;
 
@@ -41,7 +42,12 @@ export function LeaseList({ history, live, slugOf, more = [], open, none }: Prop
   }
   return (
     <>
-      {leases.length > 0 && <BulkBar live={live} chosen={chosen} onChoose={setChosen} slugOf={slugOf} />}
+      <BulkBar
+        live={leases.length > 0 ? liveOf(filter) : null}
+        chosen={chosen}
+        onChoose={setChosen}
+        placeOf={place}
+      />
       {content()}
       {open !== undefined && (
         <LeaseDrawer

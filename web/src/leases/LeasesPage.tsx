@@ -9,7 +9,7 @@ import { meQuery } from '../session/queries.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { Count } from './Count.tsx';
-import { type Filter, filterOf, liveOf } from './filter.ts';
+import { type Filter, filterOf } from './filter.ts';
 import { useHistory } from './history.ts';
 import { LeaseFilters } from './LeaseFilters.tsx';
 import { LeaseGroups } from './LeaseGroups.tsx';
@@ -57,8 +57,8 @@ function Leases({ projects }: { projects: Project[] }) {
       <LeaseFilters projects={projects} search={search} onChange={change} />
       {search.group === undefined ? (
         <LeaseList
+          filter={filter}
           history={history}
-          live={liveOf(filter)}
           slugOf={slugOf}
           more={[
             {
