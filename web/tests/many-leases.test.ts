@@ -1,4 +1,5 @@
 import { beforeAll, expect, inject, test } from 'vitest';
+import type { Lease } from '../src/api/schema.ts';
 import type { Visitor } from './harness/browser.ts';
 import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
 import type { Person } from './harness/people.ts';
@@ -6,6 +7,7 @@ import { asAna } from './harness/projects.ts';
 import { report } from './harness/report.ts';
 import { secret } from './harness/scene.ts';
 import { ana, withAna } from './harness/visits.ts';
+import { waitFor } from './harness/waiting.ts';
 
 const MANY = 1250;
 const AT_ONCE = 16;
@@ -114,6 +116,39 @@ test('every one of 1,250 leases is reached by scrolling, and few rows are there 
   expect(own).toBeLessThan(FRAME * OWN_SLACK);
 });
 
+test('what changes asks again for the leases in view, however many were read', {
+  timeout: 120_000,
+}, async () => {
+  const { page } = ana;
+  await page.goto('/leases?project=crowd');
+  await page.getByText(`${MANY} leases`, { exact: true }).waitFor({ timeout: 30_000 });
+  const rows = page.locator('tbody tr[data-index]');
+  const place = { projectSlug: 'crowd', environmentSlug: 'dev', path: '/' };
+  // Far down: what is ended there is seen to be, and the pages before it are not asked for.
+  await waitFor('the 650th lease to be in view', async () => {
+    await page.mouse.wheel(0, 2000);
+    return Number(await rows.last().getAttribute('data-index')) > 650;
+  });
+  await ana.settled();
+  const middle = rows.nth(Math.floor((await rows.count()) / 2));
+  const reason = /n-\d+/.exec(await middle.innerText())?.[0] ?? '';
+  const row = rows.filter({ has: page.getByText(reason, { exact: true }) });
+  const asked: string[] = [];
+  page.on('request', request => asked.push(request.url()));
+  const { leases } = await caller.ask('GET', `/api/v1/leases?projectSlug=crowd&q=${reason}`);
+  const id = leases.find((lease: Lease) => lease.reason === reason)?.id;
+  await caller.ask('DELETE', `/api/v1/dynamic-secrets/leases/${id}`, place);
+  await row.getByText('Ended early, token still valid').waitFor();
+  await ana.settled();
+  const parts = asked.flatMap(url => new URL(url).searchParams.get('cursor') ?? []);
+  expect(new Set(parts).size).toBe(1);
+  await page.evaluate(() => window.scrollTo(0, 0));
+  const wish = { ...place, dynamicSecretName: 'crowd-bot', reason: 'the-newest' };
+  await caller.ask('POST', '/api/v1/dynamic-secrets/leases', wish);
+  await rows.first().getByText('the-newest').waitFor();
+  await page.getByText(`${MANY + 1} leases`, { exact: true }).waitFor();
+});
+
 test('by a filter the one lease that is meant is found among all of them, and opened beside the list', async () => {
   const { page } = ana;
   await page.goto('/leases?project=crowd');
@@ -158,7 +193,7 @@ test('leases are chosen by a filter, counted, and ended with a result for each',
   await ana.expectSound();
   await page.getByRole('button', { name: 'Done' }).click();
   const { leases } = await caller.ask('GET', '/api/v1/leases?projectSlug=crowd&state=closed&limit=100');
-  expect(leases).toHaveLength(60);
+  expect(leases).toHaveLength(61);
 });
 
 test('all that a filter names are counted before they are ended, with a reason', async () => {

@@ -114,10 +114,12 @@ test('a failed clean-up is told of where that was asked for, and a browser that 
   const { page } = ana;
   await rememberNotifications('granted');
   // (stub) A cluster that loses what Mayfly may do there is a scenario of its own.
-  await page.route('**/api/v1/leases?*state=ending*', async route => {
+  const { id: projectId } = await (await asAna()).ask('GET', '/api/v1/projects/slug/web-shop');
+  await page.route('**/api/v1/leases?*hasFailed=true*', async route => {
     const answer = await route.fetch();
     const lease = {
       id: '019a0000-0000-7000-8000-000000000000',
+      projectId,
       dynamicSecretName: 'read-logs',
       holder: { name: 'ana' },
       status: 'Failed to delete',

@@ -108,7 +108,7 @@ function Holders({ project, environment, path, action }: Asked) {
   );
   if (who.error !== null) return <FailurePanel failure={who.error} onRetry={() => void who.refetch()} />;
   if (who.data === undefined) return <Waiting />;
-  if (who.data.holders.length === 0) return <StatePanel kind="filtered" title={t('access.nobody')} />;
+  if (who.data.length === 0) return <StatePanel kind="filtered" title={t('access.nobody')} />;
   const columns: Column<Explanation>[] = [
     { key: 'who', header: t('leases.who'), cell: one => <span translate="no">{nameOf(one.principal)}</span> },
     { key: 'why', header: t('access.because'), cell: one => <span translate="no">{one.reason}</span> },
@@ -117,7 +117,7 @@ function Holders({ project, environment, path, action }: Asked) {
     <DataTable
       label={t('access.tabs.check')}
       columns={columns}
-      rows={who.data.holders}
+      rows={who.data}
       rowKey={one => one.principal.id}
     />
   );

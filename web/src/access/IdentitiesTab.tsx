@@ -38,10 +38,10 @@ export function IdentitiesTab() {
   );
 
   function content() {
-    if (identities.error !== null)
+    if (identities.data === undefined && identities.error !== null)
       return <FailurePanel failure={identities.error} onRetry={() => void identities.refetch()} />;
     if (identities.data === undefined) return <Waiting />;
-    if (identities.data.identities.length === 0) {
+    if (identities.data.length === 0) {
       return (
         <StatePanel kind="empty" title={t('access.noIdentity')} action={make}>
           {t('access.noIdentityWhy')}
@@ -54,7 +54,7 @@ export function IdentitiesTab() {
         <DataTable
           label={t('access.tabs.identities')}
           columns={columns()}
-          rows={identities.data.identities}
+          rows={identities.data}
           rowKey={one => one.id}
         />
       </Stack>

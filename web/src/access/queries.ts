@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, body } from '../api/client.ts';
+import { everyItem, everyPage } from '../api/every-page.ts';
 import type { ExplainRequest, MembershipRole, WhoCanRequest } from '../api/schema.ts';
 
 const LIMIT = 100;
@@ -14,10 +15,26 @@ export const usersQuery = infiniteQueryOptions({
   getNextPageParam: page => page.nextCursor ?? undefined,
 });
 
+/** All of them, to find one by name. */
+export const everyUserQuery = queryOptions({
+  queryKey: ['users', 'all'],
+  queryFn: async ({ signal }) => {
+    const pages = await everyPage(cursor => {
+      const query = { limit: LIMIT, ...(cursor === undefined ? {} : { cursor }) };
+      return body(api.GET('/api/v1/users', { params: { query }, signal }));
+    });
+    return pages.flatMap(page => page.users);
+  },
+});
+
 export const identitiesQuery = queryOptions({
   queryKey: ['identities'],
-  queryFn: async ({ signal }) =>
-    body(api.GET('/api/v1/identities', { params: { query: { limit: LIMIT } }, signal })),
+  queryFn: ({ signal }) =>
+    everyItem(async offset => {
+      const query = { limit: LIMIT, offset };
+      const page = await body(api.GET('/api/v1/identities', { params: { query }, signal }));
+      return { items: page.identities, totalCount: page.totalCount };
+    }),
 });
 
 export const identityQuery = (identityId: string) =>
@@ -67,6 +84,18 @@ export const groupsQuery = infiniteQueryOptions({
   getNextPageParam: page => page.nextCursor ?? undefined,
 });
 
+/** All of them, to find one by name. */
+export const everyGroupQuery = queryOptions({
+  queryKey: ['groups', 'all'],
+  queryFn: async ({ signal }) => {
+    const pages = await everyPage(cursor => {
+      const query = { limit: LIMIT, ...(cursor === undefined ? {} : { cursor }) };
+      return body(api.GET('/api/v1/groups', { params: { query }, signal }));
+    });
+    return pages.flatMap(page => page.groups);
+  },
+});
+
 export const groupMembersQuery = (groupId: string) =>
   infiniteQueryOptions({
     queryKey: ['groups', groupId, 'members'],
@@ -103,42 +132,59 @@ export interface Member {
 export const membersQuery = (projectId: string) =>
   queryOptions({
     queryKey: ['members', projectId],
-    queryFn: async ({ signal }): Promise<Member[]> => {
-      const params = { path: { projectId }, query: { limit: LIMIT } };
-      const base = '/api/v1/projects/{projectId}/memberships';
-      const [users, identities, groups] = await Promise.all([
-        body(api.GET(`${base}/users`, { params, signal })),
-        body(api.GET(`${base}/identities`, { params, signal })),
-        body(api.GET(`${base}/groups`, { params, signal })),
-      ]);
-      return [
-        ...users.userMemberships.map(({ user, roles }) => ({
-          kind: 'users' as const,
-          id: user.id,
-          name: user.email,
-          roles,
-        })),
-        ...identities.identityMemberships.map(({ identity, roles }) => ({
-          kind: 'identities' as const,
-          id: identity.id,
-          name: identity.name,
-          roles,
-        })),
-        ...groups.groupMemberships.map(({ group, roles }) => ({
-          kind: 'groups' as const,
-          id: group.id,
-          name: group.name,
-          roles,
-        })),
-      ];
-    },
+    queryFn: async ({ signal }): Promise<Member[]> =>
+      (await Promise.all(MEMBER_KINDS.map(kind => everyMember(kind, projectId, signal)))).flat(),
   });
+
+function everyMember(kind: MemberKind, projectId: string, signal: AbortSignal): Promise<Member[]> {
+  return everyItem<Member>(async offset => {
+    const params = { path: { projectId }, query: { limit: LIMIT, offset } };
+    const base = '/api/v1/projects/{projectId}/memberships';
+    switch (kind) {
+      case 'users': {
+        const page = await body(api.GET(`${base}/users`, { params, signal }));
+        const items = page.userMemberships.map(({ user: { id, email }, roles }) => ({
+          kind,
+          id,
+          name: email,
+          roles,
+        }));
+        return { items, totalCount: page.totalCount };
+      }
+      case 'identities': {
+        const page = await body(api.GET(`${base}/identities`, { params, signal }));
+        const items = page.identityMemberships.map(({ identity: { id, name }, roles }) => ({
+          kind,
+          id,
+          name,
+          roles,
+        }));
+        return { items, totalCount: page.totalCount };
+      }
+      case 'groups': {
+        const page = await body(api.GET(`${base}/groups`, { params, signal }));
+        const items = page.groupMemberships.map(({ group: { id, name }, roles }) => ({
+          kind,
+          id,
+          name,
+          roles,
+        }));
+        return { items, totalCount: page.totalCount };
+      }
+    }
+  });
+}
 
 export const whoCanQuery = (asked: WhoCanRequest) =>
   queryOptions({
     queryKey: ['who-can', asked],
-    queryFn: ({ signal }) =>
-      body(api.POST('/api/v1/access/who-can', { body: { limit: LIMIT, ...asked }, signal })),
+    queryFn: async ({ signal }) => {
+      const pages = await everyPage(cursor => {
+        const sent = { limit: LIMIT, ...asked, ...(cursor === undefined ? {} : { cursor }) };
+        return body(api.POST('/api/v1/access/who-can', { body: sent, signal }));
+      });
+      return pages.flatMap(page => page.holders);
+    },
   });
 
 export const explainQuery = (asked: ExplainRequest) =>

@@ -1,5 +1,5 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { groupsQuery, identitiesQuery, type MemberKind, usersQuery } from './queries.ts';
+import { useQuery } from '@tanstack/react-query';
+import { everyGroupQuery, everyUserQuery, identitiesQuery, type MemberKind } from './queries.ts';
 
 export interface Candidate {
   value: string;
@@ -8,22 +8,18 @@ export interface Candidate {
 
 /** Whom one could take in, by name, as far as the caller sees them. */
 export function useCandidates(kind: MemberKind): Candidate[] {
-  const users = useInfiniteQuery({ ...usersQuery, enabled: kind === 'users' });
+  const users = useQuery({ ...everyUserQuery, enabled: kind === 'users' });
   const identities = useQuery({ ...identitiesQuery, enabled: kind === 'identities' });
-  const groups = useInfiniteQuery({ ...groupsQuery, enabled: kind === 'groups' });
+  const groups = useQuery({ ...everyGroupQuery, enabled: kind === 'groups' });
   switch (kind) {
     case 'users':
-      return (users.data?.pages ?? [])
-        .flatMap(page => page.users)
-        .map(({ id, email }) => ({ value: id, label: email }));
+      return (users.data ?? []).map(({ id, email }) => ({ value: id, label: email }));
     case 'identities':
-      return (identities.data?.identities ?? []).map(({ identity }) => ({
+      return (identities.data ?? []).map(({ identity }) => ({
         value: identity.id,
         label: identity.name,
       }));
     case 'groups':
-      return (groups.data?.pages ?? [])
-        .flatMap(page => page.groups)
-        .map(({ id, name }) => ({ value: id, label: name }));
+      return (groups.data ?? []).map(({ id, name }) => ({ value: id, label: name }));
   }
 }

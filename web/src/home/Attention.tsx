@@ -9,7 +9,14 @@ import { useNow } from '../time/use-now.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { StatusPill } from '../ui/StatusPill.tsx';
-import { type Concern, failingQuery, isWorrying, stopsQuery, waitingQuery } from './attention.ts';
+import {
+  type Concern,
+  failingQuery,
+  isWorrying,
+  mostWorrying,
+  stopsQuery,
+  waitingQuery,
+} from './attention.ts';
 import classes from './Home.module.css';
 
 /** What is broken or waits for somebody, with a way to each. */
@@ -27,7 +34,7 @@ export function Attention({ projects }: { projects: Project[] }) {
   const concerns: Concern[] = [
     ...(status.isHeld ? [{ kind: 'held' as const }] : []),
     ...(stops.data ?? []).map(stop => ({ kind: 'stop' as const, stop })),
-    ...(failing.data ?? []),
+    ...mostWorrying(failing.data ?? []),
     ...(connections.data ?? [])
       .filter(connection => isWorrying(connection, now))
       .map(connection => ({ kind: 'credential' as const, connection })),
@@ -93,6 +100,12 @@ function ConcernWords({ concern }: { concern: Concern }) {
           </Link>
           {about(concern.lease.statusDetails ?? '')}
         </>
+      );
+    case 'moreCleanUps':
+      return (
+        <Link to="/leases" search={{ status: 'failing' }}>
+          {t('home.moreCleanUps')}
+        </Link>
       );
     case 'approvals':
       return (

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, body } from '../api/client.ts';
+import { everyPage } from '../api/every-page.ts';
 import type { Lease, Project } from '../api/schema.ts';
 
 /** A lease with the project it is in, which leases do not name themselves. */
@@ -13,8 +14,11 @@ export const heldQuery = (projects: Project[], userId: string) =>
   queryOptions({
     queryKey: ['leases', '*', 'held', userId, projects.map(project => project.slug)],
     queryFn: async ({ signal }): Promise<HeldLease[]> => {
-      const query = { state: 'active', holderId: userId, limit: 100 };
-      const { leases } = await body(api.GET('/api/v1/leases', { params: { query }, signal }));
+      const pages = await everyPage(cursor => {
+        const query = { state: 'active', holderId: userId, limit: 100, ...(cursor && { cursor }) };
+        return body(api.GET('/api/v1/leases', { params: { query }, signal }));
+      });
+      const leases = pages.flatMap(page => page.leases);
       const held = leases.flatMap(lease => {
         const project = projects.find(({ id }) => id === lease.projectId);
         return project === undefined ? [] : [{ lease, project }];

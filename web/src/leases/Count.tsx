@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
-import { type History, MOST_COUNTED } from './history.ts';
+import { MOST_COUNTED } from './history.ts';
+import type { History } from './use-history.ts';
 
 /** How many fit on all pages, as the server counts; where it does not, how many were read. */
 export function Count({ history: { total, leases, isWhole } }: { history: History }) {

@@ -1,4 +1,4 @@
-import { Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -10,8 +10,9 @@ import { Notice } from '../ui/Notice.tsx';
 import { Waiting } from '../ui/Waiting.tsx';
 import { type Filter, without, withPart } from './filter.ts';
 import { byActor, bySecret, type Group, groupsOf, sorted } from './groups.ts';
-import { type History, MOST_COUNTED, totalQuery } from './history.ts';
+import { MOST_COUNTED, totalQuery } from './history.ts';
 import type { Grouping, LeaseSearch } from './search.ts';
+import type { History } from './use-history.ts';
 
 interface Props {
   by: Grouping;
@@ -44,13 +45,22 @@ function Read({ by, search, history: { query, leases, total, isWhole }, groups }
     return <FailurePanel failure={query.error} onRetry={() => void query.refetch()} />;
   }
   const words = leases.length < MOST_COUNTED ? 'leaseList.groupsSoFar' : 'leaseList.groupsCut';
+  const isOld = isWhole && total !== null && total !== leases.length;
   return (
     <Stack gap="md">
       <div role="status">
         {!isWhole && (
           <Notice tone="warn">{t(words, { count: leases.length, total: total ?? t('ui.unknown') })}</Notice>
         )}
+        {isOld && <Notice tone="warn">{t('leaseList.groupsOld', { count: leases.length, total })}</Notice>}
       </div>
+      {isOld && (
+        <div>
+          <Button variant="default" onClick={() => void query.refetch()} loading={query.isFetching}>
+            {t('leaseList.countAgain')}
+          </Button>
+        </div>
+      )}
       <Groups by={by} search={search} groups={groups} />
     </Stack>
   );
@@ -66,9 +76,13 @@ function ByCluster({ search, filter }: { search: LeaseSearch; filter: Filter }) 
   const counts = useQueries({
     queries: known.map(({ id }) => totalQuery({ ...filter, clusterConnectionId: id })),
   });
-  const failure = [connections, all, ...counts].find(({ error }) => error !== null)?.error;
-  if (failure !== undefined) return <FailurePanel failure={failure} />;
-  if ([connections, all, ...counts].some(({ data }) => data === undefined)) return <Waiting />;
+  const missing = [connections, all, ...counts].filter(({ data }) => data === undefined);
+  const failed = missing.filter(({ error }) => error !== null);
+  if (failed[0] !== undefined) {
+    const again = () => failed.map(({ refetch }) => refetch());
+    return <FailurePanel failure={failed[0].error} onRetry={again} />;
+  }
+  if (missing.length > 0) return <Waiting />;
   const groups = known.map(
     ({ id, name, url }, index): Group => ({ id, name: name ?? url, count: counts[index]?.data ?? null }),
   );

@@ -10,9 +10,10 @@ import { BulkBar } from './BulkBar.tsx';
 import { choiceColumn } from './choice.tsx';
 import { useChosen } from './chosen.ts';
 import { type Filter, liveOf } from './filter.ts';
-import type { History } from './history.ts';
 import { LeaseDrawer } from './LeaseDrawer.tsx';
 import { LeaseTable } from './LeaseTable.tsx';
+import { placeOf } from './queries.ts';
+import type { History } from './use-history.ts';
 
 interface Props {
   /** What is listed. */
@@ -81,7 +82,7 @@ export function LeaseList({ filter, history, slugOf, more = [], open, none }: Pr
             {words}
           </Link>
         )}
-        draw={table => <LongTable {...table} onNearEnd={history.more} />}
+        draw={table => <LongTable {...table} onNearEnd={history.more} onFirst={history.look} />}
       />
     );
   }

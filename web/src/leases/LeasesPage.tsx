@@ -10,7 +10,6 @@ import { ActionButton } from '../ui/ActionButton.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { Count } from './Count.tsx';
 import { type Filter, filterOf } from './filter.ts';
-import { useHistory } from './history.ts';
 import { LeaseFilters } from './LeaseFilters.tsx';
 import { LeaseGroups } from './LeaseGroups.tsx';
 import { LeaseList } from './LeaseList.tsx';
@@ -19,6 +18,7 @@ import { OwnOnly } from './OwnOnly.tsx';
 import { placeOf } from './queries.ts';
 import { SavedViews } from './SavedViews.tsx';
 import type { LeaseSearch } from './search.ts';
+import { useHistory } from './use-history.ts';
 
 const EndManyDialog = lazy(async () => ({ default: (await import('./EndManyDialog.tsx')).EndManyDialog }));
 const route = getRouteApi('/shell/leases');

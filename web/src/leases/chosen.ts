@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Lease } from '../api/schema.ts';
 import type { Filter } from './filter.ts';
-import type { History } from './history.ts';
+import type { History } from './use-history.ts';
 
 /** Leases that something is to be done with, by id. */
 export type Chosen = ReadonlyMap<string, Lease>;

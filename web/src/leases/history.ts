@@ -1,17 +1,11 @@
-import {
-  infiniteQueryOptions,
-  keepPreviousData,
-  queryOptions,
-  useInfiniteQuery,
-  useQuery,
-} from '@tanstack/react-query';
-import { useCallback, useEffect } from 'react';
+import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { api, body } from '../api/client.ts';
 import { everyPage } from '../api/every-page.ts';
 import type { Lease, LeaseHistory } from '../api/schema.ts';
 import { parseDuration } from '../time/duration.ts';
 import { serverNow } from '../time/server-clock.ts';
 import type { Filter } from './filter.ts';
+import { type ReadPage, withFresh } from './reading.ts';
 
 /** As many as the server gives at once. */
 const PAGE = 100;
@@ -21,14 +15,42 @@ export const MOST_COUNTED = 10_000;
 /** What hears of changes in one project, or in all of them. */
 const keyOf = (filter: Filter, what: string) => ['leases', filter.projectSlug ?? '*', what, filter];
 
-/** Leases that fit, newest first, a page at a time. */
+/**
+ * Leases that fit, newest first, a page at a time. No change asks for all these pages again: what is in view is asked for by
+ * `freshQuery` and put into them.
+ */
 export const historyQuery = (filter: Filter) =>
   infiniteQueryOptions({
-    queryKey: keyOf(filter, 'history'),
-    queryFn: ({ pageParam, signal }) => ask(filter, pageParam, signal),
+    queryKey: ['lease-history', filter],
+    queryFn: ({ pageParam, signal }) => read(filter, pageParam, signal),
     initialPageParam: '',
     getNextPageParam: page => page.nextCursor ?? undefined,
+    staleTime: Number.POSITIVE_INFINITY,
   });
+
+/** Asks anew for the part of a history that begins below an id, or at the newest, and puts it in its place. */
+export const freshQuery = (filter: Filter, below: string, readAt: number) =>
+  queryOptions({
+    queryKey: [...keyOf(filter, 'in-view'), below],
+    queryFn: async ({ client, signal }): Promise<null> => {
+      const answer = await read(filter, below, signal);
+      await put(client, filter, below, answer);
+      return null;
+    },
+    // The part is there already, as old as the page that it is on.
+    initialData: null,
+    initialDataUpdatedAt: readAt,
+  });
+
+async function put(client: QueryClient, filter: Filter, below: string, answer: ReadPage): Promise<void> {
+  const { queryKey } = historyQuery(filter);
+  // A page on its way is put to those that were there when it was asked for.
+  await client
+    .getQueryCache()
+    .find({ queryKey })
+    ?.promise?.catch(() => undefined);
+  client.setQueryData(queryKey, reading => reading && withFresh(reading, below, answer));
+}
 
 /** How many fit, as the server counts them; null where it does not. */
 export const totalQuery = (filter: Filter) =>
@@ -36,6 +58,10 @@ export const totalQuery = (filter: Filter) =>
     queryKey: keyOf(filter, 'total'),
     queryFn: async ({ signal }) => (await ask(filter, '', signal, 1)).total ?? null,
   });
+
+async function read(filter: Filter, cursor: string, signal: AbortSignal): Promise<ReadPage> {
+  return { ...(await ask(filter, cursor, signal)), readAt: Date.now() };
+}
 
 function ask(
   { endsWithin, ...rest }: Filter,
@@ -57,48 +83,4 @@ function ask(
 export async function readAll(filter: Filter): Promise<Lease[]> {
   const pages = await everyPage(cursor => ask(filter, cursor ?? ''));
   return pages.flatMap(page => page.leases);
-}
-
-export interface History {
-  leases: Lease[];
-  /** How many there are on all pages; null where the server does not count them. */
-  total: number | null;
-  /** Whether all of them were read. */
-  isWhole: boolean;
-  query: ReturnType<typeof useInfiniteQuery<LeaseHistory>>;
-  more: () => void;
-}
-
-/** What has been read of the history, kept up to date at its newest end. With `isAllWanted` the rest is read, too. */
-export function useHistory(filter: Filter, isAllWanted = false): History {
-  const query = useInfiniteQuery({ ...historyQuery(filter), placeholderData: keepPreviousData });
-  const { data, hasNextPage, isFetchingNextPage, isPlaceholderData, fetchNextPage } = query;
-  const newest = useQuery({
-    queryKey: keyOf(filter, 'newest'),
-    queryFn: ({ signal }) => ask(filter, '', signal),
-    enabled: (data?.pages.length ?? 0) > 1 && !isPlaceholderData,
-  });
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const leases = joined(data?.pages ?? [], isPlaceholderData ? undefined : newest.data);
-  const isWanted = isAllWanted && leases.length < MOST_COUNTED;
-  useEffect(() => {
-    if (isWanted) more();
-  }, [isWanted, more]);
-  return {
-    leases,
-    total: newest.data?.total ?? data?.pages[0]?.total ?? null,
-    isWhole: !hasNextPage,
-    query: query as History['query'],
-    more,
-  };
-}
-
-/** Pages as one list. What the newest answer reaches is told by it alone: what it leaves out does not fit any more. */
-export function joined(pages: LeaseHistory[], newest: LeaseHistory | undefined): Lease[] {
-  const read = pages.flatMap(page => page.leases);
-  if (newest === undefined) return read;
-  const last = newest.nextCursor == null ? '' : (newest.leases.at(-1)?.id ?? '');
-  return [...newest.leases, ...read.filter(lease => lease.id < last)];
 }

@@ -1,17 +1,23 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, body } from '../api/client.ts';
+import { everyPage } from '../api/every-page.ts';
 import type { Lease } from '../api/schema.ts';
 
 /** As many as the server gives at once. */
 const PAGE = 100;
+/** Each change asks for them again. */
+const MOST_PAGES = 10;
 
-/** The newest live leases of a project, for counts. */
+/** The live leases of a project, for counts: the newest thousand, and whether these are all. */
 export const liveLeasesQuery = (projectSlug: string) =>
   queryOptions({
     queryKey: ['leases', projectSlug, 'active'],
-    queryFn: ({ signal }) => {
-      const query = { projectSlug, state: 'active', limit: PAGE };
-      return body(api.GET('/api/v1/leases', { params: { query }, signal }));
+    queryFn: async ({ signal }) => {
+      const pages = await everyPage(cursor => {
+        const query = { projectSlug, state: 'active', limit: PAGE, ...(cursor && { cursor }) };
+        return body(api.GET('/api/v1/leases', { params: { query }, signal }));
+      }, MOST_PAGES);
+      return { leases: pages.flatMap(page => page.leases), isWhole: pages.at(-1)?.nextCursor == null };
     },
   });
 

@@ -1,7 +1,7 @@
 import { Stack, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { projectQuery } from '../projects/queries.ts';
@@ -119,7 +119,14 @@ export function OverviewPage() {
             onToggle={toggle}
           />
         )}
-        {matrix.isCountCut && <Notice tone="plain">{t('overview.countCut')}</Notice>}
+        {matrix.isCountCut && (
+          <Notice tone="plain">
+            {t('overview.countCut')}{' '}
+            <Link to="/leases" search={{ project: project.slug, status: 'active' }}>
+              {t('overview.allLive')}
+            </Link>
+          </Notice>
+        )}
       </Stack>
     </>
   );

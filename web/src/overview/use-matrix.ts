@@ -63,10 +63,13 @@ export function useMatrix(project: Project, environments: EnvironmentSummary[], 
       }),
     })),
     troubles: environments.flatMap((environment, index) => {
-      const failure = secrets[index]?.error;
-      return failure ? [{ environment, failure, isLocked: asApiError(failure).isForbidden }] : [];
+      const { error: failure, data } = secrets[index] ?? {};
+      // What was read before stays, and the page says from when it is.
+      return failure && data === undefined
+        ? [{ environment, failure, isLocked: asApiError(failure).isForbidden }]
+        : [];
     }),
-    isCountCut: live.data?.nextCursor != null,
+    isCountCut: live.data?.isWhole === false,
   };
 
   function cell(environment: EnvironmentSummary, index: number, name: string): Cell {

@@ -6,6 +6,8 @@ import { TableFrame, TableHead, type TableProps, TableRow } from './DataTable.ts
 interface Props<Row> extends TableProps<Row> {
   /** Asked for when the end of what is there comes near. */
   onNearEnd?: () => void;
+  /** Told which row is the first that is there. */
+  onFirst?: (index: number) => void;
 }
 
 /** Rows beyond the screen that are there already. */
@@ -13,7 +15,7 @@ const AHEAD = 8;
 const ROW_HEIGHT = 62;
 
 /** A table of very many rows: only those on the screen and around it are there. What is before and after is room of their height. */
-export function LongTable<Row>({ label, columns, rows, rowKey, onNearEnd }: Props<Row>) {
+export function LongTable<Row>({ label, columns, rows, rowKey, onNearEnd, onFirst }: Props<Row>) {
   const body = useRef<HTMLTableSectionElement>(null);
   const [offset, setOffset] = useState(0);
   useLayoutEffect(() => {
@@ -31,7 +33,11 @@ export function LongTable<Row>({ label, columns, rows, rowKey, onNearEnd }: Prop
     },
   });
   const shown = virtual.getVirtualItems();
+  const first = shown[0]?.index ?? 0;
   const last = shown.at(-1)?.index ?? 0;
+  // The same place is another row where there are other rows.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: therefore it is told of these, too
+  useEffect(() => onFirst?.(first), [first, rows, onFirst]);
   useEffect(() => {
     if (last >= rows.length - AHEAD) onNearEnd?.();
   }, [last, rows.length, onNearEnd]);

@@ -33,6 +33,8 @@ export const leaseList = {
   groupsSoFar: '{{count}} of {{total}} were read so far. The counts grow until all are.',
   groupsCut:
     'There are more than {{count}}, and these counts are of the newest. Narrow them down for the others.',
+  groupsOld: 'The server has {{total}} by now, and {{count}} were counted here.',
+  countAgain: 'Count again',
   otherClusters: 'Of a single dynamic secret, no more there, or not for you to see',
   ownOnly: 'You see your own leases here: you do not manage those of others.',
   ownOnlyIn: 'You see your own leases only in: {{names}}.',
