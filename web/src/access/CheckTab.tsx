@@ -52,7 +52,14 @@ export function CheckTab() {
         <ProjectSelect
           projects={projects}
           chosen={project.slug}
-          onChoose={slug => narrow({ project: slug })}
+          // An environment is of one project.
+          onChoose={slug =>
+            void navigate({
+              params: rest => rest,
+              search: ({ env: _, ...rest }) => ({ ...rest, project: slug }),
+              replace: true,
+            })
+          }
         />
         <Select
           label={t('overview.environment')}
@@ -106,7 +113,8 @@ function Holders({ project, environment, path, action }: Asked) {
   const who = useQuery(
     whoCanQuery({ projectSlug: project.slug, environmentSlug: environment, path, action }),
   );
-  if (who.error !== null) return <FailurePanel failure={who.error} onRetry={() => void who.refetch()} />;
+  if (who.data === undefined && who.error !== null)
+    return <FailurePanel failure={who.error} onRetry={() => void who.refetch()} />;
   if (who.data === undefined) return <Waiting />;
   if (who.data.length === 0) return <StatePanel kind="filtered" title={t('access.nobody')} />;
   const columns: Column<Explanation>[] = [

@@ -2,11 +2,13 @@ import { Select } from '@mantine/core';
 import { useInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import type { Project } from '../api/schema.ts';
 import { projectsQuery } from '../projects/queries.ts';
 import { Filters } from '../ui/Filters.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { Pages } from '../ui/Pages.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
+import { UnknownPanel } from '../ui/UnknownPanel.tsx';
 import { requestsQuery } from './queries.ts';
 import { RequestTable } from './RequestTable.tsx';
 
@@ -19,6 +21,22 @@ export function ApprovalsPage() {
   const { project: slug } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: projects } = useSuspenseQuery(projectsQuery);
+  const isKnown = slug === undefined || slug === ORGANIZATION || projects.some(one => one.slug === slug);
+  if (isKnown) return <Requests projects={projects} slug={slug} />;
+  return (
+    <>
+      <PageHeader title={t('places.approvals')} />
+      <UnknownPanel
+        unknown={[{ key: 'project', label: t('projects.one'), value: slug }]}
+        onClear={() => void navigate({ search: {}, replace: true })}
+      />
+    </>
+  );
+}
+
+function Requests({ projects, slug }: { projects: Project[]; slug: string | undefined }) {
+  const { t } = useTranslation();
+  const navigate = route.useNavigate();
   const project =
     slug === ORGANIZATION ? undefined : (projects.find(one => one.slug === slug) ?? projects[0]);
   const scope = project === undefined ? null : { projectId: project.id };

@@ -2,7 +2,7 @@ import { Button, Group, Stack, Switch } from '@mantine/core';
 import { useInfiniteQuery, useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { LoggedEvent } from '../api/schema.ts';
+import type { LoggedEvent, Project } from '../api/schema.ts';
 import { projectsQuery } from '../projects/queries.ts';
 import { useNow } from '../time/use-now.ts';
 import { Drawer } from '../ui/Drawer.tsx';
@@ -10,11 +10,12 @@ import { Notice } from '../ui/Notice.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { Pages } from '../ui/Pages.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
+import { type Unknown, UnknownPanel } from '../ui/UnknownPanel.tsx';
 import { AuditFilters } from './AuditFilters.tsx';
 import { EventDetails } from './EventDetails.tsx';
 import { EventTable } from './EventTable.tsx';
 import { eventQuery, eventsQuery, exportAddress, type Filter, facetsQuery } from './queries.ts';
-import { beginOf } from './spans.ts';
+import { beginOf, isSpan } from './spans.ts';
 import { useLive } from './use-live.ts';
 
 const route = getRouteApi('/shell/audit');
@@ -22,9 +23,39 @@ const MINUTE = 60_000;
 
 export function AuditPage() {
   const { t } = useTranslation();
-  const search = route.useSearch();
+  const { project, last } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: projects } = useSuspenseQuery(projectsQuery);
+  const isUnknown = project !== undefined && !projects.some(({ slug }) => slug === project);
+  const unknown: Unknown[] = [
+    ...(isUnknown ? [{ key: 'project', label: t('projects.one'), value: project }] : []),
+    ...(last === undefined || isSpan(last) ? [] : [{ key: 'last', label: t('audit.at'), value: last }]),
+  ];
+  if (unknown.length === 0) return <Events projects={projects} />;
+  return (
+    <>
+      <PageHeader title={t('places.audit')} />
+      <UnknownPanel
+        unknown={unknown}
+        onClear={() =>
+          void navigate({
+            search: ({ project: _, last: __, ...rest }) => ({
+              ...rest,
+              ...(isUnknown || project === undefined ? {} : { project }),
+              ...(isSpan(last) ? { last } : {}),
+            }),
+            replace: true,
+          })
+        }
+      />
+    </>
+  );
+}
+
+function Events({ projects }: { projects: Project[] }) {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
   // By the minute, so that the same question is asked again only when it is another one.
   const now = Math.floor(useNow() / MINUTE) * MINUTE;
   const filter = filterOf();

@@ -9,11 +9,13 @@ import { LeaseList } from '../leases/LeaseList.tsx';
 import { NoLease } from '../leases/NoLease.tsx';
 import type { Place } from '../leases/queries.ts';
 import { isNarrow, type LeaseSearch } from '../leases/search.ts';
+import { unknownIn, withoutUnknown } from '../leases/unknown.ts';
 import { useHistory } from '../leases/use-history.ts';
 import { meQuery } from '../session/queries.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Filters } from '../ui/Filters.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
+import { UnknownPanel } from '../ui/UnknownPanel.tsx';
 
 interface Props {
   secret: DynamicSecret;
@@ -37,6 +39,7 @@ export function LeasesTab({ secret, place, search, onChange, open, refusal, onNe
   const history = useHistory(filter);
   const change: FieldProps['onChange'] = (name, value) => onChange(withPart(search, name, value));
   const fields = { search, onChange: change };
+  const unknown = unknownIn(t, search, []);
   const add = (
     <ActionButton variant="light" reason={refusal} onClick={onNew}>
       {t('leases.new')}
@@ -53,21 +56,25 @@ export function LeasesTab({ secret, place, search, onChange, open, refusal, onNe
         <Count history={history} />
         {add}
       </Group>
-      <LeaseList
-        filter={filter}
-        history={history}
-        slugOf={() => projectSlug}
-        open={open}
-        none={
-          isNarrow(search) ? (
-            <NoLease search={search} onClear={onChange} />
-          ) : (
-            <StatePanel kind="empty" title={t('leases.none')}>
-              {t('leases.noneWhy')}
-            </StatePanel>
-          )
-        }
-      />
+      {unknown.length > 0 ? (
+        <UnknownPanel unknown={unknown} onClear={() => onChange(withoutUnknown(search, unknown))} />
+      ) : (
+        <LeaseList
+          filter={filter}
+          history={history}
+          slugOf={() => projectSlug}
+          open={open}
+          none={
+            isNarrow(search) ? (
+              <NoLease search={search} onClear={onChange} />
+            ) : (
+              <StatePanel kind="empty" title={t('leases.none')}>
+                {t('leases.noneWhy')}
+              </StatePanel>
+            )
+          }
+        />
+      )}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { projectsQuery } from '../projects/queries.ts';
 import { meQuery } from '../session/queries.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
+import { UnknownPanel } from '../ui/UnknownPanel.tsx';
 import { Count } from './Count.tsx';
 import { type Filter, filterOf } from './filter.ts';
 import { LeaseFilters } from './LeaseFilters.tsx';
@@ -18,6 +19,7 @@ import { OwnOnly } from './OwnOnly.tsx';
 import { placeOf } from './queries.ts';
 import { SavedViews } from './SavedViews.tsx';
 import type { LeaseSearch } from './search.ts';
+import { unknownIn, withoutUnknown } from './unknown.ts';
 import { useHistory } from './use-history.ts';
 
 const EndManyDialog = lazy(async () => ({ default: (await import('./EndManyDialog.tsx')).EndManyDialog }));
@@ -39,10 +41,32 @@ function Leases({ projects }: { projects: Project[] }) {
   const { t } = useTranslation();
   const { open, ...search } = route.useSearch();
   const navigate = route.useNavigate();
+  const change = (next: LeaseSearch) => void navigate({ search: next, replace: true, resetScroll: false });
+  const unknown = unknownIn(t, search, projects);
+  if (unknown.length === 0)
+    return <Known projects={projects} search={search} open={open} onChange={change} />;
+  return (
+    <>
+      <PageHeader title={t('leases.title')} />
+      <UnknownPanel unknown={unknown} onClear={() => change(withoutUnknown(search, unknown))} />
+    </>
+  );
+}
+
+interface KnownProps {
+  projects: Project[];
+  search: LeaseSearch;
+  /** The lease that is open beside the list. */
+  open: string | undefined;
+  onChange: (search: LeaseSearch) => void;
+}
+
+/** The leases of an address all of whose parts name something. */
+function Known({ projects, search, open, onChange: change }: KnownProps) {
+  const { t } = useTranslation();
   const { data: me } = useSuspenseQuery(meQuery);
   const filter = filterOf(search, me.user.id, projects);
   const history = useHistory(filter, search.group === 'actor' || search.group === 'secret');
-  const change = (next: LeaseSearch) => void navigate({ search: next, replace: true, resetScroll: false });
   const slugOf = (lease: Lease) => projects.find(({ id }) => id === lease.projectId)?.slug ?? '';
 
   return (

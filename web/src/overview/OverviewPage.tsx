@@ -8,6 +8,7 @@ import { projectQuery } from '../projects/queries.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
+import { UnknownPanel } from '../ui/UnknownPanel.tsx';
 import { AddSecretButton } from './AddSecretButton.tsx';
 import { BulkBar } from './BulkBar.tsx';
 import { EnvironmentTabs } from './EnvironmentTabs.tsx';
@@ -17,7 +18,7 @@ import { MatrixTable } from './MatrixTable.tsx';
 import { NewFolder } from './NewFolder.tsx';
 import { narrowed } from './narrow.ts';
 import classes from './OverviewPage.module.css';
-import { shownEnvironments } from './shown.ts';
+import { shownEnvironments, unknownEnvironments } from './shown.ts';
 import { Troubles } from './Troubles.tsx';
 import { useEnvironmentKeys } from './use-environment-keys.ts';
 import { useMatrix } from './use-matrix.ts';
@@ -39,6 +40,11 @@ export function OverviewPage() {
   const keyOf = (name: string) => `${path}/${name}`;
   const chosenRows = rows.filter(({ name }) => chosen.has(keyOf(name)));
   const add = <AddSecretButton project={project.slug} environments={environments} path={path} />;
+  const unknown = unknownEnvironments(project.environments, env).map(value => ({
+    key: value,
+    label: t('overview.environment'),
+    value,
+  }));
   const isEmpty = matrix.rows.length === 0 && matrix.folders.length === 0;
   const isAllBroken = matrix.troubles.length === environments.length;
 
@@ -71,7 +77,9 @@ export function OverviewPage() {
         trail={<span translate="no">{project.name}</span>}
         actions={
           <>
-            <NewFolder project={project} environments={environments} path={path} />
+            {environments.length > 0 && (
+              <NewFolder project={project} environments={environments} path={path} />
+            )}
             {!isEmpty && add}
           </>
         }
@@ -89,6 +97,24 @@ export function OverviewPage() {
             placeholder={t('overview.search')}
           />
         </div>
+        {unknown.length > 0 && <UnknownPanel unknown={unknown} onClear={forgetUnknown} />}
+        {environments.length > 0 && content()}
+      </Stack>
+    </>
+  );
+
+  /** Without those, or with none of them all. */
+  function forgetUnknown() {
+    const known = environments.map(one => one.slug).join(',');
+    void navigate({
+      search: ({ env: _, ...rest }) => (known === '' ? rest : { ...rest, env: known }),
+      replace: true,
+    });
+  }
+
+  function content() {
+    return (
+      <>
         <FolderTrail path={path} />
         <Troubles of={matrix.troubles} />
         {!isEmpty && <MatrixFilters />}
@@ -127,7 +153,7 @@ export function OverviewPage() {
             </Link>
           </Notice>
         )}
-      </Stack>
-    </>
-  );
+      </>
+    );
+  }
 }
