@@ -58,7 +58,7 @@ export function ClientSecretsPanel({ identityId }: { identityId: string }) {
 
   function content() {
     if (isOff) return <Text size="sm">{t('access.noClientSecrets')}</Text>;
-    if (known.error !== null)
+    if (known.data === undefined && known.error !== null)
       return <FailurePanel failure={known.error} onRetry={() => void known.refetch()} />;
     if (known.data === undefined) return <Waiting rows={1} />;
     return (

@@ -42,7 +42,7 @@ function Members({ project }: { project: Project }) {
   const { t } = useTranslation();
   const members = useQuery(membersQuery(project.id));
   const [act, setAct] = useState<MemberAct | null>(null);
-  if (members.error !== null)
+  if (members.data === undefined && members.error !== null)
     return <FailurePanel failure={members.error} onRetry={() => void members.refetch()} />;
   if (members.data === undefined) return <Waiting />;
   const columns: Column<Member>[] = [

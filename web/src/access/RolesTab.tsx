@@ -46,7 +46,7 @@ function Roles({ project }: { project: Project }) {
   const roles = useQuery(rolesQuery(project.id));
   const [editing, setEditing] = useState<Role | 'new' | null>(null);
   const [ending, setEnding] = useState<Role | null>(null);
-  if (roles.error !== null)
+  if (roles.data === undefined && roles.error !== null)
     return <FailurePanel failure={roles.error} onRetry={() => void roles.refetch()} />;
   if (roles.data === undefined) return <Waiting />;
   const columns: Column<PermissionRule>[] = [

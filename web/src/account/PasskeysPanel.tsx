@@ -38,7 +38,7 @@ export function PasskeysPanel() {
   );
 
   function content() {
-    if (passkeys.error !== null)
+    if (passkeys.data === undefined && passkeys.error !== null)
       return <FailurePanel failure={passkeys.error} onRetry={() => void passkeys.refetch()} />;
     if (passkeys.data === undefined) return <Waiting rows={1} />;
     if (passkeys.data.length === 0) return <Text size="sm">{t('account.noPasskey')}</Text>;

@@ -15,7 +15,7 @@ export function SsoLinksPanel() {
   const { t } = useTranslation();
   const links = useQuery(ssoLinksQuery);
   const [ending, setEnding] = useState<OwnSsoLink | null>(null);
-  if (links.error !== null)
+  if (links.data === undefined && links.error !== null)
     return (
       <Panel title={t('account.ssoLinks')}>
         <FailurePanel failure={links.error} onRetry={() => void links.refetch()} />

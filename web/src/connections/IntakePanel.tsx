@@ -76,7 +76,7 @@ export function IntakePanel({ connectionId }: { connectionId: string }) {
   );
 
   function content() {
-    if (intake.error !== null)
+    if (intake.data === undefined && intake.error !== null)
       return <FailurePanel failure={intake.error} onRetry={() => void intake.refetch()} />;
     if (intake.data === undefined) return <Waiting rows={1} />;
     const { intake: known } = intake.data;

@@ -7,8 +7,7 @@ import { lastOnQuery, liveOnQuery } from './traffic.ts';
 export function LiveOn({ connectionId }: { connectionId: string }) {
   const { t } = useTranslation();
   const { data, error } = useQuery(liveOnQuery(connectionId));
-  if (error !== null) return t('ui.unknown');
-  if (data === undefined) return null;
+  if (data === undefined) return error === null ? null : t('ui.unknown');
   return data.isWhole ? (
     <span translate="no">{data.count}</span>
   ) : (
@@ -20,8 +19,7 @@ export function LiveOn({ connectionId }: { connectionId: string }) {
 export function LastOn({ connectionId }: { connectionId: string }) {
   const { t } = useTranslation();
   const { data, error } = useQuery(lastOnQuery(connectionId));
-  if (error !== null) return t('ui.unknown');
-  if (data === undefined) return null;
+  if (data === undefined) return error === null ? null : t('ui.unknown');
   if (data === null) return t('clusters.neverSeen');
   return (
     <>

@@ -17,7 +17,7 @@ export function PermissionList({ secret, namespace }: { secret: DynamicSecret; n
   const grants = own != null ? [] : (preview.data?.grants ?? []);
   const lines = own ?? grants.flatMap(grant => grant.rules as Rule[]);
   if (own == null && query.enabled === false) return <Unknown why={t('permissions.ownConnection')} />;
-  if (own == null && preview.error !== null) {
+  if (own == null && preview.data === undefined && preview.error !== null) {
     const error = asApiError(preview.error);
     return <Unknown why={error.isForbidden ? t('permissions.forbidden') : error.message} />;
   }

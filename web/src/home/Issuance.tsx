@@ -35,7 +35,9 @@ export function Issuance({ projects, isAdmin }: { projects: Project[]; isAdmin: 
         />
       }
     >
-      {days.error !== null && <FailurePanel failure={days.error} onRetry={() => void days.refetch()} />}
+      {days.data === undefined && days.error !== null && (
+        <FailurePanel failure={days.error} onRetry={() => void days.refetch()} />
+      )}
       {days.data === undefined && days.error === null && <Waiting rows={2} />}
       {days.data !== undefined && (
         <BarChart

@@ -19,7 +19,7 @@ export function PolicyPanel({ project, environment }: { project: Project; enviro
   );
 
   function content() {
-    if (policy.error !== null)
+    if (policy.data === undefined && policy.error !== null)
       return <FailurePanel failure={policy.error} onRetry={() => void policy.refetch()} />;
     if (policy.data === undefined) return <Waiting rows={2} />;
     return <PolicyForm projectId={project.id} policy={policy.data} refusal={refusal} />;

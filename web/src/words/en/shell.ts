@@ -52,6 +52,7 @@ export const shell = {
   zone: 'All times:',
   held: 'This database is held: nothing is issued or ended until an administrator adopts it.',
   stale: 'Mayfly does not answer. What you see is from',
+  partStale: 'Part of this page could not be asked for again. What you see of it is from',
   noSuchPage: 'There is no page at this address.',
   toProjects: 'Go to your projects',
 } as const;

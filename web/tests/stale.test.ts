@@ -1,0 +1,73 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { Person } from './harness/people.ts';
+import { furnishProject } from './harness/projects.ts';
+import { ana, withAna } from './harness/visits.ts';
+import { waitFor } from './harness/waiting.ts';
+
+const PROJECT = 'grown-old';
+
+let who: Person;
+
+withAna();
+
+beforeAll(async () => {
+  ({ who } = await furnishProject(PROJECT, [['old-bot', 'dev']]));
+  await issue('the-first');
+});
+
+function issue(reason: string): Promise<unknown> {
+  const wish = { projectSlug: PROJECT, environmentSlug: 'dev', dynamicSecretName: 'old-bot', reason };
+  return who.ask('POST', '/api/v1/dynamic-secrets/leases', wish);
+}
+
+const PAGES = [
+  { path: `/leases?project=${PROJECT}`, shown: 'the-first', later: 'later-in-the-list' },
+  { path: `/leases?project=${PROJECT}&group=cluster`, shown: PROJECT, later: 'later-in-groups' },
+  { path: `/p/${PROJECT}/e/dev/s/old-bot`, shown: 'the-first', later: 'later-in-the-tab' },
+  { path: '/', shown: 'the-first', later: 'later-at-home' },
+];
+
+test.each(PAGES)(
+  'when asking again fails, $path keeps what it has, says from when, and tries again',
+  async one => {
+    const { page } = ana;
+    await page.goto(one.path);
+    const there = page.getByRole('table').getByText(one.shown, { exact: true }).first();
+    await there.waitFor();
+    await page.route('**/api/v1/leases?*', route =>
+      route.fulfill({ status: 500, json: { code: 'internal', message: 'broken on purpose' } }),
+    );
+    await issue(one.later);
+    const notice = page.getByRole('main').getByText('Part of this page could not be asked for again.');
+    await notice.waitFor();
+    await page.getByText('broken on purpose').first().waitFor();
+    expect(await there.isVisible()).toBe(true);
+    await ana.picture(`stale-${one.later}`);
+    await page.unroute('**/api/v1/leases?*');
+    await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
+    await notice.waitFor({ state: 'detached' });
+    await waitFor('what was issued meanwhile', async () =>
+      one.path.includes('group')
+        ? (await page.getByRole('row').filter({ hasText: PROJECT }).innerText()).includes('3')
+        : page.getByRole('table').getByText(one.later).first().isVisible(),
+    );
+    await ana.expectSound();
+  },
+);
+
+test('the overview keeps an environment that was read once, and says that it could not be read again', async () => {
+  const { page } = ana;
+  await page.goto(`/p/${PROJECT}/overview?env=dev`);
+  await page.getByText('old-bot').waitFor();
+  await page.route('**/api/v1/dynamic-secrets?*', route =>
+    route.fulfill({ status: 500, json: { code: 'internal', message: 'broken on purpose' } }),
+  );
+  const place = { projectSlug: PROJECT, environmentSlug: 'dev', path: '/' };
+  await who.ask('PATCH', '/api/v1/dynamic-secrets/old-bot', { ...place, data: { defaultTTL: '20m' } });
+  await page.getByText('Part of this page could not be asked for again.').waitFor();
+  expect(await page.getByText('old-bot').isVisible()).toBe(true);
+  await page.unroute('**/api/v1/dynamic-secrets?*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('Part of this page').waitFor({ state: 'detached' });
+  expect(await page.getByText('broken on purpose').count()).toBe(0);
+});
