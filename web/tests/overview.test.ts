@@ -46,6 +46,16 @@ test('filters are in the address, and e with a digit shows one environment', asy
   await ana.expectSound();
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await page.getByText('deploy-bot').waitFor();
+  await page.getByRole('cell', { name: /^read-logs eu-1 · Dynamic$/ }).waitFor();
+  await page.getByRole('combobox', { name: 'Cluster' }).click();
+  await page.getByRole('option', { name: 'eu-1' }).click();
+  await page.waitForURL(url => url.searchParams.has('cluster'));
+  await page.getByText('read-logs').waitFor();
+  await page.goto('/p/web-shop/overview?cluster=01234567-89ab-7cde-8f01-23456789abcd');
+  await page.getByRole('link', { name: 'batch/' }).waitFor();
+  await page.getByText('deploy-bot').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await page.getByText('deploy-bot').waitFor();
   await page.getByRole('heading', { name: 'Secret Overview' }).click();
   await page.keyboard.press('e');
   await page.keyboard.press('3');

@@ -5,8 +5,10 @@ import { useTranslation } from 'react-i18next';
 import type { EnvironmentSummary, Project } from '../api/schema.ts';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
 import { CellContent } from './CellContent.tsx';
+import type { Clusters } from './clusters.ts';
 import { Ending } from './Ending.tsx';
 import { FolderActions } from './FolderActions.tsx';
+import { Identity } from './Identity.tsx';
 import { LastIssued } from './LastIssued.tsx';
 import { useLastIssued } from './last-issued.ts';
 import classes from './OverviewPage.module.css';
@@ -19,6 +21,7 @@ interface Props {
   path: string;
   rows: Row[];
   folders: FolderRow[];
+  clusters: Clusters;
   /** Names of the chosen ones. */
   chosen: ReadonlySet<string>;
   onToggle: (name: string) => void;
@@ -26,7 +29,16 @@ interface Props {
 
 type Line = { kind: 'folder'; row: FolderRow } | { kind: 'secret'; row: Row };
 
-export function MatrixTable({ project, environments, path, rows, folders, chosen, onToggle }: Props) {
+export function MatrixTable({
+  project,
+  environments,
+  path,
+  rows,
+  folders,
+  clusters,
+  chosen,
+  onToggle,
+}: Props) {
   const { t } = useTranslation();
   const issued = useLastIssued(
     project.slug,
@@ -90,11 +102,7 @@ export function MatrixTable({ project, environments, path, rows, folders, chosen
 
   function name({ kind, row }: Line) {
     if (kind === 'secret') {
-      return (
-        <span className={classes.name} translate="no">
-          {row.name}
-        </span>
-      );
+      return <Identity row={row} clusters={clusters} />;
     }
     const inside = `${path === '/' ? '' : path}/${row.name}`;
     return (

@@ -15,6 +15,7 @@ export const overviewRoute = createRoute({
     ...text(search, 'env'),
     ...text(search, 'path'),
     ...text(search, 'q'),
+    ...text(search, 'cluster'),
     ...oneOf(search, 'mode', MODES),
     ...oneOf(search, 'status', STATUSES),
   }),

@@ -2,6 +2,7 @@ export const matrix = {
   live: 'Live',
   lastIssued: 'Last issued',
   never: 'never, as far as you see',
+  cluster: 'Cluster',
   mode: 'Credential Type',
   status: 'Status',
   any: 'Any',
