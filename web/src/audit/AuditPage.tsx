@@ -14,7 +14,14 @@ import { type Unknown, UnknownPanel } from '../ui/UnknownPanel.tsx';
 import { AuditFilters } from './AuditFilters.tsx';
 import { EventDetails } from './EventDetails.tsx';
 import { EventTable } from './EventTable.tsx';
-import { eventQuery, eventsQuery, exportAddress, type Filter, facetsQuery } from './queries.ts';
+import {
+  differInBeginOnly,
+  eventQuery,
+  eventsQuery,
+  exportAddress,
+  type Filter,
+  facetsQuery,
+} from './queries.ts';
 import { beginOf, isSpan } from './spans.ts';
 import { useLive } from './use-live.ts';
 
@@ -59,7 +66,12 @@ function Events({ projects }: { projects: Project[] }) {
   // By the minute, so that the same question is asked again only when it is another one.
   const now = Math.floor(useNow() / MINUTE) * MINUTE;
   const filter = filterOf();
-  const events = useInfiniteQuery(eventsQuery(filter));
+  const events = useInfiniteQuery({
+    ...eventsQuery(filter),
+    // A span begins later by the minute: what is there stays until the next answer.
+    placeholderData: (before, query) =>
+      differInBeginOnly(query?.queryKey[1] as Filter | undefined, filter) ? before : undefined,
+  });
   const facets = useQuery(facetsQuery(filter));
   const live = useLive(filter, search.live === true);
   const clear = () => void navigate({ search: {} });

@@ -15,6 +15,12 @@ export interface Filter {
   to?: string;
 }
 
+/** Whether the same is looked for, from another time on. */
+export function differInBeginOnly(one: Filter | undefined, other: Filter): boolean {
+  const rest = ({ from: _, ...filter }: Filter) => JSON.stringify(Object.entries(filter).sort());
+  return one !== undefined && rest(one) === rest(other);
+}
+
 export const eventsQuery = (filter: Filter) =>
   infiniteQueryOptions({
     queryKey: ['audit', filter],
@@ -24,6 +30,8 @@ export const eventsQuery = (filter: Filter) =>
     },
     initialPageParam: '',
     getNextPageParam: page => page.nextCursor ?? undefined,
+    // Events stay as they are: nobody who comes back to a long list waits for all its pages.
+    refetchOnWindowFocus: ({ state }) => (state.data?.pages.length ?? 0) <= 1,
   });
 
 export const facetsQuery = (filter: Filter) =>
