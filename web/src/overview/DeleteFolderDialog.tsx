@@ -88,7 +88,7 @@ export function DeleteFolderDialog({ project, row, path, onClose }: Props) {
               </span>
             </Notice>
             {leases > 0 && <Notice tone="bad">{t('matrix.insideLive', { count: leases })}</Notice>}
-            {live.data?.isWhole === false && <Notice tone="warn">{t('overview.countCut')}</Notice>}
+            {live.data?.isWhole === false && <Notice tone="warn">{t('matrix.countCut')}</Notice>}
             <Text size="sm">{t('matrix.livesOn')}</Text>
           </>
         )}

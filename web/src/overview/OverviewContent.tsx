@@ -75,9 +75,9 @@ export function OverviewContent({ project, environments, matrix, add }: Props) {
       )}
       {matrix.isCountCut && (
         <Notice tone="plain">
-          {t('overview.countCut')}{' '}
+          {t('matrix.countCut')}{' '}
           <Link to="/leases" search={{ project: project.slug, status: 'active' }}>
-            {t('overview.allLive')}
+            {t('matrix.allLive')}
           </Link>
         </Notice>
       )}

@@ -49,4 +49,6 @@ export const matrix = {
   insideNone: 'No dynamic secret that you may see is in it or below.',
   withContent: 'Delete what is in it, too',
   partly: 'Not in {{environment}}: {{why}}',
+  countCut: 'There are more live leases than are counted here: only the newest thousand of the project are.',
+  allLive: 'See all that are live',
 } as const;

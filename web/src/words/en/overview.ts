@@ -27,6 +27,4 @@ export const overview = {
   noMatch: 'Nothing has that in its name',
   noMatchWhy: 'The list is narrowed to:',
   noEnvironment: 'The project has no environment that you may see.',
-  countCut: 'There are more live leases than are counted here: only the newest thousand of the project are.',
-  allLive: 'See all that are live',
 } as const;
