@@ -100,14 +100,14 @@ async fn stop_in_each_shape<O: Operation>(kind: Kind, operation: &str) {
     let side = RealSide::prepare().await;
     let most = counts::of(counts::REAL_STOPS);
     for (position, shape) in Shape::WITH_OBJECTS.into_iter().enumerate() {
-        let (_, length) = stop_at::<O>(&side, kind, shape, usize::MAX).await;
+        let (_, length) = Box::pin(stop_at::<O>(&side, kind, shape, usize::MAX)).await;
         let stops = most.min(length);
         // Elsewhere in each shape and on each database.
         let first = position * 5 + kind.turn() * 3;
         let mut stopped = 0;
         for turn in 0..stops {
             let number = (first + turn * length / stops) % length;
-            if let (Some(point), _) = stop_at::<O>(&side, kind, shape, number).await {
+            if let (Some(point), _) = Box::pin(stop_at::<O>(&side, kind, shape, number)).await {
                 println!("{operation}, {shape:?}, real cluster: stopped {point}");
                 stopped += 1;
             }
