@@ -137,14 +137,10 @@ pub(crate) fn slug_for(app: &App, name: &str) -> Result<ProjectSlug, AppError> {
     ProjectSlug::from_name(name, &suffix).map_err(|_| AppError::Bug("no slug could be made from a name"))
 }
 
-/// Counts a setup code that is about to be compared, or refuses its source for a while after five wrong ones.
-pub async fn admit_setup_code(app: &App, origin: &Origin) -> Result<(), AppError> {
+/// Counts a wrong setup code, and after five of them says how long its source waits. The right one is heard at any time, so that
+/// nobody keeps it out: it is beyond guessing.
+pub async fn count_wrong_code(app: &App, origin: &Origin) -> Result<(), AppError> {
     admit_hard(app, HardLimit::Setup(origin.ip_address)).await
-}
-
-/// It was the right one, or there is none any more.
-pub async fn setup_code_was_no_failure(app: &App, origin: &Origin) -> Result<(), AppError> {
-    HardLimit::Setup(origin.ip_address).take_back(app).await
 }
 
 /// A code for setting a server up: whoever reads it from the server's disk may.

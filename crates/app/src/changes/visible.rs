@@ -60,7 +60,11 @@ async fn in_project(
                 return Ok(false);
             }
             let Some(lease) = heard.lease(app, project).await? else { return Ok(false) };
-            Ok(leases::sees_labelled(caller, held, lease, heard.labels(app, project).await?))
+            if leases::holds(caller, lease) {
+                return Ok(true);
+            }
+            let labels = if leases::depend_on_labels(held) { heard.labels(app, project).await? } else { None };
+            Ok(leases::manages_labelled(held, lease, labels))
         }
         ChangeKind::ApprovalAsked | ChangeKind::ApprovalDecided => {
             if !held.may(Operation::GetApprovalRequest) {

@@ -109,6 +109,10 @@ impl Window {
 impl Kept {
     async fn read(&mut self, app: &App, now: Timestamp) -> Result<(), AppError> {
         let oldest = now - KEPT;
+        // A clock that went back: what was read before is of a time that is still to come.
+        if self.looked_at.is_some_and(|at| at > now) {
+            (self.looked_at, self.overrun_at) = (None, None);
+        }
         // Nobody watched for as long as this: what lies between is not known.
         if self.looked_at.is_none_or(|at| at - LATE < oldest) {
             self.forget(oldest);

@@ -9,7 +9,7 @@ use mayfly_domain::{
 };
 use mayfly_store::{StoreError, leases::many::LeaseFilter};
 
-use super::revoke::{IsForced, begin_end};
+use super::revoke::{IsForced, begin_end, cancel};
 use crate::{App, AppError};
 
 /// Leases ended between two looks.
@@ -85,7 +85,7 @@ pub async fn end_many(
 /// was just now and ends.
 pub(super) async fn end_one(app: &App, caller: &Caller, lease: Lease) -> Result<Lease, AppError> {
     let lease = match &lease.state {
-        LeaseState::Reserved { .. } => match app.store.leases().cancel(lease.id, app.ambient.now()).await {
+        LeaseState::Reserved { .. } => match cancel(app, caller, &lease).await {
             Ok(()) => return Ok(lease),
             Err(StoreError::GuardFailed { .. }) => app.store.leases().find(lease.id).await?.unwrap_or(lease),
             Err(error) => return Err(error.into()),

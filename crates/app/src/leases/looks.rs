@@ -34,8 +34,12 @@ pub(super) async fn record_look(app: &App, caller: &Caller, lease: &Lease) -> Re
     if app.looks.0.get(&look, &app.ambient).is_some() {
         return Ok(());
     }
-    let looked = LeaseEvent::GetDynamicSecretLease { lease: LeaseFacts::from(lease) };
-    app.store.audit_events().append(&app.event(caller, Some(lease.source.place.project), looked)).await?;
+    // Before it is told, so that two at once are one.
     app.looks.0.put(look, (), app.ambient.now());
-    Ok(())
+    let looked = LeaseEvent::GetDynamicSecretLease { lease: LeaseFacts::from(lease) };
+    let told = app.store.audit_events().append(&app.event(caller, Some(lease.source.place.project), looked)).await;
+    if told.is_err() {
+        app.looks.0.forget(&look);
+    }
+    Ok(told?)
 }

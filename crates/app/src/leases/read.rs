@@ -107,22 +107,22 @@ pub(super) async fn check_visible(
 
 /// Whether the caller, who may see leases in the project, may see this one.
 pub(crate) async fn sees(app: &App, caller: &Caller, proof: &InProject, lease: &Lease) -> Result<bool, AppError> {
-    Ok(caller.actor.is_same_as(&lease.holder) || manages(app, proof, lease).await?)
+    Ok(holds(caller, lease) || manages(app, proof, lease).await?)
 }
 
-/// As [`sees`], for whoever knows already the labels that the lease's secret has now.
-pub(crate) fn sees_labelled(
-    caller: &Caller,
-    proof: &InProject,
-    lease: &Lease,
-    labels: Option<&[MetadataEntry]>,
-) -> bool {
-    caller.actor.is_same_as(&lease.holder) || manages_labelled(proof, lease, labels)
+/// Whether the lease is the caller's own.
+pub(crate) fn holds(caller: &Caller, lease: &Lease) -> bool {
+    caller.actor.is_same_as(&lease.holder)
+}
+
+/// Whether the labels of secrets have to be known to say which leases the caller manages in the project.
+pub(crate) fn depend_on_labels(proof: &InProject) -> bool {
+    proof.may(Operation::ManageLeases) && proof.depends_on_place(to(Action::ManageLeases, Subject::DynamicSecrets))
 }
 
 /// Whether the caller may see and end this lease whoever holds it. Labels are those its secret has now.
 pub(super) async fn manages(app: &App, proof: &InProject, lease: &Lease) -> Result<bool, AppError> {
-    let secret = if proof.depends_on_place(to(Action::ManageLeases, Subject::DynamicSecrets)) {
+    let secret = if depend_on_labels(proof) {
         app.store.dynamic_secrets().get_by_id(proof.project, lease.source.dynamic_secret).await?
     } else {
         None
@@ -130,7 +130,8 @@ pub(super) async fn manages(app: &App, proof: &InProject, lease: &Lease) -> Resu
     Ok(manages_labelled(proof, lease, secret.as_ref().map(|secret| secret.metadata.as_slice())))
 }
 
-fn manages_labelled(proof: &InProject, lease: &Lease, labels: Option<&[MetadataEntry]>) -> bool {
+/// As [`manages`], with the labels that the lease's secret has now, where they have to be known.
+pub(crate) fn manages_labelled(proof: &InProject, lease: &Lease, labels: Option<&[MetadataEntry]>) -> bool {
     proof.may(Operation::ManageLeases)
         && proof.may_at(Operation::ManageLeases, Where::At(at(&lease.source.place, labels)))
 }

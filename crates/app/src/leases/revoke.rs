@@ -55,7 +55,11 @@ pub async fn end(app: &App, caller: &Caller, project: &ProjectName, id: &str) ->
         LeaseState::Reserved { .. } => end_one(app, caller, lease).await,
         LeaseState::Active { .. } | LeaseState::Ending { .. } => {
             let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-            end_live(app, caller, &lease, IsForced::No, deadline).await
+            match end_live(app, caller, &lease, IsForced::No, deadline).await {
+                // Somebody else was faster, and it is as it should be.
+                Err(AppError::LeaseNotFound(_)) => Ok(app.store.leases().find(lease.id).await?.unwrap_or(lease)),
+                ended => ended,
+            }
         }
         LeaseState::Closed { .. } | LeaseState::Ended { .. } => Ok(lease),
     }
@@ -154,6 +158,12 @@ async fn begin(
         next_attempt_at: until,
     };
     Ok(Claimed { lease: Lease { state, updated_at: event.created_at, ..lease.clone() }, fence })
+}
+
+/// Keeps a lease that is being issued from being handed to anybody.
+pub(super) async fn cancel(app: &App, caller: &Caller, lease: &Lease) -> Result<(), StoreError> {
+    let event = ended_by(app, caller, lease, "cancelled", IsForced::No);
+    app.store.leases().cancel(lease.id, &event).await
 }
 
 fn ended_by(app: &App, caller: &Caller, lease: &Lease, status: &str, is_forced: IsForced) -> AuditEvent {

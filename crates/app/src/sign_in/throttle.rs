@@ -130,7 +130,7 @@ impl HardLimit {
 
     const fn window(self) -> SignedDuration {
         match self {
-            // The code is beyond guessing; whoever mistyped it waits no longer than it takes to look again.
+            // Whoever mistyped it waits no longer than it takes to look again.
             Self::Setup(_) => SignedDuration::from_mins(1),
             Self::Code(_)
             | Self::Password(_)

@@ -32,15 +32,14 @@ pub(super) async fn bootstrap(
     let code = form.optional_with("setupCode", |text| Ok(Sensitive::from(text)));
     let (request, code) =
         form.finish(|| Some((Bootstrap { email: email?, password: password?, organization: organization? }, code?)))?;
-    operations::admit_setup_code(&shared.app, &caller.origin).await?;
-    let verdict = shared.setup_code.judge(code.as_ref());
-    if verdict == Verdict::Wrong {
-        record(&shared, Operation::Bootstrap, caller.origin, &AppError::SetupCode).await;
-        return Err(AppError::SetupCode.into());
-    }
-    operations::setup_code_was_no_failure(&shared.app, &caller.origin).await?;
-    if verdict == Verdict::Spent {
-        return Err(AppError::AlreadyBootstrapped.into());
+    match shared.setup_code.judge(code.as_ref()) {
+        Verdict::Right => {}
+        Verdict::Spent => return Err(AppError::AlreadyBootstrapped.into()),
+        Verdict::Wrong => {
+            record(&shared, Operation::Bootstrap, caller.origin.clone(), &AppError::SetupCode).await;
+            operations::count_wrong_code(&shared.app, &caller.origin).await?;
+            return Err(AppError::SetupCode.into());
+        }
     }
     let made = operations::bootstrap(&shared.app, caller.origin, request).await?;
     shared.setup_code.spend();

@@ -194,6 +194,19 @@ both_databases! {
         server.issue(&admin, "ci").await;
     }
 
+    async fn what_is_being_issued_and_ended_by_its_id_is_handed_to_nobody_and_somebody_did_it(server: TestServer) {
+        server.new_dynamic_secret("ci").await;
+        let (gate, asking) = issuing(&server, Calls::CreateAccount).await;
+        let reserved = server.as_admin().ask("/api/v1/leases", &[("state", "reserved")]).await.ok();
+        let path = format!("/api/v1/leases/{}/end", reserved["leases"][0]["id"].as_str().unwrap());
+        server.as_admin().post(&path, &json!({"projectSlug": server.project.slug})).await.ok();
+        assert_eq!(server.count_events("delete-dynamic-secret-lease").await, 1);
+        gate.open();
+        assert_ne!(asking.await.unwrap().status, 200);
+        server.reap().await;
+        assert_eq!(server.owned(), []);
+    }
+
     async fn what_is_being_issued_is_handed_to_nobody_once_it_is_stopped(server: TestServer) {
         server.new_dynamic_secret("ci").await;
         let (gate, asking) = issuing(&server, Calls::Token).await;

@@ -82,18 +82,20 @@ async fn it_takes_the_code_that_lies_on_the_disk() {
 }
 
 #[tokio::test]
-async fn after_five_wrong_codes_a_source_waits_a_minute() {
+async fn after_five_wrong_codes_whoever_guesses_is_told_to_wait_a_minute() {
     let server = bare(Database::Sqlite).await;
     let (guesser, code) = (server.as_nobody(), server.written_setup_code());
     for _ in 0..5 {
         guesser.post(PATH, &with_code("wrong")).await.refused(403, "setup_code");
     }
-    let refused = guesser.post(PATH, &with_code(&code)).await;
+    let refused = guesser.post(PATH, &with_code("wrong")).await;
     refused.refused(429, "too_many_attempts");
     assert!(refused.header("retry-after").ends_with(" GMT"), "{:?}", refused.headers);
     assert_eq!(server.home.number("SELECT COUNT(*) FROM users").await, 0);
     server.advance(61);
+    guesser.post(PATH, &with_code("wrong")).await.refused(403, "setup_code");
     guesser.post(PATH, &with_code(&code)).await.ok();
+    guesser.post(PATH, &with_code(&code)).await.refused(400, "already_bootstrapped");
 }
 
 #[tokio::test]

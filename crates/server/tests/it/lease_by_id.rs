@@ -53,6 +53,15 @@ both_databases! {
         assert_eq!(end(&server, &holder, &issued).await.ok()["lease"]["outcome"], "revoked");
     }
 
+    async fn of_two_who_end_a_lease_at_once_both_are_told_that_it_ends(server: TestServer) {
+        server.new_secret("ci").await;
+        let (admin, holder) = (server.as_admin(), server.as_machine("member").await);
+        let issued = server.issue(&holder, "ci").await;
+        let (one, other) = tokio::join!(end(&server, &admin, &issued), end(&server, &holder, &issued));
+        assert_eq!([one.ok(), other.ok()].map(|answer| answer["lease"]["state"].clone()), ["closed", "closed"]);
+        assert_eq!(server.count_events("delete-dynamic-secret-lease").await, 1);
+    }
+
     async fn who_looked_at_a_lease_is_told_once_an_hour(server: TestServer) {
         server.new_secret("ci").await;
         let (admin, holder) = (server.as_admin(), server.as_machine("member").await);

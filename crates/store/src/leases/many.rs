@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use mayfly_domain::{
+    audit::AuditEvent,
     ids::{ConnectionId, DynamicSecretId, EnvironmentId, LeaseId, OrganizationId, ProjectId},
     lease::Lease,
 };
 
 use super::{Leases, readable};
 use crate::{
-    StoreError,
+    StoreError, audit_events,
     sql::statements,
     transaction::{Step, Transaction},
     value::{Value, values},
@@ -117,8 +118,8 @@ impl Leases<'_> {
 
     /// Keeps a reservation from becoming a lease: whoever is issuing it undoes it instead of handing it out. Fails with a
     /// guard when it is no reservation any more.
-    pub async fn cancel(&self, lease: LeaseId, now: Timestamp) -> Result<(), StoreError> {
-        let step = Step::new(&CANCEL, values![lease, now]).expecting_one("the lease is being issued");
-        self.0.database().write(Transaction::new().with(step)).await.map(|_| ())
+    pub async fn cancel(&self, lease: LeaseId, event: &AuditEvent) -> Result<(), StoreError> {
+        let step = Step::new(&CANCEL, values![lease, event.created_at]).expecting_one("the lease is being issued");
+        self.0.database().write(Transaction::new().with(step).with(audit_events::insert(event))).await.map(|_| ())
     }
 }
