@@ -45,6 +45,14 @@ test('somebody is invited by a link that leaves no trace in the address, and joi
   expect(dora.page.url()).not.toContain('#');
   await dora.expectSound();
   await dora.picture('join');
+  // Who leaves the page and comes back has the link, or nothing.
+  await dora.follow('/login');
+  await dora.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await dora.page.goBack();
+  await dora.page.getByText('This link is not complete').waitFor();
+  await dora.page.goto('about:blank');
+  await dora.page.goto(`${pathname}${hash}`);
+  await dora.page.getByLabel('Your name').fill('Dora');
   await dora.page.getByLabel(/^New password/).fill('a calm river of tests');
   await dora.page.getByRole('button', { name: 'Join' }).click();
   await dora.page.getByRole('heading', { name: 'Sign in' }).waitFor();

@@ -16,7 +16,7 @@ export const api = createClient<paths>({
 async function fetchOrSay(request: Request): Promise<Response> {
   try {
     const answer = await (takeAhead(request) ?? fetch(request));
-    if (answer.ok) noteUse();
+    if (answer.ok) noteUse(request.url);
     return answer;
   } catch (failure) {
     if (request.signal.aborted) throw failure;

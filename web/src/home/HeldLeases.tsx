@@ -47,7 +47,6 @@ export function HeldLeases({ projects, userId }: { projects: Project[]; userId: 
     return (
       <LeaseTable
         leases={leases}
-        placeOf={lease => placeOf(lease, projectOf.get(lease.id)?.slug ?? '')}
         projectOf={lease => projectOf.get(lease.id)?.slug ?? ''}
         more={[
           {

@@ -47,7 +47,7 @@ export const stopsQuery = queryOptions({
 /** Leases whose clean-up fails, in all projects: the newest, which are more than anybody reads here. */
 export const failingQuery = (projects: Project[]) =>
   queryOptions({
-    queryKey: ['leases', 'failing', projects.map(({ slug }) => slug)],
+    queryKey: ['leases', '*', 'failing', projects.map(({ slug }) => slug)],
     queryFn: async ({ signal }) => {
       const query = { hasFailed: true, isOver: false, limit: PAGE };
       const { leases } = await body(api.GET('/api/v1/leases', { params: { query }, signal }));

@@ -29,7 +29,7 @@ interface Props {
  * Chooses what is live on all pages, and ends what is chosen: the count before is of exactly those. It stays while it tells what
  * became of them, also when that leaves the list empty.
  */
-export function BulkBar({ live, chosen, onChoose, placeOf }: Props) {
+export function BulkBar({ live, chosen, onChoose, slugOf }: Props) {
   const { t } = useTranslation();
   const now = useNow();
   const [isEnding, setIsEnding] = useState(false);

@@ -12,7 +12,6 @@ import { useChosen } from './chosen.ts';
 import { type Filter, liveOf } from './filter.ts';
 import { LeaseDrawer } from './LeaseDrawer.tsx';
 import { LeaseTable } from './LeaseTable.tsx';
-import { placeOf } from './queries.ts';
 import type { History } from './use-history.ts';
 
 interface Props {
@@ -47,7 +46,7 @@ export function LeaseList({ filter, history, slugOf, more = [], open, none }: Pr
         live={leases.length > 0 ? liveOf(filter) : null}
         chosen={chosen}
         onChoose={setChosen}
-        placeOf={place}
+        slugOf={slugOf}
       />
       {content()}
       {open !== undefined && (

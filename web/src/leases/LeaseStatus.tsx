@@ -22,6 +22,7 @@ export function LeaseStatus({ lease }: { lease: Lease }) {
           <span translate="no">{lease.statusDetails}</span>{' '}
           {lease.nextAttemptAt != null && (
             <>
+              {lease.attempts != null && <>{t('leases.tries', { count: lease.attempts })} </>}
               {t('leases.nextTry')} <Clock at={lease.nextAttemptAt} format={formatRelative} />
             </>
           )}
