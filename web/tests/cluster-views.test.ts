@@ -28,6 +28,20 @@ test('clusters tell their live leases and who issued last, and are tested from t
   await page.getByRole('heading', { name: 'Connect a cluster' }).waitFor();
 });
 
+test('the page of a cluster has the tests of it, and the newest without being loaded again', async () => {
+  const { page } = ana;
+  await page.goto('/clusters');
+  await page.getByRole('link', { name: 'mapped', exact: true }).click();
+  const tests = page.getByRole('region', { name: 'The last tests' });
+  await tests.getByRole('listitem').filter({ hasText: /^Passed 1$/ }).waitFor();
+  await page.getByRole('button', { name: 'Test now' }).click();
+  await tests.getByRole('listitem').filter({ hasText: /^Passed 2$/ }).waitFor();
+  await tests.getByRole('button', { name: 'As a table' }).click();
+  expect(await tests.locator('tbody tr').count()).toBe(2);
+  await ana.expectSound();
+  await ana.picture('cluster-tests');
+});
+
 test('as cards and as a map clusters have addresses of their own', async () => {
   const { page } = ana;
   await page.goto('/clusters');

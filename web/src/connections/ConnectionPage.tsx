@@ -11,7 +11,6 @@ import { Fact, Facts } from '../ui/Facts.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { PageTabs } from '../ui/PageTabs.tsx';
 import { Panel } from '../ui/Panel.tsx';
-
 import { CredentialAge } from './CredentialAge.tsx';
 import { DeleteConnectionDialog } from './DeleteConnectionDialog.tsx';
 import { IntakePanel } from './IntakePanel.tsx';
@@ -21,6 +20,7 @@ import { RotateDialog } from './RotateDialog.tsx';
 import { CLUSTER_TABS } from './routes.ts';
 import { SecretsPanel } from './SecretsPanel.tsx';
 import { savedConnection } from './subjects.ts';
+import { TestHistory } from './TestHistory.tsx';
 import { TestPanel } from './TestPanel.tsx';
 import { verifiedBy } from './verified-by.ts';
 
@@ -85,6 +85,7 @@ function Health({ connection }: { connection: ClusterConnection }) {
   return (
     <Stack gap="md">
       <TestPanel subject={savedConnection(connection.id)} />
+      <TestHistory connectionId={connection.id} />
       <Panel title={t('secrets.configuration')}>
         <Facts>
           <Fact name={t('secrets.clusterUrl')}>{code(connection.url)}</Fact>

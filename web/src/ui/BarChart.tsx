@@ -10,6 +10,8 @@ interface Series {
 }
 
 interface Bar {
+  /** What tells it from another one of the same name. */
+  id?: string;
   name: string;
   /** One for each series, from the bottom up. */
   values: number[];
@@ -63,7 +65,7 @@ export function BarChart({ label, first, series, bars }: Props) {
             })),
           ]}
           rows={bars}
-          rowKey={bar => bar.name}
+          rowKey={keyOf}
         />
       ) : (
         <Bars label={label} series={series} bars={bars} />
@@ -83,12 +85,12 @@ function Bars({ label, series, bars }: Omit<Props, 'first'>) {
         role="img"
         aria-label={label}
       >
-        {bars.map(({ name, values }, at) => (
-          <g key={name}>
-            <title>{`${name}: ${values.map((value, index) => `${series[index]?.name} ${value}`).join(', ')}`}</title>
+        {bars.map((bar, at) => (
+          <g key={keyOf(bar)}>
+            <title>{`${bar.name}: ${bar.values.map((value, index) => `${series[index]?.name} ${value}`).join(', ')}`}</title>
             <rect className={classes.ground} x={at * STEP} y={0} width={STEP} height={HEIGHT} />
-            {values.map((value, index) => {
-              const below = values.slice(0, index).reduce((sum, each) => sum + heightOf(each), 0);
+            {bar.values.map((value, index) => {
+              const below = bar.values.slice(0, index).reduce((sum, each) => sum + heightOf(each), 0);
               return (
                 <rect
                   key={series[index]?.name}
@@ -111,3 +113,5 @@ function Bars({ label, series, bars }: Omit<Props, 'first'>) {
     </figure>
   );
 }
+
+const keyOf = ({ id, name }: Bar) => id ?? name;

@@ -118,6 +118,10 @@ export const clusters = {
     'They are deleted in the cluster at once. Whatever still uses these accounts or bindings stops to work:',
   removeOrphans_one: 'Remove exactly this {{count}} object',
   removeOrphans_other: 'Remove exactly these {{count}} objects',
+  pastTests: 'The last tests',
+  neverTested: 'Nobody has tested it yet, as far as the audit log goes back.',
+  testPassed: 'Passed',
+  testFailed: 'Cluster away, or rights missing',
   intake: 'The cluster’s own audit log',
   intakeHelp:
     'Where the API server sends its audit log here, the page of a lease shows what its token did. Of everything else nothing is kept.',
