@@ -1,3 +1,4 @@
+import { Text } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
@@ -32,7 +33,7 @@ export function TestHistory({ connectionId }: { connectionId: string }) {
       if (tests.error === null) return <Waiting rows={2} />;
       return <FailurePanel failure={tests.error} onRetry={() => void tests.refetch()} />;
     }
-    if (tests.data.length === 0) return <p>{t('clusters.neverTested')}</p>;
+    if (tests.data.length === 0) return <Text size="sm">{t('clusters.neverTested')}</Text>;
     return (
       <BarChart
         label={t('clusters.pastTests')}
