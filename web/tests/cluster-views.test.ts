@@ -33,9 +33,15 @@ test('the page of a cluster has the tests of it, and the newest without being lo
   await page.goto('/clusters');
   await page.getByRole('link', { name: 'mapped', exact: true }).click();
   const tests = page.getByRole('region', { name: 'The last tests' });
-  await tests.getByRole('listitem').filter({ hasText: /^Passed 1$/ }).waitFor();
+  await tests
+    .getByRole('listitem')
+    .filter({ hasText: /^Passed 1$/ })
+    .waitFor();
   await page.getByRole('button', { name: 'Test now' }).click();
-  await tests.getByRole('listitem').filter({ hasText: /^Passed 2$/ }).waitFor();
+  await tests
+    .getByRole('listitem')
+    .filter({ hasText: /^Passed 2$/ })
+    .waitFor();
   await tests.getByRole('button', { name: 'As a table' }).click();
   expect(await tests.locator('tbody tr').count()).toBe(2);
   await ana.expectSound();
