@@ -1,6 +1,7 @@
 import { beforeAll, expect, inject, test } from 'vitest';
 import { join, Person } from './harness/people.ts';
 import { asAna } from './harness/projects.ts';
+import { makeProject } from './harness/scene.ts';
 import { ana, withAna } from './harness/visits.ts';
 
 withAna();
@@ -158,4 +159,33 @@ test('an administrator looks after a person, and not after themselves', async ()
   await page.getByRole('dialog').getByRole('button', { name: 'Make a link for a new password' }).click();
   await page.getByRole('dialog').locator('pre').getByText('/reset-password#').waitFor();
   await ana.expectSound();
+});
+
+test('a role for a time stays so when another one is given beside it', async () => {
+  const { page } = ana;
+  const caller = await asAna();
+  const ivy = await join(api(), caller, 'ivy@example.com', 'Ivy');
+  const { user } = await ivy.ask('GET', '/api/v1/users/me');
+  const { id } = await makeProject(caller, 'For a time', 'for-a-time');
+  const path = `/api/v1/projects/${id}/memberships/users/${user.id}`;
+  await caller.ask('POST', path, { role: 'viewer' });
+  const given = { role: 'viewer', isTemporary: true, temporaryMode: 'relative', temporaryRange: '8h' };
+  const before = await caller.ask('PATCH', path, { roles: [given] });
+
+  await page.goto('/access/members?project=for-a-time');
+  await page.getByRole('row').filter({ hasText: 'ivy@example.com' }).getByText('viewer (8h)').waitFor();
+  await page.getByRole('button', { name: 'Change roles of ivy@example.com' }).click();
+  await page.getByRole('combobox', { name: 'Roles' }).fill('Member');
+  await page.getByRole('option', { name: 'Member' }).click();
+  await page.keyboard.press('Tab');
+  await page.getByRole('dialog').getByRole('button', { name: 'Change roles' }).click();
+  await page.getByText('viewer (8h), member').waitFor();
+  await ana.expectSound();
+
+  const listed = `/api/v1/projects/${id}/memberships/users?limit=100&offset=0`;
+  const { userMemberships } = await caller.ask('GET', listed);
+  const hers = userMemberships.find((one: { user: { email: string } }) => one.user.email === ivy.email);
+  expect(hers.roles).toHaveLength(2);
+  expect(hers.roles[0]).toEqual(before.roles[0]);
+  await caller.ask('DELETE', `/api/v1/projects/${id}`);
 });

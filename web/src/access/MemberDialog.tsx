@@ -4,11 +4,13 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Project } from '../api/schema.ts';
 import { useAct } from '../app/use-act.ts';
+import { isSame } from '../edits/meet.ts';
 import { OthersNotice } from '../edits/OthersNotice.tsx';
 import { useEdit } from '../edits/use-edit.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
 import { type Fate, LeasesChoice } from './LeasesChoice.tsx';
+import { chosen, draftOf, labelled, NEW_MEMBER, rolesInWords } from './member-draft.ts';
 import { addMember, changeRoles, type MemberRef, removeMember } from './members.ts';
 import { MEMBER_KINDS, type Member, type MemberKind, membersQuery, rolesQuery } from './queries.ts';
 import { useCandidates } from './use-candidates.ts';
@@ -22,16 +24,13 @@ interface Props {
   onClose: () => void;
 }
 
-const NEW = { roles: ['member'] };
-const draftOf = ({ roles }: Member) => ({ roles: roles.map(role => role.customRoleSlug ?? role.role) });
-
 /** Takes somebody into a project, gives them other roles there, or takes them out. */
 export function MemberDialog({ act, project, members, onClose }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const known = act.kind === 'add' ? null : (members.find(({ id }) => id === act.member.id) ?? act.member);
-  const edit = useEdit(known === null ? NEW : draftOf(known));
-  const chosen = edit.draft.roles;
+  const edit = useEdit(known === null ? NEW_MEMBER : draftOf(known));
+  const wanted = edit.draft.roles;
   const roles = useQuery(rolesQuery(project.id));
   const [kind, setKind] = useState<MemberKind>('users');
   const [id, setId] = useState<string | null>(null);
@@ -50,14 +49,15 @@ export function MemberDialog({ act, project, members, onClose }: Props) {
   async function change(ref: MemberRef, known: Member) {
     const all = await client.fetchQuery({ ...membersQuery(project.id), staleTime: 0 });
     const fresh = draftOf(all.find(({ id }) => id === known.id) ?? known);
-    return changeRoles(ref, edit.settle(fresh).roles, fate);
+    const settled = edit.settle(fresh);
+    if (!isSame(settled, fresh)) await changeRoles(ref, settled.roles, fate);
   }
 
   async function addAll() {
     const ref = { projectId: project.id, kind, id: id ?? '' };
-    const [first = 'member', ...others] = chosen;
-    await addMember(ref, first);
-    if (others.length > 0) await changeRoles(ref, chosen, fate);
+    const [first, ...others] = wanted;
+    await addMember(ref, first?.role ?? 'member');
+    if (others.length > 0) await changeRoles(ref, wanted, fate);
   }
 
   function submit(event: FormEvent) {
@@ -99,14 +99,19 @@ export function MemberDialog({ act, project, members, onClose }: Props) {
           {act.kind !== 'remove' && (
             <MultiSelect
               label={t('access.tabs.roles')}
-              data={(roles.data ?? []).map(({ slug, name }) => ({ value: slug, label: name }))}
-              value={chosen}
-              onChange={next => edit.change({ roles: next })}
+              data={(roles.data ?? []).map(({ slug, name }) => ({
+                value: slug,
+                label: labelled(name, wanted.find(({ role }) => role === slug)?.temporaryRange),
+              }))}
+              value={wanted.map(({ role }) => role)}
+              onChange={slugs => edit.change({ roles: chosen(slugs, edit.base.roles) })}
               required
             />
           )}
           {act.kind !== 'add' && <LeasesChoice value={fate} onChange={setFate} />}
-          {act.kind === 'change' && <OthersNotice edit={edit} nameOf={() => t('access.tabs.roles')} />}
+          {act.kind === 'change' && (
+            <OthersNotice edit={edit} nameOf={() => t('access.tabs.roles')} say={rolesInWords} />
+          )}
           <Failure of={save.error} />
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose} disabled={save.isPending}>

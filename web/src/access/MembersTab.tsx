@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { MembershipRole, Project } from '../api/schema.ts';
+import type { Project } from '../api/schema.ts';
 import { NoProject } from '../projects/NoProject.tsx';
 import { ProjectSelect } from '../projects/ProjectSelect.tsx';
 import { ActionButton } from '../ui/ActionButton.tsx';
@@ -12,6 +12,7 @@ import { FailurePanel } from '../ui/FailurePanel.tsx';
 import { Filters } from '../ui/Filters.tsx';
 import { Waiting } from '../ui/Waiting.tsx';
 import { type MemberAct, MemberDialog } from './MemberDialog.tsx';
+import { draftOf, rolesInWords } from './member-draft.ts';
 import { type Member, membersQuery } from './queries.ts';
 import { useProject } from './use-project.ts';
 
@@ -51,7 +52,7 @@ function Members({ project }: { project: Project }) {
     {
       key: 'roles',
       header: t('access.tabs.roles'),
-      cell: ({ roles }) => <span translate="no">{roles.map(nameOf).join(', ')}</span>,
+      cell: ({ roles }) => <span translate="no">{rolesInWords(draftOf({ roles }).roles)}</span>,
     },
     {
       key: 'actions',
@@ -89,8 +90,4 @@ function Members({ project }: { project: Project }) {
       )}
     </>
   );
-}
-
-function nameOf(role: MembershipRole): string {
-  return role.customRoleSlug ?? role.role;
 }

@@ -1,4 +1,5 @@
 import { api, body } from '../api/client.ts';
+import type { RoleRequest } from '../api/schema.ts';
 import type { MemberKind } from './queries.ts';
 
 /** Whom it is about: somebody, or a group, in a project. */
@@ -34,10 +35,10 @@ export function addMember({ projectId, kind, id }: MemberRef, role: string): Pro
 /** Gives other roles; `leases` is what becomes of live leases if the last right to have any goes. */
 export function changeRoles(
   { projectId, kind, id }: MemberRef,
-  roles: string[],
+  roles: RoleRequest[],
   leases: string,
 ): Promise<unknown> {
-  const sent = { roles: roles.map(role => ({ role })), leases };
+  const sent = { roles, leases };
   switch (kind) {
     case 'users':
       return body(

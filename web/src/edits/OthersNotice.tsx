@@ -5,12 +5,14 @@ import { Notice } from '../ui/Notice.tsx';
 import type { Field } from './meet.ts';
 import type { UsedEdit } from './use-edit.ts';
 
+type Say<Values> = (value: Values[Field<Values>], field: Field<Values>) => string;
+
 interface Props<Values> {
   edit: UsedEdit<Values>;
   /** What a field is called on this form; without it, as in the API. */
   nameOf?: (field: Field<Values>) => string;
   /** What stands in a field, in words. */
-  say?: (value: unknown) => string;
+  say?: Say<Values>;
 }
 
 /** Says that others changed the same thing while a form is open, and what they made of it. */
@@ -27,7 +29,7 @@ export function OthersNotice<Values>({ edit, nameOf, say }: Props<Values>) {
 interface SaidProps<Values> {
   edit: UsedEdit<Values>;
   nameOf: ((field: Field<Values>) => string) | undefined;
-  say: (value: unknown) => string;
+  say: Say<Values>;
 }
 
 function Said<Values>({ edit, nameOf, say }: SaidProps<Values>) {
@@ -45,8 +47,8 @@ function Said<Values>({ edit, nameOf, say }: SaidProps<Values>) {
         )}
         {clashes.map(field => (
           <Text size="sm" key={field}>
-            {name(field)}: {t('edits.theirs')} <code translate="no">{say(base[field]) || '–'}</code>,{' '}
-            {t('edits.yours')} <code translate="no">{say(draft[field]) || '–'}</code>
+            {name(field)}: {t('edits.theirs')} <code translate="no">{say(base[field], field) || '–'}</code>,{' '}
+            {t('edits.yours')} <code translate="no">{say(draft[field], field) || '–'}</code>
           </Text>
         ))}
         {clashes.length > 0 && (
