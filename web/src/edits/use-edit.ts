@@ -16,8 +16,15 @@ export interface UsedEdit<Values> extends Edit<Values> {
   settle: (fresh: Values) => Values;
 }
 
-/** A form about something that others may change while it is open; `theirs` is the newest that is known of it. */
-export function useEdit<Values extends object>(theirs: Values): UsedEdit<Values> {
+/**
+ * A form about something that others may change while it is open; `theirs` is the newest that is known of it. A form that stays
+ * open when it was saved is `tidied` for that: were something else in it than what was sent, its own save would look like
+ * somebody else's.
+ */
+export function useEdit<Values extends object>(
+  theirs: Values,
+  tidied: (draft: Values) => Values = draft => draft,
+): UsedEdit<Values> {
   const [kept, setEdit] = useState(() => begun(theirs));
   const met = meet(kept, theirs);
   if (met !== kept) setEdit(met);
@@ -34,12 +41,13 @@ export function useEdit<Values extends object>(theirs: Values): UsedEdit<Values>
         clashes: [],
       })),
     settle: fresh => {
-      const last = meet(edit, fresh);
+      const last = meet({ ...edit, draft: tidied(edit.draft) }, fresh);
       const isUnseen = (field: Field<Values>) =>
         !edit.clashes.includes(field) || !isSame(last.base[field], edit.base[field]);
       if (last.clashes.some(isUnseen)) {
         throw new ApiError(409, { code: 'changed_meanwhile', message: i18next.t('edits.look') });
       }
+      setEdit(before => ({ ...before, draft: tidied(before.draft) }));
       return last.draft;
     },
   };

@@ -21,7 +21,7 @@ import classes from './PolicyForm.module.css';
 export function GeneralPanel({ project }: { project: Project }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const edit = useEdit(draftOf(project));
+  const edit = useEdit(draftOf(project), trimmed);
   const { name, description } = edit.draft;
   const place = {
     projectSlug: project.slug,
@@ -35,8 +35,8 @@ export function GeneralPanel({ project }: { project: Project }) {
       const fresh = draftOf(await client.fetchQuery({ ...projectQuery(project.slug), staleTime: 0 }));
       const draft = edit.settle(fresh);
       const sent = {
-        ...(draft.name === fresh.name ? {} : { name: draft.name.trim() }),
-        ...(draft.description === fresh.description ? {} : { description: draft.description.trim() }),
+        ...(draft.name === fresh.name ? {} : { name: draft.name }),
+        ...(draft.description === fresh.description ? {} : { description: draft.description }),
       };
       if (Object.keys(sent).length > 0)
         await body(api.PATCH('/api/v1/projects/{projectId}', { params, body: sent }));
@@ -86,7 +86,17 @@ export function GeneralPanel({ project }: { project: Project }) {
   );
 }
 
-const draftOf = ({ name, description }: Project) => ({ name, description: description ?? '' });
+interface Draft {
+  name: string;
+  description: string;
+}
+
+const draftOf = ({ name, description }: Project): Draft => ({ name, description: description ?? '' });
+
+const trimmed = ({ name, description }: Draft): Draft => ({
+  name: name.trim(),
+  description: description.trim(),
+});
 
 function RemovePanel({ project }: { project: Project }) {
   const { t } = useTranslation();

@@ -29,15 +29,20 @@ export function draftOf({
   };
 }
 
+/** The draft as the server will have it. */
+export function tidied(draft: PolicyDraft): PolicyDraft {
+  const validFor = draft.approvals === '0' ? USUAL : draft.validFor.trim();
+  return { ...draft, maxTTL: draft.maxTTL.trim(), validFor };
+}
+
 /** What is sent to change one: only what differs. How many agree and how long that counts are one thing to the server. */
 export function changesOf(before: PolicyDraft, after: PolicyDraft): PolicyRequest {
   const isOther = (...fields: (keyof PolicyDraft)[]) => fields.some(field => before[field] !== after[field]);
-  const maxTTL = after.maxTTL.trim();
   const count = Number(after.approvals);
   return {
     ...(isOther('requiresReason') ? { requiresReason: after.requiresReason } : {}),
     ...(isOther('requiresRevocable') ? { requiresRevocable: after.requiresRevocable } : {}),
-    ...(isOther('maxTTL') ? { maxTTL: maxTTL === '' ? null : maxTTL } : {}),
+    ...(isOther('maxTTL') ? { maxTTL: after.maxTTL === '' ? null : after.maxTTL } : {}),
     ...(isOther('approvals', 'validFor')
       ? { approval: count === 0 ? null : { approvals: count, validFor: after.validFor } }
       : {}),

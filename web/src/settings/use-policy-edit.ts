@@ -6,14 +6,14 @@ import { useAct } from '../app/use-act.ts';
 import { policyQuery } from '../dynamic-secrets/queries.ts';
 import { useEdit } from '../edits/use-edit.ts';
 import { tell } from '../ui/tell.ts';
-import { changesOf, draftOf } from './policy-draft.ts';
+import { changesOf, draftOf, tidied } from './policy-draft.ts';
 
 /** The policy of an environment that somebody changes, and what saves it. */
 export function usePolicyEdit(projectId: string, policy: EnvironmentPolicy) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const query = policyQuery(projectId, policy.environmentId);
-  const edit = useEdit(draftOf(policy));
+  const edit = useEdit(draftOf(policy), tidied);
   const save = useAct(
     async () => {
       const fresh = draftOf(await client.fetchQuery({ ...query, staleTime: 0 }));
