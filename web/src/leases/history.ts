@@ -8,7 +8,7 @@ import type { Filter } from './filter.ts';
 import { type ReadPage, withFresh } from './reading.ts';
 
 /** As many as the server gives at once. */
-const PAGE = 100;
+export const PAGE = 100;
 /** The server counts no further. */
 export const MOST_COUNTED = 10_000;
 

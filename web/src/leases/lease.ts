@@ -3,6 +3,7 @@ import { api, body } from '../api/client.ts';
 import { ApiError } from '../api/problem.ts';
 import type { Lease } from '../api/schema.ts';
 import { eventsQuery } from '../audit/queries.ts';
+import { untilNextTry } from './next-try.ts';
 
 /** One lease, whatever became of it. Without its project it is found all the same. */
 export const leaseQuery = (projectSlug: string | undefined, leaseId: string) =>
@@ -13,6 +14,7 @@ export const leaseQuery = (projectSlug: string | undefined, leaseId: string) =>
       const params = { path: { leaseId }, query: { projectSlug } };
       return (await body(api.GET('/api/v1/leases/{leaseId}', { params, signal }))).lease;
     },
+    refetchInterval: ({ state }) => untilNextTry(state.data === undefined ? [] : [state.data], state),
   });
 
 /**
@@ -35,7 +37,7 @@ export function nextId(id: string): string {
   return next.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** What happened to it, as the audit log has it. Each try to remove what was made for it is a change, and makes this old. */
+/** What happened to it, as the audit log has it: of the tries to remove what was made for it, the first that failed and the last. */
 export const courseQuery = ({ id, projectId }: Lease, projectSlug: string) =>
   infiniteQueryOptions({
     ...eventsQuery({ projectId: projectId ?? '', leaseId: id }),

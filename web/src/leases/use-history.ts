@@ -2,7 +2,8 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Lease } from '../api/schema.ts';
 import type { Filter } from './filter.ts';
-import { freshQuery, historyQuery, MOST_COUNTED } from './history.ts';
+import { freshQuery, historyQuery, MOST_COUNTED, PAGE } from './history.ts';
+import { untilNextTry } from './next-try.ts';
 import { pageOf } from './reading.ts';
 
 /** How far one scrolls until other leases are kept up to date; one answer holds twice as many. */
@@ -21,8 +22,8 @@ export interface History {
 }
 
 /**
- * What has been read of the history. A change asks again for the part in view, however much was read; the rest is asked for when
- * it comes into view. With `isAllWanted` what was not read yet is read, too.
+ * What has been read of the history. A change asks again for the part in view, however much was read, and so does the next try to
+ * remove what was made for a lease there; the rest is asked for when it comes into view. With `isAllWanted` what was not read yet is read, too.
  */
 export function useHistory(filter: Filter, isAllWanted = false): History {
   const query = useHistoryQuery(filter);
@@ -30,7 +31,12 @@ export function useHistory(filter: Filter, isAllWanted = false): History {
   const leases = data?.pages.flatMap(page => page.leases) ?? [];
   const [below, setBelow] = useState('');
   const readAt = data?.pages[Math.max(0, pageOf(data.pageParams, below))]?.readAt ?? 0;
-  useQuery({ ...freshQuery(filter, below, readAt), enabled: data !== undefined && !isPlaceholderData });
+  const inView = leases.filter(({ id }) => below === '' || id < below).slice(0, PAGE);
+  useQuery({
+    ...freshQuery(filter, below, readAt),
+    enabled: data !== undefined && !isPlaceholderData,
+    refetchInterval: ({ state }) => untilNextTry(inView, state),
+  });
   const latest = useRef(leases);
   latest.current = leases;
   const look = useCallback((first: number) => {
