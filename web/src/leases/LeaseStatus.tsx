@@ -22,7 +22,7 @@ export function LeaseStatus({ lease }: { lease: Lease }) {
           <span translate="no">{lease.statusDetails}</span>{' '}
           {lease.nextAttemptAt != null && (
             <>
-              {lease.attempts != null && <>{t('leases.tries', { count: lease.attempts })} </>}
+              {(lease.attempts ?? 0) > 0 && <>{t('leases.tries', { count: lease.attempts ?? 0 })} </>}
               {t('leases.nextTry')} <Clock at={lease.nextAttemptAt} format={formatRelative} />
             </>
           )}
