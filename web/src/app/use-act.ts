@@ -1,5 +1,5 @@
-import { type QueryKey, type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
-import { useOnce } from '../ui/use-once.ts';
+import { type QueryKey, type UseMutationResult, useQueryClient } from '@tanstack/react-query';
+import { useMutationOnce } from './use-mutation-once.ts';
 
 type Act<Input> = Pick<UseMutationResult<unknown, Error, Input>, 'error' | 'isPending' | 'reset'> & {
   mutate: (input: Input) => void;
@@ -12,17 +12,10 @@ export function useAct<Input = void>(
   onDone?: () => void,
 ): Act<Input> {
   const client = useQueryClient();
-  const { once } = useOnce();
-  const { mutateAsync, error, isPending, reset } = useMutation({
+  const { mutate, error, isPending, reset } = useMutationOnce({
     mutationFn: act,
     onSuccess: () => onDone?.(),
     onSettled: () => client.invalidateQueries({ queryKey: key }),
   });
-  return {
-    error,
-    isPending,
-    reset,
-    // Why it failed is in `error`.
-    mutate: input => void once(() => mutateAsync(input).catch(() => undefined)),
-  };
+  return { error, isPending, reset, mutate };
 }

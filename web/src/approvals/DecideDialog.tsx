@@ -1,8 +1,9 @@
 import { Text, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApprovalRequest } from '../api/schema.ts';
+import { useMutationOnce } from '../app/use-mutation-once.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
 import { decide, type Scope } from './queries.ts';
@@ -21,7 +22,7 @@ export function DecideDialog({ request, scope, act, onClose }: Props) {
   const client = useQueryClient();
   const [words, setWords] = useState('');
   const isDenial = act === 'deny';
-  const decision = useMutation({
+  const decision = useMutationOnce({
     mutationFn: () =>
       decide(
         scope,

@@ -1,7 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { asApiError } from '../api/problem.ts';
 import type { ApprovalRequest } from '../api/schema.ts';
+import { useMutationOnce } from '../app/use-mutation-once.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { tell } from '../ui/tell.ts';
 import { decide, type Scope } from './queries.ts';
@@ -17,7 +18,7 @@ interface Props {
 export function RequestActions({ request, scope, isOwn, onDecide }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const cancel = useMutation({
+  const cancel = useMutationOnce({
     mutationFn: () => decide(scope, request.id, { kind: 'cancel' }),
     onError: failure => tell({ color: 'red', message: asApiError(failure).message }),
     onSettled: () => client.invalidateQueries({ queryKey: ['approvals'] }),

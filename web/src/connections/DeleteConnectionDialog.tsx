@@ -1,10 +1,11 @@
 import { Text } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { asApiError } from '../api/problem.ts';
 import type { ClusterConnection } from '../api/schema.ts';
+import { useMutationOnce } from '../app/use-mutation-once.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
 
@@ -18,7 +19,7 @@ export function DeleteConnectionDialog({ connection, onClose }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const remove = useMutation({
+  const remove = useMutationOnce({
     mutationFn: () => {
       const params = { path: { connectionId: connection.id } };
       return body(api.DELETE('/api/v1/cluster-connections/{connectionId}', { params }));

@@ -1,9 +1,9 @@
 import { Stack, Text } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import type { Sweep } from '../api/schema.ts';
+import { useMutationOnce } from '../app/use-mutation-once.ts';
 import { formatClock } from '../time/format.ts';
 import { serverNow } from '../time/server-clock.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
@@ -17,7 +17,7 @@ import { isWhole } from './sweep.ts';
 /** What Mayfly made in the cluster, and what of it no lease explains. Looking removes nothing; exactly what was shown can be removed then. */
 export function ObjectsPanel({ connectionId }: { connectionId: string }) {
   const { t } = useTranslation();
-  const sweep = useMutation({
+  const sweep = useMutationOnce({
     mutationFn: async (approve: string | null) => {
       const params = { path: { connectionId } };
       const path = '/api/v1/cluster-connections/{connectionId}/sweep';

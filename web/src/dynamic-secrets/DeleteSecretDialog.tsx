@@ -1,9 +1,10 @@
 import { Radio, Stack, Text } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import type { DynamicSecret, Lease } from '../api/schema.ts';
+import { useMutationOnce } from '../app/use-mutation-once.ts';
 import { liveOfSecretQuery, type Place } from '../leases/queries.ts';
 import { canEnd } from '../leases/standing.ts';
 import { formatRelative } from '../time/format.ts';
@@ -29,7 +30,7 @@ export function DeleteSecretDialog({ secret, place, onClose, onDeleted }: Props)
   const live = leases.data?.filter(lease => canEnd(lease, serverNow())) ?? [];
   const count = live.length;
   const [fate, setFate] = useState<string | null>(null);
-  const remove = useMutation({
+  const remove = useMutationOnce({
     mutationFn: () => {
       const params = { path: { name: secret.name } };
       // Without a choice it is refused if somebody issued a lease meanwhile.

@@ -1,8 +1,9 @@
 import { Text } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { asApiError } from '../api/problem.ts';
 import type { Lease } from '../api/schema.ts';
+import { useMutationOnce } from '../app/use-mutation-once.ts';
 import { formatClock } from '../time/format.ts';
 import { serverNow } from '../time/server-clock.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
@@ -23,7 +24,7 @@ interface Props {
 export function DeleteLeaseDialog({ lease, project, onClose, onDeleted }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const remove = useMutation({
+  const remove = useMutationOnce({
     mutationFn: () => endLease(lease, project),
     onSuccess: ended => {
       tell({

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Notice } from '../ui/Notice.tsx';
+import { useOnce } from '../ui/use-once.ts';
 import { type Chosen, type Ended, endChosen } from './end-chosen.ts';
 import { outcomeWords } from './outcome.ts';
 
@@ -19,6 +20,7 @@ export function EndChosenDialog({ chosen: chosenNow, onClose }: Props) {
   const client = useQueryClient();
   const [chosen] = useState(chosenNow);
   const [ended, setEnded] = useState<Ended[] | null>(null);
+  const { once } = useOnce();
   const revoked = chosen.filter(({ lease }) => lease.endsWhen === 'deleted').length;
   const isDone = ended !== null && ended.length === chosen.length;
 
@@ -52,7 +54,7 @@ export function EndChosenDialog({ chosen: chosenNow, onClose }: Props) {
               <Button variant="default" onClick={onClose} disabled={ended !== null} data-autofocus>
                 {t('ui.cancel')}
               </Button>
-              <Button color="red" onClick={begin} loading={ended !== null}>
+              <Button color="red" onClick={() => void once(begin)} loading={ended !== null}>
                 {t('leases.deleteThese', { count: chosen.length })}
               </Button>
             </>

@@ -1,9 +1,10 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import type { EndedLeases, Project } from '../api/schema.ts';
+import { useMutationOnce } from '../app/use-mutation-once.ts';
 import { connectionsQuery } from '../connections/queries.ts';
 import { projectsQuery } from '../projects/queries.ts';
 import { Dialog } from '../ui/Dialog.tsx';
@@ -25,7 +26,7 @@ export function EndManyDialog({ filter, onClose }: Props) {
   const client = useQueryClient();
   const { data: projects } = useSuspenseQuery(projectsQuery);
   const [reason, setReason] = useState('');
-  const end = useMutation({
+  const end = useMutationOnce({
     mutationFn: (dryRun: boolean) =>
       body(api.POST('/api/v1/leases/end', { body: { ...namedBy(filter, projects), dryRun, reason } })),
     onSuccess: async ({ isDryRun }) => {
