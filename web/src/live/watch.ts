@@ -1,8 +1,7 @@
 import { focusManager, type QueryClient } from '@tanstack/react-query';
 import type { Change } from '../api/schema.ts';
-import { projectsQuery } from '../projects/queries.ts';
-import { askAll, makeOld } from './ask.ts';
-import { isChangedBy } from './families.ts';
+import { askAll } from './ask.ts';
+import { collector } from './collect.ts';
 import { setSync } from './sync.ts';
 
 /** Longer than the server is ever silent: it sends something every 15 seconds. */
@@ -12,8 +11,6 @@ const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;
 /** Between two looks while there is no stream. */
 const POLL = 15_000;
-/** Between two looks because of changes, however many there are. */
-const PAUSE = 1000;
 
 /**
  * Keeps what this tab shows up to date, by the one stream of changes that all its pages share: a change makes the queries
@@ -29,7 +26,7 @@ export function watchChanges(client: QueryClient): () => void {
   let isPolling = false;
   // The page was read before there was a stream: what changed between the two was told to nobody.
   let hasGap = true;
-  const changed = collected(client);
+  const collected = collector(client);
 
   function open() {
     close();
@@ -37,11 +34,11 @@ export function watchChanges(client: QueryClient): () => void {
     source.addEventListener('beat', beat);
     source.addEventListener('change', message => {
       listen();
-      changed(JSON.parse(message.data) as Change);
+      collected.change(JSON.parse(message.data) as Change);
     });
     source.addEventListener('reload', () => {
       listen();
-      void askAll(client);
+      collected.all();
     });
     source.addEventListener('error', lost);
     listen();
@@ -51,9 +48,10 @@ export function watchChanges(client: QueryClient): () => void {
     listen();
     stopPolling();
     wait = FIRST_WAIT;
-    setSync({ mode: 'live', at: Date.now() });
+    setSync({ mode: 'live' });
     // What happened before it began to listen is not known.
-    if (hasGap) void askAll(client);
+    if (hasGap) collected.all();
+    else collected.nothing();
     hasGap = false;
   }
 
@@ -116,34 +114,11 @@ export function watchChanges(client: QueryClient): () => void {
   look(focusManager.isFocused());
   return () => {
     forget();
+    collected.stop();
     removeEventListener('offline', suspect);
     removeEventListener('online', tryNow);
     close();
     stopPolling();
     setSync({ mode: 'polling', at: null });
-  };
-}
-
-/** Takes changes, and asks for what they made old: at once, and then so often that many changes are no flood of requests. */
-function collected(client: QueryClient): (change: Change) => void {
-  let waiting: Change[] = [];
-  let isPausing = false;
-  async function flush() {
-    if (waiting.length === 0 || isPausing) return;
-    const changes = waiting;
-    waiting = [];
-    isPausing = true;
-    setTimeout(() => {
-      isPausing = false;
-      void flush();
-    }, PAUSE);
-    const projects = client.getQueryData(projectsQuery.queryKey) ?? [];
-    const slugs = new Map(projects.map(({ id, slug }) => [id, slug]));
-    await makeOld(client, query => isChangedBy(changes, slugs, query));
-    setSync({ at: Date.now() });
-  }
-  return change => {
-    waiting.push(change);
-    void flush();
   };
 }
