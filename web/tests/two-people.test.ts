@@ -31,8 +31,8 @@ test('a dynamic secret that somebody else changes meanwhile keeps their change, 
   await page.getByLabel('Max TTL').fill('3h');
   await changeSecret({ defaultTTL: '20m', maxTTL: '4h' });
   const notice = page.getByRole('status').filter({ hasText: 'Somebody else changed this' });
-  await notice.getByText('What you left alone shows theirs now: defaultTTL').waitFor();
-  await notice.getByText('maxTTL: now 4h, here 3h').waitFor();
+  await notice.getByText('What you left alone shows theirs now: Default TTL').waitFor();
+  await notice.getByText('Max TTL: now 4h, here 3h').waitFor();
   expect(await page.getByLabel('Default TTL').inputValue()).toBe('20m');
   await ana.expectSound();
   await ana.picture('two-people');
@@ -50,12 +50,21 @@ test('without a stream saving finds out by itself, and sends nothing until someb
   await page.route('**/api/v1/events', route => route.abort());
   await page.goto(`/p/${PROJECT}/e/dev/s/shared-bot/edit`);
   await page.getByLabel('Max TTL').fill('90m');
+  await ana.settled();
   // What is asked for time and again without a stream is kept from telling it first.
-  await page.clock.install();
+  let submitted = () => {};
+  const isSubmitted = new Promise<void>(resolve => {
+    submitted = resolve;
+  });
+  await page.route('**/api/v1/dynamic-secrets/shared-bot?*', async route => {
+    await isSubmitted;
+    await route.continue();
+  });
   await changeSecret({ maxTTL: '5h' });
   await page.getByRole('button', { name: 'Submit' }).click();
+  submitted();
   await page.getByText('Nothing was saved: somebody else changed the same meanwhile.').waitFor();
-  await page.getByText('maxTTL: now 5h, here 90m').waitFor();
+  await page.getByText('Max TTL: now 5h, here 90m').waitFor();
   expect(await page.getByRole('dialog').count()).toBe(0);
   expect(await secret()).toMatchObject({ maxTTL: '5h' });
   await page.getByRole('button', { name: 'Take theirs' }).click();
@@ -72,7 +81,7 @@ test('a connection, a policy, a role and a project keep what others changed', as
   await page.locator('footer [data-sync="live"]').waitFor();
   await page.getByRole('textbox', { name: 'Name' }).fill('two-people-renamed');
   await bo.ask('PATCH', connection, { limits: { maxTTL: '6h' } });
-  await page.getByText('What you left alone shows theirs now: maxTTL').waitFor();
+  await page.getByText('What you left alone shows theirs now: Max TTL').waitFor();
   await page.getByRole('button', { name: 'Submit' }).click();
   await page.getByRole('heading', { name: 'two-people-renamed' }).first().waitFor();
   const { clusterConnection } = await bo.ask('GET', connection);

@@ -41,7 +41,7 @@ test('what nobody took is forgotten when the page is there, and keeps no connect
   askAhead('/audit');
   forgetAhead();
   expect(ask('/api/v1/users/me')).toBeUndefined();
-  await vi.waitFor(() => expect(cancel).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(cancel).toHaveBeenCalledOnce(), { timeout: 20_000 });
 });
 
 test('a failure reaches whoever takes it', async () => {

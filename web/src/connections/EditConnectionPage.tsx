@@ -10,6 +10,7 @@ import { changeCommandsOf } from './as-code.ts';
 import { ConnectionForm } from './ConnectionForm.tsx';
 import { changesOf, draftOf } from './draft.ts';
 import { connectionQuery } from './queries.ts';
+import { FIELD_WORDS } from './words.ts';
 
 const route = getRouteApi('/shell/clusters/$connection/edit');
 
@@ -44,7 +45,7 @@ export function EditConnectionPage() {
       />
       <ConnectionForm
         typed={edit}
-        notice={<OthersNotice edit={edit} />}
+        notice={<OthersNotice edit={edit} nameOf={field => t(FIELD_WORDS[field])} />}
         commands={changeCommandsOf(connection, edit.draft, location.origin)}
         isEdit
         onSubmit={save}

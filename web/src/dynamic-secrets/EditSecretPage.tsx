@@ -12,6 +12,7 @@ import { type Change, changesOf } from './form/changes.ts';
 import { changesFor } from './form/draft.ts';
 import { ReviewDialog } from './form/ReviewDialog.tsx';
 import { SecretForm } from './form/SecretForm.tsx';
+import { FIELD_WORDS } from './form/words.ts';
 import { secretQuery } from './queries.ts';
 import { useSecretEdit } from './use-secret-edit.ts';
 
@@ -77,7 +78,7 @@ export function EditSecretPage() {
         isEdit
         before={
           <>
-            <OthersNotice edit={edit} />
+            <OthersNotice edit={edit} nameOf={field => t(FIELD_WORDS[field])} />
             <Select
               label={t('form.leasesOfEdit')}
               data={Object.entries(fates).map(([value, label]) => ({ value, label }))}

@@ -42,11 +42,7 @@ export function PolicyForm({ projectId, policy, refusal }: Props) {
   return (
     <form onSubmit={submit} className={classes.form}>
       <Stack gap="md">
-        <OthersNotice
-          edit={edit}
-          nameOf={field => names[field]}
-          say={value => (typeof value === 'boolean' ? t(value ? 'ui.yes' : 'ui.no') : String(value))}
-        />
+        <OthersNotice edit={edit} nameOf={field => names[field]} />
         <Switch
           label={t('settings.requiresReason')}
           checked={requiresReason}

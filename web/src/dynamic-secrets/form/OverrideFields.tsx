@@ -4,13 +4,7 @@ import type { EnvironmentSummary } from '../../api/schema.ts';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
 import type { FieldsProps } from './fields.ts';
 import { type Override, overridable } from './overrides.ts';
-
-const WORDS = {
-  namespace: 'secrets.namespace',
-  serviceAccountName: 'secrets.account',
-  defaultTTL: 'secrets.defaultTtl',
-  maxTTL: 'secrets.maxTtl',
-} as const;
+import { FIELD_WORDS } from './words.ts';
 
 interface Props extends FieldsProps {
   environments: EnvironmentSummary[];
@@ -27,7 +21,7 @@ export function OverrideFields({ draft, change, faults, environments }: Props) {
     },
     ...overridable(draft).map(field => ({
       key: field,
-      header: t(WORDS[field]),
+      header: t(FIELD_WORDS[field]),
       cell: (environment: EnvironmentSummary) => input(environment, field),
     })),
   ];
@@ -50,7 +44,7 @@ export function OverrideFields({ draft, change, faults, environments }: Props) {
       change({ overrides: { ...draft.overrides, [slug]: { ...draft.overrides[slug], [field]: value } } });
     return (
       <TextInput
-        aria-label={t('form.overrideOf', { field: t(WORDS[field]), environment: name })}
+        aria-label={t('form.overrideOf', { field: t(FIELD_WORDS[field]), environment: name })}
         placeholder={draft[field]}
         value={draft.overrides[slug]?.[field] ?? ''}
         onChange={event => set(event.currentTarget.value)}

@@ -1,0 +1,20 @@
+/** What the fields of the form are called on it. */
+export const FIELD_WORDS = {
+  name: 'secrets.name',
+  defaultTTL: 'secrets.defaultTtl',
+  maxTTL: 'secrets.maxTtl',
+  credentialType: 'secrets.credentialType',
+  connectionId: 'form.cluster',
+  url: 'secrets.clusterUrl',
+  sslEnabled: 'form.enableSsl',
+  ca: 'form.ca',
+  clusterToken: 'form.clusterToken',
+  namespace: 'secrets.namespace',
+  serviceAccountName: 'secrets.account',
+  revocable: 'secrets.revocable',
+  roleType: 'form.roleType',
+  role: 'secrets.role',
+  bindingScope: 'form.grantIn',
+  audiences: 'secrets.audiences',
+  overrides: 'form.overrides',
+} as const;
