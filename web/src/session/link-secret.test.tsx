@@ -5,8 +5,8 @@ import { useLinkSecret } from './link-secret.ts';
 
 afterEach(() => history.replaceState(null, '', '/'));
 
-/** What a page is given that a link leads to, drawn as in development, where all of it runs twice. */
-async function given(): Promise<string> {
+/** What a page is given that a link leads to, drawn as in development, where all of it runs twice, and after what comes then. */
+async function given(then = () => {}): Promise<string> {
   let secret = '';
   function Page() {
     secret = useLinkSecret();
@@ -21,6 +21,7 @@ async function given(): Promise<string> {
       </StrictMode>,
     ),
   );
+  await act(async () => then());
   await act(async () => root.unmount());
   return secret;
 }
@@ -30,4 +31,14 @@ test('the secret of a link is out of the address, and gone with its page', async
   expect(await given()).toBe('the-secret');
   expect(location.pathname + location.search + location.hash).toBe('/reset-password?a=1');
   expect(await given()).toBe('');
+});
+
+test('another link to the same page is taken, and its secret out of the address, too', async () => {
+  history.replaceState(null, '', '/reset-password#the-first');
+  const second = await given(() => {
+    history.replaceState(null, '', '/reset-password#the-second');
+    dispatchEvent(new Event('hashchange'));
+  });
+  expect(second).toBe('the-second');
+  expect(location.hash).toBe('');
 });
