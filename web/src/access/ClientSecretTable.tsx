@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { ClientSecretData, LoggedEvent } from '../api/schema.ts';
-import { useNow } from '../time/use-now.ts';
+import { useWithTime } from '../time/use-now.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
 import { Moment } from '../ui/Moment.tsx';
@@ -17,7 +17,6 @@ interface Props {
 /** How old client secrets are, how long they are good for, and how they were used. */
 export function ClientSecretTable({ secrets, signIns, onRevoke }: Props) {
   const { t } = useTranslation();
-  const now = useNow();
   const columns: Column<ClientSecretData>[] = [
     {
       key: 'prefix',
@@ -58,26 +57,42 @@ export function ClientSecretTable({ secrets, signIns, onRevoke }: Props) {
             cell: (one: ClientSecretData) => <LastUse secret={one} signIns={signIns} />,
           },
         ]),
-    { key: 'actions', header: t('leases.actions'), isQuiet: true, cell: actions },
+    {
+      key: 'actions',
+      header: t('leases.actions'),
+      isQuiet: true,
+      cell: one => <Actions secret={one} onRevoke={onRevoke} />,
+    },
   ];
   return (
     <DataTable label={t('access.clientSecrets')} columns={columns} rows={secrets} rowKey={({ id }) => id} />
   );
+}
 
-  function actions(one: ClientSecretData) {
-    const standing = standingOf(one, now);
-    if (standing !== 'good') return t(`access.secretStanding.${standing}`);
-    return (
+interface ActionsProps {
+  secret: ClientSecretData;
+  onRevoke: (secret: ClientSecretData) => void;
+}
+
+/** One that is good for nothing any more by itself can be revoked all the same: then nobody has to know its limits to be sure. */
+function Actions({ secret, onRevoke }: ActionsProps) {
+  const { t } = useTranslation();
+  const standing = useWithTime(now => standingOf(secret, now));
+  const words = standing !== 'good' && t(`access.secretStanding.${standing}`);
+  if (standing === 'revoked') return words;
+  return (
+    <>
+      {words}{' '}
       <ActionButton
         size="compact-sm"
         variant="default"
-        onClick={() => onRevoke(one)}
-        aria-label={t('access.revokeNamed', { name: one.clientSecretPrefix })}
+        onClick={() => onRevoke(secret)}
+        aria-label={t('access.revokeNamed', { name: secret.clientSecretPrefix })}
       >
         {t('access.revokeSecret')}
       </ActionButton>
-    );
-  }
+    </>
+  );
 }
 
 /** What was used, but not in the sign-ins that are known, was used before them. */
