@@ -39,8 +39,8 @@ export function DataTable<Row>({ label, columns, rows, rowKey }: TableProps<Row>
   );
 }
 
-/** What stands around a table and decides whether its columns have room; `content` is another one where that may have changed. */
-export function TableFrame({ content, children }: { content: unknown; children: ReactNode }) {
+/** What stands around a table and decides whether its columns have room; something of `content` is another one where that may have changed. */
+export function TableFrame({ content, children }: { content: readonly unknown[]; children: ReactNode }) {
   const frame = useRef<HTMLDivElement>(null);
   const ruler = useRef<HTMLDivElement>(null);
   useStacking({ frame, ruler }, content);

@@ -45,7 +45,7 @@ export function LongTable<Row>({ label, columns, rows, rowKey, onNearEnd, onFirs
   const after = virtual.getTotalSize() - ((shown.at(-1)?.end ?? offset) - offset);
   return (
     // Its columns have widths of their own, whatever is in the rows.
-    <TableFrame content={columns.length}>
+    <TableFrame content={[columns.length]}>
       {/* biome-ignore-start lint/a11y/noRedundantRoles: `display` takes them away */}
       <table
         className={`${classes.table} ${classes.long}`}

@@ -9,11 +9,10 @@ interface Parts {
 /**
  * Lets a table's columns stand beside one another where their words have room, and become cards where they have not. How much
  * room that is depends on the columns and on the language, so it is measured: no width of the page says it. Measured anew
- * when the frame has another width, when `content` is another one, and when what cells ask for themselves makes it wider.
+ * when the frame has another width, when something of `content` is another one, and when what cells ask for themselves makes it wider.
  */
-export function useStacking({ frame, ruler }: Parts, content: unknown): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn decides how much room is needed
-  useLayoutEffect(() => stackWhereNarrow(frame.current), [frame, content]);
+export function useStacking({ frame, ruler }: Parts, content: readonly unknown[]): void {
+  useLayoutEffect(() => stackWhereNarrow(frame.current), [frame, ...content]);
   useLayoutEffect(() => {
     const rows = frame.current?.querySelector('tbody');
     if (ruler.current === null || rows == null) return;
