@@ -32,6 +32,10 @@ async function exported(visitor: Visitor, name: string): Promise<string> {
   return visitor.page.evaluate(async where => (await fetch(where)).text(), address ?? '');
 }
 
+/** The row of a kind; other kinds have its name in theirs. */
+const rowOf = (kind: string) =>
+  ana.page.getByRole('row').filter({ has: ana.page.getByText(kind, { exact: true }) });
+
 test('the events of one lease say who, when, why and from where, and the export has the same', async () => {
   const { page } = ana;
   const began = Date.now();
@@ -43,9 +47,9 @@ test('the events of one lease say who, when, why and from where, and the export 
   await page.goto('/audit');
   await page.getByLabel('Lease').fill(id);
   await page.getByText('3 events', { exact: true }).waitFor();
-  const issued = page.getByRole('row').filter({ hasText: 'create-dynamic-secret-lease' });
-  const viewed = page.getByRole('row').filter({ hasText: 'get-dynamic-secret-lease' });
-  const ended = page.getByRole('row').filter({ hasText: 'delete-dynamic-secret-lease' });
+  const issued = rowOf('create-dynamic-secret-lease');
+  const viewed = rowOf('get-dynamic-secret-lease');
+  const ended = rowOf('delete-dynamic-secret-lease');
   await issued.getByText('for the log').waitFor();
   for (const row of [issued, viewed, ended]) {
     await row.getByText('ana@example.com').waitFor();
@@ -77,7 +81,7 @@ test('an event opens beside the list, at an address that shows it alone', async 
   const { page } = ana;
   const { id } = await issue('to be opened');
   await page.goto(`/audit?lease=${id}`);
-  await page.getByRole('row').filter({ hasText: 'create-dynamic-secret-lease' }).getByRole('link').click();
+  await rowOf('create-dynamic-secret-lease').getByRole('link').click();
   await page.getByRole('dialog').getByText('to be opened').first().waitFor();
   await ana.expectSound();
   await ana.picture('audit-drawer');

@@ -16,9 +16,9 @@ const AT_ONCE = 16;
 const STEPS = 200;
 /** Milliseconds of one frame of 60 in a second. */
 const FRAME = 1000 / 60;
-/** Of all frames, in milliseconds: what half and 95 % of them are within on a machine that runs other tests beside. */
+/** Of all frames, in milliseconds: what half and 95 % of them are within on a machine that does other things, too. */
 const MEANT = { half: 33, most: 67 };
-/** Other programs make frames wait, and a bound without room would measure them. */
+/** What else a machine does makes frames wait, and a bound without room would measure that. */
 const SLACK = 3;
 /** What the page itself computes for a frame is its own fault only; the browser of the tests draws without a graphics card. */
 const OWN_SLACK = 2;

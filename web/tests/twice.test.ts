@@ -1,4 +1,4 @@
-import { beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Person } from './harness/people.ts';
 import { asAna } from './harness/projects.ts';
 import { makeProject, ofDeployer, secret } from './harness/scene.ts';
@@ -19,6 +19,24 @@ beforeAll(async () => {
   identity = (await caller.ask('POST', '/api/v1/identities', { name: 'twice-ci', role: 'no-access' }))
     .identity.id;
   await caller.ask('POST', `/api/v1/auth/universal-auth/identities/${identity}`, {});
+});
+
+// Other tests count what there is on the server that they share.
+afterAll(async () => {
+  const gone = (path: string, sent?: object) => caller.ask('DELETE', `/api/v1/${path}`, sent);
+  const [{ projects }, { identities }, { invitations }] = await Promise.all(
+    ['projects', 'identities?limit=100', 'users/invitations'].map(path =>
+      caller.ask('GET', `/api/v1/${path}`),
+    ),
+  );
+  for (const { id, slug } of projects) if (slug.startsWith('twice')) await gone(`projects/${id}`);
+  for (const { identity } of identities)
+    if (identity.name.startsWith('twice')) await gone(`identities/${identity.id}`, {});
+  for (const { id, email } of invitations)
+    if (email.startsWith('twice')) await gone(`users/invitations/${id}`);
+  const { clusterConnections } = await caller.ask('GET', '/api/v1/cluster-connections?limit=100');
+  for (const { id, name } of clusterConnections)
+    if (name?.startsWith('twice')) await gone(`cluster-connections/${id}`);
 });
 
 interface Form {

@@ -19,15 +19,11 @@ beforeAll(async () => {
 
 /** Tables take their other shape in the frame after the page has its other width. */
 function fits(visitor: Visitor, what: string): Promise<void> {
-  return waitFor(
-    what,
-    async () => {
-      const found = await visitor.overflow();
-      if (found.length > 0) throw new Error(found.join('; '));
-      return true;
-    },
-    3,
-  );
+  return waitFor(what, async () => {
+    const found = await visitor.overflow();
+    if (found.length > 0) throw new Error(found.join('; '));
+    return true;
+  });
 }
 
 const WIDTHS = [1280, 1150, 1024, 800];
