@@ -163,10 +163,15 @@ test('a lease whose time is up while its token is shown takes the token away', a
   const { page } = ana;
   await page.clock.install();
   const token = await reveal(page, 'timed-out');
+  await page.getByRole('button', { name: 'Copy token' }).focus();
   await page.clock.fastForward('31:00');
   await page.getByText('The lease ended while this was open, and its token is dropped here.').waitFor();
   expect(await traces(page, token.slice(-60))).toEqual([]);
-  await page.getByRole('button', { name: 'Issue a replacement' }).waitFor();
+  // What had the focus went with the token.
+  await page
+    .locator('button:focus')
+    .and(page.getByRole('button', { name: 'Issue a replacement' }))
+    .waitFor();
   await page.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 });

@@ -69,6 +69,7 @@ test('without a stream saving finds out by itself, and sends nothing until someb
   expect(await secret()).toMatchObject({ maxTTL: '5h' });
   await page.getByRole('button', { name: 'Take theirs' }).click();
   expect(await page.getByLabel('Max TTL').inputValue()).toBe('5h');
+  await page.locator('input:focus').and(page.getByLabel('Max TTL')).waitFor();
   await page.getByText('Somebody else changed this').waitFor({ state: 'detached' });
 });
 

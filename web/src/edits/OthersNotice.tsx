@@ -1,4 +1,5 @@
 import { Button, Stack, Text } from '@mantine/core';
+import type { MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Notice } from '../ui/Notice.tsx';
 import type { Field } from './meet.ts';
@@ -36,6 +37,14 @@ interface SaidProps<Values> {
 function Said<Values>({ edit, nameOf, say }: SaidProps<Values>) {
   const { t } = useTranslation();
   const { followed, clashes, base, draft, takeTheirs } = edit;
+
+  /** The button goes with what it stands for, and whoever is at it is led to the field. */
+  function take({ currentTarget }: MouseEvent<HTMLElement>) {
+    const [first] = clashes;
+    if (first !== undefined) fieldOf(currentTarget.closest('form'), nameOf(first))?.focus();
+    takeTheirs();
+  }
+
   return (
     <Notice tone="warn">
       <Stack gap="xs" align="flex-start">
@@ -54,7 +63,7 @@ function Said<Values>({ edit, nameOf, say }: SaidProps<Values>) {
         {clashes.length > 0 && (
           <>
             <Text size="sm">{t('edits.effect')}</Text>
-            <Button size="compact-sm" variant="default" onClick={takeTheirs}>
+            <Button size="compact-sm" variant="default" onClick={take}>
               {t('edits.takeTheirs')}
             </Button>
           </>
@@ -62,4 +71,11 @@ function Said<Values>({ edit, nameOf, say }: SaidProps<Values>) {
       </Stack>
     </Notice>
   );
+}
+
+/** The field of a form with this label, or the first where what has it is no field. */
+function fieldOf(form: HTMLElement | null, label: string): HTMLElement | null | undefined {
+  const labels = [...(form?.querySelectorAll('label') ?? [])];
+  const found = labels.find(one => one.textContent.replace(/\s*\*$/, '') === label);
+  return found?.control ?? form?.querySelector('input, textarea');
 }

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lease } from '../api/schema.ts';
 import { outcomeWords } from '../leases/outcome.ts';
@@ -20,6 +21,12 @@ export function Ended({ lease, name, place: { projectSlug, environmentSlug, path
   const navigate = useNavigate();
   const { title, message } = outcomeWords(t, lease);
   const isTold = lease.state === 'closed' || lease.state === 'ending' || lease.outcome === 'revoked';
+
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // What had the focus may have been the token's own, and is gone with it.
+    if (document.activeElement === document.body) button.current?.focus();
+  }, []);
 
   /** There is nothing left to be ended for it. */
   function replace() {
@@ -43,7 +50,9 @@ export function Ended({ lease, name, place: { projectSlug, environmentSlug, path
         </Notice>
       </div>
       <div>
-        <Button onClick={replace}>{t('leaseList.replace')}</Button>
+        <Button ref={button} onClick={replace}>
+          {t('leaseList.replace')}
+        </Button>
       </div>
     </>
   );
