@@ -1,5 +1,6 @@
 import { Tooltip } from '@mantine/core';
-import { type FocusEvent, type ReactNode, type RefCallback, useId, useRef, useState } from 'react';
+import { type FocusEvent, type ReactNode, type RefCallback, useEffect, useId, useRef, useState } from 'react';
+import { useTopmost } from './use-topmost.ts';
 
 /** What makes an element tell its hint. */
 interface Hinted {
@@ -41,7 +42,24 @@ export function Hint({ words, children }: Props) {
   return (
     <>
       {children(hinted)}
-      {isWanted && <Tooltip target={target} defaultOpened label={<span id={id}>{words()}</span>} />}
+      {isWanted && (
+        <Floating onClose={hide}>
+          <Tooltip target={target} defaultOpened label={<span id={id}>{words()}</span>} />
+        </Floating>
+      )}
     </>
   );
+}
+
+/** While it is there `Esc` is for it, and not for the dialog that it floats over. */
+function Floating({ onClose, children }: { onClose: () => void; children: ReactNode }) {
+  const isTopmost = useTopmost();
+  useEffect(() => {
+    function onKey({ key }: KeyboardEvent) {
+      if (key === 'Escape' && isTopmost) onClose();
+    }
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  });
+  return children;
 }
