@@ -1,5 +1,5 @@
 import { Outlet, useRouter } from '@tanstack/react-router';
-import { type ComponentType, lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { type ComponentType, lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePageKeys } from '../keys/use-page-keys.ts';
 import { Footer } from './Footer.tsx';
@@ -27,6 +27,7 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   usePageKeys(() => setIsSheetOpen(true));
   usePaletteKey(() => setIsPaletteOpen(true));
+  useMark(main);
   useAfterNavigation(() => {
     setIsMenuOpen(false);
     // A page may say where it begins.
@@ -100,6 +101,16 @@ function usePaletteKey(open: () => void) {
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, []);
+}
+
+/** Says on the page which address it is drawn for: the one of the window is there before its page is. */
+function useMark(main: RefObject<HTMLElement | null>) {
+  const router = useRouter();
+  useEffect(() => {
+    const mark = () => main.current?.setAttribute('data-at', router.state.location.href);
+    mark();
+    return router.subscribe('onResolved', mark);
+  }, [router, main]);
 }
 
 /** Another page, not another filter of the same one. */

@@ -88,6 +88,16 @@ export class Visitor {
     await this.page.evaluate(to => history.pushState({}, '', to), path);
   }
 
+  /** The same from one page with a frame to another, until that is drawn; answers with its path. */
+  async turnTo(path: string): Promise<string | undefined> {
+    const main = this.page.locator('main[data-at]');
+    const before = await main.getAttribute('data-at');
+    await this.follow(path);
+    if (before !== path)
+      await this.page.locator(`main[data-at]:not([data-at="${before}"])`).waitFor({ state: 'attached' });
+    return (await main.getAttribute('data-at'))?.split('?')[0];
+  }
+
   /** No page leaves this without having been looked at: by axe, and for what the browser complained of. */
   async expectSound(where = this.page.url(), rules: Rules = 'all'): Promise<void> {
     await this.settled();
@@ -155,5 +165,10 @@ async function still(): Promise<void> {
   const idle = () => new Promise(resolve => requestIdleCallback(resolve, { timeout: 1000 }));
   for (const wait of [frame, idle, frame]) await wait();
   const moving = document.getAnimations().filter(one => one.effect?.getComputedTiming().endTime !== Infinity);
-  await Promise.allSettled(moving.map(one => one.finished));
+  const stopped = Promise.allSettled(moving.map(one => one.finished));
+  const late = new Promise(resolve => setTimeout(resolve, 5000, 'late'));
+  // One that is paused never ends.
+  if ((await Promise.race([stopped, late])) !== 'late') return;
+  const names = moving.map(one => (one instanceof CSSAnimation ? one.animationName : one.id));
+  throw new Error(`still moving after 5 s: ${names.join(', ')}`);
 }
