@@ -167,9 +167,11 @@ fn arrows(lease: &Lease) -> Vec<Vec<&'static str>> {
             vec![vec!["clean-up", "create", "expire"], vec!["clean-up", "create", "delete"]]
         }
         (LeaseState::Ended { .. }, true) => vec![vec!["create", "expire"], vec!["create", "delete", "expire"]],
-        // Nothing was left to remove where the cluster refused the first step.
-        (LeaseState::Ended { .. }, false) if has_objects => vec![vec!["fail"], vec!["clean-up", "fail"]],
-        (LeaseState::Ended { .. }, false) => vec![vec!["fail"]],
+        // Nothing was left to remove where the cluster refused the first step; somebody may have ended what was being issued.
+        (LeaseState::Ended { .. }, false) if has_objects => {
+            vec![vec!["fail"], vec!["clean-up", "fail"], vec!["delete", "fail"], vec!["clean-up", "delete", "fail"]]
+        }
+        (LeaseState::Ended { .. }, false) => vec![vec!["fail"], vec!["delete", "fail"]],
     }
 }
 
