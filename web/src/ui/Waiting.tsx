@@ -6,7 +6,7 @@ import classes from './Waiting.module.css';
 export function Waiting({ rows = 6 }: { rows?: number }) {
   const { t } = useTranslation();
   return (
-    <div className={classes.waiting} role="status">
+    <div className={classes.waiting} role="status" data-waiting>
       <span className="visually-hidden">{t('state.loading')}</span>
       <Skeleton height={32} width="40%" />
       {Array.from({ length: rows }, (_, row) => (

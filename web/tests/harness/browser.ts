@@ -115,7 +115,9 @@ export class Visitor {
       const asked = this.#askedSoFar;
       if (this.#asked.size > 0) throw new Error([...this.#asked].map(request => request.url()).join(', '));
       await this.page.evaluate(still);
-      return this.#asked.size === 0 && this.#askedSoFar === asked;
+      // The shape of what is coming stays for a moment even where that is there already.
+      const isWaiting = await this.page.evaluate(() => document.querySelector('[data-waiting]') !== null);
+      return this.#asked.size === 0 && this.#askedSoFar === asked && !isWaiting;
     });
   }
 
