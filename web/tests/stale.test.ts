@@ -1,19 +1,28 @@
-import { beforeAll, expect, test } from 'vitest';
-import type { Person } from './harness/people.ts';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
+import { join, type Person } from './harness/people.ts';
 import { furnishProject } from './harness/projects.ts';
-import { ana, withAna } from './harness/visits.ts';
+import { browser, withBrowser } from './harness/visits.ts';
 import { waitFor } from './harness/waiting.ts';
 
 const PROJECT = 'grown-old';
 
+/** Somebody who holds nothing but what is issued here: the first page shows the first of what one holds. */
 let who: Person;
+let olga: Visitor;
 
-withAna();
+withBrowser();
 
 beforeAll(async () => {
-  ({ who } = await furnishProject(PROJECT, [['old-bot', 'dev']]));
+  const { who: ana, project } = await furnishProject(PROJECT, [['old-bot', 'dev']]);
+  who = await join(new URL(inject('api')), ana, 'olga@example.com', 'Olga', 'admin');
+  const { user } = await who.ask('GET', '/api/v1/users/me');
+  await ana.ask('POST', `/api/v1/projects/${project.id}/memberships/users/${user.id}`, { role: 'admin' });
+  olga = await Visitor.open(browser);
+  await olga.signIn('olga@example.com');
   await issue('the-first');
 });
+afterAll(() => olga.close());
 
 function issue(reason: string): Promise<unknown> {
   const wish = { projectSlug: PROJECT, environmentSlug: 'dev', dynamicSecretName: 'old-bot', reason };
@@ -30,7 +39,7 @@ const PAGES = [
 test.each(PAGES)(
   'when asking again fails, $path keeps what it has, says from when, and tries again',
   async one => {
-    const { page } = ana;
+    const { page } = olga;
     await page.goto(one.path);
     const there = page.getByRole('table').getByText(one.shown, { exact: true }).first();
     await there.waitFor();
@@ -42,7 +51,7 @@ test.each(PAGES)(
     await notice.waitFor();
     await page.getByText('broken on purpose').first().waitFor();
     expect(await there.isVisible()).toBe(true);
-    await ana.picture(`stale-${one.later}`);
+    await olga.picture(`stale-${one.later}`);
     await page.unroute('**/api/v1/leases?*');
     await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
     await notice.waitFor({ state: 'detached' });
@@ -51,12 +60,12 @@ test.each(PAGES)(
         ? (await page.getByRole('row').filter({ hasText: PROJECT }).innerText()).includes('3')
         : page.getByRole('table').getByText(one.later).first().isVisible(),
     );
-    await ana.expectSound();
+    await olga.expectSound();
   },
 );
 
 test('the overview keeps an environment that was read once, and says that it could not be read again', async () => {
-  const { page } = ana;
+  const { page } = olga;
   await page.goto(`/p/${PROJECT}/overview?env=dev`);
   await page.getByText('old-bot').waitFor();
   await page.route('**/api/v1/dynamic-secrets?*', route =>
