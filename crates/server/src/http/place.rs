@@ -4,11 +4,11 @@ use mayfly_app::{dynamic_secrets::SecretPlaceName, environments::EnvironmentName
 use mayfly_domain::project::FolderPath;
 use serde_json::{Map, Value};
 
-use super::form::Form;
+use super::form::{Field, Form};
 
 /// `projectSlug`, `environmentSlug` and `path`.
 pub(super) fn secret_place(form: &Form<'_>) -> Option<SecretPlaceName> {
-    let project = form.required_with("projectSlug", |text| not_empty(text).map(ProjectName::slug));
+    let project = project(form);
     let environment = form.required_with("environmentSlug", |text| not_empty(text).map(EnvironmentName::slug));
     let path = path(form, "path");
     Some(SecretPlaceName { project: project?, environment: environment?, path: path? })
@@ -17,7 +17,7 @@ pub(super) fn secret_place(form: &Form<'_>) -> Option<SecretPlaceName> {
 /// The same in a query, where one client says `secretPath` for `path`.
 pub(super) fn secret_place_in_query(form: &Form<'_>) -> Option<SecretPlaceName> {
     let named = if form.has("path") { "path" } else { "secretPath" };
-    let project = form.required_with("projectSlug", |text| not_empty(text).map(ProjectName::slug));
+    let project = project(form);
     let environment = form.required_with("environmentSlug", |text| not_empty(text).map(EnvironmentName::slug));
     let path = path(form, named);
     Some(SecretPlaceName { project: project?, environment: environment?, path: path? })
@@ -27,6 +27,11 @@ pub(super) fn secret_place_in_query(form: &Form<'_>) -> Option<SecretPlaceName> 
 pub(super) fn path(form: &Form<'_>, name: &str) -> Option<FolderPath> {
     let given = form.optional_with(name, |text| FolderPath::parse(text).map_err(|invalid| invalid.to_string()));
     given.map(|path| path.unwrap_or_else(FolderPath::root))
+}
+
+/// The project that is meant, by its slug.
+pub(super) fn project(form: &Form<'_>) -> Field<ProjectName> {
+    form.required_with("projectSlug", |text| not_empty(text).map(ProjectName::slug))
 }
 
 /// A text with something in it.

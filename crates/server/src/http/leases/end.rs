@@ -2,10 +2,7 @@
 
 use axum::{Json, extract::State};
 use mayfly_api::leases::{EndLeaseRequest, LeaseBody, LeasePlaceRequest, RenewLeaseRequest};
-use mayfly_app::{
-    leases::{self as operations, IsForced},
-    projects::ProjectName,
-};
+use mayfly_app::leases::{self as operations, IsForced};
 
 use super::{
     super::{
@@ -14,7 +11,7 @@ use super::{
         form::Form,
         json::Body,
         path::Path,
-        place::{not_empty, secret_place},
+        place::{self, secret_place},
         problem::Failure,
     },
     wire::lease,
@@ -57,7 +54,7 @@ pub(in super::super) async fn end(
 ) -> Result<Json<LeaseBody>, Failure> {
     let form = Form::body(&body);
     form.only(&["projectSlug"]);
-    let project = form.required_with("projectSlug", |text| not_empty(text).map(ProjectName::slug));
+    let project = place::project(&form);
     let project = form.finish(|| project)?;
     let ended = operations::end(&shared.app, &caller, &project, &id).await?;
     Ok(Json(LeaseBody { lease: lease(&ended) }))

@@ -2,10 +2,10 @@
 
 use axum::{Json, extract::State};
 use mayfly_api::leases::{ForgetLeaseRequest, LeaseBody};
-use mayfly_app::{leases as operations, projects::ProjectName};
+use mayfly_app::leases as operations;
 
 use super::{
-    super::{Shared, caller::By, form::Form, json::Body, path::Path, place::not_empty, problem::Failure},
+    super::{Shared, caller::By, form::Form, json::Body, path::Path, place, problem::Failure},
     reason::reason,
     wire::lease,
 };
@@ -22,7 +22,7 @@ pub(in super::super) async fn forget(
 ) -> Result<Json<LeaseBody>, Failure> {
     let form = Form::body(&body);
     form.only(&["projectSlug", "reason"]);
-    let project = form.required_with("projectSlug", |text| not_empty(text).map(ProjectName::slug));
+    let project = place::project(&form);
     let reason = reason(&form);
     let (project, reason) = form.finish(|| Some((project?, reason?)))?;
     let forgotten = operations::forget(&shared.app, &caller, &project, &id, reason).await?;

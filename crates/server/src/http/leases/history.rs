@@ -17,7 +17,7 @@ use super::{
         caller::By,
         form::Form,
         path::Path,
-        place::{not_empty, query_fields},
+        place::{self, not_empty, query_fields},
         problem::Failure,
     },
     wire::lease,
@@ -114,7 +114,7 @@ pub(in super::super) async fn get_from_history(
     let fields = query_fields(query.as_deref());
     let form = Form::query(&fields);
     form.only(&["projectSlug"]);
-    let project = form.required_with("projectSlug", |text| not_empty(text).map(ProjectName::slug));
+    let project = place::project(&form);
     let project = form.finish(|| project)?;
     let found = operations::get_from_history(&shared.app, &caller, &project, &id).await?;
     Ok(Json(LeaseBody { lease: lease(&found) }))
