@@ -112,6 +112,18 @@ mod tests {
     }
 
     #[test]
+    #[cfg(debug_assertions)]
+    fn what_is_built_after_the_binary_is_found() {
+        let name = format!("planted-{}.svg", std::process::id());
+        let planted = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist").join(&name);
+        std::fs::create_dir_all(planted.parent().unwrap()).unwrap();
+        std::fs::write(&planted, "<svg/>").unwrap();
+        let found = file(&name, |_| false);
+        std::fs::remove_file(planted).unwrap();
+        assert_eq!(found.unwrap().bytes.as_ref(), b"<svg/>");
+    }
+
+    #[test]
     fn what_a_file_is_follows_from_its_name() {
         assert_eq!(media_type("assets/index-1.js"), Some("text/javascript; charset=utf-8"));
         assert_eq!(media_type("assets/index-1.js.map"), None);
