@@ -1,7 +1,7 @@
 //! A binary that was built without the dashboard finds it once there is one: a release by being built anew, a debug binary
 //! because the folder that it reads is there from the start, and its path therefore known without `..`.
 
-use std::{fs, path::Path};
+use std::fs;
 
 /// What `npm run build` fills.
 const BUILT: &str = "../../web/dist";
@@ -12,10 +12,8 @@ fn main() {
         return;
     }
     println!("cargo::rerun-if-changed=build.rs");
-    if !Path::new(BUILT).exists() {
-        // `rust_embed` compares paths with that of the folder as it was at compile time; one that is not there has none.
-        if let Err(error) = fs::create_dir_all(BUILT) {
-            println!("cargo::warning=the dashboard will not be found: make `{BUILT}`: {error}");
-        }
+    // `rust_embed` compares paths with that of the folder as it was at compile time; one that is not there has none.
+    if let Err(error) = fs::create_dir_all(BUILT) {
+        println!("cargo::warning=the dashboard will not be found: make `{BUILT}`: {error}");
     }
 }
