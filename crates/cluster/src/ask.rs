@@ -21,7 +21,6 @@ use crate::{
     executor::Executor,
     place::Deadline,
     right::Right,
-    wait::within,
 };
 
 /// One call, with what is needed to explain its failure.
@@ -84,7 +83,8 @@ impl<'a> Session<'a> {
     async fn attempt<T: DeserializeOwned>(&self, question: &Question) -> Result<T, ClusterError> {
         let departure = Departure::default();
         let request = self.request(question, departure.clone());
-        let exchanged = within(self.ambient, self.deadline.left(self.ambient), self.exchange(request)).await;
+        let limit = self.deadline.left(self.ambient);
+        let exchanged = self.ambient.within(limit, self.exchange(request)).await;
         let fail = |step, kind, certainty| Err(self.error(question.call, step, kind, certainty));
         match exchanged {
             Some(Ok(answer)) => {

@@ -19,7 +19,6 @@ use crate::{
     exchange::exchange,
     executor::{TrustRoots, VerificationOff},
     place::Deadline,
-    wait::within,
 };
 
 /// Largest answer that is read, in bytes. Key sets of the largest providers have a tenth of it.
@@ -92,7 +91,7 @@ impl Https {
         deadline: Deadline,
     ) -> Result<Response<Bytes>, HttpsError> {
         let left = deadline.left(&self.ambient);
-        within(&self.ambient, left, self.exchange(request, ca)).await.unwrap_or(Err(HttpsError::TimedOut))
+        self.ambient.within(left, self.exchange(request, ca)).await.unwrap_or(Err(HttpsError::TimedOut))
     }
 
     async fn exchange(&self, request: Request<Bytes>, ca: Option<&str>) -> Result<Response<Bytes>, HttpsError> {

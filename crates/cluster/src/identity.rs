@@ -14,7 +14,7 @@ use mayfly_domain::connection::ClusterIdentity;
 
 pub(crate) use memory::ClusterMemory;
 
-use crate::{ask::Session, error::ClusterError, questions, wait::within};
+use crate::{ask::Session, error::ClusterError, questions};
 
 /// Once the token is there, a look may take this much longer; without it the issuer identifies the cluster.
 pub(crate) const GRACE: Duration = Duration::from_millis(500);
@@ -71,7 +71,7 @@ pub(crate) async fn of_issuer(session: &Session<'_>, seen: KubeSystem, issuer: &
     if memory.goes_with(issuer) {
         return seen;
     }
-    let Some(Ok(learned)) = within(session.ambient, GRACE, learn_anew(session)).await else {
+    let Some(Ok(learned)) = session.ambient.within(GRACE, learn_anew(session)).await else {
         memory.forget();
         return KubeSystem::NotReadable;
     };

@@ -38,7 +38,6 @@ pub mod revoke;
 pub mod right;
 pub mod roles;
 pub mod token_file;
-mod wait;
 mod who_am_i;
 
 pub use ca::{CaBundle, InvalidCa, parse_bundle};
@@ -64,4 +63,3 @@ pub use revoke::{Doomed, Left, Revoke, Revoked};
 pub use right::Right;
 pub use roles::rules_sha256;
 pub use token_file::{TokenFile, TokenFileFault};
-pub use wait::within;

@@ -19,7 +19,6 @@ use crate::{
     exchange::exchange,
     executor::ExecutorOptions,
     place::Deadline,
-    wait::within,
 };
 
 /// Time for one batch. Whoever needs longer gets it again.
@@ -160,7 +159,7 @@ impl Outbound {
 
     async fn in_time(&self, work: impl Future<Output = Result<(), SendFailed>>) -> Result<(), SendFailed> {
         let late = || Err(SendFailed::because("it took too long".to_owned()));
-        within(&self.options.ambient, LIMIT, work).await.unwrap_or_else(late)
+        self.options.ambient.within(LIMIT, work).await.unwrap_or_else(late)
     }
 }
 

@@ -3,7 +3,14 @@
 //! Nothing in Mayfly asks the machine for the time, for randomness or for a nap: it asks the [`Ambient`] it was given.
 //! So a test moves the hands itself, and a whole day of leases passes in a millisecond.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
@@ -46,6 +53,19 @@ impl Ambient {
     /// Completes after `duration`.
     pub fn sleep(&self, duration: Duration) -> Sleep {
         self.clock.sleep(duration)
+    }
+
+    /// What `future` yields, or `None` if `limit` passes first.
+    pub fn within<F: Future>(&self, limit: Duration, future: F) -> impl Future<Output = Option<F::Output>> + use<F> {
+        // Boxed at once, so that whoever waits does not carry it twice.
+        let mut race = (!limit.is_zero()).then(|| (Box::pin(future), self.sleep(limit)));
+        poll_fn(move |context| {
+            let Some((future, sleep)) = &mut race else { return Poll::Ready(None) };
+            match future.as_mut().poll(context) {
+                Poll::Ready(output) => Poll::Ready(Some(output)),
+                Poll::Pending => sleep.as_mut().poll(context).map(|()| None),
+            }
+        })
     }
 
     /// `N` unpredictable bytes.

@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use jiff::Timestamp;
-use mayfly_cluster::{Deadline, Https, within};
+use mayfly_cluster::{Deadline, Https};
 
 use crate::{
     claims::Claims,
@@ -114,7 +114,7 @@ impl Providers {
         let now = ambient.now();
         let fetched = Arc::new(self.fetch(issuer, now, deadline).await?);
         let known = self.known(issuer);
-        let locked = within(ambient, deadline.left(ambient), known.0.lock()).await;
+        let locked = ambient.within(deadline.left(ambient), known.0.lock()).await;
         let mut state = locked.ok_or(ProviderError::TimedOut)?;
         *state = State { fetched: Some(Arc::clone(&fetched)), tried_at: Some(now) };
         Ok(fetched.document.clone())
@@ -129,7 +129,7 @@ impl Providers {
     ) -> Result<Arc<Fetched>, ProviderError> {
         let known = self.known(issuer);
         let ambient = self.https.ambient();
-        let locked = within(ambient, deadline.left(ambient), known.0.lock()).await;
+        let locked = ambient.within(deadline.left(ambient), known.0.lock()).await;
         let mut state = locked.ok_or(ProviderError::TimedOut)?;
         let now = ambient.now();
         let is_within = |at: Timestamp, longest: Duration| is_recent(at, now, longest);

@@ -26,7 +26,6 @@ use crate::{
     egress::{BlockReason, EgressPolicy},
     error::{Step, Unreachable},
     place::Deadline,
-    wait::within,
 };
 
 /// Head start of each address before the next one is tried as well (RFC 8305 section 5 recommends 250 ms).
@@ -51,7 +50,7 @@ impl Direct {
     async fn open(&self, host: &str, port: u16, limit: Deadline) -> Result<Box<dyn Stream>, ConnectError> {
         let addresses = self.look_up(host, port, limit).await?;
         self.check_all(&addresses)?;
-        let opened = within(&self.ambient, limit.left(&self.ambient), self.race(addresses)).await;
+        let opened = self.ambient.within(limit.left(&self.ambient), self.race(addresses)).await;
         match opened {
             Some(Ok(stream)) => Ok(Box::new(stream)),
             Some(Err(error)) => Err(ConnectError::unreachable(Step::Connect, why_not(&error))),
@@ -76,7 +75,7 @@ impl Direct {
             return Ok(vec![SocketAddr::new(ip, port)]);
         }
         let failed = |reason| ConnectError::unreachable(Step::Resolve, reason);
-        let answers = within(&self.ambient, limit.left(&self.ambient), self.resolver.resolve(host, port)).await;
+        let answers = self.ambient.within(limit.left(&self.ambient), self.resolver.resolve(host, port)).await;
         let answers = answers.ok_or_else(|| failed(Unreachable::TimedOut))?;
         match answers {
             Ok(addresses) if !addresses.is_empty() => Ok(addresses),
@@ -111,7 +110,7 @@ impl Direct {
             let is_last = next.is_none();
             running.extend(next.map(connect_to));
             let patience = if is_last { Duration::MAX } else { HEAD_START };
-            match within(&self.ambient, patience, running.next()).await {
+            match self.ambient.within(patience, running.next()).await {
                 Some(Some(Ok(stream))) => return Ok(stream),
                 Some(Some(Err(error))) => last_error = error,
                 Some(None) if is_last => return Err(last_error),

@@ -29,7 +29,6 @@ use super::{ConnectError, SharedDial, Stream};
 use crate::{
     error::{Kind, Step, Unreachable, Untrusted},
     place::Deadline,
-    wait::within,
 };
 
 /// Time for look-up, TCP and TLS together. A healthy cluster needs a tenth of a second; five leave room for one lost
@@ -74,7 +73,7 @@ impl SecureConnector {
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let port = uri.port_u16().unwrap_or(DEFAULT_PORT);
         let name = ServerName::try_from(host.clone()).map_err(|_| untrusted(Untrusted::WrongName))?;
-        let dialled = within(&self.ambient, CONNECT_LIMIT, self.dial.dial(&host, port, limit)).await;
+        let dialled = self.ambient.within(CONNECT_LIMIT, self.dial.dial(&host, port, limit)).await;
         let late = || ConnectError::unreachable(Step::Connect, Unreachable::TimedOut);
         Ok((name, dialled.unwrap_or_else(|| Err(late()))?))
     }
@@ -85,7 +84,7 @@ impl SecureConnector {
         stream: Box<dyn Stream>,
         limit: Deadline,
     ) -> Result<TlsStream<Box<dyn Stream>>, ConnectError> {
-        match within(&self.ambient, limit.left(&self.ambient), self.tls.connect(name, stream)).await {
+        match self.ambient.within(limit.left(&self.ambient), self.tls.connect(name, stream)).await {
             Some(Ok(stream)) => Ok(stream),
             Some(Err(error)) => Err(handshake_failed(&error)),
             None => Err(ConnectError::unreachable(Step::Handshake, Unreachable::TimedOut)),

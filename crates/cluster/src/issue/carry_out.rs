@@ -20,7 +20,6 @@ use crate::{
     place::Deadline,
     questions::{self, Bound},
     roles,
-    wait::within,
     who_am_i::ask_who,
 };
 
@@ -146,7 +145,7 @@ async fn create_anywhere(session: &Session<'_>, plan: &LeasePlan) -> Result<Answ
     match select(token, identity).await {
         Either::Left((answer, identity)) => {
             let answer = answer?;
-            let learned = within(session.ambient, identity::GRACE, identity).await;
+            let learned = session.ambient.within(identity::GRACE, identity).await;
             Ok(Answered::plain(answer, learned.and_then(Result::ok).unwrap_or(KubeSystem::NotReadable)))
         }
         Either::Right((learned, token)) => {
