@@ -86,6 +86,10 @@ ids! {
     EnvironmentId;
     /// A folder of an environment.
     FolderId;
+    /// A gateway: an agent in a private network.
+    GatewayId;
+    /// What a gateway is asked to do, whatever the number of tries.
+    GatewayOperationId;
     /// A group of people and machines.
     GroupId;
     /// A machine identity.
