@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Crates in the lock file. Raised on purpose, in the commit that brings the new one and says why.
-const DEPENDENCY_BUDGET: usize = 430;
+const DEPENDENCY_BUDGET: usize = 436;
 
 /// No source file is longer. The style asks for 150 lines and a pause at 300.
 const LONGEST_FILE: usize = 600;
@@ -25,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("server", &["domain", "api", "app", "store", "cluster", "providers", "dashboard"]),
     ("cli", &["api", "server"]),
     ("testkit", &["domain"]),
+    ("tunnel", &["domain"]),
 ];
 
 fn root() -> PathBuf {

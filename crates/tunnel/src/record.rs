@@ -1,0 +1,186 @@
+//! What the two ends tell each other over the control stream, which is open as long as the tunnel is.
+//!
+//! A record is a length (four bytes, the most significant first) and a JSON document. An end that does not know a record or a
+//! field of it closes the tunnel: a restriction that is dropped silently is worse than a broken connection. New records are
+//! sent only to an end that named the feature.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use mayfly_domain::{
+    gateway_policy::GatewayPolicy,
+    ids::{GatewayId, InstallationId, ReplicaId},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::codec::{Framed, LengthDelimitedCodec};
+
+use crate::{name::InstanceName, protocol::LARGEST_RECORD};
+
+/// What a server tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum ServerRecord {
+    /// Who it is: the first record of a tunnel.
+    Hello(Hello),
+    /// A certificate for the key of the request: DER, in base64.
+    CertificateIssued {
+        /// The certificate.
+        certificate: String,
+        /// The authorities to trust from now on.
+        authorities: Vec<String>,
+    },
+    /// No certificate, and why.
+    CertificateRefused {
+        /// Why, for people.
+        reason: String,
+    },
+    /// It goes away: another tunnel should be opened before this one is closed.
+    Drain {
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// What a gateway tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum GatewayRecord {
+    /// Who it is: its first record, and the answer to the server's.
+    Welcome(Box<Welcome>),
+    /// How it is.
+    Status(GatewayStatus),
+    /// Wants a certificate for a new key: PKCS #10 (DER), in base64.
+    CertificateRequest {
+        /// The request.
+        request: String,
+    },
+    /// Its policy is another now.
+    PolicyChanged {
+        /// The whole of it.
+        policy: Box<GatewayPolicy>,
+        /// Its digest.
+        policy_digest: String,
+    },
+    /// It goes away: nothing new should be asked.
+    Drain {
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// Who a server is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Hello {
+    /// Its installation.
+    pub installation: InstallationId,
+    /// Its process: a second tunnel should lead to another.
+    pub replica: ReplicaId,
+    /// How many there are.
+    pub replicas: u32,
+    /// Its version.
+    pub version: String,
+    /// What it knows beyond this version of the protocol.
+    pub features: Vec<String>,
+    /// Its clock.
+    pub clock: Timestamp,
+}
+
+/// Who a gateway is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Welcome {
+    /// Its id.
+    pub gateway: GatewayId,
+    /// Which of its processes.
+    pub instance: InstanceName,
+    /// Which of the process's connections: of two, the later counts.
+    pub epoch: Epoch,
+    /// Its version.
+    pub version: String,
+    /// What it knows beyond this version of the protocol.
+    pub features: Vec<String>,
+    /// What it lets itself be asked.
+    pub policy: GatewayPolicy,
+    /// SHA-256 of the policy, in hex.
+    pub policy_digest: String,
+    /// The API server that it speaks to with its own account, where it does.
+    pub api_server: Option<String>,
+    /// Its clock.
+    pub clock: Timestamp,
+}
+
+/// Orders the connections of one process of a gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Epoch {
+    /// When the process began.
+    pub started: Timestamp,
+    /// Counts its connections.
+    pub connection: u64,
+}
+
+/// How a gateway is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GatewayStatus {
+    /// Operations that run.
+    pub running: u32,
+    /// Operations that it refused since it began.
+    pub refused: u64,
+    /// Byte streams that are open.
+    pub forwards: u32,
+    /// When its certificate ends.
+    pub certificate_expires_at: Option<Timestamp>,
+    /// The proxy it goes through, without credentials.
+    pub proxy: Option<String>,
+}
+
+/// What was received is no record.
+#[derive(Debug, thiserror::Error)]
+pub enum BadRecord {
+    /// Not one that this end knows, or not whole.
+    #[error("is not a record that this end knows: {0}")]
+    Unknown(serde_json::Error),
+    /// Longer than any record.
+    #[error("cannot be sent: a record has at most {LARGEST_RECORD} bytes")]
+    TooLong,
+}
+
+/// Records over a byte stream.
+pub(crate) type Records<S> = Framed<S, LengthDelimitedCodec>;
+
+/// Reads and writes records of `stream`.
+pub(crate) fn records<S: AsyncRead + AsyncWrite>(stream: S) -> Records<S> {
+    LengthDelimitedCodec::builder().length_field_length(4).max_frame_length(LARGEST_RECORD).new_framed(stream)
+}
+
+/// A record as it is sent.
+pub(crate) fn write<T: Serialize>(record: &T) -> Result<Bytes, BadRecord> {
+    let bytes = serde_json::to_vec(record).map_err(BadRecord::Unknown)?;
+    if bytes.len() > LARGEST_RECORD { Err(BadRecord::TooLong) } else { Ok(Bytes::from(bytes)) }
+}
+
+/// A record as it was received.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BadRecord> {
+    serde_json::from_slice(bytes).map_err(BadRecord::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_read_as_they_are_written_and_nothing_is_guessed() {
+        let drain = ServerRecord::Drain { reason: "an upgrade".to_owned() };
+        let bytes = write(&drain).unwrap();
+        assert_eq!(bytes, r#"{"record":"drain","reason":"an upgrade"}"#);
+        assert_eq!(read::<ServerRecord>(&bytes).unwrap(), drain);
+        for bad in [r#"{"record":"drain"}"#, r#"{"record":"drain","reason":"x","ms":1}"#, r#"{"record":"other"}"#, "{"]
+        {
+            assert!(read::<ServerRecord>(bad.as_bytes()).is_err(), "{bad}");
+        }
+        let long = ServerRecord::Drain { reason: "x".repeat(LARGEST_RECORD) };
+        assert!(matches!(write(&long), Err(BadRecord::TooLong)));
+    }
+}

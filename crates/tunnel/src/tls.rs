@@ -1,0 +1,200 @@
+//! The inner TLS: 1.3 alone, both ends proven by the authority, nothing resumed and nothing sent early.
+//!
+//! What balancers and proxies do to the outer TLS does not reach in here.
+
+use std::{fmt, io, sync::Arc, time::Duration};
+
+use mayfly_domain::clock::Ambient;
+use rustls::{
+    ClientConfig, ServerConfig, SupportedProtocolVersion,
+    client::Resumption,
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::{CertificateDer, ServerName, UnixTime},
+    server::{NoServerSessionStorage, WebPkiClientVerifier},
+    time_provider::TimeProvider,
+    version::TLS13,
+};
+use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
+use x509_parser::{extensions::GeneralName, parse_x509_certificate};
+
+use crate::{
+    authority::KeyedCertificate,
+    carrier::Carrier,
+    name::GatewayName,
+    protocol::{ENROLMENT_ALPN, SERVER_NAME, TUNNEL_ALPN},
+    trust::{AuthorityPin, InvalidTrustBundle, PinnedVerifier, TrustBundle},
+};
+
+const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13];
+
+/// Why an end cannot be set up, or the other one is not believed.
+#[derive(Debug, thiserror::Error)]
+pub enum HandshakeFailed {
+    /// Whom to trust is not known.
+    #[error(transparent)]
+    Trust(#[from] InvalidTrustBundle),
+    /// The own certificate cannot be used.
+    #[error("the certificate of this end cannot be used")]
+    Own(#[source] rustls::Error),
+    /// The other end is not who it has to be, or the other way round.
+    #[error("the other end is not believed, or does not believe this one: {0}")]
+    Untrusted(#[source] rustls::Error),
+    /// The other end speaks another version.
+    #[error("the other end does not speak `{}`", String::from_utf8_lossy(.0))]
+    Version(&'static [u8]),
+    /// The certificate of a gateway names none.
+    #[error("the certificate names no gateway")]
+    Nameless,
+    /// The connection broke.
+    #[error("the connection broke in the handshake")]
+    Broken(#[source] io::Error),
+}
+
+/// The server's end of tunnels.
+pub struct TunnelServer(TlsAcceptor);
+
+impl TunnelServer {
+    /// Shows `own` and believes gateways that an authority of `trust` vouches for.
+    pub fn new(ambient: &Ambient, trust: &TrustBundle, own: KeyedCertificate) -> Result<Self, HandshakeFailed> {
+        let provider = provider();
+        let gateways = WebPkiClientVerifier::builder_with_provider(trust.roots()?, Arc::clone(&provider)).build();
+        let gateways = gateways.map_err(|_| InvalidTrustBundle::Empty)?;
+        let builder = ServerConfig::builder_with_details(provider, AmbientTime::of(ambient))
+            .with_protocol_versions(VERSIONS)
+            .map_err(HandshakeFailed::Own)?
+            .with_client_cert_verifier(gateways);
+        let config = builder.with_single_cert(own.chain, own.key).map_err(HandshakeFailed::Own)?;
+        Ok(Self(TlsAcceptor::from(Arc::new(server(config, TUNNEL_ALPN)))))
+    }
+
+    /// Lets a gateway in, and says which it is.
+    pub async fn accept<C: Carrier>(&self, carrier: C) -> Result<(GatewayName, server::TlsStream<C>), HandshakeFailed> {
+        let stream = self.0.accept(carrier).await.map_err(why)?;
+        let (_, session) = stream.get_ref();
+        spoken(session.alpn_protocol(), TUNNEL_ALPN)?;
+        let shown = session.peer_certificates().and_then(<[_]>::first).ok_or(HandshakeFailed::Nameless)?;
+        Ok((name(shown)?, stream))
+    }
+}
+
+/// The server's end of enrolments: whoever comes has no certificate yet.
+pub struct EnrolmentServer(TlsAcceptor);
+
+impl EnrolmentServer {
+    /// Shows `own`.
+    pub fn new(ambient: &Ambient, own: KeyedCertificate) -> Result<Self, HandshakeFailed> {
+        let builder = ServerConfig::builder_with_details(provider(), AmbientTime::of(ambient))
+            .with_protocol_versions(VERSIONS)
+            .map_err(HandshakeFailed::Own)?
+            .with_no_client_auth();
+        let config = builder.with_single_cert(own.chain, own.key).map_err(HandshakeFailed::Own)?;
+        Ok(Self(TlsAcceptor::from(Arc::new(server(config, ENROLMENT_ALPN)))))
+    }
+
+    /// Lets somebody speak.
+    pub async fn accept<C: Carrier>(&self, carrier: C) -> Result<server::TlsStream<C>, HandshakeFailed> {
+        let stream = self.0.accept(carrier).await.map_err(why)?;
+        spoken(stream.get_ref().1.alpn_protocol(), ENROLMENT_ALPN)?;
+        Ok(stream)
+    }
+}
+
+/// The gateway's end of a tunnel: proves itself with `own`, and believes a server that an authority of `trust` vouches for.
+pub async fn connect_tunnel<C: Carrier>(
+    ambient: &Ambient,
+    trust: &TrustBundle,
+    own: KeyedCertificate,
+    carrier: C,
+) -> Result<client::TlsStream<C>, HandshakeFailed> {
+    let builder = ClientConfig::builder_with_details(provider(), AmbientTime::of(ambient))
+        .with_protocol_versions(VERSIONS)
+        .map_err(HandshakeFailed::Own)?
+        .with_root_certificates(trust.roots()?);
+    let config = builder.with_client_auth_cert(own.chain, own.key).map_err(HandshakeFailed::Own)?;
+    connect(config, TUNNEL_ALPN, carrier).await
+}
+
+/// The gateway's end of an enrolment: believes a server that the pinned authority vouches for, and nobody else.
+pub async fn connect_enrolment<C: Carrier>(
+    ambient: &Ambient,
+    pin: AuthorityPin,
+    carrier: C,
+) -> Result<client::TlsStream<C>, HandshakeFailed> {
+    let provider = provider();
+    let verifier = PinnedVerifier { pin, provider: Arc::clone(&provider) };
+    let config = ClientConfig::builder_with_details(provider, AmbientTime::of(ambient))
+        .with_protocol_versions(VERSIONS)
+        .map_err(HandshakeFailed::Own)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    connect(config, ENROLMENT_ALPN, carrier).await
+}
+
+async fn connect<C: Carrier>(
+    mut config: ClientConfig,
+    alpn: &'static [u8],
+    carrier: C,
+) -> Result<client::TlsStream<C>, HandshakeFailed> {
+    config.resumption = Resumption::disabled();
+    config.alpn_protocols = vec![alpn.to_vec()];
+    let name = ServerName::try_from(SERVER_NAME).map_err(|_| HandshakeFailed::Nameless)?;
+    let stream = TlsConnector::from(Arc::new(config)).connect(name, carrier).await.map_err(why)?;
+    spoken(stream.get_ref().1.alpn_protocol(), alpn)?;
+    Ok(stream)
+}
+
+fn server(mut config: ServerConfig, alpn: &'static [u8]) -> ServerConfig {
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    config.alpn_protocols = vec![alpn.to_vec()];
+    config
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(aws_lc_rs::default_provider())
+}
+
+/// An end that offers no protocol at all is not refused by the library.
+fn spoken(chosen: Option<&[u8]>, wanted: &'static [u8]) -> Result<(), HandshakeFailed> {
+    if chosen == Some(wanted) { Ok(()) } else { Err(HandshakeFailed::Version(wanted)) }
+}
+
+/// The gateway that a certificate names. Its signature was checked in the handshake.
+fn name(certificate: &CertificateDer<'_>) -> Result<GatewayName, HandshakeFailed> {
+    let (_, parsed) = parse_x509_certificate(certificate).map_err(|_| HandshakeFailed::Nameless)?;
+    let names = parsed.subject_alternative_name().ok().flatten().ok_or(HandshakeFailed::Nameless)?;
+    match names.value.general_names.as_slice() {
+        [GeneralName::URI(uri)] => uri.parse().map_err(|_| HandshakeFailed::Nameless),
+        _ => Err(HandshakeFailed::Nameless),
+    }
+}
+
+fn why(error: io::Error) -> HandshakeFailed {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(reason) => HandshakeFailed::Untrusted(reason.clone()),
+        None => HandshakeFailed::Broken(error),
+    }
+}
+
+/// Certificates are judged by the clock we were given.
+struct AmbientTime(Ambient);
+
+impl AmbientTime {
+    fn of(ambient: &Ambient) -> Arc<Self> {
+        Arc::new(Self(ambient.clone()))
+    }
+}
+
+impl TimeProvider for AmbientTime {
+    fn current_time(&self) -> Option<UnixTime> {
+        let milliseconds = u64::try_from(self.0.now().as_millisecond()).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_millis(milliseconds)))
+    }
+}
+
+impl fmt::Debug for AmbientTime {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("AmbientTime")
+    }
+}

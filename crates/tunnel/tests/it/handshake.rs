@@ -1,0 +1,153 @@
+//! Nobody speaks in a tunnel who was not proven, at either end.
+
+use std::time::Duration;
+
+use mayfly_domain::ids::InstallationId;
+use mayfly_testkit::certificates::TestAuthority;
+use mayfly_tunnel::{
+    authority::{Authority, GATEWAY_CERTIFICATE_LIFE, NewKey},
+    tls::{EnrolmentServer, HandshakeFailed, TunnelServer, connect_enrolment, connect_tunnel},
+    trust::{AuthorityPin, InvalidTrustBundle, TrustBundle},
+};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+
+use crate::rig::{Rig, WIRE, refused};
+
+fn is_untrusted(failed: Option<&HandshakeFailed>) -> bool {
+    matches!(failed, Some(HandshakeFailed::Untrusted(_)))
+}
+
+#[tokio::test]
+async fn a_gateway_is_who_its_certificate_says() {
+    let rig = Rig::new();
+    let name = rig.name();
+    let (near, far) = duplex(WIRE);
+    let own = rig.signed_by(&rig.authority, &name);
+    let (server, trust) = (rig.server(), rig.trust());
+    let (accepted, connected) = tokio::join!(server.accept(far), connect_tunnel(&rig.ambient, &trust, own, near));
+    let (seen, mut stream) = accepted.unwrap();
+    assert_eq!(seen, name);
+    connected.unwrap().write_all(b"hello").await.unwrap();
+    let mut said = [0; 5];
+    stream.read_exact(&mut said).await.unwrap();
+    assert_eq!(&said, b"hello");
+}
+
+#[tokio::test]
+async fn foreign_authorities_are_believed_by_nobody() {
+    let rig = Rig::new();
+    let other = Authority::generate(rig.installation, rig.ambient.now()).unwrap();
+    let foreign = rig.signed_by(&other, &rig.name());
+    let (server, gateway) = refused(&rig, &rig.server(), &rig.trust(), foreign).await;
+    assert!(is_untrusted(server.as_ref()), "{server:?}");
+    assert!(gateway.is_none());
+    let own = rig.signed_by(&rig.authority, &rig.name());
+    let elsewhere = TrustBundle::new(vec![other.certificate().clone()]).unwrap();
+    let (_, gateway) = refused(&rig, &rig.server(), &elsewhere, own).await;
+    assert!(is_untrusted(gateway.as_ref()), "{gateway:?}");
+}
+
+#[tokio::test]
+async fn trust_in_nobody_is_no_trust() {
+    assert_eq!(TrustBundle::new(Vec::new()), Err(InvalidTrustBundle::Empty));
+}
+
+#[tokio::test]
+async fn both_authorities_count_while_they_change() {
+    let rig = Rig::new();
+    let next = Authority::generate(rig.installation, rig.ambient.now()).unwrap();
+    let both = TrustBundle::new(vec![rig.authority.certificate().clone(), next.certificate().clone()]).unwrap();
+    let server = TunnelServer::new(&rig.ambient, &both, next.sign_server(rig.ambient.now()).unwrap()).unwrap();
+    let old = rig.signed_by(&rig.authority, &rig.name());
+    let (near, far) = duplex(WIRE);
+    let (accepted, connected) = tokio::join!(server.accept(far), connect_tunnel(&rig.ambient, &both, old, near));
+    assert!(accepted.is_ok() && connected.is_ok());
+}
+
+#[tokio::test]
+async fn a_certificate_ends_after_a_day_and_begins_five_minutes_early() {
+    let rig = Rig::new();
+    let own = || rig.signed_by(&rig.authority, &rig.name());
+    let (early, late) = (own(), own());
+    let server_at = |own| (rig.server(), own);
+    rig.clock.advance(GATEWAY_CERTIFICATE_LIFE + Duration::from_secs(1));
+    let (server, own) = server_at(late);
+    let (failed, _) = refused(&rig, &server, &rig.trust(), own).await;
+    assert!(is_untrusted(failed.as_ref()), "{failed:?}");
+    let behind = Rig::new();
+    // Another rig's clock stands where ours began, which is a day before.
+    let server =
+        TunnelServer::new(&behind.ambient, &rig.trust(), rig.authority.sign_server(behind.ambient.now()).unwrap())
+            .unwrap();
+    let (near, far) = duplex(WIRE);
+    let trust = rig.trust();
+    let (accepted, _connected) = tokio::join!(server.accept(far), connect_tunnel(&behind.ambient, &trust, early, near));
+    assert!(accepted.is_ok());
+}
+
+#[tokio::test]
+async fn whoever_shows_nothing_or_a_servers_certificate_is_not_let_in() {
+    let rig = Rig::new();
+    let posing = rig.authority.sign_server(rig.ambient.now()).unwrap();
+    let (server, _) = refused(&rig, &rig.server(), &rig.trust(), posing).await;
+    assert!(is_untrusted(server.as_ref()), "{server:?}");
+    let (near, far) = duplex(WIRE);
+    let pin = AuthorityPin::of(rig.authority.certificate());
+    let server = rig.server();
+    let (accepted, enrolling) = tokio::join!(server.accept(far), connect_enrolment(&rig.ambient, pin, near));
+    assert!(is_untrusted(accepted.as_ref().err()), "{:?}", accepted.err());
+    assert!(enrolling.is_err());
+}
+
+#[tokio::test]
+async fn a_certificate_of_the_authority_that_names_no_gateway_is_refused() {
+    let rig = Rig::new();
+    let name = rig.name();
+    let stranger =
+        mayfly_tunnel::name::GatewayName { installation: InstallationId::generate(&rig.ambient), ..name.clone() };
+    // Another installation's name under our own authority is told apart by whoever looks it up.
+    let own = rig.signed_by(&rig.authority, &stranger);
+    let (near, far) = duplex(WIRE);
+    let (server, trust) = (rig.server(), rig.trust());
+    let (accepted, _connected) = tokio::join!(server.accept(far), connect_tunnel(&rig.ambient, &trust, own, near));
+    assert_eq!(accepted.unwrap().0.installation, stranger.installation);
+}
+
+#[tokio::test]
+async fn an_enrolment_believes_the_pinned_authority_alone() {
+    let rig = Rig::new();
+    let server = EnrolmentServer::new(&rig.ambient, rig.authority.sign_server(rig.ambient.now()).unwrap()).unwrap();
+    let (near, far) = duplex(WIRE);
+    let pin = AuthorityPin::of(rig.authority.certificate());
+    let (accepted, connected) = tokio::join!(server.accept(far), connect_enrolment(&rig.ambient, pin, near));
+    assert!(accepted.is_ok() && connected.is_ok());
+    let other = Authority::generate(rig.installation, rig.ambient.now()).unwrap();
+    for wrong in [AuthorityPin::of(other.certificate()), AuthorityPin::of(&TestAuthority::new("corp").certificate())] {
+        let (near, far) = duplex(WIRE);
+        let (accepted, connected) = tokio::join!(server.accept(far), connect_enrolment(&rig.ambient, wrong, near));
+        assert!(is_untrusted(connected.as_ref().err()), "{:?}", connected.err());
+        assert!(accepted.is_err());
+    }
+}
+
+#[test]
+fn a_request_is_signed_by_the_key_it_is_for() {
+    let rig = Rig::new();
+    let mut request = NewKey::generate().unwrap().request().unwrap();
+    assert!(rig.authority.sign_gateway(&request, &rig.name(), rig.ambient.now()).is_ok());
+    let last = request.len() - 1;
+    request[last] ^= 1;
+    assert!(rig.authority.sign_gateway(&request, &rig.name(), rig.ambient.now()).is_err());
+    assert!(rig.authority.sign_gateway(b"nonsense", &rig.name(), rig.ambient.now()).is_err());
+}
+
+#[test]
+fn an_authority_is_the_same_after_it_was_stored() {
+    let rig = Rig::new();
+    let again = Authority::from_parts(rig.authority.certificate(), &rig.authority.key()).unwrap();
+    assert_eq!(AuthorityPin::of(again.certificate()), AuthorityPin::of(rig.authority.certificate()));
+    let key = NewKey::generate().unwrap();
+    let certificate = again.sign_gateway(&key.request().unwrap(), &rig.name(), rig.ambient.now());
+    assert!(certificate.is_ok());
+    assert_eq!(format!("{again:?}"), "Authority");
+}

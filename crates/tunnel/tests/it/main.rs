@@ -1,0 +1,16 @@
+//! Both ends of the corridor against each other: TLS and HTTP/2 are real, only the wire is memory.
+
+#[cfg(test)]
+mod carrier;
+#[cfg(test)]
+mod enrolment;
+#[cfg(test)]
+mod handshake;
+#[cfg(test)]
+mod liveness;
+#[cfg(test)]
+mod operations;
+#[cfg(test)]
+mod rig;
+#[cfg(test)]
+mod streams;

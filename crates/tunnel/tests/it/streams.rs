@@ -1,0 +1,87 @@
+//! Byte streams carry bytes as they are, and a stalled one holds up nobody.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures::future::{BoxFuture, join_all};
+use mayfly_tunnel::{
+    answering::{Answers, Asked},
+    carrier::Carrier,
+    failure::{Leg, Reached, Refusal},
+    protocol::MOST_FORWARDS,
+};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::rig::{Echo, Rig, soon};
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+#[tokio::test]
+async fn bytes_come_back_as_they_went_and_each_half_ends_by_itself() {
+    let rig = Rig::new();
+    let (opened, _session) = rig.tunnel(Arc::new(Echo)).await;
+    let forward = opened.tunnel.connect("api.internal", 6443, LIMIT).await.unwrap();
+    let (mut reader, mut writer) = tokio::io::split(forward.stream);
+    let sent: Vec<u8> = (0..3_000_000_u32).map(|index| u8::try_from(index % 251).unwrap()).collect();
+    let sending = async {
+        writer.write_all(&sent).await.unwrap();
+        writer.shutdown().await.unwrap();
+    };
+    let mut received = Vec::new();
+    let ((), read) = tokio::join!(sending, reader.read_to_end(&mut received));
+    read.unwrap();
+    assert_eq!(received.len(), sent.len());
+    assert!(received == sent);
+}
+
+#[tokio::test]
+async fn what_the_gateway_does_not_list_is_refused_by_name() {
+    let rig = Rig::new();
+    let (opened, _session) = rig.tunnel(Arc::new(Echo)).await;
+    for (host, port) in [("api.internal", 443), ("169.254.169.254", 80), ("::1", 6443)] {
+        let failed = opened.tunnel.connect(host, port, LIMIT).await.err().unwrap();
+        assert_eq!((failed.leg, failed.reached, failed.code.as_str()), (Leg::Gateway, Reached::Refused, "policy"));
+        assert!(failed.message.contains(&format!("{host}:{port}")), "{failed}");
+    }
+}
+
+/// Sends without end, whatever is read of it.
+struct Flood;
+
+impl Answers for Flood {
+    fn operation(&self, asked: Asked) -> BoxFuture<'_, Result<Bytes, Refusal>> {
+        Box::pin(async move { Ok(asked.body) })
+    }
+
+    fn connect<'a>(
+        &'a self,
+        _host: &'a str,
+        _port: u16,
+        _limit: Duration,
+    ) -> BoxFuture<'a, Result<Box<dyn Carrier>, Refusal>> {
+        Box::pin(async move {
+            let (near, mut far) = tokio::io::duplex(64 * 1024);
+            tokio::spawn(async move {
+                let piece = vec![7; 64 * 1024];
+                while far.write_all(&piece).await.is_ok() {}
+            });
+            Ok(Box::new(near) as Box<dyn Carrier>)
+        })
+    }
+}
+
+#[tokio::test]
+async fn stalled_streams_keep_no_operation_from_its_answer() {
+    let rig = Rig::new();
+    let (opened, _session) = rig.tunnel(Arc::new(Flood)).await;
+    let opening = (0..MOST_FORWARDS).map(|_| opened.tunnel.connect("api.internal", 6443, LIMIT));
+    let stalled: Vec<_> = join_all(opening).await.into_iter().map(Result::unwrap).collect();
+    let failed = opened.tunnel.connect("api.internal", 6443, LIMIT).await.err().unwrap();
+    assert_eq!((failed.leg, failed.reached, failed.code.as_str()), (Leg::Server, Reached::NotSent, "overloaded"));
+    for _ in 0..100 {
+        assert_eq!(soon(opened.tunnel.call(rig.operation("{}"))).await.unwrap(), "{}");
+    }
+    drop(stalled);
+    // A place is free again as soon as its stream is dropped.
+    assert!(opened.tunnel.connect("api.internal", 6443, LIMIT).await.is_ok());
+}
