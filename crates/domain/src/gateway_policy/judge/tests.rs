@@ -50,8 +50,8 @@ fn plan_of(account: Account, seconds: i64) -> LeasePlan {
     let belongings = Belongings {
         installation: InstallationId::from_uuid(uuid::Uuid::from_u128(8)),
         expires_at: Timestamp::from_second(now().as_second() + seconds).unwrap(),
-        labels: Default::default(),
-        annotations: Default::default(),
+        labels: std::collections::BTreeMap::new(),
+        annotations: std::collections::BTreeMap::new(),
         objects: plan::objects_of(lease(), &account).into_iter().map(planned).collect(),
     };
     LeasePlan { belongings: Some(belongings), ..LeasePlan::new(lease(), account, 600) }
