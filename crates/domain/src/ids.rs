@@ -90,6 +90,10 @@ ids! {
     GatewayId;
     /// What a gateway is asked to do, whatever the number of tries.
     GatewayOperationId;
+    /// A token that lets processes enrol as a gateway.
+    GatewayTokenId;
+    /// An authority that signs gateways and servers.
+    GatewayAuthorityId;
     /// A group of people and machines.
     GroupId;
     /// A machine identity.

@@ -18,6 +18,7 @@ pub mod danger;
 pub mod dynamic_secret;
 pub mod email;
 pub mod error;
+pub mod gateway;
 pub mod gateway_policy;
 pub mod group;
 pub mod hex;

@@ -53,6 +53,7 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     13 "sso" "0013_sso.sql"
     14 "word" "0014_word.sql"
     15 "proof" "0015_proof.sql"
+    16 "gateways" "0016_gateways.sql"
 };
 
 /// A migration as the database remembers it.

@@ -7,7 +7,7 @@
 use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
-use mayfly_domain::{ids::InstallationId, sensitive::Sensitive};
+use mayfly_domain::{gateway::GatewayName, ids::InstallationId, sensitive::Sensitive};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, SanType,
@@ -15,7 +15,7 @@ use rcgen::{
 };
 use rustls::pki_types::{CertificateDer, CertificateSigningRequestDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::{name::GatewayName, protocol::SERVER_NAME};
+use crate::protocol::SERVER_NAME;
 
 /// How long an authority lasts: longer than any installation goes without changing it.
 pub const AUTHORITY_LIFE: Duration = Duration::from_hours(10 * 365 * 24);

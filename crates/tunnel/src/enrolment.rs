@@ -10,6 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures::{SinkExt as _, StreamExt as _};
 use mayfly_domain::{
     clock::Ambient,
+    gateway::InstanceName,
     ids::GatewayId,
     sensitive::{Sensitive, expose_to_serializer},
 };
@@ -17,7 +18,6 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::{
-    name::InstanceName,
     record::{self, BadRecord, Records},
     trust::AuthorityPin,
 };

@@ -16,7 +16,6 @@ mod converse;
 pub mod enrolment;
 pub mod failure;
 pub mod liveness;
-pub mod name;
 pub mod protocol;
 pub mod record;
 pub mod tls;

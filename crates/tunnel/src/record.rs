@@ -7,6 +7,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use mayfly_domain::{
+    gateway::InstanceName,
     gateway_policy::GatewayPolicy,
     ids::{GatewayId, InstallationId, ReplicaId},
 };
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
-use crate::{name::InstanceName, protocol::LARGEST_RECORD};
+use crate::protocol::LARGEST_RECORD;
 
 /// What a server tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

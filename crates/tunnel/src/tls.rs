@@ -4,7 +4,7 @@
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
-use mayfly_domain::clock::Ambient;
+use mayfly_domain::{clock::Ambient, gateway::GatewayName};
 use rustls::{
     ClientConfig, ServerConfig, SupportedProtocolVersion,
     client::Resumption,
@@ -20,7 +20,6 @@ use x509_parser::{extensions::GeneralName, parse_x509_certificate};
 use crate::{
     authority::KeyedCertificate,
     carrier::Carrier,
-    name::GatewayName,
     protocol::{ENROLMENT_ALPN, SERVER_NAME, TUNNEL_ALPN},
     trust::{AuthorityPin, InvalidTrustBundle, PinnedVerifier, TrustBundle},
 };

@@ -5,8 +5,9 @@
 
 use std::{fmt, str::FromStr};
 
-use mayfly_domain::ids::{GatewayId, InstallationId};
 use serde::{Deserialize, Serialize};
+
+use crate::ids::{GatewayId, InstallationId};
 
 /// A process of a gateway: what tells two replicas apart, such as the UID of its pod.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -5,8 +5,8 @@
 
 use super::place::Place;
 use crate::{
-    audit_chain, audit_streams, connections::sealed_columns, error::StoreError, outside_auths, row::Row, seal_keys,
-    second_factors, signing_keys, sql::Sql, sql::statements, sso_providers,
+    audit_chain, audit_streams, connections::sealed_columns, error::StoreError, gateway_authorities, outside_auths,
+    row::Row, seal_keys, second_factors, signing_keys, sql::Sql, sql::statements, sso_providers,
 };
 
 /// A column with sealed values.
@@ -34,6 +34,7 @@ pub(crate) static COLUMNS: &[&SealedColumn] = &[
     &audit_chain::SEALED,
     &audit_streams::SEALED,
     &sso_providers::SEALED,
+    &gateway_authorities::SEALED,
 ];
 
 /// The ids of keys that newer ones stand in for, as the hexadecimal digits that [`key_digits`] gives.
@@ -97,6 +98,7 @@ macro_rules! retire_text {
                 UNION ALL SELECT ", key_digits!($($dialect)? "sealed_reviewer"), " FROM outside_auths
                     WHERE sealed_reviewer IS NOT NULL
                 UNION ALL SELECT ", key_digits!($($dialect)? "sealed_key"), " FROM audit_keys
+                UNION ALL SELECT ", key_digits!($($dialect)? "sealed_key"), " FROM gateway_authorities
                 UNION ALL SELECT ", key_digits!($($dialect)? "sealed_secret"), " FROM audit_streams
                     WHERE sealed_secret IS NOT NULL
                 UNION ALL SELECT ", key_digits!($($dialect)? "sealed_client_secret"), " FROM sso_providers

@@ -104,7 +104,7 @@ async fn a_certificate_of_the_authority_that_names_no_gateway_is_refused() {
     let rig = Rig::new();
     let name = rig.name();
     let stranger =
-        mayfly_tunnel::name::GatewayName { installation: InstallationId::generate(&rig.ambient), ..name.clone() };
+        mayfly_domain::gateway::GatewayName { installation: InstallationId::generate(&rig.ambient), ..name.clone() };
     // Another installation's name under our own authority is told apart by whoever looks it up.
     let own = rig.signed_by(&rig.authority, &stranger);
     let (near, far) = duplex(WIRE);

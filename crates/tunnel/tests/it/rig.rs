@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use mayfly_domain::{
     clock::Ambient,
+    gateway::GatewayName,
     gateway_policy::{GatewayOperation, GatewayPolicy},
     ids::{GatewayId, GatewayOperationId, InstallationId, ReplicaId},
 };
@@ -16,7 +17,6 @@ use mayfly_tunnel::{
     authority::{Authority, KeyedCertificate, NewKey},
     carrier::Carrier,
     failure::Refusal,
-    name::GatewayName,
     record::{Epoch, Hello, Welcome},
     tls::{HandshakeFailed, TunnelServer, connect_tunnel},
     trust::TrustBundle,

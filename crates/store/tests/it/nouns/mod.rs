@@ -10,6 +10,8 @@ mod connections;
 mod dynamic_secrets;
 mod environments;
 mod folders;
+mod gateway_enrolments;
+mod gateways;
 mod identities;
 mod key_rotations;
 mod lease_claims;

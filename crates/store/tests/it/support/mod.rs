@@ -4,6 +4,7 @@
 //! the order in which they were made.
 
 pub(crate) mod approvals;
+mod gateways;
 mod leases;
 mod members;
 pub(crate) mod outside;

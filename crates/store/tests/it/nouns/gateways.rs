@@ -1,0 +1,140 @@
+//! Gateways: one of each name, changed by one at a time, and what is known of where they are.
+
+use std::time::Duration;
+
+use mayfly_domain::{
+    gateway::{Departed, EnrolmentMethod, Gateway, ServiceAccountTrust, ShownGateway, Standing},
+    gateway_policy::GatewayPolicy,
+    ids::{GatewayAuthorityId, GatewayId, OrganizationId},
+    sensitive::Sensitive,
+};
+use mayfly_store::{StoreError, gateway_authorities::StoredAuthority, gateways::GATEWAY_UNCHANGED};
+use mayfly_testkit::both_databases;
+
+use crate::support::World;
+
+fn shown(version: &str) -> ShownGateway {
+    ShownGateway {
+        version: version.to_owned(),
+        policy: GatewayPolicy::default(),
+        policy_digest: "0".repeat(64),
+        api_server: Some("https://10.0.0.1:443".to_owned()),
+    }
+}
+
+fn trust() -> EnrolmentMethod {
+    EnrolmentMethod::ServiceAccount(ServiceAccountTrust {
+        issuer: "https://kubernetes.default.svc".to_owned(),
+        keys: "{\"keys\":[]}".to_owned(),
+        namespace: "mayfly".parse().unwrap(),
+        name: "mayfly-gateway".parse().unwrap(),
+    })
+}
+
+both_databases! {
+    async fn a_gateway_is_what_was_stored_and_its_name_is_its_own(world: World) {
+        let gateways = world.store().gateways();
+        let gateway = Gateway { enrolment: trust(), ..world.gateway("gw-lab") };
+        let event = world.event("create-gateway");
+        world.leaves(&event, gateways.create(&gateway, &event)).await;
+        assert_eq!(gateways.get(gateway.organization, gateway.id).await.unwrap().as_ref(), Some(&gateway));
+        assert_eq!(gateways.find(gateway.id).await.unwrap().as_ref(), Some(&gateway));
+        assert_eq!(gateways.get(OrganizationId::generate(world.ambient()), gateway.id).await.unwrap(), None);
+        assert_eq!(gateways.find(GatewayId::generate(world.ambient())).await.unwrap(), None);
+        let event = world.event("again");
+        world.is_taken("gateways_name", gateways.create(&world.gateway("gw-lab"), &event)).await;
+    }
+
+    async fn gateways_are_listed_in_pages(world: World) {
+        let gateways = world.store().gateways();
+        let mut made = Vec::new();
+        for name in ["a", "b", "c"] {
+            made.push(world.stored_gateway(name).await);
+        }
+        let organization = world.organization.id;
+        assert_eq!(gateways.page(organization, None, 2).await.unwrap(), made[..2]);
+        assert_eq!(gateways.page(organization, Some(made[1].id), 2).await.unwrap(), made[2..]);
+        assert!(gateways.page(OrganizationId::generate(world.ambient()), None, 2).await.unwrap().is_empty());
+    }
+
+    async fn a_change_is_made_over_what_was_seen(world: World) {
+        let gateways = world.store().gateways();
+        let was = world.stored_gateway("gw-lab").await;
+        let now = world.tick();
+        let changed = Gateway { name: "gw-prod".parse().unwrap(), enrolment: trust(), updated_at: now, ..was.clone() };
+        let event = world.event("update-gateway");
+        world.leaves(&event, gateways.update(&changed, was.updated_at, &event)).await;
+        assert_eq!(gateways.find(was.id).await.unwrap(), Some(changed.clone()));
+        let event = world.event("late");
+        world.guards(GATEWAY_UNCHANGED, gateways.update(&changed, was.updated_at, &event)).await;
+    }
+
+    async fn a_gateway_is_locked_once_and_not_over_somebodys_word(world: World) {
+        let gateways = world.store().gateways();
+        let was = world.stored_gateway("gw-lab").await;
+        let standing = Standing::Locked { at: world.tick(), why: "two hold one key".to_owned() };
+        let locked = Gateway { standing, ..was.clone() };
+        let event = world.event("lock-gateway");
+        world.leaves(&event, gateways.lock(&was, &locked, &event)).await;
+        assert_eq!(gateways.find(was.id).await.unwrap(), Some(locked.clone()));
+        let event = world.event("again");
+        world.guards(GATEWAY_UNCHANGED, gateways.lock(&was, &locked, &event)).await;
+    }
+
+    async fn what_a_gateway_shows_is_kept_when_it_left(world: World) {
+        let gateways = world.store().gateways();
+        let gateway = world.stored_gateway("gw-lab").await;
+        let came = world.tick();
+        gateways.came(gateway.id, &shown("1"), came).await.unwrap();
+        gateways.showed(gateway.id, &shown("2")).await.unwrap();
+        let departed = Departed { at: world.tick(), why: "no ping was answered".to_owned() };
+        gateways.left(gateway.id, &departed).await.unwrap();
+        let gone = Gateway {
+            shown: Some(shown("2")),
+            connected_at: Some(came),
+            left: Some(departed.clone()),
+            ..gateway.clone()
+        };
+        assert_eq!(gateways.find(gateway.id).await.unwrap(), Some(gone));
+        let back = world.tick();
+        gateways.came(gateway.id, &shown("3"), back).await.unwrap();
+        // The end of the older tunnel, told late by another server.
+        gateways.left(gateway.id, &departed).await.unwrap();
+        let here = Gateway { shown: Some(shown("3")), connected_at: Some(back), left: None, ..gateway };
+        assert_eq!(gateways.find(here.id).await.unwrap(), Some(here));
+    }
+
+    async fn a_gateway_goes_with_all_that_is_its(world: World) {
+        let gateway = world.stored_gateway("gw-lab").await;
+        let token = world.gateway_token(&gateway, 1, Duration::from_mins(15));
+        let event = world.event("token");
+        world.store().gateway_enrolments().create_token(&token, b"digest", &event).await.unwrap();
+        let event = world.event("delete-gateway");
+        world.leaves(&event, world.store().gateways().delete(gateway.organization, gateway.id, &event)).await;
+        assert_eq!(world.store().gateways().find(gateway.id).await.unwrap(), None);
+        assert_eq!(world.store().gateway_enrolments().token(gateway.id, b"digest").await.unwrap(), None);
+        let event = world.event("again");
+        world.guards("the gateway is there", world.store().gateways().delete(gateway.organization, gateway.id, &event)).await;
+    }
+
+    async fn the_first_authority_stays_the_first_and_opens_beside_its_certificate_only(world: World) {
+        let authority = |byte: u8| StoredAuthority {
+            id: GatewayAuthorityId::generate(world.ambient()),
+            certificate: vec![byte; 40],
+            key: Sensitive::new(vec![byte + 100; 83]),
+            created_at: world.tick(),
+        };
+        let authorities = world.store().gateway_authorities();
+        let first = authority(1);
+        authorities.create_first(&first).await.unwrap();
+        authorities.create_first(&authority(2)).await.unwrap();
+        let stored = authorities.list().await.unwrap();
+        let [only] = &stored[..] else { panic!("one authority, not {}", stored.len()) };
+        assert_eq!((only.id, &only.certificate, only.created_at), (first.id, &first.certificate, first.created_at));
+        assert_eq!(only.key.expose(), first.key.expose());
+        assert!(!format!("{only:?}").contains("101, 101"), "{only:?}");
+        world.raw().execute("UPDATE gateway_authorities SET certificate = sealed_key").await;
+        let error = authorities.list().await.unwrap_err();
+        assert!(matches!(error, StoreError::Sealed { table: "gateway_authorities", .. }), "{error:?}");
+    }
+}
