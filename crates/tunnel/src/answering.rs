@@ -100,6 +100,14 @@ pub enum ServeFailed {
     /// It did not open the control stream first, or did not say who it is.
     #[error("the server did not say who it is")]
     NoHello,
+    /// It does not let this gateway come.
+    #[error("the server refuses: {message}")]
+    Refused {
+        /// Stable word for programs.
+        code: String,
+        /// Why, for people.
+        message: String,
+    },
     /// It said what nobody knows.
     #[error("the server's first record")]
     Record(#[source] BadRecord),
@@ -222,8 +230,14 @@ async fn greet(
     welcome: Welcome,
 ) -> Result<(Hello, Records<ByteStream>), ServeFailed> {
     let first = control.next().await.ok_or(ServeFailed::Closed)?.map_err(ServeFailed::Broken)?;
-    let ServerRecord::Hello(hello) = record::read(&first).map_err(ServeFailed::Record)? else {
-        return Err(ServeFailed::NoHello);
+    let hello = match record::read(&first).map_err(ServeFailed::Record)? {
+        ServerRecord::Hello(hello) => hello,
+        ServerRecord::Refused { code, message } => return Err(ServeFailed::Refused { code, message }),
+        ServerRecord::CertificateIssued { .. }
+        | ServerRecord::CertificateRefused { .. }
+        | ServerRecord::Drain { .. } => {
+            return Err(ServeFailed::NoHello);
+        }
     };
     let welcome = record::write(&GatewayRecord::Welcome(Box::new(welcome))).map_err(ServeFailed::Record)?;
     control.send(welcome).await.map_err(ServeFailed::Broken)?;

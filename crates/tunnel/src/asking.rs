@@ -10,7 +10,7 @@ mod open;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -26,7 +26,7 @@ use mayfly_domain::{
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-pub use open::{OpenFailed, Opened};
+pub use open::{OpenFailed, Opened, refuse};
 
 use crate::{
     body::{BodyFault, read_all, write_all},
@@ -61,6 +61,7 @@ struct Inner {
     forwards: Arc<Semaphore>,
     waiting: AtomicU32,
     running: AtomicU32,
+    is_spared: AtomicBool,
     end: CancellationToken,
 }
 
@@ -96,7 +97,17 @@ impl Tunnel {
 
     /// Whether something new may be asked.
     pub fn is_good(&self) -> bool {
-        matches!(*self.0.health.borrow(), Health::Good { .. })
+        !self.0.is_spared.load(Ordering::Relaxed) && matches!(*self.0.health.borrow(), Health::Good { .. })
+    }
+
+    /// Asks nothing new over it: its gateway goes away.
+    pub fn spare(&self) {
+        self.0.is_spared.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether both are one tunnel.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Operations that run.

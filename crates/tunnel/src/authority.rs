@@ -6,12 +6,13 @@
 
 use std::{fmt, time::Duration};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use mayfly_domain::{gateway::GatewayName, ids::InstallationId, sensitive::Sensitive};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, SanType,
-    date_time_ymd,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PublicKey,
+    PublicKeyData as _, SanType, date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, CertificateSigningRequestDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -41,11 +42,26 @@ pub struct Authority {
 pub struct UnusableAuthority(#[from] rcgen::Error);
 
 /// A request for a certificate that is none, or whose sender does not hold its key.
-#[derive(Debug, thiserror::Error)]
-pub enum BadRequest {
-    /// Cannot be read.
-    #[error("is not a certificate request (PKCS #10) with an Ed25519 or P-256 key, signed by that key")]
-    Malformed,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is not a certificate request (PKCS #10) with an Ed25519 or P-256 key, signed by that key")]
+pub struct BadRequest;
+
+/// A key that somebody has shown to hold.
+pub struct CertificateRequest(PublicKey);
+
+impl CertificateRequest {
+    /// Reads a request: PKCS #10, DER. All that it says beside the key is left out.
+    pub fn read(request: &[u8]) -> Result<Self, BadRequest> {
+        let request = CertificateSigningRequestParams::from_der(&CertificateSigningRequestDer::from(request));
+        let key = request.map_err(|_| BadRequest)?.public_key;
+        let is_known = [&PKCS_ED25519, &PKCS_ECDSA_P256_SHA256].contains(&key.algorithm());
+        is_known.then_some(Self(key)).ok_or(BadRequest)
+    }
+
+    /// SHA-256 of the key.
+    pub fn key_digest(&self) -> Vec<u8> {
+        digest(&SHA256, self.0.der_bytes()).as_ref().to_vec()
+    }
 }
 
 /// A certificate with the key it is for, ready for a handshake.
@@ -89,23 +105,16 @@ impl Authority {
         Sensitive::new(self.issuer.key().serialize_der())
     }
 
-    /// A certificate for the key of `request` (PKCS #10, DER), in the name of `name`.
+    /// A certificate for the key of `request`, in the name of `name`.
     pub fn sign_gateway(
         &self,
-        request: &[u8],
+        request: &CertificateRequest,
         name: &GatewayName,
         now: Timestamp,
-    ) -> Result<CertificateDer<'static>, BadRequest> {
-        let request = CertificateSigningRequestParams::from_der(&CertificateSigningRequestDer::from(request));
-        let key = request.map_err(|_| BadRequest::Malformed)?.public_key;
-        if ![&PKCS_ED25519, &PKCS_ECDSA_P256_SHA256].contains(&key.algorithm()) {
-            return Err(BadRequest::Malformed);
-        }
+    ) -> Result<CertificateDer<'static>, UnusableAuthority> {
         let mut params = leaf(now, GATEWAY_CERTIFICATE_LIFE, ExtendedKeyUsagePurpose::ClientAuth);
-        let uri = name.to_string().try_into().map_err(|_| BadRequest::Malformed)?;
-        params.subject_alt_names = vec![SanType::URI(uri)];
-        let signed = params.signed_by(&key, &self.issuer).map_err(|_| BadRequest::Malformed)?;
-        Ok(signed.der().clone())
+        params.subject_alt_names = vec![SanType::URI(name.to_string().try_into()?)];
+        Ok(params.signed_by(&request.0, &self.issuer)?.der().clone())
     }
 
     /// A certificate for this server, with a key of its own.

@@ -18,6 +18,7 @@ pub mod failure;
 pub mod liveness;
 pub mod protocol;
 pub mod record;
+pub mod registry;
 pub mod tls;
 pub mod trust;
 

@@ -9,6 +9,12 @@ pub const TUNNEL_SUBPROTOCOL: &str = "tunnel.v1.mayfly.dev";
 /// WebSocket sub-protocol of an enrolment.
 pub const ENROLMENT_SUBPROTOCOL: &str = "enrolment.v1.mayfly.dev";
 
+/// Where a server is asked for a tunnel.
+pub const TUNNEL_PATH: &str = "/api/v1/gateway-tunnels";
+
+/// Where a server is asked for an enrolment.
+pub const ENROLMENT_PATH: &str = "/api/v1/gateway-enrolments";
+
 /// ALPN name inside a tunnel (RFC 7301).
 pub const TUNNEL_ALPN: &[u8] = b"mayfly-tunnel/1";
 

@@ -35,6 +35,13 @@ pub enum ServerRecord {
         /// Why, for people.
         reason: String,
     },
+    /// The first and last record where a gateway may not come.
+    Refused {
+        /// Stable word for programs.
+        code: String,
+        /// Why, for people.
+        message: String,
+    },
     /// It goes away: another tunnel should be opened before this one is closed.
     Drain {
         /// Why, for people.

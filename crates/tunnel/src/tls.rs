@@ -4,6 +4,7 @@
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use mayfly_domain::{clock::Ambient, gateway::GatewayName};
 use rustls::{
     ClientConfig, ServerConfig, SupportedProtocolVersion,
@@ -18,7 +19,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
 use x509_parser::{extensions::GeneralName, parse_x509_certificate};
 
 use crate::{
-    authority::KeyedCertificate,
+    authority::{KeyedCertificate, UnusableAuthority},
     carrier::Carrier,
     protocol::{ENROLMENT_ALPN, SERVER_NAME, TUNNEL_ALPN},
     trust::{AuthorityPin, InvalidTrustBundle, PinnedVerifier, TrustBundle},
@@ -35,6 +36,9 @@ pub enum HandshakeFailed {
     /// The own certificate cannot be used.
     #[error("the certificate of this end cannot be used")]
     Own(#[source] rustls::Error),
+    /// There is no certificate to show.
+    #[error("this end has no certificate to show")]
+    Unsigned(#[source] UnusableAuthority),
     /// The other end is not who it has to be, or the other way round.
     #[error("the other end is not believed, or does not believe this one: {0}")]
     Untrusted(#[source] rustls::Error),
@@ -72,7 +76,7 @@ impl TunnelServer {
         let (_, session) = stream.get_ref();
         spoken(session.alpn_protocol(), TUNNEL_ALPN)?;
         let shown = session.peer_certificates().and_then(<[_]>::first).ok_or(HandshakeFailed::Nameless)?;
-        Ok((name(shown)?, stream))
+        Ok((read_certificate(shown)?.name, stream))
     }
 }
 
@@ -159,14 +163,28 @@ fn spoken(chosen: Option<&[u8]>, wanted: &'static [u8]) -> Result<(), HandshakeF
     if chosen == Some(wanted) { Ok(()) } else { Err(HandshakeFailed::Version(wanted)) }
 }
 
-/// The gateway that a certificate names. Its signature was checked in the handshake.
-fn name(certificate: &CertificateDer<'_>) -> Result<GatewayName, HandshakeFailed> {
+/// What a gateway's certificate says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadCertificate {
+    /// Who it is.
+    pub name: GatewayName,
+    /// Since when.
+    pub begins_at: Timestamp,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// Reads a gateway's certificate. Whose signature it bears is not looked at.
+pub fn read_certificate(certificate: &CertificateDer<'_>) -> Result<ReadCertificate, HandshakeFailed> {
     let (_, parsed) = parse_x509_certificate(certificate).map_err(|_| HandshakeFailed::Nameless)?;
     let names = parsed.subject_alternative_name().ok().flatten().ok_or(HandshakeFailed::Nameless)?;
-    match names.value.general_names.as_slice() {
-        [GeneralName::URI(uri)] => uri.parse().map_err(|_| HandshakeFailed::Nameless),
-        _ => Err(HandshakeFailed::Nameless),
-    }
+    let [GeneralName::URI(uri)] = names.value.general_names.as_slice() else { return Err(HandshakeFailed::Nameless) };
+    let second = |seconds| Timestamp::from_second(seconds).map_err(|_| HandshakeFailed::Nameless);
+    Ok(ReadCertificate {
+        name: uri.parse().map_err(|_| HandshakeFailed::Nameless)?,
+        begins_at: second(parsed.validity().not_before.timestamp())?,
+        expires_at: second(parsed.validity().not_after.timestamp())?,
+    })
 }
 
 fn why(error: io::Error) -> HandshakeFailed {

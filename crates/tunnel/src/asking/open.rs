@@ -2,7 +2,10 @@
 
 use std::{
     io,
-    sync::{Arc, atomic::AtomicU32},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32},
+    },
     time::Duration,
 };
 
@@ -78,6 +81,24 @@ impl Tunnel {
     }
 }
 
+/// Tells a gateway that it may not come, and closes `stream`.
+pub async fn refuse<S>(ambient: &Ambient, stream: S, code: &str, message: &str)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let refusal = ServerRecord::Refused { code: code.to_owned(), message: message.to_owned() };
+    let telling = async {
+        let end = CancellationToken::new();
+        let _guard = end.clone().drop_guard();
+        let (requests, _) = connect(stream, &end).await.ok()?;
+        let mut control = control(requests).await.ok()?;
+        control.send(record::write(&refusal).ok()?).await.ok()?;
+        // Until the other end has read it, or has enough.
+        control.next().await
+    };
+    ambient.within(OPENING_LIMIT, telling).await;
+}
+
 async fn open<S>(ambient: &Ambient, stream: S, hello: Hello) -> Result<Opened, OpenFailed>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -105,6 +126,7 @@ where
         forwards: Arc::new(Semaphore::new(MOST_FORWARDS)),
         waiting: AtomicU32::new(0),
         running: AtomicU32::new(0),
+        is_spared: AtomicBool::new(false),
         end,
     };
     Ok(Opened { tunnel: Tunnel(Arc::new(inner)), records })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mayfly_domain::ids::InstallationId;
 use mayfly_testkit::certificates::TestAuthority;
 use mayfly_tunnel::{
-    authority::{Authority, GATEWAY_CERTIFICATE_LIFE, NewKey},
+    authority::{Authority, BadRequest, CertificateRequest, GATEWAY_CERTIFICATE_LIFE, NewKey},
     tls::{EnrolmentServer, HandshakeFailed, TunnelServer, connect_enrolment, connect_tunnel},
     trust::{AuthorityPin, InvalidTrustBundle, TrustBundle},
 };
@@ -132,13 +132,18 @@ async fn an_enrolment_believes_the_pinned_authority_alone() {
 
 #[test]
 fn a_request_is_signed_by_the_key_it_is_for() {
-    let rig = Rig::new();
-    let mut request = NewKey::generate().unwrap().request().unwrap();
-    assert!(rig.authority.sign_gateway(&request, &rig.name(), rig.ambient.now()).is_ok());
+    let (one, other) = (NewKey::generate().unwrap(), NewKey::generate().unwrap());
+    let digest = |key: &NewKey| CertificateRequest::read(&key.request().unwrap()).unwrap().key_digest();
+    assert_eq!(digest(&one), digest(&NewKey::from_pkcs8(&one.to_pkcs8()).unwrap()));
+    assert_ne!(digest(&one), digest(&other));
+    let mut request = one.request().unwrap();
     let last = request.len() - 1;
     request[last] ^= 1;
-    assert!(rig.authority.sign_gateway(&request, &rig.name(), rig.ambient.now()).is_err());
-    assert!(rig.authority.sign_gateway(b"nonsense", &rig.name(), rig.ambient.now()).is_err());
+    assert_eq!(CertificateRequest::read(&request).err(), Some(BadRequest));
+    assert_eq!(CertificateRequest::read(b"nonsense").err(), Some(BadRequest));
+    let larger = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
+    let foreign = rcgen::CertificateParams::default().serialize_request(&larger).unwrap();
+    assert_eq!(CertificateRequest::read(foreign.der()).err(), Some(BadRequest));
 }
 
 #[test]
@@ -146,8 +151,6 @@ fn an_authority_is_the_same_after_it_was_stored() {
     let rig = Rig::new();
     let again = Authority::from_parts(rig.authority.certificate(), &rig.authority.key()).unwrap();
     assert_eq!(AuthorityPin::of(again.certificate()), AuthorityPin::of(rig.authority.certificate()));
-    let key = NewKey::generate().unwrap();
-    let certificate = again.sign_gateway(&key.request().unwrap(), &rig.name(), rig.ambient.now());
-    assert!(certificate.is_ok());
+    let _signed = rig.signed_by(&again, &rig.name());
     assert_eq!(format!("{again:?}"), "Authority");
 }

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use mayfly_domain::gateway_policy::GatewayOperation;
 use mayfly_tunnel::{
-    answering::{Answers, Asked},
+    answering::{Answers, Asked, ServeFailed, Session},
+    asking::refuse,
     carrier::Carrier,
     failure::{CallFailed, Leg, Reached, Refusal},
     liveness::Health,
@@ -204,4 +205,16 @@ async fn records_go_both_ways_beside_the_operations() {
     opened.tunnel.close();
     assert_eq!(session.records.recv().await, None);
     assert!(!session.gone().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_gateway_that_may_not_come_is_told_why() {
+    let rig = Rig::new();
+    let name = rig.name();
+    let (server, gateway) = Box::pin(rig.secured(&name)).await;
+    let refusing = refuse(&rig.ambient, server, "revoked", "somebody said so");
+    let serving = Session::serve(&rig.ambient, gateway, rig.welcome(&name), Arc::new(Echo));
+    let ((), outcome) = tokio::join!(refusing, serving);
+    let failed = outcome.err().unwrap();
+    assert!(matches!(&failed, ServeFailed::Refused { code, .. } if code == "revoked"), "{failed:?}");
 }

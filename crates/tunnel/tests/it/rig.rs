@@ -14,7 +14,7 @@ use mayfly_testkit::{ambient::ambient, clock::TestClock};
 use mayfly_tunnel::{
     answering::{Answers, Asked, Session},
     asking::{Opened, Operation, Tunnel},
-    authority::{Authority, KeyedCertificate, NewKey},
+    authority::{Authority, CertificateRequest, KeyedCertificate, NewKey},
     carrier::Carrier,
     failure::Refusal,
     record::{Epoch, Hello, Welcome},
@@ -54,7 +54,8 @@ impl Rig {
     /// A gateway's certificate by `authority`.
     pub(crate) fn signed_by(&self, authority: &Authority, name: &GatewayName) -> KeyedCertificate {
         let key = NewKey::generate().unwrap();
-        let certificate = authority.sign_gateway(&key.request().unwrap(), name, self.ambient.now()).unwrap();
+        let request = CertificateRequest::read(&key.request().unwrap()).unwrap();
+        let certificate = authority.sign_gateway(&request, name, self.ambient.now()).unwrap();
         key.with(certificate)
     }
 
