@@ -33,13 +33,21 @@ use crate::{
 
 /// What to list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Discover {
+pub struct Discover<At = Target> {
     /// The connection in question.
-    pub target: Target,
+    pub target: At,
     /// The namespace that more is wanted of; `None` lists namespaces only.
     pub namespace: Option<Namespace>,
     /// What is wanted of it.
     pub more: More,
+}
+
+impl<At> Discover<At> {
+    /// The same at another place.
+    pub fn at<Other>(self, target: Other) -> Discover<Other> {
+        let Self { target: _, namespace, more } = self;
+        Discover { target, namespace, more }
+    }
 }
 
 /// What is wanted of a namespace.

@@ -21,13 +21,21 @@ pub(crate) use carry_out::perform;
 
 /// What to issue, and where.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Issue {
+pub struct Issue<At = Target> {
     /// The connection to use.
-    pub target: Target,
+    pub target: At,
     /// The plan, as it is stored with the lease.
     pub plan: LeasePlan,
     /// Whether to ask the cluster who the fresh token belongs to.
     pub verify: Verify,
+}
+
+impl<At> Issue<At> {
+    /// The same at another place.
+    pub fn at<Other>(self, target: Other) -> Issue<Other> {
+        let Self { target: _, plan, verify } = self;
+        Issue { target, plan, verify }
+    }
 }
 
 /// What kept a plan from being carried out, and what is left of it.

@@ -34,13 +34,21 @@ use crate::{
 
 /// What to look for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ListOwned {
+pub struct ListOwned<At = Target> {
     /// The connection to use.
-    pub target: Target,
+    pub target: At,
     /// Whose objects.
     pub installation: InstallationId,
     /// Where to look.
     pub scope: Scope,
+}
+
+impl<At> ListOwned<At> {
+    /// The same at another place.
+    pub fn at<Other>(self, target: Other) -> ListOwned<Other> {
+        let Self { target: _, installation, scope } = self;
+        ListOwned { target, installation, scope }
+    }
 }
 
 /// Where to look for objects.

@@ -23,9 +23,9 @@ pub(crate) use look::perform;
 
 /// What to look at.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Probe {
+pub struct Probe<At = Target> {
     /// The connection in question.
-    pub target: Target,
+    pub target: At,
     /// Plans as leases would have them, one for each namespace that a lease may choose. None looks at the connection
     /// alone. What they would make is only tried.
     pub samples: Vec<LeasePlan>,
@@ -33,6 +33,14 @@ pub struct Probe {
     /// labels say which namespaces may be theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster_role: Option<RoleName>,
+}
+
+impl<At> Probe<At> {
+    /// The same at another place.
+    pub fn at<Other>(self, target: Other) -> Probe<Other> {
+        let Self { target: _, samples, cluster_role } = self;
+        Probe { target, samples, cluster_role }
+    }
 }
 
 /// What was seen.

@@ -14,14 +14,22 @@ use crate::{
 
 /// A token that somebody showed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Review {
+pub struct Review<At = Target> {
     /// The cluster that should know, and the reviewer's token.
-    pub target: Target,
+    pub target: At,
     /// The token in question.
     #[serde(serialize_with = "mayfly_domain::sensitive::expose_to_serializer")]
     pub token: Sensitive<String>,
     /// What it has to be made for.
     pub audience: String,
+}
+
+impl<At> Review<At> {
+    /// The same at another place.
+    pub fn at<Other>(self, target: Other) -> Review<Other> {
+        let Self { target: _, token, audience } = self;
+        Review { target, token, audience }
+    }
 }
 
 /// What the cluster says of it.

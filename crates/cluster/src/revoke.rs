@@ -26,9 +26,9 @@ use crate::{
 
 /// What to end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Revoke {
+pub struct Revoke<At = Target> {
     /// The connection to use: the newest working one of the lease's cluster.
-    pub target: Target,
+    pub target: At,
     /// The cluster that they are in, where that is known; in another one nothing is removed.
     pub cluster: Option<ClusterIdentity>,
     /// Whether the connection leads to the address at which they were made. Where only issuer and CA tell clusters apart,
@@ -36,6 +36,14 @@ pub struct Revoke {
     pub is_same_address: bool,
     /// What is there or may be there, in the order of removal.
     pub objects: Vec<Doomed>,
+}
+
+impl<At> Revoke<At> {
+    /// The same at another place.
+    pub fn at<Other>(self, target: Other) -> Revoke<Other> {
+        let Self { target: _, cluster, is_same_address, objects } = self;
+        Revoke { target, cluster, is_same_address, objects }
+    }
 }
 
 /// An object that is to go.
