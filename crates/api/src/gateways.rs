@@ -1,7 +1,79 @@
-//! Gateways: agents in private clusters.
+//! Gateways: agents in private networks.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
+
+/// A gateway as existing clients list them.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedGateway {
+    #[schema(format = Uuid)]
+    pub id: String,
+    pub name: String,
+    /// Always null: gateways are not identities here.
+    pub identity_id: Option<String>,
+    /// Always null, as `identityId`.
+    pub identity: Option<Value>,
+    /// When a tunnel of it was opened last.
+    #[schema(format = DateTime)]
+    pub heartbeat: Option<String>,
+    /// `healthy` while a tunnel of it is good, `failed` otherwise; null before the first.
+    pub last_health_check_status: Option<String>,
+    pub connected_resources_count: i64,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    #[schema(format = DateTime)]
+    pub updated_at: String,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateGateway {
+    pub name: String,
+    #[serde(flatten)]
+    pub enrolment: GatewayEnrolmentMethod,
+}
+
+/// How the processes of a gateway prove themselves the first time.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayEnrolmentMethod {
+    /// `token` or `service-account`.
+    pub method: String,
+    /// `iss` of the cluster's tokens, with `service-account`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// The cluster's public keys, as JWKS or PEM: `kubectl get --raw /openid/v1/jwks`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keys: Option<String>,
+    /// Namespace of the service account that the gateway runs as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_account_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateGateway {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// With `issuer`, `keys`, `namespace` and `serviceAccountName` where it is `service-account`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keys: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_account_name: Option<String>,
+    /// `true` where somebody has looked into why it was locked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unlock: Option<bool>,
+}
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -9,4 +81,118 @@ pub struct Gateway {
     #[schema(format = Uuid)]
     pub id: String,
     pub name: String,
+    /// `never-connected`, `healthy`, `degraded`, `offline`, `locked` or `revoked`.
+    pub state: String,
+    /// Why it is locked.
+    pub locked_because: Option<String>,
+    pub enrolment: GatewayEnrolmentMethod,
+    /// The version that it was here with last.
+    pub version: Option<String>,
+    /// What it lets itself be asked, as it showed it last. It is kept in the gateway's own file and cannot be changed here.
+    #[schema(value_type = Object)]
+    pub policy: Option<Value>,
+    /// SHA-256 of the policy, in hexadecimal digits.
+    pub policy_digest: Option<String>,
+    /// The API server that it speaks to with its own account.
+    pub api_server: Option<String>,
+    /// When a tunnel of it was opened last.
+    #[schema(format = DateTime)]
+    pub connected_at: Option<String>,
+    /// When its last tunnel ended; null while it is here.
+    #[schema(format = DateTime)]
+    pub left_at: Option<String>,
+    /// Why.
+    pub left_because: Option<String>,
+    /// Its tunnels to this server.
+    pub tunnels: Vec<GatewayTunnel>,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    #[schema(format = DateTime)]
+    pub updated_at: String,
+}
+
+/// A tunnel of a gateway.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayTunnel {
+    /// The process that opened it.
+    pub instance: String,
+    pub version: String,
+    /// `good` or `suspect`: a ping waits for its answer.
+    pub health: String,
+    /// Of the last ping.
+    pub round_trip_ms: Option<i64>,
+    /// Operations that run over it.
+    pub running: i64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayBody {
+    pub gateway: Gateway,
+}
+
+/// A gateway with what is known of its processes.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayDetails {
+    pub gateway: Gateway,
+    /// Its processes that were proven.
+    pub instances: Vec<GatewayInstance>,
+    /// Enrolments that can still be used.
+    pub enrolments: Vec<GatewayEnrolment>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayInstance {
+    pub name: String,
+    /// Counts its certificates.
+    pub generation: i64,
+    #[schema(format = DateTime)]
+    pub certificate_expires_at: String,
+    #[schema(format = DateTime)]
+    pub enrolled_at: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayList {
+    pub gateways: Vec<Gateway>,
+    /// Give it as `cursor` for the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateGatewayEnrolment {
+    /// For how long, from 60 to 86400; 900 unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl_seconds: Option<i64>,
+    /// For how many processes, from 1 to 20; one unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uses: Option<i64>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayEnrolment {
+    #[schema(format = Uuid)]
+    pub id: String,
+    pub uses_left: i64,
+    #[schema(format = DateTime)]
+    pub expires_at: String,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+}
+
+/// An enrolment that was made.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MadeGatewayEnrolment {
+    pub enrolment: GatewayEnrolment,
+    /// All that `mayfly-gateway enrol` needs, as one text: where, as whom, whom to believe, and the token. Shown this once.
+    pub enrolment_text: String,
+    /// By what this installation is believed: `sha256:` and hexadecimal digits.
+    pub authority: String,
 }

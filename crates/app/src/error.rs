@@ -389,6 +389,9 @@ pub enum AppError {
     /// The cluster did not do its part. The public text is [`ClusterError::public_text`].
     #[error("{}", .0.public_text())]
     Cluster(Box<ClusterError>),
+    /// Nobody can enrol as a gateway in this way. The text says why.
+    #[error("no enrolment was made: {0}")]
+    NoGatewayEnrolment(&'static str),
     /// Somebody was not let in by single sign-on.
     #[error("{0}")]
     Sso(SsoRefusal),
@@ -524,6 +527,7 @@ impl AppError {
             | Self::HasLiveLeases
             | Self::RotationRuns { .. }
             | Self::VerificationRuns
+            | Self::NoGatewayEnrolment(_)
             | Self::ConnectionInUse(_) => ErrorClass::Conflict,
             Self::TooSlow | Self::Busy | Self::Mail(_) => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),

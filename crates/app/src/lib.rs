@@ -206,6 +206,11 @@ impl App {
         self.store.installation()
     }
 
+    /// This process.
+    pub fn replica(&self) -> ReplicaId {
+        self.replica
+    }
+
     /// Time and chance, for the tasks around the operations.
     pub fn ambient(&self) -> &Ambient {
         &self.ambient

@@ -8,6 +8,7 @@ mod approvals;
 mod clusters;
 mod dynamic_secrets;
 mod facts;
+mod gateways;
 mod installation;
 mod leases;
 mod machines;
@@ -26,6 +27,7 @@ pub use approvals::ApprovalEvent;
 pub use clusters::ClusterEvent;
 pub use dynamic_secrets::DynamicSecretEvent;
 pub use facts::{LeaseFacts, SecondFactorUse, SecretFacts};
+pub use gateways::GatewayEvent;
 pub use installation::InstallationEvent;
 pub use leases::LeaseEvent;
 pub use machines::MachineEvent;
@@ -65,4 +67,5 @@ rooms! {
     Lease(LeaseEvent),
     Cluster(ClusterEvent),
     Approval(ApprovalEvent),
+    Gateway(GatewayEvent),
 }

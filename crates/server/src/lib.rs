@@ -6,6 +6,7 @@
 pub mod admission;
 pub mod config;
 mod exported;
+pub mod gateways;
 pub mod http;
 mod lifecycle;
 pub mod listener;
@@ -123,11 +124,16 @@ async fn serve(
 ) -> Result<(), ServeError> {
     let shared = wired.shared().until(stopping.clone());
     let router = http::router(shared.clone());
+    let looking = tokio::spawn({
+        let shared = shared.clone();
+        async move { shared.look_at_gateways().await }
+    });
     tokio::select! {
         () = listener::serve_with(listener, router, options, (wired.app.ambient().clone(), stopping.clone())) => {}
         failure = wired.store.failed() => return Err(ServeError::Store(failure)),
     }
     shared.finish().await;
+    looking.abort();
     Ok(())
 }
 

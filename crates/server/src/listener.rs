@@ -203,7 +203,7 @@ impl Connection {
             }
         });
         let stream = TokioIo::new(Counted::new(stream, Arc::clone(&activity)));
-        let connection = watcher.watch(server.serve_connection(stream, service).into_owned());
+        let connection = watcher.watch(server.serve_connection_with_upgrades(stream, service).into_owned());
         tokio::select! {
             // A connection that breaks is its client's affair.
             _ = connection => {}

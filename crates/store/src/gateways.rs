@@ -1,9 +1,11 @@
 //! Gateways, as a person made them and as they showed themselves last.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
-    gateway::{Departed, Gateway, ShownGateway},
+    gateway::{Departed, Gateway, ShownGateway, Standing},
     ids::{GatewayId, OrganizationId},
 };
 
@@ -18,6 +20,9 @@ statements! {
     GET = "SELECT * FROM gateways WHERE organization_id = ?1 AND id = ?2";
 
     FIND = "SELECT * FROM gateways WHERE id = ?1";
+
+    // Asked each second by every server that has a tunnel.
+    OPEN = "SELECT id FROM gateways WHERE standing = ?1";
 
     PAGE = "SELECT * FROM gateways WHERE organization_id = ?1 AND (CAST(?2 AS TEXT) IS NULL OR id > ?2) ORDER BY id LIMIT ?3";
 
@@ -76,6 +81,12 @@ impl Gateways<'_> {
         self.0.database().read_one(&FIND, values![id]).await?.as_ref().map(gateway).transpose()
     }
 
+    /// Those that may come.
+    pub async fn open(&self) -> Result<HashSet<GatewayId>, StoreError> {
+        let rows = self.0.database().read(&OPEN, values![Value::json(&Standing::Open)]).await?;
+        rows.iter().map(|row| row.parsed("id")).collect()
+    }
+
     /// At most `limit` of an organization, after `after`.
     pub async fn page(
         &self,
@@ -125,20 +136,23 @@ impl Gateways<'_> {
     }
 
     /// Notes that a tunnel was opened, and what its gateway said of itself.
-    pub async fn came(&self, id: GatewayId, shown: &ShownGateway, now: Timestamp) -> Result<(), StoreError> {
-        let transaction = Transaction::new().step(&CAME, values![id, Value::json(shown), now]);
+    pub async fn came(&self, id: GatewayId, shown: &ShownGateway, event: &AuditEvent) -> Result<(), StoreError> {
+        let values = values![id, Value::json(shown), event.created_at];
+        let transaction = Transaction::new().step(&CAME, values).with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(drop)
     }
 
     /// Notes what a gateway says of itself now.
-    pub async fn showed(&self, id: GatewayId, shown: &ShownGateway) -> Result<(), StoreError> {
-        let transaction = Transaction::new().step(&SHOWED, values![id, Value::json(shown)]);
+    pub async fn showed(&self, id: GatewayId, shown: &ShownGateway, event: &AuditEvent) -> Result<(), StoreError> {
+        let transaction =
+            Transaction::new().step(&SHOWED, values![id, Value::json(shown)]).with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(drop)
     }
 
     /// Notes that the last tunnel of a gateway ended.
-    pub async fn left(&self, id: GatewayId, departed: &Departed) -> Result<(), StoreError> {
-        let transaction = Transaction::new().step(&LEFT, values![id, departed.at, departed.why.as_str()]);
+    pub async fn left(&self, id: GatewayId, departed: &Departed, event: &AuditEvent) -> Result<(), StoreError> {
+        let values = values![id, departed.at, departed.why.as_str()];
+        let transaction = Transaction::new().step(&LEFT, values).with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(drop)
     }
 }

@@ -1311,6 +1311,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway-enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Enrol as a gateway (WebSocket, sub-protocol `enrolment.v1.mayfly.dev`): one request and one answer, inside TLS of their own.
+         *     See `docs/reference/gateway-wire.md`.
+         */
+        get: operations["enrolGateway"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway-tunnels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open a tunnel as a gateway (WebSocket, sub-protocol `tunnel.v1.mayfly.dev`), by a certificate that is shown inside it. See
+         *     `docs/reference/gateway-wire.md`.
+         */
+        get: operations["openGatewayTunnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the gateways, with how they are. */
+        get: operations["listGatewaysInPages"];
+        put?: never;
+        /** Make a gateway. It is nowhere until a process of it enrols. */
+        post: operations["createGateway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{gatewayId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See a gateway, its processes and what it lets itself be asked. */
+        get: operations["getGateway"];
+        put?: never;
+        post?: never;
+        /** Remove a gateway, with its processes and enrolments. */
+        delete: operations["deleteGateway"];
+        options?: never;
+        head?: never;
+        /** Rename a gateway, change how its processes prove themselves, or unlock it. */
+        patch: operations["updateGateway"];
+        trace?: never;
+    };
+    "/api/v1/gateways/{gatewayId}/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an enrolment: what a process needs to become a part of a gateway, shown once. */
+        post: operations["createGatewayEnrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{gatewayId}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nobody come as a gateway any more: its tunnels are cut within two seconds, and its certificates count no more. */
+        post: operations["revokeGateway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groups": {
         parameters: {
             query?: never;
@@ -2695,7 +2806,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the gateways. There are none yet. */
+        /** List the gateways, as existing clients do. */
         get: operations["listGateways"];
         put?: never;
         post?: never;
@@ -3512,6 +3623,21 @@ export interface components {
             directory?: string | null;
             description?: string | null;
         };
+        CreateGateway: components["schemas"]["GatewayEnrolmentMethod"] & {
+            name: string;
+        };
+        CreateGatewayEnrolment: {
+            /**
+             * Format: int64
+             * @description For how long, from 60 to 86400; 900 unless given.
+             */
+            ttlSeconds?: number | null;
+            /**
+             * Format: int64
+             * @description For how many processes, from 1 to 20; one unless given.
+             */
+            uses?: number | null;
+        };
         CreateIdentityRequest: {
             /** @example ci */
             name: string;
@@ -3896,6 +4022,105 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+            /** @description `never-connected`, `healthy`, `degraded`, `offline`, `locked` or `revoked`. */
+            state: string;
+            /** @description Why it is locked. */
+            lockedBecause?: string | null;
+            enrolment: components["schemas"]["GatewayEnrolmentMethod"];
+            /** @description The version that it was here with last. */
+            version?: string | null;
+            /** @description What it lets itself be asked, as it showed it last. It is kept in the gateway's own file and cannot be changed here. */
+            policy: Record<string, never>;
+            /** @description SHA-256 of the policy, in hexadecimal digits. */
+            policyDigest?: string | null;
+            /** @description The API server that it speaks to with its own account. */
+            apiServer?: string | null;
+            /**
+             * Format: date-time
+             * @description When a tunnel of it was opened last.
+             */
+            connectedAt?: string | null;
+            /**
+             * Format: date-time
+             * @description When its last tunnel ended; null while it is here.
+             */
+            leftAt?: string | null;
+            /** @description Why. */
+            leftBecause?: string | null;
+            /** @description Its tunnels to this server. */
+            tunnels: components["schemas"]["GatewayTunnel"][];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        GatewayBody: {
+            gateway: components["schemas"]["Gateway"];
+        };
+        /** @description A gateway with what is known of its processes. */
+        GatewayDetails: {
+            gateway: components["schemas"]["Gateway"];
+            /** @description Its processes that were proven. */
+            instances: components["schemas"]["GatewayInstance"][];
+            /** @description Enrolments that can still be used. */
+            enrolments: components["schemas"]["GatewayEnrolment"][];
+        };
+        GatewayEnrolment: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            usesLeft: number;
+            /** Format: date-time */
+            expiresAt: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /** @description How the processes of a gateway prove themselves the first time. */
+        GatewayEnrolmentMethod: {
+            /** @description `token` or `service-account`. */
+            method: string;
+            /** @description `iss` of the cluster's tokens, with `service-account`. */
+            issuer?: string | null;
+            /** @description The cluster's public keys, as JWKS or PEM: `kubectl get --raw /openid/v1/jwks`. */
+            keys?: string | null;
+            /** @description Namespace of the service account that the gateway runs as. */
+            namespace?: string | null;
+            serviceAccountName?: string | null;
+        };
+        GatewayInstance: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Counts its certificates.
+             */
+            generation: number;
+            /** Format: date-time */
+            certificateExpiresAt: string;
+            /** Format: date-time */
+            enrolledAt: string;
+        };
+        GatewayList: {
+            gateways: components["schemas"]["Gateway"][];
+            /** @description Give it as `cursor` for the next page; null on the last. */
+            nextCursor?: string | null;
+        };
+        /** @description A tunnel of a gateway. */
+        GatewayTunnel: {
+            /** @description The process that opened it. */
+            instance: string;
+            version: string;
+            /** @description `good` or `suspect`: a ping waits for its answer. */
+            health: string;
+            /**
+             * Format: int64
+             * @description Of the last ping.
+             */
+            roundTripMs?: number | null;
+            /**
+             * Format: int64
+             * @description Operations that run over it.
+             */
+            running: number;
         };
         /** @description An access token that was just made or renewed. */
         GrantedAccessToken: {
@@ -4429,6 +4654,29 @@ export interface components {
              */
             leases?: string | null;
         };
+        /** @description A gateway as existing clients list them. */
+        ListedGateway: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Always null: gateways are not identities here. */
+            identityId?: string | null;
+            /** @description Always null, as `identityId`. */
+            identity?: unknown;
+            /**
+             * Format: date-time
+             * @description When a tunnel of it was opened last.
+             */
+            heartbeat?: string | null;
+            /** @description `healthy` while a tunnel of it is good, `failed` otherwise; null before the first. */
+            lastHealthCheckStatus?: string | null;
+            /** Format: int64 */
+            connectedResourcesCount: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
         /** @description A list, as far as it may be seen. */
         Listing: {
             items: string[];
@@ -4477,6 +4725,14 @@ export interface components {
             intake: components["schemas"]["AuditIntake"];
             /** @description For the API server's `--audit-webhook-config-file`. Shown this once: it holds the only copy of the token. */
             kubeconfig: string;
+        };
+        /** @description An enrolment that was made. */
+        MadeGatewayEnrolment: {
+            enrolment: components["schemas"]["GatewayEnrolment"];
+            /** @description All that `mayfly-gateway enrol` needs, as one text: where, as whom, whom to believe, and the token. Shown this once. */
+            enrolmentText: string;
+            /** @description By what this installation is believed: `sha256:` and hexadecimal digits. */
+            authority: string;
         };
         Membership: {
             /** Format: uuid */
@@ -5633,6 +5889,17 @@ export interface components {
             directory?: string | null;
             description?: string | null;
         };
+        UpdateGateway: {
+            name?: string | null;
+            /** @description With `issuer`, `keys`, `namespace` and `serviceAccountName` where it is `service-account`. */
+            method?: string | null;
+            issuer?: string | null;
+            keys?: string | null;
+            namespace?: string | null;
+            serviceAccountName?: string | null;
+            /** @description `true` where somebody has looked into why it was locked. */
+            unlock?: boolean | null;
+        };
         UpdateIdentityRequest: {
             name?: string | null;
             role?: string | null;
@@ -5841,6 +6108,8 @@ export type CreateClusterConnectionRequest = components['schemas']['CreateCluste
 export type CreateDynamicSecretRequest = components['schemas']['CreateDynamicSecretRequest'];
 export type CreateEnvironmentRequest = components['schemas']['CreateEnvironmentRequest'];
 export type CreateFolderRequest = components['schemas']['CreateFolderRequest'];
+export type CreateGateway = components['schemas']['CreateGateway'];
+export type CreateGatewayEnrolment = components['schemas']['CreateGatewayEnrolment'];
 export type CreateIdentityRequest = components['schemas']['CreateIdentityRequest'];
 export type CreateProjectRequest = components['schemas']['CreateProjectRequest'];
 export type CreateRoleRequest = components['schemas']['CreateRoleRequest'];
@@ -5877,6 +6146,13 @@ export type FolderList = components['schemas']['FolderList'];
 export type ForgetLeaseRequest = components['schemas']['ForgetLeaseRequest'];
 export type ForgotPasswordRequest = components['schemas']['ForgotPasswordRequest'];
 export type Gateway = components['schemas']['Gateway'];
+export type GatewayBody = components['schemas']['GatewayBody'];
+export type GatewayDetails = components['schemas']['GatewayDetails'];
+export type GatewayEnrolment = components['schemas']['GatewayEnrolment'];
+export type GatewayEnrolmentMethod = components['schemas']['GatewayEnrolmentMethod'];
+export type GatewayInstance = components['schemas']['GatewayInstance'];
+export type GatewayList = components['schemas']['GatewayList'];
+export type GatewayTunnel = components['schemas']['GatewayTunnel'];
 export type GrantedAccessToken = components['schemas']['GrantedAccessToken'];
 export type Group = components['schemas']['Group'];
 export type GroupBody = components['schemas']['GroupBody'];
@@ -5919,12 +6195,14 @@ export type LeaseHistory = components['schemas']['LeaseHistory'];
 export type LeaseList = components['schemas']['LeaseList'];
 export type LeasePlaceRequest = components['schemas']['LeasePlaceRequest'];
 export type LeasesOfHolderRequest = components['schemas']['LeasesOfHolderRequest'];
+export type ListedGateway = components['schemas']['ListedGateway'];
 export type Listing = components['schemas']['Listing'];
 export type LoggedEvent = components['schemas']['LoggedEvent'];
 export type LoggedEventBody = components['schemas']['LoggedEventBody'];
 export type LoggedEventList = components['schemas']['LoggedEventList'];
 export type LoginRequest = components['schemas']['LoginRequest'];
 export type MadeAuditIntake = components['schemas']['MadeAuditIntake'];
+export type MadeGatewayEnrolment = components['schemas']['MadeGatewayEnrolment'];
 export type Membership = components['schemas']['Membership'];
 export type MembershipBody = components['schemas']['MembershipBody'];
 export type MembershipList = components['schemas']['MembershipList'];
@@ -6038,6 +6316,7 @@ export type UpdateClusterConnectionRequest = components['schemas']['UpdateCluste
 export type UpdateDynamicSecretRequest = components['schemas']['UpdateDynamicSecretRequest'];
 export type UpdateEnvironmentRequest = components['schemas']['UpdateEnvironmentRequest'];
 export type UpdateFolderRequest = components['schemas']['UpdateFolderRequest'];
+export type UpdateGateway = components['schemas']['UpdateGateway'];
 export type UpdateIdentityRequest = components['schemas']['UpdateIdentityRequest'];
 export type UpdateProjectRequest = components['schemas']['UpdateProjectRequest'];
 export type UpdateUserRequest = components['schemas']['UpdateUserRequest'];
@@ -9257,6 +9536,281 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FolderBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Switched. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openGatewayTunnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Switched. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGatewaysInPages: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGateway"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gatewayId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayDetails"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gatewayId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gatewayId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateGateway"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createGatewayEnrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gatewayId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGatewayEnrolment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeGatewayEnrolment"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gatewayId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayBody"];
                 };
             };
             /** @description Whatever went wrong. */
@@ -13047,7 +13601,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Gateway"][];
+                    "application/json": components["schemas"]["ListedGateway"][];
                 };
             };
             /** @description Whatever went wrong. */

@@ -119,6 +119,9 @@ mod tests {
             "claimSso",
             // By a credential of its own, which it checks itself.
             "receiveClusterAudit",
+            // Who it is, is proven inside the connection.
+            "enrolGateway",
+            "openGatewayTunnel",
         ];
         assert_eq!(public, listed);
     }

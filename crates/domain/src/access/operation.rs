@@ -424,6 +424,22 @@ operations! {
 
     /// List the gateways.
     ListGateways = "listGateways" requires InOrganization(to(Read, Gateways));
+    /// Make a gateway.
+    CreateGateway = "createGateway" requires InOrganization(to(Create, Gateways));
+    /// See a gateway, its processes and what it lets itself be asked.
+    GetGateway = "getGateway" requires InOrganization(to(Read, Gateways));
+    /// Rename a gateway, change how its processes prove themselves, or unlock it.
+    UpdateGateway = "updateGateway" requires InOrganization(to(Edit, Gateways));
+    /// Remove a gateway that nothing uses.
+    DeleteGateway = "deleteGateway" requires InOrganization(to(Delete, Gateways));
+    /// Make a token by which processes enrol as a gateway.
+    CreateGatewayEnrolment = "createGatewayEnrolment" requires InOrganization(to(Edit, Gateways));
+    /// Let nobody come as a gateway any more.
+    RevokeGateway = "revokeGateway" requires InOrganization(to(Edit, Gateways));
+    /// Enrol as a gateway, by its own proof.
+    EnrolGateway = "enrolGateway" requires Nobody;
+    /// Open a tunnel, by a gateway's certificate.
+    OpenGatewayTunnel = "openGatewayTunnel" requires Nobody;
 
     /// Watch what changes in the projects one is a member of.
     WatchChanges = "watchChanges" requires SignedIn;

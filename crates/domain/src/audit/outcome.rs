@@ -13,12 +13,14 @@ pub enum EventOutcome {
 
 impl EventOutcome {
     /// Kinds of events that tell of a refusal.
-    pub const DENIED: [&'static str; 7] = [
+    pub const DENIED: [&'static str; 9] = [
         "access-denied",
         "anonymous-access-denied",
         "deny-approval-request",
+        "lock-gateway",
         "lock-identity-universal-auth",
         "refuse-dynamic-secret-lease-renewal",
+        "refuse-gateway-enrolment",
         "refuse-user-sso",
         "suspect-passkey",
     ];

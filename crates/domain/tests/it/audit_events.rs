@@ -16,8 +16,8 @@ use std::{
 };
 
 use mayfly_domain::audit::{
-    AccessEvent, ApprovalEvent, ClusterEvent, DynamicSecretEvent, Event, EventOutcome, InstallationEvent, LeaseEvent,
-    MachineEvent, PersonEvent, PlaceEvent, SsoEvent,
+    AccessEvent, ApprovalEvent, ClusterEvent, DynamicSecretEvent, Event, EventOutcome, GatewayEvent, InstallationEvent,
+    LeaseEvent, MachineEvent, PersonEvent, PlaceEvent, SsoEvent,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -74,6 +74,7 @@ fn known() -> BTreeSet<String> {
         known_in::<LeaseEvent>(),
         known_in::<ClusterEvent>(),
         known_in::<ApprovalEvent>(),
+        known_in::<GatewayEvent>(),
     ];
     let all: BTreeSet<String> = rooms.iter().flatten().cloned().collect();
     assert_eq!(all.len(), rooms.iter().map(Vec::len).sum::<usize>(), "a kind stands in two rooms");

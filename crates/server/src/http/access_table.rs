@@ -284,6 +284,15 @@ table! {
     GET "/api/v1/admin/key-rotations" => ListKeyRotations;
 
     GET "/api/v2/gateways" => ListGateways;
+    GET "/api/v1/gateways" => ListGateways;
+    POST "/api/v1/gateways" => CreateGateway;
+    GET "/api/v1/gateways/{gatewayId}" => GetGateway;
+    PATCH "/api/v1/gateways/{gatewayId}" => UpdateGateway;
+    DELETE "/api/v1/gateways/{gatewayId}" => DeleteGateway;
+    POST "/api/v1/gateways/{gatewayId}/enrolments" => CreateGatewayEnrolment;
+    POST "/api/v1/gateways/{gatewayId}/revoke" => RevokeGateway;
+    GET "/api/v1/gateway-enrolments" => EnrolGateway;
+    GET "/api/v1/gateway-tunnels" => OpenGatewayTunnel;
 
     GET "/api/v1/organization/audit-logs" => ListAuditLogs;
     GET "/api/v1/workspace/{projectId}/audit-logs" => ListAuditLogs;
@@ -302,7 +311,7 @@ table! {
 }
 
 /// What makes something new, and waits when the disk is full. Logins go on: whoever ends something signs in for it.
-const MAKES: [Operation; 25] = [
+const MAKES: [Operation; 27] = [
     Operation::IssueLease,
     Operation::FetchApprovedLease,
     Operation::CreateClusterConnection,
@@ -329,6 +338,8 @@ const MAKES: [Operation; 25] = [
     Operation::ReceiveClusterAudit,
     Operation::ImportClusterAudit,
     Operation::CreateSsoProvider,
+    Operation::CreateGateway,
+    Operation::CreateGatewayEnrolment,
 ];
 
 /// The operation a route stands for.

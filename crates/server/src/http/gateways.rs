@@ -1,15 +1,285 @@
-//! Gateways.
+//! Gateways, as people see and change them.
 
-use axum::{Json, extract::State};
-use mayfly_api::gateways::Gateway;
-use mayfly_app::gateways as operations;
+use std::time::Duration;
 
-use super::{Shared, caller::By, problem::Failure};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use mayfly_api::gateways::{
+    CreateGateway, CreateGatewayEnrolment, Gateway as Wire, GatewayBody, GatewayDetails, GatewayEnrolment,
+    GatewayEnrolmentMethod, GatewayInstance, GatewayList, ListedGateway, MadeGatewayEnrolment, UpdateGateway,
+};
+use mayfly_app::{
+    AppError,
+    gateways::{
+        self as operations, GatewayChanges, LONGEST_TOKEN_LIFE, MOST_TOKEN_USES, NewGateway, NewToken, USUAL_TOKEN_LIFE,
+    },
+};
+use mayfly_domain::{
+    gateway::{EnrolmentMethod, Gateway, GatewayToken, ServiceAccountTrust, Standing},
+    ids::GatewayId,
+    slug::DisplayName,
+};
 
-/// List the gateways. There are none yet.
+use super::{
+    Shared,
+    caller::By,
+    form::{Field, Form},
+    json::Body,
+    path::Path,
+    place::query_fields,
+    problem::Failure,
+    time,
+};
+use crate::gateways::Here;
+
+/// Gateways on one page at most.
+const LONGEST_PAGE: i64 = 100;
+
+/// Gateways that existing clients are told of: they know no pages.
+const MOST_LISTED: i64 = 1_000;
+
+/// The shortest enrolment, in seconds.
+const SHORTEST_TOKEN_SECONDS: i64 = 60;
+
+/// The fields that say how processes prove themselves.
+const OF_ENROLMENT: [&str; 5] = ["method", "issuer", "keys", "namespace", "serviceAccountName"];
+
+/// List the gateways, as existing clients do.
 #[utoipa::path(get, path = "/api/v2/gateways", operation_id = "listGateways", tag = "Gateways",
-    responses((status = 200, body = Vec<Gateway>)))]
-pub(super) async fn list(State(shared): State<Shared>, By(caller): By) -> Result<Json<Vec<Gateway>>, Failure> {
-    let gateways = operations::list(&shared.app, &caller).await?;
-    Ok(Json(gateways.into_iter().map(|never| match never {}).collect()))
+    responses((status = 200, body = Vec<ListedGateway>)))]
+pub(super) async fn list_all(
+    State(shared): State<Shared>,
+    By(caller): By,
+) -> Result<Json<Vec<ListedGateway>>, Failure> {
+    let (found, _) = operations::list(&shared.app, &caller, None, MOST_LISTED).await?;
+    Ok(Json(found.iter().map(|gateway| listed(gateway, &shared.gateways.here(gateway))).collect()))
+}
+
+/// List the gateways, with how they are.
+#[utoipa::path(get, path = "/api/v1/gateways", operation_id = "listGatewaysInPages", tag = "Gateways",
+    params(("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query)),
+    responses((status = 200, body = GatewayList)))]
+pub(super) async fn list(
+    State(shared): State<Shared>,
+    By(caller): By,
+    RawQuery(query): RawQuery,
+) -> Result<Json<GatewayList>, Failure> {
+    let fields = query_fields(query.as_deref());
+    let form = Form::query(&fields);
+    form.only(&["cursor", "limit"]);
+    let (after, limit) = (form.optional::<GatewayId>("cursor"), form.integer("limit", 1..=LONGEST_PAGE));
+    let (after, limit) = form.finish(|| Some((after?, limit?.unwrap_or(LONGEST_PAGE))))?;
+    let (found, next) = operations::list(&shared.app, &caller, after, limit).await?;
+    Ok(Json(GatewayList {
+        gateways: found.iter().map(|gateway| wire(&shared, gateway)).collect(),
+        next_cursor: next.map(|id| id.to_string()),
+    }))
+}
+
+/// Make a gateway. It is nowhere until a process of it enrols.
+#[utoipa::path(post, path = "/api/v1/gateways", operation_id = "createGateway", tag = "Gateways",
+    request_body = CreateGateway, responses((status = 200, body = GatewayBody)))]
+pub(super) async fn create(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Body(body): Body,
+) -> Result<Json<GatewayBody>, Failure> {
+    let form = Form::body(&body);
+    form.only(&["name", "method", "issuer", "keys", "namespace", "serviceAccountName"]);
+    let (name, enrolment) = (form.required::<DisplayName>("name"), enrolment(&form));
+    let new =
+        form.finish(|| Some(NewGateway { name: name?, enrolment: enrolment?.unwrap_or(EnrolmentMethod::Token) }))?;
+    let made = operations::create(&shared.app, &caller, new).await?;
+    Ok(Json(GatewayBody { gateway: wire(&shared, &made) }))
+}
+
+/// See a gateway, its processes and what it lets itself be asked.
+#[utoipa::path(get, path = "/api/v1/gateways/{gatewayId}", operation_id = "getGateway", tag = "Gateways",
+    params(("gatewayId" = String, Path)), responses((status = 200, body = GatewayDetails)))]
+pub(super) async fn get(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<GatewayDetails>, Failure> {
+    Form::query(&query_fields(query.as_deref())).nothing()?;
+    let found = operations::get(&shared.app, &caller, gateway_id(&id)?).await?;
+    let instances = found.instances.iter().map(|instance| GatewayInstance {
+        name: instance.name.to_string(),
+        generation: i64::try_from(instance.generation).unwrap_or(i64::MAX),
+        certificate_expires_at: time::text(instance.certificate_expires_at),
+        enrolled_at: time::text(instance.enrolled_at),
+    });
+    Ok(Json(GatewayDetails {
+        gateway: wire(&shared, &found.gateway),
+        instances: instances.collect(),
+        enrolments: found.tokens.iter().map(wire_token).collect(),
+    }))
+}
+
+/// Rename a gateway, change how its processes prove themselves, or unlock it.
+#[utoipa::path(patch, path = "/api/v1/gateways/{gatewayId}", operation_id = "updateGateway", tag = "Gateways",
+    params(("gatewayId" = String, Path)), request_body = UpdateGateway, responses((status = 200, body = GatewayBody)))]
+pub(super) async fn update(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<GatewayBody>, Failure> {
+    let form = Form::body(&body);
+    form.only(&["name", "method", "issuer", "keys", "namespace", "serviceAccountName", "unlock"]);
+    let (name, enrolment, unlock) = (form.optional::<DisplayName>("name"), enrolment(&form), form.boolean("unlock"));
+    let changes =
+        form.finish(|| Some(GatewayChanges { name: name?, enrolment: enrolment?, unlock: unlock?.unwrap_or(false) }))?;
+    let gateway = operations::update(&shared.app, &caller, gateway_id(&id)?, changes).await?;
+    Ok(Json(GatewayBody { gateway: wire(&shared, &gateway) }))
+}
+
+/// Make an enrolment: what a process needs to become a part of a gateway, shown once.
+#[utoipa::path(post, path = "/api/v1/gateways/{gatewayId}/enrolments", operation_id = "createGatewayEnrolment",
+    tag = "Gateways", params(("gatewayId" = String, Path)), request_body = CreateGatewayEnrolment,
+    responses((status = 200, body = MadeGatewayEnrolment)))]
+pub(super) async fn create_enrolment(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<MadeGatewayEnrolment>, Failure> {
+    let form = Form::body(&body);
+    form.only(&["ttlSeconds", "uses"]);
+    let longest = i64::try_from(LONGEST_TOKEN_LIFE.as_secs()).unwrap_or(i64::MAX);
+    let seconds = form.integer("ttlSeconds", SHORTEST_TOKEN_SECONDS..=longest);
+    let uses = form.integer("uses", 1..=MOST_TOKEN_USES);
+    let (seconds, uses) = form.finish(|| Some((seconds?, uses?.unwrap_or(1))))?;
+    let life = seconds.and_then(|seconds| u64::try_from(seconds).ok()).map_or(USUAL_TOKEN_LIFE, Duration::from_secs);
+    let made = operations::create_token(&shared.app, &caller, gateway_id(&id)?, NewToken { life, uses }).await?;
+    let (text, authority) = shared.gateways.enrolment(&made).await?;
+    Ok(Json(MadeGatewayEnrolment {
+        enrolment: wire_token(&made.token),
+        enrolment_text: text.expose().clone(),
+        authority,
+    }))
+}
+
+/// Let nobody come as a gateway any more: its tunnels are cut within two seconds, and its certificates count no more.
+#[utoipa::path(post, path = "/api/v1/gateways/{gatewayId}/revoke", operation_id = "revokeGateway", tag = "Gateways",
+    params(("gatewayId" = String, Path)), responses((status = 200, body = GatewayBody)))]
+pub(super) async fn revoke(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<GatewayBody>, Failure> {
+    Form::body(&body).nothing()?;
+    let revoked = operations::revoke(&shared.app, &caller, gateway_id(&id)?).await?;
+    shared.gateways.cut(revoked.id);
+    Ok(Json(GatewayBody { gateway: wire(&shared, &revoked) }))
+}
+
+/// Remove a gateway, with its processes and enrolments.
+#[utoipa::path(delete, path = "/api/v1/gateways/{gatewayId}", operation_id = "deleteGateway", tag = "Gateways",
+    params(("gatewayId" = String, Path)), responses((status = 200, body = GatewayBody)))]
+pub(super) async fn delete(
+    State(shared): State<Shared>,
+    By(caller): By,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<GatewayBody>, Failure> {
+    Form::body(&body).nothing()?;
+    let gone = operations::delete(&shared.app, &caller, gateway_id(&id)?).await?;
+    shared.gateways.cut(gone.id);
+    Ok(Json(GatewayBody { gateway: wire(&shared, &gone) }))
+}
+
+/// Nothing where none of its fields is given.
+fn enrolment(form: &Form<'_>) -> Field<Option<EnrolmentMethod>> {
+    if !OF_ENROLMENT.iter().any(|name| form.has(name)) {
+        return Some(None);
+    }
+    match form.required::<String>("method")?.as_str() {
+        "token" => {
+            for name in OF_ENROLMENT.iter().filter(|name| **name != "method" && form.has(name)) {
+                form.fault::<()>(name, "invalid_value", "must be left out where `method` is `token`");
+            }
+            Some(Some(EnrolmentMethod::Token))
+        }
+        "service-account" => {
+            let issuer = form.required_with("issuer", |text| super::form::at_most(text, 2_048));
+            let keys = form.required_with("keys", operations::keys);
+            let (namespace, name) = (form.required("namespace"), form.required("serviceAccountName"));
+            let trust = ServiceAccountTrust { issuer: issuer?, keys: keys?, namespace: namespace?, name: name? };
+            Some(Some(EnrolmentMethod::ServiceAccount(trust)))
+        }
+        _ => form.fault("method", "invalid_value", "must be `token` or `service-account`"),
+    }
+}
+
+fn gateway_id(id: &str) -> Result<GatewayId, AppError> {
+    id.parse().map_err(|_| AppError::NotFound { what: "gateway", name: id.to_owned() })
+}
+
+fn listed(gateway: &Gateway, here: &Here) -> ListedGateway {
+    let status = if here.is_good() { "healthy" } else { "failed" };
+    ListedGateway {
+        id: gateway.id.to_string(),
+        name: gateway.name.to_string(),
+        identity_id: None,
+        identity: None,
+        heartbeat: gateway.connected_at.map(time::text),
+        last_health_check_status: gateway.connected_at.map(|_| status.to_owned()),
+        connected_resources_count: 0,
+        created_at: time::text(gateway.created_at),
+        updated_at: time::text(gateway.updated_at),
+    }
+}
+
+fn wire(shared: &Shared, gateway: &Gateway) -> Wire {
+    let here = shared.gateways.here(gateway);
+    let shown = gateway.shown.as_ref();
+    let locked_because = match &gateway.standing {
+        Standing::Locked { why, .. } => Some(why.clone()),
+        Standing::Open | Standing::Revoked { .. } => None,
+    };
+    Wire {
+        id: gateway.id.to_string(),
+        name: gateway.name.to_string(),
+        state: here.state.word().to_owned(),
+        locked_because,
+        enrolment: wire_method(&gateway.enrolment),
+        version: shown.map(|shown| shown.version.clone()),
+        policy: shown.and_then(|shown| serde_json::to_value(&shown.policy).ok()),
+        policy_digest: shown.map(|shown| shown.policy_digest.clone()),
+        api_server: shown.and_then(|shown| shown.api_server.clone()),
+        connected_at: gateway.connected_at.map(time::text),
+        left_at: gateway.left.as_ref().map(|left| time::text(left.at)),
+        left_because: gateway.left.as_ref().map(|left| left.why.clone()),
+        tunnels: here.tunnels,
+        created_at: time::text(gateway.created_at),
+        updated_at: time::text(gateway.updated_at),
+    }
+}
+
+fn wire_method(enrolment: &EnrolmentMethod) -> GatewayEnrolmentMethod {
+    let method = operations::method(enrolment).to_owned();
+    match enrolment {
+        EnrolmentMethod::Token => GatewayEnrolmentMethod { method, ..GatewayEnrolmentMethod::default() },
+        EnrolmentMethod::ServiceAccount(trust) => GatewayEnrolmentMethod {
+            method,
+            issuer: Some(trust.issuer.clone()),
+            keys: Some(trust.keys.clone()),
+            namespace: Some(trust.namespace.to_string()),
+            service_account_name: Some(trust.name.to_string()),
+        },
+    }
+}
+
+fn wire_token(token: &GatewayToken) -> GatewayEnrolment {
+    GatewayEnrolment {
+        id: token.id.to_string(),
+        uses_left: token.uses_left,
+        expires_at: time::text(token.expires_at),
+        created_at: time::text(token.created_at),
+    }
 }

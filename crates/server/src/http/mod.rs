@@ -32,6 +32,7 @@ mod environments;
 mod event_stream;
 mod folders;
 mod form;
+mod gateway_tunnels;
 mod gateways;
 mod groups;
 pub mod guards;
@@ -82,7 +83,7 @@ use self::{
     concurrency::Places,
     guards::{Guards, Hardening},
 };
-use crate::{reserve::Reserve, setup_code::SetupCode};
+use crate::{gateways::Gateways, reserve::Reserve, setup_code::SetupCode};
 
 /// Largest request body in bytes. A dynamic secret with a CA bundle of sixteen certificates is a tenth of it.
 const LARGEST_BODY: usize = 256 * 1024;
@@ -101,6 +102,7 @@ pub struct Shared {
     guards: Arc<Guards>,
     /// Who watches what changes.
     watchers: Places<Principal>,
+    gateways: Gateways,
     stopping: CancellationToken,
 }
 
@@ -110,7 +112,8 @@ impl Shared {
         let guards = Arc::new(Guards::from(Hardening::default()));
         let (requests, stopping) = (TaskTracker::new(), CancellationToken::new());
         let watchers = Places::new(MOST_WATCHING);
-        Self { app, setup_code, reserve, requests, guards, watchers, stopping }
+        let gateways = Gateways::new(Arc::clone(&app), stopping.clone());
+        Self { app, setup_code, reserve, requests, guards, watchers, gateways, stopping }
     }
 
     /// With what the operator has set against floods and forgeries.
@@ -122,7 +125,8 @@ impl Shared {
     /// Ends answers that have no end of their own when `stopping` is cancelled.
     #[must_use]
     pub fn until(self, stopping: CancellationToken) -> Self {
-        Self { stopping, ..self }
+        let gateways = Gateways::new(Arc::clone(&self.app), stopping.clone());
+        Self { gateways, stopping, ..self }
     }
 
     /// Completes when the server stops.
@@ -134,6 +138,12 @@ impl Shared {
     pub async fn finish(&self) {
         self.requests.close();
         self.requests.wait().await;
+        self.gateways.finish().await;
+    }
+
+    /// Cuts tunnels of gateways that may not come any more, until the server stops.
+    pub async fn look_at_gateways(&self) {
+        self.gateways.look().await;
     }
 }
 

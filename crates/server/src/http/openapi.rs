@@ -25,7 +25,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::{
     Shared, access, access_table, access_tokens, adopt, approvals, audit_chain, audit_events, audit_logs,
     audit_streams, bootstrap, changes, client_secrets, cluster_connections, cluster_requests, dynamic_secrets,
-    environments, folders, gateways, groups, identities, invitations,
+    environments, folders, gateway_tunnels, gateways, groups, identities, invitations,
     kept::{Kept, keep},
     key_rotations, kubernetes_auth, leases, memberships, oidc_auth,
     older_paths::also_at,
@@ -67,7 +67,13 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .merge(approval_routes())
         .merge(cluster_connection_routes())
         .routes(routes!(key_rotations::begin, key_rotations::list))
-        .routes(routes!(gateways::list))
+        .routes(routes!(gateways::list_all))
+        .routes(routes!(gateways::list, gateways::create))
+        .routes(routes!(gateways::get, gateways::update, gateways::delete))
+        .routes(routes!(gateways::create_enrolment))
+        .routes(routes!(gateways::revoke))
+        .routes(routes!(gateway_tunnels::enrol))
+        .routes(routes!(gateway_tunnels::open))
         .routes(routes!(audit_logs::list))
         .routes(routes!(audit_logs::list_of_project))
         .merge(audit_routes())

@@ -140,6 +140,12 @@ pub(super) fn too_many_watchers() -> Failure {
     Rejection::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitExceeded", "too_many_watchers", message).into()
 }
 
+/// Refuses what is no WebSocket of this sub-protocol.
+pub(super) fn not_a_websocket(subprotocol: &str) -> Failure {
+    let message = format!("this is for gateways: ask for a WebSocket with the sub-protocol `{subprotocol}`");
+    Rejection::new(StatusCode::UPGRADE_REQUIRED, "UpgradeRequired", "upgrade_required", message).into()
+}
+
 /// Refuses a request because somebody asks too often.
 pub(super) fn too_often(seconds: u64) -> Failure {
     let message = format!("too many requests: try again in {seconds} seconds");
@@ -237,10 +243,10 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::BeyondLimit(_) => (S::BAD_REQUEST, "BadRequest", "connection_limit"),
         AppError::NotShared => (S::BAD_REQUEST, "BadRequest", "connection_not_shared"),
         AppError::ConnectionInUse(_) => (S::CONFLICT, "Conflict", "connection_in_use"),
-        AppError::RotationRuns { .. } => (S::CONFLICT, "Conflict", "rotation_runs"),
-        AppError::VerificationRuns => (S::CONFLICT, "Conflict", "verification_runs"),
-        AppError::NextMasterKey(_) => (S::BAD_REQUEST, "BadRequest", "next_master_key"),
-        AppError::Held => (S::CONFLICT, "Conflict", "database_held"),
+        AppError::RotationRuns { .. } | AppError::VerificationRuns | AppError::NextMasterKey(_) | AppError::Held => {
+            words_of_upkeep(error)
+        }
+        AppError::NoGatewayEnrolment(_) => (S::CONFLICT, "Conflict", "no_gateway_enrolment"),
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
         AppError::RenewalRefused { reason, .. } => words(reason),
@@ -248,6 +254,17 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::Cluster(_) => words_of_cluster(error),
         AppError::Store(error) => words_of_store(error.class()),
         AppError::Bug(_) => (S::INTERNAL_SERVER_ERROR, "InternalServerError", "internal_error"),
+    }
+}
+
+/// Of the installation's own database and keys.
+fn words_of_upkeep(error: &AppError) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    match error {
+        AppError::RotationRuns { .. } => (S::CONFLICT, "Conflict", "rotation_runs"),
+        AppError::VerificationRuns => (S::CONFLICT, "Conflict", "verification_runs"),
+        AppError::NextMasterKey(_) => (S::BAD_REQUEST, "BadRequest", "next_master_key"),
+        _ => (S::CONFLICT, "Conflict", "database_held"),
     }
 }
 

@@ -86,6 +86,7 @@ impl Class {
             | Operation::RenewAccessToken
             | Operation::RevokeAccessToken
             | Operation::ClaimSso
+            | Operation::EnrolGateway
             | Operation::Bootstrap => Some(Self::Auth),
             _ if is_reading => Some(Self::Read),
             _ => Some(Self::Write),

@@ -27,6 +27,8 @@ const PUBLIC: &[&str] = &[
     "GET /api/v1/auth/sso",
     "GET /api/v1/auth/sso/callback",
     "GET /api/v1/auth/sso/{provider}/start",
+    "GET /api/v1/gateway-enrolments",
+    "GET /api/v1/gateway-tunnels",
     "POST /api/v1/admin/bootstrap",
     "POST /api/v1/auth/kubernetes-auth/login",
     "POST /api/v1/auth/kubernetes-auth/login/",

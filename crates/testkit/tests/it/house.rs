@@ -22,9 +22,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("providers", &["domain", "cluster"]),
     ("app", &["domain", "store", "cluster", "providers"]),
     ("dashboard", &[]),
-    ("server", &["domain", "api", "app", "store", "cluster", "providers", "dashboard"]),
+    ("server", &["domain", "api", "app", "store", "cluster", "providers", "dashboard", "tunnel"]),
     ("cli", &["api", "server"]),
     ("testkit", &["domain"]),
+    ("gateway", &["domain", "cluster", "tunnel"]),
     ("tunnel", &["domain"]),
 ];
 

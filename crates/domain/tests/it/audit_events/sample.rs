@@ -16,7 +16,7 @@ pub(super) fn word(of: &Type) -> String {
         return word(inner);
     }
     match named(of).as_str() {
-        "String" => "text",
+        "String" | "InstanceName" => "text",
         "u32" | "u64" | "i64" => "whole number",
         "bool" => "true or false",
         "Timestamp" => "time",
@@ -38,7 +38,7 @@ pub(super) fn sample(of: &Type) -> Value {
         return sample(inner);
     }
     match named(of).as_str() {
-        "String" => json!("cluster-connection"),
+        "String" | "InstanceName" => json!("cluster-connection"),
         "u32" | "u64" | "i64" => json!(7),
         "bool" => json!(true),
         "Timestamp" => json!("2026-11-26T10:00:00Z"),

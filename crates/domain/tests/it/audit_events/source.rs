@@ -21,7 +21,7 @@ pub(super) struct Field {
 }
 
 /// Where each room's kinds stand, in the order of the page.
-const ROOMS: [&str; 10] = [
+const ROOMS: [&str; 11] = [
     "installation",
     "people",
     "sso",
@@ -32,6 +32,7 @@ const ROOMS: [&str; 10] = [
     "leases",
     "clusters",
     "approvals",
+    "gateways",
 ];
 
 /// All kinds, room by room, in the order of the source.

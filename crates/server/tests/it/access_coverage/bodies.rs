@@ -50,6 +50,8 @@ impl World {
             Operation::CreateAuditStream => {
                 json!({"name": format!("{}-extra", self.project.slug), "kind": "syslog", "host": "logs.example.com", "port": 6514})
             }
+            Operation::CreateGateway => json!({"name": format!("{}-extra", self.project.slug)}),
+            Operation::UpdateGateway => json!({"name": format!("{}-other", self.project.slug)}),
             Operation::CreateAuditIntake => json!({"serverUrl": "https://mayfly.example.com"}),
             Operation::ImportClusterAudit | Operation::ReceiveClusterAudit => json!({"items": []}),
             Operation::StopIssuing => {

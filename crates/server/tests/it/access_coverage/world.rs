@@ -164,8 +164,7 @@ impl World {
     pub(super) async fn new(server: &TestServer) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let project = server.new_project(&format!("world-{number}")).await;
-        let admin = server.as_admin();
+        let (project, admin) = (server.new_project(&format!("world-{number}")).await, server.as_admin());
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let machine = server.lone_machine("no-access", &json!({})).await;
         server.join(&machine.id, &project, "member").await;
@@ -205,6 +204,7 @@ impl World {
         admin.post("/api/v1/sso/providers", &sso_provider(&issuer, &project.slug)).await.ok();
         let ids = [
             ("eventId", event),
+            ("gatewayId", gateway(server, &project).await),
             ("provider", project.slug.clone()),
             ("streamId", stream),
             ("userId", user.clone()),
@@ -371,6 +371,11 @@ impl World {
             _ => 1,
         }
     }
+}
+
+async fn gateway(server: &TestServer, project: &Project) -> String {
+    let made = server.as_admin().post("/api/v1/gateways", &json!({"name": project.slug})).await.ok();
+    made["gateway"]["id"].as_str().unwrap().to_owned()
 }
 
 /// Adds a person behind the server's back.

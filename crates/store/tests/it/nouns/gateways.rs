@@ -84,11 +84,14 @@ both_databases! {
     async fn what_a_gateway_shows_is_kept_when_it_left(world: World) {
         let gateways = world.store().gateways();
         let gateway = world.stored_gateway("gw-lab").await;
-        let came = world.tick();
-        gateways.came(gateway.id, &shown("1"), came).await.unwrap();
-        gateways.showed(gateway.id, &shown("2")).await.unwrap();
-        let departed = Departed { at: world.tick(), why: "no ping was answered".to_owned() };
-        gateways.left(gateway.id, &departed).await.unwrap();
+        let event = world.event("came");
+        let came = event.created_at;
+        world.leaves(&event, gateways.came(gateway.id, &shown("1"), &event)).await;
+        let event = world.event("showed");
+        world.leaves(&event, gateways.showed(gateway.id, &shown("2"), &event)).await;
+        let event = world.event("left");
+        let departed = Departed { at: event.created_at, why: "no ping was answered".to_owned() };
+        world.leaves(&event, gateways.left(gateway.id, &departed, &event)).await;
         let gone = Gateway {
             shown: Some(shown("2")),
             connected_at: Some(came),
@@ -96,10 +99,12 @@ both_databases! {
             ..gateway.clone()
         };
         assert_eq!(gateways.find(gateway.id).await.unwrap(), Some(gone));
-        let back = world.tick();
-        gateways.came(gateway.id, &shown("3"), back).await.unwrap();
+        let event = world.event("back");
+        let back = event.created_at;
+        gateways.came(gateway.id, &shown("3"), &event).await.unwrap();
         // The end of the older tunnel, told late by another server.
-        gateways.left(gateway.id, &departed).await.unwrap();
+        let event = world.event("late");
+        gateways.left(gateway.id, &departed, &event).await.unwrap();
         let here = Gateway { shown: Some(shown("3")), connected_at: Some(back), left: None, ..gateway };
         assert_eq!(gateways.find(here.id).await.unwrap(), Some(here));
     }

@@ -1,0 +1,240 @@
+//! A process proves itself the first time, or anew after it lost what it had.
+//!
+//! The number of its certificate is stored before anybody signs it. Whoever asks is told why it is refused: what is told gives
+//! no secret away, and a gateway that does not start has to say why.
+
+use jiff::Timestamp;
+use mayfly_domain::{
+    audit::GatewayEvent,
+    caller::Caller,
+    gateway::{EnrolmentMethod, Gateway, GatewayInstance, GatewayName, InstanceName, ServiceAccountTrust},
+    ids::GatewayId,
+    sensitive::Sensitive,
+};
+use mayfly_providers::{Claims, Expected, KeySet, TokenRefused, verify};
+use mayfly_store::{
+    StoreError,
+    gateway_enrolments::{Enrolling, GENERATION_STANDS, PROOF_IS_NEW, TOKEN_MAY_BE_USED, UsedProof},
+};
+
+use super::method;
+use crate::{App, AppError, secret_text};
+
+/// Processes of one gateway that have a certificate at once, at most.
+const MOST_INSTANCES: i64 = 5;
+
+/// Longest time between a projected token's start and its use.
+const LONGEST_AGE_SECONDS: i64 = 600;
+
+/// What a process says and shows.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The gateway that it wants to be.
+    pub gateway: GatewayId,
+    /// Which of its processes.
+    pub instance: InstanceName,
+    /// By which right.
+    pub proof: ClaimProof,
+    /// SHA-256 of the public key that is to be signed.
+    pub key_digest: Vec<u8>,
+    /// When the certificate would end.
+    pub certificate_expires_at: Timestamp,
+}
+
+/// By which right somebody wants to be a gateway.
+#[derive(Clone, Debug)]
+pub enum ClaimProof {
+    /// A token that was made for it.
+    Token(Sensitive<String>),
+    /// A projected token of the service account that it runs as.
+    ServiceAccount(Sensitive<String>),
+}
+
+/// Why a process is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EnrolmentRefused {
+    /// There is no such gateway.
+    #[error("there is no gateway with this id: it was removed, or the enrolment is for another installation")]
+    NoGateway,
+    /// It may not come at all.
+    #[error("the gateway is locked or revoked: somebody has to look into it")]
+    NotOpen,
+    /// Its processes prove themselves otherwise.
+    #[error("the processes of this gateway prove themselves otherwise")]
+    OtherMethod,
+    /// No such token.
+    #[error("the enrolment's token is not known: it was taken back, or belongs to another gateway")]
+    UnknownToken,
+    /// It is over.
+    #[error("the enrolment's token is over: make a new enrolment")]
+    TokenIsOver,
+    /// It was used.
+    #[error("the enrolment's token was used already: make a new enrolment, and find out by whom if it was not you")]
+    TokenWasUsed,
+    /// The service account's token is not believed.
+    #[error("the service account's token is not believed: {0}")]
+    NotBelieved(TokenRefused),
+    /// It is of another account.
+    #[error("the service account's token is of another account than the gateway's")]
+    OtherAccount,
+    /// It proved another key.
+    #[error("the service account's token was used already, by a process with another key")]
+    ProofWasUsed,
+    /// There are enough.
+    #[error("{MOST_INSTANCES} processes of this gateway have a certificate already")]
+    TooMany,
+    /// Two of one name at once.
+    #[error("another process of the same name enrolled at the same time: try again")]
+    AtOnce,
+}
+
+impl EnrolmentRefused {
+    /// Stable word for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoGateway => "no_gateway",
+            Self::NotOpen => "not_open",
+            Self::OtherMethod => "other_method",
+            Self::UnknownToken => "unknown_token",
+            Self::TokenIsOver => "token_over",
+            Self::TokenWasUsed => "token_used",
+            Self::NotBelieved(_) => "not_believed",
+            Self::OtherAccount => "other_account",
+            Self::ProofWasUsed => "proof_used",
+            Self::TooMany => "too_many",
+            Self::AtOnce => "at_once",
+        }
+    }
+}
+
+/// Lets a process in, and says in whose name its certificate is to be signed.
+pub async fn enrol(
+    app: &App,
+    caller: &Caller,
+    claim: &Claim,
+) -> Result<Result<GatewayName, EnrolmentRefused>, AppError> {
+    let Some(gateway) = app.store.gateways().find(claim.gateway).await? else {
+        return Ok(Err(EnrolmentRefused::NoGateway));
+    };
+    let admitted = admit(app, caller, claim, &gateway).await?;
+    if let Err(why) = admitted {
+        let told = GatewayEvent::RefuseGatewayEnrolment {
+            gateway_id: gateway.id,
+            name: gateway.name.to_string(),
+            instance: claim.instance.clone(),
+            why: why.to_string(),
+        };
+        app.store.audit_events().append(&app.event(caller, None, told)).await?;
+    }
+    Ok(admitted.map(|generation| GatewayName {
+        installation: app.installation(),
+        gateway: gateway.id,
+        instance: claim.instance.clone(),
+        generation,
+    }))
+}
+
+async fn admit(
+    app: &App,
+    caller: &Caller,
+    claim: &Claim,
+    gateway: &Gateway,
+) -> Result<Result<u64, EnrolmentRefused>, AppError> {
+    if !gateway.standing.is_open() {
+        return Ok(Err(EnrolmentRefused::NotOpen));
+    }
+    let (enrolments, now) = (app.store.gateway_enrolments(), app.ambient.now());
+    if enrolments.others(gateway.id, &claim.instance, now).await? >= MOST_INSTANCES {
+        return Ok(Err(EnrolmentRefused::TooMany));
+    }
+    let digest;
+    let claims;
+    let proof = match (&claim.proof, &gateway.enrolment) {
+        (ClaimProof::Token(token), EnrolmentMethod::Token) => {
+            digest = secret_text::digest_of(token.expose());
+            UsedProof::Token { digest: &digest }
+        }
+        (ClaimProof::ServiceAccount(jwt), EnrolmentMethod::ServiceAccount(trust)) => {
+            claims = match believe(jwt.expose(), trust, gateway.id, now) {
+                Ok(claims) => claims,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            UsedProof::ServiceAccount { jti: &claims.0, expires_at: claims.1 }
+        }
+        (ClaimProof::Token(_) | ClaimProof::ServiceAccount(_), _) => return Ok(Err(EnrolmentRefused::OtherMethod)),
+    };
+    let was = enrolments.instance(gateway.id, &claim.instance).await?;
+    let instance = next(claim, was.as_ref(), now);
+    let told = GatewayEvent::EnrolGateway {
+        gateway_id: gateway.id,
+        name: gateway.name.to_string(),
+        instance: claim.instance.clone(),
+        generation: instance.generation,
+        method: method(&gateway.enrolment).to_owned(),
+    };
+    let enrolling = Enrolling { proof: proof.clone(), was: was.as_ref(), instance: &instance, now };
+    match enrolments.enrol(enrolling, &app.event(caller, None, told)).await {
+        Ok(()) => Ok(Ok(instance.generation)),
+        Err(StoreError::GuardFailed { guard: TOKEN_MAY_BE_USED }) => {
+            Ok(Err(why_not(app, gateway.id, &proof, now).await?))
+        }
+        Err(StoreError::GuardFailed { guard: PROOF_IS_NEW }) => Ok(Err(EnrolmentRefused::ProofWasUsed)),
+        Err(StoreError::GuardFailed { guard: GENERATION_STANDS }) => Ok(Err(EnrolmentRefused::AtOnce)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The process with its next certificate: the same again where the same key asks again.
+fn next(claim: &Claim, was: Option<&GatewayInstance>, now: Timestamp) -> GatewayInstance {
+    let generation = match was {
+        Some(was) if was.key_digest == claim.key_digest => was.generation,
+        Some(was) => was.generation + 1,
+        None => 1,
+    };
+    GatewayInstance {
+        gateway: claim.gateway,
+        name: claim.instance.clone(),
+        generation,
+        key_digest: claim.key_digest.clone(),
+        certificate_expires_at: claim.certificate_expires_at,
+        enrolled_at: was.map_or(now, |was| was.enrolled_at),
+    }
+}
+
+/// What is wrong with a token that was not taken.
+async fn why_not(
+    app: &App,
+    gateway: GatewayId,
+    proof: &UsedProof<'_>,
+    now: Timestamp,
+) -> Result<EnrolmentRefused, AppError> {
+    let UsedProof::Token { digest } = proof else { return Ok(EnrolmentRefused::ProofWasUsed) };
+    Ok(match app.store.gateway_enrolments().token(gateway, digest).await? {
+        None => EnrolmentRefused::UnknownToken,
+        Some(token) if token.expires_at <= now => EnrolmentRefused::TokenIsOver,
+        Some(_) => EnrolmentRefused::TokenWasUsed,
+    })
+}
+
+/// The id and the end of a projected token of the gateway's own account, made for the gateway.
+fn believe(
+    jwt: &str,
+    trust: &ServiceAccountTrust,
+    gateway: GatewayId,
+    now: Timestamp,
+) -> Result<(String, Timestamp), EnrolmentRefused> {
+    let not_believed = EnrolmentRefused::NotBelieved;
+    // Keys are read when they are saved; these were.
+    let keys = KeySet::from_text(&trust.keys).map_err(|_| not_believed(TokenRefused::Claim("kid")))?;
+    let audiences = [gateway.to_string()];
+    let expected =
+        Expected { issuer: &trust.issuer, audiences: &audiences, now, longest_age_seconds: Some(LONGEST_AGE_SECONDS) };
+    let claims: Claims = verify(jwt, &keys, &expected).map_err(not_believed)?;
+    let account = format!("system:serviceaccount:{}:{}", trust.namespace, trust.name);
+    if claims.text("sub") != Some(&account) {
+        return Err(EnrolmentRefused::OtherAccount);
+    }
+    let jti = claims.text("jti").ok_or(not_believed(TokenRefused::Claim("jti")))?.to_owned();
+    let expires_at = claims.time("exp").map_err(not_believed)?.ok_or(not_believed(TokenRefused::Claim("exp")))?;
+    Ok((jti, expires_at))
+}

@@ -1,0 +1,57 @@
+//! Gateways: agents in private networks, which open the way in from inside.
+//!
+//! A person makes one and hands its processes a proof; each process enrols, is given certificates one after the other, and
+//! comes by tunnels. What signs certificates and what carries tunnels is known to `tunnel`; here is who may.
+
+mod authority;
+mod create;
+mod delete;
+mod enrol;
+mod enrolment;
+mod presence;
+mod read;
+mod renew;
+mod update;
+
+use mayfly_domain::{
+    access::operation::Operation,
+    caller::Caller,
+    gateway::{EnrolmentMethod, Gateway},
+    ids::GatewayId,
+};
+use mayfly_providers::{KeySet, key::LONGEST_KEYS};
+
+use crate::{App, AppError};
+
+pub use authority::{NewAuthority, authorities};
+pub use create::{NewGateway, create};
+pub use delete::delete;
+pub use enrol::{Claim, ClaimProof, EnrolmentRefused, enrol};
+pub use enrolment::{LONGEST_TOKEN_LIFE, MOST_TOKEN_USES, MadeToken, NewToken, USUAL_TOKEN_LIFE, create_token};
+pub use presence::{Others, Present, came, closed, find_open, left, showed};
+pub use read::{GatewayDetails, get, list};
+pub use renew::renew;
+pub use update::{GatewayChanges, revoke, update};
+
+/// The gateway, if the caller may do `operation` with it.
+async fn find(app: &App, caller: &Caller, operation: Operation, id: GatewayId) -> Result<Gateway, AppError> {
+    app.authorize(caller, operation).await?;
+    let found = app.store.gateways().get(App::organization(caller)?, id).await?;
+    found.ok_or_else(|| AppError::not_found("gateway", &id))
+}
+
+/// How its processes prove themselves, as events and answers say it.
+pub const fn method(enrolment: &EnrolmentMethod) -> &'static str {
+    match enrolment {
+        EnrolmentMethod::Token => "token",
+        EnrolmentMethod::ServiceAccount(_) => "service-account",
+    }
+}
+
+/// What somebody pasted as the keys of a cluster, if it is that.
+pub fn keys(text: &str) -> Result<String, String> {
+    if text.len() > LONGEST_KEYS {
+        return Err(format!("must have at most {LONGEST_KEYS} characters"));
+    }
+    KeySet::from_text(text).map(|_| text.to_owned()).map_err(|invalid| invalid.to_string())
+}

@@ -1,0 +1,86 @@
+//! Changing a gateway: its name, how its processes prove themselves, and whether it may come.
+
+use mayfly_domain::{
+    access::operation::Operation,
+    audit::GatewayEvent,
+    caller::Caller,
+    gateway::{EnrolmentMethod, Gateway, Standing},
+    ids::GatewayId,
+    slug::DisplayName,
+};
+use mayfly_store::StoreError;
+
+use super::{create::NAME_INDEX, find};
+use crate::{App, AppError, error::OrChanged as _};
+
+/// What is to be another.
+#[derive(Clone, Debug, Default)]
+pub struct GatewayChanges {
+    /// Its name.
+    pub name: Option<DisplayName>,
+    /// How its processes prove themselves the first time. Those that are proven stay so.
+    pub enrolment: Option<EnrolmentMethod>,
+    /// Whether somebody looked into why it was locked.
+    pub unlock: bool,
+}
+
+/// Changes one.
+pub async fn update(app: &App, caller: &Caller, id: GatewayId, changes: GatewayChanges) -> Result<Gateway, AppError> {
+    let was = find(app, caller, Operation::UpdateGateway, id).await?;
+    let GatewayChanges { name, enrolment, unlock } = changes;
+    let mut gateway = was.clone();
+    let mut fields = Vec::new();
+    if let Some(name) = name.filter(|name| *name != was.name) {
+        gateway.name = name;
+        fields.push("name".to_owned());
+    }
+    if let Some(enrolment) = enrolment.filter(|enrolment| *enrolment != was.enrolment) {
+        gateway.enrolment = enrolment;
+        fields.push("enrolment".to_owned());
+    }
+    let is_unlocked = unlock && matches!(was.standing, Standing::Locked { .. });
+    if is_unlocked {
+        gateway.standing = Standing::Open;
+    }
+    if fields.is_empty() && !is_unlocked {
+        return Ok(was);
+    }
+    let name = gateway.name.to_string();
+    let told = if is_unlocked {
+        GatewayEvent::UnlockGateway { gateway_id: id, name }
+    } else {
+        GatewayEvent::UpdateGateway { gateway_id: id, name, updated_fields: fields }
+    };
+    store(app, caller, &was, gateway, told).await
+}
+
+/// Lets nobody come as it any more, and takes its tokens back. Its tunnels are cut by whoever holds them.
+pub async fn revoke(app: &App, caller: &Caller, id: GatewayId) -> Result<Gateway, AppError> {
+    let was = find(app, caller, Operation::RevokeGateway, id).await?;
+    if matches!(was.standing, Standing::Revoked { .. }) {
+        return Ok(was);
+    }
+    let standing = Standing::Revoked { at: app.ambient.now() };
+    let told = GatewayEvent::RevokeGateway { gateway_id: id, name: was.name.to_string() };
+    let revoked = store(app, caller, &was, Gateway { standing, ..was.clone() }, told).await?;
+    app.store.gateway_enrolments().delete_tokens(id).await?;
+    Ok(revoked)
+}
+
+async fn store(
+    app: &App,
+    caller: &Caller,
+    was: &Gateway,
+    gateway: Gateway,
+    told: GatewayEvent,
+) -> Result<Gateway, AppError> {
+    let event = app.event(caller, None, told);
+    // Two changes of one millisecond would not know of each other.
+    let next = was.updated_at + jiff::SignedDuration::from_millis(1);
+    let gateway = Gateway { updated_at: event.created_at.max(next), ..gateway };
+    let taken = || AppError::taken("gateway", &gateway.name, "name");
+    match app.store.gateways().update(&gateway, was.updated_at, &event).await {
+        Err(StoreError::Unique { index }) if index == NAME_INDEX => Err(taken()),
+        stored => stored.or_changed("gateway").map(|()| gateway),
+    }
+}

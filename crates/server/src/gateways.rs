@@ -1,0 +1,183 @@
+//! The server's end of gateways: who is let in, and which tunnels there are.
+//!
+//! Each connection is a WebSocket that `http/gateway_tunnels.rs` switched. What happens inside it is `tunnel`'s; who may, `app`
+//! says; here both meet.
+
+mod enrolling;
+mod signing;
+mod tunnelling;
+
+use std::{sync::Arc, time::Duration};
+
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use mayfly_api::gateways::GatewayTunnel;
+use mayfly_app::{App, AppError, gateways::MadeToken};
+use mayfly_domain::{
+    caller::Caller,
+    gateway::{Gateway, GatewayState},
+    ids::GatewayId,
+    sensitive::Sensitive,
+};
+use mayfly_tunnel::{asking::Tunnel, carrier, enrolment::EnrolmentText, liveness::Health, registry::Registry};
+pub(crate) use mayfly_tunnel::{
+    carrier::switching,
+    protocol::{ENROLMENT_SUBPROTOCOL, TUNNEL_SUBPROTOCOL},
+};
+use tokio::sync::{OnceCell, Semaphore};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::signing::Signing;
+
+/// Handshakes at a time. After an outage every gateway comes at once, and each handshake costs two signatures.
+const MOST_HANDSHAKES: usize = 64;
+
+/// How often it is looked whether gateways whose tunnels are here may still come: who may not is cut within two seconds.
+const LOOK_PAUSE: Duration = Duration::from_secs(1);
+
+/// From the first byte inside the WebSocket to the end of the inner TLS handshake.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+
+/// A connection that was switched to a WebSocket.
+pub(crate) type Switched = TokioIo<Upgraded>;
+
+/// The gateways of a server. Clones are the same.
+#[derive(Clone)]
+pub struct Gateways(Arc<Inner>);
+
+struct Inner {
+    app: Arc<App>,
+    registry: Registry,
+    /// Read, or made, when the first gateway is spoken of: most installations have none.
+    signing: OnceCell<Signing>,
+    handshakes: Semaphore,
+    running: TaskTracker,
+    stopping: CancellationToken,
+}
+
+/// How a gateway is, as far as this server sees.
+pub(crate) struct Here {
+    pub(crate) state: GatewayState,
+    pub(crate) tunnels: Vec<GatewayTunnel>,
+}
+
+impl Here {
+    pub(crate) fn is_good(&self) -> bool {
+        matches!(self.state, GatewayState::Healthy | GatewayState::Degraded)
+    }
+}
+
+impl Gateways {
+    /// None are here yet. Those that come go when `stopping` is cancelled.
+    pub fn new(app: Arc<App>, stopping: CancellationToken) -> Self {
+        Self(Arc::new(Inner {
+            app,
+            registry: Registry::default(),
+            signing: OnceCell::new(),
+            handshakes: Semaphore::new(MOST_HANDSHAKES),
+            running: TaskTracker::new(),
+            stopping,
+        }))
+    }
+
+    /// How a gateway is.
+    pub(crate) fn here(&self, gateway: &Gateway) -> Here {
+        let tunnels = self.0.registry.of(gateway.id);
+        let good = tunnels.iter().filter(|tunnel| tunnel.is_good()).count();
+        // There is but one server, so one tunnel is all that a process opens.
+        Here { state: gateway.state(good, 1), tunnels: tunnels.iter().filter_map(wire).collect() }
+    }
+
+    /// What whoever enrols has to be given, and by what it will believe this installation.
+    pub(crate) async fn enrolment(&self, made: &MadeToken) -> Result<(Sensitive<String>, String), AppError> {
+        let authority = self.0.signing().await?.pin();
+        let text = EnrolmentText {
+            server: self.0.app.settings().public_url.clone(),
+            gateway: made.gateway.id,
+            authority,
+            token: made.secret.clone(),
+        };
+        Ok((text.expose(), authority.to_string()))
+    }
+
+    /// Serves an enrolment over a stream that was switched to a WebSocket.
+    pub(crate) fn enrol(&self, stream: Switched, caller: Caller) {
+        let this = self.clone();
+        self.0.running.spawn(async move {
+            let carrier = carrier::accept(stream).await;
+            this.0.until_stopped(enrolling::serve(&this.0, carrier, caller)).await;
+        });
+    }
+
+    /// Serves a tunnel over a stream that was switched to a WebSocket.
+    pub(crate) fn tunnel(&self, stream: Switched, caller: Caller) {
+        let this = self.clone();
+        self.0.running.spawn(async move {
+            let carrier = carrier::accept(stream).await;
+            tunnelling::serve(&this.0, carrier, caller).await;
+        });
+    }
+
+    /// Cuts what may not come any more, again and again.
+    pub async fn look(&self) {
+        let ambient = self.0.app.ambient();
+        loop {
+            tokio::select! {
+                () = ambient.sleep(LOOK_PAUSE) => {}
+                () = self.0.stopping.cancelled() => return,
+            }
+            if let Err(error) = self.cut_closed().await {
+                tracing::warn!(%error, "it could not be looked at whether gateways may still come");
+            }
+        }
+    }
+
+    /// Cuts the tunnels of `gateway`, now.
+    pub fn cut(&self, gateway: GatewayId) {
+        self.0.registry.cut(gateway);
+    }
+
+    /// Waits until every tunnel has ended.
+    pub async fn finish(&self) {
+        self.0.running.close();
+        self.0.running.wait().await;
+    }
+
+    async fn cut_closed(&self) -> Result<(), AppError> {
+        let mut here: Vec<GatewayId> = self.0.registry.all().iter().map(|tunnel| tunnel.welcome().gateway).collect();
+        here.sort_unstable();
+        here.dedup();
+        for gateway in mayfly_app::gateways::closed(&self.0.app, &here).await? {
+            self.cut(gateway);
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    async fn signing(&self) -> Result<&Signing, AppError> {
+        self.signing.get_or_try_init(|| Signing::load(&self.app)).await
+    }
+
+    /// `work`, unless the server stops before.
+    async fn until_stopped(&self, work: impl Future<Output = ()>) {
+        self.stopping.run_until_cancelled(work).await;
+    }
+}
+
+/// Nothing of one that is gone.
+fn wire(tunnel: &Tunnel) -> Option<GatewayTunnel> {
+    let (health, round_trip) = match &*tunnel.health().borrow() {
+        Health::Good { round_trip } => ("good", i64::try_from(round_trip.as_millis()).ok()),
+        Health::Suspect => ("suspect", None),
+        Health::Gone { .. } => return None,
+    };
+    let welcome = tunnel.welcome();
+    Some(GatewayTunnel {
+        instance: welcome.instance.to_string(),
+        version: welcome.version.clone(),
+        health: health.to_owned(),
+        round_trip_ms: round_trip,
+        running: i64::from(tunnel.running()),
+    })
+}

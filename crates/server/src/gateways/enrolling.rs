@@ -1,0 +1,79 @@
+//! One enrolment: the inner TLS, one request, one answer.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
+use mayfly_app::gateways::{self as operations, Claim, ClaimProof};
+use mayfly_domain::{caller::Caller, error::chain};
+use mayfly_tunnel::{
+    authority::{CertificateRequest, GATEWAY_CERTIFICATE_LIFE},
+    carrier::Carrier,
+    enrolment::{self, EnrolmentAnswer, EnrolmentRequest, Proof},
+};
+
+use super::{HANDSHAKE_LIMIT, Inner, signing::Signing};
+
+/// Serves it. What fails here is the other end's affair.
+pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Caller) {
+    let ambient = gateways.app.ambient();
+    let Ok(place) = gateways.handshakes.try_acquire() else { return };
+    let signing = match gateways.signing().await {
+        Ok(signing) => signing,
+        Err(error) => return tracing::error!(error = chain(&error), "gateways cannot enrol"),
+    };
+    let server = match signing.enrolments(ambient) {
+        Ok(server) => server,
+        Err(error) => return tracing::error!(error = chain(&error), "gateways cannot enrol"),
+    };
+    let stream = match ambient.within(HANDSHAKE_LIMIT, server.accept(carrier)).await {
+        Some(Ok(stream)) => stream,
+        Some(Err(error)) => return tracing::debug!(error = chain(&error), "an enrolment's handshake failed"),
+        None => return,
+    };
+    let decide = async |request: EnrolmentRequest| decide(gateways, signing, request, &caller).await;
+    if let Err(error) = enrolment::answer(ambient, stream, decide).await {
+        tracing::debug!(error = chain(&error), "an enrolment ended early");
+    }
+    drop(place);
+}
+
+async fn decide(gateways: &Inner, signing: &Signing, asked: EnrolmentRequest, caller: &Caller) -> EnrolmentAnswer {
+    let now = gateways.app.ambient().now();
+    let read = STANDARD.decode(&asked.request).ok().and_then(|der| CertificateRequest::read(&der).ok());
+    let Some(request) = read else {
+        return refused("bad_request", "the certificate request cannot be read, or its sender does not hold the key");
+    };
+    let proof = match asked.proof {
+        Proof::Token { token } => ClaimProof::Token(token),
+        Proof::ServiceAccount { jwt } => ClaimProof::ServiceAccount(jwt),
+    };
+    let certificate_expires_at = now.saturating_add(GATEWAY_CERTIFICATE_LIFE).unwrap_or(Timestamp::MAX);
+    let claim = Claim {
+        gateway: asked.gateway,
+        instance: asked.instance,
+        proof,
+        key_digest: request.key_digest(),
+        certificate_expires_at,
+    };
+    let name = match operations::enrol(&gateways.app, caller, &claim).await {
+        Ok(Ok(name)) => name,
+        Ok(Err(why)) => return refused(why.code(), &why.to_string()),
+        Err(error) => {
+            tracing::warn!(error = chain(&error), "an enrolment could not be decided");
+            return refused("unavailable", "the server cannot decide now: try again");
+        }
+    };
+    match signing.sign(&request, &name, now) {
+        Ok(certificate) => EnrolmentAnswer::Enrolled {
+            certificate: STANDARD.encode(certificate),
+            authorities: signing.trust().certificates().iter().map(|der| STANDARD.encode(der)).collect(),
+        },
+        Err(error) => {
+            tracing::error!(error = chain(&error), "a gateway's certificate could not be signed");
+            refused("unavailable", "the server cannot sign now: try again")
+        }
+    }
+}
+
+fn refused(code: &str, message: &str) -> EnrolmentAnswer {
+    EnrolmentAnswer::Refused { code: code.to_owned(), message: message.to_owned() }
+}

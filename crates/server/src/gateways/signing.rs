@@ -1,0 +1,96 @@
+//! The authority at work: it signs gateways, and this server's own certificates.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use mayfly_app::{App, AppError, gateways::NewAuthority};
+use mayfly_domain::{clock::Ambient, gateway::GatewayName};
+use mayfly_tunnel::{
+    authority::{Authority, CertificateRequest, UnusableAuthority},
+    tls::{EnrolmentServer, HandshakeFailed, TunnelServer},
+    trust::{AuthorityPin, TrustBundle},
+};
+use rustls::pki_types::CertificateDer;
+
+/// How long a server shows the same certificate: half of its life.
+const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// What this server signs and shows.
+pub(super) struct Signing {
+    newest: Authority,
+    trust: TrustBundle,
+    shown: Mutex<Option<Shown>>,
+}
+
+/// Both ends that this server shows a certificate at.
+#[derive(Clone)]
+struct Shown {
+    since: Timestamp,
+    tunnels: Arc<TunnelServer>,
+    enrolments: Arc<EnrolmentServer>,
+}
+
+impl Signing {
+    /// Reads the authorities, and makes the first one if there is none.
+    pub(super) async fn load(app: &App) -> Result<Self, AppError> {
+        let (installation, now) = (app.installation(), app.ambient().now());
+        let make = || {
+            let made = Authority::generate(installation, now).map_err(|_| UNUSABLE)?;
+            Ok(NewAuthority { certificate: made.certificate().to_vec(), key: made.key() })
+        };
+        let stored = mayfly_app::gateways::authorities(app, make).await?;
+        let certificates = stored.iter().map(|stored| CertificateDer::from(stored.certificate.clone())).collect();
+        let trust = TrustBundle::new(certificates).map_err(|_| UNUSABLE)?;
+        let newest = stored.first().ok_or(UNUSABLE)?;
+        let newest = Authority::from_parts(&newest.certificate, &newest.key).map_err(|_| UNUSABLE)?;
+        Ok(Self { newest, trust, shown: Mutex::new(None) })
+    }
+
+    /// By what a new gateway believes this installation.
+    pub(super) fn pin(&self) -> AuthorityPin {
+        AuthorityPin::of(self.newest.certificate())
+    }
+
+    /// The authorities that gateways are to trust.
+    pub(super) fn trust(&self) -> &TrustBundle {
+        &self.trust
+    }
+
+    /// Signs a gateway's key.
+    pub(super) fn sign(
+        &self,
+        request: &CertificateRequest,
+        name: &GatewayName,
+        now: Timestamp,
+    ) -> Result<CertificateDer<'static>, UnusableAuthority> {
+        self.newest.sign_gateway(request, name, now)
+    }
+
+    /// The end of tunnels, with a certificate that lasts.
+    pub(super) fn tunnels(&self, ambient: &Ambient) -> Result<Arc<TunnelServer>, HandshakeFailed> {
+        Ok(self.shown(ambient)?.tunnels)
+    }
+
+    /// The end of enrolments, with a certificate that lasts.
+    pub(super) fn enrolments(&self, ambient: &Ambient) -> Result<Arc<EnrolmentServer>, HandshakeFailed> {
+        Ok(self.shown(ambient)?.enrolments)
+    }
+
+    fn shown(&self, ambient: &Ambient) -> Result<Shown, HandshakeFailed> {
+        let now = ambient.now();
+        let mut kept = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shown) = kept.as_ref().filter(|shown| now < shown.since + SHOWN_FOR) {
+            return Ok(shown.clone());
+        }
+        let own = || self.newest.sign_server(now).map_err(HandshakeFailed::Unsigned);
+        let shown = Shown {
+            since: now,
+            tunnels: Arc::new(TunnelServer::new(ambient, &self.trust, own()?)?),
+            enrolments: Arc::new(EnrolmentServer::new(ambient, own()?)?),
+        };
+        *kept = Some(shown.clone());
+        Ok(shown)
+    }
+}
+
+const UNUSABLE: AppError = AppError::Bug("the authority for gateways cannot be used");

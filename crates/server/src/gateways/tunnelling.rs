@@ -1,0 +1,197 @@
+//! One tunnel, from the inner handshake to its end.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
+use mayfly_app::{
+    AppError,
+    gateways::{self as operations, Others, Present},
+};
+use mayfly_domain::{
+    caller::Caller,
+    error::chain,
+    gateway::{GatewayName, ShownGateway},
+};
+use mayfly_tunnel::{
+    asking::{Opened, Tunnel, refuse},
+    authority::{CertificateRequest, GATEWAY_CERTIFICATE_LIFE},
+    carrier::Carrier,
+    liveness::Health,
+    record::{GatewayRecord, Hello, ServerRecord, Welcome},
+};
+
+use super::{HANDSHAKE_LIMIT, Inner};
+
+/// Processes of one gateway that are here at once, at most.
+const MOST_INSTANCES: usize = 5;
+
+/// Serves it until it ends. What fails before it is open is the other end's affair.
+pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Caller) {
+    let Some((present, opened)) = open(gateways, carrier, caller).await else { return };
+    let tunnel = opened.tunnel.clone();
+    gateways.registry.add(tunnel.clone());
+    let welcome = tunnel.welcome();
+    tracing::info!(gateway = %present.name.gateway, instance = %present.name.instance, "a gateway came");
+    report("noting that a gateway came", operations::came(&gateways.app, &present, &shown(welcome)).await);
+    let draining = tokio::select! {
+        () = listen(gateways, &present, opened) => false,
+        () = gateways.stopping.cancelled() => true,
+    };
+    if draining {
+        tunnel.tell(ServerRecord::Drain { reason: "the server stops".to_owned() }).await;
+        tunnel.close();
+    }
+    let why = gone(&tunnel).await;
+    let others = if gateways.registry.remove(&tunnel) { Others::Stay } else { Others::None };
+    tracing::info!(gateway = %present.name.gateway, instance = %present.name.instance, why, "a gateway left");
+    report("noting that a gateway left", operations::left(&gateways.app, &present, &why, others).await);
+}
+
+async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option<(Present, Opened)> {
+    let ambient = gateways.app.ambient();
+    let _place = gateways.handshakes.acquire().await.ok()?;
+    let signing = gateways.signing().await.inspect_err(|error| cannot_come(error)).ok()?;
+    let server = signing.tunnels(ambient).inspect_err(|error| cannot_come(error)).ok()?;
+    let (name, stream) = match ambient.within(HANDSHAKE_LIMIT, server.accept(carrier)).await? {
+        Ok(accepted) => accepted,
+        Err(error) => {
+            tracing::debug!(error = chain(&error), "a tunnel's handshake failed");
+            return None;
+        }
+    };
+    let gateway = match operations::find_open(&gateways.app, &name).await {
+        Ok(Some(gateway)) => gateway,
+        Ok(None) => {
+            refuse(ambient, stream, "not_open", "the gateway was removed, revoked or locked").await;
+            return None;
+        }
+        Err(error) => {
+            tracing::warn!(error = chain(&error), "it cannot be decided whether a gateway may come");
+            refuse(ambient, stream, "unavailable", "the server cannot decide now: try again").await;
+            return None;
+        }
+    };
+    if gateways.registry.others(name.gateway, &name.instance) >= MOST_INSTANCES {
+        refuse(ambient, stream, "too_many", "five processes of this gateway are here already").await;
+        return None;
+    }
+    match Tunnel::open(ambient, stream, hello(gateways)).await {
+        Ok(opened) if is_who(&name, opened.tunnel.welcome()) => Some((Present { gateway, name, caller }, opened)),
+        Ok(opened) => {
+            tracing::warn!(gateway = %name.gateway, "a gateway says that it is another than its certificate");
+            opened.tunnel.close();
+            None
+        }
+        Err(error) => {
+            tracing::debug!(error = chain(&error), "a tunnel could not be opened");
+            None
+        }
+    }
+}
+
+fn cannot_come(error: &dyn std::error::Error) {
+    tracing::error!(error = chain(error), "gateways cannot come");
+}
+
+fn hello(gateways: &Inner) -> Hello {
+    Hello {
+        installation: gateways.app.installation(),
+        replica: gateways.app.replica(),
+        replicas: 1,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        features: Vec::new(),
+        clock: gateways.app.ambient().now(),
+    }
+}
+
+fn is_who(name: &GatewayName, welcome: &Welcome) -> bool {
+    name.gateway == welcome.gateway && name.instance == welcome.instance
+}
+
+fn shown(welcome: &Welcome) -> ShownGateway {
+    ShownGateway {
+        version: welcome.version.clone(),
+        policy: welcome.policy.clone(),
+        policy_digest: welcome.policy_digest.clone(),
+        api_server: welcome.api_server.clone(),
+    }
+}
+
+/// Hears what the gateway tells, until the tunnel ends.
+async fn listen(gateways: &Inner, present: &Present, mut opened: Opened) {
+    let mut shown = shown(opened.tunnel.welcome());
+    let mut name = present.name.clone();
+    while let Some(record) = opened.records.recv().await {
+        match record {
+            GatewayRecord::CertificateRequest { request } => {
+                let (answer, next) = renew(gateways, present, &name, &request).await;
+                name = next.unwrap_or(name);
+                opened.tunnel.tell(answer).await;
+            }
+            GatewayRecord::PolicyChanged { policy, policy_digest } => {
+                shown = ShownGateway { policy: *policy, policy_digest, ..shown };
+                report("noting a gateway's policy", operations::showed(&gateways.app, present, &shown).await);
+            }
+            GatewayRecord::Drain { .. } => opened.tunnel.spare(),
+            GatewayRecord::Status(_) => {}
+            // A second one: it does not keep to the protocol.
+            GatewayRecord::Welcome(_) => opened.tunnel.close(),
+        }
+    }
+}
+
+/// Counts and signs the next certificate of a process that is here.
+async fn renew(
+    gateways: &Inner,
+    present: &Present,
+    holder: &GatewayName,
+    request: &str,
+) -> (ServerRecord, Option<GatewayName>) {
+    let refused = |reason: String| (ServerRecord::CertificateRefused { reason }, None);
+    let now = gateways.app.ambient().now();
+    let read = base64_decode(request).and_then(|der| CertificateRequest::read(&der).ok());
+    let Some(request) = read else { return refused("the request cannot be read".to_owned()) };
+    let expires_at = now.saturating_add(GATEWAY_CERTIFICATE_LIFE).unwrap_or(Timestamp::MAX);
+    let renewed = operations::renew(&gateways.app, &present.caller, holder, &request.key_digest(), expires_at).await;
+    let name = match renewed {
+        Ok(Ok(name)) => name,
+        Ok(Err(why)) => return refused(why.to_string()),
+        Err(error) => {
+            tracing::warn!(error = chain(&error), "a certificate could not be renewed");
+            return refused("the server cannot renew now: try again".to_owned());
+        }
+    };
+    let signing = match gateways.signing().await {
+        Ok(signing) => signing,
+        Err(error) => return refused(error.to_string()),
+    };
+    match signing.sign(&request, &name, now) {
+        Ok(certificate) => {
+            let authorities = signing.trust().certificates().iter().map(|der| STANDARD.encode(der)).collect();
+            let record = ServerRecord::CertificateIssued { certificate: STANDARD.encode(certificate), authorities };
+            (record, Some(name))
+        }
+        Err(error) => {
+            tracing::error!(error = chain(&error), "a gateway's certificate could not be signed");
+            refused("the server cannot sign now: try again".to_owned())
+        }
+    }
+}
+
+fn base64_decode(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}
+
+async fn gone(tunnel: &Tunnel) -> String {
+    let mut health = tunnel.health();
+    let is_gone = |health: &Health| matches!(health, Health::Gone { .. });
+    match health.wait_for(is_gone).await.as_deref() {
+        Ok(Health::Gone { why }) => why.clone(),
+        Ok(Health::Good { .. } | Health::Suspect) | Err(_) => "it was closed".to_owned(),
+    }
+}
+
+fn report(what: &str, done: Result<(), AppError>) {
+    if let Err(error) = done {
+        tracing::warn!(error = chain(&error), "{what} failed");
+    }
+}
