@@ -9,40 +9,68 @@ use tokio::{process::Command, sync::OnceCell};
 /// Names a binary that is already built.
 const VARIABLE: &str = "MAYFLY_TEST_BINARY";
 
-static BINARY: OnceCell<PathBuf> = OnceCell::const_new();
+static MAYFLY: OnceCell<PathBuf> = OnceCell::const_new();
+static GATEWAY: OnceCell<PathBuf> = OnceCell::const_new();
 
 /// The file of `mayfly`. Cargo itself sees to it that only one process builds at a time.
 ///
 /// # Errors
 /// When it cannot be built.
 pub async fn path() -> anyhow::Result<PathBuf> {
-    let found = BINARY.get_or_try_init(|| async {
-        match env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
-            Some(path) => Ok(PathBuf::from(path)),
-            None => build().await,
+    let found = MAYFLY.get_or_try_init(|| async {
+        match given() {
+            Some(path) => Ok(path),
+            None => build("mayfly-cli", "mayfly").await,
         }
     });
     found.await.cloned()
 }
 
-async fn build() -> anyhow::Result<PathBuf> {
+/// The file of `mayfly-gateway`, which lies beside `mayfly` where that was built before.
+///
+/// # Errors
+/// When it cannot be built.
+pub async fn gateway() -> anyhow::Result<PathBuf> {
+    let found = GATEWAY.get_or_try_init(|| async {
+        match given() {
+            Some(path) => Ok(path.with_file_name("mayfly-gateway")),
+            None => build("mayfly-gateway", "mayfly-gateway").await,
+        }
+    });
+    found.await.cloned()
+}
+
+fn given() -> Option<PathBuf> {
+    env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+async fn build(package: &str, name: &str) -> anyhow::Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
-    command.args(["build", "--quiet", "--package", "mayfly-cli", "--message-format", "json-render-diagnostics"]);
+    command.args([
+        "build",
+        "--quiet",
+        "--package",
+        package,
+        "--bin",
+        name,
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
     let output = command.stdin(Stdio::null()).output().await.context("run cargo")?;
     let complaints = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "the binary could not be built: {}", complaints.trim());
+    ensure!(output.status.success(), "`{name}` could not be built: {}", complaints.trim());
     let messages = String::from_utf8(output.stdout).context("read what cargo wrote")?;
-    messages.lines().find_map(executable).context("cargo built no binary `mayfly`")
+    messages.lines().find_map(|message| executable(name, message)).with_context(|| format!("cargo built no `{name}`"))
 }
 
-fn executable(message: &str) -> Option<PathBuf> {
+fn executable(name: &str, message: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(message).ok()?;
-    let is_ours = message.pointer("/target/name").and_then(Value::as_str) == Some("mayfly");
+    let is_ours = message.pointer("/target/name").and_then(Value::as_str) == Some(name);
     let path = message.get("executable").and_then(Value::as_str).filter(|_| is_ours);
     path.map(PathBuf::from)
 }
@@ -56,9 +84,9 @@ mod tests {
         let message = |name: &str, executable: &str| {
             format!(r#"{{"reason":"compiler-artifact","target":{{"name":"{name}"}},"executable":{executable}}}"#)
         };
-        assert_eq!(executable(&message("mayfly", "\"/t/mayfly\"")), Some(PathBuf::from("/t/mayfly")));
-        assert_eq!(executable(&message("mayfly", "null")), None);
-        assert_eq!(executable(&message("other", "\"/t/other\"")), None);
-        assert_eq!(executable("not JSON"), None);
+        assert_eq!(executable("mayfly", &message("mayfly", "\"/t/mayfly\"")), Some(PathBuf::from("/t/mayfly")));
+        assert_eq!(executable("mayfly", &message("mayfly", "null")), None);
+        assert_eq!(executable("mayfly", &message("other", "\"/t/other\"")), None);
+        assert_eq!(executable("mayfly", "not JSON"), None);
     }
 }

@@ -193,7 +193,7 @@ fn authority(settings: &[(&str, &str)]) -> anyhow::Result<Option<String>> {
 }
 
 /// Settings of whoever runs the tests are not ours.
-fn clear(command: &mut Command) {
+pub(crate) fn clear(command: &mut Command) {
     let names = env::vars_os().map(|(name, _)| name);
     for name in names.filter(|name| name.to_string_lossy().starts_with("MAYFLY_")) {
         command.env_remove(name);

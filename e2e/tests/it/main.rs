@@ -28,6 +28,8 @@ mod floods;
 #[cfg(test)]
 mod from_outside;
 #[cfg(test)]
+mod gateway;
+#[cfg(test)]
 mod key_rotations;
 #[cfg(test)]
 mod kill;

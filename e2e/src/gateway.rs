@@ -1,0 +1,122 @@
+//! A gateway process: the real agent, with a folder of its own.
+
+use std::{fs, process::Stdio};
+
+use anyhow::Context as _;
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+use crate::{Mayfly, binary, mayfly::clear, waiting::within};
+
+/// The API server that a gateway speaks to, and as whom.
+#[derive(Clone, Debug)]
+pub struct GatewayCluster {
+    /// Where.
+    pub url: String,
+    /// PEM certificates of its CA.
+    pub authority: String,
+    /// The token of the gateway's account.
+    pub token: String,
+}
+
+/// A gateway's folder: what it keeps between two starts, and what it is told.
+#[derive(Debug)]
+pub struct Gateway {
+    folder: TempDir,
+    server: String,
+    cluster: String,
+    instance: String,
+}
+
+/// A running gateway. Dropping it kills it.
+#[derive(Debug)]
+pub struct RunningGateway {
+    child: Child,
+    process: Pid,
+}
+
+impl Gateway {
+    /// One that has not enrolled yet at `mayfly`, with `policy` in YAML.
+    ///
+    /// # Errors
+    /// When its files cannot be written.
+    pub fn prepare(
+        mayfly: &Mayfly,
+        instance: &str,
+        enrolment: &str,
+        policy: &str,
+        cluster: &GatewayCluster,
+    ) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir().context("make a folder for the gateway")?;
+        for (name, text) in [
+            ("enrolment", enrolment),
+            ("policy.yaml", policy),
+            ("ca.crt", &cluster.authority),
+            ("token", &cluster.token),
+        ] {
+            fs::write(folder.path().join(name), text).with_context(|| format!("write `{name}`"))?;
+        }
+        let (server, cluster) = (mayfly.url().to_owned(), cluster.url.clone());
+        Ok(Self { folder, server, cluster, instance: instance.to_owned() })
+    }
+
+    /// What it wrote, in all its starts.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn log(&self) -> anyhow::Result<String> {
+        fs::read_to_string(self.folder.path().join("log")).context("read the gateway's log")
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn start(&self) -> anyhow::Result<RunningGateway> {
+        let at = |name: &str| self.folder.path().join(name);
+        let file =
+            fs::OpenOptions::new().create(true).append(true).open(at("log")).context("open the gateway's log")?;
+        let mut command = Command::new(binary::gateway().await?);
+        clear(&mut command);
+        command.args(["run", "--server", &self.server, "--instance", &self.instance, "--cluster-url", &self.cluster]);
+        for (flag, name) in [
+            ("--state", "state"),
+            ("--enrolment-file", "enrolment"),
+            ("--policy", "policy.yaml"),
+            ("--cluster-ca", "ca.crt"),
+            ("--cluster-token", "token"),
+        ] {
+            command.arg(flag).arg(at(name));
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file).kill_on_drop(true);
+        let child = command.spawn().context("start the gateway")?;
+        let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("the gateway has a number")?;
+        Ok(RunningGateway { child, process })
+    }
+}
+
+impl RunningGateway {
+    /// Kills it without warning, and waits until it is gone.
+    ///
+    /// # Errors
+    /// When it had ended before.
+    pub async fn kill(self) -> anyhow::Result<()> {
+        self.end(Signal::KILL).await
+    }
+
+    /// Asks it to stop, and waits until it has.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.end(Signal::TERM).await
+    }
+
+    async fn end(mut self, signal: Signal) -> anyhow::Result<()> {
+        const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+        kill_process(self.process, signal)?;
+        within(PATIENCE, "the gateway ends", self.child.wait()).await??;
+        Ok(())
+    }
+}
