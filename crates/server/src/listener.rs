@@ -10,7 +10,7 @@ mod taken;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
-use http::Request;
+use http::{Request, StatusCode};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -105,10 +105,7 @@ pub async fn serve_with(
         let Ok(of_source) = place_of_source(&sources, &options.proxies, peer) else { continue };
         let connection = Connection { server: Arc::clone(&server), router: router.clone(), peer, idle: options.idle };
         let (tls, watcher) = (options.tls.clone(), graceful.watcher());
-        tokio::spawn(async move {
-            connection.accept(stream, tls, watcher).await;
-            drop((place, of_source));
-        });
+        tokio::spawn(connection.accept(stream, tls, watcher, Held { _place: place, _of_source: of_source }));
     }
     drop(listener);
     tokio::select! {
@@ -173,6 +170,12 @@ async fn next(
     }
 }
 
+/// Its places among the connections. They go with its stream, which may live longer than it speaks HTTP.
+struct Held {
+    _place: OwnedSemaphorePermit,
+    _of_source: Option<Place>,
+}
+
 /// One connection.
 struct Connection {
     server: Arc<Builder<TokioExecutor>>,
@@ -182,15 +185,15 @@ struct Connection {
 }
 
 impl Connection {
-    async fn accept(self, stream: TcpStream, tls: Option<Tls>, watcher: Watcher) {
-        let Some(tls) = tls else { return self.serve(stream, watcher).await };
+    async fn accept(self, stream: TcpStream, tls: Option<Tls>, watcher: Watcher, held: Held) {
+        let Some(tls) = tls else { return self.serve(stream, watcher, held).await };
         // A handshake that fails or takes too long is its client's affair.
         if let Some(Ok(stream)) = idle::within(HEAD_DEADLINE, tls.acceptor().accept(stream)).await {
-            self.serve(stream, watcher).await;
+            self.serve(stream, watcher, held).await;
         }
     }
 
-    async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S, watcher: Watcher) {
+    async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S, watcher: Watcher, held: Held) {
         let Self { server, router, peer, idle } = self;
         let activity = Arc::new(Activity::default());
         let of_requests = Arc::clone(&activity);
@@ -198,11 +201,14 @@ impl Connection {
             let (router, running, taking) = (router.clone(), of_requests.begin(), Arc::clone(&of_requests));
             async move {
                 let response = answer(router, peer, request).await;
+                if response.as_ref().is_ok_and(|response| response.status() == StatusCode::SWITCHING_PROTOCOLS) {
+                    taking.switch();
+                }
                 drop(running);
                 response.map(|response| response.map(|body| Taken::new(body, taking)))
             }
         });
-        let stream = TokioIo::new(Counted::new(stream, Arc::clone(&activity)));
+        let stream = TokioIo::new(Counted::new(stream, Arc::clone(&activity), held));
         let connection = watcher.watch(server.serve_connection_with_upgrades(stream, service).into_owned());
         tokio::select! {
             // A connection that breaks is its client's affair.

@@ -11,19 +11,20 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::idle::Activity;
 
-/// A stream whose bytes are counted on the way in.
-pub(super) struct Counted<S> {
+/// A stream whose bytes are counted on the way in. What is `held` for it is held as long as it is there.
+pub(super) struct Counted<S, H> {
     stream: S,
     activity: Arc<Activity>,
+    _held: H,
 }
 
-impl<S> Counted<S> {
-    pub(super) const fn new(stream: S, activity: Arc<Activity>) -> Self {
-        Self { stream, activity }
+impl<S, H> Counted<S, H> {
+    pub(super) const fn new(stream: S, activity: Arc<Activity>, held: H) -> Self {
+        Self { stream, activity, _held: held }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
+impl<S: AsyncRead + Unpin, H: Unpin> AsyncRead for Counted<S, H> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = into.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, into);
@@ -34,7 +35,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
+impl<S: AsyncWrite + Unpin, H: Unpin> AsyncWrite for Counted<S, H> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }

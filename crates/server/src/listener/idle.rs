@@ -22,6 +22,8 @@ pub(super) struct Activity {
     since: Mutex<Instant>,
     /// Bytes that came while no request was under way, since the last one began.
     between: AtomicUsize,
+    /// Whether HTTP is over and something else is spoken, which has limits of its own.
+    has_switched: AtomicBool,
     changed: Notify,
 }
 
@@ -36,6 +38,7 @@ impl Default for Activity {
             has_asked: AtomicBool::new(false),
             since: Mutex::new(Instant::now()),
             between: AtomicUsize::new(0),
+            has_switched: AtomicBool::new(false),
             changed: Notify::new(),
         }
     }
@@ -53,7 +56,13 @@ impl Activity {
     /// its own.
     pub(super) fn may_bring(&self, bytes: usize) -> bool {
         self.running.load(Ordering::Acquire) > 0
+            || self.has_switched.load(Ordering::Acquire)
             || self.between.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes) <= MOST_BETWEEN_REQUESTS
+    }
+
+    /// From now on something else than HTTP is spoken.
+    pub(super) fn switch(&self) {
+        self.has_switched.store(true, Ordering::Release);
     }
 
     /// Something goes on that is no request: somebody takes an answer.

@@ -8,7 +8,7 @@ use futures::stream;
 use http::HeaderName;
 use mayfly_server::{
     http::{Most, proxies::TrustedProxies},
-    listener::{self, ListenerOptions},
+    listener::{self, ListenerOptions, MOST_BETWEEN_REQUESTS},
 };
 use mayfly_testkit::clock::TestClock;
 use tokio::{
@@ -115,4 +115,67 @@ async fn a_trusted_proxy_has_as_many_connections_as_it_needs() {
     // Whoever is no proxy is counted beside it.
     let _kept = server.from(Ipv4Addr::new(127, 0, 0, 2).into()).get("/api/status").await.ok();
     assert_eq!(held.len(), 20);
+}
+
+/// Something else than HTTP after a switch: it says what it hears.
+fn switching() -> Router {
+    let switch = async |mut request: axum::extract::Request| {
+        let upgrade = request.extensions_mut().remove::<hyper::upgrade::OnUpgrade>().expect("it asks for a switch");
+        tokio::spawn(async move {
+            let stream = hyper_util::rt::TokioIo::new(upgrade.await.expect("it is switched"));
+            let (mut reader, mut writer) = tokio::io::split(stream);
+            let _ = tokio::io::copy(&mut reader, &mut writer).await;
+        });
+        let switched = http::Response::builder().status(101).header("connection", "upgrade").header("upgrade", "echo");
+        switched.body(Body::empty()).expect("an answer")
+    };
+    Router::new().route("/", get(switch))
+}
+
+/// What was switched to something else has limits of its own, is never idle, and keeps its place among the connections.
+#[tokio::test]
+async fn a_switched_connection_carries_what_it_likes_and_keeps_its_place() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let connections = Most { altogether: 1, of_source: 1 };
+    let options = ListenerOptions { idle: IDLE, connections, ..ListenerOptions::default() };
+    let (ambient, stopping) = (TestClock::default().ambient(1), CancellationToken::new());
+    tokio::spawn(listener::serve_with(listener, switching(), options, (ambient, stopping.clone())));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n").await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+    echo(&mut stream, 2 * MOST_BETWEEN_REQUESTS).await;
+    // Nobody else has a place, as long as it is there.
+    let mut other = TcpStream::connect(address).await.unwrap();
+    other.write_all(b"GET /none HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    echo(&mut stream, MOST_BETWEEN_REQUESTS).await;
+    let mut answer = Vec::new();
+    assert_eq!(other.try_read_buf(&mut answer).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    drop(stream);
+    other.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 404"), "{}", String::from_utf8_lossy(&answer));
+    stopping.cancel();
+}
+
+/// Sends so many bytes and hears them again.
+async fn echo(stream: &mut TcpStream, bytes: usize) {
+    let piece = vec![7; 64 * 1024];
+    let (mut reader, mut writer) = stream.split();
+    let sending = async {
+        for _ in 0..bytes / piece.len() {
+            writer.write_all(&piece).await.unwrap();
+        }
+    };
+    let hearing = async {
+        let mut heard = vec![0; piece.len()];
+        for _ in 0..bytes / piece.len() {
+            reader.read_exact(&mut heard).await.unwrap();
+            assert!(heard == piece);
+        }
+    };
+    tokio::join!(sending, hearing);
 }
