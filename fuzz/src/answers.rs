@@ -129,6 +129,7 @@ impl Ground {
             verification: Verification::Full,
             credential: Sensitive::from(CREDENTIAL),
             token_file: None,
+            route: mayfly_domain::connection::Route::Direct,
         }
     }
 

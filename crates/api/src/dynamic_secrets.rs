@@ -54,7 +54,7 @@ pub struct Inputs {
     /// `static`: a token for an existing service account. `dynamic`: for one that is made for each lease.
     #[schema(example = "static")]
     pub credential_type: String,
-    /// `api`: Mayfly speaks to the API server with `clusterToken`.
+    /// `api`: Mayfly speaks to the API server with `clusterToken`. `gateway`: the gateway `gatewayId` does, with its own account.
     #[serde(default = "Inputs::api")]
     #[schema(default = "api")]
     pub auth_method: String,
@@ -79,7 +79,8 @@ pub struct Inputs {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = true)]
     pub ssl_reject_unauthorized: Option<bool>,
-    /// Always null: gateways come later.
+    /// The gateway on the way. With `authMethod` `api` it passes bytes on, and `url`, `ca` and `clusterToken` are those of the
+    /// cluster behind it; with `gateway` it does the work with its own account, and none of them is given.
     pub gateway_id: Option<String>,
     /// One namespace, or with `dynamic` several with commas between them, the first of which is usual.
     #[serde(default)]

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use clean::clean;
 pub use kind::Kind;
-pub use reasons::{Misconfigured, Presented, Unreachable, Untrusted, WrongToken};
+pub use reasons::{GatewayFault, Misconfigured, Presented, Unreachable, Untrusted, WrongToken};
 
 /// A call to a cluster that did not do what it was for.
 ///
@@ -169,7 +169,11 @@ impl ClusterError {
 
     /// Whether the deadline passed before the cluster had answered.
     pub fn is_timeout(&self) -> bool {
-        matches!(self.kind, Kind::Unreachable(Unreachable::TimedOut))
+        match &self.kind {
+            Kind::Unreachable(Unreachable::TimedOut) => true,
+            Kind::Gateway(fault) => fault.code == GatewayFault::TIMED_OUT,
+            _ => false,
+        }
     }
 
     /// The end of a token that exists although it was refused, where its answer told.

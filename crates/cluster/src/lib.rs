@@ -45,7 +45,8 @@ pub use credential::{Credential, InvalidCredential, parse_credential, token_acco
 pub use discover::{Discover, Discovered, Listing, More, PowerSource, Powers, PowersOf, Unseen};
 pub use egress::{BlockReason, EgressPolicy};
 pub use error::{
-    Call, Certainty, ClusterError, Kind, Misconfigured, Presented, Step, Unreachable, Untrusted, WrongToken,
+    Call, Certainty, ClusterError, GatewayFault, Kind, Misconfigured, Presented, Step, Unreachable, Untrusted,
+    WrongToken,
 };
 pub use executor::{Executor, ExecutorOptions, TrustRoots, VerificationOff};
 pub use https::{Https, HttpsError, LARGEST_DOCUMENT};

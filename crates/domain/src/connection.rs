@@ -4,7 +4,11 @@ use std::{fmt, net::Ipv6Addr, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::ConnectionId, sensitive::Sensitive, slug::TokenFileName};
+use crate::{
+    ids::{ConnectionId, GatewayId},
+    sensitive::Sensitive,
+    slug::TokenFileName,
+};
 
 /// The address of a Kubernetes API server: `https`, a host, perhaps a port, perhaps a path prefix (API servers behind
 /// a proxy have one; it is kept). Nothing else.
@@ -182,6 +186,40 @@ pub enum Verification {
     Off,
 }
 
+/// The way to an API server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+pub enum Route {
+    /// From the server, over the network.
+    #[default]
+    Direct,
+    /// Through a gateway that passes bytes on: TLS ends at the API server, and the credential is ours.
+    Forward {
+        /// Which.
+        gateway: GatewayId,
+    },
+    /// By a gateway that does the work with its own account: it has address, CA and credential, and none of them is ours.
+    Gateway {
+        /// Which.
+        gateway: GatewayId,
+    },
+}
+
+impl Route {
+    /// Whether no gateway is on it.
+    pub const fn is_direct(&self) -> bool {
+        matches!(self, Self::Direct)
+    }
+
+    /// The gateway on it.
+    pub const fn gateway(&self) -> Option<GatewayId> {
+        match self {
+            Self::Direct => None,
+            Self::Forward { gateway } | Self::Gateway { gateway } => Some(*gateway),
+        }
+    }
+}
+
 /// Everything needed to speak to one API server.
 ///
 /// [`Target::bind_text`] is what a stored credential is bound to: a sealed credential opens only beside the very same
@@ -203,6 +241,9 @@ pub struct Target {
     pub credential: Sensitive<String>,
     /// The file, known to the place where the operation runs, that holds the token instead.
     pub token_file: Option<TokenFileName>,
+    /// The way there.
+    #[serde(default, skip_serializing_if = "Route::is_direct")]
+    pub route: Route,
 }
 
 impl Target {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    connection::{ClusterIdentity, ClusterUrl, Target, Verification},
+    connection::{ClusterIdentity, ClusterUrl, Route, Target, Verification},
     identity::MetadataEntry,
     ids::{ConnectionId, DynamicSecretId, EnvironmentId, FolderId, OrganizationId, ProjectId},
     kubernetes_name::{Namespace, ServiceAccountName},
@@ -194,9 +194,14 @@ impl Connection {
             verification: self.address.verification(),
             credential,
             token_file: self.address.token_file.clone(),
+            route: self.address.route,
         }
     }
 }
+
+/// Where pods find their API server.
+/// <https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/>
+const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 
 /// Where an API server is and whom to trust there, as it was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,12 +217,42 @@ pub struct ConnectionAddress {
     /// The file on the server that holds the token, where none is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_file: Option<TokenFileName>,
+    /// The way there.
+    #[serde(default, skip_serializing_if = "Route::is_direct")]
+    pub route: Route,
 }
 
 impl ConnectionAddress {
+    /// Where the API server is for a gateway that does the work with its own account: it has its own address, and this one only
+    /// stands for it.
+    ///
+    /// # Panics
+    /// Never: the text is an address.
+    pub fn of_gateway(route: Route) -> Self {
+        Self {
+            url: IN_CLUSTER.parse().expect("it is an address"),
+            ca: None,
+            ssl_enabled: false,
+            ssl_reject_unauthorized: true,
+            token_file: None,
+            route,
+        }
+    }
+
     /// The given CA, where there is one.
     pub fn ca_bundle(&self) -> Option<&str> {
         self.ca.as_deref().filter(|pem| !pem.trim().is_empty())
+    }
+
+    /// Where a stored credential may go, as one text: what seals it is bound to it.
+    pub fn bind_text(&self) -> String {
+        let text = Target::bind_text(&self.url, self.ca_bundle(), self.verification());
+        match self.route {
+            // As it was before there were gateways.
+            Route::Direct => text,
+            Route::Forward { gateway } => format!("{text}\nforward {gateway}"),
+            Route::Gateway { gateway } => format!("{text}\ngateway {gateway}"),
+        }
     }
 
     /// Whether the API server's certificate is checked.

@@ -391,8 +391,16 @@ pub const fn is_namespaced(kind: ObjectKind) -> bool {
     }
 }
 
+/// What anchors' names begin with; a lease's id follows.
+const ANCHOR_PREFIX: &str = "mayfly-";
+
+/// Whether an anchor can have this name.
+pub fn is_anchor_name(name: &ObjectName) -> bool {
+    name.as_str().strip_prefix(ANCHOR_PREFIX).is_some_and(|id| id.parse::<LeaseId>().is_ok())
+}
+
 fn anchor_name(lease: LeaseId) -> ObjectName {
-    format!("mayfly-{lease}").parse().expect("a prefix and an id are a label")
+    format!("{ANCHOR_PREFIX}{lease}").parse().expect("a prefix and an id are a label")
 }
 
 /// An object of ours in a cluster, by name and UID, as the lease's row remembers it.

@@ -106,15 +106,26 @@ pub enum IdentityFailed {
     BadAnswer(String),
 }
 
+impl IdentityFailed {
+    /// Whether it may pass by itself.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Dial(_) | Self::NoAnswer(_) => true,
+            Self::Handshake(failed) => matches!(failed, HandshakeFailed::Broken(_)),
+            Self::Refused { code, .. } => code == "unavailable" || code == "at_once",
+            Self::File { .. } | Self::Odd { .. } | Self::Key(_) | Self::BadAnswer(_) => false,
+        }
+    }
+}
+
 impl Identity {
-    /// Enrols by a token: makes a key, and has it signed.
+    /// Enrols by a token as one process, and has its `key` signed. With the same key it may be asked again where no answer came.
     pub async fn enrol(
         ambient: &Ambient,
         server: &Server,
         text: &EnrolmentText,
-        instance: InstanceName,
+        (instance, key): (InstanceName, &NewKey),
     ) -> Result<Self, IdentityFailed> {
-        let key = NewKey::generate()?;
         let request = EnrolmentRequest {
             gateway: text.gateway,
             instance,
@@ -127,6 +138,7 @@ impl Identity {
         match enrolment::ask(ambient, stream, &request).await? {
             EnrolmentAnswer::Refused { code, message } => Err(IdentityFailed::Refused { code, message }),
             EnrolmentAnswer::Enrolled { certificate, authorities } => {
+                let key = NewKey::from_pkcs8(&key.to_pkcs8())?;
                 let identity = Self::of(key, &certificate, &authorities).map_err(IdentityFailed::BadAnswer)?;
                 let is_asked = identity.name.gateway == request.gateway && identity.name.instance == request.instance;
                 let other = || IdentityFailed::BadAnswer("it names another gateway".to_owned());

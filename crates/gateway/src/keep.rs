@@ -151,7 +151,8 @@ impl Keeper {
         let answers = Arc::new(Answering(Arc::clone(&self.outpost)));
         match Session::serve(&self.ambient, stream, self.welcome(identity, epoch), answers).await {
             Ok(session) => Ok(session),
-            Err(ServeFailed::Refused { message, .. }) => Err(Ended::Refused(message)),
+            // Only this one takes a person; everything else passes by itself.
+            Err(ServeFailed::Refused { code, message }) if code == "not_open" => Err(Ended::Refused(message)),
             Err(error) => Err(Ended::Failed(format!("Hello: {}", chain(&error)), None)),
         }
     }
@@ -187,10 +188,8 @@ impl Keeper {
                     Some(ServerRecord::CertificateRefused { reason }) => {
                         tracing::error!(reason, "the server does not renew the certificate");
                     }
-                    Some(ServerRecord::Drain { reason }) => {
-                        tracing::info!(reason, "the server goes away");
-                        session.drain("the server goes away").await;
-                    }
+                    // It closes the tunnel itself, once nobody needs it; the next one is dialled then.
+                    Some(ServerRecord::Drain { reason }) => tracing::info!(reason, "the server goes away"),
                     // Nothing else comes after the first.
                     Some(ServerRecord::Hello(_) | ServerRecord::Refused { .. }) => session.close(),
                     None => {

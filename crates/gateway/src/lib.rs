@@ -5,6 +5,7 @@
 
 mod answers;
 pub mod dial;
+mod forward;
 pub mod identity;
 pub mod keep;
 pub mod outpost;

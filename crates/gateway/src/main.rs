@@ -1,11 +1,11 @@
 //! `mayfly-gateway`: starts the agent.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use clap::{Args, Parser, Subcommand};
 use mayfly_cluster::{EgressPolicy, ExecutorOptions, TrustRoots, VerificationOff};
-use mayfly_domain::{gateway::InstanceName, gateway_policy::GatewayPolicy};
+use mayfly_domain::{clock::Ambient, gateway::InstanceName, gateway_policy::GatewayPolicy};
 use mayfly_gateway::{
     dial::Server,
     identity::Identity,
@@ -13,7 +13,7 @@ use mayfly_gateway::{
     outpost::{Outpost, OwnCluster},
     system,
 };
-use mayfly_tunnel::enrolment::EnrolmentText;
+use mayfly_tunnel::{authority::NewKey, enrolment::EnrolmentText};
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -74,6 +74,12 @@ struct RunArguments {
     cluster_token: PathBuf,
 }
 
+/// The whole of one attempt to enrol.
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(30);
+
+/// Between two of them.
+const RETRY_PAUSE: Duration = Duration::from_secs(5);
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let CommandLine { command: Command::Run(arguments) } = CommandLine::parse();
@@ -97,17 +103,20 @@ async fn run(arguments: RunArguments) -> anyhow::Result<()> {
     let address = arguments.server.clone().or_else(|| text.as_ref().map(|text| text.server.clone()));
     let address = address.context("where is the server? give --server, or an enrolment that says so")?;
     let server = Server::new(&address, &authorities(&arguments)?)?;
-    let identity = match (kept, text) {
+    let now = ambient.now();
+    let identity = match (kept.filter(|kept| kept.expires_at > now), text) {
         (Some(kept), _) => kept,
         (None, Some(text)) => {
-            let drawn = || format!("{:08x}", u32::from_be_bytes(ambient.random::<4>())).parse();
-            let instance = arguments.instance.clone().map_or_else(drawn, Ok)?;
-            let enrolled = Identity::enrol(&ambient, &server, &text, instance).await?;
+            let enrolling = enrol(&ambient, &server, &text, arguments.instance.clone());
+            let Some(enrolled) = stopping.run_until_cancelled(enrolling).await else { return Ok(()) };
+            let enrolled = enrolled?;
             enrolled.save(&arguments.state)?;
             tracing::info!(gateway = %enrolled.name.gateway, instance = %enrolled.name.instance, "enrolled");
             enrolled
         }
-        (None, None) => bail!("this gateway is not enrolled: give --enrolment-file or MAYFLY_GATEWAY_ENROLMENT"),
+        (None, None) => bail!(
+            "this gateway is not enrolled, or its certificate has ended: give --enrolment-file or MAYFLY_GATEWAY_ENROLMENT"
+        ),
     };
     let options = ExecutorOptions {
         ambient: ambient.clone(),
@@ -122,6 +131,26 @@ async fn run(arguments: RunArguments) -> anyhow::Result<()> {
     let keeper = Keeper { ambient, server, folder: Some(arguments.state), outpost, policy, state };
     keeper.run(identity, stopping).await;
     Ok(())
+}
+
+/// Tries until there is an answer: a server that is away, or a network in between that is, passes by itself.
+async fn enrol(
+    ambient: &Ambient,
+    server: &Server,
+    text: &EnrolmentText,
+    instance: Option<InstanceName>,
+) -> anyhow::Result<Identity> {
+    let drawn = || format!("{:08x}", u32::from_be_bytes(ambient.random::<4>())).parse();
+    let (instance, key) = (instance.map_or_else(drawn, Ok)?, NewKey::generate()?);
+    loop {
+        let attempt = Identity::enrol(ambient, server, text, (instance.clone(), &key));
+        match ambient.within(ATTEMPT_LIMIT, attempt).await {
+            Some(Err(error)) if error.is_passing() => tracing::warn!("{:#}", anyhow::Error::new(error)),
+            Some(outcome) => return Ok(outcome?),
+            None => tracing::warn!("the server gave no answer within {} s", ATTEMPT_LIMIT.as_secs()),
+        }
+        ambient.sleep(RETRY_PAUSE).await;
+    }
 }
 
 fn read_policy(path: &std::path::Path) -> anyhow::Result<Arc<GatewayPolicy>> {
@@ -149,7 +178,9 @@ fn pods_own() -> anyhow::Result<String> {
 fn authorities(arguments: &RunArguments) -> anyhow::Result<Vec<CertificateDer<'static>>> {
     let Some(path) = &arguments.server_ca else { return Ok(Vec::new()) };
     let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    read.with_context(|| format!("read the server's authorities `{}`", path.display()))
+    let read = read.with_context(|| format!("read the server's authorities `{}`", path.display()))?;
+    ensure!(!read.is_empty(), "`{}` holds no certificate, so no server could be believed", path.display());
+    Ok(read)
 }
 
 /// The enrolment: from a file, or from the environment, but never from an argument, which every user of the machine may see.

@@ -12,22 +12,24 @@ use mayfly_cluster::{
 };
 use mayfly_domain::{
     clock::Ambient,
-    connection::{ClusterUrl, Target, Verification},
+    connection::{ClusterUrl, Route, Target, Verification},
     gateway_policy::{BeyondPolicy, GatewayOperation, GatewayPolicy},
-    ids::ConnectionId,
+    ids::{ConnectionId, GatewayOperationId},
+    plan::OwnedObject,
     sensitive::Sensitive,
     slug::TokenFileName,
 };
 use mayfly_tunnel::{
     answering::{Answers, Asked},
     carrier::Carrier,
-    failure::{Leg, Refusal},
+    failure::Refusal,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     answers::{Answer, Kept},
+    forward::{self, Own, Wanted},
     rate::Rate,
     strict,
 };
@@ -55,7 +57,7 @@ pub struct Outpost {
     executor: Executor,
     target: Target,
     rate: Rate,
-    places: Semaphore,
+    places: Arc<Semaphore>,
     kept: Kept,
 }
 
@@ -73,11 +75,12 @@ impl Outpost {
             verification: Verification::Full,
             credential: Sensitive::from(""),
             token_file: Some(name),
+            route: Route::Direct,
         };
         let now = ambient.now();
         Arc::new(Self {
             rate: Rate::new(policy.operations_per_second, policy.burst, now),
-            places: Semaphore::new(usize::try_from(policy.parallel.max(1)).unwrap_or(usize::MAX)),
+            places: Arc::new(Semaphore::new(usize::try_from(policy.parallel.max(1)).unwrap_or(usize::MAX))),
             executor: Executor::new(ExecutorOptions { token_files: vec![file], ..options }),
             kept: Kept::default(),
             ambient,
@@ -97,36 +100,102 @@ impl Outpost {
         self.target.url.origin()
     }
 
-    async fn perform(self: Arc<Self>, operation: GatewayOperation, body: Bytes, deadline: Deadline) -> Answer {
-        let _place = self.places.try_acquire().map_err(|_| Refusal::overloaded(Duration::from_millis(250)))?;
+    /// What only looks.
+    async fn look(&self, operation: Looking, body: &[u8], deadline: Deadline) -> Answer {
         match operation {
-            GatewayOperation::Probe => {
-                let asked: Probe<()> = read(&body)?;
+            Looking::Probe => {
+                let asked: Probe<()> = read(body)?;
                 write(&self.executor.probe(asked.at(self.target.clone()), deadline).await)
             }
-            GatewayOperation::Discover => {
-                let asked: Discover<()> = read(&body)?;
+            Looking::Discover => {
+                let asked: Discover<()> = read(body)?;
                 write(&self.executor.discover(asked.at(self.target.clone()), deadline).await)
             }
-            GatewayOperation::Issue => {
-                let asked: Issue<()> = read(&body)?;
-                self.policy.judge_plan(&asked.plan, self.ambient.now()).map_err(|beyond| against(&beyond))?;
-                write(&self.executor.issue(asked.at(self.target.clone()), deadline).await)
-            }
-            GatewayOperation::Revoke => {
-                let asked: Revoke<()> = read(&body)?;
-                write(&self.executor.revoke(asked.at(self.target.clone()), deadline).await)
-            }
-            GatewayOperation::ListOwned => {
-                let asked: ListOwned<()> = read(&body)?;
+            Looking::ListOwned => {
+                let asked: ListOwned<()> = read(body)?;
                 write(&self.executor.list_owned(asked.at(self.target.clone()), deadline).await)
             }
-            GatewayOperation::Review => {
-                let asked: Review<()> = read(&body)?;
+            Looking::Review => {
+                let asked: Review<()> = read(body)?;
                 write(&self.executor.review(asked.at(self.target.clone()), deadline).await)
             }
         }
     }
+
+    /// Carries out a plan. What was made of one that failed is removed here, next to the API server: whoever asked may be gone,
+    /// and what gives rights must not stay.
+    async fn issue(&self, asked: Issue<()>, deadline: Deadline) -> Answer {
+        let plan = asked.plan.clone();
+        let mut outcome = self.executor.issue(asked.at(self.target.clone()), deadline).await;
+        if let Err(failed) = &mut outcome
+            && !failed.touched.is_empty()
+        {
+            let undo = Revoke::of(self.target.clone(), &plan, &failed.touched);
+            let limit = Deadline::after(&self.ambient, UNDO_LIMIT);
+            if let Ok(undone) = self.executor.revoke(undo, limit).await {
+                failed.touched = undone.left.into_iter().map(|left| left.object).collect();
+            }
+        }
+        write(&outcome).map_err(Refusal::after_acting)
+    }
+
+    /// Removes what bears its seal. UIDs are not believed: the object itself is looked at.
+    async fn revoke(&self, mut asked: Revoke<()>, deadline: Deadline) -> Answer {
+        let told: Vec<_> = asked.objects.iter().map(|doomed| doomed.object.owned(doomed.uid.clone())).collect();
+        asked.objects.iter_mut().for_each(|doomed| doomed.uid = None);
+        let mut outcome = self.executor.revoke(asked.at(self.target.clone()), deadline).await;
+        if let Ok(revoked) = &mut outcome {
+            let left = revoked.left.iter_mut().map(|left| &mut left.object);
+            for object in revoked.removed.iter_mut().chain(&mut revoked.absent).chain(left) {
+                // As the server knows them.
+                let known = told.iter().find(|known| OwnedObject { uid: None, ..(*known).clone() } == *object);
+                object.uid = known.and_then(|known| known.uid.clone());
+            }
+        }
+        write(&outcome).map_err(Refusal::after_acting)
+    }
+
+    /// Room to do something; none where too much was asked lately, or runs.
+    fn room(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| Refusal::overloaded(Duration::from_millis(250)))?;
+        self.rate.take(self.ambient.now()).map_err(Refusal::overloaded)?;
+        Ok(place)
+    }
+
+    /// What was asked for that changes something: done once for each id, and to its end or its deadline.
+    async fn act(self: Arc<Self>, acting: Acting, id: GatewayOperationId, deadline: Deadline) -> Answer {
+        let begin = || {
+            let (place, this) = (self.room()?, Arc::clone(&self));
+            Ok(async move {
+                let _place = place;
+                match acting {
+                    Acting::Issue(asked) => this.issue(*asked, deadline).await,
+                    Acting::Revoke(asked) => this.revoke(asked, deadline).await,
+                }
+            }
+            .boxed())
+        };
+        self.kept.answer(id, self.ambient.now(), begin)?.await
+    }
+}
+
+/// How long removing may take what a failed plan made.
+const UNDO_LIMIT: Duration = Duration::from_secs(10);
+
+/// An operation that changes nothing.
+#[derive(Clone, Copy)]
+enum Looking {
+    Probe,
+    Discover,
+    ListOwned,
+    Review,
+}
+
+/// An operation that changes something, read and allowed.
+enum Acting {
+    Issue(Box<Issue<()>>),
+    Revoke(Revoke<()>),
 }
 
 /// The outpost as whoever answers in a tunnel.
@@ -138,25 +207,27 @@ impl Answers for Answering {
         Box::pin(async move {
             let operation = GatewayOperation::of(&asked.name).ok_or_else(|| too_old(&asked.name))?;
             this.policy.judge_operation(operation).map_err(|beyond| against(&beyond))?;
-            let now = this.ambient.now();
             let deadline = Deadline::after(&this.ambient, asked.limit);
-            let begin = {
-                let this = Arc::clone(&this);
-                move || {
-                    // Whoever asks again does not count: nothing is done for them.
-                    let is_let = this.rate.take(now);
-                    async move {
-                        is_let.map_err(Refusal::overloaded)?;
-                        let cancelled = asked.cancelled.clone();
-                        let work = this.perform(operation, asked.body, deadline);
-                        cancelled.run_until_cancelled(work).await.unwrap_or_else(|| {
-                            Err(Refusal::of_gateway("cancelled", "the server said that nobody waits any more"))
-                        })
+            let looking = match operation {
+                GatewayOperation::Probe => Looking::Probe,
+                GatewayOperation::Discover => Looking::Discover,
+                GatewayOperation::ListOwned => Looking::ListOwned,
+                GatewayOperation::Review => Looking::Review,
+                GatewayOperation::Issue => {
+                    let wanted: Issue<()> = read(&asked.body)?;
+                    this.policy.judge_plan(&wanted.plan, this.ambient.now()).map_err(|beyond| against(&beyond))?;
+                    return this.act(Acting::Issue(Box::new(wanted)), asked.id, deadline).await;
+                }
+                GatewayOperation::Revoke => {
+                    let wanted: Revoke<()> = read(&asked.body)?;
+                    for doomed in &wanted.objects {
+                        this.policy.judge_removal(&doomed.object).map_err(|beyond| against(&beyond))?;
                     }
-                    .boxed()
+                    return this.act(Acting::Revoke(wanted), asked.id, deadline).await;
                 }
             };
-            this.kept.answer(asked.id, now, begin)?.await
+            let _place = this.room()?;
+            this.look(looking, &asked.body, deadline).await
         })
     }
 
@@ -164,13 +235,11 @@ impl Answers for Answering {
         &'a self,
         host: &'a str,
         port: u16,
-        _limit: Duration,
+        limit: Duration,
     ) -> BoxFuture<'a, Result<Box<dyn Carrier>, Refusal>> {
-        let judged = self.0.policy.judge_target(host, port).map(drop);
-        Box::pin(async move {
-            judged.map_err(|beyond| against(&beyond))?;
-            Err(Refusal::of_gateway("not_known", "this gateway opens no byte streams yet"))
-        })
+        let Outpost { ambient, policy, target, .. } = self.0.as_ref();
+        let own = Own { host: target.url.host().to_owned(), port: target.url.port() };
+        Box::pin(async move { forward::connect(ambient, policy, &own, Wanted { host, port, limit }).await })
     }
 }
 
@@ -179,9 +248,7 @@ fn read<T: Serialize + DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
 }
 
 fn write<T: Serialize>(outcome: &T) -> Answer {
-    let failed =
-        |error: serde_json::Error| Refusal { leg: Leg::Gateway, ..Refusal::of_gateway("bug", error.to_string()) };
-    serde_json::to_vec(outcome).map(Bytes::from).map_err(failed)
+    serde_json::to_vec(outcome).map(Bytes::from).map_err(|error| Refusal::of_gateway("bug", error.to_string()))
 }
 
 fn against(beyond: &BeyondPolicy) -> Refusal {

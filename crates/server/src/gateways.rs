@@ -19,18 +19,24 @@ use mayfly_domain::{
     ids::GatewayId,
     sensitive::Sensitive,
 };
-use mayfly_tunnel::{asking::Tunnel, carrier, enrolment::EnrolmentText, liveness::Health, registry::Registry};
+pub use mayfly_tunnel::registry::Registry;
+use mayfly_tunnel::{asking::Tunnel, carrier, enrolment::EnrolmentText, liveness::Health};
 pub(crate) use mayfly_tunnel::{
     carrier::switching,
     protocol::{ENROLMENT_SUBPROTOCOL, TUNNEL_SUBPROTOCOL},
 };
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::signing::Signing;
+use crate::http::concurrency::{Most, Place, Places};
 
-/// Handshakes at a time. After an outage every gateway comes at once, and each handshake costs two signatures.
-const MOST_HANDSHAKES: usize = 64;
+/// Handshakes of tunnels at a time, altogether and from one source. After an outage every gateway comes at once, and each
+/// handshake costs two signatures; whoever finds no place comes again.
+const MOST_HANDSHAKES: Most = Most { altogether: 64, of_source: 16 };
+
+/// Enrolments at a time: strangers' business, which must not keep gateways away.
+const MOST_ENROLMENTS: Most = Most { altogether: 16, of_source: 4 };
 
 /// How often it is looked whether gateways whose tunnels are here may still come: who may not is cut within two seconds.
 const LOOK_PAUSE: Duration = Duration::from_secs(1);
@@ -38,8 +44,14 @@ const LOOK_PAUSE: Duration = Duration::from_secs(1);
 /// From the first byte inside the WebSocket to the end of the inner TLS handshake.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
+/// How long the end of tunnels may take when the server stops: a write to the database each.
+const FINISH_LIMIT: Duration = Duration::from_secs(10);
+
 /// A connection that was switched to a WebSocket.
 pub(crate) type Switched = TokioIo<Upgraded>;
+
+/// A place among the handshakes, until it is dropped.
+pub(crate) struct Room(#[expect(dead_code, reason = "it is held")] Option<Place>);
 
 /// The gateways of a server. Clones are the same.
 #[derive(Clone)]
@@ -50,9 +62,12 @@ struct Inner {
     registry: Registry,
     /// Read, or made, when the first gateway is spoken of: most installations have none.
     signing: OnceCell<Signing>,
-    handshakes: Semaphore,
+    handshakes: Places,
+    enrolments: Places,
     running: TaskTracker,
     stopping: CancellationToken,
+    /// Cancelled once no request runs any more.
+    closing: CancellationToken,
 }
 
 /// How a gateway is, as far as this server sees.
@@ -69,15 +84,22 @@ impl Here {
 
 impl Gateways {
     /// None are here yet. Those that come go when `stopping` is cancelled.
-    pub fn new(app: Arc<App>, stopping: CancellationToken) -> Self {
+    pub fn new(app: Arc<App>, registry: Registry, stopping: CancellationToken) -> Self {
         Self(Arc::new(Inner {
             app,
-            registry: Registry::default(),
+            registry,
             signing: OnceCell::new(),
-            handshakes: Semaphore::new(MOST_HANDSHAKES),
+            handshakes: Places::new(MOST_HANDSHAKES),
+            enrolments: Places::new(MOST_ENROLMENTS),
             running: TaskTracker::new(),
             stopping,
+            closing: CancellationToken::new(),
         }))
+    }
+
+    /// The tunnels that are here.
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.0.registry
     }
 
     /// How a gateway is.
@@ -100,21 +122,32 @@ impl Gateways {
         Ok((text.expose(), authority.to_string()))
     }
 
+    /// Room for one more enrolment from where `caller` is; none where there are too many.
+    pub(crate) fn room_to_enrol(&self, caller: &Caller) -> Option<Room> {
+        room(&self.0.enrolments, caller)
+    }
+
+    /// Room for one more handshake of a tunnel.
+    pub(crate) fn room_to_come(&self, caller: &Caller) -> Option<Room> {
+        room(&self.0.handshakes, caller)
+    }
+
     /// Serves an enrolment over a stream that was switched to a WebSocket.
-    pub(crate) fn enrol(&self, stream: Switched, caller: Caller) {
+    pub(crate) fn enrol(&self, stream: Switched, caller: Caller, room: Room) {
         let this = self.clone();
         self.0.running.spawn(async move {
             let carrier = carrier::accept(stream).await;
             this.0.until_stopped(enrolling::serve(&this.0, carrier, caller)).await;
+            drop(room);
         });
     }
 
     /// Serves a tunnel over a stream that was switched to a WebSocket.
-    pub(crate) fn tunnel(&self, stream: Switched, caller: Caller) {
+    pub(crate) fn tunnel(&self, stream: Switched, caller: Caller, room: Room) {
         let this = self.clone();
         self.0.running.spawn(async move {
             let carrier = carrier::accept(stream).await;
-            tunnelling::serve(&this.0, carrier, caller).await;
+            tunnelling::serve(&this.0, carrier, caller, room).await;
         });
     }
 
@@ -137,10 +170,11 @@ impl Gateways {
         self.0.registry.cut(gateway);
     }
 
-    /// Waits until every tunnel has ended.
+    /// Closes every tunnel, and waits until that was noted.
     pub async fn finish(&self) {
+        self.0.closing.cancel();
         self.0.running.close();
-        self.0.running.wait().await;
+        self.0.app.ambient().within(FINISH_LIMIT, self.0.running.wait()).await;
     }
 
     async fn cut_closed(&self) -> Result<(), AppError> {
@@ -162,6 +196,13 @@ impl Inner {
     /// `work`, unless the server stops before.
     async fn until_stopped(&self, work: impl Future<Output = ()>) {
         self.stopping.run_until_cancelled(work).await;
+    }
+}
+
+fn room(places: &Places, caller: &Caller) -> Option<Room> {
+    match caller.origin.ip_address {
+        Some(address) => places.take(address).ok().map(|place| Room(Some(place))),
+        None => Some(Room(None)),
     }
 }
 

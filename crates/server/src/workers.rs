@@ -10,8 +10,8 @@ mod whole_lines;
 use std::{sync::Arc, time::Duration};
 
 use mayfly_app::{
-    App, AppError, access_tokens, approvals, audit, cluster_connections, cluster_requests, key_rotations, leases,
-    passkeys, sessions, sign_in, sso, sweep,
+    App, AppError, access_tokens, approvals, audit, cluster_connections, cluster_requests, gateways, key_rotations,
+    leases, passkeys, sessions, sign_in, sso, sweep,
 };
 use mayfly_domain::{error::chain, ids::ConnectionId};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -73,12 +73,12 @@ pub(crate) fn start(wired: &Wired, stopping: &CancellationToken) -> Tasks {
     }
     let heads = wired.heads_file.clone();
     begin.task("audit log", move |app, stopping| audit_log::keep(app, heads.clone(), stopping));
-    let executor = Arc::clone(&wired.executor);
+    let places = Arc::clone(&wired.places);
     begin.task("idle connections", move |app, stopping| {
-        let executor = Arc::clone(&executor);
+        let places = Arc::clone(&places);
         async move {
             while pause(&app, TIDY_PAUSE, &stopping).await {
-                executor.drop_idle();
+                places.drop_idle();
             }
         }
     });
@@ -125,6 +125,7 @@ async fn tidy(app: Arc<App>, stopping: CancellationToken) {
         report("forgetting old attempts to sign in", sign_in::forget_old_attempts(&app).await);
         report("forgetting what passkeys were asked", passkeys::forget_old_challenges(&app).await);
         report("forgetting sign-ins that nobody finished", sso::delete_over(&app).await);
+        report("forgetting old enrolments of gateways", gateways::forget_old(&app).await);
         report("forgetting old keys of requests", leases::forget_old_keys(&app).await);
         report("forgetting old requests of leases", cluster_requests::forget_old(&app).await);
         report("forgetting what no lease needs", leases::forget_spent_connections(&app).await);

@@ -43,6 +43,7 @@ CREATE TABLE gateway_tokens (
     digest BYTEA NOT NULL,
     uses_left BIGINT NOT NULL,
     key_digest BYTEA,
+    instance TEXT,
     expires_at BIGINT NOT NULL,
     created_at BIGINT NOT NULL
 );
@@ -54,6 +55,7 @@ CREATE TABLE gateway_proofs (
     gateway_id TEXT NOT NULL REFERENCES gateways (id) ON DELETE CASCADE,
     jti TEXT NOT NULL,
     key_digest BYTEA NOT NULL,
+    instance TEXT NOT NULL,
     expires_at BIGINT NOT NULL,
     PRIMARY KEY (gateway_id, jti)
 );

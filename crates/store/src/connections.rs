@@ -590,6 +590,6 @@ async fn seal(
 
 fn place(connection: &Connection, scope: Scope) -> Place {
     let address = &connection.address;
-    let bound_to = Target::bind_text(&address.url, address.ca_bundle(), address.verification());
+    let bound_to = address.bind_text();
     Place::new("connections", "sealed_credential", connection.id, scope).bound_to(bound_to)
 }

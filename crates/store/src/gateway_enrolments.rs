@@ -26,21 +26,22 @@ statements! {
 
     FIND_TOKEN = "SELECT * FROM gateway_tokens WHERE digest = ?1 AND gateway_id = ?2";
 
-    // The limit and the counting are one statement: of many at once, exactly as many pass as may. Whoever used it last may
-    // come again with the same key.
+    // The limit and the counting are one statement: of many at once, exactly as many pass as may. The process that used it
+    // last may come again with the same key.
     USE_TOKEN = "UPDATE gateway_tokens
-        SET uses_left = uses_left - CASE WHEN key_digest = ?3 THEN 0 ELSE 1 END, key_digest = ?3
-        WHERE digest = ?1 AND gateway_id = ?2 AND expires_at > ?4 AND (uses_left > 0 OR key_digest = ?3)",
+        SET uses_left = uses_left - CASE WHEN key_digest = ?3 AND instance = ?5 THEN 0 ELSE 1 END, key_digest = ?3, instance = ?5
+        WHERE digest = ?1 AND gateway_id = ?2 AND expires_at > ?4 AND (uses_left > 0 OR (key_digest = ?3 AND instance = ?5))",
         postgres "UPDATE gateway_tokens
-        SET uses_left = uses_left - CASE WHEN key_digest = CAST(?3 AS BYTEA) THEN 0 ELSE 1 END, key_digest = ?3
-        WHERE digest = ?1 AND gateway_id = ?2 AND expires_at > ?4 AND (uses_left > 0 OR key_digest = ?3)";
+        SET uses_left = uses_left - CASE WHEN key_digest = CAST(?3 AS BYTEA) AND instance = CAST(?5 AS TEXT) THEN 0 ELSE 1 END,
+            key_digest = ?3, instance = ?5
+        WHERE digest = ?1 AND gateway_id = ?2 AND expires_at > ?4 AND (uses_left > 0 OR (key_digest = ?3 AND instance = ?5))";
 
     DELETE_TOKENS = "DELETE FROM gateway_tokens WHERE gateway_id = ?1";
 
-    // A projected token proves one key. The same key may come again by it.
-    USE_PROOF = "INSERT INTO gateway_proofs (gateway_id, jti, key_digest, expires_at) VALUES (?1, ?2, ?3, ?4)
+    // A projected token proves one key of one process. The same may come again by it.
+    USE_PROOF = "INSERT INTO gateway_proofs (gateway_id, jti, key_digest, instance, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
         ON CONFLICT (gateway_id, jti) DO UPDATE SET expires_at = excluded.expires_at
-        WHERE gateway_proofs.key_digest = excluded.key_digest";
+        WHERE gateway_proofs.key_digest = excluded.key_digest AND gateway_proofs.instance = excluded.instance";
 
     FORGET_TOKENS = "DELETE FROM gateway_tokens WHERE expires_at <= ?1";
 
@@ -166,13 +167,13 @@ impl GatewayEnrolments<'_> {
     /// [`PROOF_IS_NEW`] or [`GENERATION_STANDS`].
     pub async fn enrol(&self, enrolling: Enrolling<'_>, event: &AuditEvent) -> Result<(), StoreError> {
         let Enrolling { proof, was, instance, now } = enrolling;
-        let (gateway, key) = (instance.gateway, instance.key_digest.as_slice());
+        let (gateway, key, name) = (instance.gateway, instance.key_digest.as_slice(), instance.name.as_str());
         let (used, guard) = match proof {
             UsedProof::Token { digest } => {
-                (Step::new(&USE_TOKEN, values![digest, gateway, key, now]), TOKEN_MAY_BE_USED)
+                (Step::new(&USE_TOKEN, values![digest, gateway, key, now, name]), TOKEN_MAY_BE_USED)
             }
             UsedProof::ServiceAccount { jti, expires_at } => {
-                (Step::new(&USE_PROOF, values![gateway, jti, key, expires_at]), PROOF_IS_NEW)
+                (Step::new(&USE_PROOF, values![gateway, jti, key, name, expires_at]), PROOF_IS_NEW)
             }
         };
         let transaction = Transaction::new()

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
     gateway::{Departed, Gateway, ShownGateway, Standing},
@@ -27,7 +26,7 @@ statements! {
     PAGE = "SELECT * FROM gateways WHERE organization_id = ?1 AND (CAST(?2 AS TEXT) IS NULL OR id > ?2) ORDER BY id LIMIT ?3";
 
     UPDATE = "UPDATE gateways SET name = ?3, enrolment = ?4, standing = ?5, updated_at = ?6
-        WHERE id = ?1 AND updated_at = ?2";
+        WHERE id = ?1 AND updated_at = ?2 AND standing = ?7";
 
     // Whoever is locked or revoked already stays what it is.
     LOCK = "UPDATE gateways SET standing = ?2 WHERE id = ?1 AND standing = ?3";
@@ -97,15 +96,16 @@ impl Gateways<'_> {
         self.0.database().read(&PAGE, values![organization, after, limit]).await?.iter().map(gateway).collect()
     }
 
-    /// Changes name, enrolment and standing of one that was last changed at `seen`, or fails with [`GATEWAY_UNCHANGED`].
-    pub async fn update(&self, gateway: &Gateway, seen: Timestamp, event: &AuditEvent) -> Result<(), StoreError> {
+    /// Gives `gateway` its name, enrolment and standing instead of those of `was`, or fails with [`GATEWAY_UNCHANGED`].
+    pub async fn update(&self, was: &Gateway, gateway: &Gateway, event: &AuditEvent) -> Result<(), StoreError> {
         let values = values![
             gateway.id,
-            seen,
+            was.updated_at,
             gateway.name.as_str(),
             Value::json(&gateway.enrolment),
             Value::json(&gateway.standing),
             gateway.updated_at,
+            Value::json(&was.standing),
         ];
         let transaction =
             Transaction::new().step(&UPDATE, values).expecting_one(GATEWAY_UNCHANGED).with(audit_events::insert(event));

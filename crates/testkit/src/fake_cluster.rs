@@ -124,6 +124,7 @@ impl FakeCluster {
             verification: Verification::Full,
             credential: Sensitive::from(token),
             token_file: None,
+            route: mayfly_domain::connection::Route::Direct,
         }
     }
 

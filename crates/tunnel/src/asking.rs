@@ -23,7 +23,11 @@ use mayfly_domain::{
     gateway_policy::GatewayOperation,
     ids::{GatewayOperationId, LeaseId},
 };
-use tokio::sync::{Notify, Semaphore, mpsc, watch};
+use tokio::sync::{
+    Notify, Semaphore,
+    mpsc::{self, error::TrySendError},
+    watch,
+};
 use tokio_util::sync::CancellationToken;
 
 pub use open::{OpenFailed, Opened, refuse};
@@ -45,6 +49,9 @@ const MOST_RUNNING: usize = 128;
 
 /// Operations that wait for a place, besides.
 const MOST_WAITING: u32 = 256;
+
+/// What is kept back of a deadline at most, for the answer's way.
+const ANSWER_MARGIN: Duration = Duration::from_millis(500);
 
 /// A tunnel to a gateway.
 #[derive(Clone)]
@@ -105,6 +112,14 @@ impl Tunnel {
         self.0.is_spared.store(true, Ordering::Relaxed);
     }
 
+    /// Whether nothing is asked over it at this moment.
+    pub fn is_idle(&self) -> bool {
+        let Inner { running, waiting, forwards, .. } = self.0.as_ref();
+        running.load(Ordering::Relaxed) == 0
+            && waiting.load(Ordering::Relaxed) == 0
+            && forwards.available_permits() == MOST_FORWARDS
+    }
+
     /// Whether both are one tunnel.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -115,10 +130,11 @@ impl Tunnel {
         self.0.running.load(Ordering::Relaxed)
     }
 
-    /// Tells the gateway something. Nothing where the tunnel is gone.
-    pub async fn tell(&self, record: ServerRecord) {
-        // What cannot be told any more need not be.
-        let _ = self.0.outbox.send(record).await;
+    /// Tells the gateway something. Nothing where the tunnel is gone; one that does not listen is closed.
+    pub fn tell(&self, record: ServerRecord) {
+        if let Err(TrySendError::Full(_)) = self.0.outbox.try_send(record) {
+            self.close();
+        }
     }
 
     /// Closes it at once.
@@ -150,13 +166,13 @@ impl Tunnel {
     }
 
     /// Opens a byte stream from the gateway to `host` (a name or an address without brackets) at `port`.
-    pub async fn connect(&self, host: &str, port: u16, limit: Duration) -> Result<Forward, CallFailed> {
+    pub async fn connect(&self, host: &str, port: u16, limit: Duration) -> Result<ByteStream, CallFailed> {
         let place = Arc::clone(&self.0.forwards).try_acquire_owned().map_err(|_| {
             CallFailed::not_sent(Leg::Server, "overloaded", format!("{MOST_FORWARDS} byte streams are open already"))
         })?;
         let opened = self.0.ambient.within(limit, self.open_stream(host, port, limit)).await;
         let late = || Err(CallFailed::unknown("timed_out", "the gateway did not connect in time"));
-        Ok(Forward { stream: opened.unwrap_or_else(late)?, _place: place })
+        Ok(opened.unwrap_or_else(late)?.holding(place))
     }
 
     async fn open_stream(&self, host: &str, port: u16, limit: Duration) -> Result<ByteStream, CallFailed> {
@@ -188,7 +204,7 @@ impl Tunnel {
     }
 
     async fn exchange(&self, operation: Operation, left: Duration) -> Result<Bytes, CallFailed> {
-        let (response, mut sender) = self.send(request(&operation, left), false).await?;
+        let (response, mut sender) = self.send(request(&operation, shortened(left)), false).await?;
         write_all(&mut sender, operation.body).await.map_err(|error| CallFailed::of_stream(&error))?;
         let response = response.await.map_err(|error| CallFailed::of_stream(&error))?;
         if response.status() != StatusCode::OK {
@@ -212,13 +228,6 @@ impl Tunnel {
     }
 }
 
-/// A byte stream through a gateway.
-pub struct Forward {
-    /// The bytes.
-    pub stream: ByteStream,
-    _place: tokio::sync::OwnedSemaphorePermit,
-}
-
 /// Counts one more for as long as it lives.
 struct Running<'a>(&'a AtomicU32);
 
@@ -233,6 +242,11 @@ impl Drop for Running<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// What the gateway is given of `left`: its own answer to a deadline says more than ours, and has to come back in time.
+fn shortened(left: Duration) -> Duration {
+    left.saturating_sub((left / 10).min(ANSWER_MARGIN))
 }
 
 fn request(operation: &Operation, left: Duration) -> Request<()> {

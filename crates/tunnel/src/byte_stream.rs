@@ -11,7 +11,10 @@ use std::{
 
 use bytes::{Buf as _, Bytes};
 use h2::{Reason, RecvStream, SendStream};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::OwnedSemaphorePermit,
+};
 
 /// Bytes that are handed to the connection at once. Larger pieces would let one stream keep others waiting.
 const LARGEST_PIECE: usize = 16 * 1024;
@@ -23,11 +26,18 @@ pub struct ByteStream {
     /// What was received and not read yet.
     unread: Bytes,
     has_ended: bool,
+    /// Its place among those that are open at once.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 impl ByteStream {
     pub(crate) fn new(sender: SendStream<Bytes>, receiver: RecvStream) -> Self {
-        Self { sender, receiver, unread: Bytes::new(), has_ended: false }
+        Self { sender, receiver, unread: Bytes::new(), has_ended: false, place: None }
+    }
+
+    pub(crate) fn holding(mut self, place: OwnedSemaphorePermit) -> Self {
+        self.place = Some(place);
+        self
     }
 }
 

@@ -79,12 +79,27 @@ pub struct Refusal {
     /// Milliseconds after which to try again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+    /// Whether something may have been done all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_have_acted: bool,
 }
 
 impl Refusal {
     /// By the gateway's own word.
     pub fn of_gateway(code: &str, message: impl Into<String>) -> Self {
-        Self { leg: Leg::Gateway, code: code.to_owned(), message: message.into(), retry_after_ms: None }
+        Self {
+            leg: Leg::Gateway,
+            code: code.to_owned(),
+            message: message.into(),
+            retry_after_ms: None,
+            may_have_acted: false,
+        }
+    }
+
+    /// The same, where something may have been done before.
+    #[must_use]
+    pub fn after_acting(self) -> Self {
+        Self { may_have_acted: true, ..self }
     }
 
     /// There is too much to do.
@@ -96,9 +111,10 @@ impl Refusal {
 
 impl From<Refusal> for CallFailed {
     fn from(refusal: Refusal) -> Self {
-        let Refusal { leg, code, message, retry_after_ms } = refusal;
+        let Refusal { leg, code, message, retry_after_ms, may_have_acted } = refusal;
         let retry_after = retry_after_ms.map(Duration::from_millis);
-        Self { leg, reached: Reached::Refused, code, message, retry_after }
+        let reached = if may_have_acted { Reached::Unknown } else { Reached::Refused };
+        Self { leg, reached, code, message, retry_after }
     }
 }
 

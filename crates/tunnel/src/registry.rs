@@ -23,21 +23,26 @@ struct Shared {
 
 impl Registry {
     /// Adds a tunnel. Older ones of the same process are closed: after a silent cut, the server may still hold one that leads
-    /// nowhere.
-    pub fn add(&self, tunnel: Tunnel) {
+    /// nowhere. One that is not newer than what is there is not added, which only a copy of the process would be.
+    pub fn add(&self, tunnel: &Tunnel) -> bool {
         let welcome = tunnel.welcome();
-        let (gateway, instance, epoch) = (welcome.gateway, welcome.instance.clone(), welcome.epoch);
         let mut tunnels = self.tunnels();
-        let here = tunnels.entry(gateway).or_default();
-        let is_older = |other: &Tunnel| {
-            let other = other.welcome();
-            other.instance == instance && other.epoch < epoch
-        };
-        here.iter().filter(|other| is_older(other)).for_each(Tunnel::close);
-        here.retain(|other| !is_older(other));
-        here.push(tunnel);
+        let here = tunnels.entry(welcome.gateway).or_default();
+        let (same, others): (Vec<Tunnel>, Vec<Tunnel>) =
+            std::mem::take(here).into_iter().partition(|other| other.welcome().instance == welcome.instance);
+        *here = others;
+        let is_newer = same.iter().all(|other| other.welcome().epoch < welcome.epoch);
+        if is_newer {
+            same.iter().for_each(Tunnel::close);
+            here.push(tunnel.clone());
+        } else {
+            here.extend(same);
+        }
         drop(tunnels);
-        self.0.opened.notify_waiters();
+        if is_newer {
+            self.0.opened.notify_waiters();
+        }
+        is_newer
     }
 
     /// Removes a tunnel. Says whether its gateway has another here.
@@ -74,9 +79,14 @@ impl Registry {
         Some(if second.running() < first.running() { second.clone() } else { first.clone() })
     }
 
-    /// Completes when the next tunnel opens, whichever it is.
-    pub async fn next(&self) {
-        self.0.opened.notified().await;
+    /// A good tunnel of one process.
+    pub fn of_instance(&self, gateway: GatewayId, instance: &InstanceName) -> Option<Tunnel> {
+        self.of(gateway).into_iter().find(|tunnel| tunnel.is_good() && tunnel.welcome().instance == *instance)
+    }
+
+    /// Completes when the next tunnel opens, whichever it is. It counts from when it is made, not from when it is waited for.
+    pub fn next(&self) -> impl Future<Output = ()> + use<'_> {
+        self.0.opened.notified()
     }
 
     /// Closes all tunnels of a gateway at once.

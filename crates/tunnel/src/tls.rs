@@ -71,12 +71,15 @@ impl TunnelServer {
     }
 
     /// Lets a gateway in, and says which it is.
-    pub async fn accept<C: Carrier>(&self, carrier: C) -> Result<(GatewayName, server::TlsStream<C>), HandshakeFailed> {
+    pub async fn accept<C: Carrier>(
+        &self,
+        carrier: C,
+    ) -> Result<(ReadCertificate, server::TlsStream<C>), HandshakeFailed> {
         let stream = self.0.accept(carrier).await.map_err(why)?;
         let (_, session) = stream.get_ref();
         spoken(session.alpn_protocol(), TUNNEL_ALPN)?;
         let shown = session.peer_certificates().and_then(<[_]>::first).ok_or(HandshakeFailed::Nameless)?;
-        Ok((read_certificate(shown)?.name, stream))
+        Ok((read_certificate(shown)?, stream))
     }
 }
 

@@ -4289,7 +4289,7 @@ export interface components {
              */
             credentialType: string;
             /**
-             * @description `api`: Mayfly speaks to the API server with `clusterToken`.
+             * @description `api`: Mayfly speaks to the API server with `clusterToken`. `gateway`: the gateway `gatewayId` does, with its own account.
              * @default api
              */
             authMethod?: string;
@@ -4314,7 +4314,10 @@ export interface components {
              * @default true
              */
             sslRejectUnauthorized?: boolean | null;
-            /** @description Always null: gateways come later. */
+            /**
+             * @description The gateway on the way. With `authMethod` `api` it passes bytes on, and `url`, `ca` and `clusterToken` are those of the
+             *     cluster behind it; with `gateway` it does the work with its own account, and none of them is given.
+             */
             gatewayId?: string | null;
             /** @description One namespace, or with `dynamic` several with commas between them, the first of which is usual. */
             namespace?: string;

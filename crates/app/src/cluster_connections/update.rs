@@ -142,6 +142,7 @@ fn changed(app: &App, old: &Connection, token_file: Option<TokenFileName>, chang
             ssl_reject_unauthorized: verification == Verification::Full,
             ca,
             token_file,
+            route: address.route,
         },
         sharing,
         updated_at: app.moment_after(old.updated_at),

@@ -26,7 +26,7 @@ use crate::{
     App, AppError,
     cluster_connections::{self, ConnectionTest, attachable},
     error::{OrChanged as _, OrWhen as _},
-    policies,
+    gateways, policies,
     projects::find,
 };
 
@@ -111,7 +111,12 @@ async fn drawn_up(
 ) -> Result<(DynamicSecret, Sensitive<String>), AppError> {
     let id = DynamicSecretId::generate(&app.ambient);
     let (connection, token) = match new.connection.clone() {
-        ConnectionSource::Own { address, cluster_token } => (own(app, &place, id, address), cluster_token),
+        ConnectionSource::Own { address, cluster_token } => {
+            if let Some(gateway) = address.route.gateway() {
+                gateways::attachable(app, caller, gateway).await?;
+            }
+            (own(app, &place, id, address), cluster_token)
+        }
         ConnectionSource::Shared(id) => {
             let (connection, target) = attachable(app, caller, &place, id).await?;
             (connection, target.credential)

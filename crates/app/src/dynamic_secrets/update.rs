@@ -4,11 +4,11 @@ use mayfly_domain::{
     access::{judge::Where, operation::Operation, permission::Subject},
     audit::{DynamicSecretEvent, SecretFacts},
     caller::Caller,
-    connection::ClusterUrl,
+    connection::{ClusterUrl, Route},
     dynamic_secret::{Connection, ConnectionAddress, DynamicSecret},
     error::FieldError,
     identity::MetadataEntry,
-    ids::ConnectionId,
+    ids::{ConnectionId, GatewayId},
     lease::Lease,
     name_template::NameTemplate,
     sensitive::Sensitive,
@@ -49,9 +49,32 @@ pub struct DynamicSecretChanges {
     pub username_template: Option<Option<NameTemplate>>,
 }
 
+/// Whose account does the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthMethod {
+    /// That of the cluster token.
+    Api,
+    /// A gateway's own.
+    Gateway,
+}
+
+impl AuthMethod {
+    /// That of a way.
+    pub const fn of(route: Route) -> Self {
+        match route {
+            Route::Direct | Route::Forward { .. } => Self::Api,
+            Route::Gateway { .. } => Self::Gateway,
+        }
+    }
+}
+
 /// Changes of where and what; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub struct InputChanges {
+    /// Whose account does the work: must be what it is.
+    pub auth_method: Option<AuthMethod>,
+    /// The gateway on the way: must be what it is.
+    pub gateway: Option<GatewayId>,
     /// The connection of the organization that it is to be pointed at.
     pub cluster_connection: Option<ConnectionId>,
     /// The API server.
@@ -170,7 +193,15 @@ fn check_connection(secret: &DynamicSecret, inputs: Option<&InputChanges>) -> Re
     let Some(inputs) = inputs else { return Ok(()) };
     let at = |name: &str, message: &str| field(&["data", "inputs", name], "not_supported", message);
     let is_shared = secret.connection.owner.is_none();
+    let route = secret.connection.address.route;
     let mut faults = Vec::new();
+    let anew = "cannot be changed: what is stored for the way is bound to it. Make a dynamic secret anew";
+    if inputs.auth_method.is_some_and(|method| method != AuthMethod::of(route)) {
+        faults.push(at("authMethod", anew));
+    }
+    if inputs.gateway.is_some_and(|gateway| Some(gateway) != route.gateway()) {
+        faults.push(at("gatewayId", anew));
+    }
     let sent = [
         ("url", inputs.url.is_some()),
         ("ca", inputs.ca.is_some()),
@@ -178,6 +209,10 @@ fn check_connection(secret: &DynamicSecret, inputs: Option<&InputChanges>) -> Re
         ("sslRejectUnauthorized", inputs.ssl_reject_unauthorized.is_some()),
         ("clusterToken", inputs.cluster_token.is_some()),
     ];
+    let is_of_gateway = matches!(route, Route::Gateway { .. });
+    for (name, _) in sent.iter().take(2).chain(sent.last()).filter(|(_, is_sent)| is_of_gateway && *is_sent) {
+        faults.push(at(name, "must be left out: the gateway has its own"));
+    }
     for (name, _) in sent.iter().filter(|(_, is_sent)| is_shared && *is_sent) {
         faults.push(at(name, "must be left out: it belongs to the cluster connection, and is changed there"));
     }
@@ -217,6 +252,7 @@ fn changed(app: &App, old: &DynamicSecret, changes: DynamicSecretChanges) -> Res
                 ssl_enabled: inputs.ssl_enabled.unwrap_or(address.ssl_enabled),
                 ssl_reject_unauthorized: inputs.ssl_reject_unauthorized.unwrap_or(address.ssl_reject_unauthorized),
                 token_file: address.token_file.clone(),
+                route: address.route,
             },
             // One of the organization is not changed by being used.
             updated_at: if old.connection.owner.is_some() { now } else { old.connection.updated_at },

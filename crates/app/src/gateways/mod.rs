@@ -3,6 +3,7 @@
 //! A person makes one and hands its processes a proof; each process enrols, is given certificates one after the other, and
 //! comes by tunnels. What signs certificates and what carries tunnels is known to `tunnel`; here is who may.
 
+mod attach;
 mod authority;
 mod create;
 mod delete;
@@ -23,12 +24,13 @@ use mayfly_providers::{KeySet, key::LONGEST_KEYS};
 
 use crate::{App, AppError};
 
+pub(crate) use attach::attachable;
 pub use authority::{NewAuthority, authorities};
 pub use create::{NewGateway, create};
 pub use delete::delete;
 pub use enrol::{Claim, ClaimProof, EnrolmentRefused, enrol};
 pub use enrolment::{LONGEST_TOKEN_LIFE, MOST_TOKEN_USES, MadeToken, NewToken, USUAL_TOKEN_LIFE, create_token};
-pub use presence::{Others, Present, came, closed, find_open, left, showed};
+pub use presence::{Others, Present, came, closed, find_open, forget_old, left, showed};
 pub use read::{GatewayDetails, get, list};
 pub use renew::renew;
 pub use update::{GatewayChanges, revoke, update};

@@ -1,5 +1,6 @@
 //! When a gateway is here: noted when its tunnels open and end.
 
+use jiff::Timestamp;
 use mayfly_domain::{
     audit::GatewayEvent,
     caller::Caller,
@@ -16,6 +17,8 @@ pub struct Present {
     pub gateway: Gateway,
     /// Whom the certificate names.
     pub name: GatewayName,
+    /// Until when the certificate counts that it came with.
+    pub certificate_expires_at: Timestamp,
     /// From where it came.
     pub caller: Caller,
 }
@@ -92,4 +95,13 @@ pub async fn closed(app: &App, here: &[GatewayId]) -> Result<Vec<GatewayId>, App
     }
     let open = app.store.gateways().open().await?;
     Ok(here.iter().copied().filter(|gateway| !open.contains(gateway)).collect())
+}
+
+/// How long a process is remembered after its last certificate ended: one that comes back then enrols anew.
+const REMEMBERED: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 7);
+
+/// Forgets enrolments that are over, and processes that have not been here for long.
+pub async fn forget_old(app: &App) -> Result<(), AppError> {
+    let now = app.ambient.now();
+    Ok(app.store.gateway_enrolments().forget(now, now - REMEMBERED).await?)
 }

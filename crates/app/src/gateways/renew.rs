@@ -12,7 +12,7 @@ use mayfly_domain::{
 use mayfly_store::{StoreError, gateway_enrolments::GENERATION_STANDS};
 
 use super::EnrolmentRefused;
-use crate::{App, AppError};
+use crate::{App, AppError, error::OrChanged as _};
 
 /// Counts the next certificate of `holder`, for the key with `key_digest`, and says in whose name it is to be signed. Locks the
 /// gateway where its number is behind.
@@ -33,8 +33,11 @@ pub async fn renew(
     let Some(was) = enrolments.instance(holder.gateway, &holder.instance).await? else {
         return Ok(Err(EnrolmentRefused::UnknownToken));
     };
-    let is_again = was.generation == holder.generation + 1 && was.key_digest == key_digest;
+    // The answer was lost, or comes late: the same key gets the same number again.
+    let is_again = was.key_digest == key_digest && [holder.generation, holder.generation + 1].contains(&was.generation);
     if is_again {
+        let same = GatewayInstance { certificate_expires_at, ..was.clone() };
+        enrolments.renew(&was, &same).await.or_changed("gateway")?;
         return Ok(Ok(GatewayName { generation: was.generation, ..holder.clone() }));
     }
     if was.generation != holder.generation {

@@ -46,9 +46,10 @@ pub async fn update(app: &App, caller: &Caller, id: GatewayId, changes: GatewayC
         return Ok(was);
     }
     let name = gateway.name.to_string();
-    let told = if is_unlocked {
+    let told = if is_unlocked && fields.is_empty() {
         GatewayEvent::UnlockGateway { gateway_id: id, name }
     } else {
+        fields.extend(is_unlocked.then(|| "standing".to_owned()));
         GatewayEvent::UpdateGateway { gateway_id: id, name, updated_fields: fields }
     };
     store(app, caller, &was, gateway, told).await
@@ -79,7 +80,7 @@ async fn store(
     let next = was.updated_at + jiff::SignedDuration::from_millis(1);
     let gateway = Gateway { updated_at: event.created_at.max(next), ..gateway };
     let taken = || AppError::taken("gateway", &gateway.name, "name");
-    match app.store.gateways().update(&gateway, was.updated_at, &event).await {
+    match app.store.gateways().update(was, &gateway, &event).await {
         Err(StoreError::Unique { index }) if index == NAME_INDEX => Err(taken()),
         stored => stored.or_changed("gateway").map(|()| gateway),
     }

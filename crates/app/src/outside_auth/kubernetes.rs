@@ -252,6 +252,7 @@ async fn target(app: &App, trust: &KubernetesTrust, stored: &Stored) -> Result<T
             verification: Verification::Full,
             credential: reviewer.clone(),
             token_file: None,
+            route: mayfly_domain::connection::Route::Direct,
         }),
         (ReviewBy::Connection { connection }, _) => {
             let found = app.store.connections().get_with_target(stored.organization, *connection).await?;

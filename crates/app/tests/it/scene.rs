@@ -138,6 +138,7 @@ async fn secret(app: &App, caller: &Caller) -> SecretPlaceName {
                 ssl_enabled: false,
                 ssl_reject_unauthorized: true,
                 token_file: None,
+                route: mayfly_domain::connection::Route::Direct,
             },
             cluster_token: Sensitive::from("the-cluster-token"),
         },

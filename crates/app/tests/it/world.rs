@@ -227,8 +227,14 @@ impl World {
             Way::Far(far) => (far.url.clone(), far.ca_pem.clone(), &far.token),
         };
         let url = url.parse().expect("an address");
-        let address =
-            ConnectionAddress { url, ca: Some(ca), ssl_enabled: true, ssl_reject_unauthorized: true, token_file: None };
+        let address = ConnectionAddress {
+            url,
+            ca: Some(ca),
+            ssl_enabled: true,
+            ssl_reject_unauthorized: true,
+            token_file: None,
+            route: mayfly_domain::connection::Route::Direct,
+        };
         (address, Sensitive::from(token.as_str()))
     }
 

@@ -3,7 +3,7 @@
 use mayfly_domain::error::ErrorClass;
 use serde::{Deserialize, Serialize};
 
-use super::reasons::{Misconfigured, Presented, Unreachable, Untrusted, WrongToken};
+use super::reasons::{GatewayFault, Misconfigured, Presented, Unreachable, Untrusted, WrongToken};
 use crate::right::Right;
 
 /// What happened.
@@ -125,6 +125,9 @@ pub enum Kind {
         /// Who holds it.
         finalizers: String,
     },
+    /// The gateway on the way did not do its part.
+    #[error("{0}")]
+    Gateway(GatewayFault),
     /// The address leads to another cluster than the plan was made for.
     #[error("the address now leads to another cluster than before; test the connection and save it again")]
     OtherCluster,
@@ -153,6 +156,7 @@ impl Kind {
             | Self::RoleClosed { .. }
             | Self::NamespaceNotSelected { .. }
             | Self::WrongToken(WrongToken::LivesTooShort { .. }) => ErrorClass::Invalid,
+            Self::Gateway(fault) => fault.class(),
             Self::OtherCluster | Self::Unrecognized { .. } | Self::RoleChanged { .. } | Self::Held { .. } => {
                 ErrorClass::Conflict
             }

@@ -3,7 +3,7 @@
 use std::{fmt, net::IpAddr};
 
 use jiff::Timestamp;
-use mayfly_domain::plan::LeasePlan;
+use mayfly_domain::{error::ErrorClass, plan::LeasePlan};
 use serde::{Deserialize, Serialize};
 
 use crate::{ca::InvalidCa, egress::BlockReason, token_file::TokenFileFault};
@@ -194,4 +194,33 @@ pub enum WrongToken {
     /// The cluster does not take it, or takes it for somebody else.
     #[error("the cluster does not accept it as the account's")]
     NotAccepted,
+}
+
+/// What a gateway did not do, and which part of the way failed. Plain words, because who knows gateways is not known here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message} ({leg})")]
+pub struct GatewayFault {
+    /// `server`, `peer`, `tunnel`, `gateway` or `target`.
+    pub leg: String,
+    /// Stable word for programs.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+impl GatewayFault {
+    /// No tunnel of the gateway was there.
+    pub const OFFLINE: &'static str = "offline";
+    /// The deadline passed.
+    pub const TIMED_OUT: &'static str = "timed_out";
+    /// Its own policy.
+    pub const POLICY: &'static str = "policy";
+
+    /// What this means to whoever has to react.
+    pub fn class(&self) -> ErrorClass {
+        match self.code.as_str() {
+            Self::POLICY | "not_known" | "not_understood" | "too_long" => ErrorClass::Invalid,
+            _ => ErrorClass::Unavailable,
+        }
+    }
 }

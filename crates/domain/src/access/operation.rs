@@ -436,6 +436,8 @@ operations! {
     CreateGatewayEnrolment = "createGatewayEnrolment" requires InOrganization(to(Edit, Gateways));
     /// Let nobody come as a gateway any more.
     RevokeGateway = "revokeGateway" requires InOrganization(to(Edit, Gateways));
+    /// Point a dynamic secret at a gateway.
+    AttachGateway = "attachGateway" requires InOrganization(to(Attach, Gateways));
     /// Enrol as a gateway, by its own proof.
     EnrolGateway = "enrolGateway" requires Nobody;
     /// Open a tunnel, by a gateway's certificate.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{AllowedAccount, AllowedRole, ForwardTarget, GatewayOperation, GatewayPolicy};
 use crate::{
     kubernetes_name::Namespace,
-    plan::{self, Access, Account, LeasePlan, PlannedObject},
+    plan::{self, Access, Account, LeasePlan, ObjectKind, PlannedObject},
 };
 
 /// Seconds by which a lease may end after what the rules say: the clocks of server and gateway are never quite the same, and
@@ -57,6 +57,26 @@ impl GatewayPolicy {
             within(self.audiences.contains(audience), "audiences", || format!("the audience `{audience}`"))?;
         }
         self.judge_life(plan, now)
+    }
+
+    /// Whether an object may be removed. Whether it is one of ours, its seal says; here is only where one of ours can be.
+    pub fn judge_removal(&self, object: &PlannedObject) -> Result<(), BeyondPolicy> {
+        let asked = || format!("to remove the {} `{}`", object.kind.name(), object.name);
+        let is_in = |rule: &str, is_within: bool| within(is_within, rule, asked);
+        match object.kind {
+            ObjectKind::Secret => {
+                let is_near = |account: &AllowedAccount| Some(&account.namespace) == object.namespace.as_ref();
+                is_in("static.anchors", self.existing.anchors && plan::is_anchor_name(&object.name))?;
+                is_in("static.accounts", self.existing.accounts.iter().any(is_near))
+            }
+            ObjectKind::RoleBinding | ObjectKind::ServiceAccount | ObjectKind::Role => {
+                let is_there = |namespace: &Namespace| self.dynamic.namespaces.contains(namespace);
+                is_in("dynamic.namespaces", object.namespace.as_ref().is_some_and(is_there))
+            }
+            ObjectKind::ClusterRoleBinding | ObjectKind::ClusterRole => {
+                is_in("dynamic.clusterWide", self.dynamic.cluster_wide && object.namespace.is_none())
+            }
+        }
     }
 
     /// Whether a byte stream may lead to `host` at `port`; the rule that says so bounds its addresses.

@@ -15,7 +15,6 @@ use super::{HANDSHAKE_LIMIT, Inner, signing::Signing};
 /// Serves it. What fails here is the other end's affair.
 pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Caller) {
     let ambient = gateways.app.ambient();
-    let Ok(place) = gateways.handshakes.try_acquire() else { return };
     let signing = match gateways.signing().await {
         Ok(signing) => signing,
         Err(error) => return tracing::error!(error = chain(&error), "gateways cannot enrol"),
@@ -33,7 +32,6 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
     if let Err(error) = enrolment::answer(ambient, stream, decide).await {
         tracing::debug!(error = chain(&error), "an enrolment ended early");
     }
-    drop(place);
 }
 
 async fn decide(gateways: &Inner, signing: &Signing, asked: EnrolmentRequest, caller: &Caller) -> EnrolmentAnswer {

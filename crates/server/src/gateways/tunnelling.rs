@@ -1,5 +1,7 @@
 //! One tunnel, from the inner handshake to its end.
 
+use std::time::Duration;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use mayfly_app::{
@@ -17,29 +19,42 @@ use mayfly_tunnel::{
     carrier::Carrier,
     liveness::Health,
     record::{GatewayRecord, Hello, ServerRecord, Welcome},
+    tls::ReadCertificate,
 };
 
-use super::{HANDSHAKE_LIMIT, Inner};
+use super::{HANDSHAKE_LIMIT, Inner, Room};
+
+/// How often it is looked whether a gateway that goes away has answered everything.
+const IDLE_LOOK: Duration = Duration::from_millis(100);
 
 /// Processes of one gateway that are here at once, at most.
 const MOST_INSTANCES: usize = 5;
 
 /// Serves it until it ends. What fails before it is open is the other end's affair.
-pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Caller) {
-    let Some((present, opened)) = open(gateways, carrier, caller).await else { return };
+pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Caller, room: Room) {
+    let opening = gateways.stopping.run_until_cancelled(open(gateways, carrier, caller));
+    let Some(Some((present, opened))) = opening.await else { return };
+    drop(room);
     let tunnel = opened.tunnel.clone();
-    gateways.registry.add(tunnel.clone());
-    let welcome = tunnel.welcome();
-    tracing::info!(gateway = %present.name.gateway, instance = %present.name.instance, "a gateway came");
-    report("noting that a gateway came", operations::came(&gateways.app, &present, &shown(welcome)).await);
-    let draining = tokio::select! {
-        () = listen(gateways, &present, opened) => false,
-        () = gateways.stopping.cancelled() => true,
-    };
-    if draining {
-        tunnel.tell(ServerRecord::Drain { reason: "the server stops".to_owned() }).await;
-        tunnel.close();
+    if !gateways.registry.add(&tunnel) {
+        tracing::warn!(gateway = %present.name.gateway, instance = %present.name.instance, "an older tunnel of a process came");
+        return tunnel.close();
     }
+    tracing::info!(gateway = %present.name.gateway, instance = %present.name.instance, "a gateway came");
+    report("noting that a gateway came", operations::came(&gateways.app, &present, &shown(tunnel.welcome())).await);
+    let mut listening = Box::pin(listen(gateways, &present, opened));
+    tokio::select! {
+        () = &mut listening => {}
+        () = gateways.stopping.cancelled() => {
+            tunnel.tell(ServerRecord::Drain { reason: "the server stops".to_owned() });
+            // Requests that run may still need it.
+            tokio::select! {
+                () = &mut listening => {}
+                () = gateways.closing.cancelled() => {}
+            }
+        }
+    }
+    tunnel.close();
     let why = gone(&tunnel).await;
     let others = if gateways.registry.remove(&tunnel) { Others::Stay } else { Others::None };
     tracing::info!(gateway = %present.name.gateway, instance = %present.name.instance, why, "a gateway left");
@@ -48,16 +63,16 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
 
 async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option<(Present, Opened)> {
     let ambient = gateways.app.ambient();
-    let _place = gateways.handshakes.acquire().await.ok()?;
     let signing = gateways.signing().await.inspect_err(|error| cannot_come(error)).ok()?;
     let server = signing.tunnels(ambient).inspect_err(|error| cannot_come(error)).ok()?;
-    let (name, stream) = match ambient.within(HANDSHAKE_LIMIT, server.accept(carrier)).await? {
+    let (certificate, stream) = match ambient.within(HANDSHAKE_LIMIT, server.accept(carrier)).await? {
         Ok(accepted) => accepted,
         Err(error) => {
             tracing::debug!(error = chain(&error), "a tunnel's handshake failed");
             return None;
         }
     };
+    let ReadCertificate { name, expires_at, .. } = certificate;
     let gateway = match operations::find_open(&gateways.app, &name).await {
         Ok(Some(gateway)) => gateway,
         Ok(None) => {
@@ -75,7 +90,9 @@ async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option
         return None;
     }
     match Tunnel::open(ambient, stream, hello(gateways)).await {
-        Ok(opened) if is_who(&name, opened.tunnel.welcome()) => Some((Present { gateway, name, caller }, opened)),
+        Ok(opened) if is_who(&name, opened.tunnel.welcome()) => {
+            Some((Present { gateway, name, certificate_expires_at: expires_at, caller }, opened))
+        }
         Ok(opened) => {
             tracing::warn!(gateway = %name.gateway, "a gateway says that it is another than its certificate");
             opened.tunnel.close();
@@ -116,27 +133,48 @@ fn shown(welcome: &Welcome) -> ShownGateway {
     }
 }
 
-/// Hears what the gateway tells, until the tunnel ends.
+/// Hears what the gateway tells, until the tunnel has to end: with its certificate, or when a gateway that goes away has
+/// answered everything.
 async fn listen(gateways: &Inner, present: &Present, mut opened: Opened) {
+    let ambient = gateways.app.ambient();
     let mut shown = shown(opened.tunnel.welcome());
-    let mut name = present.name.clone();
-    while let Some(record) = opened.records.recv().await {
+    let mut holder = Holder { name: present.name.clone(), until: present.certificate_expires_at };
+    let mut drains = false;
+    loop {
+        if drains && opened.tunnel.is_idle() {
+            return;
+        }
+        let left = Duration::try_from(holder.until.duration_since(ambient.now())).unwrap_or_default();
+        let record = tokio::select! {
+            record = opened.records.recv() => record,
+            () = ambient.sleep(left) => return,
+            () = ambient.sleep(IDLE_LOOK), if drains => continue,
+        };
         match record {
-            GatewayRecord::CertificateRequest { request } => {
-                let (answer, next) = renew(gateways, present, &name, &request).await;
-                name = next.unwrap_or(name);
-                opened.tunnel.tell(answer).await;
+            // A second welcome does not keep to the protocol.
+            None | Some(GatewayRecord::Welcome(_)) => return,
+            Some(GatewayRecord::CertificateRequest { request }) => {
+                let (answer, next) = renew(gateways, present, &holder.name, &request).await;
+                holder = next.unwrap_or(holder);
+                opened.tunnel.tell(answer);
             }
-            GatewayRecord::PolicyChanged { policy, policy_digest } => {
+            Some(GatewayRecord::PolicyChanged { policy, policy_digest }) => {
                 shown = ShownGateway { policy: *policy, policy_digest, ..shown };
                 report("noting a gateway's policy", operations::showed(&gateways.app, present, &shown).await);
             }
-            GatewayRecord::Drain { .. } => opened.tunnel.spare(),
-            GatewayRecord::Status(_) => {}
-            // A second one: it does not keep to the protocol.
-            GatewayRecord::Welcome(_) => opened.tunnel.close(),
+            Some(GatewayRecord::Drain { .. }) => {
+                opened.tunnel.spare();
+                drains = true;
+            }
+            Some(GatewayRecord::Status(_)) => {}
         }
     }
+}
+
+/// Whom the newest certificate names, and until when.
+struct Holder {
+    name: GatewayName,
+    until: Timestamp,
 }
 
 /// Counts and signs the next certificate of a process that is here.
@@ -145,7 +183,7 @@ async fn renew(
     present: &Present,
     holder: &GatewayName,
     request: &str,
-) -> (ServerRecord, Option<GatewayName>) {
+) -> (ServerRecord, Option<Holder>) {
     let refused = |reason: String| (ServerRecord::CertificateRefused { reason }, None);
     let now = gateways.app.ambient().now();
     let read = base64_decode(request).and_then(|der| CertificateRequest::read(&der).ok());
@@ -168,7 +206,7 @@ async fn renew(
         Ok(certificate) => {
             let authorities = signing.trust().certificates().iter().map(|der| STANDARD.encode(der)).collect();
             let record = ServerRecord::CertificateIssued { certificate: STANDARD.encode(certificate), authorities };
-            (record, Some(name))
+            (record, Some(Holder { name, until: expires_at }))
         }
         Err(error) => {
             tracing::error!(error = chain(&error), "a gateway's certificate could not be signed");

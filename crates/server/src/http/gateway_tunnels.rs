@@ -9,7 +9,6 @@ use axum::{
 };
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use mayfly_domain::caller::Caller;
 
 use super::{
     Shared,
@@ -25,7 +24,8 @@ use crate::gateways::{ENROLMENT_SUBPROTOCOL, Gateways, Switched, TUNNEL_SUBPROTO
 #[utoipa::path(get, path = "/api/v1/gateway-enrolments", operation_id = "enrolGateway", tag = "Gateways",
     responses((status = 101, description = "Switched.")))]
 pub(super) async fn enrol(State(shared): State<Shared>, By(caller): By, request: Request) -> Result<Response, Failure> {
-    switch(&shared, caller, request, ENROLMENT_SUBPROTOCOL, Gateways::enrol)
+    let room = shared.gateways.room_to_enrol(&caller).ok_or_else(problem::overloaded)?;
+    switch(&shared, request, ENROLMENT_SUBPROTOCOL, move |gateways, stream| gateways.enrol(stream, caller, room))
 }
 
 /// Open a tunnel as a gateway (WebSocket, sub-protocol `tunnel.v1.mayfly.dev`), by a certificate that is shown inside it. See
@@ -33,15 +33,15 @@ pub(super) async fn enrol(State(shared): State<Shared>, By(caller): By, request:
 #[utoipa::path(get, path = "/api/v1/gateway-tunnels", operation_id = "openGatewayTunnel", tag = "Gateways",
     responses((status = 101, description = "Switched.")))]
 pub(super) async fn open(State(shared): State<Shared>, By(caller): By, request: Request) -> Result<Response, Failure> {
-    switch(&shared, caller, request, TUNNEL_SUBPROTOCOL, Gateways::tunnel)
+    let room = shared.gateways.room_to_come(&caller).ok_or_else(problem::overloaded)?;
+    switch(&shared, request, TUNNEL_SUBPROTOCOL, move |gateways, stream| gateways.tunnel(stream, caller, room))
 }
 
 fn switch(
     shared: &Shared,
-    caller: Caller,
     mut request: Request,
     subprotocol: &'static str,
-    serve: impl FnOnce(&Gateways, Switched, Caller) + Send + 'static,
+    serve: impl FnOnce(&Gateways, Switched) + Send + 'static,
 ) -> Result<Response, Failure> {
     Form::query(&query_fields(request.uri().query())).nothing()?;
     let refused = || problem::not_a_websocket(subprotocol);
@@ -51,7 +51,7 @@ fn switch(
     tokio::spawn(async move {
         // A connection that breaks before it was switched is its client's affair.
         if let Ok(stream) = upgrade.await {
-            serve(&gateways, TokioIo::new(stream), caller);
+            serve(&gateways, TokioIo::new(stream));
         }
     });
     Ok(response.map(|()| Body::empty()))

@@ -83,7 +83,11 @@ use self::{
     concurrency::Places,
     guards::{Guards, Hardening},
 };
-use crate::{gateways::Gateways, reserve::Reserve, setup_code::SetupCode};
+use crate::{
+    gateways::{Gateways, Registry},
+    reserve::Reserve,
+    setup_code::SetupCode,
+};
 
 /// Largest request body in bytes. A dynamic secret with a CA bundle of sixteen certificates is a tenth of it.
 const LARGEST_BODY: usize = 256 * 1024;
@@ -112,7 +116,7 @@ impl Shared {
         let guards = Arc::new(Guards::from(Hardening::default()));
         let (requests, stopping) = (TaskTracker::new(), CancellationToken::new());
         let watchers = Places::new(MOST_WATCHING);
-        let gateways = Gateways::new(Arc::clone(&app), stopping.clone());
+        let gateways = Gateways::new(Arc::clone(&app), Registry::default(), stopping.clone());
         Self { app, setup_code, reserve, requests, guards, watchers, gateways, stopping }
     }
 
@@ -125,8 +129,14 @@ impl Shared {
     /// Ends answers that have no end of their own when `stopping` is cancelled.
     #[must_use]
     pub fn until(self, stopping: CancellationToken) -> Self {
-        let gateways = Gateways::new(Arc::clone(&self.app), stopping.clone());
+        let gateways = Gateways::new(Arc::clone(&self.app), self.gateways.registry().clone(), stopping.clone());
         Self { gateways, stopping, ..self }
+    }
+
+    /// With tunnels of gateways that operations use, too.
+    #[must_use]
+    pub fn with_tunnels(self, registry: Registry) -> Self {
+        Self { gateways: Gateways::new(Arc::clone(&self.app), registry, self.stopping.clone()), ..self }
     }
 
     /// Completes when the server stops.

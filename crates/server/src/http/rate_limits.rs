@@ -87,6 +87,7 @@ impl Class {
             | Operation::RevokeAccessToken
             | Operation::ClaimSso
             | Operation::EnrolGateway
+            | Operation::OpenGatewayTunnel
             | Operation::Bootstrap => Some(Self::Auth),
             _ if is_reading => Some(Self::Read),
             _ => Some(Self::Write),

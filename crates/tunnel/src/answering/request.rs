@@ -77,7 +77,7 @@ async fn operation(
             let mut stream = respond.send_response(head_of(StatusCode::OK), false)?;
             write_all(&mut stream, document).await
         }
-        Ok(_) => refuse(respond, &Refusal::of_gateway("too_long", "the answer is too long")).await,
+        Ok(_) => refuse(respond, &Refusal::of_gateway("too_long", "the answer is too long").after_acting()).await,
         Err(refusal) => refuse(respond, &refusal).await,
     }
 }

@@ -26,7 +26,8 @@ async fn a_gateway_is_who_its_certificate_says() {
     let (server, trust) = (rig.server(), rig.trust());
     let (accepted, connected) = tokio::join!(server.accept(far), connect_tunnel(&rig.ambient, &trust, own, near));
     let (seen, mut stream) = accepted.unwrap();
-    assert_eq!(seen, name);
+    assert_eq!(seen.name, name);
+    assert_eq!(seen.expires_at.as_second(), (rig.ambient.now() + GATEWAY_CERTIFICATE_LIFE).as_second());
     connected.unwrap().write_all(b"hello").await.unwrap();
     let mut said = [0; 5];
     stream.read_exact(&mut said).await.unwrap();
@@ -110,7 +111,7 @@ async fn a_certificate_of_the_authority_that_names_no_gateway_is_refused() {
     let (near, far) = duplex(WIRE);
     let (server, trust) = (rig.server(), rig.trust());
     let (accepted, _connected) = tokio::join!(server.accept(far), connect_tunnel(&rig.ambient, &trust, own, near));
-    assert_eq!(accepted.unwrap().0.installation, stranger.installation);
+    assert_eq!(accepted.unwrap().0.name.installation, stranger.installation);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ async fn bytes_come_back_as_they_went_and_each_half_ends_by_itself() {
     let rig = Rig::new();
     let (opened, _session) = rig.tunnel(Arc::new(Echo)).await;
     let forward = opened.tunnel.connect("api.internal", 6443, LIMIT).await.unwrap();
-    let (mut reader, mut writer) = tokio::io::split(forward.stream);
+    let (mut reader, mut writer) = tokio::io::split(forward);
     let sent: Vec<u8> = (0..3_000_000_u32).map(|index| u8::try_from(index % 251).unwrap()).collect();
     let sending = async {
         writer.write_all(&sent).await.unwrap();

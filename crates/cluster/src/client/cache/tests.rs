@@ -23,6 +23,7 @@ fn target(workshop: &Workshop) -> Target {
         verification: Verification::Full,
         credential: Sensitive::from("token"),
         token_file: None,
+        route: mayfly_domain::connection::Route::Direct,
     }
 }
 

@@ -165,6 +165,7 @@ fn target(ambient: &Ambient) -> Target {
         verification: Verification::Full,
         credential: "token".into(),
         token_file: None,
+        route: mayfly_domain::connection::Route::Direct,
     }
 }
 

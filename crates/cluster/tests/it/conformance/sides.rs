@@ -84,6 +84,7 @@ impl Side {
             verification: Verification::Full,
             credential: Sensitive::from(real.issuer_token.as_str()),
             token_file: None,
+            route: mayfly_domain::connection::Route::Direct,
         };
         Self::assemble(clock, ambient, namespace, target, Cluster::Real(real))
     }

@@ -166,3 +166,34 @@ fn a_policy_is_read_as_it_is_written_and_no_field_is_guessed() {
         assert!(serde_json::from_str::<GatewayPolicy>(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn only_where_one_of_ours_can_be_is_anything_removed() {
+    let object = |kind, namespace: Option<&str>, name: &str| PlannedObject {
+        kind,
+        namespace: namespace.map(|namespace| namespace.parse().unwrap()),
+        name: name.parse().unwrap(),
+        seal: "01893b9e-7c1a-7def-8abc-0123456789ab.1.c2ln".parse().unwrap(),
+    };
+    let anchor = format!("mayfly-{}", lease());
+    let rule =
+        |policy: &GatewayPolicy, object: &PlannedObject| policy.judge_removal(object).err().map(|beyond| beyond.rule);
+    let (team, other) = (Some("team"), Some("other"));
+    for (kind, namespace, name) in [
+        (ObjectKind::Secret, team, anchor.as_str()),
+        (ObjectKind::RoleBinding, team, "x"),
+        (ObjectKind::ServiceAccount, team, "x"),
+        (ObjectKind::Role, team, "x"),
+        (ObjectKind::ClusterRoleBinding, None, "x"),
+        (ObjectKind::ClusterRole, None, "x"),
+    ] {
+        assert_eq!(rule(&open(), &object(kind, namespace, name)), None, "{kind:?}");
+        assert!(rule(&GatewayPolicy::default(), &object(kind, namespace, name)).is_some(), "{kind:?}");
+    }
+    let refused = |kind, namespace, name: &str| rule(&open(), &object(kind, namespace, name)).unwrap();
+    assert_eq!(refused(ObjectKind::Secret, team, "db-password"), "static.anchors");
+    assert_eq!(refused(ObjectKind::Secret, other, &anchor), "static.accounts");
+    assert_eq!(refused(ObjectKind::ServiceAccount, other, "x"), "dynamic.namespaces");
+    assert_eq!(refused(ObjectKind::RoleBinding, None, "x"), "dynamic.namespaces");
+    assert_eq!(refused(ObjectKind::ClusterRoleBinding, team, "x"), "dynamic.clusterWide");
+}

@@ -61,6 +61,7 @@ pub(super) fn new_connection(body: &Map<String, Value>, now: Timestamp) -> Resul
                 ssl_reject_unauthorized: verification?.unwrap_or(Verification::Full) == Verification::Full,
                 ca,
                 token_file: None,
+                route: mayfly_domain::connection::Route::Direct,
             },
             credential: credential?,
             renews_token: renews_token?,

@@ -4,19 +4,20 @@ use jiff::Timestamp;
 use mayfly_app::{
     App, Openings,
     dynamic_secrets::{
-        ConnectionSource, InputChanges, check,
+        AuthMethod, ConnectionSource, InputChanges, check,
         credential::{BindingScope, CredentialFields, CredentialType},
     },
 };
 use mayfly_domain::{
-    connection::{ClusterUrl, Verification},
+    connection::{ClusterUrl, Route, Verification},
     dynamic_secret::{ConnectionAddress, Credential},
     error::FieldError,
-    ids::ConnectionId,
+    ids::{ConnectionId, GatewayId},
     kubernetes_name::{RoleName, ServiceAccountName},
     label_selector::LabelSelector,
     plan::RoleKind,
     rules::PolicyRule,
+    sensitive::Sensitive,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -32,7 +33,6 @@ pub(super) struct Inputs {
 
 /// Reads all of them.
 pub(super) fn required(form: &Form<'_>, app: &App) -> Option<Inputs> {
-    let auth_method = auth_method(form);
     not_yet(form);
     let kind = form.required_with("credentialType", credential_type);
     let shared = form.optional::<ConnectionId>("clusterConnectionId");
@@ -50,12 +50,37 @@ pub(super) fn required(form: &Form<'_>, app: &App) -> Option<Inputs> {
         credential.map_err(|faults| form.note_all(faults)).ok()
     });
     let audiences = audiences(form);
-    auth_method?;
     Some(Inputs { connection: connection?, credential: credential?, audiences: audiences?.unwrap_or_default() })
 }
 
 /// The way to a cluster of its own.
 fn own(form: &Form<'_>, app: &App) -> Option<ConnectionSource> {
+    match route(form)? {
+        route @ Route::Gateway { .. } => by_gateway(form, route),
+        route @ (Route::Direct | Route::Forward { .. }) => by_address(form, app, route),
+    }
+}
+
+/// Whose account does the work, and what is on the way: `authMethod` and `gatewayId` together.
+fn route(form: &Form<'_>) -> Field<Route> {
+    let gateway = gateway(form)?;
+    let method = form.optional_with("authMethod", auth_method)?.unwrap_or(AuthMethod::Api);
+    match (method, gateway) {
+        (AuthMethod::Api, None) => Some(Route::Direct),
+        (AuthMethod::Api, Some(gateway)) => Some(Route::Forward { gateway }),
+        (AuthMethod::Gateway, Some(gateway)) => Some(Route::Gateway { gateway }),
+        (AuthMethod::Gateway, None) => {
+            form.fault("gatewayId", "required", "is required where `authMethod` is `gateway`: which one does the work?")
+        }
+    }
+}
+
+/// Empty is how clients leave it out.
+fn gateway(form: &Form<'_>) -> Field<Option<GatewayId>> {
+    if form.get("gatewayId").is_some_and(asks_for_something) { form.optional("gatewayId") } else { Some(None) }
+}
+
+fn by_address(form: &Form<'_>, app: &App, route: Route) -> Option<ConnectionSource> {
     let now = app.ambient().now();
     let url = form.required::<ClusterUrl>("url");
     let cluster_token = form.required_with("clusterToken", |text| check::cluster_token(text, now));
@@ -72,14 +97,37 @@ fn own(form: &Form<'_>, app: &App) -> Option<ConnectionSource> {
             ssl_enabled: ssl_enabled?.unwrap_or(false),
             ssl_reject_unauthorized: ssl_reject_unauthorized?.unwrap_or(true),
             token_file: None,
+            route,
         },
         cluster_token: cluster_token?,
     })
 }
 
+/// The gateway has address, CA and credential: what is sent of them would count nowhere.
+fn by_gateway(form: &Form<'_>, route: Route) -> Option<ConnectionSource> {
+    let mut is_clean = true;
+    for name in ["url", "clusterToken", "ca"] {
+        if form.get(name).is_some_and(asks_for_something) {
+            is_clean = false;
+            form.fault::<()>(
+                name,
+                "invalid_value",
+                "must be left out where `authMethod` is `gateway`: the gateway has its own",
+            );
+        }
+    }
+    is_clean.then(|| ConnectionSource::Own {
+        address: ConnectionAddress::of_gateway(route),
+        cluster_token: Sensitive::from(""),
+    })
+}
+
 /// The way there is the connection's alone.
 fn only_shared(form: &Form<'_>, id: ConnectionId) -> ConnectionSource {
-    for name in ["url", "clusterToken", "ca", "sslEnabled", "sslRejectUnauthorized"] {
+    if form.optional_with("authMethod", auth_method) == Some(Some(AuthMethod::Gateway)) {
+        form.fault::<()>("authMethod", "invalid_value", "must be `api` beside `clusterConnectionId`");
+    }
+    for name in ["url", "clusterToken", "ca", "sslEnabled", "sslRejectUnauthorized", "gatewayId"] {
         if form.get(name).is_some_and(asks_for_something) {
             form.fault::<()>(name, "invalid_value", "must be left out beside `clusterConnectionId`");
         }
@@ -89,7 +137,8 @@ fn only_shared(form: &Form<'_>, id: ConnectionId) -> ConnectionSource {
 
 /// Reads those that are there.
 pub(super) fn changes(form: &Form<'_>, now: Timestamp) -> Option<InputChanges> {
-    let auth_method = auth_method(form);
+    let auth_method = form.optional_with("authMethod", auth_method);
+    let gateway = gateway(form);
     not_yet(form);
     let kind = form.optional_with("credentialType", credential_type);
     let cluster_connection = form.optional("clusterConnectionId");
@@ -100,8 +149,9 @@ pub(super) fn changes(form: &Form<'_>, now: Timestamp) -> Option<InputChanges> {
     let ssl_reject_unauthorized = form.boolean("sslRejectUnauthorized");
     let credential = credential_fields(form);
     let audiences = audiences(form);
-    auth_method?;
     Some(InputChanges {
+        auth_method: auth_method?,
+        gateway: gateway?,
         cluster_connection: cluster_connection?,
         url: url?,
         ca: ca?,
@@ -214,20 +264,18 @@ fn json<T: DeserializeOwned>(form: &Form<'_>, name: &str, expected: &str) -> Fie
     }
 }
 
-fn auth_method(form: &Form<'_>) -> Option<()> {
-    let read = |text: &str| match text {
-        "api" => Ok(()),
-        "gateway" => Err("must be `api`: gateways are not supported yet".to_owned()),
-        _ => Err("must be `api`".to_owned()),
-    };
-    form.optional_with("authMethod", read).map(|_| ())
+fn auth_method(text: &str) -> Result<AuthMethod, String> {
+    match text {
+        "api" => Ok(AuthMethod::Api),
+        "gateway" => Ok(AuthMethod::Gateway),
+        _ => Err("must be `api` or `gateway`".to_owned()),
+    }
 }
 
 /// What we do not have must be an error: a gateway never means a direct call, and a promise is never dropped silently.
 fn not_yet(form: &Form<'_>) {
     let later = [
-        ("gatewayId", "gateways are not supported yet"),
-        ("gatewayPoolId", "gateways are not supported yet"),
+        ("gatewayPoolId", "pools of gateways are not supported yet"),
         ("connectionId", "a cluster connection is named by `clusterConnectionId`"),
     ];
     let asked = later.iter().filter(|(name, _)| form.get(name).is_some_and(asks_for_something));

@@ -3,7 +3,8 @@
 use mayfly_api::dynamic_secrets::{DynamicSecret as Wire, Inputs};
 use mayfly_app::dynamic_secrets::{SecretView, credential::kind_of};
 use mayfly_domain::{
-    dynamic_secret::{Credential, DynamicSecret, Revocable},
+    connection::Route,
+    dynamic_secret::{Connection, Credential, DynamicSecret, Revocable},
     name_template::NameTemplate,
     plan::{Access, RoleKind},
     ttl::Ttl,
@@ -30,7 +31,7 @@ pub(in super::super) fn without_inputs(secret: &DynamicSecret) -> Wire {
         status: None,
         status_details: None,
         gateway_id: None,
-        gateway_v2_id: None,
+        gateway_v2_id: secret.connection.address.route.gateway().map(|gateway| gateway.to_string()),
         username_template: secret.username_template.as_ref().map(NameTemplate::to_string),
         revocable: revocable(&secret.credential).map(|revocable| revocable.value),
         revocable_reason: revocable(&secret.credential).map(|revocable| revocable.reason.clone()),
@@ -44,7 +45,7 @@ pub(in super::super) fn without_inputs(secret: &DynamicSecret) -> Wire {
 fn inputs(view: &SecretView) -> Inputs {
     let secret = &view.secret;
     let audiences = secret.audiences.clone();
-    let common = Inputs { auth_method: "api".to_owned(), audiences, ..connection(view) };
+    let common = Inputs { auth_method: auth_method(&secret.connection).to_owned(), audiences, ..connection(view) };
     with_credential(common, &secret.credential)
 }
 
@@ -55,7 +56,12 @@ fn connection(view: &SecretView) -> Inputs {
         return Inputs { cluster_connection_id: Some(connection.id.to_string()), ..Inputs::default() };
     }
     let address = &connection.address;
+    let gateway_id = address.route.gateway().map(|gateway| gateway.to_string());
+    if let Route::Gateway { .. } = address.route {
+        return Inputs { gateway_id, ..Inputs::default() };
+    }
     Inputs {
+        gateway_id,
         url: Some(address.url.to_string()),
         cluster_token: view.cluster_token.as_ref().map(|token| token.expose().clone()),
         ca: address.ca.clone(),
@@ -88,6 +94,14 @@ fn with_credential(common: Inputs, credential: &Credential) -> Inputs {
             annotations: (!annotations.is_empty()).then(|| annotations.clone()),
             ..common
         },
+    }
+}
+
+/// Whose account does the work.
+fn auth_method(connection: &Connection) -> &'static str {
+    match connection.address.route {
+        Route::Gateway { .. } => "gateway",
+        Route::Direct | Route::Forward { .. } => "api",
     }
 }
 

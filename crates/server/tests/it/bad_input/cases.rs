@@ -223,8 +223,10 @@ async fn accounts() {
             row("B068", "serviceAccountName", "a/../b", "must not contain '/'"),
             row("B074", "audiences", "x", "must be a list"),
             input(server, "B075", "audiences", &json!([""])).field(&at("audiences"), "entry 1"),
-            row("B080", "gatewayId", "abc", "not supported yet"),
-            row("B082", "authMethod", "gateway", "not supported yet"),
+            row("B080", "gatewayId", "abc", "is not an id"),
+            input(server, "B081", "gatewayId", &json!("018f0000-0000-7000-8000-000000000000"))
+                .refused(404, "gateway `018f0000-0000-7000-8000-000000000000` was not found"),
+            input(server, "B082", "authMethod", &json!("gateway")).field(&at("gatewayId"), "is required"),
             change(server, "B060", &json!({"inputs": {"namespace": "kube-public"}}))
                 .field("data.inputs.namespace", "must not begin with `kube-`"),
             lease(server, "B013", &json!({"config": "x"})).field("config", "must be an object"),

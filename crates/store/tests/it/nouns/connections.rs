@@ -59,6 +59,7 @@ fn expected(secret: &DynamicSecret, token: &str) -> Target {
         verification: Verification::Full,
         credential: Sensitive::from(token),
         token_file: None,
+        route: mayfly_domain::connection::Route::Direct,
     }
 }
 

@@ -67,7 +67,11 @@ both_databases! {
         let event = world.event("another key");
         let thief = GatewayInstance { key_digest: b"key-2".to_vec(), ..first.clone() };
         world.guards(TOKEN_MAY_BE_USED, enrol(Some(&first), &thief, &event)).await;
-        assert_eq!(enrolments.instance(gateway.id, &first.name).await.unwrap(), Some(first));
+        // Nor does the same key make another process.
+        let event = world.event("another name");
+        let double = world.gateway_instance(&gateway, "pod-2", b"key-1");
+        world.guards(TOKEN_MAY_BE_USED, enrol(None, &double, &event)).await;
+        assert_eq!(enrolments.instances(gateway.id).await.unwrap(), [first]);
     }
 
     async fn a_token_is_for_one_gateway_and_ends(world: World) {

@@ -63,10 +63,10 @@ both_databases! {
         let now = world.tick();
         let changed = Gateway { name: "gw-prod".parse().unwrap(), enrolment: trust(), updated_at: now, ..was.clone() };
         let event = world.event("update-gateway");
-        world.leaves(&event, gateways.update(&changed, was.updated_at, &event)).await;
+        world.leaves(&event, gateways.update(&was, &changed, &event)).await;
         assert_eq!(gateways.find(was.id).await.unwrap(), Some(changed.clone()));
         let event = world.event("late");
-        world.guards(GATEWAY_UNCHANGED, gateways.update(&changed, was.updated_at, &event)).await;
+        world.guards(GATEWAY_UNCHANGED, gateways.update(&was, &changed, &event)).await;
     }
 
     async fn a_gateway_is_locked_once_and_not_over_somebodys_word(world: World) {
@@ -79,6 +79,11 @@ both_databases! {
         assert_eq!(gateways.find(was.id).await.unwrap(), Some(locked.clone()));
         let event = world.event("again");
         world.guards(GATEWAY_UNCHANGED, gateways.lock(&was, &locked, &event)).await;
+        // Who read it before the lock does not undo it by writing.
+        let renamed = Gateway { name: "gw-prod".parse().unwrap(), updated_at: world.tick(), ..was.clone() };
+        let event = world.event("rename");
+        world.guards(GATEWAY_UNCHANGED, gateways.update(&was, &renamed, &event)).await;
+        assert_eq!(gateways.find(was.id).await.unwrap(), Some(locked.clone()));
     }
 
     async fn what_a_gateway_shows_is_kept_when_it_left(world: World) {

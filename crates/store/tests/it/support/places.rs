@@ -191,5 +191,6 @@ pub(crate) fn address(url: &str) -> ConnectionAddress {
         ssl_enabled: true,
         ssl_reject_unauthorized: true,
         token_file: None,
+        route: mayfly_domain::connection::Route::Direct,
     }
 }

@@ -1,0 +1,221 @@
+//! Sending an operation to a gateway: which tunnel, how often, and what its failure means.
+//!
+//! The table of what is tried again: what was certainly not sent, always; what only looks or removes, anywhere; a token, only at
+//! the process that was asked first, by the same id, because that one has the answer (`crates/gateway/src/answers.rs`).
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use mayfly_cluster::{
+    Call, Certainty, ClusterError, Deadline, Executor, ExecutorOptions, GatewayFault, Kind, Step,
+    connect::{ConnectError, Dial, Stream},
+};
+use mayfly_domain::{
+    clock::Ambient,
+    gateway::InstanceName,
+    gateway_policy::GatewayOperation,
+    ids::{GatewayId, GatewayOperationId, LeaseId},
+};
+use mayfly_tunnel::{
+    asking::{Operation, Tunnel},
+    failure::{CallFailed, Leg, Reached},
+    registry::Registry,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// How long a gateway that is away is waited for.
+const AWAY_LIMIT: Duration = Duration::from_secs(5);
+
+/// Tries of one operation at most. Each but the last found a tunnel that was just closing.
+const MOST_TRIES: u32 = 5;
+
+/// What is to be done in a gateway.
+pub(super) struct Errand {
+    pub(super) gateway: GatewayId,
+    pub(super) name: GatewayOperation,
+    pub(super) lease: Option<LeaseId>,
+    pub(super) deadline: Deadline,
+    pub(super) repeat: Repeat,
+}
+
+/// Where something is asked again of which nobody knows whether it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// At any process of the gateway.
+    Anywhere,
+    /// At the one that was asked first.
+    AtTheSame,
+}
+
+/// Runs errands over the tunnels that are here.
+pub(crate) struct Errands {
+    registry: Registry,
+    /// What executors over a tunnel are made from.
+    options: ExecutorOptions,
+    forwarding: Mutex<HashMap<GatewayId, Arc<Executor>>>,
+}
+
+impl Errands {
+    pub(crate) fn new(registry: Registry, options: ExecutorOptions) -> Self {
+        Self { registry, options, forwarding: Mutex::default() }
+    }
+
+    fn ambient(&self) -> &Ambient {
+        &self.options.ambient
+    }
+
+    /// An executor whose connections lead through `gateway`. TLS is ours, so the gateway sees no more than sizes and times.
+    pub(super) fn forwarding(&self, gateway: GatewayId) -> Arc<Executor> {
+        let mut all = self.forwarding.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || {
+            let dial = Through { registry: self.registry.clone(), ambient: self.ambient().clone(), gateway };
+            Arc::new(Executor::over(self.options.clone(), Arc::new(dial)))
+        };
+        Arc::clone(all.entry(gateway).or_insert_with(make))
+    }
+
+    /// Closes what nobody used lately.
+    pub(crate) fn drop_idle(&self) {
+        self.forwarding
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .for_each(|executor| executor.drop_idle());
+    }
+
+    /// Has `operation` done, and reads the answer.
+    pub(super) async fn run<A: Serialize, T: DeserializeOwned>(
+        &self,
+        errand: &Errand,
+        operation: &A,
+    ) -> Result<T, ClusterError> {
+        let unread = |why: String| CallFailed::not_sent(Leg::Server, "bug", why);
+        let body = serde_json::to_vec(operation).map_err(|error| explained(errand, unread(error.to_string())))?;
+        let answer = self.tried(errand, Bytes::from(body)).await.map_err(|failed| explained(errand, failed))?;
+        serde_json::from_slice(&answer).map_err(|_| {
+            let message = "its answer cannot be read".to_owned();
+            let failed = CallFailed { reached: Reached::Unknown, code: "bad_answer".to_owned(), ..unread(message) };
+            explained(errand, failed)
+        })
+    }
+
+    async fn tried(&self, errand: &Errand, body: Bytes) -> Result<Bytes, CallFailed> {
+        let id = GatewayOperationId::generate(self.ambient());
+        let mut asked_first = None;
+        let mut attempt = 1;
+        loop {
+            let left = errand.deadline.left(self.ambient());
+            let tunnel = tunnel(&self.registry, self.ambient(), errand.gateway, asked_first.as_ref(), left).await;
+            let tunnel = tunnel.ok_or_else(|| away(asked_first.is_some()))?;
+            let operation = Operation {
+                id,
+                name: errand.name,
+                attempt,
+                lease: errand.lease,
+                actor: None,
+                limit: errand.deadline.left(self.ambient()),
+                body: body.clone(),
+            };
+            let failed = match tunnel.call(operation).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failed,
+            };
+            let is_over = attempt >= MOST_TRIES || errand.deadline.left(self.ambient()).is_zero();
+            match (failed.reached, errand.repeat) {
+                (Reached::Refused, _) => return Err(failed),
+                (Reached::NotSent | Reached::Unknown, _) if is_over => return Err(failed),
+                (Reached::NotSent, _) | (Reached::Unknown, Repeat::Anywhere) => {}
+                (Reached::Unknown, Repeat::AtTheSame) => asked_first = Some(tunnel.welcome().instance.clone()),
+            }
+            attempt += 1;
+        }
+    }
+}
+
+/// A tunnel of `gateway`, of the process `instance` where one is named; waited for if there is none.
+async fn tunnel(
+    registry: &Registry,
+    ambient: &Ambient,
+    gateway: GatewayId,
+    instance: Option<&InstanceName>,
+    left: Duration,
+) -> Option<Tunnel> {
+    let waiting = async {
+        loop {
+            // Before the look: a tunnel that opens between the look and the wait is told all the same.
+            let next = registry.next();
+            let found = match instance {
+                None => registry.choose(ambient, gateway),
+                Some(instance) => registry.of_instance(gateway, instance),
+            };
+            match found {
+                Some(tunnel) => return tunnel,
+                None => next.await,
+            }
+        }
+    };
+    ambient.within(left.min(AWAY_LIMIT), waiting).await
+}
+
+fn away(was_asked: bool) -> CallFailed {
+    let offline =
+        CallFailed::not_sent(Leg::Server, GatewayFault::OFFLINE, "the gateway is offline: no tunnel of it is open");
+    if was_asked {
+        // The process that was asked did not come back, and what it did is not known.
+        return CallFailed { reached: Reached::Unknown, ..offline };
+    }
+    offline
+}
+
+/// The failure as whoever asked knows failures of clusters.
+fn explained(errand: &Errand, failed: CallFailed) -> ClusterError {
+    let call = match errand.name {
+        GatewayOperation::Probe => Call::ReadVersion,
+        GatewayOperation::Discover => Call::ListNamespaces,
+        GatewayOperation::Issue => Call::CreateToken,
+        GatewayOperation::Revoke => Call::DeleteObject,
+        GatewayOperation::ListOwned => Call::ListObjects,
+        GatewayOperation::Review => Call::ReviewToken,
+    };
+    let (step, certainty) = match failed.reached {
+        Reached::NotSent => (Step::Connect, Certainty::NeverSent),
+        Reached::Unknown => (Step::Send, Certainty::Unknown),
+        Reached::Refused => (Step::Answer, Certainty::Refused),
+    };
+    let fault = GatewayFault { leg: failed.leg.word().to_owned(), code: failed.code, message: failed.message };
+    ClusterError { server: format!("gateway {}", errand.gateway), call, step, kind: Kind::Gateway(fault), certainty }
+}
+
+/// Connects through a gateway that passes bytes on.
+struct Through {
+    registry: Registry,
+    ambient: Ambient,
+    gateway: GatewayId,
+}
+
+impl Dial for Through {
+    fn dial<'a>(
+        &'a self,
+        host: &'a str,
+        port: u16,
+        limit: Deadline,
+    ) -> BoxFuture<'a, Result<Box<dyn Stream>, ConnectError>> {
+        Box::pin(async move {
+            let failed = |failed: CallFailed| {
+                let fault =
+                    GatewayFault { leg: failed.leg.word().to_owned(), code: failed.code, message: failed.message };
+                ConnectError { step: Step::Connect, kind: Kind::Gateway(fault) }
+            };
+            let left = limit.left(&self.ambient);
+            let tunnel = tunnel(&self.registry, &self.ambient, self.gateway, None, left).await;
+            let tunnel = tunnel.ok_or_else(|| failed(away(false)))?;
+            let stream = tunnel.connect(host, port, limit.left(&self.ambient)).await.map_err(failed)?;
+            Ok(Box::new(stream) as Box<dyn Stream>)
+        })
+    }
+}

@@ -1,0 +1,153 @@
+//! Where an operation runs: here, or in the gateway that the connection names.
+//!
+//! A route that names a gateway never becomes a direct call: there is no arm for that.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use mayfly_cluster::{
+    Certainty, ClusterError, Deadline, Discover, Discovered, Executor, Issue, IssueFailed, Issued, ListOwned,
+    OwnedObjects, Place, Probe, ProbeReport, Review, Reviewed, Revoke, Revoked,
+};
+use mayfly_domain::{
+    connection::Route,
+    gateway_policy::GatewayOperation,
+    ids::GatewayId,
+    plan::{LeasePlan, PlannedObject},
+};
+
+use super::errands::{Errand, Errands, Repeat};
+
+/// Both places.
+pub(crate) struct Places {
+    here: Arc<Executor>,
+    errands: Errands,
+}
+
+/// The way that a route says.
+enum Way {
+    /// An executor of ours.
+    Here(Arc<Executor>),
+    /// The executor of a gateway.
+    There(GatewayId),
+}
+
+impl Places {
+    pub(crate) fn new(here: Arc<Executor>, errands: Errands) -> Self {
+        Self { here, errands }
+    }
+
+    /// Closes what nobody used lately.
+    pub(crate) fn drop_idle(&self) {
+        self.here.drop_idle();
+        self.errands.drop_idle();
+    }
+
+    fn way(&self, route: Route) -> Way {
+        match route {
+            Route::Direct => Way::Here(Arc::clone(&self.here)),
+            Route::Forward { gateway } => Way::Here(self.errands.forwarding(gateway)),
+            Route::Gateway { gateway } => Way::There(gateway),
+        }
+    }
+
+    async fn issue_there(
+        &self,
+        gateway: GatewayId,
+        operation: Issue,
+        deadline: Deadline,
+    ) -> Result<Issued, IssueFailed> {
+        let operation = operation.at(());
+        let lease = Some(operation.plan.lease);
+        // A second process would issue a second token; the same one has the answer to the first try.
+        let repeat = Repeat::AtTheSame;
+        let errand = Errand { gateway, name: GatewayOperation::Issue, lease, deadline, repeat };
+        match self.errands.run(&errand, &operation).await {
+            Ok(answer) => answer,
+            Err(error) => Err(IssueFailed { touched: touched(&error, &operation.plan), error }),
+        }
+    }
+}
+
+/// What may be there after a failure: nothing, or all that the plan makes.
+fn touched(error: &ClusterError, plan: &LeasePlan) -> Vec<mayfly_domain::plan::OwnedObject> {
+    match error.certainty {
+        Certainty::NeverSent | Certainty::Refused => Vec::new(),
+        Certainty::Unknown => plan.objects().iter().map(|object: &PlannedObject| object.owned(None)).collect(),
+    }
+}
+
+/// An operation that may be asked for again, anywhere.
+const fn errand(gateway: GatewayId, name: GatewayOperation, deadline: Deadline) -> Errand {
+    Errand { gateway, name, lease: None, deadline, repeat: Repeat::Anywhere }
+}
+
+impl Place for Places {
+    fn probe(&self, operation: Probe, deadline: Deadline) -> BoxFuture<'_, Result<ProbeReport, ClusterError>> {
+        Box::pin(async move {
+            match self.way(operation.target.route) {
+                Way::Here(executor) => executor.probe(operation, deadline).await,
+                Way::There(gateway) => {
+                    self.errands.run(&errand(gateway, GatewayOperation::Probe, deadline), &operation.at(())).await?
+                }
+            }
+        })
+    }
+
+    fn discover(&self, operation: Discover, deadline: Deadline) -> BoxFuture<'_, Result<Discovered, ClusterError>> {
+        Box::pin(async move {
+            match self.way(operation.target.route) {
+                Way::Here(executor) => executor.discover(operation, deadline).await,
+                Way::There(gateway) => {
+                    self.errands.run(&errand(gateway, GatewayOperation::Discover, deadline), &operation.at(())).await?
+                }
+            }
+        })
+    }
+
+    fn issue(&self, operation: Issue, deadline: Deadline) -> BoxFuture<'_, Result<Issued, IssueFailed>> {
+        Box::pin(async move {
+            match self.way(operation.target.route) {
+                Way::Here(executor) => executor.issue(operation, deadline).await,
+                Way::There(gateway) => self.issue_there(gateway, operation, deadline).await,
+            }
+        })
+    }
+
+    fn revoke(&self, operation: Revoke, deadline: Deadline) -> BoxFuture<'_, Result<Revoked, ClusterError>> {
+        Box::pin(async move {
+            match self.way(operation.target.route) {
+                Way::Here(executor) => executor.revoke(operation, deadline).await,
+                Way::There(gateway) => {
+                    self.errands.run(&errand(gateway, GatewayOperation::Revoke, deadline), &operation.at(())).await?
+                }
+            }
+        })
+    }
+
+    fn list_owned(
+        &self,
+        operation: ListOwned,
+        deadline: Deadline,
+    ) -> BoxFuture<'_, Result<OwnedObjects, ClusterError>> {
+        Box::pin(async move {
+            match self.way(operation.target.route) {
+                Way::Here(executor) => executor.list_owned(operation, deadline).await,
+                Way::There(gateway) => {
+                    self.errands.run(&errand(gateway, GatewayOperation::ListOwned, deadline), &operation.at(())).await?
+                }
+            }
+        })
+    }
+
+    fn review(&self, operation: Review, deadline: Deadline) -> BoxFuture<'_, Result<Reviewed, ClusterError>> {
+        Box::pin(async move {
+            match self.way(operation.target.route) {
+                Way::Here(executor) => executor.review(operation, deadline).await,
+                Way::There(gateway) => {
+                    self.errands.run(&errand(gateway, GatewayOperation::Review, deadline), &operation.at(())).await?
+                }
+            }
+        })
+    }
+}
