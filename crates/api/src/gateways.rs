@@ -187,7 +187,8 @@ pub struct GatewayEnrolment {
 }
 
 /// An enrolment that was made.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+// It holds the token, so nothing prints it.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MadeGatewayEnrolment {
     pub enrolment: GatewayEnrolment,

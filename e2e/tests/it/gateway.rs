@@ -104,7 +104,7 @@ async fn real_gateway_that_was_revoked_is_cut_and_does_not_come_back() {
     .await
     .unwrap();
     let refused = scene.client.post::<MadeGatewayEnrolment>(&format!("{path}/enrolments"), &json!({})).await;
-    assert!(refused.unwrap_err().to_string().contains("no_gateway_enrolment"));
+    assert!(refused.err().unwrap().to_string().contains("no_gateway_enrolment"));
     mayfly.stop().await.unwrap();
 }
 
