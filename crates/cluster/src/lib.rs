@@ -1,8 +1,8 @@
 //! HANDS: the only crate that knows Kubernetes.
 //!
 //! Five operations as plain requests and outcomes ([`Probe`], [`Discover`], [`Issue`], [`Revoke`], [`ListOwned`]), and
-//! the [`Executor`] that performs them over any connector. The same executor runs inside the server and, later, inside
-//! a gateway; callers hold a [`Place`] and do not know which.
+//! the [`Executor`] that performs them over any connector. The same executor runs inside the server and inside a
+//! gateway; callers hold a [`Place`] and do not know which.
 //!
 //! The crate leaves to others: what to issue and for whom (`app`), remembering it (`store`), and how a byte gets
 //! through a tunnel. It never retries behind a caller's back: each [`ClusterError`] says how certain it is that the
