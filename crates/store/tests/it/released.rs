@@ -19,6 +19,7 @@ use mayfly_domain::{
 };
 use mayfly_store::{
     cluster_requests::{MadeRequest, RequestFacts},
+    gateway_enrolments::{Enrolling, UsedProof},
     groups::GroupMember,
     leases::{
         removing::{Attempt, Beginning, Claimed, Failure},
@@ -33,11 +34,16 @@ use crate::nouns::shared_connections;
 use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 56] = [
+const TABLES: [&str; 61] = [
     "installation",
     "master_keys",
     "data_keys",
+    "gateway_authorities",
     "organizations",
+    "gateways",
+    "gateway_instances",
+    "gateway_tokens",
+    "gateway_proofs",
     "users",
     "sessions",
     "invitations",
@@ -142,6 +148,7 @@ async fn fill(world: &World) {
     world.fill_approvals(&deep).await;
     world.fill_people().await;
     world.fill_sso().await;
+    fill_gateways(world).await;
     world.rotate_data_keys().await;
     world.fill_outside_auths().await;
     shared_connections::stored(world, "kept").await;
@@ -160,6 +167,17 @@ async fn fill_members(world: &World, identity: &Identity) {
         ..world.membership(identity, &world.project)
     };
     world.store().memberships().create(&membership, &world.event("give")).await.expect("the group is given a role");
+}
+
+/// A gateway with a token, and a process that was proven by its cluster.
+async fn fill_gateways(world: &World) {
+    world.store().gateway_authorities().create_first(&world.gateway_authority(1)).await.expect("an authority");
+    let gateway = world.stored_gateway("gw-lab").await;
+    world.store_gateway_token(&gateway, 1, b"digest").await;
+    let instance = world.gateway_instance(&gateway, "pod-1", b"key-1");
+    let proof = UsedProof::ServiceAccount { jti: "jti-1", expires_at: later(world.now(), World::LIFE) };
+    let enrolling = Enrolling { proof, was: None, instance: &instance, now: world.now() };
+    world.store().gateway_enrolments().enrol(enrolling, &world.event("enrol")).await.expect("a process is enrolled");
 }
 
 /// A stream of the log to a place outside, and what a cluster's own log says of a lease.

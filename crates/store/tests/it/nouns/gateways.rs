@@ -5,10 +5,9 @@ use std::time::Duration;
 use mayfly_domain::{
     gateway::{Departed, EnrolmentMethod, Gateway, ServiceAccountTrust, ShownGateway, Standing},
     gateway_policy::GatewayPolicy,
-    ids::{GatewayAuthorityId, GatewayId, OrganizationId},
-    sensitive::Sensitive,
+    ids::{GatewayId, OrganizationId},
 };
-use mayfly_store::{StoreError, gateway_authorities::StoredAuthority, gateways::GATEWAY_UNCHANGED};
+use mayfly_store::{StoreError, gateways::GATEWAY_UNCHANGED};
 use mayfly_testkit::both_databases;
 
 use crate::support::World;
@@ -128,16 +127,10 @@ both_databases! {
     }
 
     async fn the_first_authority_stays_the_first_and_opens_beside_its_certificate_only(world: World) {
-        let authority = |byte: u8| StoredAuthority {
-            id: GatewayAuthorityId::generate(world.ambient()),
-            certificate: vec![byte; 40],
-            key: Sensitive::new(vec![byte + 100; 83]),
-            created_at: world.tick(),
-        };
         let authorities = world.store().gateway_authorities();
-        let first = authority(1);
+        let first = world.gateway_authority(1);
         authorities.create_first(&first).await.unwrap();
-        authorities.create_first(&authority(2)).await.unwrap();
+        authorities.create_first(&world.gateway_authority(2)).await.unwrap();
         let stored = authorities.list().await.unwrap();
         let [only] = &stored[..] else { panic!("one authority, not {}", stored.len()) };
         assert_eq!((only.id, &only.certificate, only.created_at), (first.id, &first.certificate, first.created_at));

@@ -19,7 +19,7 @@ use mayfly_testkit::both_databases;
 use crate::support::{World, later, raw::Raw};
 
 /// Columns of bytes that hold nothing sealed by a data key: digests, public keys, and what the master key makes.
-const NOT_SEALED: [(&str, &str); 24] = [
+const NOT_SEALED: [(&str, &str); 29] = [
     ("audit_events", "mac"),
     ("audit_events", "previous"),
     ("audit_intakes", "digest"),
@@ -27,6 +27,11 @@ const NOT_SEALED: [(&str, &str); 24] = [
     ("audit_seals", "previous"),
     ("client_secrets", "digest"),
     ("data_keys", "wrapped"),
+    ("gateway_authorities", "certificate"),
+    ("gateway_instances", "key_digest"),
+    ("gateway_proofs", "key_digest"),
+    ("gateway_tokens", "digest"),
+    ("gateway_tokens", "key_digest"),
     ("invitations", "digest"),
     ("master_keys", "check_value"),
     ("passkey_challenges", "digest"),
@@ -47,7 +52,7 @@ const NOT_SEALED: [(&str, &str); 24] = [
 ];
 
 /// Tables with one row in an installation.
-const SINGLE: [&str; 1] = ["audit_keys"];
+const SINGLE: [&str; 2] = ["audit_keys", "gateway_authorities"];
 
 impl World {
     fn rotation(&self, kind: RotationKind) -> KeyRotation {
@@ -105,6 +110,7 @@ impl World {
         for byte in [1, 2] {
             self.new_signing_key(byte).await;
         }
+        self.store().gateway_authorities().create_first(&self.gateway_authority(1)).await.unwrap();
     }
 
     /// A key that signs from now on, and one that seals, both of `byte`.

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use mayfly_domain::{
     gateway::{EnrolmentMethod, Gateway, GatewayInstance, GatewayToken, Standing},
-    ids::{GatewayId, GatewayTokenId},
+    ids::{GatewayAuthorityId, GatewayId, GatewayTokenId},
+    sensitive::Sensitive,
 };
+use mayfly_store::gateway_authorities::StoredAuthority;
 
 use super::World;
 
@@ -61,6 +63,15 @@ impl World {
             key_digest: key.to_vec(),
             certificate_expires_at: enrolled_at + Duration::from_hours(24),
             enrolled_at,
+        }
+    }
+
+    pub(crate) fn gateway_authority(&self, byte: u8) -> StoredAuthority {
+        StoredAuthority {
+            id: GatewayAuthorityId::generate(self.ambient()),
+            certificate: vec![byte; 40],
+            key: Sensitive::new(vec![byte + 100; 83]),
+            created_at: self.tick(),
         }
     }
 }
