@@ -12,7 +12,12 @@ pub struct ClusterConnection {
     pub id: String,
     /// Unique in the organization; one that came with a dynamic secret has none.
     pub name: Option<String>,
-    /// Address of the API server.
+    /// Whose account does the work: `api` is that of the cluster token, `gateway` that of the gateway.
+    pub auth_method: String,
+    /// The gateway on the way.
+    #[schema(format = Uuid)]
+    pub gateway_id: Option<String>,
+    /// Address of the API server; where pods find it, if a gateway does the work.
     pub url: String,
     /// PEM certificates that are the only roots.
     pub ca: Option<String>,
@@ -85,7 +90,15 @@ pub struct ClusterConnectionBody {
 #[serde(rename_all = "camelCase")]
 pub struct CreateClusterConnectionRequest {
     pub name: String,
-    /// `https` only.
+    /// `api`, which is usual, or `gateway`: it does the work with its own account, and has `url`, `ca` and token itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_method: Option<String>,
+    /// The gateway that leads there, or that does the work.
+    #[schema(format = Uuid)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_id: Option<String>,
+    /// `https` only. Required unless a gateway does the work.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca: Option<String>,
@@ -120,6 +133,12 @@ pub struct CreateClusterConnectionRequest {
 pub struct UpdateClusterConnectionRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// `api` or `gateway`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_method: Option<String>,
+    /// An empty text takes it away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// `null` takes it away.
@@ -127,7 +146,7 @@ pub struct UpdateClusterConnectionRequest {
     pub ca: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification: Option<String>,
-    /// Needed again when `url`, `ca` or `verification` changes.
+    /// Needed again when `url`, `ca`, `verification`, `authMethod` or `gatewayId` changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_token: Option<String>,
     /// Instead of it: the name of a file of the server, not of the caller.

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::cluster_connections::UsingSecret;
+
 /// A gateway as existing clients list them.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -20,6 +22,7 @@ pub struct ListedGateway {
     pub heartbeat: Option<String>,
     /// `healthy` while a tunnel of it is good, `failed` otherwise; null before the first.
     pub last_health_check_status: Option<String>,
+    /// Connections that lead through it.
     pub connected_resources_count: i64,
     #[schema(format = DateTime)]
     pub created_at: String,
@@ -105,6 +108,8 @@ pub struct Gateway {
     pub left_because: Option<String>,
     /// Its tunnels to this server.
     pub tunnels: Vec<GatewayTunnel>,
+    /// Connections that lead through it: of the organization, and of dynamic secrets with one of their own.
+    pub connected_resources_count: i64,
     #[schema(format = DateTime)]
     pub created_at: String,
     #[schema(format = DateTime)]
@@ -130,6 +135,26 @@ pub struct GatewayTunnel {
 #[serde(rename_all = "camelCase")]
 pub struct GatewayBody {
     pub gateway: Gateway,
+}
+
+/// What leads through a gateway: the first thousand of each kind.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayResources {
+    /// By a connection of their own, or by one of the organization.
+    pub dynamic_secrets: Vec<UsingSecret>,
+    pub cluster_connections: Vec<UsingConnection>,
+    /// Leases whose end needs it.
+    pub lease_ids: Vec<String>,
+}
+
+/// A connection of the organization that leads through a gateway.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UsingConnection {
+    #[schema(format = Uuid)]
+    pub cluster_connection_id: String,
+    pub name: String,
 }
 
 /// A gateway with what is known of its processes.

@@ -13,7 +13,7 @@ use mayfly_domain::{
     sso::SsoRefusal,
     ttl::RefusedTtl,
 };
-use mayfly_store::{StoreError, connections::ConnectionUsers};
+use mayfly_store::{StoreError, connections::ConnectionUsers, gateway_users::GatewayUsers};
 
 use crate::passkeys::PasskeyProblem;
 
@@ -370,6 +370,11 @@ pub enum AppError {
     /// Something needs the connection.
     #[error("the cluster connection is in use; `details` names the first dynamic secrets and leases that need it")]
     ConnectionInUse(Box<ConnectionUsers>),
+    /// Something leads through the gateway.
+    #[error(
+        "the gateway is in use; `details` names the first dynamic secrets, cluster connections and leases that need it"
+    )]
+    GatewayInUse(Box<GatewayUsers>),
     /// The connection does not allow it, whatever the dynamic secret says.
     #[error("this lease {0}")]
     BeyondLimit(Box<BeyondLimit>),
@@ -528,7 +533,8 @@ impl AppError {
             | Self::RotationRuns { .. }
             | Self::VerificationRuns
             | Self::NoGatewayEnrolment(_)
-            | Self::ConnectionInUse(_) => ErrorClass::Conflict,
+            | Self::ConnectionInUse(_)
+            | Self::GatewayInUse(_) => ErrorClass::Conflict,
             Self::TooSlow | Self::Busy | Self::Mail(_) => ErrorClass::Unavailable,
             Self::RenewalRefused { reason, .. } => reason.class(),
             Self::Passkey(problem) => problem.class(),

@@ -176,6 +176,13 @@ impl ClusterError {
         }
     }
 
+    /// Whether it was not tried at all, because the gateway on the way is away or has no room: nothing is known of the cluster.
+    pub fn was_not_tried(&self) -> bool {
+        let Kind::Gateway(fault) = &self.kind else { return false };
+        let is_passing = [GatewayFault::OFFLINE, GatewayFault::OVERLOADED].contains(&fault.code.as_str());
+        is_passing && self.certainty != Certainty::Unknown
+    }
+
     /// The end of a token that exists although it was refused, where its answer told.
     pub fn token_expires_at(&self) -> Option<Timestamp> {
         let Kind::WrongToken(reason) = &self.kind else { return None };

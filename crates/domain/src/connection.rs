@@ -1,14 +1,14 @@
 //! Cluster connections: where an API server is, whom to trust there and with what to speak to it.
 
+mod route;
+
 use std::{fmt, net::Ipv6Addr, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ids::{ConnectionId, GatewayId},
-    sensitive::Sensitive,
-    slug::TokenFileName,
-};
+use crate::{ids::ConnectionId, sensitive::Sensitive, slug::TokenFileName};
+
+pub use route::{AuthMethod, NoGateway, Route, RouteChange, UnknownAuthMethod};
 
 /// The address of a Kubernetes API server: `https`, a host, perhaps a port, perhaps a path prefix (API servers behind
 /// a proxy have one; it is kept). Nothing else.
@@ -184,40 +184,6 @@ pub enum Verification {
     Full,
     /// Not at all: whoever answers gets the credential. Needs a server setting that allows it.
     Off,
-}
-
-/// The way to an API server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "by", rename_all = "kebab-case")]
-pub enum Route {
-    /// From the server, over the network.
-    #[default]
-    Direct,
-    /// Through a gateway that passes bytes on: TLS ends at the API server, and the credential is ours.
-    Forward {
-        /// Which.
-        gateway: GatewayId,
-    },
-    /// By a gateway that does the work with its own account: it has address, CA and credential, and none of them is ours.
-    Gateway {
-        /// Which.
-        gateway: GatewayId,
-    },
-}
-
-impl Route {
-    /// Whether no gateway is on it.
-    pub const fn is_direct(&self) -> bool {
-        matches!(self, Self::Direct)
-    }
-
-    /// The gateway on it.
-    pub const fn gateway(&self) -> Option<GatewayId> {
-        match self {
-            Self::Direct => None,
-            Self::Forward { gateway } | Self::Gateway { gateway } => Some(*gateway),
-        }
-    }
 }
 
 /// Everything needed to speak to one API server.

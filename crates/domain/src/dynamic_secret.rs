@@ -244,6 +244,19 @@ impl ConnectionAddress {
         self.ca.as_deref().filter(|pem| !pem.trim().is_empty())
     }
 
+    /// The fields that say where a credential goes, and that differ from those of `other`, as dynamic secrets call them.
+    pub fn differing(&self, other: &Self) -> Vec<&'static str> {
+        let named = [
+            ("url", self.url != other.url),
+            ("ca", self.ca != other.ca),
+            ("sslEnabled", self.ssl_enabled != other.ssl_enabled),
+            ("sslRejectUnauthorized", self.ssl_reject_unauthorized != other.ssl_reject_unauthorized),
+            ("authMethod", self.route.method() != other.route.method()),
+            ("gatewayId", self.route.gateway() != other.route.gateway()),
+        ];
+        named.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect()
+    }
+
     /// Where a stored credential may go, as one text: what seals it is bound to it.
     pub fn bind_text(&self) -> String {
         let text = Target::bind_text(&self.url, self.ca_bundle(), self.verification());

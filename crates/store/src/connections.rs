@@ -32,12 +32,12 @@ use crate::{
 statements! {
     INSERT = "INSERT INTO connections
         (id, organization_id, project_id, owner_id, version, address, sealed_credential, created_at, updated_at, cluster,
-         name, projects, limits, clients, token_expires_at, renew_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+         name, projects, limits, clients, token_expires_at, renew_at, gateway_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 
     UPDATE = "UPDATE connections
         SET version = version + 1, address = ?3, sealed_credential = ?4, updated_at = ?5, cluster = ?6,
-            token_expires_at = ?7, renew_at = ?8, renewal_problem = NULL
+            token_expires_at = ?7, renew_at = ?8, renewal_problem = NULL, gateway_id = ?9
         WHERE id = ?1 AND version = ?2";
 
     UPDATE_SHARING = "UPDATE connections
@@ -75,8 +75,8 @@ statements! {
         WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL ORDER BY due_at, lease_id LIMIT ?2";
 
     INSERT_VERSION = "INSERT INTO connection_versions
-        (connection_id, version, organization_id, project_id, address, sealed_credential, cluster, created_at)
-        SELECT id, version, organization_id, project_id, address, sealed_credential, cluster, updated_at
+        (connection_id, version, organization_id, project_id, address, sealed_credential, cluster, created_at, gateway_id)
+        SELECT id, version, organization_id, project_id, address, sealed_credential, cluster, updated_at, gateway_id
         FROM connections WHERE id = ?1";
 
     VERSIONS = "SELECT * FROM connection_versions WHERE connection_id = ?1 ORDER BY version DESC";
@@ -138,6 +138,7 @@ pub(crate) async fn insert(
         sharing.map(|sharing| Value::json(&sharing.clients)),
         connection.token.expires_at,
         connection.token.renew_at,
+        connection.address.route.gateway(),
     ];
     Ok([Step::new(&INSERT, values), Step::new(&INSERT_VERSION, values![connection.id])])
 }
@@ -159,6 +160,7 @@ pub(crate) async fn update(
         connection.cluster.as_ref().map(Value::json),
         connection.token.expires_at,
         connection.token.renew_at,
+        connection.address.route.gateway(),
     ];
     let update = Step::new(&UPDATE, values).expecting_one("the connection was not changed by somebody else meanwhile");
     Ok([update, Step::new(&INSERT_VERSION, values![connection.id])])
@@ -522,7 +524,8 @@ impl Connections<'_> {
     }
 }
 
-fn using(row: &Row) -> Result<UsingSecret, StoreError> {
+/// A dynamic secret, from a row with its place.
+pub(crate) fn using(row: &Row) -> Result<UsingSecret, StoreError> {
     Ok(UsingSecret {
         id: row.parsed("id")?,
         name: row.text("name")?.to_owned(),

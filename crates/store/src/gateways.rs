@@ -9,7 +9,8 @@ use mayfly_domain::{
 };
 
 use crate::{
-    Store, StoreError, audit_events, row::Row, sql::statements, transaction::Transaction, value::Value, value::values,
+    Store, StoreError, audit_events, gateway_users::no_lease_needs, row::Row, sql::statements,
+    transaction::Transaction, value::Value, value::values,
 };
 
 statements! {
@@ -121,7 +122,8 @@ impl Gateways<'_> {
         self.0.database().write(transaction).await.map(drop)
     }
 
-    /// Removes one with all of its processes and tokens. Connections that lead through it keep it (`connections`).
+    /// Removes one with all of its processes and tokens. Connections that lead through it keep it (a foreign key),
+    /// and so does a lease whose end needs it.
     pub async fn delete(
         &self,
         organization: OrganizationId,
@@ -129,6 +131,7 @@ impl Gateways<'_> {
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let transaction = Transaction::new()
+            .with(no_lease_needs(id))
             .step(&DELETE, values![organization, id])
             .expecting_one("the gateway is there")
             .with(audit_events::insert(event));

@@ -54,6 +54,7 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     14 "word" "0014_word.sql"
     15 "proof" "0015_proof.sql"
     16 "gateways" "0016_gateways.sql"
+    17 "ways" "0017_ways.sql"
 };
 
 /// A migration as the database remembers it.

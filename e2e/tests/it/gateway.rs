@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use mayfly_api::gateways::{Gateway as Shown, GatewayBody, GatewayDetails, MadeGatewayEnrolment};
-use mayfly_e2e::{ACCOUNT, Client, Gateway, GatewayCluster, Installation, RealGround, Scene, waiting::until};
+use mayfly_api::{
+    cluster_connections::ClusterConnectionBody,
+    gateways::{Gateway as Shown, GatewayBody, GatewayDetails, GatewayResources, ListedGateway, MadeGatewayEnrolment},
+    leases::{Lease, LeaseBody},
+};
+use mayfly_e2e::{ACCOUNT, Client, Gateway, GatewayCluster, Installation, READER, RealGround, Scene, waiting::until};
 use mayfly_testkit::real_cluster::shared;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A machine that builds beside it is slow; what is promised in seconds is shorter.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -162,5 +166,120 @@ async fn real_token_comes_by_bytes_that_a_gateway_passes_on_where_its_policy_let
     running.stop().await.unwrap();
     let away = scene.issue(None).await.err().unwrap().to_string();
     assert!(away.contains("offline"), "{away}");
+    mayfly.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn real_connection_of_the_organization_changes_its_way_and_keeps_its_gateway() {
+    let (ground, cluster) = ground("gateway-shared").await;
+    let mayfly = Installation::sqlite().await.start().await.unwrap();
+    let scene = Scene::bootstrap(&mayfly).await.unwrap();
+    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let policy = format!("{}forward: {{ enabled: true }}\n", policy(&ground));
+    let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy, &cluster).unwrap();
+    let _running = gateway.start().await.unwrap();
+    let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
+    let connections = "/api/v1/cluster-connections";
+    let new = json!({"name": "lab", "authMethod": "gateway", "gatewayId": shown.id, "sharedWith": "all"});
+    let excess = json!({"name": "lab", "authMethod": "gateway", "gatewayId": shown.id, "url": ground.side.url});
+    let refused = scene.client.post::<Value>(connections, &excess).await.err().unwrap().to_string();
+    assert!(refused.contains("the gateway has its own"), "{refused}");
+    let made: ClusterConnectionBody = scene.client.post(connections, &new).await.unwrap();
+    let lab = made.cluster_connection;
+    assert_eq!((lab.auth_method.as_str(), lab.gateway_id.as_deref()), ("gateway", Some(shown.id.as_str())));
+    let by_lab = json!({
+        "clusterConnectionId": lab.id, "serviceAccountName": ACCOUNT,
+        "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
+    });
+    scene.create_secret_with(&by_lab, &ground.side).await.unwrap();
+    let who = async || {
+        let issued = scene.issue(None).await.unwrap();
+        ground.who_am_i(Scene::token(&issued).unwrap()).await.unwrap()
+    };
+    let account = Some(format!("system:serviceaccount:{}:{ACCOUNT}", ground.side.namespace));
+    assert_eq!(who().await, account);
+
+    // What leads through it is named where it is to go, and counted.
+    let kept = scene.client.delete::<Value>(&path, &json!({})).await.err().unwrap().to_string();
+    assert!(kept.contains("gateway_in_use") && kept.contains("\"lab\""), "{kept}");
+    let resources: GatewayResources =
+        scene.client.get(&format!("/api/v2/gateways/{}/resources", shown.id)).await.unwrap();
+    assert_eq!((resources.cluster_connections.len(), resources.dynamic_secrets.len()), (1, 1));
+    let listed: Vec<ListedGateway> = scene.client.get("/api/v2/gateways").await.unwrap();
+    assert_eq!(listed[0].connected_resources_count, 1);
+
+    // From the gateway's account to a token of ours, over bytes that it passes on; then past it.
+    let lab = format!("{connections}/{}", lab.id);
+    let change = async |body: Value| scene.client.patch::<ClusterConnectionBody>(&lab, &body).await;
+    let refused = change(json!({"authMethod": "api"})).await.err().unwrap().to_string();
+    assert!(refused.contains("the gateway knew where its cluster is"), "{refused}");
+    let token = ground.token_of("issuer", 3_600).await.unwrap();
+    let api = json!({"authMethod": "api", "url": ground.side.url, "ca": ground.side.authority, "clusterToken": token});
+    let forward = change(api).await.unwrap().cluster_connection;
+    assert_eq!((forward.auth_method.as_str(), forward.gateway_id.as_deref()), ("api", Some(shown.id.as_str())));
+    assert_eq!(who().await, account);
+    let refused = change(json!({"gatewayId": ""})).await.err().unwrap().to_string();
+    assert!(refused.contains("credential_needed"), "{refused}");
+    let direct = change(json!({"gatewayId": "", "clusterToken": token})).await.unwrap().cluster_connection;
+    assert_eq!((direct.auth_method.as_str(), direct.gateway_id), ("api", None));
+    assert_eq!(who().await, account);
+    let _: Value = scene.client.delete(&path, &json!({})).await.unwrap();
+    mayfly.stop().await.unwrap();
+}
+
+/// Leases that wait for their end at once. More than the gateway lets itself be asked for in one go.
+const WAITING: usize = 24;
+
+#[tokio::test]
+async fn real_leases_wait_for_a_gateway_that_is_away_and_end_once_it_is_back() {
+    let (ground, cluster) = ground("gateway-away").await;
+    ground.allow_dynamic().await.unwrap();
+    let mayfly = Installation::sqlite().await.start().await.unwrap();
+    let scene = Scene::bootstrap(&mayfly).await.unwrap();
+    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let policy = format!(
+        "operationsPerSecond: 10\nburst: 10\ndynamic:\n  namespaces: [{}]\n  roles: [{{ kind: Role, name: {READER} }}]\n",
+        ground.side.namespace
+    );
+    let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy, &cluster).unwrap();
+    let running = gateway.start().await.unwrap();
+    let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
+    let by_gateway = json!({
+        "credentialType": "dynamic", "roleType": "role", "role": READER, "serviceAccountName": null,
+        "authMethod": "gateway", "gatewayId": shown.id, "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
+    });
+    scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
+    let mut leases = Vec::new();
+    for _ in 0..WAITING {
+        leases.push(scene.issue(None).await.unwrap().lease.id);
+    }
+    assert_eq!(ground.owned().await.unwrap().len(), 2 * WAITING, "an account and a binding each");
+
+    running.kill().await.unwrap();
+    in_state(&scene.client, &path, "offline", PROMISED).await;
+    for lease in &leases {
+        let waits = scene.end(lease).await.unwrap().lease;
+        assert_eq!(waits.state, "ending");
+        assert!(waits.status_details.unwrap().contains("the gateway is offline"));
+    }
+    let read = async |id: &str| -> Lease {
+        let path = format!("/api/v1/leases/{id}?projectSlug={}", scene.project_slug);
+        scene.client.get::<LeaseBody>(&path).await.unwrap().lease
+    };
+    for lease in &leases {
+        let found = read(lease).await;
+        assert_eq!((found.state.as_str(), found.attempts), ("ending", Some(0)), "{:?}", found.status_details);
+    }
+    assert_eq!(ground.owned().await.unwrap().len(), 2 * WAITING, "nothing is removed past the gateway");
+
+    let _running = gateway.start().await.unwrap();
+    until(Duration::from_secs(60), "everything is gone", async || Ok(ground.owned().await?.is_empty().then_some(())))
+        .await
+        .unwrap();
+    for lease in &leases {
+        let ended =
+            until(PROMISED, "the lease has ended", async || Ok((read(lease).await.state == "ended").then_some(())));
+        ended.await.unwrap();
+    }
     mayfly.stop().await.unwrap();
 }

@@ -900,7 +900,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a cluster connection. A new token is tried first, then swapped; a new address, CA or verification must bring
+         * Change a cluster connection. A new token is tried first, then swapped; a new address, CA, verification or way must bring
          *     `clusterToken` again. Running leases keep what they had.
          */
         patch: operations["updateClusterConnection"];
@@ -2816,6 +2816,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/gateways/{gatewayId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a gateway, as existing clients do. Refused while something leads through it. */
+        delete: operations["removeGateway"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/gateways/{gatewayId}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what leads through a gateway. */
+        get: operations["listGatewayResources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/workspace": {
         parameters: {
             query?: never;
@@ -3396,7 +3430,14 @@ export interface components {
             id: string;
             /** @description Unique in the organization; one that came with a dynamic secret has none. */
             name?: string | null;
-            /** @description Address of the API server. */
+            /** @description Whose account does the work: `api` is that of the cluster token, `gateway` that of the gateway. */
+            authMethod: string;
+            /**
+             * Format: uuid
+             * @description The gateway on the way.
+             */
+            gatewayId?: string | null;
+            /** @description Address of the API server; where pods find it, if a gateway does the work. */
             url: string;
             /** @description PEM certificates that are the only roots. */
             ca?: string | null;
@@ -3554,8 +3595,15 @@ export interface components {
         };
         CreateClusterConnectionRequest: {
             name: string;
-            /** @description `https` only. */
-            url: string;
+            /** @description `api`, which is usual, or `gateway`: it does the work with its own account, and has `url`, `ca` and token itself. */
+            authMethod?: string | null;
+            /**
+             * Format: uuid
+             * @description The gateway that leads there, or that does the work.
+             */
+            gatewayId?: string | null;
+            /** @description `https` only. Required unless a gateway does the work. */
+            url?: string;
             ca?: string | null;
             /** @description `full`, or `off` where the server allows it. */
             verification?: string | null;
@@ -4049,6 +4097,11 @@ export interface components {
             leftBecause?: string | null;
             /** @description Its tunnels to this server. */
             tunnels: components["schemas"]["GatewayTunnel"][];
+            /**
+             * Format: int64
+             * @description Connections that lead through it: of the organization, and of dynamic secrets with one of their own.
+             */
+            connectedResourcesCount: number;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
@@ -4103,6 +4156,14 @@ export interface components {
             gateways: components["schemas"]["Gateway"][];
             /** @description Give it as `cursor` for the next page; null on the last. */
             nextCursor?: string | null;
+        };
+        /** @description What leads through a gateway: the first thousand of each kind. */
+        GatewayResources: {
+            /** @description By a connection of their own, or by one of the organization. */
+            dynamicSecrets: components["schemas"]["UsingSecret"][];
+            clusterConnections: components["schemas"]["UsingConnection"][];
+            /** @description Leases whose end needs it. */
+            leaseIds: string[];
         };
         /** @description A tunnel of a gateway. */
         GatewayTunnel: {
@@ -4673,7 +4734,10 @@ export interface components {
             heartbeat?: string | null;
             /** @description `healthy` while a tunnel of it is good, `failed` otherwise; null before the first. */
             lastHealthCheckStatus?: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Connections that lead through it.
+             */
             connectedResourcesCount: number;
             /** Format: date-time */
             createdAt: string;
@@ -5846,11 +5910,15 @@ export interface components {
         /** @description What is left out stays; `limits` are replaced together. */
         UpdateClusterConnectionRequest: {
             name?: string | null;
+            /** @description `api` or `gateway`. */
+            authMethod?: string | null;
+            /** @description An empty text takes it away. */
+            gatewayId?: string | null;
             url?: string | null;
             /** @description `null` takes it away. */
             ca?: string | null;
             verification?: string | null;
-            /** @description Needed again when `url`, `ca` or `verification` changes. */
+            /** @description Needed again when `url`, `ca`, `verification`, `authMethod` or `gatewayId` changes. */
             clusterToken?: string | null;
             /** @description Instead of it: the name of a file of the server, not of the caller. */
             clusterTokenFile?: string | null;
@@ -5993,6 +6061,12 @@ export interface components {
             /** Format: uuid */
             id: string;
             email: string;
+        };
+        /** @description A connection of the organization that leads through a gateway. */
+        UsingConnection: {
+            /** Format: uuid */
+            clusterConnectionId: string;
+            name: string;
         };
         /** @description A dynamic secret that is pointed at a connection. */
         UsingSecret: {
@@ -6155,6 +6229,7 @@ export type GatewayEnrolment = components['schemas']['GatewayEnrolment'];
 export type GatewayEnrolmentMethod = components['schemas']['GatewayEnrolmentMethod'];
 export type GatewayInstance = components['schemas']['GatewayInstance'];
 export type GatewayList = components['schemas']['GatewayList'];
+export type GatewayResources = components['schemas']['GatewayResources'];
 export type GatewayTunnel = components['schemas']['GatewayTunnel'];
 export type GrantedAccessToken = components['schemas']['GrantedAccessToken'];
 export type Group = components['schemas']['Group'];
@@ -6331,6 +6406,7 @@ export type UserMembership = components['schemas']['UserMembership'];
 export type UserMembershipBody = components['schemas']['UserMembershipBody'];
 export type UserMembershipList = components['schemas']['UserMembershipList'];
 export type UserSummary = components['schemas']['UserSummary'];
+export type UsingConnection = components['schemas']['UsingConnection'];
 export type UsingSecret = components['schemas']['UsingSecret'];
 export type UsingSecretList = components['schemas']['UsingSecretList'];
 export type VerifyAuditLogRequest = components['schemas']['VerifyAuditLogRequest'];
@@ -13605,6 +13681,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListedGateway"][];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gatewayId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedGateway"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGatewayResources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gatewayId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayResources"];
                 };
             };
             /** @description Whatever went wrong. */

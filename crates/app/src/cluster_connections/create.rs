@@ -6,6 +6,7 @@ use mayfly_domain::{
     access::operation::Operation,
     audit::ClusterEvent,
     caller::Caller,
+    connection::Route,
     dynamic_secret::{Connection, ConnectionAddress},
     ids::ConnectionId,
     renewal::TokenState,
@@ -15,7 +16,7 @@ use mayfly_domain::{
 };
 
 use super::{check_verification, probe};
-use crate::{App, AppError, dynamic_secrets::test_failure, error::OrWhen as _};
+use crate::{App, AppError, dynamic_secrets::test_failure, error::OrWhen as _, gateways};
 
 /// A connection to be made.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub enum GivenCredential {
     Token(Sensitive<String>),
     /// A file of the server's settings, from which the token is read each time.
     File(TokenFileName),
+    /// None: a gateway does the work with its own account.
+    OfGateway,
 }
 
 impl GivenCredential {
@@ -45,6 +48,7 @@ impl GivenCredential {
         match self {
             Self::Token(token) => (None, token),
             Self::File(name) => (Some(name), Sensitive::from("")),
+            Self::OfGateway => (None, Sensitive::from("")),
         }
     }
 }
@@ -52,7 +56,7 @@ impl GivenCredential {
 /// Makes a connection of the organization.
 pub async fn create(app: &App, caller: &Caller, new: NewConnection) -> Result<Connection, AppError> {
     app.authorize(caller, Operation::CreateClusterConnection).await?;
-    let (connection, token) = drawn_up(app, caller, new)?;
+    let (connection, token) = drawn_up(app, caller, new).await?;
     let connection = reached(app, connection, &token).await?;
     let (name, url) = (name_of(&connection), connection.address.url.to_string());
     let made = ClusterEvent::CreateClusterConnection { connection_id: connection.id, name: name.clone(), url };
@@ -62,12 +66,13 @@ pub async fn create(app: &App, caller: &Caller, new: NewConnection) -> Result<Co
     Ok(connection)
 }
 
-/// The connection as it would be stored, and its token. Nobody was asked anything.
-pub(super) fn drawn_up(
+/// The connection as it would be stored, and its token. The cluster was not asked.
+pub(super) async fn drawn_up(
     app: &App,
     caller: &Caller,
     new: NewConnection,
 ) -> Result<(Connection, Sensitive<String>), AppError> {
+    gateways::check_attachable(app, caller, Route::Direct, new.address.route).await?;
     let now = app.ambient.now();
     let state = token_state(&new.credential, new.renews_token, now)?;
     let (token_file, token) = new.credential.stored();
@@ -91,7 +96,7 @@ pub(super) fn drawn_up(
 pub(super) fn token_state(given: &GivenCredential, wish: Option<bool>, now: Timestamp) -> Result<TokenState, AppError> {
     let (expires_at, can_renew) = match given {
         GivenCredential::Token(token) => (token_expiry(token.expose()), token_account(token.expose()).is_some()),
-        GivenCredential::File(_) => (None, false),
+        GivenCredential::File(_) | GivenCredential::OfGateway => (None, false),
     };
     if wish == Some(true) && !can_renew {
         let message = "must not be true: only a stored token of a service account can be exchanged for a fresh one";

@@ -63,7 +63,7 @@ pub async fn test(
 /// Tests a connection as it would be made, and makes nothing.
 pub async fn test_new(app: &App, caller: &Caller, new: NewConnection) -> Result<ConnectionTest, AppError> {
     app.authorize(caller, Operation::CreateClusterConnection).await?;
-    let (connection, token) = drawn_up(app, caller, new)?;
+    let (connection, token) = drawn_up(app, caller, new).await?;
     let wanted = Probe { target: connection.target(token), samples: Vec::new(), cluster_role: None };
     let report =
         probe_recorded(app, caller, None, wanted, |is_reached, missing| of_new(&connection, is_reached, missing));

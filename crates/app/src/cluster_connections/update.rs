@@ -4,7 +4,7 @@ use mayfly_domain::{
     access::operation::Operation,
     audit::ClusterEvent,
     caller::Caller,
-    connection::{ClusterUrl, Verification},
+    connection::{AuthMethod, ClusterUrl, Route, RouteChange, Verification},
     dynamic_secret::{Connection, ConnectionAddress},
     ids::ConnectionId,
     renewal::TokenState,
@@ -20,7 +20,8 @@ use super::{
 };
 use crate::{
     App, AppError, approvals,
-    error::{OrChanged as _, OrWhen as _},
+    error::{OrChanged as _, OrWhen as _, field},
+    gateways::{self, HAS_ITS_OWN, KNEW_WHERE},
 };
 
 /// What to change; what is `None` stays.
@@ -28,6 +29,8 @@ use crate::{
 pub struct ConnectionChanges {
     /// Its name.
     pub name: Option<DisplayName>,
+    /// Whose account does the work, and by which way.
+    pub route: RouteChange,
     /// The API server.
     pub url: Option<ClusterUrl>,
     /// PEM certificates; `Some(None)` takes them away.
@@ -52,6 +55,8 @@ impl ConnectionChanges {
     fn names(&self) -> Vec<String> {
         let named = [
             ("name", self.name.is_some()),
+            ("authMethod", self.route.method.is_some()),
+            ("gatewayId", self.route.gateway.is_some()),
             ("url", self.url.is_some()),
             ("ca", self.ca.is_some()),
             ("verification", self.verification.is_some()),
@@ -67,7 +72,8 @@ impl ConnectionChanges {
     }
 }
 
-/// Changes a connection of the organization. A new address, CA or verification must bring the cluster token again.
+/// Changes a connection of the organization. A new address, CA, verification or way must bring the cluster
+/// token again.
 pub async fn update(
     app: &App,
     caller: &Caller,
@@ -77,12 +83,15 @@ pub async fn update(
     let old = find(app, caller, Operation::UpdateClusterConnection, id).await?;
     check_not_private(&old)?;
     let updated_fields = changes.names();
+    let route = checked_route(old.address.route, &changes)?;
+    gateways::check_attachable(app, caller, old.address.route, route).await?;
+    let changes = with_no_token(old.address.route, route, changes);
     let state = new_token_state(app, &old, &changes)?;
     let (token_file, token) = match changes.credential.clone().map(GivenCredential::stored) {
         Some((file, token)) => (file, Some(token)),
         None => (old.address.token_file.clone(), None),
     };
-    let connection = Connection { token: state, ..changed(app, &old, token_file, changes) };
+    let connection = Connection { token: state, ..changed(app, &old, (route, token_file), changes) };
     check_verification(app, &connection)?;
     check_token(&old, &connection, token.as_ref())?;
     approvals::check_connection(app, caller, &old, &connection).await?;
@@ -120,7 +129,41 @@ fn new_token_state(app: &App, old: &Connection, changes: &ConnectionChanges) -> 
     }
 }
 
-fn changed(app: &App, old: &Connection, token_file: Option<TokenFileName>, changes: ConnectionChanges) -> Connection {
+/// The way after the change, where the fields that are sent go together.
+fn checked_route(old: Route, changes: &ConnectionChanges) -> Result<Route, AppError> {
+    let route = changes.route.after(old);
+    let route = route.map_err(|none| AppError::field(&["gatewayId"], "required", none.to_string()))?;
+    let is_own = route.method() == AuthMethod::Gateway;
+    let sent = [
+        ("url", changes.url.is_some()),
+        ("ca", changes.ca.is_some()),
+        ("verification", changes.verification.is_some()),
+        ("clusterToken", matches!(changes.credential, Some(GivenCredential::Token(_)))),
+        ("clusterTokenFile", matches!(changes.credential, Some(GivenCredential::File(_)))),
+        ("renewsToken", changes.renews_token == Some(true)),
+    ];
+    let excess = sent.iter().filter(|(_, is_sent)| is_own && *is_sent);
+    let mut faults: Vec<_> = excess.map(|(name, _)| field(&[name], "invalid_value", HAS_ITS_OWN)).collect();
+    if old.method() == AuthMethod::Gateway && !is_own && changes.url.is_none() {
+        faults.push(field(&["url"], "required", KNEW_WHERE));
+    }
+    if faults.is_empty() { Ok(route) } else { Err(AppError::Fields(faults)) }
+}
+
+/// Nothing is stored for a gateway that has its own account, and what was is taken away.
+fn with_no_token(old: Route, new: Route, changes: ConnectionChanges) -> ConnectionChanges {
+    if old == new || new.method() == AuthMethod::Api {
+        return changes;
+    }
+    ConnectionChanges { credential: Some(GivenCredential::OfGateway), ..changes }
+}
+
+fn changed(
+    app: &App,
+    old: &Connection,
+    (route, token_file): (Route, Option<TokenFileName>),
+    changes: ConnectionChanges,
+) -> Connection {
     let address = &old.address;
     let ca = changes.ca.unwrap_or_else(|| address.ca.clone());
     let verification = changes.verification.unwrap_or_else(|| address.verification());
@@ -135,19 +178,19 @@ fn changed(app: &App, old: &Connection, token_file: Option<TokenFileName>, chang
             clients,
         }
     });
-    Connection {
-        address: ConnectionAddress {
+    let address = if route.method() == AuthMethod::Gateway {
+        ConnectionAddress::of_gateway(route)
+    } else {
+        ConnectionAddress {
             url: changes.url.unwrap_or_else(|| address.url.clone()),
             ssl_enabled: ca.is_some(),
             ssl_reject_unauthorized: verification == Verification::Full,
             ca,
             token_file,
-            route: address.route,
-        },
-        sharing,
-        updated_at: app.moment_after(old.updated_at),
-        ..old.clone()
-    }
+            route,
+        }
+    };
+    Connection { address, sharing, updated_at: app.moment_after(old.updated_at), ..old.clone() }
 }
 
 /// A stored token only goes where it was given for.
@@ -155,7 +198,7 @@ fn check_token(old: &Connection, new: &Connection, token: Option<&Sensitive<Stri
     if token.is_some() || old.address == new.address {
         return Ok(());
     }
-    let message = "is required again when `url`, `ca` or `verification` changes: a stored token only goes where it was \
-                   given for";
+    let message = "is required again when `url`, `ca`, `verification`, `authMethod` or `gatewayId` changes: a stored token \
+                   only goes where it was given for";
     Err(AppError::field(&["clusterToken"], "credential_needed", message))
 }

@@ -4,6 +4,7 @@ use mayfly_domain::{
     access::{condition::Place, judge::Where, operation::Operation},
     audit::{DynamicSecretEvent, SecretFacts},
     caller::Caller,
+    connection::Route,
     dynamic_secret::{Connection, ConnectionAddress, Credential, DynamicSecret, SecretPlace},
     error::FieldError,
     identity::MetadataEntry,
@@ -112,9 +113,7 @@ async fn drawn_up(
     let id = DynamicSecretId::generate(&app.ambient);
     let (connection, token) = match new.connection.clone() {
         ConnectionSource::Own { address, cluster_token } => {
-            if let Some(gateway) = address.route.gateway() {
-                gateways::attachable(app, caller, gateway).await?;
-            }
+            gateways::check_attachable(app, caller, Route::Direct, address.route).await?;
             (own(app, &place, id, address), cluster_token)
         }
         ConnectionSource::Shared(id) => {

@@ -17,7 +17,7 @@ pub use read::{SecretView, get, list};
 pub(crate) use read::{find, find_folder, find_with_target};
 pub use test::RevocableWish;
 pub(crate) use test::{cluster_role_of, problem_with, samples, test_failure};
-pub use update::{AuthMethod, DynamicSecretChanges, InputChanges, update};
+pub use update::{DynamicSecretChanges, InputChanges, update};
 
 use mayfly_domain::project::FolderPath;
 

@@ -4,11 +4,11 @@ use mayfly_domain::{
     access::{judge::Where, operation::Operation, permission::Subject},
     audit::{DynamicSecretEvent, SecretFacts},
     caller::Caller,
-    connection::{ClusterUrl, Route},
+    connection::{AuthMethod, ClusterUrl, Route, RouteChange},
     dynamic_secret::{Connection, ConnectionAddress, DynamicSecret},
     error::FieldError,
     identity::MetadataEntry,
-    ids::{ConnectionId, GatewayId},
+    ids::ConnectionId,
     lease::Lease,
     name_template::NameTemplate,
     sensitive::Sensitive,
@@ -29,6 +29,7 @@ use crate::{
     access::place_of,
     cluster_connections::{self, attachable, openings_of},
     error::{OrChanged as _, OrWhen as _, field},
+    gateways::{self, HAS_ITS_OWN, KNEW_WHERE},
     policies,
 };
 
@@ -49,32 +50,11 @@ pub struct DynamicSecretChanges {
     pub username_template: Option<Option<NameTemplate>>,
 }
 
-/// Whose account does the work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuthMethod {
-    /// That of the cluster token.
-    Api,
-    /// A gateway's own.
-    Gateway,
-}
-
-impl AuthMethod {
-    /// That of a way.
-    pub const fn of(route: Route) -> Self {
-        match route {
-            Route::Direct | Route::Forward { .. } => Self::Api,
-            Route::Gateway { .. } => Self::Gateway,
-        }
-    }
-}
-
 /// Changes of where and what; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub struct InputChanges {
-    /// Whose account does the work: must be what it is.
-    pub auth_method: Option<AuthMethod>,
-    /// The gateway on the way: must be what it is.
-    pub gateway: Option<GatewayId>,
+    /// Whose account does the work, and by which way.
+    pub route: RouteChange,
     /// The connection of the organization that it is to be pointed at.
     pub cluster_connection: Option<ConnectionId>,
     /// The API server.
@@ -104,6 +84,8 @@ impl DynamicSecretChanges {
             ("metadata", self.metadata.is_some()),
             ("usernameTemplate", self.username_template.is_some()),
             ("inputs.clusterConnectionId", has(|inputs| inputs.cluster_connection.is_some())),
+            ("inputs.authMethod", has(|inputs| inputs.route.method.is_some())),
+            ("inputs.gatewayId", has(|inputs| inputs.route.gateway.is_some())),
             ("inputs.url", has(|inputs| inputs.url.is_some())),
             ("inputs.ca", has(|inputs| inputs.ca.is_some())),
             ("inputs.sslEnabled", has(|inputs| inputs.ssl_enabled.is_some())),
@@ -127,7 +109,7 @@ impl DynamicSecretChanges {
 }
 
 /// Changes a dynamic secret, and does with its leases as was chosen; names the newest of those that are not over. Those that
-/// go on are ended as they were issued, whatever the secret has become. A new address, CA or verification must bring the cluster token again.
+/// go on are ended as they were issued, whatever the secret has become. A new address, CA, verification or way must bring the cluster token again.
 pub async fn update(
     app: &App,
     caller: &Caller,
@@ -147,11 +129,18 @@ pub async fn update(
             (DynamicSecret { connection, ..old.clone() }, target)
         }
     };
-    check_connection(&base, changes.inputs.as_ref())?;
+    let route = checked_route(&base, changes.inputs.as_ref())?;
+    gateways::check_attachable(app, caller, base.connection.address.route, route).await?;
     let updated_fields = changes.names();
-    let sent_token = changes.inputs.as_ref().and_then(|inputs| inputs.cluster_token.clone());
+    let sent_token = match changes.inputs.as_ref().and_then(|inputs| inputs.cluster_token.clone()) {
+        // Nothing is stored for a gateway that has its own account.
+        None if route != base.connection.address.route && route.method() == AuthMethod::Gateway => {
+            Some(Sensitive::from(""))
+        }
+        sent => sent,
+    };
     let touches_cluster = changes.inputs.is_some();
-    let secret = changed(app, &base, changes)?;
+    let secret = changed(app, &base, changes, route)?;
     if secret.metadata != old.metadata {
         let operation = Operation::UpdateDynamicSecret;
         app.require(caller, operation, &proof, Where::At(place_of(&secret))).await?;
@@ -188,35 +177,37 @@ fn other_connection(old: &DynamicSecret, inputs: Option<&InputChanges>) -> Optio
     inputs.and_then(|inputs| inputs.cluster_connection).filter(|id| *id != old.connection.id)
 }
 
-/// What belongs to a connection of the organization is changed there.
-fn check_connection(secret: &DynamicSecret, inputs: Option<&InputChanges>) -> Result<(), AppError> {
-    let Some(inputs) = inputs else { return Ok(()) };
-    let at = |name: &str, message: &str| field(&["data", "inputs", name], "not_supported", message);
+/// The way after the change, where the fields that are sent go together. What belongs to a connection of the organization is
+/// changed there.
+fn checked_route(secret: &DynamicSecret, inputs: Option<&InputChanges>) -> Result<Route, AppError> {
+    let old = secret.connection.address.route;
+    let Some(inputs) = inputs else { return Ok(old) };
+    let at = |name: &str, code: &str, message: &str| field(&["data", "inputs", name], code, message);
     let is_shared = secret.connection.owner.is_none();
-    let route = secret.connection.address.route;
-    let mut faults = Vec::new();
-    let anew = "cannot be changed: what is stored for the way is bound to it. Make a dynamic secret anew";
-    if inputs.auth_method.is_some_and(|method| method != AuthMethod::of(route)) {
-        faults.push(at("authMethod", anew));
-    }
-    if inputs.gateway.is_some_and(|gateway| Some(gateway) != route.gateway()) {
-        faults.push(at("gatewayId", anew));
-    }
+    let route = inputs.route.after(old);
+    let route = route.map_err(|none| AppError::Fields(vec![at("gatewayId", "required", &none.to_string())]))?;
     let sent = [
         ("url", inputs.url.is_some()),
         ("ca", inputs.ca.is_some()),
+        ("clusterToken", inputs.cluster_token.is_some()),
         ("sslEnabled", inputs.ssl_enabled.is_some()),
         ("sslRejectUnauthorized", inputs.ssl_reject_unauthorized.is_some()),
-        ("clusterToken", inputs.cluster_token.is_some()),
+        ("authMethod", route.method() != old.method()),
+        ("gatewayId", route.gateway() != old.gateway()),
     ];
-    let is_of_gateway = matches!(route, Route::Gateway { .. });
-    for (name, _) in sent.iter().take(2).chain(sent.last()).filter(|(_, is_sent)| is_of_gateway && *is_sent) {
-        faults.push(at(name, "must be left out: the gateway has its own"));
+    let mut faults = Vec::new();
+    let is_own = route.method() == AuthMethod::Gateway;
+    for (name, _) in sent.iter().take(3).filter(|(_, is_sent)| is_own && *is_sent) {
+        faults.push(at(name, "invalid_value", HAS_ITS_OWN));
+    }
+    if old.method() == AuthMethod::Gateway && !is_own && inputs.url.is_none() {
+        faults.push(at("url", "required", KNEW_WHERE));
     }
     for (name, _) in sent.iter().filter(|(_, is_sent)| is_shared && *is_sent) {
-        faults.push(at(name, "must be left out: it belongs to the cluster connection, and is changed there"));
+        let message = "must be left out: it belongs to the cluster connection, and is changed there";
+        faults.push(at(name, "not_supported", message));
     }
-    if faults.is_empty() { Ok(()) } else { Err(AppError::Fields(faults)) }
+    if faults.is_empty() { Ok(route) } else { Err(AppError::Fields(faults)) }
 }
 
 /// The same faults, where a change has its fields.
@@ -231,7 +222,12 @@ fn moved(fault: FieldError) -> FieldError {
     FieldError { path: patch_path(&fault.path), ..fault }
 }
 
-fn changed(app: &App, old: &DynamicSecret, changes: DynamicSecretChanges) -> Result<DynamicSecret, AppError> {
+fn changed(
+    app: &App,
+    old: &DynamicSecret,
+    changes: DynamicSecretChanges,
+    route: Route,
+) -> Result<DynamicSecret, AppError> {
     let now = app.ambient.now();
     let inputs = changes.inputs.unwrap_or_default();
     let credential = if inputs.credential.is_empty() {
@@ -241,19 +237,24 @@ fn changed(app: &App, old: &DynamicSecret, changes: DynamicSecretChanges) -> Res
         merged.map_err(|faults| as_change(AppError::Fields(faults)))?
     };
     let address = &old.connection.address;
+    let address = if route.method() == AuthMethod::Gateway {
+        ConnectionAddress::of_gateway(route)
+    } else {
+        ConnectionAddress {
+            url: inputs.url.unwrap_or_else(|| address.url.clone()),
+            ca: inputs.ca.unwrap_or_else(|| address.ca.clone()),
+            ssl_enabled: inputs.ssl_enabled.unwrap_or(address.ssl_enabled),
+            ssl_reject_unauthorized: inputs.ssl_reject_unauthorized.unwrap_or(address.ssl_reject_unauthorized),
+            token_file: address.token_file.clone(),
+            route,
+        }
+    };
     Ok(DynamicSecret {
         name: changes.new_name.unwrap_or_else(|| old.name.clone()),
         default_ttl: changes.default_ttl.unwrap_or_else(|| old.default_ttl.clone()),
         max_ttl: changes.max_ttl.unwrap_or_else(|| old.max_ttl.clone()),
         connection: Connection {
-            address: ConnectionAddress {
-                url: inputs.url.unwrap_or_else(|| address.url.clone()),
-                ca: inputs.ca.unwrap_or_else(|| address.ca.clone()),
-                ssl_enabled: inputs.ssl_enabled.unwrap_or(address.ssl_enabled),
-                ssl_reject_unauthorized: inputs.ssl_reject_unauthorized.unwrap_or(address.ssl_reject_unauthorized),
-                token_file: address.token_file.clone(),
-                route: address.route,
-            },
+            address,
             // One of the organization is not changed by being used.
             updated_at: if old.connection.owner.is_some() { now } else { old.connection.updated_at },
             ..old.connection.clone()
@@ -281,23 +282,12 @@ fn check_all(
         fault.path = patch_path(&fault.path);
     }
     if sent_token.is_none() && new.connection.address != old.connection.address {
-        let what = address_changes(&old.connection.address, &new.connection.address).join("`, `");
+        let what = new.connection.address.differing(&old.connection.address).join("`, `");
         let message =
             format!("is required again when `{what}` changes: a stored token only goes where it was given for");
         faults.push(field(&["data", "inputs", "clusterToken"], "credential_needed", message));
     }
     if faults.is_empty() { Ok(()) } else { Err(AppError::Fields(faults)) }
-}
-
-/// The fields that say where a credential goes, and that differ.
-fn address_changes(old: &ConnectionAddress, new: &ConnectionAddress) -> Vec<&'static str> {
-    let named = [
-        ("url", old.url != new.url),
-        ("ca", old.ca != new.ca),
-        ("sslEnabled", old.ssl_enabled != new.ssl_enabled),
-        ("sslRejectUnauthorized", old.ssl_reject_unauthorized != new.ssl_reject_unauthorized),
-    ];
-    named.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect()
 }
 
 /// A change carries the same fields under `data`, and its inputs without `provider`.

@@ -8,13 +8,27 @@ use mayfly_store::StoreError;
 use super::find;
 use crate::{App, AppError};
 
-/// Removes one with its processes and tokens. Its tunnels are cut by whoever holds them.
+/// Most users of each kind that a refusal names.
+const MOST_NAMED: i64 = 50;
+
+/// Removes one with its processes and tokens. Its tunnels are cut by whoever holds them. Refused while
+/// connections lead through it, or leases need it to end.
 pub async fn delete(app: &App, caller: &Caller, id: GatewayId) -> Result<Gateway, AppError> {
     let gateway = find(app, caller, Operation::DeleteGateway, id).await?;
     let told = GatewayEvent::DeleteGateway { gateway_id: id, name: gateway.name.to_string() };
     let event = app.event(caller, None, told);
+    check_unused(app, id).await?;
     match app.store.gateways().delete(gateway.organization, id, &event).await {
-        Err(StoreError::GuardFailed { .. }) => Err(AppError::not_found("gateway", &id)),
+        // Somebody was faster: with the removal, or with something that leads through it.
+        Err(StoreError::ForeignKey { .. } | StoreError::GuardFailed { .. }) => {
+            check_unused(app, id).await?;
+            Err(AppError::not_found("gateway", &id))
+        }
         other => Ok(other.map(|()| gateway)?),
     }
+}
+
+async fn check_unused(app: &App, id: GatewayId) -> Result<(), AppError> {
+    let users = app.store.gateway_use().users(id, MOST_NAMED).await?;
+    if users.is_empty() { Ok(()) } else { Err(AppError::GatewayInUse(Box::new(users))) }
 }

@@ -21,17 +21,19 @@ use mayfly_domain::{
     ids::GatewayId,
 };
 use mayfly_providers::{KeySet, key::LONGEST_KEYS};
+pub use mayfly_store::gateway_users::{GatewayUsers, UsingConnection};
 
 use crate::{App, AppError};
 
-pub(crate) use attach::attachable;
+pub use attach::HAS_ITS_OWN;
+pub(crate) use attach::{KNEW_WHERE, check_attachable};
 pub use authority::{NewAuthority, authorities};
 pub use create::{NewGateway, create};
 pub use delete::delete;
 pub use enrol::{Claim, ClaimProof, EnrolmentRefused, enrol};
 pub use enrolment::{LONGEST_TOKEN_LIFE, MOST_TOKEN_USES, MadeToken, NewToken, USUAL_TOKEN_LIFE, create_token};
 pub use presence::{Others, Present, came, closed, find_open, forget_old, left, showed};
-pub use read::{GatewayDetails, get, list};
+pub use read::{GatewayDetails, MOST_USERS, counts, get, list, users};
 pub use renew::renew;
 pub use update::{GatewayChanges, revoke, update};
 

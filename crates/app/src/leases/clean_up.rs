@@ -184,14 +184,17 @@ async fn put_off(
     shut: Option<Timestamp>,
 ) -> Result<CleanedUp, AppError> {
     let Claimed { lease, fence } = claimed;
-    let LeaseState::Ending { grant, reason, undone, began_at, attempts, .. } = lease.state.clone() else {
+    let LeaseState::Ending { grant, reason, undone, began_at, attempts, last_error, .. } = lease.state.clone() else {
         return Err(AppError::Bug("a lease that is cleaned up is ending"));
     };
     let text = why.public_text();
     let next = lanes::next_attempt(&app.ambient, attempts).max(shut.unwrap_or(Timestamp::MIN));
-    let failure = Failure { why: &text, next, attempt: Attempt::Made };
+    let is_parked = why.was_not_tried();
+    let attempt = if is_parked { Attempt::Spared } else { Attempt::Made };
+    let failure = Failure { why: &text, next, attempt };
     // Told once: a cluster that is away for a week is no reason to write the same a thousand times.
-    let event = (attempts == 0).then(|| {
+    let is_new = if is_parked { last_error.as_ref() != Some(&text) } else { attempts == 0 };
+    let event = is_new.then(|| {
         let delayed = LeaseEvent::DelayDynamicSecretLeaseCleanUp {
             lease: LeaseFacts::from(&lease),
             why: why.to_string(),
@@ -206,7 +209,7 @@ async fn put_off(
                 reason,
                 undone,
                 began_at,
-                attempts: attempts.saturating_add(1),
+                attempts: attempts.saturating_add(u32::from(!is_parked)),
                 last_error: Some(text),
                 next_attempt_at: next,
             };

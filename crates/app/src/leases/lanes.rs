@@ -2,7 +2,8 @@
 //!
 //! A lane shuts after a few failures in a row that the next call would meet too, and opens by itself after a while that
 //! grows to a quarter of an hour; then one tries first and,
-//! where its failure may be its own, a few others; one that ends opens it. There is no last attempt. The state is this server's own and
+//! where its failure may be its own, a few others; one that ends opens it. A gateway that is away shuts its lanes at once, and
+//! no attempt is counted. There is no last attempt. The state is this server's own and
 //! only spares calls: what is due stands in the rows.
 
 use std::{
@@ -20,6 +21,9 @@ const FAILURES_TO_SHUT: u32 = 3;
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(1);
 /// The longest pause: a cluster that comes back is noticed within it.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
+
+/// The pause while a gateway is away. Asking whether it is back asks nobody but ourselves.
+const PARKED: SignedDuration = SignedDuration::from_secs(20);
 
 /// All lanes of this server.
 #[derive(Default)]
@@ -84,9 +88,13 @@ impl Lanes {
             // It was under way when the lane was shut: one outage, however many leases were at work.
             return Some(until);
         }
-        lane.failures = lane.failures.saturating_add(1);
         lane.why = why.public_text();
         lane.is_certain = is_certain(why);
+        if why.was_not_tried() {
+            lane.shut_until = now.saturating_add(PARKED).ok();
+            return lane.shut_until;
+        }
+        lane.failures = lane.failures.saturating_add(1);
         if let Kind::Busy { retry_after_seconds: Some(seconds) } = why.kind {
             // What it asks for is obeyed, and says nothing about its health.
             lane.failures = lane.failures.saturating_sub(1);
@@ -115,6 +123,7 @@ fn is_the_clusters(why: &ClusterError) -> bool {
 /// hangs, may do so for some objects only.
 fn is_certain(why: &ClusterError) -> bool {
     match why.kind {
+        _ if why.was_not_tried() => true,
         Kind::Unreachable(Unreachable::TimedOut) => false,
         Kind::Unreachable(_) | Kind::CredentialRefused | Kind::Misconfigured(_) | Kind::Busy { .. } => true,
         _ => false,
@@ -141,7 +150,7 @@ fn later(ambient: &Ambient, doublings: u32) -> Timestamp {
 mod tests {
     use std::time::Duration;
 
-    use mayfly_cluster::{Call, Certainty, Step};
+    use mayfly_cluster::{Call, Certainty, GatewayFault, Step};
     use mayfly_testkit::clock::TestClock;
 
     use super::*;
@@ -209,6 +218,27 @@ mod tests {
         let away = failure(Kind::Unreachable(Unreachable::TimedOut));
         let ends: Vec<Timestamp> = (0..32).filter_map(|_| lanes.failed(&ambient, lane, &away)).collect();
         assert!(ends.iter().all(|end| end.duration_since(ambient.now()) <= FIRST_PAUSE), "{ends:?}");
+    }
+
+    #[test]
+    fn a_gateway_that_is_away_shuts_its_lane_at_once_and_never_for_long() {
+        let clock = TestClock::default();
+        let (ambient, lanes) = (clock.ambient(1), Lanes::default());
+        let lane = ConnectionId::generate(&ambient);
+        let (leg, code) = ("server".to_owned(), GatewayFault::OFFLINE.to_owned());
+        let fault = GatewayFault { leg, code, message: "the gateway is offline".to_owned() };
+        let away = ClusterError { certainty: Certainty::NeverSent, ..failure(Kind::Gateway(fault)) };
+        for _ in 0..100 {
+            let until = lanes.failed(&ambient, lane, &away).expect("it is shut");
+            assert_eq!(until.duration_since(ambient.now()), PARKED);
+            assert!(lanes.is_certainly_shut(lane, ambient.now()));
+            clock.advance(Duration::from_secs(20));
+            assert_eq!(lanes.gate(lane, ambient.now()), Gate::Trial);
+        }
+        // It was asked, and nobody knows what it did: that is a failure like any other.
+        let broke = ClusterError { certainty: Certainty::Unknown, ..away };
+        lanes.succeeded(lane);
+        assert_eq!(lanes.failed(&ambient, lane, &broke), None);
     }
 
     #[test]

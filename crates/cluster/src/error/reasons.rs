@@ -211,6 +211,8 @@ pub struct GatewayFault {
 impl GatewayFault {
     /// No tunnel of the gateway was there.
     pub const OFFLINE: &'static str = "offline";
+    /// It has too much to do, or lets itself be asked no more often.
+    pub const OVERLOADED: &'static str = "overloaded";
     /// The deadline passed.
     pub const TIMED_OUT: &'static str = "timed_out";
     /// Its own policy.

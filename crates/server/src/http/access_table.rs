@@ -284,6 +284,8 @@ table! {
     GET "/api/v1/admin/key-rotations" => ListKeyRotations;
 
     GET "/api/v2/gateways" => ListGateways;
+    DELETE "/api/v2/gateways/{gatewayId}" => DeleteGateway;
+    GET "/api/v2/gateways/{gatewayId}/resources" => GetGateway;
     GET "/api/v1/gateways" => ListGateways;
     POST "/api/v1/gateways" => CreateGateway;
     GET "/api/v1/gateways/{gatewayId}" => GetGateway;

@@ -69,6 +69,7 @@ mod time;
 mod undelivered;
 mod universal_auth;
 mod users;
+mod way;
 
 use std::sync::Arc;
 

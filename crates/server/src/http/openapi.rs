@@ -68,6 +68,8 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .merge(cluster_connection_routes())
         .routes(routes!(key_rotations::begin, key_rotations::list))
         .routes(routes!(gateways::list_all))
+        .routes(routes!(gateways::remove))
+        .routes(routes!(gateways::list_resources))
         .routes(routes!(gateways::list, gateways::create))
         .routes(routes!(gateways::get, gateways::update, gateways::delete))
         .routes(routes!(gateways::create_enrolment))

@@ -13,6 +13,7 @@ use mayfly_api::problem::{FieldIssue, Message, Problem};
 use mayfly_app::{
     AppError,
     cluster_connections::{ConnectionUsers, UsingSecret},
+    gateways::{GatewayUsers, UsingConnection},
     passkeys::PasskeyProblem,
 };
 use mayfly_domain::{
@@ -243,6 +244,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::BeyondLimit(_) => (S::BAD_REQUEST, "BadRequest", "connection_limit"),
         AppError::NotShared => (S::BAD_REQUEST, "BadRequest", "connection_not_shared"),
         AppError::ConnectionInUse(_) => (S::CONFLICT, "Conflict", "connection_in_use"),
+        AppError::GatewayInUse(_) => (S::BAD_REQUEST, "BadRequest", "gateway_in_use"),
         AppError::RotationRuns { .. } | AppError::VerificationRuns | AppError::NextMasterKey(_) | AppError::Held => {
             words_of_upkeep(error)
         }
@@ -350,6 +352,7 @@ fn details(error: &AppError) -> Option<Value> {
             Some(json!({"limit": beyond.limit, "asked": beyond.asked, "allowed": beyond.allowed}))
         }
         AppError::ConnectionInUse(users) => Some(users_of(users)),
+        AppError::GatewayInUse(users) => Some(users_of_gateway(users)),
         AppError::Cluster(error) => Some(
             json!({"step": error.step, "call": error.call, "isRetryable": error.class() == ErrorClass::Unavailable,
                    "certificate": error.presented()}),
@@ -359,11 +362,18 @@ fn details(error: &AppError) -> Option<Value> {
 }
 
 fn users_of(users: &ConnectionUsers) -> Value {
-    let secret = |user: &UsingSecret| {
-        json!({"dynamicSecretId": user.id, "name": user.name, "projectSlug": user.project,
-               "environmentSlug": user.environment, "path": user.path})
-    };
-    json!({"dynamicSecrets": users.secrets.iter().map(secret).collect::<Vec<_>>(), "leaseIds": users.leases})
+    json!({"dynamicSecrets": users.secrets.iter().map(using_secret).collect::<Vec<_>>(), "leaseIds": users.leases})
+}
+
+fn users_of_gateway(users: &GatewayUsers) -> Value {
+    let connection = |user: &UsingConnection| json!({"clusterConnectionId": user.id, "name": user.name});
+    json!({"dynamicSecrets": users.secrets.iter().map(using_secret).collect::<Vec<_>>(),
+           "clusterConnections": users.connections.iter().map(connection).collect::<Vec<_>>(), "leaseIds": users.leases})
+}
+
+fn using_secret(user: &UsingSecret) -> Value {
+    json!({"dynamicSecretId": user.id, "name": user.name, "projectSlug": user.project,
+           "environmentSlug": user.environment, "path": user.path})
 }
 
 fn answer(status: StatusCode, family: &str, code: &str, message: Message, details: Option<Value>) -> Response {

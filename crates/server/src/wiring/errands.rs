@@ -1,6 +1,6 @@
 //! Sending an operation to a gateway: which tunnel, how often, and what its failure means.
 //!
-//! The table of what is tried again: what was certainly not sent, always; what only looks or removes, anywhere; a token, only at
+//! The table of what is tried again: what the gateway had no room for, when it says so; what was certainly not sent, always; what only looks or removes, anywhere; a token, only at
 //! the process that was asked first, by the same id, because that one has the answer (`crates/gateway/src/answers.rs`).
 
 use std::{
@@ -28,8 +28,11 @@ use mayfly_tunnel::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// How long a gateway that is away is waited for.
+/// How long a gateway that is away is waited for where somebody waits for an answer. What is to be removed can wait without us.
 const AWAY_LIMIT: Duration = Duration::from_secs(5);
+
+/// As good as not at all.
+const AT_ONCE: Duration = Duration::from_millis(1);
 
 /// Tries of one operation at most. Each but the last found a tunnel that was just closing.
 const MOST_TRIES: u32 = 5;
@@ -110,7 +113,8 @@ impl Errands {
         let mut attempt = 1;
         loop {
             let left = errand.deadline.left(self.ambient());
-            let tunnel = tunnel(&self.registry, self.ambient(), errand.gateway, asked_first.as_ref(), left).await;
+            let patience = if errand.name == GatewayOperation::Revoke { AT_ONCE } else { left.min(AWAY_LIMIT) };
+            let tunnel = tunnel(&self.registry, self.ambient(), (errand.gateway, asked_first.as_ref()), patience).await;
             let tunnel = tunnel.ok_or_else(|| away(asked_first.is_some()))?;
             let operation = Operation {
                 id,
@@ -125,6 +129,11 @@ impl Errands {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
+            if let Some(pause) = failed.retry_after.filter(|pause| *pause < errand.deadline.left(self.ambient())) {
+                // Nothing was done for want of room. How often the gateway lets itself be asked is for it to say.
+                self.ambient().sleep(pause).await;
+                continue;
+            }
             let is_over = attempt >= MOST_TRIES || errand.deadline.left(self.ambient()).is_zero();
             match (failed.reached, errand.repeat) {
                 (Reached::Refused, _) => return Err(failed),
@@ -141,9 +150,8 @@ impl Errands {
 async fn tunnel(
     registry: &Registry,
     ambient: &Ambient,
-    gateway: GatewayId,
-    instance: Option<&InstanceName>,
-    left: Duration,
+    (gateway, instance): (GatewayId, Option<&InstanceName>),
+    patience: Duration,
 ) -> Option<Tunnel> {
     let waiting = async {
         loop {
@@ -159,7 +167,7 @@ async fn tunnel(
             }
         }
     };
-    ambient.within(left.min(AWAY_LIMIT), waiting).await
+    ambient.within(patience, waiting).await
 }
 
 fn away(was_asked: bool) -> CallFailed {
@@ -212,7 +220,7 @@ impl Dial for Through {
                 ConnectError { step: Step::Connect, kind: Kind::Gateway(fault) }
             };
             let left = limit.left(&self.ambient);
-            let tunnel = tunnel(&self.registry, &self.ambient, self.gateway, None, left).await;
+            let tunnel = tunnel(&self.registry, &self.ambient, (self.gateway, None), left.min(AWAY_LIMIT)).await;
             let tunnel = tunnel.ok_or_else(|| failed(away(false)))?;
             let stream = tunnel.connect(host, port, limit.left(&self.ambient)).await.map_err(failed)?;
             Ok(Box::new(stream) as Box<dyn Stream>)

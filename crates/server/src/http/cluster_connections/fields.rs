@@ -16,8 +16,10 @@ use super::super::{
 };
 
 /// Those of a request. Ours alone, and so no others are taken.
-pub(super) const FIELDS: [&str; 12] = [
+pub(super) const FIELDS: [&str; 14] = [
     "name",
+    "authMethod",
+    "gatewayId",
     "url",
     "ca",
     "verification",

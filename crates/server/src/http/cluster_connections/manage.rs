@@ -80,7 +80,7 @@ pub(in super::super) async fn secrets(
     }))
 }
 
-fn using_wire(secret: UsingSecret) -> UsingSecretWire {
+pub(in super::super) fn using_wire(secret: UsingSecret) -> UsingSecretWire {
     UsingSecretWire {
         dynamic_secret_id: secret.id.to_string(),
         name: secret.name,

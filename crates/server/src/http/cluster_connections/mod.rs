@@ -11,7 +11,9 @@ mod write;
 pub(super) use discover::{
     __path_accounts, __path_namespaces, __path_preview, __path_roles, accounts, namespaces, preview, roles,
 };
-pub(super) use manage::{__path_delete, __path_get, __path_list, __path_secrets, delete, get, list, secrets};
+pub(super) use manage::{
+    __path_delete, __path_get, __path_list, __path_secrets, delete, get, list, secrets, using_wire,
+};
 pub(super) use sweep::{__path_sweep, sweep};
 pub(super) use test::{__path_test, __path_test_new, test, test_new, wire as test_wire};
 pub(super) use write::{__path_create, __path_update, create, update};

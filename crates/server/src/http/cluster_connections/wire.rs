@@ -17,6 +17,8 @@ pub(super) fn wire(connection: &Connection) -> ClusterConnection {
     ClusterConnection {
         id: connection.id.to_string(),
         name: sharing.map(|sharing| sharing.name.to_string()),
+        auth_method: connection.address.route.method().word().to_owned(),
+        gateway_id: connection.address.route.gateway().map(|gateway| gateway.to_string()),
         url: connection.address.url.to_string(),
         ca: connection.address.ca.clone(),
         verification: match connection.address.verification() {

@@ -7,17 +7,25 @@ use mayfly_api::cluster_connections::{
 };
 use mayfly_app::{
     AppError,
-    cluster_connections::{self as operations, ConnectionChanges, NewConnection},
+    cluster_connections::{self as operations, ConnectionChanges, GivenCredential, NewConnection},
 };
 use mayfly_domain::{
-    connection::Verification,
+    connection::{AuthMethod, Verification},
     dynamic_secret::ConnectionAddress,
     shared_connection::{ClientAddress, SharedWith, Sharing},
 };
 use serde_json::{Map, Value};
 
 use super::{
-    super::{Shared, caller::By, form::Form, json::Body, path::Path, problem::Failure},
+    super::{
+        Shared,
+        caller::By,
+        form::{Field, Form},
+        json::Body,
+        path::Path,
+        problem::Failure,
+        way,
+    },
     connection_id,
     fields::{self, FIELDS},
     wire::wire,
@@ -41,13 +49,11 @@ pub(in super::super) async fn create(
 pub(super) fn new_connection(body: &Map<String, Value>, now: Timestamp) -> Result<NewConnection, AppError> {
     let form = Form::body(body);
     form.only(&FIELDS);
-    let (name, url) = (form.required("name"), form.required("url"));
-    let (credential, renews_token) = (fields::required_credential(&form, now), form.boolean("renewsToken"));
-    let (ca, verification) = (fields::pem(&form, "ca", now), fields::verification(&form));
+    let (name, way) = (form.required("name"), way(&form, now));
     let (client_url, client_ca) = (form.optional("clientUrl"), fields::pem(&form, "clientCa", now));
     let (projects, limits) = (fields::projects(&form), fields::limits(&form));
     form.finish(|| {
-        let ca = ca?;
+        let Way { address, credential, renews_token } = way?;
         Some(NewConnection {
             sharing: Sharing {
                 name: name?,
@@ -55,21 +61,44 @@ pub(super) fn new_connection(body: &Map<String, Value>, now: Timestamp) -> Resul
                 limits: limits?.unwrap_or_default(),
                 clients: ClientAddress { url: client_url?, ca: client_ca? },
             },
-            address: ConnectionAddress {
-                url: url?,
-                ssl_enabled: ca.is_some(),
-                ssl_reject_unauthorized: verification?.unwrap_or(Verification::Full) == Verification::Full,
-                ca,
-                token_file: None,
-                route: mayfly_domain::connection::Route::Direct,
-            },
-            credential: credential?,
-            renews_token: renews_token?,
+            address,
+            credential,
+            renews_token,
         })
     })
 }
 
-/// Change a cluster connection. A new token is tried first, then swapped; a new address, CA or verification must bring
+/// Where a cluster is, how to come there and with what to speak to it.
+struct Way {
+    address: ConnectionAddress,
+    credential: GivenCredential,
+    renews_token: Option<bool>,
+}
+
+fn way(form: &Form<'_>, now: Timestamp) -> Field<Way> {
+    let route = way::route(form)?;
+    if route.method() == AuthMethod::Gateway {
+        let own = ["url", "ca", "verification", "clusterToken", "clusterTokenFile", "renewsToken"];
+        way::nothing_beside_a_gateway(form, &own)?;
+        let address = ConnectionAddress::of_gateway(route);
+        return Some(Way { address, credential: GivenCredential::OfGateway, renews_token: None });
+    }
+    let url = form.required("url");
+    let (credential, renews_token) = (fields::required_credential(form, now), form.boolean("renewsToken"));
+    let (ca, verification) = (fields::pem(form, "ca", now), fields::verification(form));
+    let ca = ca?;
+    let address = ConnectionAddress {
+        url: url?,
+        ssl_enabled: ca.is_some(),
+        ssl_reject_unauthorized: verification?.unwrap_or(Verification::Full) == Verification::Full,
+        ca,
+        token_file: None,
+        route,
+    };
+    Some(Way { address, credential: credential?, renews_token: renews_token? })
+}
+
+/// Change a cluster connection. A new token is tried first, then swapped; a new address, CA, verification or way must bring
 /// `clusterToken` again. Running leases keep what they had.
 #[utoipa::path(patch, path = "/api/v1/cluster-connections/{connectionId}", operation_id = "updateClusterConnection",
     tag = "Cluster connections", params(("connectionId" = String, Path)),
@@ -83,7 +112,7 @@ pub(in super::super) async fn update(
     let now = shared.app.ambient().now();
     let form = Form::body(&body);
     form.only(&FIELDS);
-    let (name, url) = (form.optional("name"), form.optional("url"));
+    let (name, route, url) = (form.optional("name"), way::change(&form), form.optional("url"));
     let (credential, renews_token) = (fields::credential(&form, now), form.boolean("renewsToken"));
     let verification = fields::verification(&form);
     // `null` takes these away; what is not there stays.
@@ -94,6 +123,7 @@ pub(in super::super) async fn update(
     let changes = form.finish(|| {
         Some(ConnectionChanges {
             name: name?,
+            route: route?,
             url: url?,
             ca: ca?,
             verification: verification?,

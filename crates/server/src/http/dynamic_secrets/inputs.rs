@@ -4,15 +4,15 @@ use jiff::Timestamp;
 use mayfly_app::{
     App, Openings,
     dynamic_secrets::{
-        AuthMethod, ConnectionSource, InputChanges, check,
+        ConnectionSource, InputChanges, check,
         credential::{BindingScope, CredentialFields, CredentialType},
     },
 };
 use mayfly_domain::{
-    connection::{ClusterUrl, Route, Verification},
+    connection::{AuthMethod, ClusterUrl, Route, Verification},
     dynamic_secret::{ConnectionAddress, Credential},
     error::FieldError,
-    ids::{ConnectionId, GatewayId},
+    ids::ConnectionId,
     kubernetes_name::{RoleName, ServiceAccountName},
     label_selector::LabelSelector,
     plan::RoleKind,
@@ -20,9 +20,11 @@ use mayfly_domain::{
     sensitive::Sensitive,
 };
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use super::super::form::{Field, Form};
+use super::super::{
+    form::{Field, Form},
+    way::{self, asks_for_something},
+};
 
 /// What a new dynamic secret needs.
 pub(super) struct Inputs {
@@ -55,29 +57,10 @@ pub(super) fn required(form: &Form<'_>, app: &App) -> Option<Inputs> {
 
 /// The way to a cluster of its own.
 fn own(form: &Form<'_>, app: &App) -> Option<ConnectionSource> {
-    match route(form)? {
+    match way::route(form)? {
         route @ Route::Gateway { .. } => by_gateway(form, route),
         route @ (Route::Direct | Route::Forward { .. }) => by_address(form, app, route),
     }
-}
-
-/// Whose account does the work, and what is on the way: `authMethod` and `gatewayId` together.
-fn route(form: &Form<'_>) -> Field<Route> {
-    let gateway = gateway(form)?;
-    let method = form.optional_with("authMethod", auth_method)?.unwrap_or(AuthMethod::Api);
-    match (method, gateway) {
-        (AuthMethod::Api, None) => Some(Route::Direct),
-        (AuthMethod::Api, Some(gateway)) => Some(Route::Forward { gateway }),
-        (AuthMethod::Gateway, Some(gateway)) => Some(Route::Gateway { gateway }),
-        (AuthMethod::Gateway, None) => {
-            form.fault("gatewayId", "required", "is required where `authMethod` is `gateway`: which one does the work?")
-        }
-    }
-}
-
-/// Empty is how clients leave it out.
-fn gateway(form: &Form<'_>) -> Field<Option<GatewayId>> {
-    if form.get("gatewayId").is_some_and(asks_for_something) { form.optional("gatewayId") } else { Some(None) }
 }
 
 fn by_address(form: &Form<'_>, app: &App, route: Route) -> Option<ConnectionSource> {
@@ -105,26 +88,14 @@ fn by_address(form: &Form<'_>, app: &App, route: Route) -> Option<ConnectionSour
 
 /// The gateway has address, CA and credential: what is sent of them would count nowhere.
 fn by_gateway(form: &Form<'_>, route: Route) -> Option<ConnectionSource> {
-    let mut is_clean = true;
-    for name in ["url", "clusterToken", "ca"] {
-        if form.get(name).is_some_and(asks_for_something) {
-            is_clean = false;
-            form.fault::<()>(
-                name,
-                "invalid_value",
-                "must be left out where `authMethod` is `gateway`: the gateway has its own",
-            );
-        }
-    }
-    is_clean.then(|| ConnectionSource::Own {
-        address: ConnectionAddress::of_gateway(route),
-        cluster_token: Sensitive::from(""),
-    })
+    way::nothing_beside_a_gateway(form, &["url", "clusterToken", "ca"])?;
+    let (address, cluster_token) = (ConnectionAddress::of_gateway(route), Sensitive::from(""));
+    Some(ConnectionSource::Own { address, cluster_token })
 }
 
 /// The way there is the connection's alone.
 fn only_shared(form: &Form<'_>, id: ConnectionId) -> ConnectionSource {
-    if form.optional_with("authMethod", auth_method) == Some(Some(AuthMethod::Gateway)) {
+    if form.optional("authMethod") == Some(Some(AuthMethod::Gateway)) {
         form.fault::<()>("authMethod", "invalid_value", "must be `api` beside `clusterConnectionId`");
     }
     for name in ["url", "clusterToken", "ca", "sslEnabled", "sslRejectUnauthorized", "gatewayId"] {
@@ -137,8 +108,7 @@ fn only_shared(form: &Form<'_>, id: ConnectionId) -> ConnectionSource {
 
 /// Reads those that are there.
 pub(super) fn changes(form: &Form<'_>, now: Timestamp) -> Option<InputChanges> {
-    let auth_method = form.optional_with("authMethod", auth_method);
-    let gateway = gateway(form);
+    let route = way::change(form);
     not_yet(form);
     let kind = form.optional_with("credentialType", credential_type);
     let cluster_connection = form.optional("clusterConnectionId");
@@ -150,8 +120,7 @@ pub(super) fn changes(form: &Form<'_>, now: Timestamp) -> Option<InputChanges> {
     let credential = credential_fields(form);
     let audiences = audiences(form);
     Some(InputChanges {
-        auth_method: auth_method?,
-        gateway: gateway?,
+        route: route?,
         cluster_connection: cluster_connection?,
         url: url?,
         ca: ca?,
@@ -264,14 +233,6 @@ fn json<T: DeserializeOwned>(form: &Form<'_>, name: &str, expected: &str) -> Fie
     }
 }
 
-fn auth_method(text: &str) -> Result<AuthMethod, String> {
-    match text {
-        "api" => Ok(AuthMethod::Api),
-        "gateway" => Ok(AuthMethod::Gateway),
-        _ => Err("must be `api` or `gateway`".to_owned()),
-    }
-}
-
 /// What we do not have must be an error: a gateway never means a direct call, and a promise is never dropped silently.
 fn not_yet(form: &Form<'_>) {
     let later = [
@@ -281,17 +242,6 @@ fn not_yet(form: &Form<'_>) {
     let asked = later.iter().filter(|(name, _)| form.get(name).is_some_and(asks_for_something));
     for (name, why) in asked {
         form.fault::<()>(name, "not_supported", format!("must be left out: {why}"));
-    }
-}
-
-/// Empty values and `false` are how clients leave a field out.
-fn asks_for_something(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(entries) => !entries.is_empty(),
-        Value::Object(fields) => !fields.is_empty(),
-        Value::Bool(true) | Value::Number(_) => true,
     }
 }
 

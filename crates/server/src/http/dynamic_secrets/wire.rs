@@ -4,7 +4,7 @@ use mayfly_api::dynamic_secrets::{DynamicSecret as Wire, Inputs};
 use mayfly_app::dynamic_secrets::{SecretView, credential::kind_of};
 use mayfly_domain::{
     connection::Route,
-    dynamic_secret::{Connection, Credential, DynamicSecret, Revocable},
+    dynamic_secret::{Credential, DynamicSecret, Revocable},
     name_template::NameTemplate,
     plan::{Access, RoleKind},
     ttl::Ttl,
@@ -45,7 +45,11 @@ pub(in super::super) fn without_inputs(secret: &DynamicSecret) -> Wire {
 fn inputs(view: &SecretView) -> Inputs {
     let secret = &view.secret;
     let audiences = secret.audiences.clone();
-    let common = Inputs { auth_method: auth_method(&secret.connection).to_owned(), audiences, ..connection(view) };
+    let common = Inputs {
+        auth_method: secret.connection.address.route.method().word().to_owned(),
+        audiences,
+        ..connection(view)
+    };
     with_credential(common, &secret.credential)
 }
 
@@ -94,14 +98,6 @@ fn with_credential(common: Inputs, credential: &Credential) -> Inputs {
             annotations: (!annotations.is_empty()).then(|| annotations.clone()),
             ..common
         },
-    }
-}
-
-/// Whose account does the work.
-fn auth_method(connection: &Connection) -> &'static str {
-    match connection.address.route {
-        Route::Gateway { .. } => "gateway",
-        Route::Direct | Route::Forward { .. } => "api",
     }
 }
 

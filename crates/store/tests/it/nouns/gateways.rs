@@ -1,16 +1,22 @@
 //! Gateways: one of each name, changed by one at a time, and what is known of where they are.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use mayfly_domain::{
+    connection::Route,
+    dynamic_secret::{Connection, ConnectionAddress, DynamicSecret},
     gateway::{Departed, EnrolmentMethod, Gateway, ServiceAccountTrust, ShownGateway, Standing},
     gateway_policy::GatewayPolicy,
-    ids::{GatewayId, OrganizationId},
+    ids::{ConnectionId, GatewayId, OrganizationId},
+    sensitive::Sensitive,
 };
-use mayfly_store::{StoreError, gateways::GATEWAY_UNCHANGED};
+use mayfly_store::{
+    StoreError, dynamic_secrets::LeasesThen, gateway_users::UsingConnection, gateways::GATEWAY_UNCHANGED,
+};
 use mayfly_testkit::both_databases;
 
-use crate::support::World;
+use super::shared_connections;
+use crate::support::{SECRET_TOKEN, World};
 
 fn shown(version: &str) -> ShownGateway {
     ShownGateway {
@@ -28,6 +34,20 @@ fn trust() -> EnrolmentMethod {
         namespace: "mayfly".parse().unwrap(),
         name: "mayfly-gateway".parse().unwrap(),
     })
+}
+
+/// `secret` with another way to its cluster.
+fn by(secret: DynamicSecret, route: Route) -> DynamicSecret {
+    let address = ConnectionAddress { route, ..secret.connection.address.clone() };
+    DynamicSecret { connection: Connection { address, ..secret.connection }, ..secret }
+}
+
+async fn shared_by(world: &World, name: &str, route: Route) -> ConnectionId {
+    let connection = shared_connections::connection(world, name);
+    let address = ConnectionAddress { route, ..connection.address };
+    let (connection, token) = (Connection { address, ..connection }, Sensitive::from(SECRET_TOKEN));
+    world.store().connections().create(&connection, &token, &world.event("create")).await.unwrap();
+    connection.id
 }
 
 both_databases! {
@@ -124,6 +144,36 @@ both_databases! {
         assert_eq!(world.store().gateway_enrolments().token(gateway.id, b"digest").await.unwrap(), None);
         let event = world.event("again");
         world.guards("the gateway is there", world.store().gateways().delete(gateway.organization, gateway.id, &event)).await;
+    }
+
+    async fn what_leads_through_a_gateway_keeps_it(world: World) {
+        let (gateways, used) = (world.store().gateways(), world.store().gateway_use());
+        let (gateway, other) = (world.stored_gateway("gw-lab").await, world.stored_gateway("gw-idle").await);
+        let remove = async |gateway: &Gateway| {
+            gateways.delete(gateway.organization, gateway.id, &world.event("delete-gateway")).await
+        };
+        let secret = by(world.secret("ci"), Route::Gateway { gateway: gateway.id });
+        world.store_secret(&secret).await;
+        let shared = shared_by(&world, "lab", Route::Forward { gateway: gateway.id }).await;
+        let users = used.users(gateway.id, 10).await.unwrap();
+        assert_eq!(users.secrets.iter().map(|secret| secret.name.as_str()).collect::<Vec<_>>(), ["ci"]);
+        assert_eq!(users.connections, [UsingConnection { id: shared, name: "lab".to_owned() }]);
+        assert!(users.leases.is_empty() && used.users(other.id, 10).await.unwrap().is_empty());
+        assert_eq!(used.counts(world.organization.id).await.unwrap(), HashMap::from([(gateway.id, 2)]));
+        assert!(matches!(remove(&gateway).await, Err(StoreError::ForeignKey { .. })));
+        remove(&other).await.unwrap();
+
+        let claimed = world.ending(&secret).await;
+        let (leases, mut removal) = (vec![claimed.lease.id], world.removal(&secret));
+        assert_eq!(used.users(gateway.id, 10).await.unwrap().leases, leases);
+        removal.leases = LeasesThen::RunOut;
+        world.store().dynamic_secrets().delete(&removal).await.unwrap();
+        world.store().connections().delete(shared, &world.event("delete")).await.unwrap();
+        let users = used.users(gateway.id, 10).await.unwrap();
+        assert_eq!((users.secrets.len(), users.connections.len(), users.leases), (0, 0, leases));
+        world.guards("no lease needs the gateway any more", remove(&gateway)).await;
+        world.finish(&claimed).await;
+        remove(&gateway).await.unwrap();
     }
 
     async fn the_first_authority_stays_the_first_and_opens_beside_its_certificate_only(world: World) {

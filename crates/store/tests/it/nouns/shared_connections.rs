@@ -35,7 +35,8 @@ fn sharing(world: &World, name: &str) -> Sharing {
     }
 }
 
-fn connection(world: &World, name: &str) -> Connection {
+/// One of the organization, not stored.
+pub(crate) fn connection(world: &World, name: &str) -> Connection {
     let created_at = world.tick();
     Connection {
         id: ConnectionId::generate(world.ambient()),

@@ -1,5 +1,8 @@
 //! Gateways, as people see and change them.
 
+mod existing;
+mod wire;
+
 use std::time::Duration;
 
 use axum::{
@@ -7,8 +10,8 @@ use axum::{
     extract::{RawQuery, State},
 };
 use mayfly_api::gateways::{
-    CreateGateway, CreateGatewayEnrolment, Gateway as Wire, GatewayBody, GatewayDetails, GatewayEnrolment,
-    GatewayEnrolmentMethod, GatewayInstance, GatewayList, ListedGateway, MadeGatewayEnrolment, UpdateGateway,
+    CreateGateway, CreateGatewayEnrolment, GatewayBody, GatewayDetails, GatewayInstance, GatewayList,
+    MadeGatewayEnrolment, UpdateGateway,
 };
 use mayfly_app::{
     AppError,
@@ -17,7 +20,7 @@ use mayfly_app::{
     },
 };
 use mayfly_domain::{
-    gateway::{EnrolmentMethod, Gateway, GatewayToken, ServiceAccountTrust, Standing},
+    gateway::{EnrolmentMethod, ServiceAccountTrust},
     ids::GatewayId,
     slug::DisplayName,
 };
@@ -32,30 +35,17 @@ use super::{
     problem::Failure,
     time,
 };
-use crate::gateways::Here;
+pub(super) use existing::{__path_list_all, __path_list_resources, __path_remove, list_all, list_resources, remove};
+use wire::{Counts, wire, wire_token};
 
 /// Gateways on one page at most.
 const LONGEST_PAGE: i64 = 100;
-
-/// Gateways that existing clients are told of: they know no pages.
-const MOST_LISTED: i64 = 1_000;
 
 /// The shortest enrolment, in seconds.
 const SHORTEST_TOKEN_SECONDS: i64 = 60;
 
 /// The fields that say how processes prove themselves.
 const OF_ENROLMENT: [&str; 5] = ["method", "issuer", "keys", "namespace", "serviceAccountName"];
-
-/// List the gateways, as existing clients do.
-#[utoipa::path(get, path = "/api/v2/gateways", operation_id = "listGateways", tag = "Gateways",
-    responses((status = 200, body = Vec<ListedGateway>)))]
-pub(super) async fn list_all(
-    State(shared): State<Shared>,
-    By(caller): By,
-) -> Result<Json<Vec<ListedGateway>>, Failure> {
-    let (found, _) = operations::list(&shared.app, &caller, None, MOST_LISTED).await?;
-    Ok(Json(found.iter().map(|gateway| listed(gateway, &shared.gateways.here(gateway))).collect()))
-}
 
 /// List the gateways, with how they are.
 #[utoipa::path(get, path = "/api/v1/gateways", operation_id = "listGatewaysInPages", tag = "Gateways",
@@ -72,8 +62,9 @@ pub(super) async fn list(
     let (after, limit) = (form.optional::<GatewayId>("cursor"), form.integer("limit", 1..=LONGEST_PAGE));
     let (after, limit) = form.finish(|| Some((after?, limit?.unwrap_or(LONGEST_PAGE))))?;
     let (found, next) = operations::list(&shared.app, &caller, after, limit).await?;
+    let counts = operations::counts(&shared.app, &caller).await?;
     Ok(Json(GatewayList {
-        gateways: found.iter().map(|gateway| wire(&shared, gateway)).collect(),
+        gateways: found.iter().map(|gateway| wire(&shared, gateway, &counts)).collect(),
         next_cursor: next.map(|id| id.to_string()),
     }))
 }
@@ -92,7 +83,7 @@ pub(super) async fn create(
     let new =
         form.finish(|| Some(NewGateway { name: name?, enrolment: enrolment?.unwrap_or(EnrolmentMethod::Token) }))?;
     let made = operations::create(&shared.app, &caller, new).await?;
-    Ok(Json(GatewayBody { gateway: wire(&shared, &made) }))
+    Ok(Json(GatewayBody { gateway: wire(&shared, &made, &Counts::new()) }))
 }
 
 /// See a gateway, its processes and what it lets itself be asked.
@@ -112,8 +103,9 @@ pub(super) async fn get(
         certificate_expires_at: time::text(instance.certificate_expires_at),
         enrolled_at: time::text(instance.enrolled_at),
     });
+    let counts = operations::counts(&shared.app, &caller).await?;
     Ok(Json(GatewayDetails {
-        gateway: wire(&shared, &found.gateway),
+        gateway: wire(&shared, &found.gateway, &counts),
         instances: instances.collect(),
         enrolments: found.tokens.iter().map(wire_token).collect(),
     }))
@@ -134,7 +126,8 @@ pub(super) async fn update(
     let changes =
         form.finish(|| Some(GatewayChanges { name: name?, enrolment: enrolment?, unlock: unlock?.unwrap_or(false) }))?;
     let gateway = operations::update(&shared.app, &caller, gateway_id(&id)?, changes).await?;
-    Ok(Json(GatewayBody { gateway: wire(&shared, &gateway) }))
+    let counts = operations::counts(&shared.app, &caller).await?;
+    Ok(Json(GatewayBody { gateway: wire(&shared, &gateway, &counts) }))
 }
 
 /// Make an enrolment: what a process needs to become a part of a gateway, shown once.
@@ -175,7 +168,8 @@ pub(super) async fn revoke(
     Form::body(&body).nothing()?;
     let revoked = operations::revoke(&shared.app, &caller, gateway_id(&id)?).await?;
     shared.gateways.cut(revoked.id);
-    Ok(Json(GatewayBody { gateway: wire(&shared, &revoked) }))
+    let counts = operations::counts(&shared.app, &caller).await?;
+    Ok(Json(GatewayBody { gateway: wire(&shared, &revoked, &counts) }))
 }
 
 /// Remove a gateway, with its processes and enrolments.
@@ -190,7 +184,7 @@ pub(super) async fn delete(
     Form::body(&body).nothing()?;
     let gone = operations::delete(&shared.app, &caller, gateway_id(&id)?).await?;
     shared.gateways.cut(gone.id);
-    Ok(Json(GatewayBody { gateway: wire(&shared, &gone) }))
+    Ok(Json(GatewayBody { gateway: wire(&shared, &gone, &Counts::new()) }))
 }
 
 /// Nothing where none of its fields is given.
@@ -218,68 +212,4 @@ fn enrolment(form: &Form<'_>) -> Field<Option<EnrolmentMethod>> {
 
 fn gateway_id(id: &str) -> Result<GatewayId, AppError> {
     id.parse().map_err(|_| AppError::NotFound { what: "gateway", name: id.to_owned() })
-}
-
-fn listed(gateway: &Gateway, here: &Here) -> ListedGateway {
-    let status = if here.is_good() { "healthy" } else { "failed" };
-    ListedGateway {
-        id: gateway.id.to_string(),
-        name: gateway.name.to_string(),
-        identity_id: None,
-        identity: None,
-        heartbeat: gateway.connected_at.map(time::text),
-        last_health_check_status: gateway.connected_at.map(|_| status.to_owned()),
-        connected_resources_count: 0,
-        created_at: time::text(gateway.created_at),
-        updated_at: time::text(gateway.updated_at),
-    }
-}
-
-fn wire(shared: &Shared, gateway: &Gateway) -> Wire {
-    let here = shared.gateways.here(gateway);
-    let shown = gateway.shown.as_ref();
-    let locked_because = match &gateway.standing {
-        Standing::Locked { why, .. } => Some(why.clone()),
-        Standing::Open | Standing::Revoked { .. } => None,
-    };
-    Wire {
-        id: gateway.id.to_string(),
-        name: gateway.name.to_string(),
-        state: here.state.word().to_owned(),
-        locked_because,
-        enrolment: wire_method(&gateway.enrolment),
-        version: shown.map(|shown| shown.version.clone()),
-        policy: shown.and_then(|shown| serde_json::to_value(&shown.policy).ok()),
-        policy_digest: shown.map(|shown| shown.policy_digest.clone()),
-        api_server: shown.and_then(|shown| shown.api_server.clone()),
-        connected_at: gateway.connected_at.map(time::text),
-        left_at: gateway.left.as_ref().map(|left| time::text(left.at)),
-        left_because: gateway.left.as_ref().map(|left| left.why.clone()),
-        tunnels: here.tunnels,
-        created_at: time::text(gateway.created_at),
-        updated_at: time::text(gateway.updated_at),
-    }
-}
-
-fn wire_method(enrolment: &EnrolmentMethod) -> GatewayEnrolmentMethod {
-    let method = operations::method(enrolment).to_owned();
-    match enrolment {
-        EnrolmentMethod::Token => GatewayEnrolmentMethod { method, ..GatewayEnrolmentMethod::default() },
-        EnrolmentMethod::ServiceAccount(trust) => GatewayEnrolmentMethod {
-            method,
-            issuer: Some(trust.issuer.clone()),
-            keys: Some(trust.keys.clone()),
-            namespace: Some(trust.namespace.to_string()),
-            service_account_name: Some(trust.name.to_string()),
-        },
-    }
-}
-
-fn wire_token(token: &GatewayToken) -> GatewayEnrolment {
-    GatewayEnrolment {
-        id: token.id.to_string(),
-        uses_left: token.uses_left,
-        expires_at: time::text(token.expires_at),
-        created_at: time::text(token.created_at),
-    }
 }
