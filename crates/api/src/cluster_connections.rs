@@ -17,6 +17,9 @@ pub struct ClusterConnection {
     /// The gateway on the way.
     #[schema(format = Uuid)]
     pub gateway_id: Option<String>,
+    /// The pool of gateways on the way.
+    #[schema(format = Uuid)]
+    pub gateway_pool_id: Option<String>,
     /// Address of the API server; where pods find it, if a gateway does the work.
     pub url: String,
     /// PEM certificates that are the only roots.
@@ -97,6 +100,10 @@ pub struct CreateClusterConnectionRequest {
     #[schema(format = Uuid)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gateway_id: Option<String>,
+    /// A pool of gateways instead.
+    #[schema(format = Uuid)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_pool_id: Option<String>,
     /// `https` only. Required unless a gateway does the work.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
@@ -139,6 +146,9 @@ pub struct UpdateClusterConnectionRequest {
     /// An empty text takes it away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gateway_id: Option<String>,
+    /// An empty text takes it away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_pool_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// `null` takes it away.

@@ -82,6 +82,10 @@ pub struct Inputs {
     /// The gateway on the way. With `authMethod` `api` it passes bytes on, and `url`, `ca` and `clusterToken` are those of the
     /// cluster behind it; with `gateway` it does the work with its own account, and none of them is given.
     pub gateway_id: Option<String>,
+    /// A pool of gateways instead: whichever of them is there and has the least to do.
+    #[schema(format = Uuid)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_pool_id: Option<String>,
     /// One namespace, or with `dynamic` several with commas between them, the first of which is usual.
     #[serde(default)]
     pub namespace: String,
@@ -199,6 +203,9 @@ pub struct DynamicSecret {
     pub status: Option<String>,
     pub status_details: Option<String>,
     pub gateway_id: Option<String>,
+    #[schema(format = Uuid)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_pool_id: Option<String>,
     #[serde(rename = "gatewayV2Id")]
     pub gateway_v2_id: Option<String>,
     pub username_template: Option<String>,

@@ -137,13 +137,15 @@ pub struct GatewayBody {
     pub gateway: Gateway,
 }
 
-/// What leads through a gateway: the first thousand of each kind.
+/// What leads through a gateway or a pool: the first thousand of each kind.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GatewayResources {
     /// By a connection of their own, or by one of the organization.
     pub dynamic_secrets: Vec<UsingSecret>,
     pub cluster_connections: Vec<UsingConnection>,
+    /// Pools that it is in.
+    pub gateway_pools: Vec<UsingPool>,
     /// Leases whose end needs it.
     pub lease_ids: Vec<String>,
 }
@@ -155,6 +157,57 @@ pub struct UsingConnection {
     #[schema(format = Uuid)]
     pub cluster_connection_id: String,
     pub name: String,
+}
+
+/// A pool that a gateway is in.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UsingPool {
+    #[schema(format = Uuid)]
+    pub gateway_pool_id: String,
+    pub name: String,
+}
+
+/// Gateways that lead to the same network: whichever of them is there and has the least to do is asked.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayPool {
+    #[schema(format = Uuid)]
+    pub id: String,
+    #[schema(format = Uuid)]
+    pub org_id: String,
+    /// Unique in the organization.
+    pub name: String,
+    pub member_count: i64,
+    /// Gateways of it that have a good tunnel.
+    pub healthy_member_count: i64,
+    pub member_gateway_ids: Vec<String>,
+    /// Connections that lead through it.
+    pub connected_resources_count: i64,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    #[schema(format = DateTime)]
+    pub updated_at: String,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateGatewayPool {
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateGatewayPool {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AddToGatewayPool {
+    #[schema(format = Uuid)]
+    pub gateway_id: String,
 }
 
 /// A gateway with what is known of its processes.

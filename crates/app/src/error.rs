@@ -372,7 +372,7 @@ pub enum AppError {
     ConnectionInUse(Box<ConnectionUsers>),
     /// Something leads through the gateway.
     #[error(
-        "the gateway is in use; `details` names the first dynamic secrets, cluster connections and leases that need it"
+        "it is in use; `details` names the first dynamic secrets, cluster connections, gateway pools and leases that need it"
     )]
     GatewayInUse(Box<GatewayUsers>),
     /// The connection does not allow it, whatever the dynamic secret says.

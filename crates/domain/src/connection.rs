@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ids::ConnectionId, sensitive::Sensitive, slug::TokenFileName};
 
-pub use route::{AuthMethod, NoGateway, Route, RouteChange, UnknownAuthMethod};
+pub use route::{AuthMethod, NoGateway, Route, RouteChange, UnknownAuthMethod, Via};
 
 /// The address of a Kubernetes API server: `https`, a host, perhaps a port, perhaps a path prefix (API servers behind
 /// a proxy have one; it is kept). Nothing else.

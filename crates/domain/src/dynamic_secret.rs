@@ -252,7 +252,7 @@ impl ConnectionAddress {
             ("sslEnabled", self.ssl_enabled != other.ssl_enabled),
             ("sslRejectUnauthorized", self.ssl_reject_unauthorized != other.ssl_reject_unauthorized),
             ("authMethod", self.route.method() != other.route.method()),
-            ("gatewayId", self.route.gateway() != other.route.gateway()),
+            ("gatewayId", self.route.via() != other.route.via()),
         ];
         named.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect()
     }
@@ -263,8 +263,8 @@ impl ConnectionAddress {
         match self.route {
             // As it was before there were gateways.
             Route::Direct => text,
-            Route::Forward { gateway } => format!("{text}\nforward {gateway}"),
-            Route::Gateway { gateway } => format!("{text}\ngateway {gateway}"),
+            Route::Forward { via } => format!("{text}\nforward {via}"),
+            Route::Gateway { via } => format!("{text}\ngateway {via}"),
         }
     }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     gateway_policy::GatewayPolicy,
-    ids::{GatewayId, GatewayTokenId, OrganizationId},
+    ids::{GatewayId, GatewayPoolId, GatewayTokenId, OrganizationId},
     kubernetes_name::{Namespace, ServiceAccountName},
     slug::DisplayName,
 };
@@ -105,6 +105,23 @@ pub struct ShownGateway {
     pub policy_digest: String,
     /// The API server that it speaks to with its own account, where it does.
     pub api_server: Option<String>,
+}
+
+/// Gateways that lead to the same network: whichever of them is there is as good as the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewayPool {
+    /// Id.
+    pub id: GatewayPoolId,
+    /// The organization it belongs to.
+    pub organization: OrganizationId,
+    /// Unique in the organization.
+    pub name: DisplayName,
+    /// Its gateways.
+    pub members: Vec<GatewayId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
 }
 
 /// How a gateway went.

@@ -90,6 +90,8 @@ ids! {
     GatewayId;
     /// What a gateway is asked to do, whatever the number of tries.
     GatewayOperationId;
+    /// Gateways that lead to the same network.
+    GatewayPoolId;
     /// A token that lets processes enrol as a gateway.
     GatewayTokenId;
     /// An authority that signs gateways and servers.

@@ -6,6 +6,7 @@
 mod enrolling;
 mod signing;
 mod tunnelling;
+mod ways;
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,8 +20,7 @@ use mayfly_domain::{
     ids::GatewayId,
     sensitive::Sensitive,
 };
-pub use mayfly_tunnel::registry::Registry;
-use mayfly_tunnel::{asking::Tunnel, carrier, enrolment::EnrolmentText, liveness::Health};
+use mayfly_tunnel::{asking::Tunnel, carrier, enrolment::EnrolmentText, liveness::Health, registry::Registry};
 pub(crate) use mayfly_tunnel::{
     carrier::switching,
     protocol::{ENROLMENT_SUBPROTOCOL, TUNNEL_SUBPROTOCOL},
@@ -29,6 +29,8 @@ use tokio::sync::OnceCell;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::signing::Signing;
+pub(crate) use self::ways::Process;
+pub use self::ways::Ways;
 use crate::http::concurrency::{Most, Place, Places};
 
 /// Handshakes of tunnels at a time, altogether and from one source. After an outage every gateway comes at once, and each
@@ -59,7 +61,7 @@ pub struct Gateways(Arc<Inner>);
 
 struct Inner {
     app: Arc<App>,
-    registry: Registry,
+    ways: Ways,
     /// Read, or made, when the first gateway is spoken of: most installations have none.
     signing: OnceCell<Signing>,
     handshakes: Places,
@@ -84,10 +86,10 @@ impl Here {
 
 impl Gateways {
     /// None are here yet. Those that come go when `stopping` is cancelled.
-    pub fn new(app: Arc<App>, registry: Registry, stopping: CancellationToken) -> Self {
+    pub fn new(app: Arc<App>, ways: Ways, stopping: CancellationToken) -> Self {
         Self(Arc::new(Inner {
             app,
-            registry,
+            ways,
             signing: OnceCell::new(),
             handshakes: Places::new(MOST_HANDSHAKES),
             enrolments: Places::new(MOST_ENROLMENTS),
@@ -97,14 +99,14 @@ impl Gateways {
         }))
     }
 
-    /// The tunnels that are here.
-    pub(crate) fn registry(&self) -> &Registry {
-        &self.0.registry
+    /// The ways to gateways.
+    pub(crate) fn ways(&self) -> &Ways {
+        &self.0.ways
     }
 
     /// How a gateway is.
     pub(crate) fn here(&self, gateway: &Gateway) -> Here {
-        let tunnels = self.0.registry.of(gateway.id);
+        let tunnels = self.0.registry().of(gateway.id);
         let good = tunnels.iter().filter(|tunnel| tunnel.is_good()).count();
         // There is but one server, so one tunnel is all that a process opens.
         Here { state: gateway.state(good, 1), tunnels: tunnels.iter().filter_map(wire).collect() }
@@ -151,10 +153,13 @@ impl Gateways {
         });
     }
 
-    /// Cuts what may not come any more, again and again.
+    /// Cuts what may not come any more, and sees which gateways the pools have, again and again.
     pub async fn look(&self) {
         let ambient = self.0.app.ambient();
         loop {
+            if let Err(error) = self.see_pools().await {
+                tracing::warn!(%error, "it could not be looked at which gateways are in which pool");
+            }
             tokio::select! {
                 () = ambient.sleep(LOOK_PAUSE) => {}
                 () = self.0.stopping.cancelled() => return,
@@ -165,9 +170,15 @@ impl Gateways {
         }
     }
 
+    /// Sees which gateways the pools have now.
+    pub(crate) async fn see_pools(&self) -> Result<(), AppError> {
+        self.0.ways.set_pools(mayfly_app::gateway_pools::all(&self.0.app).await?);
+        Ok(())
+    }
+
     /// Cuts the tunnels of `gateway`, now.
     pub fn cut(&self, gateway: GatewayId) {
-        self.0.registry.cut(gateway);
+        self.0.registry().cut(gateway);
     }
 
     /// Closes every tunnel, and waits until that was noted.
@@ -178,7 +189,7 @@ impl Gateways {
     }
 
     async fn cut_closed(&self) -> Result<(), AppError> {
-        let mut here: Vec<GatewayId> = self.0.registry.all().iter().map(|tunnel| tunnel.welcome().gateway).collect();
+        let mut here: Vec<GatewayId> = self.0.registry().all().iter().map(|tunnel| tunnel.welcome().gateway).collect();
         here.sort_unstable();
         here.dedup();
         for gateway in mayfly_app::gateways::closed(&self.0.app, &here).await? {
@@ -189,6 +200,10 @@ impl Gateways {
 }
 
 impl Inner {
+    fn registry(&self) -> &Registry {
+        self.ways.registry()
+    }
+
     async fn signing(&self) -> Result<&Signing, AppError> {
         self.signing.get_or_try_init(|| Signing::load(&self.app)).await
     }

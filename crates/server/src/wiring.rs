@@ -14,13 +14,13 @@ pub(crate) use mayfly_store::StoreError;
 use mayfly_store::{
     DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
 };
-use mayfly_tunnel::registry::Registry;
 
 use self::{errands::Errands, places::Places};
 use crate::{
     ServeError,
     config::{Config, MasterKeyConfig, TokenFile as TokenFileConfig},
     exported,
+    gateways::Ways,
     http::{
         Shared,
         guards::{Hardening, StrictTransport},
@@ -37,7 +37,7 @@ pub(crate) struct Wired {
     pub(crate) app: Arc<App>,
     pub(crate) store: Store,
     pub(crate) places: Arc<Places>,
-    registry: Registry,
+    ways: Ways,
     /// Where the database is ours to keep room for.
     pub(crate) reserve: Option<Arc<Reserve>>,
     /// Where heads of the audit log are written.
@@ -53,7 +53,7 @@ pub(crate) struct Wired {
 impl Wired {
     pub(crate) fn shared(&self) -> Shared {
         let shared = Shared::new(Arc::clone(&self.app), Arc::clone(&self.setup_code), self.reserve.clone());
-        shared.hardened(self.hardening.clone()).with_tunnels(self.registry.clone())
+        shared.hardened(self.hardening.clone()).with_ways(self.ways.clone())
     }
 }
 
@@ -82,8 +82,8 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let store = open_store(config, &ambient).await?;
     let executor = Arc::new(Executor::new(reaching_out(config, bound, &ambient)));
     let outbound = Arc::new(Outbound::new(reaching_out(config, bound, &ambient)));
-    let registry = Registry::default();
-    let errands = Errands::new(registry.clone(), reaching_out(config, bound, &ambient));
+    let ways = Ways::default();
+    let errands = Errands::new(ways.clone(), reaching_out(config, bound, &ambient));
     let places = Arc::new(Places::new(executor, errands));
     let place = Arc::clone(&places);
     let app = Arc::new(
@@ -92,7 +92,7 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let setup_code = Arc::new(setup_code(config, &app).await?);
     let (heads_file, audit_file) = (config.audit.heads_file.clone(), config.audit.file.clone());
     let hardening = hardening(config);
-    Ok(Wired { app, store, places, registry, reserve, heads_file, outbound, audit_file, setup_code, hardening })
+    Ok(Wired { app, store, places, ways, reserve, heads_file, outbound, audit_file, setup_code, hardening })
 }
 
 /// The operations on the database of a server that may be running, for one short act on its own machine.

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
-    connection::{ClusterIdentity, Target},
+    connection::{ClusterIdentity, Target, Via},
     dynamic_secret::{Connection, Credential},
     error::{ErrorClass, chain},
     ids::{ConnectionId, DynamicSecretId, LeaseId, OrganizationId, ProjectId},
@@ -32,12 +32,13 @@ use crate::{
 statements! {
     INSERT = "INSERT INTO connections
         (id, organization_id, project_id, owner_id, version, address, sealed_credential, created_at, updated_at, cluster,
-         name, projects, limits, clients, token_expires_at, renew_at, gateway_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+         name, projects, limits, clients, token_expires_at, renew_at, gateway_id, gateway_pool_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
     UPDATE = "UPDATE connections
         SET version = version + 1, address = ?3, sealed_credential = ?4, updated_at = ?5, cluster = ?6,
-            token_expires_at = ?7, renew_at = ?8, renewal_problem = NULL, gateway_id = ?9
+            token_expires_at = ?7, renew_at = ?8, renewal_problem = NULL, gateway_id = ?9,
+            gateway_pool_id = ?10
         WHERE id = ?1 AND version = ?2";
 
     UPDATE_SHARING = "UPDATE connections
@@ -75,8 +76,10 @@ statements! {
         WHERE lane = ?1 AND ends_when = 'deleted' AND ended_at IS NULL ORDER BY due_at, lease_id LIMIT ?2";
 
     INSERT_VERSION = "INSERT INTO connection_versions
-        (connection_id, version, organization_id, project_id, address, sealed_credential, cluster, created_at, gateway_id)
-        SELECT id, version, organization_id, project_id, address, sealed_credential, cluster, updated_at, gateway_id
+        (connection_id, version, organization_id, project_id, address, sealed_credential, cluster, created_at, gateway_id,
+         gateway_pool_id)
+        SELECT id, version, organization_id, project_id, address, sealed_credential, cluster, updated_at, gateway_id,
+            gateway_pool_id
         FROM connections WHERE id = ?1";
 
     VERSIONS = "SELECT * FROM connection_versions WHERE connection_id = ?1 ORDER BY version DESC";
@@ -138,7 +141,8 @@ pub(crate) async fn insert(
         sharing.map(|sharing| Value::json(&sharing.clients)),
         connection.token.expires_at,
         connection.token.renew_at,
-        connection.address.route.gateway(),
+        connection.address.route.via().and_then(Via::gateway),
+        connection.address.route.via().and_then(Via::pool),
     ];
     Ok([Step::new(&INSERT, values), Step::new(&INSERT_VERSION, values![connection.id])])
 }
@@ -160,7 +164,8 @@ pub(crate) async fn update(
         connection.cluster.as_ref().map(Value::json),
         connection.token.expires_at,
         connection.token.renew_at,
-        connection.address.route.gateway(),
+        connection.address.route.via().and_then(Via::gateway),
+        connection.address.route.via().and_then(Via::pool),
     ];
     let update = Step::new(&UPDATE, values).expecting_one("the connection was not changed by somebody else meanwhile");
     Ok([update, Step::new(&INSERT_VERSION, values![connection.id])])

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use mayfly_domain::ids::{ConnectionId, GatewayId, LeaseId, OrganizationId};
+use mayfly_domain::{
+    connection::Via,
+    ids::{ConnectionId, GatewayPoolId, LeaseId, OrganizationId},
+};
 
 use crate::{
     Store, StoreError,
@@ -21,19 +24,25 @@ statements! {
         JOIN folders ON folders.id = dynamic_secrets.folder_id
         JOIN environments ON environments.id = folders.environment_id
         JOIN projects ON projects.id = environments.project_id
-        WHERE connections.gateway_id = ?1
-        ORDER BY dynamic_secrets.id LIMIT ?2";
+        WHERE connections.gateway_id = ?1 OR connections.gateway_pool_id = ?2
+        ORDER BY dynamic_secrets.id LIMIT ?3";
 
-    CONNECTIONS = "SELECT id, name FROM connections WHERE gateway_id = ?1 AND owner_id IS NULL ORDER BY id LIMIT ?2";
+    CONNECTIONS = "SELECT id, name FROM connections
+        WHERE (gateway_id = ?1 OR gateway_pool_id = ?2) AND owner_id IS NULL ORDER BY id LIMIT ?3";
 
     // Those whose end needs it.
     UNFINISHED = "SELECT lease_id AS id FROM lease_states
         WHERE ends_when = 'deleted' AND ended_at IS NULL
-          AND lane IN (SELECT connection_id FROM connection_versions WHERE gateway_id = ?1)
-        ORDER BY due_at, lease_id LIMIT ?2";
+          AND lane IN (SELECT connection_id FROM connection_versions WHERE gateway_id = ?1 OR gateway_pool_id = ?2)
+        ORDER BY due_at, lease_id LIMIT ?3";
 
-    COUNTS = "SELECT gateway_id AS id, COUNT(*) AS number FROM connections
-        WHERE organization_id = ?1 AND gateway_id IS NOT NULL GROUP BY gateway_id";
+    POOLS = "SELECT gateway_pools.id AS id, name FROM gateway_pool_members
+        JOIN gateway_pools ON gateway_pools.id = pool_id
+        WHERE gateway_id = ?1 ORDER BY gateway_pools.id LIMIT ?2";
+
+    COUNTS = "SELECT gateway_id, gateway_pool_id, COUNT(*) AS number FROM connections
+        WHERE organization_id = ?1 AND (gateway_id IS NOT NULL OR gateway_pool_id IS NOT NULL)
+        GROUP BY gateway_id, gateway_pool_id";
 }
 
 /// A connection of the organization that leads through a gateway.
@@ -45,13 +54,24 @@ pub struct UsingConnection {
     pub name: String,
 }
 
-/// What keeps a gateway from being removed; the first ones of each.
+/// A pool that a gateway is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsingPool {
+    /// Id.
+    pub id: GatewayPoolId,
+    /// Its name.
+    pub name: String,
+}
+
+/// What keeps a gateway or a pool from being removed; the first ones of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GatewayUsers {
     /// Dynamic secrets whose connection leads through it: their own, or one of the organization.
     pub secrets: Vec<UsingSecret>,
     /// Connections of the organization.
     pub connections: Vec<UsingConnection>,
+    /// Pools that it is in.
+    pub pools: Vec<UsingPool>,
     /// Leases whose end needs it.
     pub leases: Vec<LeaseId>,
 }
@@ -59,13 +79,15 @@ pub struct GatewayUsers {
 impl GatewayUsers {
     /// Whether nothing keeps it.
     pub fn is_empty(&self) -> bool {
-        self.secrets.is_empty() && self.connections.is_empty() && self.leases.is_empty()
+        let Self { secrets, connections, pools, leases } = self;
+        secrets.is_empty() && connections.is_empty() && pools.is_empty() && leases.is_empty()
     }
 }
 
-/// The step that holds only where no lease needs `gateway` to end.
-pub(crate) fn no_lease_needs(gateway: GatewayId) -> Step {
-    Step::new(&UNFINISHED, values![gateway, 1]).expecting(0, "no lease needs the gateway any more")
+/// The step that holds only where no lease needs `via` to end.
+pub(crate) fn no_lease_needs(via: Via) -> Step {
+    let step = Step::new(&UNFINISHED, values![via.gateway(), via.pool(), 1]);
+    step.expecting(0, "no lease needs the gateway any more")
 }
 
 /// What leads through the gateways of a store.
@@ -80,27 +102,37 @@ impl Store {
 }
 
 impl GatewayUse<'_> {
-    /// What keeps a gateway: at most `limit` of each kind.
-    pub async fn users(&self, id: GatewayId, limit: i64) -> Result<GatewayUsers, StoreError> {
+    /// What keeps a gateway or a pool: at most `limit` of each kind.
+    pub async fn users(&self, via: Via, limit: i64) -> Result<GatewayUsers, StoreError> {
         let database = self.0.database();
-        let leases = database.read(&UNFINISHED, values![id, limit]).await?;
+        let through = || values![via.gateway(), via.pool(), limit];
+        let secrets = database.read(&SECRETS, through()).await?;
+        let connections = database.read(&CONNECTIONS, through()).await?;
+        let pools = database.read(&POOLS, values![via.gateway(), limit]).await?;
+        let leases = database.read(&UNFINISHED, through()).await?;
         Ok(GatewayUsers {
-            secrets: database.read(&SECRETS, values![id, limit]).await?.iter().map(using).collect::<Result<_, _>>()?,
-            connections: database
-                .read(&CONNECTIONS, values![id, limit])
-                .await?
-                .iter()
-                .map(using_connection)
-                .collect::<Result<_, _>>()?,
+            secrets: secrets.iter().map(using).collect::<Result<_, _>>()?,
+            connections: connections.iter().map(using_connection).collect::<Result<_, _>>()?,
+            pools: pools.iter().map(using_pool).collect::<Result<_, _>>()?,
             leases: leases.iter().map(|row| row.parsed("id")).collect::<Result<_, _>>()?,
         })
     }
 
-    /// How many connections lead through each gateway of an organization; one that none leads through is not there.
-    pub async fn counts(&self, organization: OrganizationId) -> Result<HashMap<GatewayId, i64>, StoreError> {
+    /// How many connections lead through each gateway and pool of an organization; one that none leads through is not there.
+    pub async fn counts(&self, organization: OrganizationId) -> Result<HashMap<Via, i64>, StoreError> {
         let rows = self.0.database().read(&COUNTS, values![organization]).await?;
-        rows.iter().map(|row| Ok((row.parsed("id")?, row.integer("number")?))).collect()
+        let counted = rows.iter().filter_map(|row| {
+            let gateway = row.optional_parsed("gateway_id").map(|id| id.map(Via::Gateway)).transpose();
+            let via =
+                gateway.or_else(|| row.optional_parsed("gateway_pool_id").map(|id| id.map(Via::Pool)).transpose())?;
+            Some(via.and_then(|via| Ok((via, row.integer("number")?))))
+        });
+        counted.collect()
     }
+}
+
+fn using_pool(row: &Row) -> Result<UsingPool, StoreError> {
+    Ok(UsingPool { id: row.parsed("id")?, name: row.text("name")?.to_owned() })
 }
 
 fn using_connection(row: &Row) -> Result<UsingConnection, StoreError> {

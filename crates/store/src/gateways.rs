@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use mayfly_domain::{
     audit::AuditEvent,
+    connection::Via,
     gateway::{Departed, Gateway, ShownGateway, Standing},
     ids::{GatewayId, OrganizationId},
 };
@@ -123,7 +124,7 @@ impl Gateways<'_> {
     }
 
     /// Removes one with all of its processes and tokens. Connections that lead through it keep it (a foreign key),
-    /// and so does a lease whose end needs it.
+    /// and so do pools that it is in, and a lease whose end needs it.
     pub async fn delete(
         &self,
         organization: OrganizationId,
@@ -131,7 +132,7 @@ impl Gateways<'_> {
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let transaction = Transaction::new()
-            .with(no_lease_needs(id))
+            .with(no_lease_needs(Via::Gateway(id)))
             .step(&DELETE, values![organization, id])
             .expecting_one("the gateway is there")
             .with(audit_events::insert(event));

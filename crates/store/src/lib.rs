@@ -22,6 +22,7 @@ mod error;
 pub mod folders;
 pub mod gateway_authorities;
 pub mod gateway_enrolments;
+pub mod gateway_pools;
 pub mod gateway_users;
 pub mod gateways;
 pub mod groups;

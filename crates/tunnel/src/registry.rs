@@ -70,10 +70,11 @@ impl Registry {
         names.filter(|name| *name != instance).collect::<std::collections::BTreeSet<_>>().len()
     }
 
-    /// Which of a gateway's tunnels to ask: the one with less to do, of two that are good and were drawn by lot. Always the
-    /// least busy of all would send every caller of a moment to the same one.
-    pub fn choose(&self, ambient: &Ambient, gateway: GatewayId) -> Option<Tunnel> {
-        let good: Vec<Tunnel> = self.of(gateway).into_iter().filter(Tunnel::is_good).collect();
+    /// Which tunnel to ask of those of some `gateways`: the one with less to do, of two that are good and were drawn by lot.
+    /// Always the least busy of all would send every caller of a moment to the same one.
+    pub fn choose(&self, ambient: &Ambient, gateways: &[GatewayId]) -> Option<Tunnel> {
+        let all = gateways.iter().flat_map(|gateway| self.of(*gateway));
+        let good: Vec<Tunnel> = all.filter(Tunnel::is_good).collect();
         let [first, second] = ambient.random::<2>().map(|lot| good.get(usize::from(lot) % good.len().max(1)));
         let (first, second) = (first?, second?);
         Some(if second.running() < first.running() { second.clone() } else { first.clone() })

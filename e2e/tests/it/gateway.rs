@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use mayfly_api::{
     cluster_connections::ClusterConnectionBody,
-    gateways::{Gateway as Shown, GatewayBody, GatewayDetails, GatewayResources, ListedGateway, MadeGatewayEnrolment},
+    gateways::{
+        Gateway as Shown, GatewayBody, GatewayDetails, GatewayPool, GatewayResources, ListedGateway,
+        MadeGatewayEnrolment,
+    },
     leases::{Lease, LeaseBody},
 };
 use mayfly_e2e::{ACCOUNT, Client, Gateway, GatewayCluster, Installation, READER, RealGround, Scene, waiting::until};
@@ -281,5 +284,53 @@ async fn real_leases_wait_for_a_gateway_that_is_away_and_end_once_it_is_back() {
             until(PROMISED, "the lease has ended", async || Ok((read(lease).await.state == "ended").then_some(())));
         ended.await.unwrap();
     }
+    mayfly.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn real_pool_leads_through_whichever_of_its_gateways_is_there() {
+    let (ground, cluster) = ground("gateway-pool").await;
+    let mayfly = Installation::sqlite().await.start().await.unwrap();
+    let scene = Scene::bootstrap(&mayfly).await.unwrap();
+    let pool: GatewayPool = scene.client.post("/api/v1/gateway-pools", &json!({"name": "lab"})).await.unwrap();
+    let pool_path = format!("/api/v1/gateway-pools/{}", pool.id);
+    let mut running = Vec::new();
+    for name in ["gw-1", "gw-2"] {
+        let (path, enrolment) = make(&scene.client, name).await;
+        let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy(&ground), &cluster).unwrap();
+        let process = gateway.start().await.unwrap();
+        let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
+        let member = json!({"gatewayId": shown.id});
+        let _: GatewayPool = scene.client.post(&format!("{pool_path}/memberships"), &member).await.unwrap();
+        running.push((gateway, process));
+    }
+    let by_pool = json!({
+        "authMethod": "gateway", "gatewayPoolId": pool.id,
+        "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
+    });
+    let made = scene.create_secret_with(&by_pool, &ground.side).await.unwrap();
+    let inputs = made.dynamic_secret.inputs.unwrap();
+    assert_eq!((inputs.gateway_id, inputs.gateway_pool_id.as_deref()), (None, Some(pool.id.as_str())));
+    let pool_now = async || scene.client.get::<GatewayPool>(&pool_path).await.unwrap();
+    assert_eq!((pool_now().await.healthy_member_count, pool_now().await.connected_resources_count), (2, 1));
+
+    // One dies without a word: whatever is asked from then on goes by the other.
+    let (first, process) = running.remove(0);
+    process.kill().await.unwrap();
+    for _ in 0..8 {
+        let issued = scene.issue(None).await.unwrap();
+        assert!(ground.who_am_i(Scene::token(&issued).unwrap()).await.unwrap().is_some());
+    }
+    let one_left =
+        until(PROMISED, "one is left", async || Ok((pool_now().await.healthy_member_count == 1).then_some(())));
+    one_left.await.unwrap();
+    let (_second, process) = running.remove(0);
+    process.stop().await.unwrap();
+    let away = scene.issue(None).await.err().unwrap().to_string();
+    assert!(away.contains("gateway pool") && away.contains("offline"), "{away}");
+    let _back = first.start().await.unwrap();
+    until(PATIENCE, "it leads again", async || Ok(scene.issue(None).await.ok())).await.unwrap();
+    let kept = scene.client.delete::<Value>(&pool_path, &json!({})).await.err().unwrap().to_string();
+    assert!(kept.contains("gateway_in_use"), "{kept}");
     mayfly.stop().await.unwrap();
 }

@@ -1331,6 +1331,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway-pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pools of gateways. */
+        get: operations["listGatewayPools"];
+        put?: never;
+        /** Make a pool of gateways, without any. */
+        post: operations["createGatewayPool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway-pools/{poolId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See a pool of gateways. */
+        get: operations["getGatewayPool"];
+        put?: never;
+        post?: never;
+        /** Remove a pool of gateways; the gateways stay. Refused while something leads through it. */
+        delete: operations["deleteGatewayPool"];
+        options?: never;
+        head?: never;
+        /** Rename a pool of gateways. */
+        patch: operations["updateGatewayPool"];
+        trace?: never;
+    };
+    "/api/v1/gateway-pools/{poolId}/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a gateway into a pool. */
+        post: operations["addToGatewayPool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway-pools/{poolId}/memberships/{gatewayId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a gateway out of a pool. */
+        delete: operations["removeFromGatewayPool"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway-pools/{poolId}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what leads through a pool of gateways. */
+        get: operations["listGatewayPoolResources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gateway-tunnels": {
         parameters: {
             query?: never;
@@ -3023,6 +3111,10 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        AddToGatewayPool: {
+            /** Format: uuid */
+            gatewayId: string;
+        };
         Adopted: {
             /** @description Whether the database was held until now. */
             wasHeld: boolean;
@@ -3437,6 +3529,11 @@ export interface components {
              * @description The gateway on the way.
              */
             gatewayId?: string | null;
+            /**
+             * Format: uuid
+             * @description The pool of gateways on the way.
+             */
+            gatewayPoolId?: string | null;
             /** @description Address of the API server; where pods find it, if a gateway does the work. */
             url: string;
             /** @description PEM certificates that are the only roots. */
@@ -3602,6 +3699,11 @@ export interface components {
              * @description The gateway that leads there, or that does the work.
              */
             gatewayId?: string | null;
+            /**
+             * Format: uuid
+             * @description A pool of gateways instead.
+             */
+            gatewayPoolId?: string | null;
             /** @description `https` only. Required unless a gateway does the work. */
             url?: string;
             ca?: string | null;
@@ -3685,6 +3787,9 @@ export interface components {
              * @description For how many processes, from 1 to 20; one unless given.
              */
             uses?: number | null;
+        };
+        CreateGatewayPool: {
+            name: string;
         };
         CreateIdentityRequest: {
             /** @example ci */
@@ -3819,6 +3924,8 @@ export interface components {
             status?: string | null;
             statusDetails?: string | null;
             gatewayId?: string | null;
+            /** Format: uuid */
+            gatewayPoolId?: string | null;
             gatewayV2Id?: string | null;
             usernameTemplate?: string | null;
             /** @description For an existing service account: whether tokens can be taken back. */
@@ -4157,11 +4264,39 @@ export interface components {
             /** @description Give it as `cursor` for the next page; null on the last. */
             nextCursor?: string | null;
         };
-        /** @description What leads through a gateway: the first thousand of each kind. */
+        /** @description Gateways that lead to the same network: whichever of them is there and has the least to do is asked. */
+        GatewayPool: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            orgId: string;
+            /** @description Unique in the organization. */
+            name: string;
+            /** Format: int64 */
+            memberCount: number;
+            /**
+             * Format: int64
+             * @description Gateways of it that have a good tunnel.
+             */
+            healthyMemberCount: number;
+            memberGatewayIds: string[];
+            /**
+             * Format: int64
+             * @description Connections that lead through it.
+             */
+            connectedResourcesCount: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description What leads through a gateway or a pool: the first thousand of each kind. */
         GatewayResources: {
             /** @description By a connection of their own, or by one of the organization. */
             dynamicSecrets: components["schemas"]["UsingSecret"][];
             clusterConnections: components["schemas"]["UsingConnection"][];
+            /** @description Pools that it is in. */
+            gatewayPools: components["schemas"]["UsingPool"][];
             /** @description Leases whose end needs it. */
             leaseIds: string[];
         };
@@ -4380,6 +4515,11 @@ export interface components {
              *     cluster behind it; with `gateway` it does the work with its own account, and none of them is given.
              */
             gatewayId?: string | null;
+            /**
+             * Format: uuid
+             * @description A pool of gateways instead: whichever of them is there and has the least to do.
+             */
+            gatewayPoolId?: string | null;
             /** @description One namespace, or with `dynamic` several with commas between them, the first of which is usual. */
             namespace?: string;
             /**
@@ -5914,6 +6054,8 @@ export interface components {
             authMethod?: string | null;
             /** @description An empty text takes it away. */
             gatewayId?: string | null;
+            /** @description An empty text takes it away. */
+            gatewayPoolId?: string | null;
             url?: string | null;
             /** @description `null` takes it away. */
             ca?: string | null;
@@ -5970,6 +6112,9 @@ export interface components {
             serviceAccountName?: string | null;
             /** @description `true` where somebody has looked into why it was locked. */
             unlock?: boolean | null;
+        };
+        UpdateGatewayPool: {
+            name?: string | null;
         };
         UpdateIdentityRequest: {
             name?: string | null;
@@ -6068,6 +6213,12 @@ export interface components {
             clusterConnectionId: string;
             name: string;
         };
+        /** @description A pool that a gateway is in. */
+        UsingPool: {
+            /** Format: uuid */
+            gatewayPoolId: string;
+            name: string;
+        };
         /** @description A dynamic secret that is pointed at a connection. */
         UsingSecret: {
             /** Format: uuid */
@@ -6132,6 +6283,7 @@ export type AcceptInvitationRequest = components['schemas']['AcceptInvitationReq
 export type AccessTokenRequest = components['schemas']['AccessTokenRequest'];
 export type AccountListing = components['schemas']['AccountListing'];
 export type ActorCount = components['schemas']['ActorCount'];
+export type AddToGatewayPool = components['schemas']['AddToGatewayPool'];
 export type Adopted = components['schemas']['Adopted'];
 export type ApprovalRequest = components['schemas']['ApprovalRequest'];
 export type ApprovalRequestBody = components['schemas']['ApprovalRequestBody'];
@@ -6187,6 +6339,7 @@ export type CreateEnvironmentRequest = components['schemas']['CreateEnvironmentR
 export type CreateFolderRequest = components['schemas']['CreateFolderRequest'];
 export type CreateGateway = components['schemas']['CreateGateway'];
 export type CreateGatewayEnrolment = components['schemas']['CreateGatewayEnrolment'];
+export type CreateGatewayPool = components['schemas']['CreateGatewayPool'];
 export type CreateIdentityRequest = components['schemas']['CreateIdentityRequest'];
 export type CreateProjectRequest = components['schemas']['CreateProjectRequest'];
 export type CreateRoleRequest = components['schemas']['CreateRoleRequest'];
@@ -6229,6 +6382,7 @@ export type GatewayEnrolment = components['schemas']['GatewayEnrolment'];
 export type GatewayEnrolmentMethod = components['schemas']['GatewayEnrolmentMethod'];
 export type GatewayInstance = components['schemas']['GatewayInstance'];
 export type GatewayList = components['schemas']['GatewayList'];
+export type GatewayPool = components['schemas']['GatewayPool'];
 export type GatewayResources = components['schemas']['GatewayResources'];
 export type GatewayTunnel = components['schemas']['GatewayTunnel'];
 export type GrantedAccessToken = components['schemas']['GrantedAccessToken'];
@@ -6395,6 +6549,7 @@ export type UpdateDynamicSecretRequest = components['schemas']['UpdateDynamicSec
 export type UpdateEnvironmentRequest = components['schemas']['UpdateEnvironmentRequest'];
 export type UpdateFolderRequest = components['schemas']['UpdateFolderRequest'];
 export type UpdateGateway = components['schemas']['UpdateGateway'];
+export type UpdateGatewayPool = components['schemas']['UpdateGatewayPool'];
 export type UpdateIdentityRequest = components['schemas']['UpdateIdentityRequest'];
 export type UpdateProjectRequest = components['schemas']['UpdateProjectRequest'];
 export type UpdateUserRequest = components['schemas']['UpdateUserRequest'];
@@ -6407,6 +6562,7 @@ export type UserMembershipBody = components['schemas']['UserMembershipBody'];
 export type UserMembershipList = components['schemas']['UserMembershipList'];
 export type UserSummary = components['schemas']['UserSummary'];
 export type UsingConnection = components['schemas']['UsingConnection'];
+export type UsingPool = components['schemas']['UsingPool'];
 export type UsingSecret = components['schemas']['UsingSecret'];
 export type UsingSecretList = components['schemas']['UsingSecretList'];
 export type VerifyAuditLogRequest = components['schemas']['VerifyAuditLogRequest'];
@@ -9643,6 +9799,255 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGatewayPools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayPool"][];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createGatewayPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGatewayPool"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayPool"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGatewayPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                poolId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayPool"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteGatewayPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                poolId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayPool"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateGatewayPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                poolId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateGatewayPool"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayPool"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addToGatewayPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                poolId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddToGatewayPool"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayPool"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeFromGatewayPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                poolId: string;
+                gatewayId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayPool"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGatewayPoolResources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                poolId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayResources"];
+                };
             };
             /** @description Whatever went wrong. */
             default: {

@@ -56,7 +56,7 @@ impl ConnectionChanges {
         let named = [
             ("name", self.name.is_some()),
             ("authMethod", self.route.method.is_some()),
-            ("gatewayId", self.route.gateway.is_some()),
+            ("gatewayId", self.route.via.is_some()),
             ("url", self.url.is_some()),
             ("ca", self.ca.is_some()),
             ("verification", self.verification.is_some()),

@@ -85,7 +85,7 @@ impl DynamicSecretChanges {
             ("usernameTemplate", self.username_template.is_some()),
             ("inputs.clusterConnectionId", has(|inputs| inputs.cluster_connection.is_some())),
             ("inputs.authMethod", has(|inputs| inputs.route.method.is_some())),
-            ("inputs.gatewayId", has(|inputs| inputs.route.gateway.is_some())),
+            ("inputs.gatewayId", has(|inputs| inputs.route.via.is_some())),
             ("inputs.url", has(|inputs| inputs.url.is_some())),
             ("inputs.ca", has(|inputs| inputs.ca.is_some())),
             ("inputs.sslEnabled", has(|inputs| inputs.ssl_enabled.is_some())),
@@ -193,7 +193,7 @@ fn checked_route(secret: &DynamicSecret, inputs: Option<&InputChanges>) -> Resul
         ("sslEnabled", inputs.ssl_enabled.is_some()),
         ("sslRejectUnauthorized", inputs.ssl_reject_unauthorized.is_some()),
         ("authMethod", route.method() != old.method()),
-        ("gatewayId", route.gateway() != old.gateway()),
+        ("gatewayId", route.via() != old.via()),
     ];
     let mut faults = Vec::new();
     let is_own = route.method() == AuthMethod::Gateway;

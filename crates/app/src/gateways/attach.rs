@@ -1,9 +1,14 @@
 //! Pointing a connection at a gateway.
 
-use mayfly_domain::{access::operation::Operation, caller::Caller, connection::Route, ids::GatewayId};
+use mayfly_domain::{
+    access::operation::Operation,
+    caller::Caller,
+    connection::{Route, Via},
+    ids::GatewayId,
+};
 
 use super::find;
-use crate::{App, AppError};
+use crate::{App, AppError, gateway_pools};
 
 /// Of a field that a gateway with its own account knows itself. Reads after the field's name.
 pub const HAS_ITS_OWN: &str = "must be left out: the gateway has its own";
@@ -11,16 +16,18 @@ pub const HAS_ITS_OWN: &str = "must be left out: the gateway has its own";
 /// Of a field that has to be said once a gateway no longer does the work. Reads after the field's name.
 pub(crate) const KNEW_WHERE: &str = "is required: the gateway knew where its cluster is, and the server does not";
 
-/// Whether the caller may lead a connection by `new` instead of `old`: the gateway on it may come at all, and the caller may
-/// point things at it. The one that is on the way already stays without asking.
+/// Whether the caller may lead a connection by `new` instead of `old`: the gateway on it may come at all, or the pool is there,
+/// and the caller may point things at it. The one that is on the way already stays without asking.
 pub(crate) async fn check_attachable(app: &App, caller: &Caller, old: Route, new: Route) -> Result<(), AppError> {
-    match new.gateway().filter(|gateway| old.gateway() != Some(*gateway)) {
+    match new.via().filter(|via| old.via() != Some(*via)) {
         None => Ok(()),
-        Some(gateway) => attachable(app, caller, gateway).await,
+        Some(Via::Gateway(gateway)) => attachable(app, caller, gateway).await,
+        Some(Via::Pool(pool)) => gateway_pools::find(app, caller, Operation::AttachGateway, pool).await.map(drop),
     }
 }
 
-async fn attachable(app: &App, caller: &Caller, id: GatewayId) -> Result<(), AppError> {
+/// Whether the caller may point things at a gateway, and it may come at all.
+pub(crate) async fn attachable(app: &App, caller: &Caller, id: GatewayId) -> Result<(), AppError> {
     let gateway = find(app, caller, Operation::AttachGateway, id).await?;
     if gateway.standing.is_open() {
         Ok(())

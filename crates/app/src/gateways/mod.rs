@@ -21,14 +21,15 @@ use mayfly_domain::{
     ids::GatewayId,
 };
 use mayfly_providers::{KeySet, key::LONGEST_KEYS};
-pub use mayfly_store::gateway_users::{GatewayUsers, UsingConnection};
+pub use mayfly_store::gateway_users::{GatewayUsers, UsingConnection, UsingPool};
 
 use crate::{App, AppError};
 
 pub use attach::HAS_ITS_OWN;
-pub(crate) use attach::{KNEW_WHERE, check_attachable};
+pub(crate) use attach::{KNEW_WHERE, attachable, check_attachable};
 pub use authority::{NewAuthority, authorities};
 pub use create::{NewGateway, create};
+pub(crate) use delete::check_unused;
 pub use delete::delete;
 pub use enrol::{Claim, ClaimProof, EnrolmentRefused, enrol};
 pub use enrolment::{LONGEST_TOKEN_LIFE, MOST_TOKEN_USES, MadeToken, NewToken, USUAL_TOKEN_LIFE, create_token};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use mayfly_domain::{
     access::operation::Operation,
     caller::Caller,
+    connection::Via,
     gateway::{Gateway, GatewayInstance, GatewayToken},
     ids::GatewayId,
 };
@@ -48,15 +49,15 @@ pub async fn get(app: &App, caller: &Caller, id: GatewayId) -> Result<GatewayDet
     Ok(GatewayDetails { gateway, instances, tokens })
 }
 
-/// How many connections lead through each of the gateways that the caller was shown; one that none leads through is not there.
-pub async fn counts(app: &App, caller: &Caller) -> Result<HashMap<GatewayId, i64>, AppError> {
+/// How many connections lead through each of the gateways and pools that the caller was shown; one that none leads through is not there.
+pub async fn counts(app: &App, caller: &Caller) -> Result<HashMap<Via, i64>, AppError> {
     Ok(app.store.gateway_use().counts(App::organization(caller)?).await?)
 }
 
 /// What leads through a gateway: at most [`MOST_USERS`] of each kind.
 pub async fn users(app: &App, caller: &Caller, id: GatewayId) -> Result<GatewayUsers, AppError> {
     let gateway = find(app, caller, Operation::GetGateway, id).await?;
-    Ok(app.store.gateway_use().users(gateway.id, MOST_USERS).await?)
+    Ok(app.store.gateway_use().users(Via::Gateway(gateway.id), MOST_USERS).await?)
 }
 
 /// Users of each kind that are listed at most.

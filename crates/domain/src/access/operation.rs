@@ -436,6 +436,20 @@ operations! {
     CreateGatewayEnrolment = "createGatewayEnrolment" requires InOrganization(to(Edit, Gateways));
     /// Let nobody come as a gateway any more.
     RevokeGateway = "revokeGateway" requires InOrganization(to(Edit, Gateways));
+    /// List the pools of gateways.
+    ListGatewayPools = "listGatewayPools" requires InOrganization(to(Read, Gateways));
+    /// See a pool of gateways, and what leads through it.
+    GetGatewayPool = "getGatewayPool" requires InOrganization(to(Read, Gateways));
+    /// Make a pool of gateways.
+    CreateGatewayPool = "createGatewayPool" requires InOrganization(to(Create, Gateways));
+    /// Rename a pool of gateways.
+    UpdateGatewayPool = "updateGatewayPool" requires InOrganization(to(Edit, Gateways));
+    /// Remove a pool of gateways that nothing uses.
+    DeleteGatewayPool = "deleteGatewayPool" requires InOrganization(to(Delete, Gateways));
+    /// Put a gateway into a pool.
+    AddToGatewayPool = "addToGatewayPool" requires InOrganization(to(Edit, Gateways));
+    /// Take a gateway out of a pool.
+    RemoveFromGatewayPool = "removeFromGatewayPool" requires InOrganization(to(Edit, Gateways));
     /// Point a dynamic secret at a gateway.
     AttachGateway = "attachGateway" requires InOrganization(to(Attach, Gateways));
     /// Enrol as a gateway, by its own proof.

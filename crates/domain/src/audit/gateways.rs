@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     gateway::InstanceName,
-    ids::{GatewayId, GatewayTokenId},
+    ids::{GatewayId, GatewayPoolId, GatewayTokenId},
 };
 
 /// Gateways: who made them, who enrolled as them, and when they were here.
@@ -79,6 +79,16 @@ pub enum GatewayEvent {
         /// Why.
         why: String,
     },
+    /// A pool of gateways was made.
+    CreateGatewayPool { pool_id: GatewayPoolId, name: String },
+    /// It has another name.
+    RenameGatewayPool { pool_id: GatewayPoolId, name: String, old_name: String },
+    /// It is no more; its gateways are.
+    DeleteGatewayPool { pool_id: GatewayPoolId, name: String },
+    /// A gateway is one of it now.
+    AddToGatewayPool { pool_id: GatewayPoolId, name: String, gateway_id: GatewayId },
+    /// A gateway is none of it any more.
+    RemoveFromGatewayPool { pool_id: GatewayPoolId, name: String, gateway_id: GatewayId },
     /// It shows another policy.
     ChangeGatewayPolicy { gateway_id: GatewayId, name: String, instance: InstanceName, policy_digest: String },
 }

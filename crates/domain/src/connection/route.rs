@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::GatewayId;
+use crate::ids::{GatewayId, GatewayPoolId};
 
 /// The way to an API server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,22 +16,61 @@ pub enum Route {
     /// Through a gateway that passes bytes on: TLS ends at the API server, and the credential is ours.
     Forward {
         /// Which.
-        gateway: GatewayId,
+        #[serde(flatten)]
+        via: Via,
     },
     /// By a gateway that does the work with its own account: it has address, CA and credential, and none of them is ours.
     Gateway {
         /// Which.
-        gateway: GatewayId,
+        #[serde(flatten)]
+        via: Via,
     },
 }
 
+/// The gateway on a way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Via {
+    /// This one.
+    Gateway(GatewayId),
+    /// Whichever of a pool is there and has the least to do.
+    Pool(GatewayPoolId),
+}
+
+impl Via {
+    /// The gateway, where it is one.
+    pub const fn gateway(self) -> Option<GatewayId> {
+        match self {
+            Self::Gateway(gateway) => Some(gateway),
+            Self::Pool(_) => None,
+        }
+    }
+
+    /// The pool, where it is one.
+    pub const fn pool(self) -> Option<GatewayPoolId> {
+        match self {
+            Self::Gateway(_) => None,
+            Self::Pool(pool) => Some(pool),
+        }
+    }
+}
+
+impl fmt::Display for Via {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gateway(gateway) => gateway.fmt(formatter),
+            Self::Pool(pool) => write!(formatter, "pool {pool}"),
+        }
+    }
+}
+
 impl Route {
-    /// The way by which `method` goes with `gateway`.
-    pub const fn of(method: AuthMethod, gateway: Option<GatewayId>) -> Result<Self, NoGateway> {
-        match (method, gateway) {
+    /// The way by which `method` goes `via`.
+    pub const fn of(method: AuthMethod, via: Option<Via>) -> Result<Self, NoGateway> {
+        match (method, via) {
             (AuthMethod::Api, None) => Ok(Self::Direct),
-            (AuthMethod::Api, Some(gateway)) => Ok(Self::Forward { gateway }),
-            (AuthMethod::Gateway, Some(gateway)) => Ok(Self::Gateway { gateway }),
+            (AuthMethod::Api, Some(via)) => Ok(Self::Forward { via }),
+            (AuthMethod::Gateway, Some(via)) => Ok(Self::Gateway { via }),
             (AuthMethod::Gateway, None) => Err(NoGateway),
         }
     }
@@ -41,11 +80,11 @@ impl Route {
         matches!(self, Self::Direct)
     }
 
-    /// The gateway on it.
-    pub const fn gateway(&self) -> Option<GatewayId> {
+    /// The gateway or the pool on it.
+    pub const fn via(&self) -> Option<Via> {
         match self {
             Self::Direct => None,
-            Self::Forward { gateway } | Self::Gateway { gateway } => Some(*gateway),
+            Self::Forward { via } | Self::Gateway { via } => Some(*via),
         }
     }
 
@@ -107,14 +146,14 @@ impl fmt::Display for AuthMethod {
 pub struct RouteChange {
     /// Whose account does the work.
     pub method: Option<AuthMethod>,
-    /// The gateway on the way; `Some(None)` takes it away.
-    pub gateway: Option<Option<GatewayId>>,
+    /// The gateway or the pool on the way; `Some(None)` takes it away.
+    pub via: Option<Option<Via>>,
 }
 
 impl RouteChange {
     /// The way after the change, as [`Route::of`].
     pub fn after(self, old: Route) -> Result<Route, NoGateway> {
-        Route::of(self.method.unwrap_or(old.method()), self.gateway.unwrap_or(old.gateway()))
+        Route::of(self.method.unwrap_or(old.method()), self.via.unwrap_or(old.via()))
     }
 }
 
@@ -122,19 +161,22 @@ impl RouteChange {
 mod tests {
     use super::*;
 
-    fn gateway(last: char) -> GatewayId {
-        format!("0190163d-8694-739b-aea5-966c26f8ad9{last}").parse().unwrap()
+    fn gateway(last: char) -> Via {
+        Via::Gateway(format!("0190163d-8694-739b-aea5-966c26f8ad9{last}").parse().unwrap())
+    }
+
+    fn pool() -> Via {
+        Via::Pool("0190163d-8694-739b-aea5-966c26f8ad90".parse().unwrap())
     }
 
     #[test]
     fn a_way_is_stored_by_its_name_and_its_gateway() {
-        let [direct, forward, by] =
-            [Route::Direct, Route::Forward { gateway: gateway('1') }, Route::Gateway { gateway: gateway('1') }];
-        let id = gateway('1');
+        let id = |last| format!("0190163d-8694-739b-aea5-966c26f8ad9{last}");
         for (route, text) in [
-            (direct, r#"{"by":"direct"}"#.to_owned()),
-            (forward, format!(r#"{{"by":"forward","gateway":"{id}"}}"#)),
-            (by, format!(r#"{{"by":"gateway","gateway":"{id}"}}"#)),
+            (Route::Direct, r#"{"by":"direct"}"#.to_owned()),
+            (Route::Forward { via: gateway('1') }, format!(r#"{{"by":"forward","gateway":"{}"}}"#, id('1'))),
+            (Route::Gateway { via: gateway('1') }, format!(r#"{{"by":"gateway","gateway":"{}"}}"#, id('1'))),
+            (Route::Gateway { via: pool() }, format!(r#"{{"by":"gateway","pool":"{}"}}"#, id('0'))),
         ] {
             assert_eq!(serde_json::to_string(&route).unwrap(), text);
             assert_eq!(serde_json::from_str::<Route>(&text).unwrap(), route);
@@ -143,12 +185,12 @@ mod tests {
 
     #[test]
     fn a_change_keeps_what_it_does_not_name() {
-        let old = Route::Forward { gateway: gateway('1') };
-        let change = |method, gateway| RouteChange { method, gateway }.after(old);
+        let old = Route::Forward { via: gateway('1') };
+        let change = |method, via| RouteChange { method, via }.after(old);
         assert_eq!(change(None, None), Ok(old));
-        assert_eq!(change(None, Some(Some(gateway('2')))), Ok(Route::Forward { gateway: gateway('2') }));
+        assert_eq!(change(None, Some(Some(pool()))), Ok(Route::Forward { via: pool() }));
         assert_eq!(change(None, Some(None)), Ok(Route::Direct));
-        assert_eq!(change(Some(AuthMethod::Gateway), None), Ok(Route::Gateway { gateway: gateway('1') }));
+        assert_eq!(change(Some(AuthMethod::Gateway), None), Ok(Route::Gateway { via: gateway('1') }));
         assert_eq!(change(Some(AuthMethod::Gateway), Some(None)), Err(NoGateway));
     }
 }

@@ -36,7 +36,7 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
     let Some(Some((present, opened))) = opening.await else { return };
     drop(room);
     let tunnel = opened.tunnel.clone();
-    if !gateways.registry.add(&tunnel) {
+    if !gateways.registry().add(&tunnel) {
         tracing::warn!(gateway = %present.name.gateway, instance = %present.name.instance, "an older tunnel of a process came");
         return tunnel.close();
     }
@@ -56,7 +56,7 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
     }
     tunnel.close();
     let why = gone(&tunnel).await;
-    let others = if gateways.registry.remove(&tunnel) { Others::Stay } else { Others::None };
+    let others = if gateways.registry().remove(&tunnel) { Others::Stay } else { Others::None };
     tracing::info!(gateway = %present.name.gateway, instance = %present.name.instance, why, "a gateway left");
     report("noting that a gateway left", operations::left(&gateways.app, &present, &why, others).await);
 }
@@ -85,7 +85,7 @@ async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option
             return None;
         }
     };
-    if gateways.registry.others(name.gateway, &name.instance) >= MOST_INSTANCES {
+    if gateways.registry().others(name.gateway, &name.instance) >= MOST_INSTANCES {
         refuse(ambient, stream, "too_many", "five processes of this gateway are here already").await;
         return None;
     }

@@ -293,6 +293,14 @@ table! {
     DELETE "/api/v1/gateways/{gatewayId}" => DeleteGateway;
     POST "/api/v1/gateways/{gatewayId}/enrolments" => CreateGatewayEnrolment;
     POST "/api/v1/gateways/{gatewayId}/revoke" => RevokeGateway;
+    GET "/api/v1/gateway-pools" => ListGatewayPools;
+    POST "/api/v1/gateway-pools" => CreateGatewayPool;
+    GET "/api/v1/gateway-pools/{poolId}" => GetGatewayPool;
+    PATCH "/api/v1/gateway-pools/{poolId}" => UpdateGatewayPool;
+    DELETE "/api/v1/gateway-pools/{poolId}" => DeleteGatewayPool;
+    POST "/api/v1/gateway-pools/{poolId}/memberships" => AddToGatewayPool;
+    DELETE "/api/v1/gateway-pools/{poolId}/memberships/{gatewayId}" => RemoveFromGatewayPool;
+    GET "/api/v1/gateway-pools/{poolId}/resources" => GetGatewayPool;
     GET "/api/v1/gateway-enrolments" => EnrolGateway;
     GET "/api/v1/gateway-tunnels" => OpenGatewayTunnel;
 

@@ -32,6 +32,7 @@ mod environments;
 mod event_stream;
 mod folders;
 mod form;
+mod gateway_pools;
 mod gateway_tunnels;
 mod gateways;
 mod groups;
@@ -85,7 +86,7 @@ use self::{
     guards::{Guards, Hardening},
 };
 use crate::{
-    gateways::{Gateways, Registry},
+    gateways::{Gateways, Ways},
     reserve::Reserve,
     setup_code::SetupCode,
 };
@@ -117,7 +118,7 @@ impl Shared {
         let guards = Arc::new(Guards::from(Hardening::default()));
         let (requests, stopping) = (TaskTracker::new(), CancellationToken::new());
         let watchers = Places::new(MOST_WATCHING);
-        let gateways = Gateways::new(Arc::clone(&app), Registry::default(), stopping.clone());
+        let gateways = Gateways::new(Arc::clone(&app), Ways::default(), stopping.clone());
         Self { app, setup_code, reserve, requests, guards, watchers, gateways, stopping }
     }
 
@@ -130,14 +131,14 @@ impl Shared {
     /// Ends answers that have no end of their own when `stopping` is cancelled.
     #[must_use]
     pub fn until(self, stopping: CancellationToken) -> Self {
-        let gateways = Gateways::new(Arc::clone(&self.app), self.gateways.registry().clone(), stopping.clone());
+        let gateways = Gateways::new(Arc::clone(&self.app), self.gateways.ways().clone(), stopping.clone());
         Self { gateways, stopping, ..self }
     }
 
     /// With tunnels of gateways that operations use, too.
     #[must_use]
-    pub fn with_tunnels(self, registry: Registry) -> Self {
-        Self { gateways: Gateways::new(Arc::clone(&self.app), registry, self.stopping.clone()), ..self }
+    pub fn with_ways(self, ways: Ways) -> Self {
+        Self { gateways: Gateways::new(Arc::clone(&self.app), ways, self.stopping.clone()), ..self }
     }
 
     /// Completes when the server stops.

@@ -13,7 +13,7 @@ use mayfly_api::problem::{FieldIssue, Message, Problem};
 use mayfly_app::{
     AppError,
     cluster_connections::{ConnectionUsers, UsingSecret},
-    gateways::{GatewayUsers, UsingConnection},
+    gateways::{GatewayUsers, UsingConnection, UsingPool},
     passkeys::PasskeyProblem,
 };
 use mayfly_domain::{
@@ -367,8 +367,10 @@ fn users_of(users: &ConnectionUsers) -> Value {
 
 fn users_of_gateway(users: &GatewayUsers) -> Value {
     let connection = |user: &UsingConnection| json!({"clusterConnectionId": user.id, "name": user.name});
+    let pool = |user: &UsingPool| json!({"gatewayPoolId": user.id, "name": user.name});
     json!({"dynamicSecrets": users.secrets.iter().map(using_secret).collect::<Vec<_>>(),
-           "clusterConnections": users.connections.iter().map(connection).collect::<Vec<_>>(), "leaseIds": users.leases})
+           "clusterConnections": users.connections.iter().map(connection).collect::<Vec<_>>(),
+           "gatewayPools": users.pools.iter().map(pool).collect::<Vec<_>>(), "leaseIds": users.leases})
 }
 
 fn using_secret(user: &UsingSecret) -> Value {

@@ -17,16 +17,17 @@ use mayfly_cluster::{
 };
 use mayfly_domain::{
     clock::Ambient,
-    gateway::InstanceName,
+    connection::Via,
     gateway_policy::GatewayOperation,
-    ids::{GatewayId, GatewayOperationId, LeaseId},
+    ids::{GatewayOperationId, LeaseId},
 };
 use mayfly_tunnel::{
-    asking::{Operation, Tunnel},
+    asking::Operation,
     failure::{CallFailed, Leg, Reached},
-    registry::Registry,
 };
 use serde::{Serialize, de::DeserializeOwned};
+
+use crate::gateways::{Process, Ways};
 
 /// How long a gateway that is away is waited for where somebody waits for an answer. What is to be removed can wait without us.
 const AWAY_LIMIT: Duration = Duration::from_secs(5);
@@ -39,7 +40,7 @@ const MOST_TRIES: u32 = 5;
 
 /// What is to be done in a gateway.
 pub(super) struct Errand {
-    pub(super) gateway: GatewayId,
+    pub(super) via: Via,
     pub(super) name: GatewayOperation,
     pub(super) lease: Option<LeaseId>,
     pub(super) deadline: Deadline,
@@ -57,29 +58,29 @@ pub(super) enum Repeat {
 
 /// Runs errands over the tunnels that are here.
 pub(crate) struct Errands {
-    registry: Registry,
+    ways: Ways,
     /// What executors over a tunnel are made from.
     options: ExecutorOptions,
-    forwarding: Mutex<HashMap<GatewayId, Arc<Executor>>>,
+    forwarding: Mutex<HashMap<Via, Arc<Executor>>>,
 }
 
 impl Errands {
-    pub(crate) fn new(registry: Registry, options: ExecutorOptions) -> Self {
-        Self { registry, options, forwarding: Mutex::default() }
+    pub(crate) fn new(ways: Ways, options: ExecutorOptions) -> Self {
+        Self { ways, options, forwarding: Mutex::default() }
     }
 
     fn ambient(&self) -> &Ambient {
         &self.options.ambient
     }
 
-    /// An executor whose connections lead through `gateway`. TLS is ours, so the gateway sees no more than sizes and times.
-    pub(super) fn forwarding(&self, gateway: GatewayId) -> Arc<Executor> {
+    /// An executor whose connections lead `via` a gateway. TLS is ours, so the gateway sees no more than sizes and times.
+    pub(super) fn forwarding(&self, via: Via) -> Arc<Executor> {
         let mut all = self.forwarding.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || {
-            let dial = Through { registry: self.registry.clone(), ambient: self.ambient().clone(), gateway };
+            let dial = Through { ways: self.ways.clone(), ambient: self.ambient().clone(), via };
             Arc::new(Executor::over(self.options.clone(), Arc::new(dial)))
         };
-        Arc::clone(all.entry(gateway).or_insert_with(make))
+        Arc::clone(all.entry(via).or_insert_with(make))
     }
 
     /// Closes what nobody used lately.
@@ -114,7 +115,7 @@ impl Errands {
         loop {
             let left = errand.deadline.left(self.ambient());
             let patience = if errand.name == GatewayOperation::Revoke { AT_ONCE } else { left.min(AWAY_LIMIT) };
-            let tunnel = tunnel(&self.registry, self.ambient(), (errand.gateway, asked_first.as_ref()), patience).await;
+            let tunnel = self.ways.find(self.ambient(), errand.via, asked_first.as_ref(), patience).await;
             let tunnel = tunnel.ok_or_else(|| away(asked_first.is_some()))?;
             let operation = Operation {
                 id,
@@ -139,35 +140,11 @@ impl Errands {
                 (Reached::Refused, _) => return Err(failed),
                 (Reached::NotSent | Reached::Unknown, _) if is_over => return Err(failed),
                 (Reached::NotSent, _) | (Reached::Unknown, Repeat::Anywhere) => {}
-                (Reached::Unknown, Repeat::AtTheSame) => asked_first = Some(tunnel.welcome().instance.clone()),
+                (Reached::Unknown, Repeat::AtTheSame) => asked_first = Some(Process::of(&tunnel)),
             }
             attempt += 1;
         }
     }
-}
-
-/// A tunnel of `gateway`, of the process `instance` where one is named; waited for if there is none.
-async fn tunnel(
-    registry: &Registry,
-    ambient: &Ambient,
-    (gateway, instance): (GatewayId, Option<&InstanceName>),
-    patience: Duration,
-) -> Option<Tunnel> {
-    let waiting = async {
-        loop {
-            // Before the look: a tunnel that opens between the look and the wait is told all the same.
-            let next = registry.next();
-            let found = match instance {
-                None => registry.choose(ambient, gateway),
-                Some(instance) => registry.of_instance(gateway, instance),
-            };
-            match found {
-                Some(tunnel) => return tunnel,
-                None => next.await,
-            }
-        }
-    };
-    ambient.within(patience, waiting).await
 }
 
 fn away(was_asked: bool) -> CallFailed {
@@ -178,6 +155,14 @@ fn away(was_asked: bool) -> CallFailed {
         return CallFailed { reached: Reached::Unknown, ..offline };
     }
     offline
+}
+
+/// A gateway or a pool, where a cluster has its address.
+fn named(via: Via) -> String {
+    match via {
+        Via::Gateway(gateway) => format!("gateway {gateway}"),
+        Via::Pool(pool) => format!("gateway pool {pool}"),
+    }
 }
 
 /// The failure as whoever asked knows failures of clusters.
@@ -196,14 +181,14 @@ fn explained(errand: &Errand, failed: CallFailed) -> ClusterError {
         Reached::Refused => (Step::Answer, Certainty::Refused),
     };
     let fault = GatewayFault { leg: failed.leg.word().to_owned(), code: failed.code, message: failed.message };
-    ClusterError { server: format!("gateway {}", errand.gateway), call, step, kind: Kind::Gateway(fault), certainty }
+    ClusterError { server: named(errand.via), call, step, kind: Kind::Gateway(fault), certainty }
 }
 
 /// Connects through a gateway that passes bytes on.
 struct Through {
-    registry: Registry,
+    ways: Ways,
     ambient: Ambient,
-    gateway: GatewayId,
+    via: Via,
 }
 
 impl Dial for Through {
@@ -220,7 +205,7 @@ impl Dial for Through {
                 ConnectError { step: Step::Connect, kind: Kind::Gateway(fault) }
             };
             let left = limit.left(&self.ambient);
-            let tunnel = tunnel(&self.registry, &self.ambient, (self.gateway, None), left.min(AWAY_LIMIT)).await;
+            let tunnel = self.ways.find(&self.ambient, self.via, None, left.min(AWAY_LIMIT)).await;
             let tunnel = tunnel.ok_or_else(|| failed(away(false)))?;
             let stream = tunnel.connect(host, port, limit.left(&self.ambient)).await.map_err(failed)?;
             Ok(Box::new(stream) as Box<dyn Stream>)

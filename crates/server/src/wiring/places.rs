@@ -10,9 +10,8 @@ use mayfly_cluster::{
     OwnedObjects, Place, Probe, ProbeReport, Review, Reviewed, Revoke, Revoked,
 };
 use mayfly_domain::{
-    connection::Route,
+    connection::{Route, Via},
     gateway_policy::GatewayOperation,
-    ids::GatewayId,
     plan::{LeasePlan, PlannedObject},
 };
 
@@ -29,7 +28,7 @@ enum Way {
     /// An executor of ours.
     Here(Arc<Executor>),
     /// The executor of a gateway.
-    There(GatewayId),
+    There(Via),
 }
 
 impl Places {
@@ -46,22 +45,17 @@ impl Places {
     fn way(&self, route: Route) -> Way {
         match route {
             Route::Direct => Way::Here(Arc::clone(&self.here)),
-            Route::Forward { gateway } => Way::Here(self.errands.forwarding(gateway)),
-            Route::Gateway { gateway } => Way::There(gateway),
+            Route::Forward { via } => Way::Here(self.errands.forwarding(via)),
+            Route::Gateway { via } => Way::There(via),
         }
     }
 
-    async fn issue_there(
-        &self,
-        gateway: GatewayId,
-        operation: Issue,
-        deadline: Deadline,
-    ) -> Result<Issued, IssueFailed> {
+    async fn issue_there(&self, via: Via, operation: Issue, deadline: Deadline) -> Result<Issued, IssueFailed> {
         let operation = operation.at(());
         let lease = Some(operation.plan.lease);
         // A second process would issue a second token; the same one has the answer to the first try.
         let repeat = Repeat::AtTheSame;
-        let errand = Errand { gateway, name: GatewayOperation::Issue, lease, deadline, repeat };
+        let errand = Errand { via, name: GatewayOperation::Issue, lease, deadline, repeat };
         match self.errands.run(&errand, &operation).await {
             Ok(answer) => answer,
             Err(error) => Err(IssueFailed { touched: touched(&error, &operation.plan), error }),
@@ -78,8 +72,8 @@ fn touched(error: &ClusterError, plan: &LeasePlan) -> Vec<mayfly_domain::plan::O
 }
 
 /// An operation that may be asked for again, anywhere.
-const fn errand(gateway: GatewayId, name: GatewayOperation, deadline: Deadline) -> Errand {
-    Errand { gateway, name, lease: None, deadline, repeat: Repeat::Anywhere }
+const fn errand(via: Via, name: GatewayOperation, deadline: Deadline) -> Errand {
+    Errand { via, name, lease: None, deadline, repeat: Repeat::Anywhere }
 }
 
 impl Place for Places {
@@ -87,8 +81,8 @@ impl Place for Places {
         Box::pin(async move {
             match self.way(operation.target.route) {
                 Way::Here(executor) => executor.probe(operation, deadline).await,
-                Way::There(gateway) => {
-                    self.errands.run(&errand(gateway, GatewayOperation::Probe, deadline), &operation.at(())).await?
+                Way::There(via) => {
+                    self.errands.run(&errand(via, GatewayOperation::Probe, deadline), &operation.at(())).await?
                 }
             }
         })
@@ -98,8 +92,8 @@ impl Place for Places {
         Box::pin(async move {
             match self.way(operation.target.route) {
                 Way::Here(executor) => executor.discover(operation, deadline).await,
-                Way::There(gateway) => {
-                    self.errands.run(&errand(gateway, GatewayOperation::Discover, deadline), &operation.at(())).await?
+                Way::There(via) => {
+                    self.errands.run(&errand(via, GatewayOperation::Discover, deadline), &operation.at(())).await?
                 }
             }
         })
@@ -109,7 +103,7 @@ impl Place for Places {
         Box::pin(async move {
             match self.way(operation.target.route) {
                 Way::Here(executor) => executor.issue(operation, deadline).await,
-                Way::There(gateway) => self.issue_there(gateway, operation, deadline).await,
+                Way::There(via) => self.issue_there(via, operation, deadline).await,
             }
         })
     }
@@ -118,8 +112,8 @@ impl Place for Places {
         Box::pin(async move {
             match self.way(operation.target.route) {
                 Way::Here(executor) => executor.revoke(operation, deadline).await,
-                Way::There(gateway) => {
-                    self.errands.run(&errand(gateway, GatewayOperation::Revoke, deadline), &operation.at(())).await?
+                Way::There(via) => {
+                    self.errands.run(&errand(via, GatewayOperation::Revoke, deadline), &operation.at(())).await?
                 }
             }
         })
@@ -133,8 +127,8 @@ impl Place for Places {
         Box::pin(async move {
             match self.way(operation.target.route) {
                 Way::Here(executor) => executor.list_owned(operation, deadline).await,
-                Way::There(gateway) => {
-                    self.errands.run(&errand(gateway, GatewayOperation::ListOwned, deadline), &operation.at(())).await?
+                Way::There(via) => {
+                    self.errands.run(&errand(via, GatewayOperation::ListOwned, deadline), &operation.at(())).await?
                 }
             }
         })
@@ -144,8 +138,8 @@ impl Place for Places {
         Box::pin(async move {
             match self.way(operation.target.route) {
                 Way::Here(executor) => executor.review(operation, deadline).await,
-                Way::There(gateway) => {
-                    self.errands.run(&errand(gateway, GatewayOperation::Review, deadline), &operation.at(())).await?
+                Way::There(via) => {
+                    self.errands.run(&errand(via, GatewayOperation::Review, deadline), &operation.at(())).await?
                 }
             }
         })

@@ -135,6 +135,7 @@ async fn world_for(server: &TestServer, route: &Route, approver: &Person) -> Wor
     match route {
         route if route.is_about_people() => World::with_person(server).await,
         route if route.pattern.contains("/approval-requests") => World::with_approver(server, approver).await,
+        route if route.operation == Operation::RemoveFromGatewayPool => World::with_pooled_gateway(server).await,
         _ => World::new(server).await,
     }
 }

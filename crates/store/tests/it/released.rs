@@ -34,7 +34,7 @@ use crate::nouns::shared_connections;
 use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 61] = [
+const TABLES: [&str; 63] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -44,6 +44,8 @@ const TABLES: [&str; 61] = [
     "gateway_instances",
     "gateway_tokens",
     "gateway_proofs",
+    "gateway_pools",
+    "gateway_pool_members",
     "users",
     "sessions",
     "invitations",
@@ -178,6 +180,8 @@ async fn fill_gateways(world: &World) {
     let proof = UsedProof::ServiceAccount { jti: "jti-1", expires_at: later(world.now(), World::LIFE) };
     let enrolling = Enrolling { proof, was: None, instance: &instance, now: world.now() };
     world.store().gateway_enrolments().enrol(enrolling, &world.event("enrol")).await.expect("a process is enrolled");
+    let pool = world.stored_gateway_pool("lab").await;
+    world.store().gateway_pools().add(pool.id, gateway.id, &world.event("add")).await.expect("it is in a pool");
 }
 
 /// A stream of the log to a place outside, and what a cluster's own log says of a lease.

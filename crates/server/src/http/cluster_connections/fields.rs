@@ -16,10 +16,11 @@ use super::super::{
 };
 
 /// Those of a request. Ours alone, and so no others are taken.
-pub(super) const FIELDS: [&str; 14] = [
+pub(super) const FIELDS: [&str; 15] = [
     "name",
     "authMethod",
     "gatewayId",
+    "gatewayPoolId",
     "url",
     "ca",
     "verification",

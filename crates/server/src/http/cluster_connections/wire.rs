@@ -9,7 +9,11 @@ use mayfly_domain::{
     shared_connection::{ConnectionLimits, SharedWith, Sharing},
 };
 
-use super::super::{policies::rule_wire, time};
+use super::super::{
+    policies::rule_wire,
+    time,
+    way::{gateway_of, pool_of},
+};
 
 pub(super) fn wire(connection: &Connection) -> ClusterConnection {
     let sharing = connection.sharing.as_ref();
@@ -18,7 +22,8 @@ pub(super) fn wire(connection: &Connection) -> ClusterConnection {
         id: connection.id.to_string(),
         name: sharing.map(|sharing| sharing.name.to_string()),
         auth_method: connection.address.route.method().word().to_owned(),
-        gateway_id: connection.address.route.gateway().map(|gateway| gateway.to_string()),
+        gateway_id: gateway_of(connection),
+        gateway_pool_id: pool_of(connection),
         url: connection.address.url.to_string(),
         ca: connection.address.ca.clone(),
         verification: match connection.address.verification() {

@@ -98,7 +98,7 @@ fn only_shared(form: &Form<'_>, id: ConnectionId) -> ConnectionSource {
     if form.optional("authMethod") == Some(Some(AuthMethod::Gateway)) {
         form.fault::<()>("authMethod", "invalid_value", "must be `api` beside `clusterConnectionId`");
     }
-    for name in ["url", "clusterToken", "ca", "sslEnabled", "sslRejectUnauthorized", "gatewayId"] {
+    for name in ["url", "clusterToken", "ca", "sslEnabled", "sslRejectUnauthorized", "gatewayId", "gatewayPoolId"] {
         if form.get(name).is_some_and(asks_for_something) {
             form.fault::<()>(name, "invalid_value", "must be left out beside `clusterConnectionId`");
         }
@@ -235,13 +235,9 @@ fn json<T: DeserializeOwned>(form: &Form<'_>, name: &str, expected: &str) -> Fie
 
 /// What we do not have must be an error: a gateway never means a direct call, and a promise is never dropped silently.
 fn not_yet(form: &Form<'_>) {
-    let later = [
-        ("gatewayPoolId", "pools of gateways are not supported yet"),
-        ("connectionId", "a cluster connection is named by `clusterConnectionId`"),
-    ];
-    let asked = later.iter().filter(|(name, _)| form.get(name).is_some_and(asks_for_something));
-    for (name, why) in asked {
-        form.fault::<()>(name, "not_supported", format!("must be left out: {why}"));
+    if form.get("connectionId").is_some_and(asks_for_something) {
+        let message = "must be left out: a cluster connection is named by `clusterConnectionId`";
+        form.fault::<()>("connectionId", "not_supported", message);
     }
 }
 

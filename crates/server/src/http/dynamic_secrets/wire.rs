@@ -11,7 +11,11 @@ use mayfly_domain::{
 };
 use serde::Serialize;
 
-use super::super::{identities::metadata_of, time};
+use super::super::{
+    identities::metadata_of,
+    time,
+    way::{gateway_of, pool_of},
+};
 
 /// With its inputs; the cluster token only where the view carries it.
 pub(super) fn with_inputs(view: &SecretView) -> Wire {
@@ -31,7 +35,8 @@ pub(in super::super) fn without_inputs(secret: &DynamicSecret) -> Wire {
         status: None,
         status_details: None,
         gateway_id: None,
-        gateway_v2_id: secret.connection.address.route.gateway().map(|gateway| gateway.to_string()),
+        gateway_pool_id: pool_of(&secret.connection),
+        gateway_v2_id: gateway_of(&secret.connection),
         username_template: secret.username_template.as_ref().map(NameTemplate::to_string),
         revocable: revocable(&secret.credential).map(|revocable| revocable.value),
         revocable_reason: revocable(&secret.credential).map(|revocable| revocable.reason.clone()),
@@ -60,18 +65,17 @@ fn connection(view: &SecretView) -> Inputs {
         return Inputs { cluster_connection_id: Some(connection.id.to_string()), ..Inputs::default() };
     }
     let address = &connection.address;
-    let gateway_id = address.route.gateway().map(|gateway| gateway.to_string());
+    let way = Inputs { gateway_id: gateway_of(connection), gateway_pool_id: pool_of(connection), ..Inputs::default() };
     if let Route::Gateway { .. } = address.route {
-        return Inputs { gateway_id, ..Inputs::default() };
+        return way;
     }
     Inputs {
-        gateway_id,
         url: Some(address.url.to_string()),
         cluster_token: view.cluster_token.as_ref().map(|token| token.expose().clone()),
         ca: address.ca.clone(),
         ssl_enabled: Some(address.ssl_enabled),
         ssl_reject_unauthorized: Some(address.ssl_reject_unauthorized),
-        ..Inputs::default()
+        ..way
     }
 }
 

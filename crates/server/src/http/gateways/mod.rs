@@ -36,6 +36,7 @@ use super::{
     time,
 };
 pub(super) use existing::{__path_list_all, __path_list_resources, __path_remove, list_all, list_resources, remove};
+pub(super) use wire::resources;
 use wire::{Counts, wire, wire_token};
 
 /// Gateways on one page at most.
@@ -210,6 +211,6 @@ fn enrolment(form: &Form<'_>) -> Field<Option<EnrolmentMethod>> {
     }
 }
 
-fn gateway_id(id: &str) -> Result<GatewayId, AppError> {
+pub(super) fn gateway_id(id: &str) -> Result<GatewayId, AppError> {
     id.parse().map_err(|_| AppError::NotFound { what: "gateway", name: id.to_owned() })
 }

@@ -4,19 +4,19 @@ use std::collections::HashMap;
 
 use mayfly_api::gateways::{
     Gateway as Wire, GatewayEnrolment, GatewayEnrolmentMethod, GatewayResources, ListedGateway,
-    UsingConnection as UsingConnectionWire,
+    UsingConnection as UsingConnectionWire, UsingPool as UsingPoolWire,
 };
-use mayfly_app::gateways::{self as operations, GatewayUsers, UsingConnection};
+use mayfly_app::gateways::{self as operations, GatewayUsers, UsingConnection, UsingPool};
 use mayfly_domain::{
+    connection::Via,
     gateway::{EnrolmentMethod, Gateway, GatewayToken, Standing},
-    ids::GatewayId,
 };
 
 use super::super::{Shared, cluster_connections::using_wire, time};
 use crate::gateways::Here;
 
 /// How many connections lead through each gateway.
-pub(super) type Counts = HashMap<GatewayId, i64>;
+pub(super) type Counts = HashMap<Via, i64>;
 
 pub(super) fn listed(gateway: &Gateway, here: &Here, counts: &Counts) -> ListedGateway {
     let status = if here.is_good() { "healthy" } else { "failed" };
@@ -27,7 +27,7 @@ pub(super) fn listed(gateway: &Gateway, here: &Here, counts: &Counts) -> ListedG
         identity: None,
         heartbeat: gateway.connected_at.map(time::text),
         last_health_check_status: gateway.connected_at.map(|_| status.to_owned()),
-        connected_resources_count: counts.get(&gateway.id).copied().unwrap_or(0),
+        connected_resources_count: counts.get(&Via::Gateway(gateway.id)).copied().unwrap_or(0),
         created_at: time::text(gateway.created_at),
         updated_at: time::text(gateway.updated_at),
     }
@@ -54,7 +54,7 @@ pub(super) fn wire(shared: &Shared, gateway: &Gateway, counts: &Counts) -> Wire 
         left_at: gateway.left.as_ref().map(|left| time::text(left.at)),
         left_because: gateway.left.as_ref().map(|left| left.why.clone()),
         tunnels: here.tunnels,
-        connected_resources_count: counts.get(&gateway.id).copied().unwrap_or(0),
+        connected_resources_count: counts.get(&Via::Gateway(gateway.id)).copied().unwrap_or(0),
         created_at: time::text(gateway.created_at),
         updated_at: time::text(gateway.updated_at),
     }
@@ -83,11 +83,13 @@ pub(super) fn wire_token(token: &GatewayToken) -> GatewayEnrolment {
     }
 }
 
-pub(super) fn resources(users: GatewayUsers) -> GatewayResources {
+pub(in super::super) fn resources(users: GatewayUsers) -> GatewayResources {
     let connection = |UsingConnection { id, name }| UsingConnectionWire { cluster_connection_id: id.to_string(), name };
+    let pool = |UsingPool { id, name }| UsingPoolWire { gateway_pool_id: id.to_string(), name };
     GatewayResources {
         dynamic_secrets: users.secrets.into_iter().map(using_wire).collect(),
         cluster_connections: users.connections.into_iter().map(connection).collect(),
+        gateway_pools: users.pools.into_iter().map(pool).collect(),
         lease_ids: users.leases.iter().map(ToString::to_string).collect(),
     }
 }

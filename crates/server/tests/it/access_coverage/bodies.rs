@@ -52,6 +52,9 @@ impl World {
             }
             Operation::CreateGateway => json!({"name": format!("{}-extra", self.project.slug)}),
             Operation::UpdateGateway => json!({"name": format!("{}-other", self.project.slug)}),
+            Operation::CreateGatewayPool => json!({"name": format!("{}-extra", self.project.slug)}),
+            Operation::UpdateGatewayPool => json!({"name": format!("{}-other", self.project.slug)}),
+            Operation::AddToGatewayPool => json!({"gatewayId": self.id("gatewayId")}),
             Operation::CreateAuditIntake => json!({"serverUrl": "https://mayfly.example.com"}),
             Operation::ImportClusterAudit | Operation::ReceiveClusterAudit => json!({"items": []}),
             Operation::StopIssuing => {

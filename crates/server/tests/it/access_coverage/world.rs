@@ -205,6 +205,7 @@ impl World {
         let ids = [
             ("eventId", event),
             ("gatewayId", gateway(server, &project).await),
+            ("poolId", gateway_pool(server, &project).await),
             ("provider", project.slug.clone()),
             ("streamId", stream),
             ("userId", user.clone()),
@@ -240,6 +241,14 @@ impl World {
             approver: None,
             issuer,
         }
+    }
+
+    /// The same with the gateway in the pool.
+    pub(super) async fn with_pooled_gateway(server: &TestServer) -> Self {
+        let world = Self::new(server).await;
+        let path = format!("/api/v1/gateway-pools/{}/memberships", world.id("poolId"));
+        server.as_admin().post(&path, &json!({"gatewayId": world.id("gatewayId")})).await.ok();
+        world
     }
 
     /// The id that stands for a parameter of a path.
@@ -376,6 +385,11 @@ impl World {
 async fn gateway(server: &TestServer, project: &Project) -> String {
     let made = server.as_admin().post("/api/v1/gateways", &json!({"name": project.slug})).await.ok();
     made["gateway"]["id"].as_str().unwrap().to_owned()
+}
+
+async fn gateway_pool(server: &TestServer, project: &Project) -> String {
+    let made = server.as_admin().post("/api/v1/gateway-pools", &json!({"name": project.slug})).await.ok();
+    made["id"].as_str().unwrap().to_owned()
 }
 
 /// Adds a person behind the server's back.

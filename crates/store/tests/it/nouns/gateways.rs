@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use mayfly_domain::{
-    connection::Route,
+    connection::{Route, Via},
     dynamic_secret::{Connection, ConnectionAddress, DynamicSecret},
     gateway::{Departed, EnrolmentMethod, Gateway, ServiceAccountTrust, ShownGateway, Standing},
     gateway_policy::GatewayPolicy,
@@ -42,7 +42,8 @@ fn by(secret: DynamicSecret, route: Route) -> DynamicSecret {
     DynamicSecret { connection: Connection { address, ..secret.connection }, ..secret }
 }
 
-async fn shared_by(world: &World, name: &str, route: Route) -> ConnectionId {
+/// A connection of the organization by another way, stored.
+pub(crate) async fn shared_by(world: &World, name: &str, route: Route) -> ConnectionId {
     let connection = shared_connections::connection(world, name);
     let address = ConnectionAddress { route, ..connection.address };
     let (connection, token) = (Connection { address, ..connection }, Sensitive::from(SECRET_TOKEN));
@@ -152,24 +153,24 @@ both_databases! {
         let remove = async |gateway: &Gateway| {
             gateways.delete(gateway.organization, gateway.id, &world.event("delete-gateway")).await
         };
-        let secret = by(world.secret("ci"), Route::Gateway { gateway: gateway.id });
+        let secret = by(world.secret("ci"), Route::Gateway { via: Via::Gateway(gateway.id) });
         world.store_secret(&secret).await;
-        let shared = shared_by(&world, "lab", Route::Forward { gateway: gateway.id }).await;
-        let users = used.users(gateway.id, 10).await.unwrap();
+        let shared = shared_by(&world, "lab", Route::Forward { via: Via::Gateway(gateway.id) }).await;
+        let users = used.users(Via::Gateway(gateway.id), 10).await.unwrap();
         assert_eq!(users.secrets.iter().map(|secret| secret.name.as_str()).collect::<Vec<_>>(), ["ci"]);
         assert_eq!(users.connections, [UsingConnection { id: shared, name: "lab".to_owned() }]);
-        assert!(users.leases.is_empty() && used.users(other.id, 10).await.unwrap().is_empty());
-        assert_eq!(used.counts(world.organization.id).await.unwrap(), HashMap::from([(gateway.id, 2)]));
+        assert!(users.leases.is_empty() && used.users(Via::Gateway(other.id), 10).await.unwrap().is_empty());
+        assert_eq!(used.counts(world.organization.id).await.unwrap(), HashMap::from([(Via::Gateway(gateway.id), 2)]));
         assert!(matches!(remove(&gateway).await, Err(StoreError::ForeignKey { .. })));
         remove(&other).await.unwrap();
 
         let claimed = world.ending(&secret).await;
         let (leases, mut removal) = (vec![claimed.lease.id], world.removal(&secret));
-        assert_eq!(used.users(gateway.id, 10).await.unwrap().leases, leases);
+        assert_eq!(used.users(Via::Gateway(gateway.id), 10).await.unwrap().leases, leases);
         removal.leases = LeasesThen::RunOut;
         world.store().dynamic_secrets().delete(&removal).await.unwrap();
         world.store().connections().delete(shared, &world.event("delete")).await.unwrap();
-        let users = used.users(gateway.id, 10).await.unwrap();
+        let users = used.users(Via::Gateway(gateway.id), 10).await.unwrap();
         assert_eq!((users.secrets.len(), users.connections.len(), users.leases), (0, 0, leases));
         world.guards("no lease needs the gateway any more", remove(&gateway)).await;
         world.finish(&claimed).await;

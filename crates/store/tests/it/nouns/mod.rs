@@ -11,6 +11,7 @@ mod dynamic_secrets;
 mod environments;
 mod folders;
 mod gateway_enrolments;
+mod gateway_pools;
 mod gateways;
 mod identities;
 mod key_rotations;

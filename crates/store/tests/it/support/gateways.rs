@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use mayfly_domain::{
-    gateway::{EnrolmentMethod, Gateway, GatewayInstance, GatewayToken, Standing},
-    ids::{GatewayAuthorityId, GatewayId, GatewayTokenId},
+    gateway::{EnrolmentMethod, Gateway, GatewayInstance, GatewayPool, GatewayToken, Standing},
+    ids::{GatewayAuthorityId, GatewayId, GatewayPoolId, GatewayTokenId},
     sensitive::Sensitive,
 };
 use mayfly_store::gateway_authorities::StoredAuthority;
@@ -33,6 +33,21 @@ impl World {
         let event = self.event("create-gateway");
         self.store().gateways().create(&gateway, &event).await.unwrap();
         gateway
+    }
+
+    /// One without gateways.
+    pub(crate) async fn stored_gateway_pool(&self, name: &str) -> GatewayPool {
+        let event = self.event("create-gateway-pool");
+        let pool = GatewayPool {
+            id: GatewayPoolId::generate(self.ambient()),
+            organization: self.organization.id,
+            name: name.parse().unwrap(),
+            members: Vec::new(),
+            created_at: event.created_at,
+            updated_at: event.created_at,
+        };
+        self.leaves(&event, self.store().gateway_pools().create(&pool, &event)).await;
+        pool
     }
 
     pub(crate) fn gateway_token(&self, gateway: &Gateway, uses: i64, life: Duration) -> GatewayToken {
