@@ -1,6 +1,6 @@
 //! A gateway process: the real agent, with a folder of its own.
 
-use std::{fs, process::Stdio};
+use std::{fs, path::Path, process::Stdio};
 
 use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process};
@@ -8,6 +8,9 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::{Mayfly, binary, mayfly::clear, waiting::within};
+
+/// A machine's own proxy is no part of a test.
+const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
 
 /// The API server that a gateway speaks to, and as whom.
 #[derive(Clone, Debug)]
@@ -27,6 +30,8 @@ pub struct Gateway {
     server: String,
     cluster: String,
     instance: String,
+    arguments: Vec<String>,
+    variables: Vec<(String, String)>,
 }
 
 /// A running gateway. Dropping it kills it.
@@ -58,7 +63,27 @@ impl Gateway {
             fs::write(folder.path().join(name), text).with_context(|| format!("write `{name}`"))?;
         }
         let (server, cluster) = (mayfly.url().to_owned(), cluster.url.clone());
-        Ok(Self { folder, server, cluster, instance: instance.to_owned() })
+        let (arguments, variables) = (Vec::new(), Vec::new());
+        Ok(Self { folder, server, cluster, instance: instance.to_owned(), arguments, variables })
+    }
+
+    /// The same with more arguments to `run`.
+    #[must_use]
+    pub fn with_arguments(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+
+    /// The same with a variable in its environment.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Its folder, where files for it may lie.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// What it wrote, in all its starts.
@@ -79,6 +104,10 @@ impl Gateway {
             fs::OpenOptions::new().create(true).append(true).open(at("log")).context("open the gateway's log")?;
         let mut command = Command::new(binary::gateway().await?);
         clear(&mut command);
+        for name in PROXY_VARIABLES {
+            command.env_remove(name).env_remove(name.to_lowercase());
+        }
+        command.envs(self.variables.iter().cloned());
         command.args(["run", "--server", &self.server, "--instance", &self.instance, "--cluster-url", &self.cluster]);
         for (flag, name) in [
             ("--state", "state"),
@@ -89,6 +118,7 @@ impl Gateway {
         ] {
             command.arg(flag).arg(at(name));
         }
+        command.args(&self.arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file).kill_on_drop(true);
         let child = command.spawn().context("start the gateway")?;
         let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("the gateway has a number")?;

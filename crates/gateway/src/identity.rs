@@ -111,7 +111,7 @@ impl IdentityFailed {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Dial(_) | Self::NoAnswer(_) => true,
-            Self::Handshake(failed) => matches!(failed, HandshakeFailed::Broken(_)),
+            Self::Handshake(failed) => matches!(failed, HandshakeFailed::Broken(_) | HandshakeFailed::TimedOut),
             Self::Refused { code, .. } => code == "unavailable" || code == "at_once",
             Self::File { .. } | Self::Odd { .. } | Self::Key(_) | Self::BadAnswer(_) => false,
         }

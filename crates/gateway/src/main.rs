@@ -1,8 +1,10 @@
 //! `mayfly-gateway`: starts the agent.
 
+mod arguments;
+
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use mayfly_cluster::{EgressPolicy, ExecutorOptions, TrustRoots, VerificationOff};
 use mayfly_domain::{clock::Ambient, gateway::InstanceName, gateway_policy::GatewayPolicy};
@@ -14,12 +16,13 @@ use mayfly_gateway::{
     system,
 };
 use mayfly_tunnel::{authority::NewKey, enrolment::EnrolmentText};
-use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
 use tokio_util::sync::CancellationToken;
+
+use arguments::ServerArguments;
 
 /// The agent of Mayfly in a private network: it dials out, and does what its own policy allows
 #[derive(Debug, Parser)]
@@ -43,12 +46,8 @@ struct RunArguments {
     /// File with the enrolment that the dashboard or `mayfly gateway enrol` shows; `MAYFLY_GATEWAY_ENROLMENT` may hold the text itself
     #[arg(long, env = "MAYFLY_GATEWAY_ENROLMENT_FILE")]
     enrolment_file: Option<PathBuf>,
-    /// The server's address, where it is another than the enrolment says
-    #[arg(long, env = "MAYFLY_GATEWAY_SERVER")]
-    server: Option<String>,
-    /// PEM file with authorities to trust for the server's outer TLS, instead of the system's
-    #[arg(long, env = "MAYFLY_GATEWAY_SERVER_CA")]
-    server_ca: Option<PathBuf>,
+    #[command(flatten)]
+    server: ServerArguments,
     /// This process among the gateway's, such as the UID of its pod; drawn by lot unless given
     #[arg(long, env = "MAYFLY_GATEWAY_INSTANCE")]
     instance: Option<InstanceName>,
@@ -100,9 +99,10 @@ async fn run(arguments: RunArguments) -> anyhow::Result<()> {
     let stopping = stop_on_signals()?;
     let text = enrolment(&arguments)?;
     let kept = Identity::load(&arguments.state)?;
-    let address = arguments.server.clone().or_else(|| text.as_ref().map(|text| text.server.clone()));
-    let address = address.context("where is the server? give --server, or an enrolment that says so")?;
-    let server = Server::new(&address, &authorities(&arguments)?)?;
+    let server = arguments.server.server(text.as_ref().map(|text| text.server.as_str()))?;
+    if let Some(proxy) = server.proxy() {
+        tracing::info!(%proxy, "the way to the server leads through a proxy");
+    }
     let now = ambient.now();
     let identity = match (kept.filter(|kept| kept.expires_at > now), text) {
         (Some(kept), _) => kept,
@@ -173,14 +173,6 @@ fn pods_own() -> anyhow::Result<String> {
     let (host, port) = (std::env::var("KUBERNETES_SERVICE_HOST"), std::env::var("KUBERNETES_SERVICE_PORT"));
     let (Ok(host), Ok(port)) = (host, port) else { bail!("not in a pod: give --cluster-url") };
     Ok(if host.contains(':') { format!("https://[{host}]:{port}") } else { format!("https://{host}:{port}") })
-}
-
-fn authorities(arguments: &RunArguments) -> anyhow::Result<Vec<CertificateDer<'static>>> {
-    let Some(path) = &arguments.server_ca else { return Ok(Vec::new()) };
-    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let read = read.with_context(|| format!("read the server's authorities `{}`", path.display()))?;
-    ensure!(!read.is_empty(), "`{}` holds no certificate, so no server could be believed", path.display());
-    Ok(read)
 }
 
 /// The enrolment: from a file, or from the environment, but never from an argument, which every user of the machine may see.

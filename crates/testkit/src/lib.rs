@@ -9,6 +9,7 @@ mod both_databases;
 pub mod browser;
 pub mod certificates;
 pub mod clock;
+pub mod connect_proxy;
 pub mod counts;
 mod debian;
 pub mod explained;

@@ -25,6 +25,9 @@ use crate::{
     trust::{AuthorityPin, InvalidTrustBundle, PinnedVerifier, TrustBundle},
 };
 
+/// For the gateway's end of a handshake, from its first byte to its last.
+pub const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+
 const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13];
 
 /// Why an end cannot be set up, or the other one is not believed.
@@ -48,6 +51,9 @@ pub enum HandshakeFailed {
     /// The certificate of a gateway names none.
     #[error("the certificate names no gateway")]
     Nameless,
+    /// The other end is slow, or says nothing.
+    #[error("the other end did not finish the handshake within {} s", HANDSHAKE_LIMIT.as_secs())]
+    TimedOut,
     /// The connection broke.
     #[error("the connection broke in the handshake")]
     Broken(#[source] io::Error),
@@ -117,7 +123,7 @@ pub async fn connect_tunnel<C: Carrier>(
         .map_err(HandshakeFailed::Own)?
         .with_root_certificates(trust.roots()?);
     let config = builder.with_client_auth_cert(own.chain, own.key).map_err(HandshakeFailed::Own)?;
-    connect(config, TUNNEL_ALPN, carrier).await
+    connect(ambient, config, TUNNEL_ALPN, carrier).await
 }
 
 /// The gateway's end of an enrolment: believes a server that the pinned authority vouches for, and nobody else.
@@ -134,10 +140,11 @@ pub async fn connect_enrolment<C: Carrier>(
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
-    connect(config, ENROLMENT_ALPN, carrier).await
+    connect(ambient, config, ENROLMENT_ALPN, carrier).await
 }
 
 async fn connect<C: Carrier>(
+    ambient: &Ambient,
     mut config: ClientConfig,
     alpn: &'static [u8],
     carrier: C,
@@ -145,7 +152,9 @@ async fn connect<C: Carrier>(
     config.resumption = Resumption::disabled();
     config.alpn_protocols = vec![alpn.to_vec()];
     let name = ServerName::try_from(SERVER_NAME).map_err(|_| HandshakeFailed::Nameless)?;
-    let stream = TlsConnector::from(Arc::new(config)).connect(name, carrier).await.map_err(why)?;
+    let connecting = TlsConnector::from(Arc::new(config)).connect(name, carrier);
+    let connected = ambient.within(HANDSHAKE_LIMIT, connecting).await.ok_or(HandshakeFailed::TimedOut)?;
+    let stream = connected.map_err(why)?;
     spoken(stream.get_ref().1.alpn_protocol(), alpn)?;
     Ok(stream)
 }

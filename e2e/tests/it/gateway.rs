@@ -1,5 +1,7 @@
 //! The real agent and the real server: how one comes, stays, goes and is kept away.
 
+mod proxied;
+
 use std::time::Duration;
 
 use mayfly_api::{

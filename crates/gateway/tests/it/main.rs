@@ -1,5 +1,8 @@
 //! The agent's own command: what it says when it cannot begin.
 
+#[cfg(test)]
+mod proxy;
+
 use std::process::Command;
 
 fn run(arguments: &[&str]) -> (Option<i32>, String) {

@@ -1,0 +1,64 @@
+//! What the agent is told on its command line, and what that comes to.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use mayfly_domain::sensitive::Sensitive;
+use mayfly_gateway::dial::{InvalidServer, Proxy, ProxySource, ProxyVariables, Server};
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+
+/// Where the server is, and by which way.
+#[derive(Debug, Args)]
+pub(crate) struct ServerArguments {
+    /// The server's address, where it is another than the enrolment says
+    #[arg(long, env = "MAYFLY_GATEWAY_SERVER")]
+    pub(crate) server: Option<String>,
+    /// PEM file with authorities to trust for the server's outer TLS, instead of the system's
+    #[arg(long, env = "MAYFLY_GATEWAY_SERVER_CA")]
+    server_ca: Option<PathBuf>,
+    /// Proxy to go through, such as `http://name@proxy.example.com:3128`; else `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say so
+    #[arg(long)]
+    proxy: Option<String>,
+    /// File with the password for the proxy's name
+    #[arg(long, env = "MAYFLY_GATEWAY_PROXY_PASSWORD_FILE")]
+    proxy_password_file: Option<PathBuf>,
+    /// PEM file with authorities to trust for the TLS of a proxy whose address begins with `https`, instead of the system's
+    #[arg(long, env = "MAYFLY_GATEWAY_PROXY_CA")]
+    proxy_ca: Option<PathBuf>,
+}
+
+impl ServerArguments {
+    /// The server and the way there; `told` is the address that an enrolment says.
+    pub(crate) fn server(&self, told: Option<&str>) -> anyhow::Result<Server> {
+        let address = self.server.as_deref().or(told);
+        let address = address.context("where is the server? give --server, or an enrolment that says so")?;
+        let uri = address.parse().map_err(|_| InvalidServer).with_context(|| format!("the server `{address}`"))?;
+        let server = Server::new(&uri, &authorities(self.server_ca.as_deref())?);
+        let server = server.with_context(|| format!("the server `{address}`"))?;
+        let source = match &self.proxy {
+            Some(address) => ProxySource::Given(address.clone()),
+            None => ProxySource::Variables(ProxyVariables::read(|name| std::env::var(name).ok())),
+        };
+        let password = self.proxy_password_file.as_deref().map(read_password).transpose()?;
+        let proxy = Proxy::to(&uri, &source, password.as_ref(), &authorities(self.proxy_ca.as_deref())?)?;
+        Ok(server.through(proxy))
+    }
+}
+
+fn read_password(path: &Path) -> anyhow::Result<Sensitive<String>> {
+    let text = std::fs::read_to_string(path).map(Sensitive::new);
+    let text = text.with_context(|| format!("read the proxy's password `{}`", path.display()))?;
+    // Editors end a file with a line's end.
+    let password = Sensitive::from(text.expose().trim_end_matches(['\r', '\n']));
+    ensure!(!password.expose().is_empty(), "`{}` is empty: it has to hold the proxy's password", path.display());
+    Ok(password)
+}
+
+fn authorities(path: Option<&Path>) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let read = read.with_context(|| format!("read the authorities `{}`", path.display()))?;
+    ensure!(!read.is_empty(), "`{}` holds no certificate, so nobody could be believed", path.display());
+    Ok(read)
+}

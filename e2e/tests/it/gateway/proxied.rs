@@ -1,0 +1,50 @@
+//! The real agent behind a proxy that asks for a name and a password.
+
+use mayfly_e2e::{ACCOUNT, Gateway, Installation, Scene, waiting::until};
+use mayfly_testkit::connect_proxy::{ConnectProxy, ProxyManner};
+use serde_json::json;
+
+use super::{PATIENCE, ground, in_state, make, policy};
+
+const PASSWORD: &str = "opens-the-proxy";
+
+#[tokio::test]
+async fn real_gateway_comes_through_a_proxy_and_says_when_its_password_is_wrong() {
+    let (ground, cluster) = ground("gateway-proxied").await;
+    let mayfly = Installation::sqlite().await.start().await.unwrap();
+    let scene = Scene::bootstrap(&mayfly).await.unwrap();
+    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let proxy = ConnectProxy::start(ProxyManner::Asking("gw".to_owned(), PASSWORD.to_owned())).await.unwrap();
+
+    let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy(&ground), &cluster).unwrap();
+    let file = gateway.folder().join("proxy-password");
+    std::fs::write(&file, "another-one\n").unwrap();
+    let proxy_url = proxy.url_with("gw@");
+    let by_file = ["--proxy", proxy_url.as_str(), "--proxy-password-file", file.to_str().unwrap()];
+    let gateway = gateway.with_arguments(&by_file);
+    let wrong = gateway.start().await.unwrap();
+    until(PATIENCE, "the wrong password is named", async || {
+        Ok(gateway.log()?.contains("the name or the password for it is wrong (407)").then_some(()))
+    })
+    .await
+    .unwrap();
+    wrong.kill().await.unwrap();
+    // The enrolment is still good: nothing of it left the machine.
+    std::fs::write(&file, format!("{PASSWORD}\n")).unwrap();
+    let running = gateway.start().await.unwrap();
+    let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
+    let server = mayfly.url().rsplit_once('/').unwrap().1.to_owned();
+    assert!(!proxy.asked().is_empty() && proxy.asked().iter().all(|asked| *asked == server), "{:?}", proxy.asked());
+    let by_gateway = json!({
+        "authMethod": "gateway", "gatewayId": shown.id, "serviceAccountName": ACCOUNT,
+        "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
+    });
+    scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
+    let issued = scene.issue(None).await.unwrap();
+    assert!(ground.who_am_i(Scene::token(&issued).unwrap()).await.unwrap().is_some());
+    let log = gateway.log().unwrap();
+    assert!(log.contains(&format!("proxy={}", proxy.url())), "{log}");
+    assert!(!log.contains(PASSWORD) && !log.contains("another-one"), "{log}");
+    running.stop().await.unwrap();
+    mayfly.stop().await.unwrap();
+}
