@@ -1,6 +1,6 @@
 //! A gateway process: the real agent, with a folder of its own.
 
-use std::{fs, path::Path, process::Stdio};
+use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process};
@@ -8,6 +8,9 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::{Mayfly, binary, mayfly::clear, waiting::within};
+
+/// For the end of a process.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A machine's own proxy is no part of a test.
 const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
@@ -94,11 +97,28 @@ impl Gateway {
         fs::read_to_string(self.folder.path().join("log")).context("read the gateway's log")
     }
 
-    /// Starts it.
+    /// Starts it. Without the file `enrolment` in its folder it has to be enrolled already.
     ///
     /// # Errors
     /// When it cannot be started.
     pub async fn start(&self) -> anyhow::Result<RunningGateway> {
+        let mut command = self.command("run").await?;
+        command.args(["--cluster-url", &self.cluster]);
+        for (flag, name) in [("--policy", "policy.yaml"), ("--cluster-ca", "ca.crt"), ("--cluster-token", "token")] {
+            command.arg(flag).arg(self.folder.path().join(name));
+        }
+        RunningGateway::spawn(command)
+    }
+
+    /// Starts to enrol, and nothing else.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn enrol(&self) -> anyhow::Result<RunningGateway> {
+        RunningGateway::spawn(self.command("enrol").await?)
+    }
+
+    async fn command(&self, name: &str) -> anyhow::Result<Command> {
         let at = |name: &str| self.folder.path().join(name);
         let file =
             fs::OpenOptions::new().create(true).append(true).open(at("log")).context("open the gateway's log")?;
@@ -108,25 +128,31 @@ impl Gateway {
             command.env_remove(name).env_remove(name.to_lowercase());
         }
         command.envs(self.variables.iter().cloned());
-        command.args(["run", "--server", &self.server, "--instance", &self.instance, "--cluster-url", &self.cluster]);
-        for (flag, name) in [
-            ("--state", "state"),
-            ("--enrolment-file", "enrolment"),
-            ("--policy", "policy.yaml"),
-            ("--cluster-ca", "ca.crt"),
-            ("--cluster-token", "token"),
-        ] {
-            command.arg(flag).arg(at(name));
+        command.args([name, "--server", &self.server, "--instance", &self.instance]).arg("--state").arg(at("state"));
+        if at("enrolment").exists() {
+            command.arg("--enrolment-file").arg(at("enrolment"));
         }
         command.args(&self.arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file).kill_on_drop(true);
-        let child = command.spawn().context("start the gateway")?;
-        let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("the gateway has a number")?;
-        Ok(RunningGateway { child, process })
+        Ok(command)
     }
 }
 
 impl RunningGateway {
+    fn spawn(mut command: Command) -> anyhow::Result<Self> {
+        let child = command.spawn().context("start the gateway")?;
+        let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("the gateway has a number")?;
+        Ok(Self { child, process })
+    }
+
+    /// Waits until it ends by itself, and says with which code.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ended(mut self) -> anyhow::Result<Option<i32>> {
+        Ok(within(PATIENCE, "the gateway ends by itself", self.child.wait()).await??.code())
+    }
+
     /// Kills it without warning, and waits until it is gone.
     ///
     /// # Errors
@@ -144,7 +170,6 @@ impl RunningGateway {
     }
 
     async fn end(mut self, signal: Signal) -> anyhow::Result<()> {
-        const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
         kill_process(self.process, signal)?;
         within(PATIENCE, "the gateway ends", self.child.wait()).await??;
         Ok(())

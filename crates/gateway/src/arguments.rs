@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use mayfly_domain::sensitive::Sensitive;
+use mayfly_domain::{gateway::InstanceName, sensitive::Sensitive};
 use mayfly_gateway::dial::{InvalidServer, Proxy, ProxySource, ProxyVariables, Server};
+use mayfly_tunnel::enrolment::EnrolmentText;
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 /// Where the server is, and by which way.
@@ -43,6 +44,34 @@ impl ServerArguments {
         let password = self.proxy_password_file.as_deref().map(read_password).transpose()?;
         let proxy = Proxy::to(&uri, &source, password.as_ref(), &authorities(self.proxy_ca.as_deref())?)?;
         Ok(server.through(proxy))
+    }
+}
+
+/// What a gateway keeps, and by what it comes to it.
+#[derive(Debug, Args)]
+pub(crate) struct EnrolmentArguments {
+    /// Folder that holds the key and the certificate
+    #[arg(long, env = "MAYFLY_GATEWAY_STATE", default_value = "/var/lib/mayfly-gateway")]
+    pub(crate) state: PathBuf,
+    /// File with the enrolment that the dashboard or `mayfly gateway enrol` shows; `MAYFLY_GATEWAY_ENROLMENT` may hold the text itself
+    #[arg(long, env = "MAYFLY_GATEWAY_ENROLMENT_FILE")]
+    enrolment_file: Option<PathBuf>,
+    /// This process among the gateway's, such as the UID of its pod; drawn by lot unless given
+    #[arg(long, env = "MAYFLY_GATEWAY_INSTANCE")]
+    pub(crate) instance: Option<InstanceName>,
+}
+
+impl EnrolmentArguments {
+    /// The enrolment: from a file, or from the environment, but never from an argument, which every user of the machine may see.
+    pub(crate) fn text(&self) -> anyhow::Result<Option<EnrolmentText>> {
+        let text = match (&self.enrolment_file, std::env::var("MAYFLY_GATEWAY_ENROLMENT")) {
+            (Some(path), _) => Some(
+                std::fs::read_to_string(path).with_context(|| format!("read the enrolment `{}`", path.display()))?,
+            ),
+            (None, Ok(text)) => Some(text),
+            (None, Err(_)) => None,
+        };
+        text.map(|text| text.parse().map_err(|invalid| anyhow::anyhow!("the enrolment {invalid}"))).transpose()
     }
 }
 

@@ -3,30 +3,28 @@
 //! Kept in one file that only its owner reads, written as a whole or not at all. A new key is kept before a certificate is asked
 //! for it: whoever asked with one key and comes back with another would look like a thief.
 
-use std::{
-    io::{self, Write as _},
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use mayfly_domain::{
-    clock::Ambient,
     error::chain,
-    gateway::{GatewayName, InstanceName},
+    gateway::GatewayName,
     sensitive::{Sensitive, expose_to_serializer},
 };
 use mayfly_tunnel::{
     authority::{KeyedCertificate, NewKey, UnusableAuthority},
-    enrolment::{self, EnrolmentAnswer, EnrolmentFailed, EnrolmentRequest, EnrolmentText, Proof},
-    protocol::{ENROLMENT_PATH, ENROLMENT_SUBPROTOCOL},
-    tls::{HandshakeFailed, connect_enrolment, read_certificate},
+    enrolment::EnrolmentFailed,
+    tls::{HandshakeFailed, read_certificate},
     trust::{InvalidTrustBundle, TrustBundle},
 };
 use rustls::pki_types::CertificateDer;
 use serde::{Deserialize, Serialize};
 
-use crate::dial::{DialFailed, Server};
+use crate::{
+    dial::DialFailed,
+    state::{self, StateFailed},
+};
 
 /// The file's name in its folder.
 const FILE: &str = "identity.json";
@@ -60,27 +58,17 @@ struct Kept {
 /// A key: PKCS #8 (DER), in base64.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
-struct KeptKey(#[serde(serialize_with = "expose_to_serializer")] Sensitive<String>);
+pub(crate) struct KeptKey(#[serde(serialize_with = "expose_to_serializer")] Sensitive<String>);
 
 /// Why there is no identity.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityFailed {
-    /// The file cannot be read or written.
-    #[error("`{}`: {source}", .path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// It holds something else.
-    #[error("`{}` is no identity of a gateway: {why}; remove it and enrol again", .path.display())]
-    Odd {
-        /// Which.
-        path: PathBuf,
-        /// What is odd.
-        why: String,
-    },
+    /// The state folder is of no use.
+    #[error(transparent)]
+    State(#[from] StateFailed),
+    /// No name was given, and what was drawn is none.
+    #[error("no name could be drawn for this process: give --instance")]
+    Nameless,
     /// No key can be made.
     #[error(transparent)]
     Key(#[from] UnusableAuthority),
@@ -113,50 +101,16 @@ impl IdentityFailed {
             Self::Dial(_) | Self::NoAnswer(_) => true,
             Self::Handshake(failed) => matches!(failed, HandshakeFailed::Broken(_) | HandshakeFailed::TimedOut),
             Self::Refused { code, .. } => code == "unavailable" || code == "at_once",
-            Self::File { .. } | Self::Odd { .. } | Self::Key(_) | Self::BadAnswer(_) => false,
+            Self::State(_) | Self::Nameless | Self::Key(_) | Self::BadAnswer(_) => false,
         }
     }
 }
 
 impl Identity {
-    /// Enrols by a token as one process, and has its `key` signed. With the same key it may be asked again where no answer came.
-    pub async fn enrol(
-        ambient: &Ambient,
-        server: &Server,
-        text: &EnrolmentText,
-        (instance, key): (InstanceName, &NewKey),
-    ) -> Result<Self, IdentityFailed> {
-        let request = EnrolmentRequest {
-            gateway: text.gateway,
-            instance,
-            proof: Proof::Token { token: text.token.clone() },
-            request: STANDARD.encode(key.request()?),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        };
-        let carrier = server.dial(ambient, ENROLMENT_PATH, ENROLMENT_SUBPROTOCOL).await?;
-        let stream = connect_enrolment(ambient, text.authority, carrier).await?;
-        match enrolment::ask(ambient, stream, &request).await? {
-            EnrolmentAnswer::Refused { code, message } => Err(IdentityFailed::Refused { code, message }),
-            EnrolmentAnswer::Enrolled { certificate, authorities } => {
-                let key = NewKey::from_pkcs8(&key.to_pkcs8())?;
-                let identity = Self::of(key, &certificate, &authorities).map_err(IdentityFailed::BadAnswer)?;
-                let is_asked = identity.name.gateway == request.gateway && identity.name.instance == request.instance;
-                let other = || IdentityFailed::BadAnswer("it names another gateway".to_owned());
-                is_asked.then_some(identity).ok_or_else(other)
-            }
-        }
-    }
-
     /// The one in `folder`, if there is one.
     pub fn load(folder: &Path) -> Result<Option<Self>, IdentityFailed> {
-        let path = folder.join(FILE);
-        let text = match std::fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(IdentityFailed::File { path, source }),
-        };
-        let odd = |why: String| IdentityFailed::Odd { path: path.clone(), why };
-        let kept: Kept = serde_json::from_slice(&text).map_err(|error| odd(error.to_string()))?;
+        let Some(kept) = state::read::<Kept>(folder, FILE)? else { return Ok(None) };
+        let odd = |why: String| state::odd(folder, FILE, why);
         let mut identity =
             Self::of(read_key(&kept.key).map_err(odd)?, &kept.certificate, &kept.authorities).map_err(odd)?;
         identity.next = kept.next_key.as_ref().map(read_key).transpose().map_err(odd)?;
@@ -165,22 +119,13 @@ impl Identity {
 
     /// Writes it into `folder`.
     pub fn save(&self, folder: &Path) -> Result<(), IdentityFailed> {
-        let path = folder.join(FILE);
         let kept = Kept {
             key: write_key(&self.key),
             certificate: STANDARD.encode(&self.certificate),
             authorities: self.trust.certificates().iter().map(|der| STANDARD.encode(der)).collect(),
             next_key: self.next.as_ref().map(write_key),
         };
-        let write = || {
-            std::fs::create_dir_all(folder)?;
-            // Made with 0600, and given its name only once it is whole.
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(&serde_json::to_vec(&kept)?)?;
-            file.as_file().sync_all()?;
-            file.persist(&path).map(drop).map_err(|error| error.error)
-        };
-        write().map_err(|source| IdentityFailed::File { path: path.clone(), source })
+        Ok(state::write(folder, FILE, &kept)?)
     }
 
     /// What it proves itself with.
@@ -211,7 +156,8 @@ impl Identity {
         Ok(())
     }
 
-    fn of(key: NewKey, certificate: &str, authorities: &[String]) -> Result<Self, String> {
+    /// A `key` with what was answered for it, in base64; or why that is of no use.
+    pub(crate) fn of(key: NewKey, certificate: &str, authorities: &[String]) -> Result<Self, String> {
         let der = |text: &str| STANDARD.decode(text).map(CertificateDer::from).map_err(|error| error.to_string());
         let certificate = der(certificate)?;
         let authorities = authorities.iter().map(|text| der(text)).collect::<Result<_, _>>()?;
@@ -222,11 +168,11 @@ impl Identity {
     }
 }
 
-fn read_key(KeptKey(text): &KeptKey) -> Result<NewKey, String> {
+pub(crate) fn read_key(KeptKey(text): &KeptKey) -> Result<NewKey, String> {
     let pkcs8 = STANDARD.decode(text.expose()).map_err(|error| error.to_string())?;
     NewKey::from_pkcs8(&Sensitive::new(pkcs8)).map_err(|error| error.to_string())
 }
 
-fn write_key(key: &NewKey) -> KeptKey {
+pub(crate) fn write_key(key: &NewKey) -> KeptKey {
     KeptKey(Sensitive::new(STANDARD.encode(key.to_pkcs8().expose())))
 }

@@ -1,6 +1,8 @@
 //! The agent's own command: what it says when it cannot begin.
 
 #[cfg(test)]
+mod enrolling;
+#[cfg(test)]
 mod proxy;
 
 use std::process::Command;

@@ -1,0 +1,4 @@
+//! What the agent can be started to do.
+
+pub(crate) mod enrol;
+pub(crate) mod run;

@@ -1,0 +1,117 @@
+//! Keeping a tunnel, until the process is told to stop.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use mayfly_cluster::{EgressPolicy, ExecutorOptions, TrustRoots, VerificationOff};
+use mayfly_domain::gateway_policy::GatewayPolicy;
+use mayfly_gateway::{
+    keep::{Keeper, State},
+    outpost::{Outpost, OwnCluster},
+    system,
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::enrol::identity;
+use crate::arguments::{EnrolmentArguments, ServerArguments};
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    enrolment: EnrolmentArguments,
+    #[command(flatten)]
+    server: ServerArguments,
+    /// YAML file with what this gateway lets itself be asked
+    #[arg(long, env = "MAYFLY_GATEWAY_POLICY", default_value = "/etc/mayfly-gateway/policy.yaml")]
+    policy: PathBuf,
+    /// Address of the Kubernetes API server; the pod's own unless given
+    #[arg(long, env = "MAYFLY_GATEWAY_CLUSTER_URL")]
+    cluster_url: Option<String>,
+    /// PEM file with its authorities
+    #[arg(
+        long,
+        env = "MAYFLY_GATEWAY_CLUSTER_CA",
+        default_value = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"
+    )]
+    cluster_ca: PathBuf,
+    /// File with the token of the gateway's account; read anew for each operation
+    #[arg(
+        long,
+        env = "MAYFLY_GATEWAY_CLUSTER_TOKEN",
+        default_value = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+    )]
+    cluster_token: PathBuf,
+}
+
+/// Enrols if that is still to be done, and keeps a tunnel until a signal says that it should stop.
+pub(crate) async fn perform(arguments: RunArguments) -> anyhow::Result<()> {
+    let ambient = system();
+    let policy = read_policy(&arguments.policy)?;
+    let cluster = own_cluster(&arguments)?;
+    let stopping = stop_on_signals()?;
+    let text = arguments.enrolment.text()?;
+    let server = arguments.server.server(text.as_ref().map(|text| text.server.as_str()))?;
+    if let Some(proxy) = server.proxy() {
+        tracing::info!(%proxy, "the way to the server leads through a proxy");
+    }
+    let coming = identity(&ambient, &server, &arguments.enrolment, text.as_ref());
+    let Some(identity) = stopping.run_until_cancelled(coming).await else { return Ok(()) };
+    let identity = identity?;
+    let options = ExecutorOptions {
+        ambient: ambient.clone(),
+        // Its own API server may be anywhere, this machine included; who set it up said where.
+        egress: EgressPolicy { allow: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?], ..EgressPolicy::default() },
+        verification_off: VerificationOff::Refused,
+        trust_roots: TrustRoots::System,
+        token_files: Vec::new(),
+    };
+    let outpost = Outpost::new(options, cluster, Arc::clone(&policy));
+    let (state, _) = watch::channel(State::Dialing { last: None });
+    let keeper = Keeper { ambient, server, folder: Some(arguments.enrolment.state), outpost, policy, state };
+    keeper.run(identity, stopping).await;
+    Ok(())
+}
+
+fn read_policy(path: &Path) -> anyhow::Result<Arc<GatewayPolicy>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("read the policy `{}`", path.display()))?;
+    let policy = serde_saphyr::from_str(&text).with_context(|| format!("the policy `{}`", path.display()))?;
+    Ok(Arc::new(policy))
+}
+
+fn own_cluster(arguments: &RunArguments) -> anyhow::Result<OwnCluster> {
+    let url = arguments.cluster_url.clone().map_or_else(pods_own, Ok)?;
+    let ca = std::fs::read_to_string(&arguments.cluster_ca)
+        .with_context(|| format!("read the cluster's authorities `{}`", arguments.cluster_ca.display()))?;
+    let url = url.parse().map_err(|invalid| anyhow::anyhow!("the cluster's address {invalid}"))?;
+    Ok(OwnCluster { url, ca: Some(ca), token_file: arguments.cluster_token.clone() })
+}
+
+/// Where a pod finds its API server.
+/// <https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/>
+fn pods_own() -> anyhow::Result<String> {
+    let (host, port) = (std::env::var("KUBERNETES_SERVICE_HOST"), std::env::var("KUBERNETES_SERVICE_PORT"));
+    let (Ok(host), Ok(port)) = (host, port) else { bail!("not in a pod: give --cluster-url") };
+    Ok(if host.contains(':') { format!("https://[{host}]:{port}") } else { format!("https://{host}:{port}") })
+}
+
+fn stop_on_signals() -> anyhow::Result<CancellationToken> {
+    let stopping = CancellationToken::new();
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let token = stopping.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        token.cancel();
+    });
+    Ok(stopping)
+}
