@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     dial::Server,
+    health::Pulse,
     identity::{Identity, IdentityFailed, KeptKey, read_key, write_key},
     state,
 };
@@ -39,6 +40,8 @@ pub struct Enrolment<'a> {
     pub instance: Option<InstanceName>,
     /// Where what comes of it is kept.
     pub folder: &'a Path,
+    /// Beats with each attempt.
+    pub pulse: &'a Pulse,
 }
 
 /// A process that is about to be signed for.
@@ -60,6 +63,7 @@ struct Kept {
 pub async fn enrol(ambient: &Ambient, server: &Server, enrolment: &Enrolment<'_>) -> Result<Identity, IdentityFailed> {
     let applicant = Applicant::of(ambient, enrolment)?;
     let identity = loop {
+        enrolment.pulse.beat();
         let attempt = applicant.ask(ambient, server, enrolment.text);
         match ambient.within(ATTEMPT_LIMIT, attempt).await {
             Some(Err(error)) if error.is_passing() => tracing::warn!("{}", chain(&error)),
@@ -81,7 +85,7 @@ pub fn forget(folder: &Path) -> Result<(), IdentityFailed> {
 impl Applicant {
     /// The one that asked before and heard nothing, or a new one. It is kept when this returns.
     fn of(ambient: &Ambient, enrolment: &Enrolment<'_>) -> Result<Self, IdentityFailed> {
-        let Enrolment { text, instance, folder } = enrolment;
+        let Enrolment { text, instance, folder, pulse: _ } = enrolment;
         if let Some(kept) = state::read::<Kept>(folder, FILE)? {
             let is_same = instance.as_ref().is_none_or(|wanted| *wanted == kept.instance);
             if kept.gateway == text.gateway && is_same {

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     dial::Server,
+    health::Pulse,
     identity::Identity,
     outpost::{Answering, Outpost},
 };
@@ -46,6 +47,8 @@ const RENEWAL_LOOK: Duration = Duration::from_mins(1);
 /// How far a gateway is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
+    /// Not enrolled yet.
+    Enrolling,
     /// On its way, and what failed last.
     Dialing {
         /// The leg and the reason of the last failure.
@@ -79,6 +82,8 @@ pub struct Keeper {
     pub policy: Arc<GatewayPolicy>,
     /// Told of each change.
     pub state: watch::Sender<State>,
+    /// Beats as long as it goes round.
+    pub pulse: Pulse,
 }
 
 enum Ended {
@@ -92,8 +97,11 @@ impl Keeper {
     pub async fn run(self, mut identity: Identity, stopping: CancellationToken) {
         let started = self.ambient.now();
         let (mut connection, mut failures) = (0, 0);
+        self.state.send_replace(State::Dialing { last: None });
         while !stopping.is_cancelled() {
             connection += 1;
+            self.pulse.beat();
+            self.outpost.tally().dials.one();
             let epoch = Epoch { started, connection };
             let (next, ended) = self.one(identity, epoch, &stopping).await;
             identity = next;
@@ -115,6 +123,7 @@ impl Keeper {
                     SLOW_PAUSE
                 }
             };
+            self.pulse.beat();
             stopping.run_until_cancelled(self.ambient.sleep(pause)).await;
         }
         self.state.send_replace(State::Stopped);
@@ -137,6 +146,7 @@ impl Keeper {
             Some(Some(Ok(session))) => session,
         };
         let since = self.ambient.now();
+        self.outpost.tally().tunnels.one();
         tracing::info!(replica = %session.hello.replica, version = session.hello.version, "the tunnel is open");
         self.state.send_replace(State::Ready { since });
         let identity = self.answer(identity, session, stopping).await;
@@ -174,6 +184,7 @@ impl Keeper {
     /// Until the tunnel is gone: renews the certificate when it is time, and drains when it is told to.
     async fn answer(&self, mut identity: Identity, mut session: Session, stopping: &CancellationToken) -> Identity {
         loop {
+            self.pulse.beat();
             tokio::select! {
                 () = stopping.cancelled() => {
                     session.drain("the gateway stops").await;
@@ -229,6 +240,7 @@ impl Keeper {
         match identity.renew(certificate, authorities) {
             Ok(()) => {
                 tracing::info!(until = %identity.expires_at, "the certificate was renewed");
+                self.outpost.tally().renewals.one();
                 self.keep(identity);
             }
             Err(why) => tracing::error!(why, "the server's certificate cannot be used"),

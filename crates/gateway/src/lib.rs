@@ -1,12 +1,13 @@
 //! OUTPOST: the agent in a private network, which opens the way in from inside.
 //!
 //! It enrols once ([`enrolling`]), is somebody from then on ([`identity`]), dials the server and keeps a tunnel ([`keep`]), and does what it is asked there where its own
-//! policy allows it ([`outpost`]). The policy is a file of its own; no message changes it.
+//! policy allows it ([`outpost`]). Probes ask [`health`]. The policy is a file of its own; no message changes it.
 
 mod answers;
 pub mod dial;
 pub mod enrolling;
 mod forward;
+pub mod health;
 pub mod identity;
 pub mod keep;
 pub mod outpost;
@@ -14,5 +15,6 @@ mod rate;
 pub mod state;
 mod strict;
 mod system;
+pub mod tally;
 
 pub use system::system;

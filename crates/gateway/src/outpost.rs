@@ -6,7 +6,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures::{FutureExt as _, future::BoxFuture};
+use futures::{FutureExt as _, TryFutureExt as _, future::BoxFuture};
 use mayfly_cluster::{
     Deadline, Discover, Executor, ExecutorOptions, Issue, ListOwned, Place as _, Probe, Review, Revoke, TokenFile,
 };
@@ -32,6 +32,7 @@ use crate::{
     forward::{self, Own, Wanted},
     rate::Rate,
     strict,
+    tally::Tally,
 };
 
 /// What the only token file of a gateway is called.
@@ -59,6 +60,7 @@ pub struct Outpost {
     rate: Rate,
     places: Arc<Semaphore>,
     kept: Kept,
+    tally: Arc<Tally>,
 }
 
 impl Outpost {
@@ -83,6 +85,7 @@ impl Outpost {
             places: Arc::new(Semaphore::new(usize::try_from(policy.parallel.max(1)).unwrap_or(usize::MAX))),
             executor: Executor::new(ExecutorOptions { token_files: vec![file], ..options }),
             kept: Kept::default(),
+            tally: Arc::default(),
             ambient,
             policy,
             target,
@@ -98,6 +101,11 @@ impl Outpost {
     /// Where its API server is.
     pub fn api_server(&self) -> String {
         self.target.url.origin()
+    }
+
+    /// What it did so far.
+    pub fn tally(&self) -> &Arc<Tally> {
+        &self.tally
     }
 
     /// What only looks.
@@ -204,7 +212,9 @@ pub struct Answering(pub Arc<Outpost>);
 impl Answers for Answering {
     fn operation(&self, asked: Asked) -> BoxFuture<'_, Answer> {
         let this = Arc::clone(&self.0);
-        Box::pin(async move {
+        let tally = Arc::clone(&this.tally);
+        tally.operations.one();
+        let answering = async move {
             let operation = GatewayOperation::of(&asked.name).ok_or_else(|| too_old(&asked.name))?;
             this.policy.judge_operation(operation).map_err(|beyond| against(&beyond))?;
             let deadline = Deadline::after(&this.ambient, asked.limit);
@@ -228,7 +238,8 @@ impl Answers for Answering {
             };
             let _place = this.room()?;
             this.look(looking, &asked.body, deadline).await
-        })
+        };
+        Box::pin(answering.inspect_err(move |_| tally.refused.one()))
     }
 
     fn connect<'a>(
@@ -237,9 +248,17 @@ impl Answers for Answering {
         port: u16,
         limit: Duration,
     ) -> BoxFuture<'a, Result<Box<dyn Carrier>, Refusal>> {
-        let Outpost { ambient, policy, target, .. } = self.0.as_ref();
+        let Outpost { ambient, policy, target, tally, .. } = self.0.as_ref();
         let own = Own { host: target.url.host().to_owned(), port: target.url.port() };
-        Box::pin(async move { forward::connect(ambient, policy, &own, Wanted { host, port, limit }).await })
+        Box::pin(async move {
+            let connected = forward::connect(ambient, policy, &own, Wanted { host, port, limit }).await;
+            if connected.is_ok() {
+                tally.forwards.one();
+            } else {
+                tally.refused.one();
+            }
+            connected
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The real agent and the real server: how one comes, stays, goes and is kept away.
 
 mod enrolled;
+mod probed;
 mod proxied;
 
 use std::time::Duration;

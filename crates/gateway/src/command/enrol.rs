@@ -2,10 +2,10 @@
 
 use anyhow::{bail, ensure};
 use clap::Args;
-use mayfly_domain::clock::Ambient;
 use mayfly_gateway::{
     dial::Server,
     enrolling::{Enrolment, enrol, forget},
+    health::Pulse,
     identity::Identity,
     system,
 };
@@ -26,7 +26,8 @@ pub(crate) async fn perform(arguments: EnrolArguments) -> anyhow::Result<()> {
     let EnrolArguments { enrolment, server } = arguments;
     let (ambient, text) = (system(), enrolment.text()?);
     let server = server.server(text.as_ref().map(|text| text.server.as_str()))?;
-    let identity = identity(&ambient, &server, &enrolment, text.as_ref()).await?;
+    let pulse = Pulse::new(&ambient);
+    let identity = identity(&pulse, &server, &enrolment, text.as_ref()).await?;
     tracing::info!(
         gateway = %identity.name.gateway, instance = %identity.name.instance, until = %identity.expires_at,
         "this gateway is enrolled: `mayfly-gateway run` with the same --state goes on from here, and needs no enrolment"
@@ -36,11 +37,12 @@ pub(crate) async fn perform(arguments: EnrolArguments) -> anyhow::Result<()> {
 
 /// The identity in the state folder, or the one that comes of enrolling.
 pub(crate) async fn identity(
-    ambient: &Ambient,
+    pulse: &Pulse,
     server: &Server,
     arguments: &EnrolmentArguments,
     text: Option<&EnrolmentText>,
 ) -> anyhow::Result<Identity> {
+    let ambient = pulse.ambient();
     let folder = arguments.state.as_path();
     let kept = Identity::load(folder)?.filter(|kept| kept.expires_at > ambient.now());
     match (kept, text) {
@@ -57,7 +59,7 @@ pub(crate) async fn identity(
             Ok(kept)
         }
         (None, Some(text)) => {
-            let enrolment = Enrolment { text, instance: arguments.instance.clone(), folder };
+            let enrolment = Enrolment { text, instance: arguments.instance.clone(), folder, pulse };
             let enrolled = enrol(ambient, server, &enrolment).await?;
             tracing::info!(gateway = %enrolled.name.gateway, instance = %enrolled.name.instance, "enrolled");
             Ok(enrolled)

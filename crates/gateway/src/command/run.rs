@@ -1,6 +1,7 @@
 //! Keeping a tunnel, until the process is told to stop.
 
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -8,8 +9,9 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::Args;
 use mayfly_cluster::{EgressPolicy, ExecutorOptions, TrustRoots, VerificationOff};
-use mayfly_domain::gateway_policy::GatewayPolicy;
+use mayfly_domain::{clock::Ambient, gateway_policy::GatewayPolicy};
 use mayfly_gateway::{
+    health::{Health, Pulse},
     keep::{Keeper, State},
     outpost::{Outpost, OwnCluster},
     system,
@@ -32,6 +34,9 @@ pub(crate) struct RunArguments {
     /// YAML file with what this gateway lets itself be asked
     #[arg(long, env = "MAYFLY_GATEWAY_POLICY", default_value = "/etc/mayfly-gateway/policy.yaml")]
     policy: PathBuf,
+    /// Address to answer probes at, such as `127.0.0.1:8421`: `/livez`, `/readyz` and `/metrics`; nothing listens unless given
+    #[arg(long, env = "MAYFLY_GATEWAY_HEALTH")]
+    health: Option<SocketAddr>,
     /// Address of the Kubernetes API server; the pod's own unless given
     #[arg(long, env = "MAYFLY_GATEWAY_CLUSTER_URL")]
     cluster_url: Option<String>,
@@ -62,22 +67,31 @@ pub(crate) async fn perform(arguments: RunArguments) -> anyhow::Result<()> {
     if let Some(proxy) = server.proxy() {
         tracing::info!(%proxy, "the way to the server leads through a proxy");
     }
-    let coming = identity(&ambient, &server, &arguments.enrolment, text.as_ref());
+    let outpost = Outpost::new(executor_options(&ambient)?, cluster, Arc::clone(&policy));
+    let (state, seen) = watch::channel(State::Enrolling);
+    let pulse = Pulse::new(&ambient);
+    if let Some(address) = arguments.health {
+        let health = Health { pulse: pulse.clone(), state: seen, tally: Arc::clone(outpost.tally()) };
+        let address = health.serve(address).await.with_context(|| format!("listen for probes at `{address}`"))?;
+        tracing::info!(%address, "probes are answered");
+    }
+    let coming = identity(&pulse, &server, &arguments.enrolment, text.as_ref());
     let Some(identity) = stopping.run_until_cancelled(coming).await else { return Ok(()) };
     let identity = identity?;
-    let options = ExecutorOptions {
+    let keeper = Keeper { ambient, server, folder: Some(arguments.enrolment.state), outpost, policy, state, pulse };
+    keeper.run(identity, stopping).await;
+    Ok(())
+}
+
+fn executor_options(ambient: &Ambient) -> anyhow::Result<ExecutorOptions> {
+    Ok(ExecutorOptions {
         ambient: ambient.clone(),
         // Its own API server may be anywhere, this machine included; who set it up said where.
         egress: EgressPolicy { allow: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?], ..EgressPolicy::default() },
         verification_off: VerificationOff::Refused,
         trust_roots: TrustRoots::System,
         token_files: Vec::new(),
-    };
-    let outpost = Outpost::new(options, cluster, Arc::clone(&policy));
-    let (state, _) = watch::channel(State::Dialing { last: None });
-    let keeper = Keeper { ambient, server, folder: Some(arguments.enrolment.state), outpost, policy, state };
-    keeper.run(identity, stopping).await;
-    Ok(())
+    })
 }
 
 fn read_policy(path: &Path) -> anyhow::Result<Arc<GatewayPolicy>> {

@@ -24,6 +24,7 @@ use mayfly_domain::{
 use mayfly_gateway::{
     dial::Server,
     enrolling::{Enrolment, enrol},
+    health::Pulse,
     identity::{Identity, IdentityFailed},
 };
 use mayfly_testkit::ambient::ambient;
@@ -108,7 +109,9 @@ impl Desk {
 }
 
 async fn come(desk: &Desk, server: &Server, text: &EnrolmentText, folder: &Path) -> Result<Identity, IdentityFailed> {
-    let enrolling = enrol(&desk.ambient, server, &Enrolment { text, instance: None, folder }).await;
+    let enrolling =
+        enrol(&desk.ambient, server, &Enrolment { text, instance: None, folder, pulse: &Pulse::new(&desk.ambient) })
+            .await;
     enrolling.inspect(|identity| {
         let kept = Identity::load(folder).unwrap().expect("the identity is kept");
         assert_eq!((&kept.name, kept.expires_at), (&identity.name, identity.expires_at));
@@ -178,7 +181,8 @@ async fn a_key_for_another_gateway_or_process_is_not_asked_for_again() {
     let other = EnrolmentText { gateway: GatewayId::generate(&mute.ambient), ..text.clone() };
     for (text, instance) in [(&text, None), (&text, Some("pod-1")), (&text, Some("pod-1")), (&other, Some("pod-1"))] {
         let instance = instance.map(|name: &str| name.parse().unwrap());
-        let enrolment = Enrolment { text, instance, folder: folder.path() };
+        let pulse = Pulse::new(&mute.ambient);
+        let enrolment = Enrolment { text, instance, folder: folder.path(), pulse: &pulse };
         let mut enrolling = pin!(enrol(&mute.ambient, &server, &enrolment));
         assert!(poll_fn(|context| Poll::Ready(enrolling.as_mut().poll(context).is_pending())).await);
         seen.push(kept());

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod enrolling;
 #[cfg(test)]
+mod health;
+#[cfg(test)]
 mod proxy;
 
 use std::process::Command;
