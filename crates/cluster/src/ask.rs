@@ -8,7 +8,7 @@ mod failure;
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Request, header};
+use http::{HeaderName, HeaderValue, Request, header};
 use kube::client::Body;
 use mayfly_domain::{clock::Ambient, connection::Target};
 use serde::de::DeserializeOwned;
@@ -51,6 +51,7 @@ pub(crate) struct Session<'a> {
     pub(crate) client: Arc<ClusterClient>,
     pub(crate) deadline: Deadline,
     authorization: HeaderValue,
+    audit_id: Option<HeaderValue>,
 }
 
 impl<'a> Session<'a> {
@@ -63,13 +64,15 @@ impl<'a> Session<'a> {
     ) -> Result<Self, ClusterError> {
         let client = executor.client(target).map_err(|reason| unprepared(target.url.origin(), first, reason))?;
         let authorization = client.authorization.clone();
-        Ok(Self { ambient: executor.ambient(), client, deadline, authorization })
+        let (ambient, audit_id) = (executor.ambient(), executor.audit_id().cloned());
+        Ok(Self { ambient, client, deadline, authorization, audit_id })
     }
 
     /// The same cluster over the same connections, asked with another bearer token.
     pub(crate) fn with_token(&self, token: &str, call: Call) -> Result<Session<'a>, ClusterError> {
         let authorization = bearer(token).map_err(|reason| unprepared(self.client.server.clone(), call, reason))?;
-        Ok(Session { ambient: self.ambient, client: Arc::clone(&self.client), deadline: self.deadline, authorization })
+        let (client, audit_id) = (Arc::clone(&self.client), self.audit_id.clone());
+        Ok(Session { ambient: self.ambient, client, deadline: self.deadline, authorization, audit_id })
     }
 
     /// Asks, once more if it broke and may be repeated, and reads the answer as a `T`.
@@ -114,6 +117,9 @@ impl<'a> Session<'a> {
         headers.insert(header::AUTHORIZATION, self.authorization.clone());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+        if let Some(id) = &self.audit_id {
+            headers.insert(AUDIT_ID, id.clone());
+        }
         request.extensions_mut().insert(departure);
         request
     }
@@ -138,6 +144,9 @@ impl<'a> Session<'a> {
 fn token_of(header: &HeaderValue) -> &str {
     header.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).unwrap_or_default()
 }
+
+/// What an API server takes for its audit event's own id.
+const AUDIT_ID: HeaderName = HeaderName::from_static("audit-id");
 
 /// How we are named in the logs of clusters and others.
 pub(crate) const USER_AGENT: &str = concat!("mayfly/", env!("CARGO_PKG_VERSION"));

@@ -3,7 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
-use mayfly_domain::{clock::Ambient, connection::Target};
+use http::HeaderValue;
+use mayfly_domain::{clock::Ambient, connection::Target, ids::GatewayOperationId};
 use rustls::pki_types::CertificateDer;
 
 use crate::{
@@ -58,6 +59,13 @@ pub enum TrustRoots {
 
 /// Performs the five operations from this machine, over a small pool of connections for each target.
 pub struct Executor {
+    shared: Arc<Shared>,
+    /// How its calls are called in the audit logs of API servers.
+    audit_id: Option<HeaderValue>,
+}
+
+/// What executors for single operations have in common.
+struct Shared {
     workshop: Workshop,
     clients: ClientCache,
     token_files: Vec<TokenFile>,
@@ -74,31 +82,47 @@ impl Executor {
     pub fn over(options: ExecutorOptions, dial: Arc<dyn Dial>) -> Self {
         let ExecutorOptions { ambient, egress: _, verification_off, trust_roots, token_files } = options;
         let tls = TlsSettings::new(ambient.clone(), verification_off, trust_roots);
-        Self { workshop: Workshop { ambient, dial, tls }, clients: ClientCache::default(), token_files }
+        let workshop = Workshop { ambient, dial, tls };
+        let shared = Shared { workshop, clients: ClientCache::default(), token_files };
+        Self { shared: Arc::new(shared), audit_id: None }
+    }
+
+    /// The same, over the same connections, for one operation: API servers find its calls in their audit logs by `id`, which
+    /// they keep as the events' `auditID`.
+    /// <https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apiserver/pkg/endpoints/filters/audit_init.go>
+    #[must_use]
+    pub fn for_operation(&self, id: GatewayOperationId) -> Self {
+        Self { shared: Arc::clone(&self.shared), audit_id: HeaderValue::try_from(id.to_string()).ok() }
+    }
+
+    /// The id of the operation that this one is for.
+    pub(crate) fn audit_id(&self) -> Option<&HeaderValue> {
+        self.audit_id.as_ref()
     }
 
     /// Time and chance, as given.
     pub fn ambient(&self) -> &Ambient {
-        &self.workshop.ambient
+        &self.shared.workshop.ambient
     }
 
     /// Closes what nobody used lately, and forgets its credentials. Also happens whenever a new target is used; a
     /// server that may be idle for long calls it from time to time.
     pub fn drop_idle(&self) {
-        self.clients.drop_idle(self.workshop.ambient.now());
+        self.shared.clients.drop_idle(self.ambient().now());
     }
 
     /// Opens connections to whoever answers, to look at what is shown there.
     pub(crate) fn looking(&self) -> SecureConnector {
-        let Workshop { ambient, dial, tls } = &self.workshop;
+        let Workshop { ambient, dial, tls } = &self.shared.workshop;
         SecureConnector::new(ambient.clone(), Arc::clone(dial), tls.for_looking())
     }
 
     pub(crate) fn client(&self, target: &Target) -> Result<Arc<ClusterClient>, Misconfigured> {
-        let Some(name) = &target.token_file else { return self.clients.get(target, &self.workshop) };
-        let token = token_file::read(&self.token_files, name, &target.url, self.workshop.ambient.now());
+        let Shared { workshop, clients, token_files } = self.shared.as_ref();
+        let Some(name) = &target.token_file else { return clients.get(target, workshop) };
+        let token = token_file::read(token_files, name, &target.url, workshop.ambient.now());
         let credential = token.map_err(Misconfigured::TokenFile)?;
-        self.clients.get(&Target { credential, ..target.clone() }, &self.workshop)
+        clients.get(&Target { credential, ..target.clone() }, workshop)
     }
 }
 

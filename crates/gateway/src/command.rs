@@ -1,4 +1,5 @@
 //! What the agent can be started to do.
 
+pub(crate) mod audit;
 pub(crate) mod enrol;
 pub(crate) mod run;

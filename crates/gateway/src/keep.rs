@@ -16,12 +16,7 @@ use mayfly_tunnel::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    dial::Server,
-    health::Pulse,
-    identity::Identity,
-    outpost::{Answering, Outpost},
-};
+use crate::{answering::Answering, dial::Server, health::Pulse, identity::Identity, outpost::Outpost};
 
 /// The whole of one attempt.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(30);

@@ -1,9 +1,11 @@
 //! OUTPOST: the agent in a private network, which opens the way in from inside.
 //!
-//! It enrols once ([`enrolling`]), is somebody from then on ([`identity`]), dials the server and keeps a tunnel ([`keep`]), and does what it is asked there where its own
-//! policy allows it ([`outpost`]). Probes ask [`health`]. The policy is a file of its own; no message changes it.
+//! It enrols once ([`enrolling`]), is somebody from then on ([`identity`]), dials the server and keeps a tunnel ([`keep`]), and does what it is asked there ([`outpost`])
+//! where its own policy allows it ([`answering`]), and writes down that it did or refused ([`audit`]). Probes ask [`health`]. The policy is a file of its own; no message changes it.
 
+pub mod answering;
 mod answers;
+pub mod audit;
 pub mod dial;
 pub mod enrolling;
 mod forward;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{enrol, run};
+use crate::command::{audit, enrol, run};
 
 /// The agent of Mayfly in a private network: it dials out, and does what its own policy allows
 #[derive(Debug, Parser)]
@@ -23,6 +23,8 @@ enum Command {
     Run(run::RunArguments),
     /// Enrol if that is still to be done, and end
     Enrol(enrol::EnrolArguments),
+    /// Look after the record of what was asked and done
+    Audit(audit::AuditArguments),
 }
 
 #[tokio::main]
@@ -32,6 +34,7 @@ async fn main() -> ExitCode {
     let done = match command {
         Command::Run(arguments) => run::perform(arguments).await,
         Command::Enrol(arguments) => enrol::perform(arguments).await,
+        Command::Audit(arguments) => audit::perform(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,35 +1,30 @@
-//! Doing what is asked, where the policy allows it.
+//! Doing what was asked, once it is allowed ([`answering`](crate::answering)).
 //!
-//! One operation is read as a whole, judged by what it would do, carried out by the same executor that servers use, and kept for
-//! whoever asks again. The executor speaks to the API server with this gateway's own account.
+//! An operation is carried out by the same executor that servers use, which speaks to the API server with this gateway's own
+//! account, and calls its requests by the operation's id there.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt::Display, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures::{FutureExt as _, TryFutureExt as _, future::BoxFuture};
 use mayfly_cluster::{
     Deadline, Discover, Executor, ExecutorOptions, Issue, ListOwned, Place as _, Probe, Review, Revoke, TokenFile,
 };
 use mayfly_domain::{
     clock::Ambient,
     connection::{ClusterUrl, Route, Target, Verification},
-    gateway_policy::{BeyondPolicy, GatewayOperation, GatewayPolicy},
+    gateway_policy::GatewayPolicy,
     ids::{ConnectionId, GatewayOperationId},
     plan::OwnedObject,
     sensitive::Sensitive,
     slug::TokenFileName,
 };
-use mayfly_tunnel::{
-    answering::{Answers, Asked},
-    carrier::Carrier,
-    failure::Refusal,
-};
+use mayfly_tunnel::{answering::Asked, failure::Refusal};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     answers::{Answer, Kept},
-    forward::{self, Own, Wanted},
+    audit::{Audit, Line},
     rate::Rate,
     strict,
     tally::Tally,
@@ -53,19 +48,20 @@ pub struct OwnCluster {
 
 /// What does the work of a gateway.
 pub struct Outpost {
-    ambient: Ambient,
-    policy: Arc<GatewayPolicy>,
+    pub(crate) ambient: Ambient,
+    pub(crate) policy: Arc<GatewayPolicy>,
     executor: Executor,
-    target: Target,
+    pub(crate) target: Target,
     rate: Rate,
     places: Arc<Semaphore>,
-    kept: Kept,
-    tally: Arc<Tally>,
+    pub(crate) kept: Kept,
+    pub(crate) tally: Arc<Tally>,
+    pub(crate) audit: Audit,
 }
 
 impl Outpost {
     /// Ready to be asked.
-    pub fn new(options: ExecutorOptions, cluster: OwnCluster, policy: Arc<GatewayPolicy>) -> Arc<Self> {
+    pub fn new(options: ExecutorOptions, cluster: OwnCluster, policy: Arc<GatewayPolicy>, audit: Audit) -> Arc<Self> {
         let ambient = options.ambient.clone();
         let name = own_token();
         let file = TokenFile { name: name.clone(), url: cluster.url.clone(), path: cluster.token_file };
@@ -86,6 +82,7 @@ impl Outpost {
             executor: Executor::new(ExecutorOptions { token_files: vec![file], ..options }),
             kept: Kept::default(),
             tally: Arc::default(),
+            audit,
             ambient,
             policy,
             target,
@@ -108,83 +105,104 @@ impl Outpost {
         &self.tally
     }
 
+    /// What speaks to the cluster for one operation, and where to.
+    pub(crate) fn cluster(&self, id: GatewayOperationId) -> (Executor, Target) {
+        (self.executor.for_operation(id), self.target.clone())
+    }
+
     /// What only looks.
-    async fn look(&self, operation: Looking, body: &[u8], deadline: Deadline) -> Answer {
+    pub(crate) async fn look(&self, operation: Looking, asked: &Asked, line: &mut Line) -> Answer {
+        let ((executor, target), deadline) = (self.cluster(asked.id), Deadline::after(&self.ambient, asked.limit));
         match operation {
             Looking::Probe => {
-                let asked: Probe<()> = read(body)?;
-                write(&self.executor.probe(asked.at(self.target.clone()), deadline).await)
+                let wanted: Probe<()> = read(&asked.body)?;
+                told(line, &executor.probe(wanted.at(target), deadline).await)
             }
             Looking::Discover => {
-                let asked: Discover<()> = read(body)?;
-                write(&self.executor.discover(asked.at(self.target.clone()), deadline).await)
+                let wanted: Discover<()> = read(&asked.body)?;
+                told(line, &executor.discover(wanted.at(target), deadline).await)
             }
             Looking::ListOwned => {
-                let asked: ListOwned<()> = read(body)?;
-                write(&self.executor.list_owned(asked.at(self.target.clone()), deadline).await)
+                let wanted: ListOwned<()> = read(&asked.body)?;
+                told(line, &executor.list_owned(wanted.at(target), deadline).await)
             }
             Looking::Review => {
-                let asked: Review<()> = read(body)?;
-                write(&self.executor.review(asked.at(self.target.clone()), deadline).await)
+                let wanted: Review<()> = read(&asked.body)?;
+                told(line, &executor.review(wanted.at(target), deadline).await)
             }
         }
+    }
+
+    /// Does what changes something.
+    pub(crate) async fn act(
+        &self,
+        acting: Acting,
+        id: GatewayOperationId,
+        deadline: Deadline,
+        line: &mut Line,
+    ) -> Answer {
+        let done = match acting {
+            Acting::Issue(asked) => self.issue(*asked, id, deadline, line).await,
+            Acting::Revoke(asked) => self.revoke(asked, id, deadline, line).await,
+        };
+        done.map_err(Refusal::after_acting)
     }
 
     /// Carries out a plan. What was made of one that failed is removed here, next to the API server: whoever asked may be gone,
     /// and what gives rights must not stay.
-    async fn issue(&self, asked: Issue<()>, deadline: Deadline) -> Answer {
-        let plan = asked.plan.clone();
-        let mut outcome = self.executor.issue(asked.at(self.target.clone()), deadline).await;
-        if let Err(failed) = &mut outcome
-            && !failed.touched.is_empty()
-        {
-            let undo = Revoke::of(self.target.clone(), &plan, &failed.touched);
-            let limit = Deadline::after(&self.ambient, UNDO_LIMIT);
-            if let Ok(undone) = self.executor.revoke(undo, limit).await {
-                failed.touched = undone.left.into_iter().map(|left| left.object).collect();
+    async fn issue(&self, asked: Issue<()>, id: GatewayOperationId, deadline: Deadline, line: &mut Line) -> Answer {
+        let ((executor, target), plan) = (self.cluster(id), asked.plan.clone());
+        let mut outcome = executor.issue(asked.at(target.clone()), deadline).await;
+        match &mut outcome {
+            Ok(issued) => {
+                line.jti.clone_from(&issued.grant.jti);
+                line.token_expires_at = Some(issued.grant.token_expires_at);
+            }
+            Err(failed) if failed.touched.is_empty() => {}
+            Err(failed) => {
+                let undo = Revoke::of(target, &plan, &failed.touched);
+                let limit = Deadline::after(&self.ambient, UNDO_LIMIT);
+                if let Ok(undone) = executor.revoke(undo, limit).await {
+                    failed.touched = undone.left.into_iter().map(|left| left.object).collect();
+                }
             }
         }
-        write(&outcome).map_err(Refusal::after_acting)
+        told(line, &outcome)
     }
 
     /// Removes what bears its seal. UIDs are not believed: the object itself is looked at.
-    async fn revoke(&self, mut asked: Revoke<()>, deadline: Deadline) -> Answer {
-        let told: Vec<_> = asked.objects.iter().map(|doomed| doomed.object.owned(doomed.uid.clone())).collect();
+    async fn revoke(
+        &self,
+        mut asked: Revoke<()>,
+        id: GatewayOperationId,
+        deadline: Deadline,
+        line: &mut Line,
+    ) -> Answer {
+        let (executor, target) = self.cluster(id);
+        let known: Vec<_> = asked.objects.iter().map(|doomed| doomed.object.owned(doomed.uid.clone())).collect();
         asked.objects.iter_mut().for_each(|doomed| doomed.uid = None);
-        let mut outcome = self.executor.revoke(asked.at(self.target.clone()), deadline).await;
+        let mut outcome = executor.revoke(asked.at(target), deadline).await;
         if let Ok(revoked) = &mut outcome {
             let left = revoked.left.iter_mut().map(|left| &mut left.object);
             for object in revoked.removed.iter_mut().chain(&mut revoked.absent).chain(left) {
                 // As the server knows them.
-                let known = told.iter().find(|known| OwnedObject { uid: None, ..(*known).clone() } == *object);
+                let known = known.iter().find(|known| OwnedObject { uid: None, ..(*known).clone() } == *object);
                 object.uid = known.and_then(|known| known.uid.clone());
             }
         }
-        write(&outcome).map_err(Refusal::after_acting)
+        let answer = told(line, &outcome);
+        if let Ok(revoked) = &outcome {
+            line.tell_of(revoked);
+        }
+        answer
     }
 
     /// Room to do something; none where too much was asked lately, or runs.
-    fn room(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+    pub(crate) fn room(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         let place = Arc::clone(&self.places).try_acquire_owned();
         let place = place.map_err(|_| Refusal::overloaded(Duration::from_millis(250)))?;
         self.rate.take(self.ambient.now()).map_err(Refusal::overloaded)?;
         Ok(place)
-    }
-
-    /// What was asked for that changes something: done once for each id, and to its end or its deadline.
-    async fn act(self: Arc<Self>, acting: Acting, id: GatewayOperationId, deadline: Deadline) -> Answer {
-        let begin = || {
-            let (place, this) = (self.room()?, Arc::clone(&self));
-            Ok(async move {
-                let _place = place;
-                match acting {
-                    Acting::Issue(asked) => this.issue(*asked, deadline).await,
-                    Acting::Revoke(asked) => this.revoke(asked, deadline).await,
-                }
-            }
-            .boxed())
-        };
-        self.kept.answer(id, self.ambient.now(), begin)?.await
     }
 }
 
@@ -193,7 +211,7 @@ const UNDO_LIMIT: Duration = Duration::from_secs(10);
 
 /// An operation that changes nothing.
 #[derive(Clone, Copy)]
-enum Looking {
+pub(crate) enum Looking {
     Probe,
     Discover,
     ListOwned,
@@ -201,83 +219,19 @@ enum Looking {
 }
 
 /// An operation that changes something, read and allowed.
-enum Acting {
+pub(crate) enum Acting {
     Issue(Box<Issue<()>>),
     Revoke(Revoke<()>),
 }
 
-/// The outpost as whoever answers in a tunnel.
-pub struct Answering(pub Arc<Outpost>);
-
-impl Answers for Answering {
-    fn operation(&self, asked: Asked) -> BoxFuture<'_, Answer> {
-        let this = Arc::clone(&self.0);
-        let tally = Arc::clone(&this.tally);
-        tally.operations.one();
-        let answering = async move {
-            let operation = GatewayOperation::of(&asked.name).ok_or_else(|| too_old(&asked.name))?;
-            this.policy.judge_operation(operation).map_err(|beyond| against(&beyond))?;
-            let deadline = Deadline::after(&this.ambient, asked.limit);
-            let looking = match operation {
-                GatewayOperation::Probe => Looking::Probe,
-                GatewayOperation::Discover => Looking::Discover,
-                GatewayOperation::ListOwned => Looking::ListOwned,
-                GatewayOperation::Review => Looking::Review,
-                GatewayOperation::Issue => {
-                    let wanted: Issue<()> = read(&asked.body)?;
-                    this.policy.judge_plan(&wanted.plan, this.ambient.now()).map_err(|beyond| against(&beyond))?;
-                    return this.act(Acting::Issue(Box::new(wanted)), asked.id, deadline).await;
-                }
-                GatewayOperation::Revoke => {
-                    let wanted: Revoke<()> = read(&asked.body)?;
-                    for doomed in &wanted.objects {
-                        this.policy.judge_removal(&doomed.object).map_err(|beyond| against(&beyond))?;
-                    }
-                    return this.act(Acting::Revoke(wanted), asked.id, deadline).await;
-                }
-            };
-            let _place = this.room()?;
-            this.look(looking, &asked.body, deadline).await
-        };
-        Box::pin(answering.inspect_err(move |_| tally.refused.one()))
-    }
-
-    fn connect<'a>(
-        &'a self,
-        host: &'a str,
-        port: u16,
-        limit: Duration,
-    ) -> BoxFuture<'a, Result<Box<dyn Carrier>, Refusal>> {
-        let Outpost { ambient, policy, target, tally, .. } = self.0.as_ref();
-        let own = Own { host: target.url.host().to_owned(), port: target.url.port() };
-        Box::pin(async move {
-            let connected = forward::connect(ambient, policy, &own, Wanted { host, port, limit }).await;
-            if connected.is_ok() {
-                tally.forwards.one();
-            } else {
-                tally.refused.one();
-            }
-            connected
-        })
-    }
-}
-
-fn read<T: Serialize + DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+pub(crate) fn read<T: Serialize + DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     strict::read(body).map_err(|error| Refusal::of_gateway("not_understood", format!("the operation {error}")))
 }
 
-fn write<T: Serialize>(outcome: &T) -> Answer {
+/// The answer that tells of `outcome`; the line says whether it is a failure, and which.
+fn told<T: Serialize, E: Serialize + Display>(line: &mut Line, outcome: &Result<T, E>) -> Answer {
+    if let Err(error) = outcome {
+        line.failed(error.to_string());
+    }
     serde_json::to_vec(outcome).map(Bytes::from).map_err(|error| Refusal::of_gateway("bug", error.to_string()))
-}
-
-fn against(beyond: &BeyondPolicy) -> Refusal {
-    Refusal::of_gateway("policy", beyond.to_string())
-}
-
-fn too_old(name: &str) -> Refusal {
-    let version = env!("CARGO_PKG_VERSION");
-    Refusal::of_gateway(
-        "not_known",
-        format!("this gateway ({version}) does not know the operation `{name}`: it is too old"),
-    )
 }

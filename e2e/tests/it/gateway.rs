@@ -1,5 +1,6 @@
 //! The real agent and the real server: how one comes, stays, goes and is kept away.
 
+mod audited;
 mod enrolled;
 mod probed;
 mod proxied;
@@ -41,7 +42,9 @@ async fn in_state(client: &Client, path: &str, state: &str, patience: Duration) 
     let what = format!("the gateway is {state}");
     let found = until(patience, &what, async || {
         let details: GatewayDetails = client.get(path).await?;
-        Ok((details.gateway.state == state).then_some(details.gateway))
+        // What a gateway shows is stored a moment after its tunnel counts.
+        let is_whole = state != "healthy" || details.gateway.policy.is_some();
+        Ok((details.gateway.state == state && is_whole).then_some(details.gateway))
     });
     found.await.unwrap()
 }

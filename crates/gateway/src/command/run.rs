@@ -11,6 +11,7 @@ use clap::Args;
 use mayfly_cluster::{EgressPolicy, ExecutorOptions, TrustRoots, VerificationOff};
 use mayfly_domain::{clock::Ambient, gateway_policy::GatewayPolicy};
 use mayfly_gateway::{
+    audit::Audit,
     health::{Health, Pulse},
     keep::{Keeper, State},
     outpost::{Outpost, OwnCluster},
@@ -34,6 +35,9 @@ pub(crate) struct RunArguments {
     /// YAML file with what this gateway lets itself be asked
     #[arg(long, env = "MAYFLY_GATEWAY_POLICY", default_value = "/etc/mayfly-gateway/policy.yaml")]
     policy: PathBuf,
+    /// Where a line goes for each operation that is done or refused: a file, or `-` for stdout; nowhere unless given
+    #[arg(long, env = "MAYFLY_GATEWAY_AUDIT")]
+    audit: Option<PathBuf>,
     /// Address to answer probes at, such as `127.0.0.1:8421`: `/livez`, `/readyz` and `/metrics`; nothing listens unless given
     #[arg(long, env = "MAYFLY_GATEWAY_HEALTH")]
     health: Option<SocketAddr>,
@@ -67,7 +71,8 @@ pub(crate) async fn perform(arguments: RunArguments) -> anyhow::Result<()> {
     if let Some(proxy) = server.proxy() {
         tracing::info!(%proxy, "the way to the server leads through a proxy");
     }
-    let outpost = Outpost::new(executor_options(&ambient)?, cluster, Arc::clone(&policy));
+    let audit = audit(&ambient, arguments.audit.as_deref())?;
+    let outpost = Outpost::new(executor_options(&ambient)?, cluster, Arc::clone(&policy), audit);
     let (state, seen) = watch::channel(State::Enrolling);
     let pulse = Pulse::new(&ambient);
     if let Some(address) = arguments.health {
@@ -81,6 +86,14 @@ pub(crate) async fn perform(arguments: RunArguments) -> anyhow::Result<()> {
     let keeper = Keeper { ambient, server, folder: Some(arguments.enrolment.state), outpost, policy, state, pulse };
     keeper.run(identity, stopping).await;
     Ok(())
+}
+
+fn audit(ambient: &Ambient, to: Option<&Path>) -> anyhow::Result<Audit> {
+    match to {
+        None => Ok(Audit::none(ambient)),
+        Some(path) if path == Path::new("-") => Audit::stdout(ambient).context("write the record to stdout"),
+        Some(path) => Audit::file(ambient, path).with_context(|| format!("write the record `{}`", path.display())),
+    }
 }
 
 fn executor_options(ambient: &Ambient) -> anyhow::Result<ExecutorOptions> {

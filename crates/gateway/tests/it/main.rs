@@ -1,9 +1,13 @@
 //! The agent's own command: what it says when it cannot begin.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod enrolling;
 #[cfg(test)]
 mod health;
+#[cfg(test)]
+mod post;
 #[cfg(test)]
 mod proxy;
 
