@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use mayfly_domain::{
@@ -133,6 +134,14 @@ impl Identity {
         self.key.with(self.certificate.clone())
     }
 
+    /// When it is time for the next certificate: at half of this one's life, give or take a tenth, so that many gateways do not
+    /// come at once. The lot is the certificate's own, drawn once and the same after a restart.
+    pub fn renews_at(&self) -> Timestamp {
+        let life = self.expires_at.duration_since(self.begins_at);
+        let lot = digest(&SHA256, &self.certificate).as_ref().iter().fold(0, |sum, byte| (sum + i32::from(*byte)) % 21);
+        self.begins_at.saturating_add(life * (40 + lot) / 100).unwrap_or(self.expires_at)
+    }
+
     /// The request for the next certificate, in base64: for a new key, or for the one that was asked for already.
     pub fn request(&mut self) -> Result<String, IdentityFailed> {
         let next = match self.next.take() {
@@ -175,4 +184,45 @@ pub(crate) fn read_key(KeptKey(text): &KeptKey) -> Result<NewKey, String> {
 
 pub(crate) fn write_key(key: &NewKey) -> KeptKey {
     KeptKey(Sensitive::new(STANDARD.encode(key.to_pkcs8().expose())))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::SignedDuration;
+    use mayfly_domain::ids::{GatewayId, InstallationId};
+    use mayfly_testkit::clock::TestClock;
+    use mayfly_tunnel::authority::{Authority, CertificateRequest};
+
+    use super::*;
+
+    #[test]
+    fn the_time_to_renew_is_drawn_once_for_each_certificate_and_spread() {
+        let ambient = TestClock::default().ambient(1);
+        let installation = InstallationId::generate(&ambient);
+        let authority = Authority::generate(installation, ambient.now()).unwrap();
+        let gateway = GatewayId::generate(&ambient);
+        let name = GatewayName { installation, gateway, instance: "pod-1".parse().unwrap(), generation: 1 };
+        let folder = tempfile::tempdir().unwrap();
+        let mut seen = BTreeSet::new();
+        for _ in 0..60 {
+            let key = NewKey::generate().unwrap();
+            let request = CertificateRequest::read(&key.request().unwrap()).unwrap();
+            let certificate = authority.sign_gateway(&request, &name, ambient.now()).unwrap();
+            let authorities = [STANDARD.encode(authority.certificate())];
+            let identity = Identity::of(key, &STANDARD.encode(certificate), &authorities).unwrap();
+            identity.save(folder.path()).unwrap();
+            let after_restart = Identity::load(folder.path()).unwrap().unwrap();
+            assert_eq!(identity.renews_at(), after_restart.renews_at());
+            let (age, life) = (
+                identity.renews_at().duration_since(identity.begins_at),
+                identity.expires_at.duration_since(identity.begins_at),
+            );
+            assert!(age >= life * 40 / 100 && age <= life * 60 / 100, "{age:?} of {life:?}");
+            seen.insert(age);
+        }
+        let spread = *seen.last().unwrap() - *seen.first().unwrap();
+        assert!(seen.len() > 10 && spread > SignedDuration::from_hours(3), "{} times, {spread:?} apart", seen.len());
+    }
 }

@@ -206,20 +206,12 @@ impl Keeper {
                 },
                 () = self.ambient.sleep(RENEWAL_LOOK) => {
                     self.outpost.tidy();
-                    if self.is_time(&identity) {
+                    if self.ambient.now() >= identity.renews_at() {
                         self.ask_for_next(&mut identity, &session).await;
                     }
                 }
             }
         }
-    }
-
-    /// Half of its life, give or take a tenth, so that many gateways do not come at once.
-    fn is_time(&self, identity: &Identity) -> bool {
-        let life = identity.expires_at.duration_since(identity.begins_at);
-        let lot = i32::from(self.ambient.random::<1>().map(|byte| byte % 21)[0]) - 10;
-        let age = self.ambient.now().duration_since(identity.begins_at);
-        age * 100 >= life * (50 + lot)
     }
 
     async fn ask_for_next(&self, identity: &mut Identity, session: &Session) {

@@ -155,6 +155,28 @@ pub enum BadRecord {
     TooLong,
 }
 
+/// What a gateway shows of itself beside its policy has fewer bytes.
+const BESIDE_POLICY: usize = 4 * 1024;
+
+/// Whether a policy can be shown: a welcome holds the whole of it, and a record has a limit.
+pub fn check_shown(policy: &GatewayPolicy) -> Result<(), PolicyTooLarge> {
+    const MOST: usize = LARGEST_RECORD - BESIDE_POLICY;
+    let bytes = serde_json::to_vec(policy).map_or(usize::MAX, |json| json.len());
+    if bytes > MOST { Err(PolicyTooLarge { bytes, most: MOST }) } else { Ok(()) }
+}
+
+/// A policy that no welcome can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "is too large: it has {bytes} bytes as it is shown to the server, which takes {most}; name fewer accounts, or share them among several gateways"
+)]
+pub struct PolicyTooLarge {
+    /// Its bytes as JSON.
+    pub bytes: usize,
+    /// How many there may be.
+    pub most: usize,
+}
+
 /// Records over a byte stream.
 pub(crate) type Records<S> = Framed<S, LengthDelimitedCodec>;
 

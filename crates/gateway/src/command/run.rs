@@ -17,6 +17,7 @@ use mayfly_gateway::{
     outpost::{Outpost, OwnCluster},
     system,
 };
+use mayfly_tunnel::record::check_shown;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
@@ -110,6 +111,7 @@ fn executor_options(ambient: &Ambient) -> anyhow::Result<ExecutorOptions> {
 fn read_policy(path: &Path) -> anyhow::Result<Arc<GatewayPolicy>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("read the policy `{}`", path.display()))?;
     let policy = serde_saphyr::from_str(&text).with_context(|| format!("the policy `{}`", path.display()))?;
+    check_shown(&policy).map_err(|refused| anyhow::anyhow!("the policy `{}` {refused}", path.display()))?;
     Ok(Arc::new(policy))
 }
 

@@ -34,3 +34,18 @@ fn what_is_missing_is_said_in_one_line() {
     let (_, said) = run(&["run", "--policy", policy_text]);
     assert!(said.contains("not in a pod: give --cluster-url"), "{said}");
 }
+
+#[test]
+fn a_policy_that_cannot_be_shown_is_refused_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.yaml");
+    let say = |accounts: usize| {
+        let each = (0..accounts).map(|n| format!("    - {{ namespace: team-{n:04}, name: deployer-{n:04} }}\n"));
+        std::fs::write(&policy, format!("static:\n  accounts:\n{}", each.collect::<String>())).unwrap();
+        run(&["run", "--policy", policy.to_str().unwrap()]).1
+    };
+    let said = say(2_000);
+    assert!(said.contains("is too large: it has ") && said.contains("which takes 61440"), "{said}");
+    // The control: half of it is read, and something else is missing.
+    assert!(say(1_000).contains("not in a pod"));
+}
