@@ -37,6 +37,7 @@ pub mod review;
 pub mod revoke;
 pub mod right;
 pub mod roles;
+pub mod seals;
 pub mod token_file;
 mod who_am_i;
 
@@ -63,4 +64,5 @@ pub use review::{Review, Reviewed};
 pub use revoke::{Doomed, Left, Revoke, Revoked};
 pub use right::Right;
 pub use roles::rules_sha256;
+pub use seals::{SealKeys, SealedObject};
 pub use token_file::{TokenFile, TokenFileFault};

@@ -57,8 +57,10 @@ impl<At> ListOwned<At> {
 pub enum Scope {
     /// Everywhere; needs the right to list in the whole cluster.
     Cluster,
-    /// In these namespaces only.
+    /// In these namespaces only, and among what has none.
     Namespaces(Vec<Namespace>),
+    /// In these namespaces, and nowhere else.
+    Within(Vec<Namespace>),
 }
 
 /// What was found.
@@ -101,15 +103,17 @@ pub(crate) async fn perform(
     };
     let homes: Vec<Option<&Namespace>> = match &operation.scope {
         Scope::Cluster => vec![None],
-        Scope::Namespaces(namespaces) => namespaces.iter().map(Some).collect(),
+        Scope::Namespaces(namespaces) | Scope::Within(namespaces) => namespaces.iter().map(Some).collect(),
     };
     for home in homes {
         listing.add::<RoleBinding>(ObjectKind::RoleBinding, home).await?;
         listing.add::<ServiceAccount>(ObjectKind::ServiceAccount, home).await?;
         listing.add::<Role>(ObjectKind::Role, home).await?;
     }
-    listing.add::<ClusterRoleBinding>(ObjectKind::ClusterRoleBinding, None).await?;
-    listing.add::<ClusterRole>(ObjectKind::ClusterRole, None).await?;
+    if !matches!(operation.scope, Scope::Within(_)) {
+        listing.add::<ClusterRoleBinding>(ObjectKind::ClusterRoleBinding, None).await?;
+        listing.add::<ClusterRole>(ObjectKind::ClusterRole, None).await?;
+    }
     Ok(listing.owned)
 }
 

@@ -43,6 +43,9 @@ pub struct GatewayPolicy {
     pub parallel: u32,
     /// Byte streams to API servers.
     pub forward: ForwardPolicy,
+    /// Removing what is over, by the gateway itself.
+    #[serde(skip_serializing_if = "JanitorPolicy::is_usual")]
+    pub janitor: JanitorPolicy,
 }
 
 /// What a gateway can be asked.
@@ -130,6 +133,27 @@ pub struct AllowedRole {
     pub name: RoleName,
 }
 
+/// What a gateway removes by itself: objects of leases, where they may be, after the end that their seals say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct JanitorPolicy {
+    /// Whether it does.
+    pub enabled: bool,
+}
+
+impl JanitorPolicy {
+    /// Whether nothing is said of it. Servers that know nothing of it are shown nothing, then.
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for JanitorPolicy {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
 /// Byte streams, in which the gateway sees nothing but their sizes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -167,6 +191,7 @@ impl Default for GatewayPolicy {
             burst: 50,
             parallel: 128,
             forward: ForwardPolicy::default(),
+            janitor: JanitorPolicy::default(),
         }
     }
 }

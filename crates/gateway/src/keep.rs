@@ -16,7 +16,7 @@ use mayfly_tunnel::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{answering::Answering, dial::Server, health::Pulse, identity::Identity, outpost::Outpost};
+use crate::{answering::Answering, dial::Server, health::Pulse, identity::Identity, outpost::Outpost, seals::SealBook};
 
 /// The whole of one attempt.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(30);
@@ -77,6 +77,8 @@ pub struct Keeper {
     pub policy: Arc<GatewayPolicy>,
     /// Told of each change.
     pub state: watch::Sender<State>,
+    /// Learns the keys of seals.
+    pub seals: Arc<SealBook>,
     /// Beats as long as it goes round.
     pub pulse: Pulse,
 }
@@ -142,6 +144,7 @@ impl Keeper {
         };
         let since = self.ambient.now();
         self.outpost.tally().tunnels.one();
+        self.seals.learn(&session.hello, since);
         tracing::info!(replica = %session.hello.replica, version = session.hello.version, "the tunnel is open");
         self.state.send_replace(State::Ready { since });
         let identity = self.answer(identity, session, stopping).await;

@@ -1,7 +1,8 @@
 //! OUTPOST: the agent in a private network, which opens the way in from inside.
 //!
 //! It enrols once ([`enrolling`]), is somebody from then on ([`identity`]), dials the server and keeps a tunnel ([`keep`]), and does what it is asked there ([`outpost`])
-//! where its own policy allows it ([`answering`]), and writes down that it did or refused ([`audit`]). Probes ask [`health`]. The policy is a file of its own; no message changes it.
+//! where its own policy allows it ([`answering`]), and writes down that it did or refused ([`audit`]). Probes ask [`health`].
+//! What is over it removes by itself ([`janitor`]). The policy is a file of its own; no message changes it.
 
 pub mod answering;
 mod answers;
@@ -11,9 +12,11 @@ pub mod enrolling;
 mod forward;
 pub mod health;
 pub mod identity;
+pub mod janitor;
 pub mod keep;
 pub mod outpost;
 mod rate;
+pub mod seals;
 pub mod state;
 mod strict;
 mod system;

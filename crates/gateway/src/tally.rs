@@ -33,12 +33,14 @@ pub struct Tally {
     pub(crate) forwards: Counter,
     /// Certificates that were renewed.
     pub(crate) renewals: Counter,
+    /// Objects that the janitor removed.
+    pub(crate) removed_by_janitor: Counter,
 }
 
 impl Tally {
     /// Each with its name.
     pub(crate) fn counters(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let Self { dials, tunnels, operations, refused, forwards, renewals } = self;
+        let Self { dials, tunnels, operations, refused, forwards, renewals, removed_by_janitor } = self;
         [
             ("dials_total", dials),
             ("tunnels_total", tunnels),
@@ -46,6 +48,7 @@ impl Tally {
             ("refused_total", refused),
             ("forwards_total", forwards),
             ("certificate_renewals_total", renewals),
+            ("janitor_removed_total", removed_by_janitor),
         ]
         .into_iter()
         .map(|(name, counter)| (name, counter.0.load(Ordering::Relaxed)))

@@ -19,4 +19,5 @@ pub mod mail_box;
 pub mod postgres;
 pub mod real_cluster;
 pub mod scan;
+pub mod sealer;
 pub mod tools;

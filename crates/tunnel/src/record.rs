@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use mayfly_domain::{
     gateway::InstanceName,
     gateway_policy::GatewayPolicy,
-    ids::{GatewayId, InstallationId, ReplicaId},
+    ids::{GatewayId, InstallationId, ReplicaId, SealKeyId},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -92,6 +92,20 @@ pub struct Hello {
     pub features: Vec<String>,
     /// Its clock.
     pub clock: Timestamp,
+    /// The public keys of its installation's seals, by which a gateway knows what is over. A server that says none leaves what
+    /// the gateway knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seal_keys: Vec<SealKey>,
+}
+
+/// The public half of a key that seals objects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SealKey {
+    /// Its id, as seals name it.
+    pub id: SealKeyId,
+    /// Ed25519 (RFC 8032): 32 bytes, in base64.
+    pub key: String,
 }
 
 /// Who a gateway is.
@@ -210,6 +224,12 @@ mod tests {
         {
             assert!(read::<ServerRecord>(bad.as_bytes()).is_err(), "{bad}");
         }
+        // A server of before the keys of seals were told is understood.
+        let hello = r#"{"record":"hello","installation":"01893b9e-7c1a-7def-8abc-0123456789ab",
+            "replica":"01893b9e-7c1a-7def-8abc-0123456789ac","replicas":1,"version":"1","features":[],
+            "clock":"2030-01-02T03:04:05Z"}"#;
+        let ServerRecord::Hello(hello) = read(hello.as_bytes()).unwrap() else { unreachable!("it is a hello") };
+        assert!(hello.seal_keys.is_empty());
         let long = ServerRecord::Drain { reason: "x".repeat(LARGEST_RECORD) };
         assert!(matches!(write(&long), Err(BadRecord::TooLong)));
     }

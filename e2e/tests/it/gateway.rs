@@ -2,6 +2,7 @@
 
 mod audited;
 mod enrolled;
+mod janitor;
 mod probed;
 mod proxied;
 

@@ -13,8 +13,10 @@ use mayfly_domain::{clock::Ambient, gateway_policy::GatewayPolicy};
 use mayfly_gateway::{
     audit::Audit,
     health::{Health, Pulse},
+    janitor::Janitor,
     keep::{Keeper, State},
     outpost::{Outpost, OwnCluster},
+    seals::SealBook,
     system,
 };
 use mayfly_tunnel::record::check_shown;
@@ -84,7 +86,11 @@ pub(crate) async fn perform(arguments: RunArguments) -> anyhow::Result<()> {
     let coming = identity(&pulse, &server, &arguments.enrolment, text.as_ref());
     let Some(identity) = stopping.run_until_cancelled(coming).await else { return Ok(()) };
     let identity = identity?;
-    let keeper = Keeper { ambient, server, folder: Some(arguments.enrolment.state), outpost, policy, state, pulse };
+    let seals = Arc::new(SealBook::load(Some(&arguments.enrolment.state))?);
+    let janitor = Janitor { outpost: Arc::clone(&outpost), seals: Arc::clone(&seals) };
+    tokio::spawn(janitor.run(stopping.clone()));
+    let keeper =
+        Keeper { seals, ambient, server, folder: Some(arguments.enrolment.state), outpost, policy, state, pulse };
     keeper.run(identity, stopping).await;
     Ok(())
 }

@@ -7,6 +7,8 @@ mod enrolling;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
+mod janitor;
+#[cfg(test)]
 mod post;
 #[cfg(test)]
 mod proxy;

@@ -33,6 +33,7 @@ pub(crate) const NAMESPACE: &str = "leases";
 const USER: &str = "system:serviceaccount:leases:gateway";
 
 pub(crate) struct Post {
+    pub(crate) clock: TestClock,
     pub(crate) ambient: Ambient,
     pub(crate) cluster: FakeCluster,
     pub(crate) outpost: Arc<Outpost>,
@@ -62,7 +63,7 @@ impl Post {
         let policy: GatewayPolicy = serde_json::from_value(policy).unwrap();
         let audit = Audit::file(&ambient, &folder.path().join("audit")).unwrap();
         let outpost = Outpost::new(options, own, Arc::new(policy), audit);
-        Self { ambient, cluster, outpost, folder }
+        Self { clock, ambient, cluster, outpost, folder }
     }
 
     /// Asks for an operation under a new id.

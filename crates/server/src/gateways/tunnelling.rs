@@ -117,6 +117,7 @@ fn hello(gateways: &Inner) -> Hello {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         features: Vec::new(),
         clock: gateways.app.ambient().now(),
+        seal_keys: Vec::new(),
     }
 }
 

@@ -82,6 +82,7 @@ impl Rig {
             version: "1.2.3".to_owned(),
             features: Vec::new(),
             clock: self.ambient.now(),
+            seal_keys: Vec::new(),
         }
     }
 
