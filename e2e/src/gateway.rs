@@ -84,6 +84,18 @@ impl Gateway {
         self
     }
 
+    /// The same, told of another server.
+    #[must_use]
+    pub fn with_server(self, url: &str) -> Self {
+        Self { server: url.to_owned(), ..self }
+    }
+
+    /// The same, told of another API server.
+    #[must_use]
+    pub fn with_cluster(self, url: &str) -> Self {
+        Self { cluster: url.to_owned(), ..self }
+    }
+
     /// Its folder, where files for it may lie.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -102,12 +114,27 @@ impl Gateway {
     /// # Errors
     /// When it cannot be started.
     pub async fn start(&self) -> anyhow::Result<RunningGateway> {
-        let mut command = self.command("run").await?;
+        RunningGateway::spawn(self.command_at_its_post("run").await?)
+    }
+
+    /// Has the doctor look, and waits for its code and its report in JSON.
+    ///
+    /// # Errors
+    /// When it cannot be started, or does not end.
+    pub async fn doctor(&self) -> anyhow::Result<(Option<i32>, String)> {
+        let mut command = self.command_at_its_post("doctor").await?;
+        let looking = command.arg("--json").stdout(Stdio::piped()).output();
+        let output = within(PATIENCE, "the doctor ends", looking).await?.context("start the doctor")?;
+        Ok((output.status.code(), String::from_utf8(output.stdout)?))
+    }
+
+    async fn command_at_its_post(&self, name: &str) -> anyhow::Result<Command> {
+        let mut command = self.command(name).await?;
         command.args(["--cluster-url", &self.cluster]);
         for (flag, name) in [("--policy", "policy.yaml"), ("--cluster-ca", "ca.crt"), ("--cluster-token", "token")] {
             command.arg(flag).arg(self.folder.path().join(name));
         }
-        RunningGateway::spawn(command)
+        Ok(command)
     }
 
     /// Starts to enrol, and nothing else.

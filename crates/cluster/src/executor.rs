@@ -8,17 +8,19 @@ use mayfly_domain::{clock::Ambient, connection::Target, ids::GatewayOperationId}
 use rustls::pki_types::CertificateDer;
 
 use crate::{
+    ask::Session,
     client::{ClientCache, ClusterClient, Workshop},
     connect::{Dial, Direct, SecureConnector, TlsSettings},
     discover::{self, Discover, Discovered},
     egress::EgressPolicy,
-    error::{ClusterError, Misconfigured},
+    error::{Call, ClusterError, Misconfigured},
     issue::{self, Issue, IssueFailed, Issued},
     owned::{self, ListOwned, OwnedObjects},
     place::{Deadline, Place},
-    probe::{self, Probe, ProbeReport},
+    probe::{self, CheckedRight, Need, Probe, ProbeReport},
     review::{self, Review, Reviewed},
     revoke::{self, Revoke, Revoked},
+    right::Right,
     token_file::{self, TokenFile},
 };
 
@@ -93,6 +95,17 @@ impl Executor {
     #[must_use]
     pub fn for_operation(&self, id: GatewayOperationId) -> Self {
         Self { shared: Arc::clone(&self.shared), audit_id: HeaderValue::try_from(id.to_string()).ok() }
+    }
+
+    /// Asks `target` for each of `wanted` whether its credential has that right, by access reviews. Changes nothing.
+    pub async fn check_rights(
+        &self,
+        target: &Target,
+        wanted: Vec<(Right, Need)>,
+        deadline: Deadline,
+    ) -> Result<Vec<CheckedRight>, ClusterError> {
+        let session = Session::open(self, target, deadline, Call::ReviewAccess)?;
+        probe::check_rights(&session, wanted).await
     }
 
     /// The id of the operation that this one is for.

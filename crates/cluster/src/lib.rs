@@ -31,6 +31,7 @@ mod outbound;
 pub mod owned;
 mod pages;
 pub mod place;
+mod policy_rights;
 pub mod probe;
 mod questions;
 pub mod review;
@@ -56,6 +57,7 @@ pub use manifest::manifest;
 pub use outbound::{Outbound, SendFailed};
 pub use owned::{FoundObject, ListOwned, OwnedObjects, Scope};
 pub use place::{Deadline, Place};
+pub use policy_rights::rights_of;
 pub use probe::{
     AccountState, CheckedRight, FailedTrial, Need, Probe, ProbeReport, ProbeTimes, Problem, RoleState, SeenRole,
     WayTimes,

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::right::Right;
 
-pub(crate) use look::perform;
+pub(crate) use look::{check_rights, perform};
 
 /// What to look at.
 #[derive(Clone, Debug, Serialize, Deserialize)]

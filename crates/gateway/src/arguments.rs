@@ -1,12 +1,18 @@
 //! What the agent is told on its command line, and what that comes to.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use clap::Args;
-use mayfly_domain::{gateway::InstanceName, sensitive::Sensitive};
-use mayfly_gateway::dial::{InvalidServer, Proxy, ProxySource, ProxyVariables, Server};
-use mayfly_tunnel::enrolment::EnrolmentText;
+use mayfly_domain::{gateway::InstanceName, gateway_policy::GatewayPolicy, sensitive::Sensitive};
+use mayfly_gateway::{
+    dial::{InvalidServer, Proxy, ProxySource, ProxyVariables, Server},
+    outpost::OwnCluster,
+};
+use mayfly_tunnel::{enrolment::EnrolmentText, record::check_shown};
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 /// Where the server is, and by which way.
@@ -73,6 +79,59 @@ impl EnrolmentArguments {
         };
         text.map(|text| text.parse().map_err(|invalid| anyhow::anyhow!("the enrolment {invalid}"))).transpose()
     }
+}
+
+/// What a gateway lets itself be asked, and the API server that it speaks to.
+#[derive(Debug, Args)]
+pub(crate) struct PostArguments {
+    /// YAML file with what this gateway lets itself be asked
+    #[arg(long, env = "MAYFLY_GATEWAY_POLICY", default_value = "/etc/mayfly-gateway/policy.yaml")]
+    policy: PathBuf,
+    /// Address of the Kubernetes API server; the pod's own unless given
+    #[arg(long, env = "MAYFLY_GATEWAY_CLUSTER_URL")]
+    cluster_url: Option<String>,
+    /// PEM file with its authorities
+    #[arg(
+        long,
+        env = "MAYFLY_GATEWAY_CLUSTER_CA",
+        default_value = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"
+    )]
+    cluster_ca: PathBuf,
+    /// File with the token of the gateway's account; read anew for each operation
+    #[arg(
+        long,
+        env = "MAYFLY_GATEWAY_CLUSTER_TOKEN",
+        default_value = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+    )]
+    cluster_token: PathBuf,
+}
+
+impl PostArguments {
+    /// The policy, if it is one and can be shown.
+    pub(crate) fn policy(&self) -> anyhow::Result<Arc<GatewayPolicy>> {
+        let path = self.policy.display();
+        let text = std::fs::read_to_string(&self.policy).with_context(|| format!("read the policy `{path}`"))?;
+        let policy = serde_saphyr::from_str(&text).with_context(|| format!("the policy `{path}`"))?;
+        check_shown(&policy).map_err(|refused| anyhow::anyhow!("the policy `{path}` {refused}"))?;
+        Ok(Arc::new(policy))
+    }
+
+    /// The API server, and as whom it is spoken to.
+    pub(crate) fn cluster(&self) -> anyhow::Result<OwnCluster> {
+        let url = self.cluster_url.clone().map_or_else(pods_own, Ok)?;
+        let ca = std::fs::read_to_string(&self.cluster_ca)
+            .with_context(|| format!("read the cluster's authorities `{}`", self.cluster_ca.display()))?;
+        let url = url.parse().map_err(|invalid| anyhow::anyhow!("the cluster's address {invalid}"))?;
+        Ok(OwnCluster { url, ca: Some(ca), token_file: self.cluster_token.clone() })
+    }
+}
+
+/// Where a pod finds its API server.
+/// <https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/>
+fn pods_own() -> anyhow::Result<String> {
+    let (host, port) = (std::env::var("KUBERNETES_SERVICE_HOST"), std::env::var("KUBERNETES_SERVICE_PORT"));
+    let (Ok(host), Ok(port)) = (host, port) else { bail!("not in a pod: give --cluster-url") };
+    Ok(if host.contains(':') { format!("https://[{host}]:{port}") } else { format!("https://{host}:{port}") })
 }
 
 fn read_password(path: &Path) -> anyhow::Result<Sensitive<String>> {

@@ -1,5 +1,6 @@
 //! What the agent can be started to do.
 
 pub(crate) mod audit;
+pub(crate) mod doctor;
 pub(crate) mod enrol;
 pub(crate) mod run;

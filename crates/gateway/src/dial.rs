@@ -58,6 +58,22 @@ impl Server {
         self.proxy.as_ref()
     }
 
+    /// The legs of the way, in order.
+    pub fn legs(&self) -> Vec<Leg> {
+        let proxy_tls = self.proxy.as_ref().is_some_and(Proxy::is_secure).then_some(Leg::ProxyTls);
+        let proxy = self.proxy.as_ref().map(|_| Leg::Proxy);
+        let outer = self.tls.as_ref().map(|_| Leg::OuterTls);
+        [Some(Leg::Dns), Some(Leg::Tcp), proxy_tls, proxy, outer, Some(Leg::Upgrade)].into_iter().flatten().collect()
+    }
+
+    /// Who issued the certificate that the outer TLS shows, believed or not; nothing where it cannot be seen. Nothing is sent to
+    /// whoever shows it.
+    pub async fn outer_issuer(&self, ambient: &Ambient) -> Option<String> {
+        self.tls.as_ref()?;
+        let stream = self.reach(ambient).await.ok()?;
+        tls::issuer(ambient, &self.host, stream).await
+    }
+
     /// Opens a WebSocket at `path`.
     pub async fn dial(
         &self,
@@ -92,11 +108,16 @@ impl Server {
         }
     }
 
+    /// Connects, by way of the proxy where there is one.
+    async fn reach(&self, ambient: &Ambient) -> Result<Box<dyn Carrier>, DialFailed> {
+        match &self.proxy {
+            Some(proxy) => proxy.connect(ambient, &self.authority()).await,
+            None => Ok(Box::new(reach(ambient, "", &self.host, self.port).await?)),
+        }
+    }
+
     async fn connect(&self, ambient: &Ambient) -> Result<Box<dyn Carrier>, DialFailed> {
-        let stream: Box<dyn Carrier> = match &self.proxy {
-            Some(proxy) => proxy.connect(ambient, &self.authority()).await?,
-            None => Box::new(reach(ambient, "", &self.host, self.port).await?),
-        };
+        let stream = self.reach(ambient).await?;
         let Some(config) = &self.tls else { return Ok(stream) };
         let secured = tls::secure(ambient, (Leg::OuterTls, ""), (&self.host, config), stream).await?;
         Ok(Box::new(secured))

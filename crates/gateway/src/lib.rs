@@ -2,12 +2,14 @@
 //!
 //! It enrols once ([`enrolling`]), is somebody from then on ([`identity`]), dials the server and keeps a tunnel ([`keep`]), and does what it is asked there ([`outpost`])
 //! where its own policy allows it ([`answering`]), and writes down that it did or refused ([`audit`]). Probes ask [`health`].
-//! What is over it removes by itself ([`janitor`]). The policy is a file of its own; no message changes it.
+//! What is over it removes by itself ([`janitor`]).
+//! Which leg of its ways is broken says [`doctor`]. The policy is a file of its own; no message changes it.
 
 pub mod answering;
 mod answers;
 pub mod audit;
 pub mod dial;
+pub mod doctor;
 pub mod enrolling;
 mod forward;
 pub mod health;

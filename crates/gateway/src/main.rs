@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{audit, enrol, run};
+use crate::command::{audit, doctor, enrol, run};
 
 /// The agent of Mayfly in a private network: it dials out, and does what its own policy allows
 #[derive(Debug, Parser)]
@@ -23,6 +23,8 @@ enum Command {
     Run(run::RunArguments),
     /// Enrol if that is still to be done, and end
     Enrol(enrol::EnrolArguments),
+    /// Look at each leg of the ways to the server and to the cluster, and name the one that is broken
+    Doctor(doctor::DoctorArguments),
     /// Look after the record of what was asked and done
     Audit(audit::AuditArguments),
 }
@@ -32,12 +34,13 @@ async fn main() -> ExitCode {
     let CommandLine { command } = CommandLine::parse();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_target(false).init();
     let done = match command {
-        Command::Run(arguments) => run::perform(arguments).await,
-        Command::Enrol(arguments) => enrol::perform(arguments).await,
-        Command::Audit(arguments) => audit::perform(arguments),
+        Command::Run(arguments) => run::perform(arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Enrol(arguments) => enrol::perform(arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Doctor(arguments) => doctor::perform(arguments).await,
+        Command::Audit(arguments) => audit::perform(arguments).map(|()| ExitCode::SUCCESS),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             tracing::error!("{error:#}");
             ExitCode::FAILURE

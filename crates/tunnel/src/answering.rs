@@ -167,6 +167,35 @@ impl Session {
     }
 }
 
+/// Hears over `stream` who the server is, or why it does not let this gateway come, and goes: without a welcome the server has no
+/// tunnel, and one that is open stays the gateway's.
+pub async fn hear<S>(ambient: &Ambient, stream: S) -> Result<Hello, ServeFailed>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let hearing = async {
+        let mut connection = builder().handshake(stream).await.map_err(ServeFailed::Http)?;
+        let mut control = control(&mut connection).await?;
+        let driving = async { while let Some(Ok(_)) = connection.accept().await {} };
+        tokio::select! {
+            biased;
+            hello = first(&mut control) => hello,
+            () = driving => Err(ServeFailed::Closed),
+        }
+    };
+    ambient.within(HELLO_LIMIT, hearing).await.unwrap_or(Err(ServeFailed::TimedOut))
+}
+
+fn builder() -> server::Builder {
+    let mut builder = server::Builder::new();
+    builder
+        .max_concurrent_streams(MOST_STREAMS)
+        .initial_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_header_list_size(LARGEST_HEADERS);
+    builder
+}
+
 async fn serve<S>(
     ambient: &Ambient,
     stream: S,
@@ -176,14 +205,7 @@ async fn serve<S>(
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let mut connection = server::Builder::new()
-        .max_concurrent_streams(MOST_STREAMS)
-        .initial_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_header_list_size(LARGEST_HEADERS)
-        .handshake(stream)
-        .await
-        .map_err(ServeFailed::Http)?;
+    let mut connection = builder().handshake(stream).await.map_err(ServeFailed::Http)?;
     let pings = connection.ping_pong().ok_or(ServeFailed::NoHello)?;
     let control = control(&mut connection).await?;
     let end = CancellationToken::new();
@@ -229,19 +251,22 @@ async fn greet(
     mut control: Records<ByteStream>,
     welcome: Welcome,
 ) -> Result<(Hello, Records<ByteStream>), ServeFailed> {
-    let first = control.next().await.ok_or(ServeFailed::Closed)?.map_err(ServeFailed::Broken)?;
-    let hello = match record::read(&first).map_err(ServeFailed::Record)? {
-        ServerRecord::Hello(hello) => hello,
-        ServerRecord::Refused { code, message } => return Err(ServeFailed::Refused { code, message }),
-        ServerRecord::CertificateIssued { .. }
-        | ServerRecord::CertificateRefused { .. }
-        | ServerRecord::Drain { .. } => {
-            return Err(ServeFailed::NoHello);
-        }
-    };
+    let hello = first(&mut control).await?;
     let welcome = record::write(&GatewayRecord::Welcome(Box::new(welcome))).map_err(ServeFailed::Record)?;
     control.send(welcome).await.map_err(ServeFailed::Broken)?;
     Ok((hello, control))
+}
+
+/// The server's first record.
+async fn first(control: &mut Records<ByteStream>) -> Result<Hello, ServeFailed> {
+    let first = control.next().await.ok_or(ServeFailed::Closed)?.map_err(ServeFailed::Broken)?;
+    match record::read(&first).map_err(ServeFailed::Record)? {
+        ServerRecord::Hello(hello) => Ok(hello),
+        ServerRecord::Refused { code, message } => Err(ServeFailed::Refused { code, message }),
+        ServerRecord::CertificateIssued { .. }
+        | ServerRecord::CertificateRefused { .. }
+        | ServerRecord::Drain { .. } => Err(ServeFailed::NoHello),
+    }
 }
 
 /// Takes what is asked, until the end.

@@ -193,7 +193,11 @@ fn refusal(object: &PlannedObject, error: ClusterError) -> Result<FailedTrial, C
     Ok(FailedTrial { object: objects::describe(object), kind: object.kind, why })
 }
 
-async fn check_rights(session: &Session<'_>, wanted: Vec<(Right, Need)>) -> Result<Vec<CheckedRight>, ClusterError> {
+/// Asks for each of `wanted` whether the credential has it.
+pub(crate) async fn check_rights(
+    session: &Session<'_>,
+    wanted: Vec<(Right, Need)>,
+) -> Result<Vec<CheckedRight>, ClusterError> {
     let checks = wanted.into_iter().map(|(right, need)| async move {
         let review: SelfSubjectAccessReview = session.ask(&questions::review_access(&right)).await?;
         let is_held = review.status.is_some_and(|status| status.allowed);

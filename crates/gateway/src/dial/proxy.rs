@@ -121,6 +121,11 @@ impl Proxy {
         }))
     }
 
+    /// Whether it is spoken to by TLS.
+    pub(super) fn is_secure(&self) -> bool {
+        self.tls.is_some()
+    }
+
     /// Has it connect us to `authority`, a host and a port.
     pub(super) async fn connect(&self, ambient: &Ambient, authority: &str) -> Result<Box<dyn Carrier>, DialFailed> {
         let whose = format!("the proxy `{self}`: ");

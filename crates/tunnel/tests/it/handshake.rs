@@ -5,13 +5,15 @@ use std::time::Duration;
 use mayfly_domain::ids::InstallationId;
 use mayfly_testkit::certificates::TestAuthority;
 use mayfly_tunnel::{
+    answering::{ServeFailed, hear},
+    asking::{Tunnel, refuse},
     authority::{Authority, BadRequest, CertificateRequest, GATEWAY_CERTIFICATE_LIFE, NewKey},
     tls::{EnrolmentServer, HandshakeFailed, TunnelServer, connect_enrolment, connect_tunnel},
     trust::{AuthorityPin, InvalidTrustBundle, TrustBundle},
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
-use crate::rig::{Rig, WIRE, refused};
+use crate::rig::{Rig, WIRE, refused, soon};
 
 fn is_untrusted(failed: Option<&HandshakeFailed>) -> bool {
     matches!(failed, Some(HandshakeFailed::Untrusted(_)))
@@ -154,4 +156,20 @@ fn an_authority_is_the_same_after_it_was_stored() {
     assert_eq!(AuthorityPin::of(again.certificate()), AuthorityPin::of(rig.authority.certificate()));
     let _signed = rig.signed_by(&again, &rig.name());
     assert_eq!(format!("{again:?}"), "Authority");
+}
+
+#[tokio::test]
+async fn whoever_only_hears_the_server_is_no_tunnel() {
+    let rig = Rig::new();
+    let name = rig.name();
+    let (server, gateway) = Box::pin(rig.secured(&name)).await;
+    let opening = Box::pin(Tunnel::open(&rig.ambient, server, rig.hello()));
+    let hearing = Box::pin(hear(&rig.ambient, gateway));
+    let (opened, heard) = soon(async { tokio::join!(opening, hearing) }).await;
+    assert_eq!(heard.unwrap().version, "1.2.3");
+    assert!(opened.is_err());
+    let (server, gateway) = Box::pin(rig.secured(&name)).await;
+    let refusing = refuse(&rig.ambient, server, "not_open", "it was revoked");
+    let ((), heard) = soon(async { tokio::join!(Box::pin(refusing), Box::pin(hear(&rig.ambient, gateway))) }).await;
+    assert!(matches!(heard, Err(ServeFailed::Refused { message, .. }) if message == "it was revoked"));
 }
