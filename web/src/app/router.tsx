@@ -4,7 +4,7 @@ import { approvalsRoute } from '../approvals/routes.ts';
 import { auditRoutes } from '../audit/routes.ts';
 import { connectionRoutes } from '../connections/routes.ts';
 import { secretRoutes } from '../dynamic-secrets/routes.ts';
-import { gatewaysRoute } from '../gateways/routes.ts';
+import { gatewayRoutes } from '../gateways/routes.ts';
 import { homeRoute } from '../home/routes.ts';
 import { leaseRoutes } from '../leases/routes.ts';
 import { overviewRoute } from '../overview/routes.ts';
@@ -30,7 +30,7 @@ const routeTree = rootRoute.addChildren([
     approvalsRoute,
     ...accessRoutes,
     ...auditRoutes,
-    gatewaysRoute,
+    ...gatewayRoutes,
     ...preferenceRoutes,
     settingsRoute,
   ]),

@@ -14,8 +14,8 @@ export function aboutOf({ metadata, projectName }: LoggedEvent): string {
   return [projectName, named].filter(Boolean).join(' · ') || '–';
 }
 
-/** Why, where somebody said so. */
+/** Why, where somebody said so or the log itself does. */
 export function reasonOf({ metadata }: LoggedEvent): string | null {
   const facts = (metadata ?? {}) as Record<string, unknown>;
-  return typeof facts.reason === 'string' ? facts.reason : null;
+  return [facts.reason, facts.why].find(why => typeof why === 'string') ?? null;
 }

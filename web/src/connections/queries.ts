@@ -1,7 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, body } from '../api/client.ts';
 import { everyPage } from '../api/every-page.ts';
-import type { ListedGateway } from '../api/schema.ts';
 
 /** Those of the organization; what a dynamic secret brought along is its own affair. */
 export const connectionsQuery = queryOptions({
@@ -25,11 +24,6 @@ export const connectionQuery = (connectionId: string) =>
         .clusterConnection;
     },
   });
-
-export const gatewaysQuery = queryOptions({
-  queryKey: ['gateways'],
-  queryFn: async ({ signal }) => (await body(api.GET('/api/v2/gateways', { signal }))) as ListedGateway[],
-});
 
 /** What there is in a cluster, as far as the connection's token may see it. */
 export const namespacesQuery = (connectionId: string) =>

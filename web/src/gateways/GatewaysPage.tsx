@@ -1,35 +1,36 @@
-import { useSuspenseQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { gatewaysQuery } from '../connections/queries.ts';
-import { DataTable } from '../ui/DataTable.tsx';
+import { ButtonLink } from '../app/links.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
+import { Pages } from '../ui/Pages.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
+import { GatewayTable } from './GatewayTable.tsx';
+import { gatewayPagesQuery } from './queries.ts';
 
-/** Ways to clusters that the server cannot reach by itself. This server has none yet, and says so. */
+/** Ways to clusters that the server cannot reach by itself, and how they are now. */
 export function GatewaysPage() {
   const { t } = useTranslation();
-  const { data: gateways } = useSuspenseQuery(gatewaysQuery);
+  const query = useInfiniteQuery(gatewayPagesQuery);
+  const isEmpty = query.data?.pages[0]?.gateways.length === 0;
+  const create = (
+    <ButtonLink to="/gateways/new" data-key="n">
+      {t('gateways.new')}
+    </ButtonLink>
+  );
   return (
     <>
-      <PageHeader title={t('places.gateways')} />
-      {gateways.length === 0 ? (
-        <StatePanel kind="empty" title={t('gateways.none')}>
-          {t('gateways.noneWhy')}
-        </StatePanel>
-      ) : (
-        <DataTable
-          label={t('places.gateways')}
-          columns={[
-            {
-              key: 'name',
-              header: t('account.name'),
-              cell: ({ name }) => <span translate="no">{name}</span>,
-            },
-          ]}
-          rows={gateways}
-          rowKey={({ id }) => id}
-        />
-      )}
+      <PageHeader title={t('places.gateways')} {...(isEmpty ? {} : { actions: create })} />
+      <Pages query={query}>
+        {pages =>
+          isEmpty ? (
+            <StatePanel kind="empty" title={t('gateways.none')} action={create}>
+              {t('gateways.noneWhy')}
+            </StatePanel>
+          ) : (
+            <GatewayTable gateways={pages.flatMap(page => page.gateways)} />
+          )
+        }
+      </Pages>
     </>
   );
 }

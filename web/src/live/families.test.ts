@@ -43,5 +43,5 @@ test('no change asks a cluster again, nor for what no change touches', () => {
 });
 
 test('a kind that is not known makes all old', () => {
-  expect(isOld('gateway-changed', null, ['leases', 'shop', 'active'])).toBe(true);
+  expect(isOld('tide-changed', null, ['leases', 'shop', 'active'])).toBe(true);
 });

@@ -10,6 +10,7 @@ const FAMILIES: Record<string, readonly string[]> = {
   approval: ['approvals'],
   'dynamic-secret': ['dynamic-secrets', 'rights', 'preview'],
   connection: ['connections'],
+  gateway: ['gateways'],
   project: ['projects', 'folders', 'policies', 'roles', 'members', 'rights', 'who-can', 'explain'],
   issuing: ['stops'],
 };

@@ -2,7 +2,8 @@ import { PasswordInput, Select, Stack, Switch, Text, Textarea, TextInput } from 
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { KubeconfigIntake } from '../../connections/KubeconfigIntake.tsx';
-import { connectionsQuery, gatewaysQuery } from '../../connections/queries.ts';
+import { connectionsQuery } from '../../connections/queries.ts';
+import { gatewaysQuery } from '../../gateways/queries.ts';
 import type { FieldsProps } from './fields.ts';
 
 const OWN = 'own';

@@ -10,7 +10,7 @@ export const clusters = {
   doorUrl: 'URL and token',
   doorUrlWhy: 'Enter the address, the CA and the token of a service account.',
   doorGateway: 'Gateway',
-  doorGatewayWhy: 'For a cluster that Mayfly cannot reach. This server has no gateway yet.',
+  doorGatewayWhy: 'For a cluster that Mayfly cannot reach: a program beside it connects from there.',
   view: 'Shown as',
   views: { table: 'Table', cards: 'Cards', map: 'Map' },
   live: 'Live leases',

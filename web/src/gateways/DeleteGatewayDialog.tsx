@@ -1,0 +1,41 @@
+import { Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { api, body } from '../api/client.ts';
+import { useMutationOnce } from '../app/use-mutation-once.ts';
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
+import { Failure } from '../ui/Failure.tsx';
+import type { GatewayDialogProps } from './dialogs.ts';
+
+/** Removes a gateway. While something goes through it the server refuses, and says what that is. */
+export function DeleteGatewayDialog({ gateway, onClose }: GatewayDialogProps) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const remove = useMutationOnce({
+    mutationFn: () => {
+      const params = { path: { gatewayId: gateway.id } };
+      return body(api.DELETE('/api/v1/gateways/{gatewayId}', { params }));
+    },
+    onSuccess: async () => {
+      await navigate({ to: '/gateways' });
+      client.removeQueries({ queryKey: ['gateways', gateway.id] });
+      await client.invalidateQueries({ queryKey: ['gateways'] });
+    },
+  });
+  return (
+    <ConfirmDialog
+      title={t('gateways.deleteTitle')}
+      act={t('ui.remove')}
+      isBusy={remove.isPending}
+      onAct={() => remove.mutate()}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        {t('gateways.deleteWhy')} <strong translate="no">{gateway.name}</strong>
+      </Text>
+      <Failure of={remove.error} />
+    </ConfirmDialog>
+  );
+}

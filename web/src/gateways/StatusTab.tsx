@@ -1,0 +1,86 @@
+import { Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Gateway, GatewayDetails } from '../api/schema.ts';
+import { ActionButton } from '../ui/ActionButton.tsx';
+import { Fact, Facts } from '../ui/Facts.tsx';
+import { Moment } from '../ui/Moment.tsx';
+import { Notice } from '../ui/Notice.tsx';
+import { Panel } from '../ui/Panel.tsx';
+import { GatewayStatus } from './GatewayStatus.tsx';
+import { LastSeen } from './LastSeen.tsx';
+import { CodesPanel, InstancesPanel, TunnelsPanel } from './ProcessPanels.tsx';
+import { roundTripOf, usesOf } from './standing.ts';
+import { UnlockDialog } from './UnlockDialog.tsx';
+
+/** How a gateway is now, and which processes it has. */
+export function StatusTab({ details }: { details: GatewayDetails }) {
+  const { gateway, instances, enrolments } = details;
+  return (
+    <Stack gap="md">
+      <Standing gateway={gateway} />
+      <StatusPanel gateway={gateway} />
+      <TunnelsPanel tunnels={gateway.tunnels} />
+      <InstancesPanel instances={instances} />
+      {gateway.enrolment.method === 'token' && <CodesPanel codes={enrolments} />}
+    </Stack>
+  );
+}
+
+/** Why nobody may come as it, where that is so. */
+function Standing({ gateway }: { gateway: Gateway }) {
+  const { t } = useTranslation();
+  const [isUnlocking, setIsUnlocking] = useState(false);
+  if (gateway.state === 'revoked') return <Notice tone="warn">{t('gateways.revokedWhy')}</Notice>;
+  if (gateway.state !== 'locked') return null;
+  return (
+    <Notice tone="bad">
+      <Text size="sm">
+        {t('gateways.lockedWhy')} <span translate="no">{gateway.lockedBecause}</span>
+      </Text>
+      <Text size="sm">{t('gateways.lockedThen')}</Text>
+      <ActionButton mt="xs" size="compact-sm" variant="default" onClick={() => setIsUnlocking(true)}>
+        {t('gateways.unlock')}
+      </ActionButton>
+      {isUnlocking && <UnlockDialog gateway={gateway} onClose={() => setIsUnlocking(false)} />}
+    </Notice>
+  );
+}
+
+function StatusPanel({ gateway }: { gateway: Gateway }) {
+  const { t } = useTranslation();
+  const roundTrip = roundTripOf(gateway);
+  const uses = usesOf(gateway);
+  const { namespace, serviceAccountName, method } = gateway.enrolment;
+  const value = (text: string | number | null | undefined) => <span translate="no">{text ?? '–'}</span>;
+  return (
+    <Panel title={t('gateways.tabs.status')}>
+      <Facts>
+        <Fact name={t('gateways.state')}>
+          <GatewayStatus gateway={gateway} />
+        </Fact>
+        <Fact name={t('gateways.lastSeen')}>
+          <LastSeen gateway={gateway} />
+        </Fact>
+        <Fact name={t('gateways.version')}>{value(gateway.version)}</Fact>
+        <Fact name={t('gateways.roundTrip')}>
+          {roundTrip === null ? value(null) : t('gateways.milliseconds', { milliseconds: roundTrip })}
+        </Fact>
+        <Fact name={t('gateways.speaksTo')}>{value(gateway.apiServer)}</Fact>
+        <Fact name={t('gateways.method')}>
+          {method === 'service-account' ? (
+            <>
+              {t('gateways.methods.service-account')} {value(`${namespace}/${serviceAccountName}`)}
+            </>
+          ) : (
+            t('gateways.methods.token')
+          )}
+        </Fact>
+        {uses !== null && <Fact name={t('gateways.uses')}>{value(uses)}</Fact>}
+        <Fact name={t('gateways.made')}>
+          <Moment at={gateway.createdAt} />
+        </Fact>
+      </Facts>
+    </Panel>
+  );
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { isAbout } from './events.ts';
+import { policyOf } from './policy.ts';
+import { instancesOf, roundTripOf, standingOf, toneOf, usesOf } from './standing.ts';
+
+const tunnel = (instance: string, roundTripMs: number | null) => ({
+  instance,
+  version: '1.0.0',
+  health: roundTripMs === null ? 'suspect' : 'good',
+  roundTripMs,
+  running: 0,
+});
+
+test('tunnels are counted by their processes, and the shortest way is told', () => {
+  const tunnels = [tunnel('pod-1', 12), tunnel('pod-1', null), tunnel('pod-2', 7)];
+  expect([instancesOf({ tunnels }), roundTripOf({ tunnels })]).toEqual([2, 7]);
+  expect(roundTripOf({ tunnels: [tunnel('pod-1', null)] })).toBeNull();
+  expect(roundTripOf({ tunnels: [] })).toBeNull();
+});
+
+test('a state of a newer server is told in its own word and looks like none of ours', () => {
+  expect(standingOf({ state: 'offline' })).toBe('offline');
+  expect(standingOf({ state: 'toString' })).toBeNull();
+  expect(toneOf(standingOf({ state: 'resting' }))).toBe('plain');
+  expect(toneOf('healthy')).toBe('good');
+});
+
+test('how many use it is told only where the server says so', () => {
+  expect(usesOf({ connectedResourcesCount: 3 })).toBe(3);
+  expect(usesOf({})).toBeNull();
+});
+
+test('a policy of another version is read with nothing allowed that it does not tell', () => {
+  expect(policyOf(null)).toBeNull();
+  const policy = policyOf({ operations: ['probe'], dynamic: { namespaces: ['leases'] } });
+  expect(policy?.dynamic).toEqual({ namespaces: ['leases'], roles: [], clusterWide: false, ownRules: false });
+  expect(policy?.forward.enabled).toBe(false);
+});
+
+test('an event is about the gateway that it names', () => {
+  expect(isAbout({ metadata: { gatewayId: 'a' } }, 'a')).toBe(true);
+  expect(isAbout({ metadata: { gatewayId: 'b' } }, 'a')).toBe(false);
+  expect(isAbout({ metadata: null }, 'a')).toBe(false);
+});

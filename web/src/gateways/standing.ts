@@ -1,0 +1,45 @@
+import type { Gateway } from '../api/schema.ts';
+import type { Tone } from '../ui/StatusPill.tsx';
+
+/** How a gateway may be, and how that looks. */
+const TONES = {
+  'never-connected': 'waiting',
+  healthy: 'good',
+  degraded: 'warn',
+  offline: 'bad',
+  locked: 'bad',
+  revoked: 'plain',
+} as const satisfies Record<string, Tone>;
+
+export type Standing = keyof typeof TONES;
+
+/** The state as one that this page knows; null for one of a newer server. */
+export function standingOf({ state }: Pick<Gateway, 'state'>): Standing | null {
+  return Object.hasOwn(TONES, state) ? (state as Standing) : null;
+}
+
+export function toneOf(standing: Standing | null): Tone {
+  return standing === null ? 'plain' : TONES[standing];
+}
+
+/** Whether something can be asked through it now. */
+export function isHere({ tunnels }: Pick<Gateway, 'tunnels'>): boolean {
+  return tunnels.length > 0;
+}
+
+/** The shortest of its tunnels' last round trips, in milliseconds; null where none is known. */
+export function roundTripOf({ tunnels }: Pick<Gateway, 'tunnels'>): number | null {
+  const known = tunnels.flatMap(({ roundTripMs }) => roundTripMs ?? []);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** How many processes its tunnels are of. */
+export function instancesOf({ tunnels }: Pick<Gateway, 'tunnels'>): number {
+  return new Set(tunnels.map(({ instance }) => instance)).size;
+}
+
+/** How many dynamic secrets go through it; null where the server does not say. */
+export function usesOf(gateway: object): number | null {
+  const { connectedResourcesCount: count } = gateway as { connectedResourcesCount?: unknown };
+  return typeof count === 'number' ? count : null;
+}
