@@ -91,3 +91,28 @@ test('what is forbidden, what fails and what is empty look different, and each s
   await page.getByRole('row').filter({ hasText: 'create-project' }).waitFor();
   await visitor.close();
 });
+
+test('without a gateway the page says when one is needed, and many of them come in pages', async () => {
+  const visitor = await Visitor.open(browser, { baseURL: server.dashboard });
+  const { page } = visitor;
+  await visitor.signIn('ana@example.com');
+  await page.goto('/gateways');
+  await page.getByRole('heading', { name: 'No gateway yet' }).waitFor();
+  await page.getByText('You need one only for a cluster that Mayfly cannot reach').waitFor();
+  await visitor.expectSound();
+  await visitor.picture('gateways-empty');
+  await page.keyboard.press('n');
+  await page.getByRole('heading', { name: 'New gateway' }).waitFor();
+
+  const names = Array.from({ length: 51 }, (_, index) => `gw-${index + 1}`);
+  for (const name of names) await ana.ask('POST', '/api/v1/gateways', { name });
+  await page.goto('/gateways');
+  await page.getByRole('link', { name: 'gw-50', exact: true }).waitFor();
+  expect(await page.getByRole('link', { name: 'gw-51', exact: true }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await page.getByRole('link', { name: 'gw-51', exact: true }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'gw-51' }).getByText('never connected').waitFor();
+  expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+  await visitor.expectSound();
+  await visitor.close();
+});

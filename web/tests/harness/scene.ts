@@ -4,7 +4,7 @@ import type { Person } from './people.ts';
 
 export const PROJECT = 'web-shop';
 
-/** A project with what the tests look at: a connection, and secrets of each kind. */
+/** A project with what the tests look at: a connection, secrets of each kind, and a gateway that never came. */
 export async function furnish(ana: Person, cluster: Cluster): Promise<void> {
   const { project } = await ana.ask('POST', '/api/v1/projects', {
     projectName: 'Web Shop',
@@ -36,6 +36,7 @@ export async function furnish(ana: Person, cluster: Cluster): Promise<void> {
   await secret(ana, 'deploy-bot', 'dev', { ...existing, revocable: false });
   await secret(ana, 'deploy-bot', 'prod', { ...existing, revocable: true });
   await secret(ana, 'read-logs', 'dev', temporary);
+  await ana.ask('POST', '/api/v1/gateways', { name: 'gw-eu' });
 }
 
 /** Another project, for a test that wants one to itself. */

@@ -27,6 +27,8 @@ pub(crate) async fn pages(script: &str, mayfly: &Path, cluster: &SharedCluster) 
     Ok(web::script(script)
         .await?
         .env("MAYFLY_BINARY", mayfly)
+        // Built with the tests of the workspace, and put beside it.
+        .env("MAYFLY_GATEWAY_BINARY", mayfly.with_file_name("mayfly-gateway"))
         .env("MAYFLY_TEST_KUBECONFIG", cluster.kubeconfig())
         .env("MAYFLY_KUBECTL", tools::kubectl()?)
         .env("MAYFLY_CHROMIUM", browser::program()?))

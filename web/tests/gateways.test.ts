@@ -1,0 +1,253 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { Visitor } from './harness/browser.ts';
+import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
+import { type Machine, machine } from './harness/gateway.ts';
+import { join } from './harness/people.ts';
+import { asAna } from './harness/projects.ts';
+import { ana, browser, withAna } from './harness/visits.ts';
+import { waitFor } from './harness/waiting.ts';
+
+let rig: Machine;
+
+withAna();
+
+beforeAll(async () => {
+  rig = await machine(inject('cluster'));
+});
+afterAll(() => rig.remove());
+
+const clipboard = () => ana.page.evaluate(() => navigator.clipboard.readText());
+
+/** Names a gateway on the page for that, which leads to the one where it enrols. */
+async function make(name: string): Promise<void> {
+  const { page } = ana;
+  await page.goto('/gateways');
+  await page.getByRole('link', { name: 'New gateway' }).click();
+  await page.getByRole('heading', { name: 'New gateway' }).waitFor();
+  await page.getByLabel(/^Name/).fill(name);
+  await page.getByRole('button', { name: 'Create gateway' }).click();
+  await page.getByRole('heading', { name: `Enrol as ${name}` }).waitFor();
+}
+
+/** Says where its cluster is and what it may be asked for. */
+async function describe(): Promise<void> {
+  const { page } = ana;
+  await page.getByLabel(/^Cluster URL/).fill(inject('cluster').url);
+  await page.getByLabel(/^File with the CA/).fill(rig.ca);
+  await page.getByLabel(/^File with its token/).fill(rig.token);
+  const accounts = page.getByRole('combobox', { name: 'Accounts whose tokens it gives out' });
+  await accounts.fill(`${NAMESPACE}/${ACCOUNT}`);
+  await accounts.press('Enter');
+}
+
+/** Copies the command, which hides its code. */
+async function copied(): Promise<string> {
+  const { page } = ana;
+  const panel = page.getByRole('region', { name: 'Run this there' });
+  await panel.getByText('mayfly_enrol_').waitFor();
+  await panel.getByRole('button', { name: 'Copy' }).click();
+  await page.getByText('The code was copied and is not shown any more.').waitFor();
+  return clipboard();
+}
+
+test('a gateway that runs the shown command is connected within five seconds, and offline once it stopped', async () => {
+  const { page } = ana;
+  await make('gw-lab');
+  await ana.expectSound();
+  await page.getByRole('button', { name: 'Create code' }).focus();
+  await page.getByText('Fill in the fields above first.').first().waitFor({ state: 'attached' });
+  await describe();
+  await page.getByRole('button', { name: 'Create code' }).click();
+  await page.getByRole('timer').waitFor();
+  await ana.picture('gateway-enrol');
+  const command = await copied();
+  const code = /mayfly_enrol_\S+/.exec(command)?.[0] ?? '';
+  expect(code.length).toBeGreaterThan(100);
+  expect(await page.content()).not.toContain(code);
+  await page.getByText('waiting for the gateway to come…').waitFor();
+  await ana.expectSound();
+
+  const running = await rig.run(command);
+  await waitFor('the agent to be let in', async () => running.log().includes('the tunnel is open'));
+  const wait = page.getByRole('region', { name: 'Waiting for it' });
+  await wait.getByText('connected', { exact: true }).waitFor({ timeout: 5000 });
+  await wait.getByText(inject('cluster').url).waitFor();
+  await ana.expectSound();
+  await ana.picture('gateway-connected');
+
+  await wait.getByRole('link', { name: 'To its page' }).click();
+  await page.getByRole('heading', { name: 'gw-lab', level: 1 }).waitFor();
+  await page.getByText('healthy', { exact: true }).first().waitFor();
+  const tunnels = page.getByRole('table', { name: 'Tunnels' });
+  await tunnels.getByText(/^\d+ ms$/).waitFor();
+  expect(await page.getByRole('table', { name: 'Processes' }).getByRole('row').count()).toBe(2);
+  await page.getByText('None can be used.').waitFor();
+  await ana.expectSound();
+  await ana.picture('gateway-status');
+
+  await page.getByRole('tab', { name: 'Policy' }).click();
+  await page.getByText(`${NAMESPACE}/${ACCOUNT}`).waitFor();
+  await page.getByText('It cannot be changed here, by anybody').waitFor();
+  await page.getByText('From 1m to 1h').waitFor();
+  await ana.expectSound();
+  await ana.picture('gateway-policy');
+
+  const second = await rig.run(command);
+  await waitFor('the second one to be refused', async () => second.log().includes('was used already'));
+  await page.getByRole('tab', { name: 'Activity' }).click();
+  const refusal = page.getByRole('listitem').filter({ hasText: 'refuse-gateway-enrolment' });
+  await refusal.getByText('was used already').waitFor();
+  await ana.expectSound();
+  await ana.picture('gateway-activity');
+
+  await page.getByRole('tab', { name: 'Status' }).click();
+  await running.stop();
+  await page.getByText('offline', { exact: true }).first().waitFor({ timeout: 30_000 });
+  const status = page.getByRole('region', { name: 'Status' });
+  await status.getByText(/ago/).first().waitFor();
+  await ana.expectSound();
+  await ana.picture('gateway-offline');
+  await page.goto('/gateways');
+  const row = page.getByRole('row').filter({ hasText: 'gw-lab' });
+  await row.getByText('offline', { exact: true }).waitFor();
+  await row.getByText('0 / 0').waitFor();
+  await ana.expectSound();
+  await ana.picture('gateways');
+});
+
+test('what may keep a gateway away is said after a minute, and a refusal at once', async () => {
+  const { page } = ana;
+  await page.clock.install();
+  await make('gw-late');
+  await describe();
+  const create = page.getByRole('button', { name: /^Create .*code$/ });
+  await create.click();
+  const spent = await copied();
+  const first = await rig.run(spent);
+  await page.getByText('connected', { exact: true }).waitFor();
+  await first.stop();
+
+  await create.click();
+  await page.getByText('waiting for the gateway to come…').waitFor();
+  const hints = page.getByRole('list', { name: 'What may keep it away' });
+  expect(await hints.count()).toBe(0);
+  const again = await rig.run(spent);
+  await waitFor('it to be refused', async () => again.log().includes('was used already'));
+  await page.getByText('A process wanted to enrol and was refused:').waitFor();
+  await page.clock.fastForward(61_000);
+  await hints.waitFor();
+  expect(await hints.getByRole('listitem').count()).toBe(4);
+  await ana.expectSound();
+  await ana.picture('gateway-hints');
+});
+
+test('who may not see gateways is told so, and who may only see them is refused a new one', async () => {
+  const api = new URL(inject('api'));
+  const admin = await asAna();
+  await join(api, admin, 'gus@example.com', 'Gus', 'no-access');
+  const gus = await Visitor.open(browser);
+  await gus.signIn('gus@example.com');
+  await gus.page.goto('/gateways');
+  const panel = gus.page.getByRole('status').filter({ hasText: 'You may not see this' });
+  await panel.getByText('gateways').waitFor();
+  await gus.expectSound();
+  await gus.picture('gateways-forbidden');
+  await gus.close();
+
+  const ben = await Visitor.open(browser);
+  await ben.signIn('ben@example.com');
+  await ben.page.goto('/gateways/new');
+  await ben.page.getByLabel(/^Name/).fill('gw-ben');
+  await ben.page.getByRole('button', { name: 'Create gateway' }).click();
+  await ben.page.getByRole('alert').getByText('gateways').waitFor();
+  await ben.expectSound();
+  await ben.close();
+});
+
+test('a gateway is renamed, revoked by its typed name, and removed; a name is taken once', async () => {
+  const { page } = ana;
+  await make('gw-first');
+  await page.goto('/gateways/new');
+  await page.getByLabel(/^Name/).fill('gw-first');
+  await page.getByRole('button', { name: 'Create gateway' }).click();
+  await page.getByText(/gw-first.*taken|taken.*gw-first|exists/).waitFor();
+  await ana.expectSound();
+
+  await page.goto('/gateways');
+  await page.getByRole('link', { name: 'gw-first' }).click();
+  await page.getByText('never connected').first().waitFor();
+  await page.getByRole('button', { name: 'Rename' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(/^Name/).fill('gw-second');
+  await ana.expectSound();
+  await dialog.getByRole('button', { name: 'Rename' }).click();
+  await page.getByRole('heading', { name: 'gw-second', level: 1 }).waitFor();
+
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await dialog.getByText('This cannot be taken back').waitFor();
+  await dialog.getByRole('button', { name: 'Revoke' }).focus();
+  await page.keyboard.press('Enter');
+  expect(await dialog.count()).toBe(1);
+  await dialog.getByLabel('Type gw-second').fill('gw-second');
+  await ana.expectSound();
+  await ana.picture('gateway-revoke');
+  await dialog.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByText('revoked', { exact: true }).first().waitFor();
+  await page.getByText('nobody comes as this gateway again').waitFor();
+  await ana.expectSound();
+  await page.getByRole('link', { name: 'Enrol a process' }).click();
+  await page.getByRole('heading', { name: 'Nobody can enrol as this gateway' }).waitFor();
+  await ana.expectSound();
+  await page.goBack();
+
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await dialog.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('heading', { name: 'Gateways', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'gw-second' }).waitFor({ state: 'detached' });
+});
+
+test('a gateway of a service account has no code, and keys that are none are told at their field', async () => {
+  const { page } = ana;
+  await page.goto('/gateways/new');
+  await page.getByLabel(/^Name/).fill('gw-pods');
+  await page.getByRole('radio', { name: 'Service account' }).check();
+  await page.getByText('kubectl get --raw /openid/v1/jwks').waitFor();
+  await page.getByLabel(/^Public keys/).fill('no keys');
+  await ana.expectSound();
+  await ana.picture('gateway-new');
+  await page.getByRole('button', { name: 'Create gateway' }).click();
+  await page
+    .getByLabel(/^Public keys/)
+    .and(page.locator('[aria-invalid="true"]'))
+    .waitFor();
+  await ana.expectSound();
+});
+
+test('a locked gateway says why, and is unlocked by somebody who looked into it', async () => {
+  const { page } = ana;
+  const { gateway } = await (await asAna()).ask('POST', '/api/v1/gateways', { name: 'gw-copied' });
+  // What locks one takes half a day: a copy of its key that asks for a certificate of its own.
+  let sent: unknown = null;
+  await page.route(`**/api/v1/gateways/${gateway.id}`, async route => {
+    if (route.request().method() === 'PATCH') {
+      sent = route.request().postDataJSON();
+      return route.continue();
+    }
+    const response = await route.fetch();
+    const details = await response.json();
+    if (sent === null)
+      Object.assign(details.gateway, { state: 'locked', lockedBecause: 'two processes hold one key' });
+    return route.fulfill({ response, json: details });
+  });
+  await page.goto(`/gateways/${gateway.id}`);
+  await page.getByText('two processes hold one key').waitFor();
+  await ana.expectSound();
+  await ana.picture('gateway-locked');
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await page.getByRole('dialog').getByText('Whoever holds its key may come again.').waitFor();
+  await ana.expectSound();
+  await page.getByRole('dialog').getByRole('button', { name: 'Unlock' }).click();
+  await page.getByText('never connected').first().waitFor();
+  expect(sent).toEqual({ unlock: true });
+  await ana.expectSound();
+});

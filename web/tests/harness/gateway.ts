@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Cluster } from './cluster.ts';
+
+/** A machine for gateways: a folder with the agent under its name, and what it needs to reach a cluster. */
+export interface Machine {
+  /** Files for the command, as somebody who set the machine up would name them. */
+  ca: string;
+  token: string;
+  /** Runs a command as it was copied, in a folder of its own. */
+  run: (command: string) => Promise<RunningGateway>;
+  /** Stops what still runs, and takes the machine away. */
+  remove: () => Promise<void>;
+}
+
+export interface RunningGateway {
+  /** What it has written so far. */
+  log: () => string;
+  /** Asks it to stop, and waits until it has. */
+  stop: () => Promise<void>;
+}
+
+export async function machine(cluster: Cluster): Promise<Machine> {
+  const binary = process.env.MAYFLY_GATEWAY_BINARY;
+  if (binary === undefined) throw new Error('set MAYFLY_GATEWAY_BINARY to a built `mayfly-gateway`');
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-gateway-'));
+  const [programs, ca, token] = ['programs', 'cluster-ca.crt', 'cluster-token'].map(name =>
+    join(folder, name),
+  );
+  if (programs === undefined || ca === undefined || token === undefined) throw new Error('no paths');
+  await mkdir(programs);
+  await symlink(binary, join(programs, 'mayfly-gateway'));
+  await writeFile(ca, cluster.ca);
+  await writeFile(token, cluster.token);
+  await chmod(token, 0o600);
+  const running: RunningGateway[] = [];
+  return {
+    ca,
+    token,
+    run: async command => {
+      const home = await mkdtemp(join(folder, 'home-'));
+      const path = [programs, process.env.PATH].join(delimiter);
+      const started = start(command, home, path);
+      running.push(started);
+      return started;
+    },
+    remove: async () => {
+      await Promise.all(running.map(one => one.stop()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** In a group of its own: the shell that was given the command waits for the agent, and both have to go. */
+function start(command: string, cwd: string, PATH: string): RunningGateway {
+  const child = spawn('bash', ['-c', command], {
+    cwd,
+    env: { ...process.env, PATH },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+  const gone = new Promise<void>(resolve => child.once('exit', () => resolve()));
+  return {
+    log: () => said.join(''),
+    stop: async () => {
+      end(child);
+      await gone;
+    },
+  };
+}
+
+function end({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGTERM');
+}
