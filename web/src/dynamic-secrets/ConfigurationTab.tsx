@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DynamicSecret } from '../api/schema.ts';
 import { ButtonLink } from '../app/links.tsx';
+import { GatewayName } from '../gateways/GatewayName.tsx';
 import type { Place } from '../leases/queries.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Fact, Facts } from '../ui/Facts.tsx';
@@ -32,6 +33,11 @@ export function ConfigurationTab({ secret, place, projectId }: Props) {
   // The form takes the copy to whichever environments are chosen there.
   const copied = { from: secret.name };
   const value = (text: string | null | undefined) => <span translate="no">{text ?? '–'}</span>;
+  function address() {
+    if (inputs?.authMethod === 'gateway') return t('secrets.ofGateway');
+    return inputs?.clusterConnectionId == null ? value(inputs?.url) : t('secrets.ofConnection');
+  }
+
   return (
     <Panel
       title={t('secrets.configuration')}
@@ -74,10 +80,14 @@ export function ConfigurationTab({ secret, place, projectId }: Props) {
         <Fact name={t('secrets.credentialType')}>
           {inputs?.credentialType === 'dynamic' ? t('secrets.dynamic') : t('secrets.static')}
         </Fact>
-        <Fact name={t('secrets.clusterUrl')}>
-          {inputs?.clusterConnectionId == null ? value(inputs?.url) : t('secrets.ofConnection')}
+        <Fact name={t('form.authMethod')}>
+          {inputs?.authMethod === 'gateway' ? t('form.gateway') : t('form.tokenApi')}
         </Fact>
-        {inputs?.clusterConnectionId == null && (
+        <Fact name={t('form.gatewayField')}>
+          {inputs?.gatewayId == null ? t('form.internetGateway') : <GatewayName id={inputs.gatewayId} />}
+        </Fact>
+        <Fact name={t('secrets.clusterUrl')}>{address()}</Fact>
+        {inputs?.clusterConnectionId == null && inputs?.authMethod !== 'gateway' && (
           <Fact name={t('form.clusterToken')}>
             <TokenSet secretId={secret.id} projectId={projectId} />
           </Fact>

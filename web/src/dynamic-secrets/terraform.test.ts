@@ -28,11 +28,23 @@ test('what would give more away than the dynamic secret does is not written', ()
   expect(code({ ...role, bindingScope: 'namespace' })).toBeNull();
 });
 
+test('a gateway that does the work needs no address and no token; one on the way needs both', () => {
+  const text = code({ ...STATIC, authMethod: 'gateway', gatewayId: 'g-1' });
+  expect(text).toContain('gateway_id  = "g-1"');
+  expect(text).toContain('auth_method = "gateway"');
+  expect(text).not.toContain('api_config');
+  const passing = code({ ...STATIC, authMethod: 'api', gatewayId: 'g-1', url: 'https://k8s' });
+  expect(passing).toContain('gateway_id  = "g-1"');
+  expect(passing).toContain('auth_method = "api"');
+  expect(passing).toContain('cluster_url   = "https://k8s"');
+});
+
 test('every variable that is used is there, and none else', () => {
   for (const inputs of [
     STATIC,
     { ...STATIC, url: 'https://k8s', ca: 'PEM' },
     { ...STATIC, clusterConnectionId: 'c' },
+    { ...STATIC, authMethod: 'gateway', gatewayId: 'g-1' },
   ]) {
     const text = code(inputs) ?? '';
     const names = (pattern: RegExp) =>

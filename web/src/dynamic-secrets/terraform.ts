@@ -11,8 +11,8 @@ interface Described {
 
 /**
  * A dynamic secret as code for Infisical's provider, by the attributes that its documentation names for
- * `infisical_dynamic_secret_kubernetes`. It knows no saved connections, so address and token are variables there. It cannot
- * keep a ClusterRole to one namespace: then there is none, because that code would give more away. The machine it signs in as
+ * `infisical_dynamic_secret_kubernetes`. It knows no saved connections, so address and token are variables there; a gateway that
+ * does the work needs neither. It cannot keep a ClusterRole to one namespace: then there is none, because that code would give more away. The machine it signs in as
  * reads the stored token back, which of the built-in roles only `provisioner` may.
  */
 export function terraformOf(described: Described, place: Place, server: string): string | null {
@@ -20,12 +20,16 @@ export function terraformOf(described: Described, place: Place, server: string):
   if (inputs?.roleType === 'cluster-role' && inputs.bindingScope === 'namespace') return null;
   const url = inputs?.clusterConnectionId == null && inputs?.url ? quoted(inputs.url) : 'var.cluster_url';
   const needsCa = inputs?.clusterConnectionId != null || Boolean(inputs?.ca);
-  const variables = [
-    'variable "client_id" {}',
-    secretVariable('client_secret'),
+  const isOfGateway = inputs?.authMethod === 'gateway';
+  const ofCluster = [
     ...(url.startsWith('var.') ? ['variable "cluster_url" {}'] : []),
     ...(needsCa ? ['variable "cluster_ca" {}'] : []),
     secretVariable('cluster_token'),
+  ];
+  const variables = [
+    'variable "client_id" {}',
+    secretVariable('client_secret'),
+    ...(isOfGateway ? [] : ofCluster),
   ];
   return [
     ...providerOf(server),
@@ -40,18 +44,26 @@ export function terraformOf(described: Described, place: Place, server: string):
     `  default_ttl      = ${quoted(defaultTTL)}`,
     ...(maxTTL == null || maxTTL === '' ? [] : [`  max_ttl          = ${quoted(maxTTL)}`]),
     '  configuration = {',
-    '    auth_method = "api"',
+    ...(inputs?.gatewayId ? [`    gateway_id  = ${quoted(inputs.gatewayId)}`] : []),
+    ...(isOfGateway
+      ? ['    auth_method = "gateway"']
+      : ['    auth_method = "api"', ...clusterOf(url, needsCa)]),
+    ...credentialOf(inputs),
+    `    audiences = [${(inputs?.audiences ?? []).map(quoted).join(', ')}]`,
+    '  }',
+    '}',
+  ].join('\n');
+}
+
+function clusterOf(url: string, needsCa: boolean): string[] {
+  return [
     '    api_config = {',
     `      cluster_url   = ${url}`,
     '      cluster_token = var.cluster_token',
     `      enable_ssl    = ${needsCa}`,
     ...(needsCa ? ['      ca            = var.cluster_ca'] : []),
     '    }',
-    ...credentialOf(inputs),
-    `    audiences = [${(inputs?.audiences ?? []).map(quoted).join(', ')}]`,
-    '  }',
-    '}',
-  ].join('\n');
+  ];
 }
 
 function providerOf(server: string): string[] {

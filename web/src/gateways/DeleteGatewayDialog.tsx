@@ -6,13 +6,16 @@ import { api, body } from '../api/client.ts';
 import { useMutationOnce } from '../app/use-mutation-once.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
+import { Notice } from '../ui/Notice.tsx';
 import type { GatewayDialogProps } from './dialogs.ts';
+import { usesOf } from './standing.ts';
 
-/** Removes a gateway. While something goes through it the server refuses, and says what that is. */
+/** Removes a gateway, and says how much goes through it where the server tells. */
 export function DeleteGatewayDialog({ gateway, onClose }: GatewayDialogProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const uses = usesOf(gateway) ?? 0;
   const remove = useMutationOnce({
     mutationFn: () => {
       const params = { path: { gatewayId: gateway.id } };
@@ -35,6 +38,7 @@ export function DeleteGatewayDialog({ gateway, onClose }: GatewayDialogProps) {
       <Text size="sm">
         {t('gateways.deleteWhy')} <strong translate="no">{gateway.name}</strong>
       </Text>
+      {uses > 0 && <Notice tone="warn">{t('gateways.deleteUsed', { count: uses })}</Notice>}
       <Failure of={remove.error} />
     </ConfirmDialog>
   );

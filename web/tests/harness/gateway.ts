@@ -2,10 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { machineCommand } from '../../src/gateways/commands.ts';
+import type { Rules } from '../../src/gateways/rules.ts';
 import type { Cluster } from './cluster.ts';
+import type { Person } from './people.ts';
+import { waitFor } from './waiting.ts';
 
 /** A machine for gateways: a folder with the agent under its name, and what it needs to reach a cluster. */
 export interface Machine {
+  /** Of the API server that it reaches. */
+  url: string;
   /** Files for the command, as somebody who set the machine up would name them. */
   ca: string;
   token: string;
@@ -20,6 +26,16 @@ export interface RunningGateway {
   log: () => string;
   /** Asks it to stop, and waits until it has. */
   stop: () => Promise<void>;
+}
+
+/** A gateway that is here, for a test of what goes through it; answers with its id. */
+export async function bringUp(who: Person, on: Machine, name: string, rules: Rules): Promise<string> {
+  const { gateway } = await who.ask('POST', '/api/v1/gateways', { name });
+  const path = `/api/v1/gateways/${gateway.id}`;
+  const { enrolmentText } = await who.ask('POST', `${path}/enrolments`, {});
+  await on.run(machineCommand(enrolmentText, rules, on));
+  await waitFor(`${name} to be here`, async () => (await who.ask('GET', path)).gateway.state === 'healthy');
+  return gateway.id;
 }
 
 export async function machine(cluster: Cluster): Promise<Machine> {
@@ -37,6 +53,7 @@ export async function machine(cluster: Cluster): Promise<Machine> {
   await chmod(token, 0o600);
   const running: RunningGateway[] = [];
   return {
+    url: cluster.url,
     ca,
     token,
     run: async command => {

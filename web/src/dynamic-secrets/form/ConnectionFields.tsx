@@ -3,38 +3,34 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { KubeconfigIntake } from '../../connections/KubeconfigIntake.tsx';
 import { connectionsQuery } from '../../connections/queries.ts';
-import { gatewaysQuery } from '../../gateways/queries.ts';
 import type { FieldsProps } from './fields.ts';
+import { GatewayField } from './GatewayField.tsx';
 
 const OWN = 'own';
-const INTERNET = 'internet';
 
-/** Where the API server is and how Mayfly is let in: a saved connection, or an address and a token of its own. */
+/** The way to the API server and how Mayfly is let in: a gateway's own, a saved connection, or an address and a token of its own. */
 export function ConnectionFields(props: FieldsProps) {
   const { draft, change } = props;
   const { t } = useTranslation();
   const connections = useQuery(connectionsQuery);
-  const gateways = useQuery(gatewaysQuery);
   const saved = (connections.data ?? []).map(({ id, name, url }) => ({
     value: id,
     label: `${name ?? url} · ${url}`,
   }));
-  const ways = (gateways.data ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  if (draft.authMethod === 'gateway') return <GatewayField {...props} />;
   return (
     <Stack gap="md">
-      <Select
-        label={t('form.gatewayField')}
-        description={t('form.gatewayHelp')}
-        data={[{ value: INTERNET, label: t('form.internetGateway') }, ...ways]}
-        value={INTERNET}
-        allowDeselect={false}
-      />
+      <GatewayField {...props} />
       <Select
         label={t('form.cluster')}
         description={connections.error === null ? t('form.clusterHelp') : t('form.clusterUnseen')}
         data={[{ value: OWN, label: t('form.ownConnection') }, ...saved]}
         value={draft.connectionId === '' ? OWN : draft.connectionId}
-        onChange={value => change({ connectionId: value === null || value === OWN ? '' : value })}
+        onChange={value =>
+          change(
+            value === null || value === OWN ? { connectionId: '' } : { connectionId: value, gatewayId: '' },
+          )
+        }
         error={props.faults.clusterConnectionId}
         allowDeselect={false}
         searchable={saved.length > 8}

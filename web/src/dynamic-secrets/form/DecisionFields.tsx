@@ -1,9 +1,9 @@
-import { Group, Radio, Stack } from '@mantine/core';
+import { Radio, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { FieldsProps } from './fields.ts';
 
 /** The two choices on which everything below depends. */
-export function DecisionFields({ draft, change }: FieldsProps) {
+export function DecisionFields({ draft, change, faults, isEdit }: FieldsProps) {
   const { t } = useTranslation();
   return (
     <Stack gap="md">
@@ -17,11 +17,30 @@ export function DecisionFields({ draft, change }: FieldsProps) {
           <Radio value="dynamic" label={t('secrets.dynamic')} description={t('form.dynamicHelp')} />
         </Stack>
       </Radio.Group>
-      <Radio.Group label={t('form.authMethod')} value="api">
-        <Group gap="lg" mt={8} align="flex-start">
-          <Radio value="api" label={t('form.tokenApi')} />
-          <Radio value="gateway" label={t('form.gateway')} description={t('form.noGatewayYet')} disabled />
-        </Group>
+      <Radio.Group
+        label={t('form.authMethod')}
+        description={isEdit ? t('form.wayStays') : undefined}
+        value={draft.authMethod}
+        onChange={value =>
+          // The way there is a saved connection's alone.
+          change(value === 'gateway' ? { authMethod: 'gateway', connectionId: '' } : { authMethod: 'api' })
+        }
+        error={faults.authMethod}
+      >
+        <Stack gap="xs" mt={8}>
+          <Radio
+            value="api"
+            label={t('form.tokenApi')}
+            description={t('form.tokenApiHelp')}
+            disabled={isEdit}
+          />
+          <Radio
+            value="gateway"
+            label={t('form.gateway')}
+            description={t('form.gatewayDoes')}
+            disabled={isEdit}
+          />
+        </Stack>
       </Radio.Group>
     </Stack>
   );

@@ -61,6 +61,8 @@ const FIELDS = [
   'newName',
   'defaultTTL',
   'maxTTL',
+  'authMethod',
+  'gatewayId',
   'clusterConnectionId',
   'url',
   'ca',

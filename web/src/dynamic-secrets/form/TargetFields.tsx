@@ -6,12 +6,17 @@ import { accountsQuery, namespacesQuery, rolesQuery } from '../../connections/qu
 import { Notice } from '../../ui/Notice.tsx';
 import type { FieldsProps } from './fields.ts';
 import { NameField } from './NameField.tsx';
+import { useAllowed } from './use-allowed.ts';
 
-/** For whom tokens are issued. With a saved connection the cluster is asked for names; any name can be typed all the same. */
+/**
+ * For whom tokens are issued. With a saved connection the cluster is asked for names, with a gateway that does the work its policy
+ * has those that it lets pass; any name can be typed all the same.
+ */
 export function TargetFields(props: FieldsProps) {
   const { draft, change, faults } = props;
   const { t } = useTranslation();
   const namespaces = useQuery({ ...namespacesQuery(draft.connectionId), enabled: draft.connectionId !== '' });
+  const allowed = useAllowed(draft);
   return (
     <Stack gap="md">
       <NameField
@@ -20,7 +25,7 @@ export function TargetFields(props: FieldsProps) {
           namespaces.data,
           draft.credentialType === 'dynamic' ? t('form.namespacesHelp') : undefined,
         )}
-        names={namespaces.data?.items ?? []}
+        names={namespaces.data?.items ?? allowed.namespaces}
         value={draft.namespace}
         onChange={namespace => change({ namespace })}
         error={faults.namespace}
@@ -50,19 +55,20 @@ function AccountFields({ draft, change, faults }: FieldsProps) {
     enabled: isKnown,
   });
   const missing = accounts.data?.missing;
+  const allowed = useAllowed(draft);
   return (
     <>
       <NameField
         label={t('secrets.account')}
         description={missing == null ? t('form.accountHelp') : t('form.cannotList', { missing })}
-        names={accounts.data?.items ?? []}
+        names={accounts.data?.items ?? allowed.accounts}
         value={draft.serviceAccountName}
         onChange={serviceAccountName => change({ serviceAccountName })}
         error={faults.serviceAccountName}
       />
       <Select
         label={t('secrets.revocable')}
-        description={t('form.revocableHelp')}
+        description={t(allowed.anchors === false ? 'form.noAnchors' : 'form.revocableHelp')}
         data={[
           { value: 'auto', label: t('form.revocableAuto') },
           { value: 'yes', label: t('form.revocableYes') },
@@ -82,6 +88,7 @@ function RoleFields({ draft, change, faults }: FieldsProps) {
   const namespace = draft.namespace.split(',')[0]?.trim() ?? '';
   const isKnown = draft.connectionId !== '' && namespace !== '';
   const roles = useQuery({ ...rolesQuery(draft.connectionId, namespace), enabled: isKnown });
+  const allowed = useAllowed(draft);
   const listed = draft.roleType === 'role' ? roles.data?.roles : roles.data?.clusterRoles;
   return (
     <>
@@ -100,7 +107,7 @@ function RoleFields({ draft, change, faults }: FieldsProps) {
         description={
           listed?.missing == null ? t('form.roleHelp') : t('form.cannotList', { missing: listed.missing })
         }
-        names={listed?.items ?? []}
+        names={listed?.items ?? allowed.roles}
         value={draft.role}
         onChange={role => change({ role })}
         error={faults.role}

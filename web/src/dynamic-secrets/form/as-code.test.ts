@@ -41,6 +41,17 @@ test('with a saved connection curl needs no token', () => {
   expect(JSON.parse(run(command, LAST)).provider.inputs.clusterConnectionId).toBe('c-1');
 });
 
+test('where a gateway does the work no command needs a token', () => {
+  const { curl, cli, hasToken } = commands({ authMethod: 'gateway', gatewayId: 'g-1' });
+  expect(hasToken).toBe(false);
+  expect(curl).not.toContain('CLUSTER_TOKEN');
+  expect(JSON.parse(run(curl, LAST)).provider.inputs).toMatchObject({
+    authMethod: 'gateway',
+    gatewayId: 'g-1',
+  });
+  expect(cli).not.toContain('--cluster-token-file');
+});
+
 test('the command line gets the same fields, its name as one word, and the token from a file', () => {
   const command = commands().cli ?? '';
   const printed = run(command, `mayfly() { printf '%s\\n' "$3"; cat; }`);

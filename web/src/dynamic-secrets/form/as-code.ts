@@ -4,7 +4,7 @@ import { shellQuote } from '../../as-code/shell-quote.ts';
 import { whereOf } from '../../leases/commands.ts';
 import type { Place } from '../../leases/queries.ts';
 import { terraformOf } from '../terraform.ts';
-import { changesFor, type Draft, inputsOf } from './draft.ts';
+import { changesFor, type Draft, hasOwnToken, inputsOf } from './draft.ts';
 import { draftFor } from './overrides.ts';
 
 /** What the server is sent to make a dynamic secret in one environment. */
@@ -22,7 +22,7 @@ export function requestOf(draft: Draft, place: Place): CreateDynamicSecretReques
 
 /** The same as commands, one for each environment, without the token that was typed. */
 export function commandsOf(draft: Draft, places: Place[], server: string): Commands {
-  const hasToken = draft.connectionId === '';
+  const hasToken = hasOwnToken(draft);
   const tokenless = { ...draft, clusterToken: hasToken ? TOKEN_MARK : '' };
   const [only, ...others] = places;
   const all = (one: (place: Place) => string) => places.map(one).join('\n\n');
@@ -51,7 +51,7 @@ export function changeCommandsOf(
   leases: string,
   server: string,
 ): Commands {
-  const hasToken = draft.clusterToken !== '' && draft.connectionId === '';
+  const hasToken = draft.clusterToken !== '' && hasOwnToken(draft);
   const data = changesFor(base, { ...draft, clusterToken: hasToken ? TOKEN_MARK : '' });
   const { clusterToken: _, ...inputs } = (data.inputs ?? {}) as Record<string, unknown>;
   const fields = { ...data, ...(Object.keys(inputs).length === 0 ? { inputs: undefined } : { inputs }) };

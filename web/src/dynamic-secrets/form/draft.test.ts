@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { DynamicSecret } from '../../api/schema.ts';
+import { policyOf } from '../../gateways/policy.ts';
 import { changesFor, type Draft, draftOf, EMPTY, inputsOf } from './draft.ts';
+import { allowedBy } from './use-allowed.ts';
 
 const draft = (facts: Partial<Draft>): Draft => ({ ...EMPTY, namespace: 'team-a', ...facts });
 
@@ -16,6 +18,63 @@ test('a saved connection is sent without address and token', () => {
     clusterConnectionId: 'c-1',
     serviceAccountName: 'bot',
   });
+});
+
+test('a gateway that does the work is sent without address, CA and token', () => {
+  const typed = {
+    url: 'https://k8s',
+    ca: 'PEM',
+    clusterToken: 't',
+    serviceAccountName: 'bot',
+    gatewayId: 'g-1',
+  };
+  const inputs = inputsOf(draft({ ...typed, authMethod: 'gateway' }));
+  expect(inputs).toEqual({
+    credentialType: 'static',
+    authMethod: 'gateway',
+    namespace: 'team-a',
+    audiences: [],
+    gatewayId: 'g-1',
+    serviceAccountName: 'bot',
+  });
+  expect(inputsOf(draft(typed))).toMatchObject({ authMethod: 'api', gatewayId: 'g-1', clusterToken: 't' });
+});
+
+test('one that goes through a gateway is copied and left as it is', () => {
+  const inputs = {
+    credentialType: 'dynamic',
+    authMethod: 'gateway',
+    gatewayId: 'g-1',
+    namespace: 'a',
+    role: 'r',
+  };
+  const secret = { name: 'bot', defaultTTL: '1h', inputs } as DynamicSecret;
+  expect(inputsOf(draftOf(secret))).toMatchObject({ authMethod: 'gateway', gatewayId: 'g-1' });
+  expect(changesFor(draftOf(secret), { ...draftOf(secret), role: 'other' })).toEqual({
+    inputs: { role: 'other' },
+  });
+});
+
+test('what a gateway lets pass is offered by the choices that were made', () => {
+  const policy = policyOf({
+    static: {
+      accounts: [
+        { namespace: 'team-a', name: 'bot' },
+        { namespace: 'team-b', name: 'job' },
+      ],
+    },
+    dynamic: {
+      namespaces: ['leases'],
+      roles: [
+        { kind: 'Role', name: 'reader' },
+        { kind: 'ClusterRole', name: 'view' },
+      ],
+    },
+  });
+  expect(allowedBy(policy, draft({}))).toMatchObject({ namespaces: ['team-a', 'team-b'], accounts: ['bot'] });
+  const dynamic = draft({ credentialType: 'dynamic', roleType: 'cluster-role' });
+  expect(allowedBy(policy, dynamic)).toMatchObject({ namespaces: ['leases'], roles: ['view'] });
+  expect(allowedBy(null, dynamic)).toEqual({ namespaces: [], accounts: [], roles: [], anchors: null });
 });
 
 test('a CA counts only with SSL enabled', () => {

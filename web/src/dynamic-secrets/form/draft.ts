@@ -7,6 +7,10 @@ export interface Draft {
   defaultTTL: string;
   maxTTL: string;
   credentialType: 'static' | 'dynamic';
+  /** Whose account does the work: that of the Cluster Token, or a gateway's own. */
+  authMethod: 'api' | 'gateway';
+  /** The gateway on the way, or empty for none. */
+  gatewayId: string;
   /** A saved connection, or empty for an address and a token of its own. */
   connectionId: string;
   url: string;
@@ -29,6 +33,8 @@ export const EMPTY: Draft = {
   defaultTTL: '1h',
   maxTTL: '8h',
   credentialType: 'static',
+  authMethod: 'api',
+  gatewayId: '',
   connectionId: '',
   url: '',
   sslEnabled: true,
@@ -52,6 +58,8 @@ export function draftOf(secret: DynamicSecret): Draft {
     defaultTTL: secret.defaultTTL,
     maxTTL: secret.maxTTL ?? '',
     credentialType: inputs.credentialType === 'dynamic' ? 'dynamic' : 'static',
+    authMethod: inputs.authMethod === 'gateway' ? 'gateway' : 'api',
+    gatewayId: inputs.gatewayId ?? '',
     connectionId: inputs.clusterConnectionId ?? '',
     url: inputs.url ?? '',
     // A CA that is there is used, whatever `sslEnabled` says.
@@ -75,7 +83,7 @@ export function draftOf(secret: DynamicSecret): Draft {
 export function inputsOf(draft: Draft): Inputs {
   return {
     credentialType: draft.credentialType,
-    authMethod: 'api',
+    authMethod: draft.authMethod,
     namespace: draft.namespace.trim(),
     audiences: draft.audiences,
     ...connectionOf(draft),
@@ -89,10 +97,19 @@ export function sampleOf(draft: Draft): object {
   return sample;
 }
 
+/** Whether it has a Cluster Token of its own. */
+export function hasOwnToken({ authMethod, connectionId }: Draft): boolean {
+  return authMethod === 'api' && connectionId === '';
+}
+
 function connectionOf(draft: Draft): Partial<Inputs> {
   if (draft.connectionId !== '') return { clusterConnectionId: draft.connectionId };
+  const way = draft.gatewayId === '' ? {} : { gatewayId: draft.gatewayId };
+  // It has the address, the CA and a credential of its own.
+  if (draft.authMethod === 'gateway') return way;
   const token = draft.clusterToken.trim();
   return {
+    ...way,
     url: draft.url.trim(),
     sslEnabled: draft.sslEnabled,
     ...(draft.sslEnabled && draft.ca.trim() !== '' ? { ca: draft.ca } : {}),

@@ -4,6 +4,8 @@ export const FIELD_WORDS = {
   defaultTTL: 'secrets.defaultTtl',
   maxTTL: 'secrets.maxTtl',
   credentialType: 'secrets.credentialType',
+  authMethod: 'form.authMethod',
+  gatewayId: 'form.gatewayField',
   connectionId: 'form.cluster',
   url: 'secrets.clusterUrl',
   sslEnabled: 'form.enableSsl',

@@ -7,7 +7,17 @@ export const form = {
   authMethod: 'Auth Method',
   tokenApi: 'Token (API)',
   gateway: 'Gateway',
-  noGatewayYet: 'This server has no gateway.',
+  tokenApiHelp: 'Mayfly does the work with a Cluster Token, directly or over bytes that a gateway passes on.',
+  gatewayDoes:
+    'A gateway does the work with its own account: there is no address, CA or Cluster Token to enter, and Mayfly holds no credential of the cluster.',
+  wayStays:
+    'This and the gateway stay as they are: what is stored is bound to them. Duplicate the dynamic secret to have it otherwise.',
+  gatewayDoesHelp: 'Which one does the work.',
+  gatewayOfSaved: 'How a saved connection is reached is its own affair.',
+  chooseGateway: 'Choose one',
+  noGateways: 'There is no gateway yet.',
+  makeGateway: 'New gateway',
+  gatewayUnseen: 'Gateways are not for you to see.',
   connection: 'Connection',
   gatewayField: 'Gateway',
   gatewayHelp: 'How Mayfly reaches the API server.',
@@ -37,6 +47,7 @@ export const form = {
   namesFit_zero: 'No known name fits',
   revocableHelp:
     'Then each token is bound to an empty Secret of its own, which needs the right to create and delete Secrets there.',
+  noAnchors: 'The policy of this gateway does not allow the Secrets that this needs (static.anchors).',
   revocableAuto: 'If the cluster lets us',
   revocableYes: 'Yes',
   revocableNo: 'No',

@@ -103,7 +103,10 @@ export const gateways = {
   isRevoked: 'It is revoked already.',
   revokedWhy: 'It was revoked: nobody comes as this gateway again. Make a new one in its place.',
   deleteTitle: 'Remove this gateway?',
-  deleteWhy: 'Its processes, certificates and codes are forgotten, and nobody can come as it:',
+  deleteWhy:
+    'Its processes, certificates and codes are forgotten, nobody can come as it, and what goes through it gives out no token any more:',
+  deleteUsed_one: '{{count}} dynamic secret goes through it.',
+  deleteUsed_other: '{{count}} dynamic secrets go through it.',
   lockedWhy: 'Nobody may come as this gateway:',
   lockedThen: 'Find out where the second copy of its files is, and take it away, before you unlock it.',
   unlock: 'Unlock',

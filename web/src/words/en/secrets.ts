@@ -35,6 +35,7 @@ export const secrets = {
   dynamic: 'Dynamic',
   clusterUrl: 'Cluster URL',
   ofConnection: "the cluster connection's",
+  ofGateway: "the gateway's own",
   revocable: 'Tokens can be taken back',
   changed: 'Changed',
   ending: {

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
+import { bringUp, type Machine, machine } from './harness/gateway.ts';
+import { asAna } from './harness/projects.ts';
+import { ana, withAna } from './harness/visits.ts';
+
+let rig: Machine;
+let gatewayId: string;
+
+withAna();
+
+beforeAll(async () => {
+  rig = await machine(inject('cluster'));
+  const rules = {
+    accounts: [`${NAMESPACE}/${ACCOUNT}`],
+    namespaces: [NAMESPACE],
+    roles: ['Role/reader'],
+    forwards: true,
+  };
+  gatewayId = await bringUp(await asAna(), rig, 'gw-leases', rules);
+});
+afterAll(() => rig.remove());
+
+async function choose(field: string, option: string | RegExp): Promise<void> {
+  const { page } = ana;
+  await page.getByRole('combobox', { name: field, exact: true }).click();
+  await page.getByRole('option', { name: option }).click();
+}
+
+async function begin(): Promise<void> {
+  await ana.page.goto('/p/web-shop/e/staging/new');
+  await ana.page.getByRole('heading', { name: 'Add Dynamic Secret' }).waitFor();
+}
+
+/** Saves what the form says under a name, generates a token of it, and answers with the form that was sent. */
+async function saveAndGenerate(name: string): Promise<{ provider: { inputs: Record<string, unknown> } }> {
+  const { page } = ana;
+  await page.getByLabel(/^Secret Name/).fill(name);
+  const sending = page.waitForRequest(
+    request => request.method() === 'POST' && new URL(request.url()).pathname === '/api/v1/dynamic-secrets',
+  );
+  await page.getByRole('button', { name: 'Submit' }).click();
+  const sent = (await sending).postDataJSON();
+  await page.getByRole('link', { name: `${name} in Staging: 0 live leases` }).click();
+  await page.getByRole('button', { name: 'Generate' }).click();
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await page.getByText('Shown once.').waitFor();
+  return sent;
+}
+
+test('a gateway gives out tokens of an existing account, and nothing of the cluster is entered', async () => {
+  const { page } = ana;
+  await begin();
+  await page.getByRole('radio', { name: 'Gateway' }).check();
+  for (const label of ['Cluster URL', 'CA', 'Cluster Token', 'Cluster'])
+    expect(await page.getByLabel(label, { exact: true }).count(), label).toBe(0);
+  await page.getByRole('combobox', { name: 'Gateway', exact: true }).click();
+  const option = page.getByRole('option', { name: /^gw-leases/ });
+  await option.getByText('healthy').waitFor();
+  await option.getByText('here, since').waitFor();
+  await page
+    .getByRole('option', { name: /^gw-eu/ })
+    .getByText('never connected')
+    .waitFor();
+  expect(await page.getByRole('option', { name: 'Internet Gateway' }).count()).toBe(0);
+  await ana.picture('add-gateway-choice');
+  await option.click();
+  // What its policy lets pass is offered.
+  await page.getByRole('combobox', { name: 'Namespace' }).click();
+  await page.getByRole('option', { name: NAMESPACE }).click();
+  await page.getByRole('combobox', { name: 'Service Account Name' }).click();
+  await page.getByRole('option', { name: ACCOUNT }).click();
+  await page.getByText('The policy of this gateway does not allow the Secrets that this needs').waitFor();
+  expect(await page.getByRole('combobox', { name: 'Tokens can be taken back' }).inputValue()).toBe('No');
+  await ana.expectSound();
+  await ana.picture('add-gateway');
+  const { provider } = await saveAndGenerate('by-gateway');
+  expect(provider.inputs).toMatchObject({ authMethod: 'gateway', gatewayId, revocable: false });
+  for (const field of ['url', 'ca', 'clusterToken']) expect(provider.inputs).not.toHaveProperty(field);
+  await page.getByText('The cluster was asked with this token and accepted it.').waitFor();
+  await ana.expectSound();
+  await ana.picture('gateway-token');
+  await page.getByRole('button', { name: 'Copy token' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
+
+  await page.getByRole('tab', { name: 'Configuration' }).click();
+  await page.getByRole('link', { name: 'gw-leases' }).waitFor();
+  await page.getByText("the gateway's own").waitFor();
+  await ana.expectSound();
+  await ana.picture('gateway-configuration');
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await page.getByText('This and the gateway stay as they are').waitFor();
+  expect(await page.getByRole('radio', { name: 'Token (API)' }).isDisabled()).toBe(true);
+  await ana.expectSound();
+});
+
+test('a gateway makes an account for each lease', async () => {
+  const { page } = ana;
+  await begin();
+  await page.getByRole('radio', { name: 'Dynamic' }).check();
+  await page.getByRole('radio', { name: 'Gateway' }).check();
+  await choose('Gateway', /^gw-leases/);
+  await page.getByRole('combobox', { name: 'Namespace' }).fill(NAMESPACE);
+  await page.getByRole('combobox', { name: 'Role', exact: true }).click();
+  await page.getByRole('option', { name: 'reader' }).click();
+  const { provider } = await saveAndGenerate('made-by-gateway');
+  expect(provider.inputs).toMatchObject({ authMethod: 'gateway', gatewayId, credentialType: 'dynamic' });
+});
+
+test('with Token (API) a gateway passes bytes on, and the first choice is none', async () => {
+  const { page } = ana;
+  const { url, ca, token } = inject('cluster');
+  await begin();
+  const field = page.getByRole('combobox', { name: 'Gateway', exact: true });
+  expect(await field.inputValue()).toBe('Internet Gateway');
+  await field.click();
+  expect(await page.getByRole('option').first().textContent()).toBe('Internet Gateway');
+  await page.getByRole('option', { name: /^gw-leases/ }).click();
+  await page.getByLabel('Cluster URL').fill(url);
+  await page.getByLabel('CA', { exact: true }).fill(ca);
+  await page.getByLabel(/^Cluster Token/).fill(token);
+  await page.getByRole('combobox', { name: 'Namespace' }).fill(NAMESPACE);
+  await page.getByRole('combobox', { name: 'Service Account Name' }).fill(ACCOUNT);
+  const { provider } = await saveAndGenerate('through-gateway');
+  expect(provider.inputs).toMatchObject({ authMethod: 'api', gatewayId, url });
+});
