@@ -42,6 +42,8 @@ async function saveAndGenerate(name: string): Promise<{ provider: { inputs: Reco
   await page.getByRole('button', { name: 'Submit' }).click();
   const sent = (await sending).postDataJSON();
   await page.getByRole('link', { name: `${name} in Staging: 0 live leases` }).click();
+  await page.getByRole('heading', { name, level: 1 }).waitFor();
+  await ana.settled();
   await page.getByRole('button', { name: 'Generate' }).click();
   await page.getByRole('button', { name: 'Submit' }).click();
   await page.getByText('Shown once.').waitFor();

@@ -80,7 +80,7 @@ test('a gateway that runs the shown command is connected within five seconds, an
   await page.getByText('healthy', { exact: true }).first().waitFor();
   const tunnels = page.getByRole('table', { name: 'Tunnels' });
   await tunnels.getByText(/^\d+ ms$/).waitFor();
-  expect(await page.getByRole('table', { name: 'Processes' }).getByRole('row').count()).toBe(2);
+  expect(await page.getByRole('table', { name: 'Instances' }).getByRole('row').count()).toBe(2);
   await page.getByText('None can be used.').waitFor();
   await ana.expectSound();
   await ana.picture('gateway-status');
@@ -133,7 +133,7 @@ test('what may keep a gateway away is said after a minute, and a refusal at once
   expect(await hints.count()).toBe(0);
   const again = await rig.run(spent);
   await waitFor('it to be refused', async () => again.log().includes('was used already'));
-  await page.getByText('A process wanted to enrol and was refused:').waitFor();
+  await page.getByText('An instance wanted to enrol and was refused:').waitFor();
   await page.clock.fastForward(61_000);
   await hints.waitFor();
   expect(await hints.getByRole('listitem').count()).toBe(4);
@@ -195,7 +195,7 @@ test('a gateway is renamed, revoked by its typed name, and removed; a name is ta
   await page.getByText('revoked', { exact: true }).first().waitFor();
   await page.getByText('nobody comes as this gateway again').waitFor();
   await ana.expectSound();
-  await page.getByRole('link', { name: 'Enrol a process' }).click();
+  await page.getByRole('link', { name: 'Enrol an instance' }).click();
   await page.getByRole('heading', { name: 'Nobody can enrol as this gateway' }).waitFor();
   await ana.expectSound();
   await page.goBack();

@@ -47,7 +47,6 @@ export function CodeFields({ isBusy, isAnother, reason, onMake }: Props) {
         loading={isBusy}
         variant={isAnother ? 'default' : 'filled'}
         onClick={() => onMake(wish)}
-        data-key="n"
       >
         {t(isAnother ? 'gateways.anotherCode' : 'gateways.createCode')}
       </ActionButton>

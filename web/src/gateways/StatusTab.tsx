@@ -8,8 +8,8 @@ import { Moment } from '../ui/Moment.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { GatewayStatus } from './GatewayStatus.tsx';
+import { CodesPanel, InstancesPanel, TunnelsPanel } from './InstancePanels.tsx';
 import { LastSeen } from './LastSeen.tsx';
-import { CodesPanel, InstancesPanel, TunnelsPanel } from './ProcessPanels.tsx';
 import { roundTripOf, usesOf } from './standing.ts';
 import { UnlockDialog } from './UnlockDialog.tsx';
 

@@ -3,6 +3,7 @@ import { useRouter } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Project } from '../api/schema.ts';
 import { connectionsQuery } from '../connections/queries.ts';
+import { gatewaysQuery } from '../gateways/queries.ts';
 import { type NamedPlace, placesQuery } from '../leases/places.ts';
 import { projectsQuery } from '../projects/queries.ts';
 import { useSignOut } from '../session/use-sign-out.ts';
@@ -16,12 +17,14 @@ export function useEntries(): Entry[] {
   const places = useQueries({ queries: projects.map(placesQuery) });
   const pages = usePages();
   const clusters = useClusters();
+  const gateways = useGateways();
   const commands = useCommands();
   const ofProject = useProjectEntries();
   return [
     ...pages,
     ...projects.flatMap((project, index) => ofProject(project, Object.values(places[index]?.data ?? {}))),
     ...clusters,
+    ...gateways,
     ...commands,
   ];
 }
@@ -72,7 +75,7 @@ function useProjectEntries(): (project: Project, places: NamedPlace[]) => Entry[
   }
 }
 
-/** Whoever may not see connections finds none here, either. */
+/** Whoever may not see connections or gateways finds none here, either. */
 function useClusters(): Entry[] {
   const { t } = useTranslation();
   const router = useRouter();
@@ -84,6 +87,19 @@ function useClusters(): Entry[] {
     words: url,
     kind: t('shell.kinds.cluster'),
     run: () => void router.navigate({ to: '/clusters/$connection', params: { connection: id } }),
+  }));
+}
+
+function useGateways(): Entry[] {
+  const { t } = useTranslation();
+  const router = useRouter();
+  const { data = [] } = useQuery({ ...gatewaysQuery, retry: false });
+  return data.map(({ id, name }) => ({
+    id,
+    label: name,
+    isName: true,
+    kind: t('shell.kinds.gateway'),
+    run: () => void router.navigate({ to: '/gateways/$gateway', params: { gateway: id } }),
   }));
 }
 
@@ -100,6 +116,7 @@ function useCommands(): Entry[] {
   });
   return [
     command(t('clusters.connect'), () => void router.navigate({ to: '/clusters/new' })),
+    command(t('gateways.new'), () => void router.navigate({ to: '/gateways/new' })),
     ...THEMES.map(theme =>
       command(t('shell.useTheme', { theme: t(`shell.themes.${theme}`) }), () => choose(theme)),
     ),

@@ -43,6 +43,7 @@ export const shell = {
     secret: 'Dynamic secret',
     generate: 'Generate',
     cluster: 'Cluster',
+    gateway: 'Gateway',
     command: 'Command',
   },
   useTheme: 'Theme: {{theme}}',
