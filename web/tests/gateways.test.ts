@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { Visitor } from './harness/browser.ts';
-import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
+import { ACCOUNT, kubectl, NAMESPACE } from './harness/cluster.ts';
 import { type Machine, machine } from './harness/gateway.ts';
 import { join } from './harness/people.ts';
 import { asAna } from './harness/projects.ts';
@@ -221,6 +221,14 @@ test('a gateway of a service account has no code, and keys that are none are tol
     .and(page.locator('[aria-invalid="true"]'))
     .waitFor();
   await ana.expectSound();
+  await page.getByLabel(/^Public keys/).fill(kubectl(['get', '--raw', '/openid/v1/jwks']));
+  await page.getByRole('button', { name: 'Create gateway' }).click();
+  await page.getByText('There is no code').waitFor();
+  await page.getByText('mayfly-gateway/mayfly-gateway').waitFor();
+  await page.getByText('waiting for the gateway to come…').waitFor();
+  expect(await page.getByRole('button', { name: 'Create code' }).count()).toBe(0);
+  await ana.expectSound();
+  await ana.picture('gateway-account');
 });
 
 test('a locked gateway says why, and is unlocked by somebody who looked into it', async () => {

@@ -33,6 +33,11 @@ export function ConfigurationTab({ secret, place, projectId }: Props) {
   // The form takes the copy to whichever environments are chosen there.
   const copied = { from: secret.name };
   const value = (text: string | null | undefined) => <span translate="no">{text ?? '–'}</span>;
+  function way() {
+    if (inputs?.clusterConnectionId != null) return t('secrets.ofConnection');
+    return inputs?.gatewayId == null ? t('form.internetGateway') : <GatewayName id={inputs.gatewayId} />;
+  }
+
   function address() {
     if (inputs?.authMethod === 'gateway') return t('secrets.ofGateway');
     return inputs?.clusterConnectionId == null ? value(inputs?.url) : t('secrets.ofConnection');
@@ -83,9 +88,7 @@ export function ConfigurationTab({ secret, place, projectId }: Props) {
         <Fact name={t('form.authMethod')}>
           {inputs?.authMethod === 'gateway' ? t('form.gateway') : t('form.tokenApi')}
         </Fact>
-        <Fact name={t('form.gatewayField')}>
-          {inputs?.gatewayId == null ? t('form.internetGateway') : <GatewayName id={inputs.gatewayId} />}
-        </Fact>
+        <Fact name={t('form.gatewayField')}>{way()}</Fact>
         <Fact name={t('secrets.clusterUrl')}>{address()}</Fact>
         {inputs?.clusterConnectionId == null && inputs?.authMethod !== 'gateway' && (
           <Fact name={t('form.clusterToken')}>

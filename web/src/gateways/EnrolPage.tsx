@@ -6,9 +6,10 @@ import { useTranslation } from 'react-i18next';
 import type { Gateway } from '../api/schema.ts';
 import classes from '../connections/ConnectionForm.module.css';
 import { serverNow } from '../time/server-clock.ts';
+import { Fact, Facts } from '../ui/Facts.tsx';
 import { Failure } from '../ui/Failure.tsx';
-import { Notice } from '../ui/Notice.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
+import { Panel } from '../ui/Panel.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
 import { CodeFields } from './CodeFields.tsx';
 import { CommandPanel } from './CommandPanel.tsx';
@@ -131,9 +132,21 @@ function ByAccount({ gateway }: { gateway: Gateway }) {
   const { namespace, serviceAccountName } = gateway.enrolment;
   return (
     <Stack gap="md" className={classes.form}>
-      <Notice tone="plain">
-        {t('gateways.byAccount')} <span translate="no">{`${namespace}/${serviceAccountName}`}</span>
-      </Notice>
+      <Panel title={t('gateways.methods.service-account')}>
+        <Text size="sm" mb="sm">
+          {t('gateways.byAccount')}
+        </Text>
+        <Facts>
+          <Fact name={t('secrets.account')}>
+            <span translate="no">{`${namespace}/${serviceAccountName}`}</span>
+          </Fact>
+          <Fact name={t('gateways.audience')}>
+            <span className="mono" translate="no">
+              {gateway.id}
+            </span>
+          </Fact>
+        </Facts>
+      </Panel>
       <WaitPanel gateway={gateway} since={since} codeId={null} />
     </Stack>
   );

@@ -77,7 +77,9 @@ export const gateways = {
   codeEndsIn: 'code ends in',
   codeOver: 'the code is over',
   codeHidden: 'The code was copied and is not shown any more. Copying works until you leave this page.',
-  byAccount: 'Its instances prove themselves by their service account, so there is no code:',
+  byAccount:
+    'There is no code: each instance shows a projected token of this account, of at most ten minutes, with this audience.',
+  audience: 'Audience of that token',
   wait: 'Waiting for it',
   waiting: 'waiting for the gateway to come…',
   connected: 'connected',
