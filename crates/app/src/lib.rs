@@ -52,6 +52,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::Place;
+pub use mayfly_cluster::SealKeys;
 use mayfly_domain::{
     audit::{AuditEvent, Event},
     caller::Caller,
@@ -205,6 +206,11 @@ impl App {
     /// Whose objects are made: every one carries this id.
     pub fn installation(&self) -> InstallationId {
         self.store.installation()
+    }
+
+    /// The public keys of the installation's seals.
+    pub fn seal_keys(&self) -> SealKeys {
+        self.seals.public()
     }
 
     /// This process.

@@ -2,13 +2,11 @@
 //!
 //! Ed25519 (RFC 8032): its signatures follow from key and text alone, so that nothing random goes into a plan.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use mayfly_cluster::SealKeys;
 use mayfly_domain::{
     clock::Ambient,
     ids::SealKeyId,
@@ -25,16 +23,7 @@ pub(crate) struct Seals(RwLock<Arc<Keys>>);
 struct Keys {
     newest: SealKeyId,
     pair: Ed25519KeyPair,
-    public: HashMap<SealKeyId, Vec<u8>>,
-}
-
-/// What a seal is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SealVerdict {
-    /// We made it for exactly this object.
-    Valid,
-    /// It is none of ours, or was made for something else.
-    Forged,
+    public: SealKeys,
 }
 
 impl Seals {
@@ -72,16 +61,9 @@ impl Seals {
         Seal { key: keys.newest, expires_at: whole_seconds(facts), signature }
     }
 
-    /// Whether `seal` is ours, on the object that `facts` describe. Its expiry is the seal's own.
-    pub(crate) fn verify(&self, seal: &Seal, facts: &SealedFacts<'_>) -> SealVerdict {
-        let facts = SealedFacts { expires_at: seal.expires_at, ..*facts };
-        let keys = self.keys();
-        let is_ours = || {
-            let key = keys.public.get(&seal.key)?;
-            let signature = URL_SAFE_NO_PAD.decode(&seal.signature).ok()?;
-            UnparsedPublicKey::new(&ED25519, key).verify(&facts.to_bytes(), &signature).ok()
-        };
-        if is_ours().is_some() { SealVerdict::Valid } else { SealVerdict::Forged }
+    /// The public halves of all keys, by which seals are checked.
+    pub(crate) fn public(&self) -> SealKeys {
+        self.keys().public.clone()
     }
 }
 
@@ -91,7 +73,7 @@ async fn read(store: &Store, ambient: &Ambient) -> Result<Keys, AppError> {
     let now = ambient.now();
     let of_age = keys.iter().find(|key| key.created_at + KNOWN_BEFORE_USED <= now);
     let newest = of_age.or(keys.last()).ok_or(AppError::Bug("there is no key to seal objects with"))?;
-    let public = keys.iter().map(|key| (key.id, key.public.clone())).collect();
+    let public = SealKeys::new(keys.iter().map(|key| (key.id, key.public.clone())));
     Ok(Keys { newest: newest.id, pair: pair(newest.private.expose())?, public })
 }
 
@@ -118,7 +100,7 @@ mod tests {
         let ambient = TestClock::default().ambient(1);
         let (id, seed) = (SealKeyId::generate(&ambient), ambient.random::<32>());
         let pair = pair(&seed).unwrap();
-        let public = HashMap::from([(id, pair.public_key().as_ref().to_vec())]);
+        let public = SealKeys::new([(id, pair.public_key().as_ref().to_vec())]);
         let seals = Seals(RwLock::new(Arc::new(Keys { newest: id, pair, public })));
         let (one, other) = ("a".parse().unwrap(), "b".parse().unwrap());
         let facts = SealedFacts {
@@ -130,17 +112,18 @@ mod tests {
             expires_at: ambient.now(),
         };
         let seal = seals.seal(&facts);
-        assert_eq!(seals.verify(&seal, &facts), SealVerdict::Valid);
+        let is_ours = |seal: &Seal, facts: &SealedFacts<'_>| seals.public().made(seal, facts);
+        assert!(is_ours(&seal, &facts));
         for changed in [
             SealedFacts { name: &other, ..facts },
             SealedFacts { kind: ObjectKind::Role, ..facts },
             SealedFacts { lease: LeaseId::generate(&ambient), ..facts },
         ] {
-            assert_eq!(seals.verify(&seal, &changed), SealVerdict::Forged);
+            assert!(!is_ours(&seal, &changed));
         }
         let later = Seal { expires_at: seal.expires_at + jiff::SignedDuration::from_hours(1), ..seal.clone() };
-        assert_eq!(seals.verify(&later, &facts), SealVerdict::Forged, "its expiry is sealed too");
+        assert!(!is_ours(&later, &facts), "its expiry is sealed too");
         let unknown = Seal { key: SealKeyId::generate(&ambient), ..seal };
-        assert_eq!(seals.verify(&unknown, &facts), SealVerdict::Forged);
+        assert!(!is_ours(&unknown, &facts));
     }
 }

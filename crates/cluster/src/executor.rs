@@ -4,7 +4,11 @@ use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
 use http::HeaderValue;
-use mayfly_domain::{clock::Ambient, connection::Target, ids::GatewayOperationId};
+use mayfly_domain::{
+    clock::Ambient,
+    connection::{Route, Target, Via},
+    ids::GatewayOperationId,
+};
 use rustls::pki_types::CertificateDer;
 
 use crate::{
@@ -71,21 +75,46 @@ struct Shared {
     workshop: Workshop,
     clients: ClientCache,
     token_files: Vec<TokenFile>,
+    /// The gateway that passes bytes on, where one does.
+    via: Option<Via>,
+}
+
+impl Shared {
+    /// Whether `route` is the way that these connections go.
+    fn goes(&self, route: Route) -> bool {
+        match route {
+            Route::Direct => self.via.is_none(),
+            Route::Forward { via } => self.via == Some(via),
+            // It does the work itself; whoever chooses places asks it.
+            Route::Gateway { .. } => false,
+        }
+    }
 }
 
 impl Executor {
     /// An executor that connects directly, within `options.egress`.
+    ///
+    /// It speaks to targets that no gateway is on the way to, and sends nothing to others.
     pub fn new(options: ExecutorOptions) -> Self {
         let direct = Direct::new(options.ambient.clone(), options.egress.clone());
         Self::over(options, Arc::new(direct))
     }
 
-    /// An executor whose connections are opened by `dial`, such as a tunnel. `options.egress` is then `dial`'s business.
+    /// The same, whose connections are opened by `dial`. `options.egress` is then `dial`'s business.
     pub fn over(options: ExecutorOptions, dial: Arc<dyn Dial>) -> Self {
+        Self::by(options, dial, None)
+    }
+
+    /// An executor for targets that bytes are passed on to `via` a gateway, which `dial` speaks to. It sends nothing to others.
+    pub fn forwarding(options: ExecutorOptions, dial: Arc<dyn Dial>, via: Via) -> Self {
+        Self::by(options, dial, Some(via))
+    }
+
+    fn by(options: ExecutorOptions, dial: Arc<dyn Dial>, via: Option<Via>) -> Self {
         let ExecutorOptions { ambient, egress: _, verification_off, trust_roots, token_files } = options;
         let tls = TlsSettings::new(ambient.clone(), verification_off, trust_roots);
         let workshop = Workshop { ambient, dial, tls };
-        let shared = Shared { workshop, clients: ClientCache::default(), token_files };
+        let shared = Shared { workshop, clients: ClientCache::default(), token_files, via };
         Self { shared: Arc::new(shared), audit_id: None }
     }
 
@@ -131,7 +160,10 @@ impl Executor {
     }
 
     pub(crate) fn client(&self, target: &Target) -> Result<Arc<ClusterClient>, Misconfigured> {
-        let Shared { workshop, clients, token_files } = self.shared.as_ref();
+        let Shared { workshop, clients, token_files, .. } = self.shared.as_ref();
+        if !self.shared.goes(target.route) {
+            return Err(Misconfigured::OtherWay);
+        }
         let Some(name) = &target.token_file else { return clients.get(target, workshop) };
         let token = token_file::read(token_files, name, &target.url, workshop.ambient.now());
         let credential = token.map_err(Misconfigured::TokenFile)?;

@@ -34,6 +34,11 @@ impl SealKeys {
         Self(keys.into_iter().collect())
     }
 
+    /// Each with its id.
+    pub fn iter(&self) -> impl Iterator<Item = (SealKeyId, &[u8])> {
+        self.0.iter().map(|(id, key)| (*id, key.as_slice()))
+    }
+
     /// Whether one of them made `seal` for exactly the object that `facts` describe. Its expiry is the seal's own.
     pub fn made(&self, seal: &Seal, facts: &SealedFacts<'_>) -> bool {
         let facts = SealedFacts { expires_at: seal.expires_at, ..*facts };

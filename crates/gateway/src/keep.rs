@@ -197,6 +197,9 @@ impl Keeper {
                     Some(ServerRecord::CertificateRefused { reason }) => {
                         tracing::error!(reason, "the server does not renew the certificate");
                     }
+                    Some(ServerRecord::SealKeys { keys }) => {
+                        self.seals.learn_keys(session.hello.installation, keys);
+                    }
                     // It closes the tunnel itself, once nobody needs it; the next one is dialled then.
                     Some(ServerRecord::Drain { reason }) => tracing::info!(reason, "the server goes away"),
                     // Nothing else comes after the first.

@@ -51,13 +51,17 @@ impl SealBook {
 
     /// Learns what a server says of itself, `now`. One that says no key leaves what is known.
     pub(crate) fn learn(&self, hello: &Hello, now: Timestamp) {
-        let mut state = self.state();
         let ahead = now.duration_since(hello.clock);
-        state.ahead = (ahead.abs() > CLOCKS_DIFFER).then_some(ahead);
-        if hello.seal_keys.is_empty() {
-            return;
+        self.state().ahead = (ahead.abs() > CLOCKS_DIFFER).then_some(ahead);
+        if !hello.seal_keys.is_empty() {
+            self.learn_keys(hello.installation, hello.seal_keys.clone());
         }
-        let known = Some(Known { installation: hello.installation, keys: hello.seal_keys.clone() });
+    }
+
+    /// Learns the keys of an installation, instead of those that are known.
+    pub(crate) fn learn_keys(&self, installation: InstallationId, keys: Vec<SealKey>) {
+        let mut state = self.state();
+        let known = Some(Known { installation, keys });
         if state.known != known
             && let Some(folder) = &self.folder
             && let Err(error) = state::write(folder, FILE, &known)

@@ -13,14 +13,16 @@ use std::{sync::Arc, time::Duration};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use mayfly_api::gateways::GatewayTunnel;
-use mayfly_app::{App, AppError, gateways::MadeToken};
+use mayfly_app::{App, AppError, SealKeys, gateways::MadeToken};
 use mayfly_domain::{
     caller::Caller,
     gateway::{Gateway, GatewayState},
     ids::GatewayId,
     sensitive::Sensitive,
 };
-use mayfly_tunnel::{asking::Tunnel, carrier, enrolment::EnrolmentText, liveness::Health, registry::Registry};
+use mayfly_tunnel::{
+    asking::Tunnel, carrier, enrolment::EnrolmentText, liveness::Health, record::ServerRecord, registry::Registry,
+};
 pub(crate) use mayfly_tunnel::{
     carrier::switching,
     protocol::{ENROLMENT_SUBPROTOCOL, TUNNEL_SUBPROTOCOL},
@@ -153,10 +155,12 @@ impl Gateways {
         });
     }
 
-    /// Cuts what may not come any more, and sees which gateways the pools have, again and again.
+    /// Cuts what may not come any more, sees which gateways the pools have, and tells of new keys of seals, again and again.
     pub async fn look(&self) {
         let ambient = self.0.app.ambient();
+        let mut told = self.0.app.seal_keys();
         loop {
+            self.tell_keys(&mut told);
             if let Err(error) = self.see_pools().await {
                 tracing::warn!(%error, "it could not be looked at which gateways are in which pool");
             }
@@ -167,6 +171,17 @@ impl Gateways {
             if let Err(error) = self.cut_closed().await {
                 tracing::warn!(%error, "it could not be looked at whether gateways may still come");
             }
+        }
+    }
+
+    /// Tells each gateway that is here the keys of seals, where they are others than those that were `told`.
+    fn tell_keys(&self, told: &mut SealKeys) {
+        let now = self.0.app.seal_keys();
+        if *told != now {
+            let keys = tunnelling::seal_keys(&now);
+            let tell = |tunnel: &Tunnel| tunnel.tell(ServerRecord::SealKeys { keys: keys.clone() });
+            self.0.registry().all().iter().for_each(tell);
+            *told = now;
         }
     }
 

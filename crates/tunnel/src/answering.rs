@@ -263,7 +263,8 @@ async fn first(control: &mut Records<ByteStream>) -> Result<Hello, ServeFailed> 
     match record::read(&first).map_err(ServeFailed::Record)? {
         ServerRecord::Hello(hello) => Ok(hello),
         ServerRecord::Refused { code, message } => Err(ServeFailed::Refused { code, message }),
-        ServerRecord::CertificateIssued { .. }
+        ServerRecord::SealKeys { .. }
+        | ServerRecord::CertificateIssued { .. }
         | ServerRecord::CertificateRefused { .. }
         | ServerRecord::Drain { .. } => Err(ServeFailed::NoHello),
     }

@@ -23,6 +23,11 @@ use crate::protocol::LARGEST_RECORD;
 pub enum ServerRecord {
     /// Who it is: the first record of a tunnel.
     Hello(Hello),
+    /// The public keys of the installation's seals are others now.
+    SealKeys {
+        /// All of them.
+        keys: Vec<SealKey>,
+    },
     /// A certificate for the key of the request: DER, in base64.
     CertificateIssued {
         /// The certificate.

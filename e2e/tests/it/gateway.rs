@@ -285,7 +285,7 @@ async fn real_leases_wait_for_a_gateway_that_is_away_and_end_once_it_is_back() {
     assert_eq!(ground.owned().await.unwrap().len(), 2 * WAITING, "nothing is removed past the gateway");
 
     let _running = gateway.start().await.unwrap();
-    until(Duration::from_secs(60), "everything is gone", async || Ok(ground.owned().await?.is_empty().then_some(())))
+    until(Duration::from_mins(1), "everything is gone", async || Ok(ground.owned().await?.is_empty().then_some(())))
         .await
         .unwrap();
     for lease in &leases {

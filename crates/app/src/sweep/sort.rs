@@ -7,27 +7,16 @@ use mayfly_cluster::FoundObject;
 use mayfly_domain::{
     error::{ErrorClass, chain},
     ids::LeaseId,
-    kubernetes_name::ObjectName,
     lease::{Lease, LeaseState},
-    plan::{LEASE_LABEL, PlannedObject, SEAL_ANNOTATION},
-    seal::{Seal, SealedFacts},
 };
 
-use crate::{App, AppError, leases::longest_reservation, seals::SealVerdict};
+use crate::{App, AppError, leases::longest_reservation};
 
 /// How far clocks of API server and ours may be apart, and those of our servers, and a little time to commit.
 const MARGIN: SignedDuration = SignedDuration::from_secs(120);
 
 /// An object of ours that no lease explains.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Orphan {
-    /// The lease it was made for, as its seal says.
-    pub lease: LeaseId,
-    /// The object, with its seal.
-    pub object: PlannedObject,
-    /// Its UID.
-    pub uid: String,
-}
+pub use mayfly_cluster::SealedObject as Orphan;
 
 /// What was found, sorted.
 #[derive(Clone, Debug, Default)]
@@ -48,8 +37,9 @@ pub(super) async fn sort(app: &App, found: Vec<FoundObject>, began: Timestamp) -
     // A lease has several objects, and one look explains them all.
     let mut explained: HashMap<LeaseId, bool> = HashMap::new();
     let young = longest_reservation(&app.settings).saturating_add(MARGIN);
+    let keys = app.seals.public();
     for object in found {
-        let Some(orphan) = sealed(app, &object) else {
+        let Some(orphan) = keys.sealed(app.store.installation(), &object) else {
             sorted.strange.push(object);
             continue;
         };
@@ -70,28 +60,6 @@ pub(super) async fn sort(app: &App, found: Vec<FoundObject>, began: Timestamp) -
         (one.lease, one.object.kind, &one.object.name).cmp(&(other.lease, other.object.kind, &other.object.name))
     });
     Ok(sorted)
-}
-
-/// The object as we made it, if its seal says that we did.
-fn sealed(app: &App, found: &FoundObject) -> Option<Orphan> {
-    let lease: LeaseId = found.labels.get(LEASE_LABEL)?.parse().ok()?;
-    let seal: Seal = found.annotations.get(SEAL_ANNOTATION)?.parse().ok()?;
-    let name: ObjectName = found.object.name.parse().ok()?;
-    let facts = SealedFacts {
-        installation: app.store.installation(),
-        lease,
-        kind: found.kind,
-        namespace: found.object.namespace.as_ref(),
-        name: &name,
-        expires_at: seal.expires_at,
-    };
-    match app.seals.verify(&seal, &facts) {
-        SealVerdict::Forged => None,
-        SealVerdict::Valid => {
-            let object = PlannedObject { kind: found.kind, namespace: found.object.namespace.clone(), name, seal };
-            Some(Orphan { lease, object, uid: found.object.uid.clone()? })
-        }
-    }
 }
 
 /// A row that cannot be read may be a reason: its objects stay, and the others of the cluster are looked at.

@@ -27,6 +27,9 @@ pub enum Misconfigured {
     /// The address cannot be put into a request.
     #[error("`url` cannot be used as an address")]
     Address,
+    /// A gateway is to be on the way, and there is none here. Nothing is sent by another way.
+    #[error("a gateway is on the way there, and none can be reached from here")]
+    OtherWay,
 }
 
 /// Why no answer came.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use mayfly_app::{
-    AppError,
+    AppError, SealKeys,
     gateways::{self as operations, Others, Present},
 };
 use mayfly_domain::{
@@ -18,7 +18,7 @@ use mayfly_tunnel::{
     authority::{CertificateRequest, GATEWAY_CERTIFICATE_LIFE},
     carrier::Carrier,
     liveness::Health,
-    record::{GatewayRecord, Hello, ServerRecord, Welcome},
+    record::{GatewayRecord, Hello, SealKey, ServerRecord, Welcome},
     tls::ReadCertificate,
 };
 
@@ -117,8 +117,13 @@ fn hello(gateways: &Inner) -> Hello {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         features: Vec::new(),
         clock: gateways.app.ambient().now(),
-        seal_keys: Vec::new(),
+        seal_keys: seal_keys(&gateways.app.seal_keys()),
     }
+}
+
+/// As gateways are told them.
+pub(super) fn seal_keys(keys: &SealKeys) -> Vec<SealKey> {
+    keys.iter().map(|(id, key)| SealKey { id, key: STANDARD.encode(key) }).collect()
 }
 
 fn is_who(name: &GatewayName, welcome: &Welcome) -> bool {

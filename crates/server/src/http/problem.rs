@@ -244,11 +244,10 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::BeyondLimit(_) => (S::BAD_REQUEST, "BadRequest", "connection_limit"),
         AppError::NotShared => (S::BAD_REQUEST, "BadRequest", "connection_not_shared"),
         AppError::ConnectionInUse(_) => (S::CONFLICT, "Conflict", "connection_in_use"),
-        AppError::GatewayInUse(_) => (S::BAD_REQUEST, "BadRequest", "gateway_in_use"),
         AppError::RotationRuns { .. } | AppError::VerificationRuns | AppError::NextMasterKey(_) | AppError::Held => {
             words_of_upkeep(error)
         }
-        AppError::NoGatewayEnrolment(_) => (S::CONFLICT, "Conflict", "no_gateway_enrolment"),
+        AppError::GatewayInUse(_) | AppError::NoGatewayEnrolment(_) => words_of_gateways(error),
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
         AppError::RenewalRefused { reason, .. } => words(reason),
@@ -256,6 +255,14 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::Cluster(_) => words_of_cluster(error),
         AppError::Store(error) => words_of_store(error.class()),
         AppError::Bug(_) => (S::INTERNAL_SERVER_ERROR, "InternalServerError", "internal_error"),
+    }
+}
+
+/// Of gateways. Existing clients know the first by its status.
+fn words_of_gateways(error: &AppError) -> Words {
+    match error {
+        AppError::GatewayInUse(_) => (StatusCode::BAD_REQUEST, "BadRequest", "gateway_in_use"),
+        _ => (StatusCode::CONFLICT, "Conflict", "no_gateway_enrolment"),
     }
 }
 

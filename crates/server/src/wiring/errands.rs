@@ -78,7 +78,7 @@ impl Errands {
         let mut all = self.forwarding.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || {
             let dial = Through { ways: self.ways.clone(), ambient: self.ambient().clone(), via };
-            Arc::new(Executor::over(self.options.clone(), Arc::new(dial)))
+            Arc::new(Executor::forwarding(self.options.clone(), Arc::new(dial), via))
         };
         Arc::clone(all.entry(via).or_insert_with(make))
     }

@@ -73,12 +73,20 @@ async fn a_way_leads_through_a_gateway_or_a_pool_that_is_there() {
     assert_eq!(none.faults()[0].0, "body.provider.inputs.gatewayId");
     let absent = json!({"authMethod": "gateway", "gatewayPoolId": "018f0000-0000-7000-8000-000000000000"});
     make(absent).await.refused(404, "not_found");
-    // One without gateways, and one whose gateways are away, are no way; nobody is asked directly instead.
-    let add = json!({"gatewayId": one});
-    for _ in 0..2 {
-        let away = make(json!({"authMethod": "gateway", "gatewayPoolId": lab})).await;
-        assert!(away.text.contains("the gateway is offline"), "{}", away.text);
-        server.as_admin().post(&format!("{POOLS}/{lab}/memberships"), &add).await.ok();
+    // This server has no place but its own, and asks nobody directly where a gateway is named.
+    let (url, ca) = (server.cluster.url(), server.cluster.ca_pem());
+    let with_token = json!({"url": url, "ca": ca, "clusterToken": server.cluster_token, "sslEnabled": true});
+    let asked = server.cluster.requests().connections();
+    for (way, is_own) in [("gatewayId", true), ("gatewayPoolId", true), ("gatewayId", false), ("gatewayPoolId", false)]
+    {
+        let id = if way == "gatewayId" { &one } else { &lab };
+        let mut inputs = json!({"authMethod": if is_own { "gateway" } else { "api" }});
+        inputs[way] = json!(id);
+        let inputs = if is_own { inputs } else { merged(&with_token, &inputs) };
+        let away = make(inputs).await;
+        assert!(away.text.contains("none can be reached from here"), "{}", away.text);
     }
-    assert_eq!(server.cluster.token_calls().len(), 0);
+    assert_eq!(server.cluster.requests().connections(), asked);
+    make(with_token).await.ok();
+    assert!(server.cluster.requests().connections() > asked, "the way without a gateway is open");
 }

@@ -5,9 +5,23 @@ use jiff::SignedDuration;
 use mayfly_domain::{ids::LeaseId, plan::ObjectKind};
 use mayfly_e2e::{Gateway, Installation, Scene, waiting::until};
 use mayfly_testkit::{ambient::ambient, sealer::Sealer};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{PATIENCE, ground, make};
+
+/// Waits until the gateway has kept so many keys of seals.
+async fn knows_keys(gateway: &Gateway, number: usize) {
+    until(PATIENCE, "the gateway knows the keys of seals", async || {
+        let Ok(text) = std::fs::read_to_string(gateway.folder().join(KEYS)) else { return Ok(None) };
+        let known: Value = serde_json::from_str(&text)?;
+        Ok((known["keys"].as_array().is_some_and(|keys| keys.len() == number)).then_some(()))
+    })
+    .await
+    .unwrap();
+}
+
+/// Where a gateway keeps them, below its folder.
+const KEYS: &str = "state/seal-keys.json";
 
 #[tokio::test]
 async fn real_objects_that_are_over_go_while_the_server_is_away() {
@@ -20,13 +34,18 @@ async fn real_objects_that_are_over_go_while_the_server_is_away() {
     let policy = format!("dynamic: {{ namespaces: [{namespace}] }}\n");
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy, &cluster).unwrap();
     assert_eq!(gateway.enrol().await.unwrap().ended().await.unwrap(), Some(0));
+    let running = gateway.start().await.unwrap();
+    knows_keys(&gateway, 1).await;
+    let _: Value = scene.client.post("/api/v1/admin/key-rotations", &json!({ "kind": "signing" })).await.unwrap();
+    knows_keys(&gateway, 2).await;
+    running.stop().await.unwrap();
     mayfly.stop().await.unwrap();
 
     let (ambient, lease) = (ambient(), LeaseId::generate(&ambient()));
     let sealer = Sealer::new(&ambient);
     let key = json!({ "id": sealer.id, "key": STANDARD.encode(sealer.public()) });
     let known = json!({ "installation": sealer.installation, "keys": [key] });
-    std::fs::write(gateway.folder().join("state/seal-keys.json"), known.to_string()).unwrap();
+    std::fs::write(gateway.folder().join(KEYS), known.to_string()).unwrap();
     let (core, rbac) = (format!("/api/v1/namespaces/{namespace}"), "/apis/rbac.authorization.k8s.io/v1");
     let bindings = format!("{rbac}/namespaces/{namespace}/rolebindings");
     let accounts = format!("{core}/serviceaccounts");
