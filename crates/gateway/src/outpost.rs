@@ -7,14 +7,15 @@ use std::{fmt::Display, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use mayfly_cluster::{
-    Deadline, Discover, Executor, ExecutorOptions, Issue, ListOwned, Place as _, Probe, Review, Revoke, TokenFile,
+    Deadline, Discover, Executor, ExecutorOptions, FailedTrial, Issue, ListOwned, Place as _, Probe, Review, Revoke,
+    TokenFile,
 };
 use mayfly_domain::{
     clock::Ambient,
     connection::{ClusterUrl, Route, Target, Verification},
     gateway_policy::GatewayPolicy,
     ids::{ConnectionId, GatewayOperationId},
-    plan::OwnedObject,
+    plan::{Account, LeasePlan, ObjectKind, OwnedObject, PlannedObject},
     sensitive::Sensitive,
     slug::TokenFileName,
 };
@@ -115,8 +116,13 @@ impl Outpost {
         let ((executor, target), deadline) = (self.cluster(asked.id), Deadline::after(&self.ambient, asked.limit));
         match operation {
             Looking::Probe => {
-                let wanted: Probe<()> = read(&asked.body)?;
-                told(line, &executor.probe(wanted.at(target), deadline).await)
+                let mut wanted: Probe<()> = read(&asked.body)?;
+                let refused = against_policy(&self.policy, &mut wanted.samples);
+                let mut report = executor.probe(wanted.at(target), deadline).await;
+                if let Ok(report) = &mut report {
+                    report.trials.extend(refused);
+                }
+                told(line, &report)
             }
             Looking::Discover => {
                 let wanted: Discover<()> = read(&asked.body)?;
@@ -204,6 +210,29 @@ impl Outpost {
         self.rate.take(self.ambient.now()).map_err(Refusal::overloaded)?;
         Ok(place)
     }
+}
+
+/// What the policy has against `samples`, as trials that failed: whoever asks tells it before anything is saved. Anchors that it
+/// does not allow are taken out, because by their trials is decided whether tokens can be taken back.
+fn against_policy(policy: &GatewayPolicy, samples: &mut [LeasePlan]) -> Vec<FailedTrial> {
+    let mut refused = Vec::new();
+    for sample in samples {
+        let is_existing = matches!(sample.account, Account::Existing { .. });
+        if let Some(anchors) = sample.belongings.take_if(|_| is_existing && !policy.existing.anchors) {
+            let why = "the gateway's own policy (`static.anchors`) allows no Secrets to bind tokens to";
+            let trial = |object: &PlannedObject| failed(object.owned(None).to_string(), object.kind, why.to_owned());
+            refused.extend(anchors.objects.iter().map(trial));
+        }
+        if let Err(beyond) = policy.judge_subject(sample) {
+            let account = format!("ServiceAccount {}/{}", sample.account.namespace(), sample.account.name());
+            refused.push(failed(account, ObjectKind::ServiceAccount, beyond.to_string()));
+        }
+    }
+    refused
+}
+
+const fn failed(object: String, kind: ObjectKind, why: String) -> FailedTrial {
+    FailedTrial { object, kind, why }
 }
 
 /// How long removing may take what a failed plan made.

@@ -148,8 +148,19 @@ async fn real_token_comes_through_a_gateway_and_the_server_holds_no_credential()
     assert_eq!(who, Some(format!("system:serviceaccount:{}:{ACCOUNT}", ground.side.namespace)));
     scene.end(&issued.lease.id).await.unwrap();
 
-    // Its own policy decides, not what its account may.
-    scene.create_secret_named("other", &by_gateway("issuer"), &ground.side).await.err().unwrap();
+    // Whether tokens can be taken back is for its policy to say, too: its account may make Secrets by now.
+    ground.allow_dynamic().await.unwrap();
+    let unsaid = scene.create_secret_named("unsaid", &by_gateway(ACCOUNT), &ground.side).await.unwrap().dynamic_secret;
+    assert_eq!(unsaid.revocable, Some(false));
+    assert!(unsaid.revocable_reason.unwrap().contains("static.anchors"));
+    let mut wished = by_gateway(ACCOUNT);
+    wished["revocable"] = json!(true);
+    let refused = scene.create_secret_named("wished", &wished, &ground.side).await.err().unwrap().to_string();
+    assert!(refused.contains("static.anchors"), "{refused}");
+
+    // Its own policy decides, not what its account may: that may make tokens of any account here by now.
+    let refused = scene.create_secret_named("other", &by_gateway("issuer"), &ground.side).await.err().unwrap();
+    assert!(refused.to_string().contains("static.accounts"), "{refused}");
 
     running.stop().await.unwrap();
     let away = scene.issue(None).await.err().unwrap().to_string();

@@ -80,7 +80,8 @@ fn settled(app: &App, secret: DynamicSecret, report: ProbeReport) -> Result<(Dyn
     let plain = with_revocable(secret, Revocable { value: false, reason, is_wished: false });
     check_lifetimes(app, &plain)?;
     let rights = report.rights.into_iter().filter(|checked| checked.right.resource != "secrets").collect();
-    Ok((plain, ProbeReport { rights, trials: Vec::new(), ..report }))
+    let trials = report.trials.into_iter().filter(|trial| trial.kind != ObjectKind::Secret).collect();
+    Ok((plain, ProbeReport { rights, trials, ..report }))
 }
 
 /// What the cluster says about `secret`, which nobody stored, now.

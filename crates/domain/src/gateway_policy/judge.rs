@@ -39,6 +39,13 @@ impl GatewayPolicy {
 
     /// Whether a plan may be carried out, `now`.
     pub fn judge_plan(&self, plan: &LeasePlan, now: Timestamp) -> Result<(), BeyondPolicy> {
+        self.judge_subject(plan)?;
+        judge_objects(plan)?;
+        self.judge_life(plan, now)
+    }
+
+    /// Whether what a plan gives out may be given out at all, whatever its objects are called and however long it lives.
+    pub fn judge_subject(&self, plan: &LeasePlan) -> Result<(), BeyondPolicy> {
         match &plan.account {
             Account::Existing { namespace, name } => {
                 let asked = AllowedAccount { namespace: namespace.clone(), name: name.clone() };
@@ -52,11 +59,10 @@ impl GatewayPolicy {
                 self.judge_access(access)?;
             }
         }
-        judge_objects(plan)?;
         for audience in &plan.audiences {
             within(self.audiences.contains(audience), "audiences", || format!("the audience `{audience}`"))?;
         }
-        self.judge_life(plan, now)
+        Ok(())
     }
 
     /// Whether an object may be removed. Whether it is one of ours, its seal says; here is only where one of ours can be.
