@@ -4,6 +4,7 @@
 //! address was changed behind our back opens to nothing.
 
 pub(crate) mod sealed_columns;
+mod users;
 
 use std::collections::HashMap;
 
@@ -13,13 +14,15 @@ use mayfly_domain::{
     connection::{ClusterIdentity, Target, Via},
     dynamic_secret::{Connection, Credential},
     error::{ErrorClass, chain},
-    ids::{ConnectionId, DynamicSecretId, LeaseId, OrganizationId, ProjectId},
+    ids::{ConnectionId, DynamicSecretId, OrganizationId, ProjectId},
     kubernetes_name::Namespace,
     renewal::TokenState,
     sensitive::Sensitive,
     shared_connection::{SharedWith, Sharing},
 };
 
+pub(crate) use self::users::using;
+pub use self::users::{ConnectionUsers, UsingSecret};
 use crate::{
     Store, StoreError, UNCHANGED, audit_events, keepers,
     row::Row,
@@ -240,37 +243,6 @@ pub struct UsedConnection {
     pub owner: Option<DynamicSecretId>,
     /// The namespaces that leases may be for.
     pub namespaces: Vec<Namespace>,
-}
-
-/// A dynamic secret that is pointed at a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsingSecret {
-    /// Id.
-    pub id: DynamicSecretId,
-    /// Its name.
-    pub name: String,
-    /// Its project's slug.
-    pub project: String,
-    /// Its environment's slug.
-    pub environment: String,
-    /// Its folder.
-    pub path: String,
-}
-
-/// What keeps a connection from being removed; the first ones of each.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ConnectionUsers {
-    /// Dynamic secrets that are pointed at it.
-    pub secrets: Vec<UsingSecret>,
-    /// Leases whose end needs it.
-    pub leases: Vec<LeaseId>,
-}
-
-impl ConnectionUsers {
-    /// Whether nothing keeps it.
-    pub fn is_empty(&self) -> bool {
-        self.secrets.is_empty() && self.leases.is_empty()
-    }
 }
 
 /// The connections of a store.
@@ -527,17 +499,6 @@ impl Connections<'_> {
             Transaction::new().step(&DELETE_SPENT, values![before]).step(&DELETE_SUPERSEDED, values![before]);
         Ok(self.0.database().write(transaction).await?.iter().map(|outcome| outcome.changed).sum())
     }
-}
-
-/// A dynamic secret, from a row with its place.
-pub(crate) fn using(row: &Row) -> Result<UsingSecret, StoreError> {
-    Ok(UsingSecret {
-        id: row.parsed("id")?,
-        name: row.text("name")?.to_owned(),
-        project: row.text("project_slug")?.to_owned(),
-        environment: row.text("environment_slug")?.to_owned(),
-        path: row.text("folder_path")?.to_owned(),
-    })
 }
 
 fn connection(row: &Row) -> Result<Connection, StoreError> {

@@ -8,14 +8,13 @@ import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Failure } from '../ui/Failure.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import type { GatewayDialogProps } from './dialogs.ts';
-import { usesOf } from './standing.ts';
 
-/** Removes a gateway, and says how much goes through it where the server tells. */
+/** Removes a gateway, and says how much goes through it. */
 export function DeleteGatewayDialog({ gateway, onClose }: GatewayDialogProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const uses = usesOf(gateway) ?? 0;
+  const uses = gateway.connectedResourcesCount;
   const remove = useMutationOnce({
     mutationFn: () => {
       const params = { path: { gatewayId: gateway.id } };

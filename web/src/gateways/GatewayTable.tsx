@@ -4,7 +4,7 @@ import type { Gateway } from '../api/schema.ts';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
 import { GatewayStatus } from './GatewayStatus.tsx';
 import { LastSeen } from './LastSeen.tsx';
-import { instancesOf, roundTripOf, usesOf } from './standing.ts';
+import { instancesOf, roundTripOf } from './standing.ts';
 
 export function GatewayTable({ gateways }: { gateways: Gateway[] }) {
   const { t } = useTranslation();
@@ -35,9 +35,7 @@ export function GatewayTable({ gateways }: { gateways: Gateway[] }) {
       },
     },
     { key: 'seen', header: t('gateways.lastSeen'), cell: gateway => <LastSeen gateway={gateway} /> },
-    ...(gateways.some(gateway => usesOf(gateway) !== null)
-      ? [{ key: 'uses', header: t('gateways.uses'), cell: (gateway: Gateway) => plain(usesOf(gateway)) }]
-      : []),
+    { key: 'uses', header: t('gateways.uses'), cell: gateway => plain(gateway.connectedResourcesCount) },
   ];
   return <DataTable label={t('places.gateways')} columns={columns} rows={gateways} rowKey={({ id }) => id} />;
 }

@@ -10,7 +10,7 @@ import { Panel } from '../ui/Panel.tsx';
 import { GatewayStatus } from './GatewayStatus.tsx';
 import { CodesPanel, InstancesPanel, TunnelsPanel } from './InstancePanels.tsx';
 import { LastSeen } from './LastSeen.tsx';
-import { roundTripOf, usesOf } from './standing.ts';
+import { roundTripOf } from './standing.ts';
 import { UnlockDialog } from './UnlockDialog.tsx';
 
 /** How a gateway is now, and which processes it has. */
@@ -50,7 +50,6 @@ function Standing({ gateway }: { gateway: Gateway }) {
 function StatusPanel({ gateway }: { gateway: Gateway }) {
   const { t } = useTranslation();
   const roundTrip = roundTripOf(gateway);
-  const uses = usesOf(gateway);
   const { namespace, serviceAccountName, method } = gateway.enrolment;
   const value = (text: string | number | null | undefined) => <span translate="no">{text ?? '–'}</span>;
   return (
@@ -76,7 +75,7 @@ function StatusPanel({ gateway }: { gateway: Gateway }) {
             t('gateways.methods.token')
           )}
         </Fact>
-        {uses !== null && <Fact name={t('gateways.uses')}>{value(uses)}</Fact>}
+        <Fact name={t('gateways.uses')}>{value(gateway.connectedResourcesCount)}</Fact>
         <Fact name={t('gateways.made')}>
           <Moment at={gateway.createdAt} />
         </Fact>

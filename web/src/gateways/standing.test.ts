@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isAbout } from './events.ts';
 import { policyOf } from './policy.ts';
-import { instancesOf, roundTripOf, standingOf, toneOf, usesOf } from './standing.ts';
+import { instancesOf, roundTripOf, standingOf, toneOf } from './standing.ts';
 
 const tunnel = (instance: string, roundTripMs: number | null) => ({
   instance,
@@ -23,11 +23,6 @@ test('a state of a newer server is told in its own word and looks like none of o
   expect(standingOf({ state: 'toString' })).toBeNull();
   expect(toneOf(standingOf({ state: 'resting' }))).toBe('plain');
   expect(toneOf('healthy')).toBe('good');
-});
-
-test('how many use it is told only where the server says so', () => {
-  expect(usesOf({ connectedResourcesCount: 3 })).toBe(3);
-  expect(usesOf({})).toBeNull();
 });
 
 test('a policy of another version is read with nothing allowed that it does not tell', () => {

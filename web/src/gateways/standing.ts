@@ -37,9 +37,3 @@ export function roundTripOf({ tunnels }: Pick<Gateway, 'tunnels'>): number | nul
 export function instancesOf({ tunnels }: Pick<Gateway, 'tunnels'>): number {
   return new Set(tunnels.map(({ instance }) => instance)).size;
 }
-
-/** How many dynamic secrets go through it; null where the server does not say. */
-export function usesOf(gateway: object): number | null {
-  const { connectedResourcesCount: count } = gateway as { connectedResourcesCount?: unknown };
-  return typeof count === 'number' ? count : null;
-}

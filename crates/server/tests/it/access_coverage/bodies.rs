@@ -50,10 +50,12 @@ impl World {
             Operation::CreateAuditStream => {
                 json!({"name": format!("{}-extra", self.project.slug), "kind": "syslog", "host": "logs.example.com", "port": 6514})
             }
-            Operation::CreateGateway => json!({"name": format!("{}-extra", self.project.slug)}),
-            Operation::UpdateGateway => json!({"name": format!("{}-other", self.project.slug)}),
-            Operation::CreateGatewayPool => json!({"name": format!("{}-extra", self.project.slug)}),
-            Operation::UpdateGatewayPool => json!({"name": format!("{}-other", self.project.slug)}),
+            Operation::CreateGateway | Operation::CreateGatewayPool => {
+                json!({"name": format!("{}-extra", self.project.slug)})
+            }
+            Operation::UpdateGateway | Operation::UpdateGatewayPool => {
+                json!({"name": format!("{}-other", self.project.slug)})
+            }
             Operation::AddToGatewayPool => json!({"gatewayId": self.id("gatewayId")}),
             Operation::CreateAuditIntake => json!({"serverUrl": "https://mayfly.example.com"}),
             Operation::ImportClusterAudit | Operation::ReceiveClusterAudit => json!({"items": []}),

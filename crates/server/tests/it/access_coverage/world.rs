@@ -193,10 +193,7 @@ impl World {
         admin.post(&format!("{members}/users/{user}"), &json!({"role": "viewer"})).await.ok();
         let (group, other_group) = groups(server, number, &machine.id).await;
         admin.post(&format!("{members}/groups/{group}"), &json!({"role": "viewer"})).await.ok();
-        let role = json!({"slug": "reader", "name": "Reader",
-            "permissions": [{"subject": "dynamic-secrets", "action": "read-root-credential"}]});
-        let roles = format!("/api/v1/projects/{}/roles", project.id);
-        let role = text(&admin.post(&roles, &role).await.ok()["role"]["id"]);
+        let role = role(server, &project).await;
         let issuer = outside_methods(server, &machine.id).await;
         let request = json!({"name": project.slug, "kind": "https", "url": "https://collector.example.com/"});
         let stream = text(&admin.post("/api/v1/audit-streams", &request).await.ok()["auditStream"]["id"]);
@@ -380,6 +377,13 @@ impl World {
             _ => 1,
         }
     }
+}
+
+async fn role(server: &TestServer, project: &Project) -> String {
+    let permissions = json!([{"subject": "dynamic-secrets", "action": "read-root-credential"}]);
+    let role = json!({"slug": "reader", "name": "Reader", "permissions": permissions});
+    let made = server.as_admin().post(&format!("/api/v1/projects/{}/roles", project.id), &role).await.ok();
+    made["role"]["id"].as_str().unwrap().to_owned()
 }
 
 async fn gateway(server: &TestServer, project: &Project) -> String {
