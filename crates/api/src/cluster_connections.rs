@@ -13,6 +13,7 @@ pub struct ClusterConnection {
     /// Unique in the organization; one that came with a dynamic secret has none.
     pub name: Option<String>,
     /// Whose account does the work: `api` is that of the cluster token, `gateway` that of the gateway.
+    #[serde(default = "ClusterConnection::api")]
     pub auth_method: String,
     /// The gateway on the way.
     #[schema(format = Uuid)]
@@ -53,6 +54,13 @@ pub struct ClusterConnection {
     pub limits: Option<ConnectionLimits>,
     pub created_at: String,
     pub updated_at: String,
+}
+
+impl ClusterConnection {
+    /// What it is where a server from before there were gateways answers.
+    fn api() -> String {
+        "api".to_owned()
+    }
 }
 
 /// What dynamic secrets of a connection may be. What is not there limits nothing; what is false is closed.

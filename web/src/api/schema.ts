@@ -3523,7 +3523,7 @@ export interface components {
             /** @description Unique in the organization; one that came with a dynamic secret has none. */
             name?: string | null;
             /** @description Whose account does the work: `api` is that of the cluster token, `gateway` that of the gateway. */
-            authMethod: string;
+            authMethod?: string;
             /**
              * Format: uuid
              * @description The gateway on the way.
