@@ -59,8 +59,8 @@ SELECT concat_ws(' ', 'reference', conrelid::regclass,
                  confrelid::regclass,
                  (SELECT string_agg(attname, ',' ORDER BY place) FROM unnest(confkey) WITH ORDINALITY AS keys (number, place)
                     JOIN pg_attribute ON attrelid = confrelid AND attnum = number),
-                 CASE confupdtype WHEN 'a' THEN 'NO ACTION' WHEN 'c' THEN 'CASCADE' ELSE 'OTHER' END,
-                 CASE confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'c' THEN 'CASCADE' ELSE 'OTHER' END)
+                 CASE confupdtype WHEN 'a' THEN 'NO ACTION' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'OTHER' END,
+                 CASE confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'OTHER' END)
   FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace";
 
 const POSTGRES_COLLATIONS: &str = "
