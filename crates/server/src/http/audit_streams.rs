@@ -20,6 +20,7 @@ use super::{
     caller::By,
     form::{Field, Form},
     json::Body,
+    page::page,
     path::Path,
     place::query_fields,
     problem::Failure,
@@ -108,11 +109,7 @@ pub(super) async fn list(
     By(caller): By,
     RawQuery(query): RawQuery,
 ) -> Result<Json<AuditStreamList>, Failure> {
-    let fields = query_fields(query.as_deref());
-    let form = Form::query(&fields);
-    form.only(&["cursor", "limit"]);
-    let (after, limit) = (form.optional::<AuditStreamId>("cursor"), form.integer("limit", 1..=LONGEST_PAGE));
-    let (after, limit) = form.finish(|| Some((after?, limit?.unwrap_or(LONGEST_PAGE))))?;
+    let (after, limit) = page(query.as_deref(), LONGEST_PAGE)?;
     let (found, next) = operations::list_streams(&shared.app, &caller, after, limit).await?;
     Ok(Json(AuditStreamList {
         audit_streams: found.iter().map(|(stream, lag)| wire(stream, *lag)).collect(),

@@ -26,8 +26,8 @@ use super::{
     identities::leases_of_holder,
     json::Body,
     leases::lease_list,
+    page::{page, page_with},
     path::Path,
-    place::query_fields,
     problem::Failure,
     time,
 };
@@ -60,11 +60,7 @@ pub(super) async fn list(
     By(caller): By,
     RawQuery(query): RawQuery,
 ) -> Result<Json<GroupList>, Failure> {
-    let fields = query_fields(query.as_deref());
-    let form = Form::query(&fields);
-    form.only(&["cursor", "limit"]);
-    let (after, limit) = (form.optional::<GroupId>("cursor"), form.integer("limit", 1..=LONGEST_PAGE));
-    let (after, limit) = form.finish(|| Some((after?, limit?.unwrap_or(LONGEST_PAGE))))?;
+    let (after, limit) = page(query.as_deref(), LONGEST_PAGE)?;
     let (groups, next) = operations::list(&shared.app, &caller, after, limit).await?;
     Ok(Json(GroupList { groups: groups.iter().map(wire).collect(), next_cursor: next.map(|id| id.to_string()) }))
 }
@@ -124,11 +120,7 @@ pub(super) async fn members(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<GroupMemberList>, Failure> {
-    let fields = query_fields(query.as_deref());
-    let form = Form::query(&fields);
-    form.only(&["cursor", "limit"]);
-    let (after, limit) = (principal_cursor(&form), form.integer("limit", 1..=LONGEST_PAGE));
-    let (after, limit) = form.finish(|| Some((after?, limit?.unwrap_or(LONGEST_PAGE))))?;
+    let (after, limit) = page_with(query.as_deref(), LONGEST_PAGE, principal_cursor)?;
     let (members, next) = operations::members(&shared.app, &caller, group_id(&id)?, after, limit).await?;
     let members = members.iter().map(member_wire).collect();
     Ok(Json(GroupMemberList { members, next_cursor: next.as_ref().map(cursor_text) }))

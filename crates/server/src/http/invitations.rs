@@ -10,7 +10,7 @@ use mayfly_api::users::{
 };
 use mayfly_app::{
     AppError,
-    users::{self as operations, Accept, Invite},
+    users::{self as operations, Accept, Invite, UserPage},
 };
 use mayfly_domain::{
     access::{operation::Operation, role::OrganizationRole},
@@ -24,11 +24,12 @@ use super::{
     caller::By,
     form::Form,
     json::Body,
+    page::page,
     path::Path,
     problem::Failure,
     sign_in::normalized,
     time,
-    users::{body_of, delivery, page},
+    users::{body_of, delivery},
 };
 
 /// Invite somebody: the answer holds the link, this once.
@@ -59,8 +60,8 @@ pub(super) async fn list(
     By(caller): By,
     RawQuery(query): RawQuery,
 ) -> Result<Json<InvitationList>, Failure> {
-    let page = page(query.as_deref())?;
-    let (invitations, next) = operations::list_invitations(&shared.app, &caller, page).await?;
+    let (after, limit) = page(query.as_deref(), UserPage::<InvitationId>::LONGEST)?;
+    let (invitations, next) = operations::list_invitations(&shared.app, &caller, UserPage { after, limit }).await?;
     let invitations = invitations.iter().map(wire).collect();
     Ok(Json(InvitationList { invitations, next_cursor: next.map(|id| id.to_string()) }))
 }

@@ -50,6 +50,7 @@ mod older_paths;
 pub mod openapi;
 mod origin;
 mod outside_auth;
+mod page;
 mod passkeys;
 mod path;
 mod place;

@@ -20,8 +20,8 @@ use super::{
     form::{Field, Form},
     json::Body,
     leases::reason,
+    page::page,
     path::Path,
-    place::query_fields,
     problem::Failure,
     time,
 };
@@ -65,13 +65,8 @@ pub(super) async fn list(
     By(caller): By,
     RawQuery(query): RawQuery,
 ) -> Result<Json<StopList>, Failure> {
-    let fields = query_fields(query.as_deref());
-    let form = Form::query(&fields);
-    form.only(&["cursor", "limit"]);
-    let after = form.optional::<StopId>("cursor");
-    let limit = form.integer("limit", 1..=StopPage::LONGEST);
-    let page = form.finish(|| Some(StopPage { after: after?, limit: limit?.unwrap_or(StopPage::LONGEST) }))?;
-    let (stops, next) = operations::list(&shared.app, &caller, page).await?;
+    let (after, limit) = page(query.as_deref(), StopPage::LONGEST)?;
+    let (stops, next) = operations::list(&shared.app, &caller, StopPage { after, limit }).await?;
     Ok(Json(StopList { stops: stops.iter().map(wire).collect(), next_cursor: next.map(|id| id.to_string()) }))
 }
 

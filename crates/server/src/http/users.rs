@@ -21,6 +21,7 @@ use super::{
     identities::leases_of_holder,
     json::Body,
     leases::lease_list,
+    page::page,
     path::Path,
     place::query_fields,
     problem::Failure,
@@ -54,8 +55,8 @@ pub(super) async fn list(
     By(caller): By,
     RawQuery(query): RawQuery,
 ) -> Result<Json<UserList>, Failure> {
-    let page = page(query.as_deref())?;
-    let (users, next) = operations::list(&shared.app, &caller, page).await?;
+    let (after, limit) = page(query.as_deref(), UserPage::<UserId>::LONGEST)?;
+    let (users, next) = operations::list(&shared.app, &caller, UserPage { after, limit }).await?;
     Ok(Json(UserList { users: users.iter().map(wire).collect(), next_cursor: next.map(|id| id.to_string()) }))
 }
 
@@ -132,20 +133,6 @@ pub(super) async fn reset_password(
 pub(super) fn delivery(form: &Form<'_>) -> Field<Delivery> {
     let by_mail = form.boolean("byMail")?.unwrap_or(false);
     Some(if by_mail { Delivery::ByMail } else { Delivery::ByHand })
-}
-
-/// `cursor` and `limit`.
-pub(super) fn page<Id>(query: Option<&str>) -> Result<UserPage<Id>, AppError>
-where
-    Id: std::str::FromStr,
-    Id::Err: std::fmt::Display,
-{
-    let fields = query_fields(query);
-    let form = Form::query(&fields);
-    form.only(&["cursor", "limit"]);
-    let after = form.optional::<Id>("cursor");
-    let limit = form.integer("limit", 1..=UserPage::<Id>::LONGEST);
-    form.finish(|| Some(UserPage { after: after?, limit: limit?.unwrap_or(UserPage::<Id>::LONGEST) }))
 }
 
 /// The id in a path; what is none names nobody.

@@ -1,7 +1,5 @@
 //! Seeing, listing and removing cluster connections.
 
-use std::{fmt::Display, str::FromStr};
-
 use axum::{
     Json,
     extract::{RawQuery, State},
@@ -9,13 +7,12 @@ use axum::{
 use mayfly_api::cluster_connections::{
     ClusterConnectionBody, ClusterConnectionList, UsingSecret as UsingSecretWire, UsingSecretList,
 };
-use mayfly_app::{
-    AppError,
-    cluster_connections::{self as operations, ConnectionPage, UsingSecret},
-};
+use mayfly_app::cluster_connections::{self as operations, ConnectionPage, UsingSecret};
 
 use super::{
-    super::{Shared, caller::By, form::Form, json::Body, path::Path, place::query_fields, problem::Failure},
+    super::{
+        Shared, caller::By, form::Form, json::Body, page::page, path::Path, place::query_fields, problem::Failure,
+    },
     connection_id,
     wire::wire,
 };
@@ -29,21 +26,12 @@ pub(in super::super) async fn list(
     By(caller): By,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ClusterConnectionList>, Failure> {
-    let (after, limit) = page(query.as_deref())?;
+    let (after, limit) = page(query.as_deref(), ConnectionPage::LONGEST)?;
     let (connections, next) = operations::list(&shared.app, &caller, ConnectionPage { after, limit }).await?;
     Ok(Json(ClusterConnectionList {
         cluster_connections: connections.iter().map(wire).collect(),
         next_cursor: next.map(|id| id.to_string()),
     }))
-}
-
-/// Where a page begins, by the cursor of the one before, and how long it is at most.
-fn page<I: FromStr<Err: Display>>(query: Option<&str>) -> Result<(Option<I>, i64), AppError> {
-    let fields = query_fields(query);
-    let form = Form::query(&fields);
-    form.only(&["cursor", "limit"]);
-    let (after, limit) = (form.optional("cursor"), form.integer("limit", 1..=ConnectionPage::LONGEST));
-    form.finish(|| Some((after?, limit?.unwrap_or(ConnectionPage::LONGEST))))
 }
 
 /// See a cluster connection. Its token never comes back.
@@ -72,7 +60,7 @@ pub(in super::super) async fn secrets(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<UsingSecretList>, Failure> {
-    let page = page(query.as_deref())?;
+    let page = page(query.as_deref(), ConnectionPage::LONGEST)?;
     let (secrets, next) = operations::secrets(&shared.app, &caller, connection_id(&id)?, page).await?;
     Ok(Json(UsingSecretList {
         dynamic_secrets: secrets.into_iter().map(using_wire).collect(),

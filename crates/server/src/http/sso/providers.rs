@@ -14,7 +14,6 @@ use mayfly_app::{
 };
 use mayfly_domain::{
     connection::ClusterUrl,
-    ids::{SsoProviderId, UserId},
     sensitive::Sensitive,
     sso::{GroupMapping, SsoTerms},
 };
@@ -26,6 +25,7 @@ use crate::http::{
     form::{Field, Form, at_most},
     json::Body,
     outside_auth::address,
+    page::page,
     path::Path,
     place::{not_empty, query_fields},
     problem::Failure,
@@ -85,12 +85,8 @@ pub(in crate::http) async fn list(
     By(caller): By,
     RawQuery(query): RawQuery,
 ) -> Result<Json<SsoProviderList>, Failure> {
-    let fields = query_fields(query.as_deref());
-    let form = Form::query(&fields);
-    form.only(&["cursor", "limit"]);
-    let (after, limit) = (form.optional::<SsoProviderId>("cursor"), form.integer("limit", 1..=ProviderPage::LONGEST));
-    let page = form.finish(|| Some(ProviderPage { after: after?, limit: limit?.unwrap_or(ProviderPage::LONGEST) }))?;
-    let (providers, next) = operations::list(&shared.app, &caller, page).await?;
+    let (after, limit) = page(query.as_deref(), ProviderPage::LONGEST)?;
+    let (providers, next) = operations::list(&shared.app, &caller, ProviderPage { after, limit }).await?;
     let providers = providers.iter().map(|stored| wire(&shared, stored)).collect();
     Ok(Json(SsoProviderList { providers, next_cursor: next.map(|id| id.to_string()) }))
 }
@@ -172,12 +168,8 @@ pub(in crate::http) async fn links(
     Path(slug): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<SsoLinkList>, Failure> {
-    let fields = query_fields(query.as_deref());
-    let form = Form::query(&fields);
-    form.only(&["cursor", "limit"]);
-    let (after, limit) = (form.optional::<UserId>("cursor"), form.integer("limit", 1..=LinkPage::LONGEST));
-    let page = form.finish(|| Some(LinkPage { after: after?, limit: limit?.unwrap_or(LinkPage::LONGEST) }))?;
-    let (links, next) = operations::list_links(&shared.app, &caller, &slug, page).await?;
+    let (after, limit) = page(query.as_deref(), LinkPage::LONGEST)?;
+    let (links, next) = operations::list_links(&shared.app, &caller, &slug, LinkPage { after, limit }).await?;
     let links = links.iter().map(link_wire).collect();
     Ok(Json(SsoLinkList { links, next_cursor: next.map(|id| id.to_string()) }))
 }
