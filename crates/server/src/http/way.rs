@@ -12,11 +12,7 @@ use super::form::{Field, Form};
 
 /// The way of something new.
 pub(super) fn route(form: &Form<'_>) -> Field<Route> {
-    let said = |name| form.get(name).is_some_and(asks_for_something);
-    let gateway = if said(GATEWAY) { form.optional(GATEWAY) } else { Some(None) };
-    let pool = if said(POOL) { form.optional(POOL) } else { Some(None) };
-    let method = form.optional::<AuthMethod>("authMethod");
-    let via = one_of(form, gateway?.map(Via::Gateway), pool?.map(Via::Pool));
+    let (method, via) = (form.optional::<AuthMethod>("authMethod"), via(form));
     match Route::of(method?.unwrap_or(AuthMethod::Api), via?) {
         Ok(route) => Some(route),
         Err(none) => form.fault(GATEWAY, "required", none.to_string()),
@@ -26,21 +22,21 @@ pub(super) fn route(form: &Form<'_>) -> Field<Route> {
 /// A change of it. An empty `gatewayId` or `gatewayPoolId` takes what is there away; existing clients send null for what they do
 /// not know.
 pub(super) fn change(form: &Form<'_>) -> Field<RouteChange> {
-    let method = form.optional::<AuthMethod>("authMethod");
+    let (method, via) = (form.optional::<AuthMethod>("authMethod"), via(form));
     let is_emptied = |name| matches!(form.get(name), Some(Value::String(text)) if text.is_empty());
-    let named = |name| form.get(name).is_some_and(asks_for_something);
-    let gateway = if named(GATEWAY) { form.optional::<GatewayId>(GATEWAY) } else { Some(None) };
-    let pool = if named(POOL) { form.optional::<GatewayPoolId>(POOL) } else { Some(None) };
-    let via = one_of(form, gateway?.map(Via::Gateway), pool?.map(Via::Pool))?;
     let emptied = (is_emptied(GATEWAY) || is_emptied(POOL)).then_some(None);
-    Some(RouteChange { method: method?, via: via.map(Some).or(emptied) })
+    Some(RouteChange { method: method?, via: via?.map(Some).or(emptied) })
 }
 
-fn one_of(form: &Form<'_>, gateway: Option<Via>, pool: Option<Via>) -> Field<Option<Via>> {
-    if gateway.is_some() && pool.is_some() {
-        return form.fault(POOL, "invalid_value", "must be left out beside `gatewayId`: one of the two");
+/// The gateway or the pool that is named, if one is: one of the two.
+fn via(form: &Form<'_>) -> Field<Option<Via>> {
+    let is_named = |name| form.get(name).is_some_and(asks_for_something);
+    let gateway = if is_named(GATEWAY) { form.optional::<GatewayId>(GATEWAY) } else { Some(None) };
+    let pool = if is_named(POOL) { form.optional::<GatewayPoolId>(POOL) } else { Some(None) };
+    match (gateway?, pool?) {
+        (Some(_), Some(_)) => form.fault(POOL, "invalid_value", "must be left out beside `gatewayId`: one of the two"),
+        (gateway, pool) => Some(gateway.map(Via::Gateway).or(pool.map(Via::Pool))),
     }
-    Some(gateway.or(pool))
 }
 
 /// Refuses the fields among `names` that say something: a gateway with its own account knows it, and it would count nowhere.
