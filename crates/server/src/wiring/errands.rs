@@ -180,8 +180,11 @@ fn explained(errand: &Errand, failed: CallFailed) -> ClusterError {
         Reached::Unknown => (Step::Send, Certainty::Unknown),
         Reached::Refused => (Step::Answer, Certainty::Refused),
     };
-    let fault = GatewayFault { leg: failed.leg.word().to_owned(), code: failed.code, message: failed.message };
-    ClusterError { server: named(errand.via), call, step, kind: Kind::Gateway(fault), certainty }
+    ClusterError { server: named(errand.via), call, step, kind: kind(failed), certainty }
+}
+
+fn kind(failed: CallFailed) -> Kind {
+    Kind::Gateway(GatewayFault { leg: failed.leg.word().to_owned(), code: failed.code, message: failed.message })
 }
 
 /// Connects through a gateway that passes bytes on.
@@ -199,11 +202,7 @@ impl Dial for Through {
         limit: Deadline,
     ) -> BoxFuture<'a, Result<Box<dyn Stream>, ConnectError>> {
         Box::pin(async move {
-            let failed = |failed: CallFailed| {
-                let fault =
-                    GatewayFault { leg: failed.leg.word().to_owned(), code: failed.code, message: failed.message };
-                ConnectError { step: Step::Connect, kind: Kind::Gateway(fault) }
-            };
+            let failed = |failed: CallFailed| ConnectError { step: Step::Connect, kind: kind(failed) };
             let left = limit.left(&self.ambient);
             let tunnel = self.ways.find(&self.ambient, self.via, None, left.min(AWAY_LIMIT)).await;
             let tunnel = tunnel.ok_or_else(|| failed(away(false)))?;
