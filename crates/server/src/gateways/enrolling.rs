@@ -1,16 +1,16 @@
 //! One enrolment: the inner TLS, one request, one answer.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use jiff::Timestamp;
 use mayfly_app::gateways::{self as operations, Claim, ClaimProof};
 use mayfly_domain::{caller::Caller, error::chain};
 use mayfly_tunnel::{
-    authority::{CertificateRequest, GATEWAY_CERTIFICATE_LIFE},
     carrier::Carrier,
     enrolment::{self, EnrolmentAnswer, EnrolmentRequest, Proof},
 };
 
-use super::{HANDSHAKE_LIMIT, Inner, signing::Signing};
+use super::{
+    HANDSHAKE_LIMIT, Inner,
+    signing::{Issued, Signing, expiry, read_request},
+};
 
 /// Serves it. What fails here is the other end's affair.
 pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Caller) {
@@ -36,21 +36,19 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
 
 async fn decide(gateways: &Inner, signing: &Signing, asked: EnrolmentRequest, caller: &Caller) -> EnrolmentAnswer {
     let now = gateways.app.ambient().now();
-    let read = STANDARD.decode(&asked.request).ok().and_then(|der| CertificateRequest::read(&der).ok());
-    let Some(request) = read else {
+    let Some(request) = read_request(&asked.request) else {
         return refused("bad_request", "the certificate request cannot be read, or its sender does not hold the key");
     };
     let proof = match asked.proof {
         Proof::Token { token } => ClaimProof::Token(token),
         Proof::ServiceAccount { jwt } => ClaimProof::ServiceAccount(jwt),
     };
-    let certificate_expires_at = now.saturating_add(GATEWAY_CERTIFICATE_LIFE).unwrap_or(Timestamp::MAX);
     let claim = Claim {
         gateway: asked.gateway,
         instance: asked.instance,
         proof,
         key_digest: request.key_digest(),
-        certificate_expires_at,
+        certificate_expires_at: expiry(now),
     };
     let name = match operations::enrol(&gateways.app, caller, &claim).await {
         Ok(Ok(name)) => name,
@@ -60,15 +58,9 @@ async fn decide(gateways: &Inner, signing: &Signing, asked: EnrolmentRequest, ca
             return refused("unavailable", "the server cannot decide now: try again");
         }
     };
-    match signing.sign(&request, &name, now) {
-        Ok(certificate) => EnrolmentAnswer::Enrolled {
-            certificate: STANDARD.encode(certificate),
-            authorities: signing.trust().certificates().iter().map(|der| STANDARD.encode(der)).collect(),
-        },
-        Err(error) => {
-            tracing::error!(error = chain(&error), "a gateway's certificate could not be signed");
-            refused("unavailable", "the server cannot sign now: try again")
-        }
+    match signing.issue(&request, &name, now) {
+        Some(Issued { certificate, authorities }) => EnrolmentAnswer::Enrolled { certificate, authorities },
+        None => refused("unavailable", "the server cannot sign now: try again"),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use mayfly_app::{App, AppError, gateways::NewAuthority};
-use mayfly_domain::{clock::Ambient, gateway::GatewayName};
+use mayfly_domain::{clock::Ambient, error::chain, gateway::GatewayName};
 use mayfly_tunnel::{
-    authority::{Authority, CertificateRequest, UnusableAuthority},
+    authority::{Authority, CertificateRequest, GATEWAY_CERTIFICATE_LIFE},
     tls::{EnrolmentServer, HandshakeFailed, TunnelServer},
     trust::{AuthorityPin, TrustBundle},
 };
@@ -51,19 +52,16 @@ impl Signing {
         AuthorityPin::of(self.newest.certificate())
     }
 
-    /// The authorities that gateways are to trust.
-    pub(super) fn trust(&self) -> &TrustBundle {
-        &self.trust
-    }
-
-    /// Signs a gateway's key.
-    pub(super) fn sign(
-        &self,
-        request: &CertificateRequest,
-        name: &GatewayName,
-        now: Timestamp,
-    ) -> Result<CertificateDer<'static>, UnusableAuthority> {
-        self.newest.sign_gateway(request, name, now)
+    /// Signs a gateway's key, from `now` until [`expiry`]. `None` where that cannot be done, and the log says why.
+    pub(super) fn issue(&self, request: &CertificateRequest, name: &GatewayName, now: Timestamp) -> Option<Issued> {
+        let signed = self.newest.sign_gateway(request, name, now);
+        let certificate = signed
+            .inspect_err(|error| tracing::error!(error = chain(error), "a gateway's certificate could not be signed"))
+            .ok()?;
+        Some(Issued {
+            certificate: STANDARD.encode(certificate),
+            authorities: self.trust.certificates().iter().map(|der| STANDARD.encode(der)).collect(),
+        })
     }
 
     /// The end of tunnels, with a certificate that lasts.
@@ -91,6 +89,24 @@ impl Signing {
         *kept = Some(shown.clone());
         Ok(shown)
     }
+}
+
+/// What a gateway gets for its key, in base64 of DER, as records carry it.
+pub(super) struct Issued {
+    /// Its certificate.
+    pub(super) certificate: String,
+    /// The authorities that it is to trust from now on.
+    pub(super) authorities: Vec<String>,
+}
+
+/// A gateway's request for a certificate, out of base64. `None` where it cannot be read, or its sender does not hold the key.
+pub(super) fn read_request(text: &str) -> Option<CertificateRequest> {
+    STANDARD.decode(text).ok().and_then(|der| CertificateRequest::read(&der).ok())
+}
+
+/// Until when a certificate counts that is issued `now`.
+pub(super) fn expiry(now: Timestamp) -> Timestamp {
+    now.saturating_add(GATEWAY_CERTIFICATE_LIFE).unwrap_or(Timestamp::MAX)
 }
 
 const UNUSABLE: AppError = AppError::Bug("the authority for gateways cannot be used");

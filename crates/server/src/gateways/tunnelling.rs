@@ -15,14 +15,16 @@ use mayfly_domain::{
 };
 use mayfly_tunnel::{
     asking::{Opened, Tunnel, refuse},
-    authority::{CertificateRequest, GATEWAY_CERTIFICATE_LIFE},
     carrier::Carrier,
     liveness::Health,
     record::{GatewayRecord, Hello, SealKey, ServerRecord, Welcome},
     tls::ReadCertificate,
 };
 
-use super::{HANDSHAKE_LIMIT, Inner, Room};
+use super::{
+    HANDSHAKE_LIMIT, Inner, Room,
+    signing::{Issued, expiry, read_request},
+};
 
 /// How often it is looked whether a gateway that goes away has answered everything.
 const IDLE_LOOK: Duration = Duration::from_millis(100);
@@ -192,9 +194,8 @@ async fn renew(
 ) -> (ServerRecord, Option<Holder>) {
     let refused = |reason: String| (ServerRecord::CertificateRefused { reason }, None);
     let now = gateways.app.ambient().now();
-    let read = base64_decode(request).and_then(|der| CertificateRequest::read(&der).ok());
-    let Some(request) = read else { return refused("the request cannot be read".to_owned()) };
-    let expires_at = now.saturating_add(GATEWAY_CERTIFICATE_LIFE).unwrap_or(Timestamp::MAX);
+    let Some(request) = read_request(request) else { return refused("the request cannot be read".to_owned()) };
+    let expires_at = expiry(now);
     let renewed = operations::renew(&gateways.app, &present.caller, holder, &request.key_digest(), expires_at).await;
     let name = match renewed {
         Ok(Ok(name)) => name,
@@ -208,21 +209,13 @@ async fn renew(
         Ok(signing) => signing,
         Err(error) => return refused(error.to_string()),
     };
-    match signing.sign(&request, &name, now) {
-        Ok(certificate) => {
-            let authorities = signing.trust().certificates().iter().map(|der| STANDARD.encode(der)).collect();
-            let record = ServerRecord::CertificateIssued { certificate: STANDARD.encode(certificate), authorities };
+    match signing.issue(&request, &name, now) {
+        Some(Issued { certificate, authorities }) => {
+            let record = ServerRecord::CertificateIssued { certificate, authorities };
             (record, Some(Holder { name, until: expires_at }))
         }
-        Err(error) => {
-            tracing::error!(error = chain(&error), "a gateway's certificate could not be signed");
-            refused("the server cannot sign now: try again".to_owned())
-        }
+        None => refused("the server cannot sign now: try again".to_owned()),
     }
-}
-
-fn base64_decode(text: &str) -> Option<Vec<u8>> {
-    STANDARD.decode(text).ok()
 }
 
 async fn gone(tunnel: &Tunnel) -> String {
