@@ -21,7 +21,7 @@ use super::{
 use crate::{
     App, AppError, approvals,
     error::{OrChanged as _, OrWhen as _, field},
-    gateways::{self, HAS_ITS_OWN, KNEW_WHERE},
+    gateways::{self, NewWay},
 };
 
 /// What to change; what is `None` stays.
@@ -85,7 +85,11 @@ pub async fn update(
     let updated_fields = changes.names();
     let route = checked_route(old.address.route, &changes)?;
     gateways::check_attachable(app, caller, old.address.route, route).await?;
-    let changes = with_no_token(old.address.route, route, changes);
+    let changes = if route.drops_credential(old.address.route) {
+        ConnectionChanges { credential: Some(GivenCredential::OfGateway), ..changes }
+    } else {
+        changes
+    };
     let state = new_token_state(app, &old, &changes)?;
     let (token_file, token) = match changes.credential.clone().map(GivenCredential::stored) {
         Some((file, token)) => (file, Some(token)),
@@ -131,10 +135,7 @@ fn new_token_state(app: &App, old: &Connection, changes: &ConnectionChanges) -> 
 
 /// The way after the change, where the fields that are sent go together.
 fn checked_route(old: Route, changes: &ConnectionChanges) -> Result<Route, AppError> {
-    let route = changes.route.after(old);
-    let route = route.map_err(|none| AppError::field(&["gatewayId"], "required", none.to_string()))?;
-    let is_own = route.method() == AuthMethod::Gateway;
-    let sent = [
+    let of_gateway = [
         ("url", changes.url.is_some()),
         ("ca", changes.ca.is_some()),
         ("verification", changes.verification.is_some()),
@@ -142,20 +143,10 @@ fn checked_route(old: Route, changes: &ConnectionChanges) -> Result<Route, AppEr
         ("clusterTokenFile", matches!(changes.credential, Some(GivenCredential::File(_)))),
         ("renewsToken", changes.renews_token == Some(true)),
     ];
-    let excess = sent.iter().filter(|(_, is_sent)| is_own && *is_sent);
-    let mut faults: Vec<_> = excess.map(|(name, _)| field(&[name], "invalid_value", HAS_ITS_OWN)).collect();
-    if old.method() == AuthMethod::Gateway && !is_own && changes.url.is_none() {
-        faults.push(field(&["url"], "required", KNEW_WHERE));
-    }
-    if faults.is_empty() { Ok(route) } else { Err(AppError::Fields(faults)) }
-}
-
-/// Nothing is stored for a gateway that has its own account, and what was is taken away.
-fn with_no_token(old: Route, new: Route, changes: ConnectionChanges) -> ConnectionChanges {
-    if old == new || new.method() == AuthMethod::Api {
-        return changes;
-    }
-    ConnectionChanges { credential: Some(GivenCredential::OfGateway), ..changes }
+    let way = NewWay::after(changes.route, old, &of_gateway);
+    let way = way.map_err(|none| AppError::field(&["gatewayId"], "required", none.to_string()))?;
+    let faults: Vec<_> = way.faults.into_iter().map(|(name, code, message)| field(&[name], code, message)).collect();
+    if faults.is_empty() { Ok(way.route) } else { Err(AppError::Fields(faults)) }
 }
 
 fn changed(

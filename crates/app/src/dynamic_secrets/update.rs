@@ -29,7 +29,7 @@ use crate::{
     access::place_of,
     cluster_connections::{self, attachable, openings_of},
     error::{OrChanged as _, OrWhen as _, field},
-    gateways::{self, HAS_ITS_OWN, KNEW_WHERE},
+    gateways::{self, NewWay},
     policies,
 };
 
@@ -134,9 +134,7 @@ pub async fn update(
     let updated_fields = changes.names();
     let sent_token = match changes.inputs.as_ref().and_then(|inputs| inputs.cluster_token.clone()) {
         // Nothing is stored for a gateway that has its own account.
-        None if route != base.connection.address.route && route.method() == AuthMethod::Gateway => {
-            Some(Sensitive::from(""))
-        }
+        None if route.drops_credential(base.connection.address.route) => Some(Sensitive::from("")),
         sent => sent,
     };
     let touches_cluster = changes.inputs.is_some();
@@ -184,30 +182,22 @@ fn checked_route(secret: &DynamicSecret, inputs: Option<&InputChanges>) -> Resul
     let Some(inputs) = inputs else { return Ok(old) };
     let at = |name: &str, code: &str, message: &str| field(&["data", "inputs", name], code, message);
     let is_shared = secret.connection.owner.is_none();
-    let route = inputs.route.after(old);
-    let route = route.map_err(|none| AppError::Fields(vec![at("gatewayId", "required", &none.to_string())]))?;
-    let sent = [
-        ("url", inputs.url.is_some()),
-        ("ca", inputs.ca.is_some()),
-        ("clusterToken", inputs.cluster_token.is_some()),
+    let of_gateway =
+        [("url", inputs.url.is_some()), ("ca", inputs.ca.is_some()), ("clusterToken", inputs.cluster_token.is_some())];
+    let way = NewWay::after(inputs.route, old, &of_gateway);
+    let way = way.map_err(|none| AppError::Fields(vec![at("gatewayId", "required", &none.to_string())]))?;
+    let of_connection = [
         ("sslEnabled", inputs.ssl_enabled.is_some()),
         ("sslRejectUnauthorized", inputs.ssl_reject_unauthorized.is_some()),
-        ("authMethod", route.method() != old.method()),
-        ("gatewayId", route.via() != old.via()),
+        ("authMethod", way.route.method() != old.method()),
+        ("gatewayId", way.route.via() != old.via()),
     ];
-    let mut faults = Vec::new();
-    let is_own = route.method() == AuthMethod::Gateway;
-    for (name, _) in sent.iter().take(3).filter(|(_, is_sent)| is_own && *is_sent) {
-        faults.push(at(name, "invalid_value", HAS_ITS_OWN));
-    }
-    if old.method() == AuthMethod::Gateway && !is_own && inputs.url.is_none() {
-        faults.push(at("url", "required", KNEW_WHERE));
-    }
-    for (name, _) in sent.iter().filter(|(_, is_sent)| is_shared && *is_sent) {
+    let mut faults: Vec<_> = way.faults.into_iter().map(|(name, code, message)| at(name, code, message)).collect();
+    for (name, _) in of_gateway.iter().chain(&of_connection).filter(|(_, is_sent)| is_shared && *is_sent) {
         let message = "must be left out: it belongs to the cluster connection, and is changed there";
         faults.push(at(name, "not_supported", message));
     }
-    if faults.is_empty() { Ok(route) } else { Err(AppError::Fields(faults)) }
+    if faults.is_empty() { Ok(way.route) } else { Err(AppError::Fields(faults)) }
 }
 
 /// The same faults, where a change has its fields.

@@ -26,7 +26,7 @@ pub use mayfly_store::gateway_users::{GatewayUsers, UsingConnection, UsingPool};
 use crate::{App, AppError};
 
 pub use attach::HAS_ITS_OWN;
-pub(crate) use attach::{KNEW_WHERE, attachable, check_attachable};
+pub(crate) use attach::{NewWay, attachable, check_attachable};
 pub use authority::{NewAuthority, authorities};
 pub use create::{NewGateway, create};
 pub(crate) use delete::check_unused;

@@ -95,6 +95,12 @@ impl Route {
             Self::Gateway { .. } => AuthMethod::Gateway,
         }
     }
+
+    /// Whether what is stored as a credential goes where this way takes the place of `old`: a gateway with its own account needs
+    /// none.
+    pub fn drops_credential(self, old: Self) -> bool {
+        self != old && self.method() == AuthMethod::Gateway
+    }
 }
 
 /// A gateway is to do the work, and none is named. Reads after the field's name.
@@ -181,6 +187,16 @@ mod tests {
             assert_eq!(serde_json::to_string(&route).unwrap(), text);
             assert_eq!(serde_json::from_str::<Route>(&text).unwrap(), route);
         }
+    }
+
+    #[test]
+    fn a_stored_credential_goes_only_for_a_gateway_with_its_own_account() {
+        let (forward, own) = (Route::Forward { via: gateway('1') }, Route::Gateway { via: gateway('1') });
+        assert!(own.drops_credential(forward) && own.drops_credential(Route::Direct));
+        assert!(own.drops_credential(Route::Gateway { via: pool() }));
+        assert!(
+            !own.drops_credential(own) && !forward.drops_credential(own) && !Route::Direct.drops_credential(forward)
+        );
     }
 
     #[test]
