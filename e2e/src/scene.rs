@@ -83,12 +83,14 @@ impl Scene {
         self.client.post("/api/v1/dynamic-secrets", &self.secret_request(name, inputs, side)).await
     }
 
+    /// Inputs with another way to the cluster than the usual one, which is left out as existing clients do it: by nulls.
+    #[must_use]
+    pub fn reached_by(inputs: &Value) -> Value {
+        over(json!({ "url": null, "ca": null, "clusterToken": null, "sslEnabled": null }), inputs)
+    }
+
     /// What a dynamic secret is made with.
     pub fn secret_request(&self, name: &str, inputs: &Value, side: &ClusterSide) -> Value {
-        let mut all = side.inputs();
-        if let (Value::Object(all), Value::Object(inputs)) = (&mut all, inputs) {
-            all.extend(inputs.clone());
-        }
         json!({
             "name": name,
             "projectSlug": self.project_slug,
@@ -96,7 +98,7 @@ impl Scene {
             "path": "/",
             "defaultTTL": "1h",
             "maxTTL": "1d",
-            "provider": { "type": "kubernetes", "inputs": all },
+            "provider": { "type": "kubernetes", "inputs": over(side.inputs(), inputs) },
         })
     }
 
@@ -173,4 +175,12 @@ impl Scene {
         let _: Value = self.client.post(&membership, &json!({ "role": "admin" })).await?;
         Ok((text(&configured, "/identityUniversalAuth/clientId")?, text(&secret, "/clientSecret")?))
     }
+}
+
+/// `usual` with `others` in their place.
+fn over(mut usual: Value, others: &Value) -> Value {
+    if let (Value::Object(usual), Value::Object(others)) = (&mut usual, others) {
+        usual.extend(others.clone());
+    }
+    usual
 }

@@ -17,7 +17,9 @@ use mayfly_api::{
     },
     leases::{Lease, LeaseBody},
 };
-use mayfly_e2e::{ACCOUNT, Client, Gateway, GatewayCluster, Installation, READER, RealGround, Scene, waiting::until};
+use mayfly_e2e::{
+    ACCOUNT, Client, Gateway, GatewayCluster, Installation, Mayfly, READER, RealGround, Scene, waiting::until,
+};
 use mayfly_testkit::real_cluster::shared;
 use serde_json::{Value, json};
 
@@ -61,12 +63,30 @@ async fn ground(name: &str) -> (RealGround, GatewayCluster) {
     (ground, cluster)
 }
 
+/// A cluster, an installation, and a gateway of it that nothing has come as yet.
+struct Lab {
+    ground: RealGround,
+    cluster: GatewayCluster,
+    mayfly: Mayfly,
+    scene: Scene,
+    /// Of the gateway, below the server's address.
+    path: String,
+    enrolment: String,
+}
+
+impl Lab {
+    async fn new(name: &str) -> Self {
+        let (ground, cluster) = ground(name).await;
+        let mayfly = Installation::sqlite().await.start().await.unwrap();
+        let scene = Scene::bootstrap(&mayfly).await.unwrap();
+        let (path, enrolment) = make(&scene.client, "gw-lab").await;
+        Self { ground, cluster, mayfly, scene, path, enrolment }
+    }
+}
+
 #[tokio::test]
 async fn real_gateway_enrols_once_and_comes_again_whatever_dies() {
-    let (ground, cluster) = ground("gateway-lives").await;
-    let mayfly = Installation::sqlite().await.start().await.unwrap();
-    let scene = Scene::bootstrap(&mayfly).await.unwrap();
-    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let Lab { ground, cluster, mayfly, scene, path, enrolment } = Lab::new("gateway-lives").await;
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy(&ground), &cluster).unwrap();
     let running = gateway.start().await.unwrap();
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
@@ -100,10 +120,7 @@ async fn real_gateway_enrols_once_and_comes_again_whatever_dies() {
 
 #[tokio::test]
 async fn real_gateway_that_was_revoked_is_cut_and_does_not_come_back() {
-    let (ground, cluster) = ground("gateway-revoked").await;
-    let mayfly = Installation::sqlite().await.start().await.unwrap();
-    let scene = Scene::bootstrap(&mayfly).await.unwrap();
-    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let Lab { ground, cluster, mayfly, scene, path, enrolment } = Lab::new("gateway-revoked").await;
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy(&ground), &cluster).unwrap();
     let _running = gateway.start().await.unwrap();
     in_state(&scene.client, &path, "healthy", PATIENCE).await;
@@ -126,18 +143,14 @@ async fn real_gateway_that_was_revoked_is_cut_and_does_not_come_back() {
 
 #[tokio::test]
 async fn real_token_comes_through_a_gateway_and_the_server_holds_no_credential() {
-    let (ground, cluster) = ground("gateway-leases").await;
-    let mayfly = Installation::sqlite().await.start().await.unwrap();
-    let scene = Scene::bootstrap(&mayfly).await.unwrap();
-    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let Lab { ground, cluster, mayfly, scene, path, enrolment } = Lab::new("gateway-leases").await;
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy(&ground), &cluster).unwrap();
     let running = gateway.start().await.unwrap();
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
     let by_gateway = |account: &str| {
-        json!({
-            "authMethod": "gateway", "gatewayId": shown.id, "serviceAccountName": account,
-            "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
-        })
+        Scene::reached_by(&json!({
+            "authMethod": "gateway", "gatewayId": shown.id, "serviceAccountName": account
+        }))
     };
     let made = scene.create_secret_with(&by_gateway(ACCOUNT), &ground.side).await.unwrap();
     let inputs = made.dynamic_secret.inputs.unwrap();
@@ -170,10 +183,7 @@ async fn real_token_comes_through_a_gateway_and_the_server_holds_no_credential()
 
 #[tokio::test]
 async fn real_token_comes_by_bytes_that_a_gateway_passes_on_where_its_policy_lets_it() {
-    let (ground, cluster) = ground("gateway-bytes").await;
-    let mayfly = Installation::sqlite().await.start().await.unwrap();
-    let scene = Scene::bootstrap(&mayfly).await.unwrap();
-    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let Lab { ground, cluster, mayfly, scene, path, enrolment } = Lab::new("gateway-bytes").await;
     // Its own account has no part in this: a token that the cluster refuses will do.
     let cluster = GatewayCluster { token: "none".to_owned(), ..cluster };
     let open = "operations: []\nforward: { enabled: true }\n";
@@ -194,10 +204,7 @@ async fn real_token_comes_by_bytes_that_a_gateway_passes_on_where_its_policy_let
 
 #[tokio::test]
 async fn real_connection_of_the_organization_changes_its_way_and_keeps_its_gateway() {
-    let (ground, cluster) = ground("gateway-shared").await;
-    let mayfly = Installation::sqlite().await.start().await.unwrap();
-    let scene = Scene::bootstrap(&mayfly).await.unwrap();
-    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let Lab { ground, cluster, mayfly, scene, path, enrolment } = Lab::new("gateway-shared").await;
     let policy = format!("{}forward: {{ enabled: true }}\n", policy(&ground));
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy, &cluster).unwrap();
     let _running = gateway.start().await.unwrap();
@@ -210,10 +217,7 @@ async fn real_connection_of_the_organization_changes_its_way_and_keeps_its_gatew
     let made: ClusterConnectionBody = scene.client.post(connections, &new).await.unwrap();
     let lab = made.cluster_connection;
     assert_eq!((lab.auth_method.as_str(), lab.gateway_id.as_deref()), ("gateway", Some(shown.id.as_str())));
-    let by_lab = json!({
-        "clusterConnectionId": lab.id, "serviceAccountName": ACCOUNT,
-        "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
-    });
+    let by_lab = Scene::reached_by(&json!({ "clusterConnectionId": lab.id, "serviceAccountName": ACCOUNT }));
     scene.create_secret_with(&by_lab, &ground.side).await.unwrap();
     let who = async || {
         let issued = scene.issue(None).await.unwrap();
@@ -255,11 +259,8 @@ const WAITING: usize = 24;
 
 #[tokio::test]
 async fn real_leases_wait_for_a_gateway_that_is_away_and_end_once_it_is_back() {
-    let (ground, cluster) = ground("gateway-away").await;
+    let Lab { ground, cluster, mayfly, scene, path, enrolment } = Lab::new("gateway-away").await;
     ground.allow_dynamic().await.unwrap();
-    let mayfly = Installation::sqlite().await.start().await.unwrap();
-    let scene = Scene::bootstrap(&mayfly).await.unwrap();
-    let (path, enrolment) = make(&scene.client, "gw-lab").await;
     let policy = format!(
         "operationsPerSecond: 10\nburst: 10\ndynamic:\n  namespaces: [{}]\n  roles: [{{ kind: Role, name: {READER} }}]\n",
         ground.side.namespace
@@ -267,10 +268,10 @@ async fn real_leases_wait_for_a_gateway_that_is_away_and_end_once_it_is_back() {
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy, &cluster).unwrap();
     let running = gateway.start().await.unwrap();
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
-    let by_gateway = json!({
+    let by_gateway = Scene::reached_by(&json!({
         "credentialType": "dynamic", "roleType": "role", "role": READER, "serviceAccountName": null,
-        "authMethod": "gateway", "gatewayId": shown.id, "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
-    });
+        "authMethod": "gateway", "gatewayId": shown.id,
+    }));
     scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
     let mut leases = Vec::new();
     for _ in 0..WAITING {
@@ -324,10 +325,7 @@ async fn real_pool_leads_through_whichever_of_its_gateways_is_there() {
         let _: GatewayPool = scene.client.post(&format!("{pool_path}/memberships"), &member).await.unwrap();
         running.push((gateway, process));
     }
-    let by_pool = json!({
-        "authMethod": "gateway", "gatewayPoolId": pool.id,
-        "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
-    });
+    let by_pool = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayPoolId": pool.id }));
     let made = scene.create_secret_with(&by_pool, &ground.side).await.unwrap();
     let inputs = made.dynamic_secret.inputs.unwrap();
     assert_eq!((inputs.gateway_id, inputs.gateway_pool_id.as_deref()), (None, Some(pool.id.as_str())));

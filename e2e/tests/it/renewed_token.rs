@@ -37,10 +37,10 @@ async fn real_cluster_exchanges_a_short_token_and_takes_the_new_one() {
     let left = Duration::try_from(end.duration_since(ambient().now())).unwrap();
     assert!(left > LEAST_LIFE, "{left:?}");
 
-    let inputs = json!({
+    let inputs = Scene::reached_by(&json!({
         "credentialType": "dynamic", "clusterConnectionId": renewed.id, "namespace": ground.side.namespace,
-        "roleType": "role", "role": READER, "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
-    });
+        "roleType": "role", "role": READER,
+    }));
     scene.create_secret_with(&inputs, &ground.side).await.unwrap();
     let issued = scene.issue(None).await.unwrap();
     assert_eq!(ground.owned().await.unwrap().len(), 2);

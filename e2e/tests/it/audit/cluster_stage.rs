@@ -97,9 +97,7 @@ impl Stage {
 
     /// A lease of a dynamic secret by the connection; the first call makes it.
     pub(super) async fn lease(&self) -> IssuedLease {
-        let inputs = json!({
-            "clusterConnectionId": self.connection, "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
-        });
+        let inputs = Scene::reached_by(&json!({ "clusterConnectionId": self.connection }));
         // The second time its name is taken.
         let _ = self.scene.create_secret_with(&inputs, &self.side).await;
         let issuing = async || Ok(self.scene.issue(None).await.ok());

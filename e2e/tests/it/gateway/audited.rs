@@ -2,31 +2,25 @@
 
 use std::{fs, process::Command};
 
-use mayfly_e2e::{ACCOUNT, Gateway, Installation, RIGHTS_PATIENCE, Scene, binary, waiting::until};
+use mayfly_e2e::{ACCOUNT, Gateway, RIGHTS_PATIENCE, Scene, binary, waiting::until};
 use serde_json::{Value, json};
 
-use super::{PATIENCE, ground, in_state, make, policy};
+use super::{Lab, PATIENCE, in_state, policy};
 
 const CREDENTIAL_ID: &str = "/annotations/authentication.kubernetes.io~1issued-credential-id";
 
 #[tokio::test]
 async fn real_record_of_a_gateway_joins_the_clusters_audit_log_by_the_operations_id() {
-    let (ground, cluster) = ground("gateway-audited").await;
-    let mayfly = Installation::sqlite().await.start().await.unwrap();
-    let scene = Scene::bootstrap(&mayfly).await.unwrap();
-    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let Lab { ground, cluster, mayfly, scene, path, enrolment } = Lab::new("gateway-audited").await;
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy(&ground), &cluster).unwrap();
     let record = gateway.folder().join("record");
     let gateway = gateway.with_arguments(&["--audit", record.to_str().unwrap()]);
     let running = gateway.start().await.unwrap();
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
-    let by_gateway = |account: &str| {
-        json!({
-            "authMethod": "gateway", "gatewayId": shown.id, "serviceAccountName": account,
-            "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
-        })
-    };
-    scene.create_secret_with(&by_gateway(ACCOUNT), &ground.side).await.unwrap();
+    let by_gateway = Scene::reached_by(&json!({
+        "authMethod": "gateway", "gatewayId": shown.id, "serviceAccountName": ACCOUNT,
+    }));
+    scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
     let issued = scene.issue(None).await.unwrap();
     let token = Scene::token(&issued).unwrap();
     running.stop().await.unwrap();

@@ -2,14 +2,14 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mayfly_api::gateways::{GatewayBody, GatewayDetails};
-use mayfly_e2e::{Gateway, GatewayCluster, Installation, Mayfly, RealGround, Scene};
+use mayfly_e2e::{Gateway, GatewayCluster, Mayfly, RealGround};
 use mayfly_testkit::{
     certificates::TestAuthority,
     connect_proxy::{ConnectProxy, ProxyManner},
 };
 use serde_json::{Value, json};
 
-use super::{PATIENCE, ground, in_state, make, policy};
+use super::{Lab, PATIENCE, in_state, policy};
 
 /// What all set-ups have in common before one thing is broken.
 struct Ward {
@@ -111,10 +111,7 @@ async fn seen(gateway: &Gateway) -> (Option<i32>, Vec<(String, String)>) {
 
 #[tokio::test]
 async fn real_doctor_names_the_broken_leg_in_each_of_twelve_setups() {
-    let (ground, cluster) = ground("gateway-doctor").await;
-    let mayfly = Installation::sqlite().await.start().await.unwrap();
-    let scene = Scene::bootstrap(&mayfly).await.unwrap();
-    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let Lab { ground, cluster, mayfly, scene, path, enrolment } = Lab::new("gateway-doctor").await;
     let reads_along = TestAuthority::new("reads along").sign_for(&["127.0.0.1"]);
     let ward = Ward {
         ground,

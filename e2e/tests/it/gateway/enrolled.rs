@@ -1,10 +1,10 @@
 //! Enrolling as a step of its own, and the death of the process in the middle of it.
 
 use mayfly_api::gateways::GatewayDetails;
-use mayfly_e2e::{Gateway, Installation, Scene, waiting::until};
+use mayfly_e2e::{Gateway, waiting::until};
 use mayfly_testkit::connect_proxy::{ConnectProxy, ProxyManner};
 
-use super::{PATIENCE, ground, in_state, make, policy};
+use super::{Lab, PATIENCE, in_state, policy};
 
 /// More bytes than a gateway sends until the inner handshake is answered, and fewer than with its request: what comes after
 /// that, the server's answer, is lost.
@@ -12,10 +12,7 @@ const HANDSHAKE: usize = 2_000;
 
 #[tokio::test]
 async fn real_gateway_that_died_before_it_was_answered_enrols_by_the_same_token() {
-    let (ground, cluster) = ground("gateway-enrolled").await;
-    let mayfly = Installation::sqlite().await.start().await.unwrap();
-    let scene = Scene::bootstrap(&mayfly).await.unwrap();
-    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let Lab { ground, cluster, mayfly, scene, path, enrolment } = Lab::new("gateway-enrolled").await;
     let proxy = ConnectProxy::start(ProxyManner::Swallowing(HANDSHAKE)).await.unwrap();
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy(&ground), &cluster).unwrap();
     let gateway = gateway.with_arguments(&["--proxy", &proxy.url()]);

@@ -3,11 +3,11 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::SignedDuration;
 use mayfly_domain::{ids::LeaseId, plan::ObjectKind};
-use mayfly_e2e::{Gateway, Installation, Scene, waiting::until};
+use mayfly_e2e::{Gateway, waiting::until};
 use mayfly_testkit::{ambient::ambient, sealer::Sealer};
 use serde_json::{Value, json};
 
-use super::{PATIENCE, ground, make};
+use super::{Lab, PATIENCE};
 
 /// Waits until the gateway has kept so many keys of seals.
 async fn knows_keys(gateway: &Gateway, number: usize) {
@@ -25,12 +25,9 @@ const KEYS: &str = "state/seal-keys.json";
 
 #[tokio::test]
 async fn real_objects_that_are_over_go_while_the_server_is_away() {
-    let (ground, cluster) = ground("gateway-janitor").await;
+    let Lab { ground, cluster, mayfly, scene, enrolment, .. } = Lab::new("gateway-janitor").await;
     ground.allow_dynamic().await.unwrap();
     let namespace = ground.side.namespace.clone();
-    let mayfly = Installation::sqlite().await.start().await.unwrap();
-    let scene = Scene::bootstrap(&mayfly).await.unwrap();
-    let (_, enrolment) = make(&scene.client, "gw-lab").await;
     let policy = format!("dynamic: {{ namespaces: [{namespace}] }}\n");
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy, &cluster).unwrap();
     assert_eq!(gateway.enrol().await.unwrap().ended().await.unwrap(), Some(0));

@@ -1,9 +1,9 @@
 //! What the real agent tells those who probe it.
 
 use anyhow::Context as _;
-use mayfly_e2e::{Gateway, Installation, Scene, waiting::until};
+use mayfly_e2e::{Gateway, waiting::until};
 
-use super::{PATIENCE, ground, in_state, make, policy};
+use super::{Lab, PATIENCE, in_state, policy};
 
 /// Where it says that probes are answered.
 fn address(log: &str) -> Option<String> {
@@ -13,10 +13,7 @@ fn address(log: &str) -> Option<String> {
 
 #[tokio::test]
 async fn real_gateway_is_ready_with_its_tunnel_and_lives_without_a_server() {
-    let (ground, cluster) = ground("gateway-probed").await;
-    let mayfly = Installation::sqlite().await.start().await.unwrap();
-    let scene = Scene::bootstrap(&mayfly).await.unwrap();
-    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let Lab { ground, cluster, mayfly, scene, path, enrolment } = Lab::new("gateway-probed").await;
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy(&ground), &cluster).unwrap();
     let gateway = gateway.with_arguments(&["--health", "127.0.0.1:0"]);
     let running = gateway.start().await.unwrap();

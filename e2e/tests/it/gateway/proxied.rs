@@ -1,19 +1,16 @@
 //! The real agent behind a proxy that asks for a name and a password.
 
-use mayfly_e2e::{ACCOUNT, Gateway, Installation, Scene, waiting::until};
+use mayfly_e2e::{ACCOUNT, Gateway, Scene, waiting::until};
 use mayfly_testkit::connect_proxy::{ConnectProxy, ProxyManner};
 use serde_json::json;
 
-use super::{PATIENCE, ground, in_state, make, policy};
+use super::{Lab, PATIENCE, in_state, policy};
 
 const PASSWORD: &str = "opens-the-proxy";
 
 #[tokio::test]
 async fn real_gateway_comes_through_a_proxy_and_says_when_its_password_is_wrong() {
-    let (ground, cluster) = ground("gateway-proxied").await;
-    let mayfly = Installation::sqlite().await.start().await.unwrap();
-    let scene = Scene::bootstrap(&mayfly).await.unwrap();
-    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let Lab { ground, cluster, mayfly, scene, path, enrolment } = Lab::new("gateway-proxied").await;
     let proxy = ConnectProxy::start(ProxyManner::Asking("gw".to_owned(), PASSWORD.to_owned())).await.unwrap();
 
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy(&ground), &cluster).unwrap();
@@ -35,10 +32,9 @@ async fn real_gateway_comes_through_a_proxy_and_says_when_its_password_is_wrong(
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
     let server = mayfly.url().rsplit_once('/').unwrap().1.to_owned();
     assert!(!proxy.asked().is_empty() && proxy.asked().iter().all(|asked| *asked == server), "{:?}", proxy.asked());
-    let by_gateway = json!({
+    let by_gateway = Scene::reached_by(&json!({
         "authMethod": "gateway", "gatewayId": shown.id, "serviceAccountName": ACCOUNT,
-        "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
-    });
+    }));
     scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
     let issued = scene.issue(None).await.unwrap();
     assert!(ground.who_am_i(Scene::token(&issued).unwrap()).await.unwrap().is_some());
