@@ -90,6 +90,8 @@ ids! {
     GatewayId;
     /// What a gateway is asked to do, whatever the number of tries.
     GatewayOperationId;
+    /// A tunnel of a gateway to one of several servers.
+    GatewayTunnelId;
     /// Gateways that lead to the same network.
     GatewayPoolId;
     /// A token that lets processes enrol as a gateway.

@@ -104,7 +104,7 @@ macro_rules! value_from_id {
 }
 
 value_from_id! {
-    AccessTokenId ApprovalRequestId AuditEventId ClientSecretId ConnectionId CustomRoleId DataKeyId DynamicSecretId EnvironmentId FolderId GroupId IdentityId InstallationId LeaseId MembershipId OrganizationId ProjectId ReplicaId SealKeyId SigningKeyId StopId SsoAttemptId SsoProviderId SsoRequestId UniversalAuthId UserId InvitationId PasswordLinkId SessionId KeyRotationId LostRightId OutsideAuthId AuditKeyId AuditStreamId PasskeyId GatewayId GatewayPoolId GatewayTokenId GatewayAuthorityId
+    AccessTokenId ApprovalRequestId AuditEventId ClientSecretId ConnectionId CustomRoleId DataKeyId DynamicSecretId EnvironmentId FolderId GroupId IdentityId InstallationId LeaseId MembershipId OrganizationId ProjectId ReplicaId SealKeyId SigningKeyId StopId SsoAttemptId SsoProviderId SsoRequestId UniversalAuthId UserId InvitationId PasswordLinkId SessionId KeyRotationId LostRightId OutsideAuthId AuditKeyId AuditStreamId PasskeyId GatewayId GatewayPoolId GatewayTunnelId GatewayTokenId GatewayAuthorityId
 }
 
 /// `values![id, "text", 3, None::<i64>]`: the parameters of a statement, in order.

@@ -102,6 +102,15 @@ impl Tunnel {
         self.0.health.clone()
     }
 
+    /// Waits until it is gone, and says why.
+    pub async fn gone(&self) -> String {
+        let mut health = self.health();
+        match health.wait_for(|health| matches!(health, Health::Gone { .. })).await.as_deref() {
+            Ok(Health::Gone { why }) => why.clone(),
+            Ok(Health::Good { .. } | Health::Suspect) | Err(_) => "it was closed".to_owned(),
+        }
+    }
+
     /// Whether something new may be asked.
     pub fn is_good(&self) -> bool {
         !self.0.is_spared.load(Ordering::Relaxed) && matches!(*self.0.health.borrow(), Health::Good { .. })

@@ -16,7 +16,7 @@ use rcgen::{
 };
 use rustls::pki_types::{CertificateDer, CertificateSigningRequestDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::protocol::SERVER_NAME;
+use crate::{peer::peer_name, protocol::SERVER_NAME};
 
 /// How long an authority lasts: longer than any installation goes without changing it.
 pub const AUTHORITY_LIFE: Duration = Duration::from_hours(10 * 365 * 24);
@@ -125,6 +125,18 @@ impl Authority {
         let signed = params.signed_by(&key, &self.issuer)?;
         // Who pins the authority has only its digest, so it is shown as well.
         Ok(KeyedCertificate { chain: vec![signed.der().clone(), self.certificate.clone()], key: private(&key) })
+    }
+}
+
+impl Authority {
+    /// A certificate by which this server speaks to others, with a key of its own: at both ends of their connections.
+    pub fn sign_peer(&self, now: Timestamp) -> Result<KeyedCertificate, UnusableAuthority> {
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let mut params = leaf(now, SERVER_CERTIFICATE_LIFE, ExtendedKeyUsagePurpose::ServerAuth);
+        params.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth);
+        params.subject_alt_names = vec![SanType::DnsName(peer_name().try_into()?)];
+        let signed = params.signed_by(&key, &self.issuer)?;
+        Ok(KeyedCertificate { chain: vec![signed.der().clone()], key: private(&key) })
     }
 }
 

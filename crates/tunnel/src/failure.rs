@@ -109,11 +109,25 @@ impl Refusal {
     }
 }
 
+impl From<CallFailed> for Refusal {
+    /// As a server tells it to another that asked it ([`peer`](crate::peer)).
+    fn from(failed: CallFailed) -> Self {
+        let CallFailed { leg, reached, code, message, retry_after } = failed;
+        let retry_after_ms = retry_after.and_then(|pause| u64::try_from(pause.as_millis()).ok());
+        Self { leg, code, message, retry_after_ms, may_have_acted: reached == Reached::Unknown }
+    }
+}
+
 impl From<Refusal> for CallFailed {
     fn from(refusal: Refusal) -> Self {
         let Refusal { leg, code, message, retry_after_ms, may_have_acted } = refusal;
         let retry_after = retry_after_ms.map(Duration::from_millis);
-        let reached = if may_have_acted { Reached::Unknown } else { Reached::Refused };
+        let reached = match leg {
+            _ if may_have_acted => Reached::Unknown,
+            Leg::Gateway | Leg::Target => Reached::Refused,
+            // It was another server that answered, and the gateway was not asked.
+            Leg::Server | Leg::Peer | Leg::Tunnel => Reached::NotSent,
+        };
         Self { leg, reached, code, message, retry_after }
     }
 }

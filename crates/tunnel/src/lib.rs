@@ -16,6 +16,7 @@ mod converse;
 pub mod enrolment;
 pub mod failure;
 pub mod liveness;
+pub mod peer;
 pub mod protocol;
 pub mod record;
 pub mod registry;

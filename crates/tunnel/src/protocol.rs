@@ -21,6 +21,12 @@ pub const TUNNEL_ALPN: &[u8] = b"mayfly-tunnel/1";
 /// ALPN name inside an enrolment.
 pub const ENROLMENT_ALPN: &[u8] = b"mayfly-enrolment/1";
 
+/// ALPN name between two servers.
+pub(crate) const PEER_ALPN: &[u8] = b"mayfly-peer/1";
+
+/// Below this name each tunnel has one, by its id, by which one server asks another for it.
+pub(crate) const PEER_ZONE: &str = "peers.mayfly.internal";
+
 /// The name that every server proves to its gateways: they are reached by many addresses, and only the authority counts.
 pub const SERVER_NAME: &str = "server.gateways.mayfly.internal";
 

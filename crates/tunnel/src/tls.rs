@@ -28,7 +28,7 @@ use crate::{
 /// For the gateway's end of a handshake, from its first byte to its last.
 pub const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
-const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13];
+pub(crate) const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13];
 
 /// Why an end cannot be set up, or the other one is not believed.
 #[derive(Debug, thiserror::Error)]
@@ -145,12 +145,11 @@ pub async fn connect_enrolment<C: Carrier>(
 
 async fn connect<C: Carrier>(
     ambient: &Ambient,
-    mut config: ClientConfig,
+    config: ClientConfig,
     alpn: &'static [u8],
     carrier: C,
 ) -> Result<client::TlsStream<C>, HandshakeFailed> {
-    config.resumption = Resumption::disabled();
-    config.alpn_protocols = vec![alpn.to_vec()];
+    let config = client(config, alpn);
     let name = ServerName::try_from(SERVER_NAME).map_err(|_| HandshakeFailed::Nameless)?;
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, carrier);
     let connected = ambient.within(HANDSHAKE_LIMIT, connecting).await.ok_or(HandshakeFailed::TimedOut)?;
@@ -159,19 +158,25 @@ async fn connect<C: Carrier>(
     Ok(stream)
 }
 
-fn server(mut config: ServerConfig, alpn: &'static [u8]) -> ServerConfig {
+pub(crate) fn client(mut config: ClientConfig, alpn: &'static [u8]) -> ClientConfig {
+    config.resumption = Resumption::disabled();
+    config.alpn_protocols = vec![alpn.to_vec()];
+    config
+}
+
+pub(crate) fn server(mut config: ServerConfig, alpn: &'static [u8]) -> ServerConfig {
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.alpn_protocols = vec![alpn.to_vec()];
     config
 }
 
-fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
 }
 
 /// An end that offers no protocol at all is not refused by the library.
-fn spoken(chosen: Option<&[u8]>, wanted: &'static [u8]) -> Result<(), HandshakeFailed> {
+pub(crate) fn spoken(chosen: Option<&[u8]>, wanted: &'static [u8]) -> Result<(), HandshakeFailed> {
     if chosen == Some(wanted) { Ok(()) } else { Err(HandshakeFailed::Version(wanted)) }
 }
 
@@ -199,7 +204,7 @@ pub fn read_certificate(certificate: &CertificateDer<'_>) -> Result<ReadCertific
     })
 }
 
-fn why(error: io::Error) -> HandshakeFailed {
+pub(crate) fn why(error: io::Error) -> HandshakeFailed {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(reason) => HandshakeFailed::Untrusted(reason.clone()),
         None => HandshakeFailed::Broken(error),
@@ -207,10 +212,10 @@ fn why(error: io::Error) -> HandshakeFailed {
 }
 
 /// Certificates are judged by the clock we were given.
-struct AmbientTime(Ambient);
+pub(crate) struct AmbientTime(Ambient);
 
 impl AmbientTime {
-    fn of(ambient: &Ambient) -> Arc<Self> {
+    pub(crate) fn of(ambient: &Ambient) -> Arc<Self> {
         Arc::new(Self(ambient.clone()))
     }
 }

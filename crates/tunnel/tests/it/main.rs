@@ -11,6 +11,8 @@ mod liveness;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod peers;
+#[cfg(test)]
 mod rig;
 #[cfg(test)]
 mod streams;

@@ -1,0 +1,144 @@
+//! From one server to another: a tunnel that is there, as if it were here.
+//!
+//! A gateway's tunnel leads to one server, and whoever needs it may have asked another. That one dials the first, over TLS 1.3
+//! under the same authority, and names the tunnel by the server name that it asks for; then the two speak the protocol of tunnels
+//! themselves. The server that holds the tunnel answers in the gateway's place ([`relay`]). It relays its own tunnels and no
+//! other's, so nothing goes further than one server.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use mayfly_domain::{clock::Ambient, gateway_policy::GatewayOperation, ids::GatewayTunnelId};
+use rustls::{
+    ClientConfig, ServerConfig,
+    pki_types::{CertificateDer, ServerName},
+    server::WebPkiClientVerifier,
+};
+use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
+use x509_parser::{extensions::GeneralName, parse_x509_certificate};
+
+use crate::{
+    answering::{Answers, Asked, ServeFailed, Session},
+    asking::{Operation, Tunnel},
+    authority::KeyedCertificate,
+    carrier::Carrier,
+    failure::Refusal,
+    protocol::{PEER_ALPN, PEER_ZONE},
+    tls::{self, HandshakeFailed},
+    trust::{InvalidTrustBundle, TrustBundle},
+};
+
+/// Both ends of the connections between servers, as one of them.
+pub struct PeerTls {
+    ambient: Ambient,
+    acceptor: TlsAcceptor,
+    connector: TlsConnector,
+}
+
+impl PeerTls {
+    /// Shows `own` at both ends, and believes servers that an authority of `trust` vouches for.
+    pub fn new(ambient: &Ambient, trust: &TrustBundle, own: KeyedCertificate) -> Result<Self, HandshakeFailed> {
+        let provider = tls::provider();
+        let peers = WebPkiClientVerifier::builder_with_provider(trust.roots()?, Arc::clone(&provider)).build();
+        let peers = peers.map_err(|_| InvalidTrustBundle::Empty)?;
+        let accepting = ServerConfig::builder_with_details(Arc::clone(&provider), tls::AmbientTime::of(ambient))
+            .with_protocol_versions(tls::VERSIONS)
+            .map_err(HandshakeFailed::Own)?
+            .with_client_cert_verifier(peers)
+            .with_single_cert(own.chain.clone(), own.key.clone_key())
+            .map_err(HandshakeFailed::Own)?;
+        let connecting = ClientConfig::builder_with_details(provider, tls::AmbientTime::of(ambient))
+            .with_protocol_versions(tls::VERSIONS)
+            .map_err(HandshakeFailed::Own)?
+            .with_root_certificates(trust.roots()?)
+            .with_client_auth_cert(own.chain, own.key)
+            .map_err(HandshakeFailed::Own)?;
+        Ok(Self {
+            ambient: ambient.clone(),
+            acceptor: TlsAcceptor::from(Arc::new(tls::server(accepting, PEER_ALPN))),
+            connector: TlsConnector::from(Arc::new(tls::client(connecting, PEER_ALPN))),
+        })
+    }
+
+    /// Lets another server in, and says which tunnel it wants. A gateway's certificate is no server's.
+    pub async fn accept<C: Carrier>(
+        &self,
+        stream: C,
+    ) -> Result<(GatewayTunnelId, server::TlsStream<C>), HandshakeFailed> {
+        let accepting = self.ambient.within(tls::HANDSHAKE_LIMIT, self.acceptor.accept(stream));
+        let stream = accepting.await.ok_or(HandshakeFailed::TimedOut)?.map_err(tls::why)?;
+        let (_, session) = stream.get_ref();
+        tls::spoken(session.alpn_protocol(), PEER_ALPN)?;
+        let shown = session.peer_certificates().and_then(<[_]>::first).ok_or(HandshakeFailed::Nameless)?;
+        is_peer(shown)?;
+        let wanted =
+            session.server_name().and_then(|name| name.strip_suffix(PEER_ZONE)?.strip_suffix('.')?.parse().ok());
+        let wanted = wanted.ok_or(HandshakeFailed::Nameless)?;
+        Ok((wanted, stream))
+    }
+
+    /// Asks the server at the other end of `stream` for a tunnel of its.
+    pub async fn connect<C: Carrier>(
+        &self,
+        stream: C,
+        tunnel: GatewayTunnelId,
+    ) -> Result<client::TlsStream<C>, HandshakeFailed> {
+        let name = ServerName::try_from(format!("{tunnel}.{PEER_ZONE}")).map_err(|_| HandshakeFailed::Nameless)?;
+        let connecting = self.ambient.within(tls::HANDSHAKE_LIMIT, self.connector.connect(name, stream));
+        let stream = connecting.await.ok_or(HandshakeFailed::TimedOut)?.map_err(tls::why)?;
+        tls::spoken(stream.get_ref().1.alpn_protocol(), PEER_ALPN)?;
+        Ok(stream)
+    }
+}
+
+/// The name that every server proves to the others: that of any tunnel.
+pub(crate) fn peer_name() -> String {
+    format!("*.{PEER_ZONE}")
+}
+
+fn is_peer(certificate: &CertificateDer<'_>) -> Result<(), HandshakeFailed> {
+    let (_, parsed) = parse_x509_certificate(certificate).map_err(|_| HandshakeFailed::Nameless)?;
+    let names = parsed.subject_alternative_name().ok().flatten().ok_or(HandshakeFailed::Nameless)?;
+    let is_any =
+        names.value.general_names.iter().any(|name| matches!(name, GeneralName::DNSName(name) if *name == peer_name()));
+    is_any.then_some(()).ok_or(HandshakeFailed::Nameless)
+}
+
+/// Answers over `stream` in the place of the gateway at the other end of `tunnel`, until either is gone.
+pub async fn relay<C: Carrier>(ambient: &Ambient, stream: C, tunnel: Tunnel) -> Result<(), ServeFailed> {
+    let answers = Arc::new(Relay(tunnel.clone()));
+    let session = Session::serve(ambient, stream, tunnel.welcome().clone(), answers).await?;
+    tokio::select! {
+        _ = session.gone() => {}
+        _ = tunnel.gone() => {}
+    }
+    session.close();
+    Ok(())
+}
+
+struct Relay(Tunnel);
+
+impl Answers for Relay {
+    fn operation(&self, asked: Asked) -> BoxFuture<'_, Result<Bytes, Refusal>> {
+        Box::pin(async move {
+            let unknown = || Refusal::of_gateway("not_known", format!("there is no operation `{}`", asked.name));
+            let name = GatewayOperation::of(&asked.name).ok_or_else(unknown)?;
+            let Asked { id, attempt, lease, actor, limit, body, .. } = asked;
+            let operation = Operation { id, name, attempt, lease, actor, limit, body };
+            self.0.call(operation).await.map_err(Refusal::from)
+        })
+    }
+
+    fn connect<'a>(
+        &'a self,
+        host: &'a str,
+        port: u16,
+        limit: Duration,
+    ) -> BoxFuture<'a, Result<Box<dyn Carrier>, Refusal>> {
+        Box::pin(async move {
+            let stream = self.0.connect(host, port, limit).await?;
+            Ok(Box::new(stream) as Box<dyn Carrier>)
+        })
+    }
+}
