@@ -23,6 +23,7 @@ pub mod folders;
 pub mod gateway_authorities;
 pub mod gateway_enrolments;
 pub mod gateway_pools;
+pub mod gateway_tunnels;
 pub mod gateway_users;
 pub mod gateways;
 pub mod groups;

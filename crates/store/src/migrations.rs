@@ -55,6 +55,7 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     15 "proof" "0015_proof.sql"
     16 "gateways" "0016_gateways.sql"
     17 "ways" "0017_ways.sql"
+    18 "servers" "0018_servers.sql"
 };
 
 /// A migration as the database remembers it.

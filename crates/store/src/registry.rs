@@ -5,11 +5,11 @@
 use crate::{
     access_tokens, approval_notices, approvals, audit_chain, audit_events, audit_reading, audit_streams,
     client_secrets, cluster_requests, connections, custom_roles, dynamic_secrets, environments, folders,
-    gateway_authorities, gateway_enrolments, gateway_pools, gateway_users, gateways, groups, identities, installation,
-    invitations, keepers, key_rotations, leases, login_failures, lost_rights, memberships, moves, organizations,
-    outside_auths, passkey_challenges, passkeys, password_links, policies, projects, seal_keys, sealed, second_factors,
-    sessions, sign_in_attempts, signing_keys, sql::Sql, sso_attempts, sso_links, sso_providers, sso_requests, stops,
-    universal_auths, users,
+    gateway_authorities, gateway_enrolments, gateway_pools, gateway_tunnels, gateway_users, gateways, groups,
+    identities, installation, invitations, keepers, key_rotations, leases, login_failures, lost_rights, memberships,
+    moves, organizations, outside_auths, passkey_challenges, passkeys, password_links, policies, projects, seal_keys,
+    sealed, second_factors, sessions, sign_in_attempts, signing_keys, sql::Sql, sso_attempts, sso_links, sso_providers,
+    sso_requests, stops, universal_auths, users,
 };
 
 /// The statements of each file.
@@ -35,6 +35,7 @@ pub(crate) static STATEMENTS: &[&[&Sql]] = &[
     gateway_authorities::STATEMENTS,
     gateway_enrolments::STATEMENTS,
     gateway_pools::STATEMENTS,
+    gateway_tunnels::STATEMENTS,
     gateway_users::STATEMENTS,
     gateways::STATEMENTS,
     groups::STATEMENTS,

@@ -11,7 +11,7 @@ use mayfly_domain::{
     audit::MachineEvent,
     dynamic_secret::DynamicSecret,
     identity::{AccessToken, Identity},
-    ids::{SealKeyId, SigningKeyId, StopId},
+    ids::{GatewayTunnelId, ReplicaId, SealKeyId, SigningKeyId, StopId},
     lease::{EndReason, Outcome},
     membership::{AssignedRole, Membership, Principal},
     sensitive::Sensitive,
@@ -20,6 +20,7 @@ use mayfly_domain::{
 use mayfly_store::{
     cluster_requests::{MadeRequest, RequestFacts},
     gateway_enrolments::{Enrolling, UsedProof},
+    gateway_tunnels::HeldTunnel,
     groups::GroupMember,
     leases::{
         removing::{Attempt, Beginning, Claimed, Failure},
@@ -34,7 +35,7 @@ use crate::nouns::shared_connections;
 use crate::support::{Granted, World, later, raw::Raw};
 
 /// Every table, each behind those it refers to.
-const TABLES: [&str; 63] = [
+const TABLES: [&str; 65] = [
     "installation",
     "master_keys",
     "data_keys",
@@ -46,6 +47,8 @@ const TABLES: [&str; 63] = [
     "gateway_proofs",
     "gateway_pools",
     "gateway_pool_members",
+    "gateway_servers",
+    "gateway_tunnels",
     "users",
     "sessions",
     "invitations",
@@ -180,6 +183,12 @@ async fn fill_gateways(world: &World) {
     let proof = UsedProof::ServiceAccount { jti: "jti-1", expires_at: later(world.now(), World::LIFE) };
     let enrolling = Enrolling { proof, was: None, instance: &instance, now: world.now() };
     world.store().gateway_enrolments().enrol(enrolling, &world.event("enrol")).await.expect("a process is enrolled");
+    let (replica, now) = (ReplicaId::generate(world.ambient()), world.now());
+    let tunnels = world.store().gateway_tunnels();
+    tunnels.here(replica, "10.0.0.1:8421", now).await.expect("a server is there");
+    let (id, instance) = (GatewayTunnelId::generate(world.ambient()), instance.name.clone());
+    let held = HeldTunnel { id, gateway: gateway.id, instance, version: "1".to_owned(), replica };
+    tunnels.opened(&held, now).await.expect("it holds a tunnel");
     let pool = world.stored_gateway_pool("lab").await;
     world.store().gateway_pools().add(pool.id, gateway.id, &world.event("add")).await.expect("it is in a pool");
 }

@@ -12,6 +12,7 @@ mod environments;
 mod folders;
 mod gateway_enrolments;
 mod gateway_pools;
+mod gateway_tunnels;
 mod gateways;
 mod identities;
 mod key_rotations;
