@@ -106,7 +106,7 @@ pub struct Gateway {
     pub left_at: Option<String>,
     /// Why.
     pub left_because: Option<String>,
-    /// Its tunnels to this server.
+    /// Its tunnels, to this server and to others.
     pub tunnels: Vec<GatewayTunnel>,
     /// Connections that lead through it: of the organization, and of dynamic secrets with one of their own.
     pub connected_resources_count: i64,
@@ -122,6 +122,8 @@ pub struct Gateway {
 pub struct GatewayTunnel {
     /// The process that opened it.
     pub instance: String,
+    /// The server that holds it, where it is another than the one that was asked; that one knows how it is.
+    pub server: Option<String>,
     pub version: String,
     /// `good` or `suspect`: a ping waits for its answer.
     pub health: String,

@@ -4,20 +4,29 @@
 //! says; here both meet.
 
 mod enrolling;
+mod joining;
+mod peers;
 mod signing;
 mod tunnelling;
 mod ways;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use mayfly_api::gateways::GatewayTunnel;
-use mayfly_app::{App, AppError, SealKeys, gateways::MadeToken};
+use mayfly_app::{
+    App, AppError, SealKeys,
+    gateways::{MadeToken, servers::TunnelElsewhere},
+};
 use mayfly_domain::{
     caller::Caller,
     gateway::{Gateway, GatewayState},
-    ids::GatewayId,
+    ids::{GatewayId, GatewayTunnelId},
     sensitive::Sensitive,
 };
 use mayfly_tunnel::{
@@ -65,7 +74,9 @@ struct Inner {
     app: Arc<App>,
     ways: Ways,
     /// Read, or made, when the first gateway is spoken of: most installations have none.
-    signing: OnceCell<Signing>,
+    signing: Arc<OnceCell<Signing>>,
+    /// The tunnels that other servers may ask for.
+    held: Mutex<HashMap<GatewayTunnelId, Tunnel>>,
     handshakes: Places,
     enrolments: Places,
     running: TaskTracker,
@@ -74,7 +85,7 @@ struct Inner {
     closing: CancellationToken,
 }
 
-/// How a gateway is, as far as this server sees.
+/// How a gateway is, as far as this server knows.
 pub(crate) struct Here {
     pub(crate) state: GatewayState,
     pub(crate) tunnels: Vec<GatewayTunnel>,
@@ -92,7 +103,8 @@ impl Gateways {
         Self(Arc::new(Inner {
             app,
             ways,
-            signing: OnceCell::new(),
+            signing: Arc::default(),
+            held: Mutex::default(),
             handshakes: Places::new(MOST_HANDSHAKES),
             enrolments: Places::new(MOST_ENROLMENTS),
             running: TaskTracker::new(),
@@ -108,10 +120,12 @@ impl Gateways {
 
     /// How a gateway is.
     pub(crate) fn here(&self, gateway: &Gateway) -> Here {
-        let tunnels = self.0.registry().of(gateway.id);
-        let good = tunnels.iter().filter(|tunnel| tunnel.is_good()).count();
-        // There is but one server, so one tunnel is all that a process opens.
-        Here { state: gateway.state(good, 1), tunnels: tunnels.iter().filter_map(wire).collect() }
+        let (tunnels, elsewhere) = (self.0.registry().of(gateway.id), self.0.ways.held_elsewhere(gateway.id));
+        let good = tunnels.iter().filter(|tunnel| tunnel.is_good()).count() + elsewhere.len();
+        // A process opens one tunnel to each of two servers, where there are so many.
+        let wanted = usize::try_from(self.0.servers().min(2)).unwrap_or(1);
+        let tunnels = tunnels.iter().filter_map(wire).chain(elsewhere.iter().map(wire_elsewhere));
+        Here { state: gateway.state(good, wanted), tunnels: tunnels.collect() }
     }
 
     /// What whoever enrols has to be given, and by what it will believe this installation.
@@ -198,6 +212,7 @@ impl Gateways {
 
     /// Closes every tunnel, and waits until that was noted.
     pub async fn finish(&self) {
+        self.leave().await;
         self.0.closing.cancel();
         self.0.running.close();
         self.0.app.ambient().within(FINISH_LIMIT, self.0.running.wait()).await;
@@ -236,6 +251,18 @@ fn room(places: &Places, caller: &Caller) -> Option<Room> {
     }
 }
 
+/// One that another server holds, which knows more of it.
+fn wire_elsewhere(there: &TunnelElsewhere) -> GatewayTunnel {
+    GatewayTunnel {
+        instance: there.tunnel.instance.to_string(),
+        server: Some(there.tunnel.replica.to_string()),
+        version: there.tunnel.version.clone(),
+        health: "good".to_owned(),
+        round_trip_ms: None,
+        running: 0,
+    }
+}
+
 /// Nothing of one that is gone.
 fn wire(tunnel: &Tunnel) -> Option<GatewayTunnel> {
     let (health, round_trip) = match &*tunnel.health().borrow() {
@@ -246,6 +273,7 @@ fn wire(tunnel: &Tunnel) -> Option<GatewayTunnel> {
     let welcome = tunnel.welcome();
     Some(GatewayTunnel {
         instance: welcome.instance.to_string(),
+        server: None,
         version: welcome.version.clone(),
         health: health.to_owned(),
         round_trip_ms: round_trip,

@@ -93,12 +93,13 @@ pub async fn run(flags: ServerFlags) -> Result<(), ServeError> {
     let listener = listen(config.listen).await?;
     // Port 0 means any: what was bound is what nobody may make us connect to.
     let bound = listener.local_addr().map_err(|source| ServeError::Listen { address: config.listen, source })?;
+    let peers = listen_for_peers(&config).await?;
     let wired = wiring::wire(&config, bound).await?;
     let background = workers::start(&wired, &stopping);
     let tls = config.server_tls.clone().map(tls::Tls::load).transpose()?;
     let refreshing = tls.clone().map(|tls| tokio::spawn(tls.keep_fresh(wired.app.ambient().clone(), stopping.clone())));
     tracing::info!(address = %bound, installation = %wired.app.installation(), "mayfly is ready");
-    let outcome = serve(listener, &wired, wiring::listener_options(&config, tls), &stopping).await;
+    let outcome = serve(listener, &wired, (wiring::listener_options(&config, tls), peers), &stopping).await;
     stopping.cancel();
     background.wait().await;
     if let Some(refreshing) = refreshing {
@@ -112,6 +113,15 @@ pub async fn run(flags: ServerFlags) -> Result<(), ServeError> {
     outcome
 }
 
+/// Where other servers ask this one, if they are to.
+async fn listen_for_peers(config: &config::Config) -> Result<Option<(TcpListener, String)>, ServeError> {
+    let Some(peers) = &config.peers else { return Ok(None) };
+    let listener = listen(peers.listen).await?;
+    let bound = listener.local_addr().map_err(|source| ServeError::Listen { address: peers.listen, source })?;
+    let address = peers.address.clone().unwrap_or_else(|| bound.to_string());
+    Ok(Some((listener, address)))
+}
+
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
 }
@@ -119,10 +129,13 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 async fn serve(
     listener: TcpListener,
     wired: &wiring::Wired,
-    options: listener::ListenerOptions,
+    (options, peers): (listener::ListenerOptions, Option<(TcpListener, String)>),
     stopping: &CancellationToken,
 ) -> Result<(), ServeError> {
     let shared = wired.shared().until(stopping.clone());
+    if let Some((listener, address)) = peers {
+        shared.join_servers(listener, address).await?;
+    }
     let router = http::router(shared.clone());
     let looking = tokio::spawn({
         let shared = shared.clone();

@@ -126,6 +126,7 @@ async fn tidy(app: Arc<App>, stopping: CancellationToken) {
         report("forgetting what passkeys were asked", passkeys::forget_old_challenges(&app).await);
         report("forgetting sign-ins that nobody finished", sso::delete_over(&app).await);
         report("forgetting old enrolments of gateways", gateways::forget_old(&app).await);
+        report("forgetting servers that are gone", gateways::servers::forget_silent(&app).await);
         report("forgetting old keys of requests", leases::forget_old_keys(&app).await);
         report("forgetting old requests of leases", cluster_requests::forget_old(&app).await);
         report("forgetting what no lease needs", leases::forget_spent_connections(&app).await);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
     connection::Via,
@@ -39,8 +40,11 @@ statements! {
 
     SHOWED = "UPDATE gateways SET shown = ?2 WHERE id = ?1";
 
-    // Of two servers, one may still have a tunnel of it that is younger.
-    LEFT = "UPDATE gateways SET left_at = ?2, left_why = ?3 WHERE id = ?1 AND connected_at <= ?2";
+    // Of two servers, one may still have a tunnel of it.
+    LEFT = "UPDATE gateways SET left_at = ?2, left_why = ?3 WHERE id = ?1 AND connected_at <= ?2
+        AND NOT EXISTS (SELECT 1 FROM gateway_tunnels
+                        JOIN gateway_servers ON gateway_servers.replica = gateway_tunnels.replica
+                        WHERE gateway_id = ?1 AND seen_at > ?4)";
 }
 
 /// The guard's text when a gateway is not what it was when it was read.
@@ -153,9 +157,16 @@ impl Gateways<'_> {
         self.0.database().write(transaction).await.map(drop)
     }
 
-    /// Notes that the last tunnel of a gateway ended.
-    pub async fn left(&self, id: GatewayId, departed: &Departed, event: &AuditEvent) -> Result<(), StoreError> {
-        let values = values![id, departed.at, departed.why.as_str()];
+    /// Notes that the last tunnel of a gateway to a server ended. Where another that said after `since` that it is there holds
+    /// one, the gateway has not left.
+    pub async fn left(
+        &self,
+        id: GatewayId,
+        departed: &Departed,
+        since: Timestamp,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        let values = values![id, departed.at, departed.why.as_str(), since];
         let transaction = Transaction::new().step(&LEFT, values).with(audit_events::insert(event));
         self.0.database().write(transaction).await.map(drop)
     }

@@ -116,6 +116,11 @@ impl Tunnel {
         !self.0.is_spared.load(Ordering::Relaxed) && matches!(*self.0.health.borrow(), Health::Good { .. })
     }
 
+    /// Whether it is no more.
+    pub fn is_gone(&self) -> bool {
+        matches!(*self.0.health.borrow(), Health::Gone { .. })
+    }
+
     /// Asks nothing new over it: its gateway goes away.
     pub fn spare(&self) {
         self.0.is_spared.store(true, Ordering::Relaxed);

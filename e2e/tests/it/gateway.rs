@@ -6,6 +6,7 @@ mod enrolled;
 mod janitor;
 mod probed;
 mod proxied;
+mod two_servers;
 
 use std::time::Duration;
 

@@ -4202,7 +4202,7 @@ export interface components {
             leftAt?: string | null;
             /** @description Why. */
             leftBecause?: string | null;
-            /** @description Its tunnels to this server. */
+            /** @description Its tunnels, to this server and to others. */
             tunnels: components["schemas"]["GatewayTunnel"][];
             /**
              * Format: int64
@@ -4304,6 +4304,8 @@ export interface components {
         GatewayTunnel: {
             /** @description The process that opened it. */
             instance: string;
+            /** @description The server that holds it, where it is another than the one that was asked; that one knows how it is. */
+            server?: string | null;
             version: string;
             /** @description `good` or `suspect`: a ping waits for its answer. */
             health: string;

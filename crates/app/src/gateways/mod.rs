@@ -12,6 +12,7 @@ mod enrolment;
 mod presence;
 mod read;
 mod renew;
+pub mod servers;
 mod update;
 
 use mayfly_domain::{

@@ -8,6 +8,7 @@ use mayfly_domain::{
     ids::GatewayId,
 };
 
+use super::servers;
 use crate::{App, AppError};
 
 /// A process of a gateway that opened a tunnel.
@@ -82,7 +83,8 @@ pub async fn left(app: &App, present: &Present, why: &str, others: Others) -> Re
         Others::Stay => app.store.audit_events().append(&event).await?,
         Others::None => {
             let departed = Departed { at: event.created_at, why: why.to_owned() };
-            app.store.gateways().left(present.gateway.id, &departed, &event).await?;
+            let since = servers::there_since(event.created_at);
+            app.store.gateways().left(present.gateway.id, &departed, since, &event).await?;
         }
     }
     Ok(())

@@ -18,8 +18,8 @@ use toml::{Table, Value};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    AuditConfig, Config, ConfigError, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, ServerFlags,
-    TlsConfig, TokenFile, people, settings::KEYS,
+    AuditConfig, Config, ConfigError, EgressConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, PeerConfig,
+    ServerFlags, TlsConfig, TokenFile, people, settings::KEYS,
 };
 
 /// Reads every setting, checks it, and puts the defaults in.
@@ -102,6 +102,7 @@ impl Source {
             token_files: self.token_files()?,
             egress: EgressConfig { allow: self.ranges("egress.allow")?, deny: self.ranges("egress.deny")? },
             server_tls: self.server_tls()?,
+            peers: self.peers()?,
             http: self.http()?,
             tls: TlsConfig { allow_unverified: self.parsed("tls.allow_unverified")?.unwrap_or(false) },
             audit: self.audit()?,
@@ -123,6 +124,31 @@ impl Source {
             return Err(ConfigError::Invalid { key, problem });
         }
         Ok(MasterKeyConfig { file, value, command })
+    }
+
+    /// Where others find this server has to be said where it listens everywhere: that is no address to go to.
+    fn peers(&self) -> Result<Option<PeerConfig>, ConfigError> {
+        let address = self.text("peers.address")?;
+        if self.text("peers.listen")?.is_some() && self.text("database_url")?.is_none() {
+            return Err(invalid("peers.listen", "needs `database_url`: the embedded database has one server only"));
+        }
+        let Some(listen) = self.parsed::<SocketAddr>("peers.listen")? else {
+            let alone = || invalid("peers.address", "needs `peers.listen`: nobody would answer there");
+            return address.map_or(Ok(None), |_| Err(alone()));
+        };
+        let is_place = |address: &str| {
+            address.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+        };
+        match &address {
+            Some(address) if !is_place(address) => {
+                Err(invalid("peers.address", "must be a host and a port, such as `10.0.0.5:8421`"))
+            }
+            None if listen.ip().is_unspecified() => {
+                let why = "is required where `peers.listen` is every address: where do others find this server?";
+                Err(invalid("peers.address", why))
+            }
+            Some(_) | None => Ok(Some(PeerConfig { listen, address })),
+        }
     }
 
     fn longest_lease(&self) -> Result<u64, ConfigError> {

@@ -11,8 +11,8 @@ mod settings;
 pub use load::load;
 pub(crate) use load::unknown_variables;
 pub use settings::{
-    AuditConfig, Config, EgressConfig, HttpConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, TlsConfig,
-    TokenFile,
+    AuditConfig, Config, EgressConfig, HttpConfig, LeaseConfig, LogConfig, LogFormat, MasterKeyConfig, PeerConfig,
+    TlsConfig, TokenFile,
 };
 
 use std::{net::SocketAddr, path::PathBuf};

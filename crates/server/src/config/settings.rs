@@ -41,6 +41,8 @@ pub(super) const KEYS: &[&str] = &[
     "tls.allow_unverified",
     "tls.certificate",
     "tls.key",
+    "peers.listen",
+    "peers.address",
     "http.trusted_proxies",
     "http.proxy_header",
     "http.reached_by_tls",
@@ -96,12 +98,23 @@ pub struct Config {
     pub tls: TlsConfig,
     /// Certificate and key of the listener. Without TLS unless set.
     pub server_tls: Option<TlsFiles>,
+    /// How other servers of the installation ask for gateways that came to this one. They do not, unless set.
+    pub peers: Option<PeerConfig>,
     /// What the listener takes.
     pub http: HttpConfig,
     /// The audit log.
     pub audit: AuditConfig,
     /// Logs.
     pub log: LogConfig,
+}
+
+/// How other servers of the installation ask for gateways that came to this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerConfig {
+    /// Where to listen for them.
+    pub listen: SocketAddr,
+    /// Where they find that: host and port. What is listened on, unless set.
+    pub address: Option<String>,
 }
 
 /// Where the master key comes from; one of them at most.

@@ -8,6 +8,7 @@ use mayfly_app::{App, AppError, gateways::NewAuthority};
 use mayfly_domain::{clock::Ambient, error::chain, gateway::GatewayName};
 use mayfly_tunnel::{
     authority::{Authority, CertificateRequest, GATEWAY_CERTIFICATE_LIFE},
+    peer::PeerTls,
     tls::{EnrolmentServer, HandshakeFailed, TunnelServer},
     trust::{AuthorityPin, TrustBundle},
 };
@@ -23,12 +24,13 @@ pub(super) struct Signing {
     shown: Mutex<Option<Shown>>,
 }
 
-/// Both ends that this server shows a certificate at.
+/// The ends that this server shows a certificate at.
 #[derive(Clone)]
 struct Shown {
     since: Timestamp,
     tunnels: Arc<TunnelServer>,
     enrolments: Arc<EnrolmentServer>,
+    peers: Arc<PeerTls>,
 }
 
 impl Signing {
@@ -74,6 +76,11 @@ impl Signing {
         Ok(self.shown(ambient)?.enrolments)
     }
 
+    /// Both ends of connections to other servers, with a certificate that lasts.
+    pub(super) fn peers(&self, ambient: &Ambient) -> Result<Arc<PeerTls>, HandshakeFailed> {
+        Ok(self.shown(ambient)?.peers)
+    }
+
     fn shown(&self, ambient: &Ambient) -> Result<Shown, HandshakeFailed> {
         let now = ambient.now();
         let mut kept = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -81,10 +88,12 @@ impl Signing {
             return Ok(shown.clone());
         }
         let own = || self.newest.sign_server(now).map_err(HandshakeFailed::Unsigned);
+        let peer = self.newest.sign_peer(now).map_err(HandshakeFailed::Unsigned)?;
         let shown = Shown {
             since: now,
             tunnels: Arc::new(TunnelServer::new(ambient, &self.trust, own()?)?),
             enrolments: Arc::new(EnrolmentServer::new(ambient, own()?)?),
+            peers: Arc::new(PeerTls::new(ambient, &self.trust, peer)?),
         };
         *kept = Some(shown.clone());
         Ok(shown)

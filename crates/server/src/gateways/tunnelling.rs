@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use mayfly_app::{
-    AppError, SealKeys,
+    App, AppError, SealKeys,
     gateways::{self as operations, Others, Present},
 };
 use mayfly_domain::{
@@ -16,7 +16,6 @@ use mayfly_domain::{
 use mayfly_tunnel::{
     asking::{Opened, Tunnel, refuse},
     carrier::Carrier,
-    liveness::Health,
     record::{GatewayRecord, Hello, SealKey, ServerRecord, Welcome},
     tls::ReadCertificate,
 };
@@ -44,6 +43,7 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
     }
     tracing::info!(gateway = %present.name.gateway, instance = %present.name.instance, "a gateway came");
     report("noting that a gateway came", operations::came(&gateways.app, &present, &shown(tunnel.welcome())).await);
+    let held = gateways.hold(&tunnel).await;
     let mut listening = Box::pin(listen(gateways, &present, opened));
     tokio::select! {
         () = &mut listening => {}
@@ -57,7 +57,10 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
         }
     }
     tunnel.close();
-    let why = gone(&tunnel).await;
+    let why = tunnel.gone().await;
+    if let Some(held) = held {
+        gateways.let_go(&held).await;
+    }
     let others = if gateways.registry().remove(&tunnel) { Others::Stay } else { Others::None };
     tracing::info!(gateway = %present.name.gateway, instance = %present.name.instance, why, "a gateway left");
     report("noting that a gateway left", operations::left(&gateways.app, &present, &why, others).await);
@@ -91,7 +94,7 @@ async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option
         refuse(ambient, stream, "too_many", "five processes of this gateway are here already").await;
         return None;
     }
-    match Tunnel::open(ambient, stream, hello(gateways)).await {
+    match Tunnel::open(ambient, stream, hello(&gateways.app, gateways.servers())).await {
         Ok(opened) if is_who(&name, opened.tunnel.welcome()) => {
             Some((Present { gateway, name, certificate_expires_at: expires_at, caller }, opened))
         }
@@ -111,15 +114,16 @@ fn cannot_come(error: &dyn std::error::Error) {
     tracing::error!(error = chain(error), "gateways cannot come");
 }
 
-fn hello(gateways: &Inner) -> Hello {
+/// What this server says of itself, where there are so many `servers`.
+pub(super) fn hello(app: &App, servers: u32) -> Hello {
     Hello {
-        installation: gateways.app.installation(),
-        replica: gateways.app.replica(),
-        replicas: 1,
+        installation: app.installation(),
+        replica: app.replica(),
+        replicas: servers,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         features: Vec::new(),
-        clock: gateways.app.ambient().now(),
-        seal_keys: seal_keys(&gateways.app.seal_keys()),
+        clock: app.ambient().now(),
+        seal_keys: seal_keys(&app.seal_keys()),
     }
 }
 
@@ -218,16 +222,7 @@ async fn renew(
     }
 }
 
-async fn gone(tunnel: &Tunnel) -> String {
-    let mut health = tunnel.health();
-    let is_gone = |health: &Health| matches!(health, Health::Gone { .. });
-    match health.wait_for(is_gone).await.as_deref() {
-        Ok(Health::Gone { why }) => why.clone(),
-        Ok(Health::Good { .. } | Health::Suspect) | Err(_) => "it was closed".to_owned(),
-    }
-}
-
-fn report(what: &str, done: Result<(), AppError>) {
+pub(super) fn report(what: &str, done: Result<(), AppError>) {
     if let Err(error) = done {
         tracing::warn!(error = chain(&error), "{what} failed");
     }

@@ -1,11 +1,15 @@
-//! The ways to gateways: which tunnels are here, and which gateways a pool has.
+//! The ways to gateways: which tunnels are here, which other servers hold, and which gateways a pool has.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, OnceLock, PoisonError, RwLock,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
+use mayfly_app::{App, gateways::servers::TunnelElsewhere};
 use mayfly_domain::{
     clock::Ambient,
     connection::Via,
@@ -13,6 +17,13 @@ use mayfly_domain::{
     ids::{GatewayId, GatewayPoolId},
 };
 use mayfly_tunnel::{asking::Tunnel, registry::Registry};
+use tokio::sync::OnceCell;
+
+use super::{
+    peers::{Asking, Peers},
+    signing::Signing,
+    tunnelling::hello,
+};
 
 /// The gateways of each pool.
 type Pools = HashMap<GatewayPoolId, Vec<GatewayId>>;
@@ -22,6 +33,47 @@ type Pools = HashMap<GatewayPoolId, Vec<GatewayId>>;
 pub struct Ways {
     registry: Registry,
     pools: Arc<RwLock<Pools>>,
+    /// Set where there may be other servers.
+    elsewhere: Arc<OnceLock<Elsewhere>>,
+}
+
+/// The way to what other servers hold.
+pub(super) struct Elsewhere {
+    pub(super) app: Arc<App>,
+    pub(super) signing: Arc<OnceCell<Signing>>,
+    pub(super) peers: Peers,
+    /// How many servers there are, this one included.
+    pub(super) servers: AtomicU32,
+}
+
+impl Elsewhere {
+    /// A good tunnel that another server holds, of one of `gateways`, or of one `process`.
+    async fn find(&self, gateways: &[GatewayId], process: Option<&Process>) -> Option<Tunnel> {
+        let held = gateways.iter().flat_map(|gateway| self.peers.of(*gateway));
+        let is_wanted = |there: &TunnelElsewhere| {
+            process.is_none_or(|process| {
+                process.gateway == there.tunnel.gateway && process.instance == there.tunnel.instance
+            })
+        };
+        let wanted: Vec<TunnelElsewhere> = held.filter(is_wanted).collect();
+        if wanted.is_empty() {
+            return None;
+        }
+        let signing = self.signing.get_or_try_init(|| Signing::load(&self.app)).await.ok()?;
+        let (ambient, tls) = (self.app.ambient(), signing.peers(self.app.ambient()).ok()?);
+        let asking = Asking { ambient, tls: &tls, hello: hello(&self.app, self.servers()) };
+        self.peers.find(&asking, wanted).await
+    }
+
+    /// Takes note of how many there are.
+    pub(super) fn set_servers(&self, servers: u32) {
+        self.servers.store(servers, Ordering::Relaxed);
+    }
+
+    /// How many servers there are, this one included.
+    pub(super) fn servers(&self) -> u32 {
+        self.servers.load(Ordering::Relaxed).max(1)
+    }
 }
 
 /// A process of a gateway.
@@ -47,7 +99,12 @@ impl Ways {
 
     /// Whether a gateway has a tunnel that something may be asked over.
     pub(crate) fn has_good_tunnel(&self, gateway: GatewayId) -> bool {
-        self.registry.of(gateway).iter().any(Tunnel::is_good)
+        self.registry.of(gateway).iter().any(Tunnel::is_good) || !self.held_elsewhere(gateway).is_empty()
+    }
+
+    /// The tunnels of a gateway that other servers hold.
+    pub(super) fn held_elsewhere(&self, gateway: GatewayId) -> Vec<TunnelElsewhere> {
+        self.elsewhere.get().map(|elsewhere| elsewhere.peers.of(gateway)).unwrap_or_default()
     }
 
     /// Takes note of what each pool has now.
@@ -66,18 +123,51 @@ impl Ways {
         let waiting = async {
             loop {
                 // Before the look: a tunnel that opens between the look and the wait is told all the same.
-                let next = self.registry.next();
-                let found = match process {
-                    None => self.registry.choose(ambient, &self.gateways(via)),
-                    Some(Process { gateway, instance }) => self.registry.of_instance(*gateway, instance),
-                };
-                match found {
-                    Some(tunnel) => return tunnel,
-                    None => next.await,
+                let (here, there) = (self.registry.next(), self.changed_elsewhere());
+                if let Some(tunnel) = self.look(ambient, via, process).await {
+                    return tunnel;
+                }
+                tokio::select! {
+                    () = here => {}
+                    () = there => {}
                 }
             }
         };
         ambient.within(patience, waiting).await
+    }
+
+    /// Ours first: another server is one network further.
+    async fn look(&self, ambient: &Ambient, via: Via, process: Option<&Process>) -> Option<Tunnel> {
+        let gateways = self.gateways(via);
+        let here = match process {
+            None => self.registry.choose(ambient, &gateways),
+            Some(Process { gateway, instance }) => self.registry.of_instance(*gateway, instance),
+        };
+        match (here, self.elsewhere.get()) {
+            (None, Some(elsewhere)) => {
+                let gateways = process.map_or(gateways, |process| vec![process.gateway]);
+                elsewhere.find(&gateways, process).await
+            }
+            (found, _) => found,
+        }
+    }
+
+    async fn changed_elsewhere(&self) {
+        match self.elsewhere.get() {
+            Some(elsewhere) => elsewhere.peers.changed().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Asks other servers from now on, too.
+    pub(super) fn join(&self, elsewhere: Elsewhere) {
+        // Once set it stays: a server joins once.
+        let _ = self.elsewhere.set(elsewhere);
+    }
+
+    /// What other servers hold, where there may be some.
+    pub(super) fn elsewhere(&self) -> Option<&Elsewhere> {
+        self.elsewhere.get()
     }
 
     fn gateways(&self, via: Via) -> Vec<GatewayId> {

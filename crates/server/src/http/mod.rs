@@ -78,6 +78,7 @@ use std::sync::Arc;
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use mayfly_app::App;
 use mayfly_domain::membership::Principal;
+use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -152,6 +153,11 @@ impl Shared {
         self.requests.close();
         self.requests.wait().await;
         self.gateways.finish().await;
+    }
+
+    /// Joins the other servers of the installation, for as long as this one runs.
+    pub async fn join_servers(&self, listener: TcpListener, address: String) -> Result<(), mayfly_app::AppError> {
+        self.gateways.join(listener, address).await
     }
 
     /// Cuts tunnels of gateways that may not come any more, until the server stops.

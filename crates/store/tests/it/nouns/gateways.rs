@@ -116,7 +116,7 @@ both_databases! {
         world.leaves(&event, gateways.showed(gateway.id, &shown("2"), &event)).await;
         let event = world.event("left");
         let departed = Departed { at: event.created_at, why: "no ping was answered".to_owned() };
-        world.leaves(&event, gateways.left(gateway.id, &departed, &event)).await;
+        world.leaves(&event, gateways.left(gateway.id, &departed, world.now(), &event)).await;
         let gone = Gateway {
             shown: Some(shown("2")),
             connected_at: Some(came),
@@ -129,7 +129,7 @@ both_databases! {
         gateways.came(gateway.id, &shown("3"), &event).await.unwrap();
         // The end of the older tunnel, told late by another server.
         let event = world.event("late");
-        gateways.left(gateway.id, &departed, &event).await.unwrap();
+        gateways.left(gateway.id, &departed, world.now(), &event).await.unwrap();
         let here = Gateway { shown: Some(shown("3")), connected_at: Some(back), left: None, ..gateway };
         assert_eq!(gateways.find(here.id).await.unwrap(), Some(here));
     }
