@@ -70,12 +70,6 @@ impl Gateway {
         Ok(Self { folder, server, cluster, instance: instance.to_owned(), arguments, variables })
     }
 
-    /// The same, which comes to another server of the installation.
-    #[must_use]
-    pub fn at(self, mayfly: &Mayfly) -> Self {
-        Self { server: mayfly.url().to_owned(), ..self }
-    }
-
     /// The same with more arguments to `run`.
     #[must_use]
     pub fn with_arguments(mut self, arguments: &[&str]) -> Self {

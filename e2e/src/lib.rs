@@ -4,6 +4,7 @@
 //! speaks its API. [`ClusterSide`] is where tokens come from, and [`Scene`] joins them all: a bootstrapped server with
 //! a project and a dynamic secret. The tests themselves are in `tests/it`.
 
+mod balancer;
 pub mod binary;
 mod client;
 mod cluster_side;
@@ -17,6 +18,7 @@ mod real_ground;
 mod scene;
 pub mod waiting;
 
+pub use balancer::Balancer;
 pub use client::{Client, Refused};
 pub use cluster_side::{ACCOUNT, ClusterSide, READER};
 pub use command_line::print;

@@ -1,8 +1,18 @@
-//! Keeping a tunnel: dial, prove, answer; and again, whatever ends it.
+//! Keeping tunnels: dial, prove, answer; and again, whatever ends one. There are two where there are several servers
+//! ([`lines`]).
 //!
 //! The process never ends because the server is away. How far it is, is told by [`State`], for probes and people.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+mod lines;
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{SignedDuration, Timestamp};
@@ -10,12 +20,13 @@ use mayfly_domain::{clock::Ambient, error::chain, gateway_policy::GatewayPolicy,
 use mayfly_tunnel::{
     answering::{ServeFailed, Session},
     protocol::{TUNNEL_PATH, TUNNEL_SUBPROTOCOL},
-    record::{Epoch, GatewayRecord, ServerRecord, Welcome},
+    record::{Epoch, GatewayRecord, Hello, ServerRecord, Welcome},
     tls::connect_tunnel,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use self::lines::{Line, Lines};
 use crate::{answering::Answering, dial::Server, health::Pulse, identity::Identity, outpost::Outpost, seals::SealBook};
 
 /// The whole of one attempt.
@@ -29,6 +40,15 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The pause after a refusal, which only a person can change.
 const SLOW_PAUSE: Duration = Duration::from_mins(1);
+
+/// The pause after a server was reached that has a tunnel of ours: the next may be another.
+const OTHER_PAUSE: Duration = Duration::from_secs(2);
+
+/// So often; then it is left for a while.
+const MOST_OTHERS: u32 = 5;
+
+/// For so long.
+const REST_PAUSE: Duration = Duration::from_mins(1);
 
 /// A tunnel that held for so long makes the next pause short again.
 const HELD: SignedDuration = SignedDuration::from_secs(60);
@@ -63,7 +83,7 @@ pub enum State {
     Stopped,
 }
 
-/// What keeps a tunnel.
+/// What keeps tunnels.
 pub struct Keeper {
     /// Time and chance.
     pub ambient: Ambient,
@@ -86,168 +106,218 @@ pub struct Keeper {
 enum Ended {
     Failed(String, Option<Duration>),
     Refused(String),
-    Gone { held: bool },
+    /// The server has a tunnel of the other line.
+    Same,
+    Gone {
+        held: bool,
+    },
 }
 
 impl Keeper {
-    /// Keeps it until `stopping`.
-    pub async fn run(self, mut identity: Identity, stopping: CancellationToken) {
-        let started = self.ambient.now();
-        let (mut connection, mut failures) = (0, 0);
-        self.state.send_replace(State::Dialing { last: None });
-        while !stopping.is_cancelled() {
-            connection += 1;
-            self.pulse.beat();
-            self.outpost.tally().dials.one();
-            let epoch = Epoch { started, connection };
-            let (next, ended) = self.one(identity, epoch, &stopping).await;
-            identity = next;
-            let pause = match ended {
+    /// Keeps them until `stopping`.
+    pub async fn run(self, identity: Identity, stopping: CancellationToken) {
+        let (started, lines) = (self.ambient.now(), Lines::new(self.state.clone()));
+        let keeping =
+            Keeping { keeper: self, identity: Mutex::new(identity), lines, started, connections: AtomicU64::new(0) };
+        tokio::join!(keeping.keep(Line::First, &stopping), keeping.keep(Line::Second, &stopping));
+        keeping.keeper.state.send_replace(State::Stopped);
+    }
+}
+
+/// A keeper at work.
+struct Keeping {
+    keeper: Keeper,
+    identity: Mutex<Identity>,
+    lines: Lines,
+    started: Timestamp,
+    connections: AtomicU64,
+}
+
+impl Keeping {
+    async fn keep(&self, line: Line, stopping: &CancellationToken) {
+        let Keeper { ambient, outpost, pulse, .. } = &self.keeper;
+        let (mut failures, mut others) = (0, 0);
+        loop {
+            if stopping.run_until_cancelled(self.lines.are_wanted(line)).await.is_none() {
+                return;
+            }
+            if line == Line::First && failures == 0 {
+                self.lines.set(line, State::Dialing { last: None });
+            }
+            pulse.beat();
+            outpost.tally().dials.one();
+            let pause = match self.one(line, stopping).await {
                 Ended::Gone { held } => {
-                    failures = if held { 0 } else { failures + 1 };
-                    self.state.send_replace(State::Dialing { last: None });
+                    (failures, others) = (if held { 0 } else { failures + 1 }, 0);
+                    self.lines.set(line, State::Dialing { last: None });
                     self.pause(failures)
+                }
+                Ended::Same => {
+                    others += 1;
+                    if others < MOST_OTHERS { OTHER_PAUSE } else { REST_PAUSE }
                 }
                 Ended::Failed(why, retry_after) => {
                     failures += 1;
                     tracing::warn!(why, "the server was not reached");
-                    self.state.send_replace(State::Dialing { last: Some(why) });
+                    self.lines.set(line, State::Dialing { last: Some(why) });
                     retry_after.map_or_else(|| self.pause(failures), |wait| wait.min(Duration::from_mins(5)))
                 }
                 Ended::Refused(why) => {
                     tracing::error!(why, "the server does not let this gateway come");
-                    self.state.send_replace(State::Refused { why });
+                    self.lines.set(line, State::Refused { why });
                     SLOW_PAUSE
                 }
             };
-            self.pulse.beat();
-            stopping.run_until_cancelled(self.ambient.sleep(pause)).await;
+            pulse.beat();
+            stopping.run_until_cancelled(ambient.sleep(pause)).await;
         }
-        self.state.send_replace(State::Stopped);
     }
 
     /// Full jitter: from nothing to a limit that doubles.
     fn pause(&self, failures: u32) -> Duration {
         let limit = FIRST_PAUSE.saturating_mul(1 << failures.saturating_sub(1).min(6)).min(LONGEST_PAUSE);
-        let lot = u32::from_be_bytes(self.ambient.random::<4>());
+        let lot = u32::from_be_bytes(self.keeper.ambient.random::<4>());
         limit.mul_f64(f64::from(lot) / f64::from(u32::MAX))
     }
 
     /// One tunnel, from the first packet to its end.
-    async fn one(&self, identity: Identity, epoch: Epoch, stopping: &CancellationToken) -> (Identity, Ended) {
-        let attempt = self.ambient.within(ATTEMPT_LIMIT, self.open(&identity, epoch));
+    async fn one(&self, line: Line, stopping: &CancellationToken) -> Ended {
+        let Keeper { ambient, outpost, seals, .. } = &self.keeper;
+        let attempt = ambient.within(ATTEMPT_LIMIT, self.open(line));
         let session = match stopping.run_until_cancelled(attempt).await {
-            None => return (identity, Ended::Gone { held: true }),
-            Some(None) => return (identity, Ended::Failed("the attempt took too long".to_owned(), None)),
-            Some(Some(Err(ended))) => return (identity, ended),
+            None => return Ended::Gone { held: true },
+            Some(None) => return Ended::Failed("the attempt took too long".to_owned(), None),
+            Some(Some(Err(ended))) => return ended,
             Some(Some(Ok(session))) => session,
         };
-        let since = self.ambient.now();
-        self.outpost.tally().tunnels.one();
-        self.seals.learn(&session.hello, since);
+        let since = ambient.now();
+        outpost.tally().tunnels.one();
+        seals.learn(&session.hello, since);
         tracing::info!(replica = %session.hello.replica, version = session.hello.version, "the tunnel is open");
-        self.state.send_replace(State::Ready { since });
-        let identity = self.answer(identity, session, stopping).await;
-        (identity, Ended::Gone { held: self.ambient.now().duration_since(since) >= HELD })
+        self.lines.set(line, State::Ready { since });
+        self.answer(line, session, stopping).await;
+        Ended::Gone { held: ambient.now().duration_since(since) >= HELD }
     }
 
-    async fn open(&self, identity: &Identity, epoch: Epoch) -> Result<Session, Ended> {
-        let carrier = self.server.dial(&self.ambient, TUNNEL_PATH, TUNNEL_SUBPROTOCOL).await;
+    async fn open(&self, line: Line) -> Result<Session, Ended> {
+        let Keeper { ambient, server, outpost, .. } = &self.keeper;
+        let carrier = server.dial(ambient, TUNNEL_PATH, TUNNEL_SUBPROTOCOL).await;
         let carrier = carrier.map_err(|error| Ended::Failed(error.to_string(), error.retry_after))?;
-        let secured = connect_tunnel(&self.ambient, &identity.trust, identity.shown(), carrier).await;
+        let (trust, shown) = {
+            let identity = self.identity();
+            (identity.trust.clone(), identity.shown())
+        };
+        let secured = connect_tunnel(ambient, &trust, shown, carrier).await;
         let stream = secured.map_err(|error| Ended::Failed(format!("InnerTls: {}", chain(&error)), None))?;
-        let answers = Arc::new(Answering(Arc::clone(&self.outpost)));
-        match Session::serve(&self.ambient, stream, self.welcome(identity, epoch), answers).await {
+        let answers = Arc::new(Answering(Arc::clone(outpost)));
+        let wanted = |hello: &Hello| self.lines.claim(line, hello);
+        match Session::serve_if(ambient, stream, (self.welcome(), wanted), answers).await {
             Ok(session) => Ok(session),
+            Err(ServeFailed::NotWanted) => Err(Ended::Same),
             // Only this one takes a person; everything else passes by itself.
             Err(ServeFailed::Refused { code, message }) if code == "not_open" => Err(Ended::Refused(message)),
             Err(error) => Err(Ended::Failed(format!("Hello: {}", chain(&error)), None)),
         }
     }
 
-    fn welcome(&self, identity: &Identity, epoch: Epoch) -> Welcome {
+    fn welcome(&self) -> Welcome {
+        let Keeper { ambient, outpost, policy, .. } = &self.keeper;
+        let connection = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        let identity = self.identity();
         Welcome {
             gateway: identity.name.gateway,
             instance: identity.name.instance.clone(),
-            epoch,
+            epoch: Epoch { started: self.started, connection },
             version: env!("CARGO_PKG_VERSION").to_owned(),
             features: Vec::new(),
-            policy: (*self.policy).clone(),
-            policy_digest: policy_digest(&self.policy),
-            api_server: Some(self.outpost.api_server()),
-            clock: self.ambient.now(),
+            policy: (**policy).clone(),
+            policy_digest: policy_digest(policy),
+            api_server: Some(outpost.api_server()),
+            clock: ambient.now(),
         }
     }
 
     /// Until the tunnel is gone: renews the certificate when it is time, and drains when it is told to.
-    async fn answer(&self, mut identity: Identity, mut session: Session, stopping: &CancellationToken) -> Identity {
+    async fn answer(&self, line: Line, mut session: Session, stopping: &CancellationToken) {
+        let Keeper { ambient, outpost, seals, pulse, .. } = &self.keeper;
         loop {
-            self.pulse.beat();
+            pulse.beat();
             tokio::select! {
                 () = stopping.cancelled() => {
                     session.drain("the gateway stops").await;
-                    self.ambient.within(DRAIN_LIMIT, session.gone()).await;
-                    session.close();
-                    return identity;
+                    ambient.within(DRAIN_LIMIT, session.gone()).await;
+                    return session.close();
                 }
                 record = session.records.recv() => match record {
                     Some(ServerRecord::CertificateIssued { certificate, authorities }) => {
-                        self.take(&mut identity, &certificate, &authorities);
+                        self.take(&certificate, &authorities);
                     }
                     Some(ServerRecord::CertificateRefused { reason }) => {
                         tracing::error!(reason, "the server does not renew the certificate");
                     }
                     Some(ServerRecord::SealKeys { keys }) => {
-                        self.seals.learn_keys(session.hello.installation, keys);
+                        seals.learn_keys(session.hello.installation, keys);
                     }
+                    Some(ServerRecord::Servers { replicas }) => self.lines.servers_are(replicas),
                     // It closes the tunnel itself, once nobody needs it; the next one is dialled then.
                     Some(ServerRecord::Drain { reason }) => tracing::info!(reason, "the server goes away"),
                     // Nothing else comes after the first.
                     Some(ServerRecord::Hello(_) | ServerRecord::Refused { .. }) => session.close(),
                     None => {
                         let why = session.gone().await;
-                        tracing::info!(why, "the tunnel ended");
-                        return identity;
+                        return tracing::info!(why, "the tunnel ended");
                     }
                 },
-                () = self.ambient.sleep(RENEWAL_LOOK) => {
-                    self.outpost.tidy();
-                    if self.ambient.now() >= identity.renews_at() {
-                        self.ask_for_next(&mut identity, &session).await;
+                () = ambient.sleep(RENEWAL_LOOK) => {
+                    outpost.tidy();
+                    if self.lines.looks_after_certificate(line) {
+                        self.ask_for_next(&session).await;
                     }
                 }
             }
         }
     }
 
-    async fn ask_for_next(&self, identity: &mut Identity, session: &Session) {
-        match identity.request() {
+    async fn ask_for_next(&self, session: &Session) {
+        let request = {
+            let mut identity = self.identity();
+            if self.keeper.ambient.now() < identity.renews_at() {
+                return;
+            }
             // It is kept before it is asked for: another key would look like a thief's.
-            Ok(request) if self.keep(identity) => session.tell(GatewayRecord::CertificateRequest { request }).await,
-            Ok(_) => {}
+            identity.request().map(|request| self.keep_identity(&identity).then_some(request))
+        };
+        match request {
+            Ok(Some(request)) => session.tell(GatewayRecord::CertificateRequest { request }).await,
+            Ok(None) => {}
             Err(error) => tracing::error!(error = chain(&error), "no key could be made"),
         }
     }
 
-    fn take(&self, identity: &mut Identity, certificate: &str, authorities: &[String]) {
+    fn take(&self, certificate: &str, authorities: &[String]) {
+        let mut identity = self.identity();
         match identity.renew(certificate, authorities) {
             Ok(()) => {
                 tracing::info!(until = %identity.expires_at, "the certificate was renewed");
-                self.outpost.tally().renewals.one();
-                self.keep(identity);
+                self.keeper.outpost.tally().renewals.one();
+                self.keep_identity(&identity);
             }
             Err(why) => tracing::error!(why, "the server's certificate cannot be used"),
         }
     }
 
     /// Whether it could be kept, where it is.
-    fn keep(&self, identity: &Identity) -> bool {
-        let Some(folder) = &self.folder else { return true };
+    fn keep_identity(&self, identity: &Identity) -> bool {
+        let Some(folder) = &self.keeper.folder else { return true };
         let kept = identity.save(folder);
         if let Err(error) = &kept {
             tracing::error!(error = chain(error), "the identity could not be kept");
         }
         kept.is_ok()
+    }
+
+    fn identity(&self) -> MutexGuard<'_, Identity> {
+        self.identity.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

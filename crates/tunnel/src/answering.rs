@@ -108,6 +108,9 @@ pub enum ServeFailed {
         /// Why, for people.
         message: String,
     },
+    /// It is not the one that was wanted.
+    #[error("the server is not the one that was wanted")]
+    NotWanted,
     /// It said what nobody knows.
     #[error("the server's first record")]
     Record(#[source] BadRecord),
@@ -127,7 +130,21 @@ impl Session {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let opened = ambient.within(HELLO_LIMIT, serve(ambient, stream, welcome, answers)).await;
+        Self::serve_if(ambient, stream, (welcome, |_: &Hello| true), answers).await
+    }
+
+    /// The same, where the server is `wanted` by what it says of itself; otherwise it is left without a welcome, and what it holds
+    /// of this gateway stays.
+    pub async fn serve_if<S>(
+        ambient: &Ambient,
+        stream: S,
+        (welcome, wanted): (Welcome, impl FnOnce(&Hello) -> bool),
+        answers: Arc<dyn Answers>,
+    ) -> Result<Self, ServeFailed>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let opened = ambient.within(HELLO_LIMIT, serve(ambient, stream, (welcome, wanted), answers)).await;
         opened.unwrap_or(Err(ServeFailed::TimedOut))
     }
 
@@ -199,7 +216,7 @@ fn builder() -> server::Builder {
 async fn serve<S>(
     ambient: &Ambient,
     stream: S,
-    welcome: Welcome,
+    (welcome, wanted): (Welcome, impl FnOnce(&Hello) -> bool),
     answers: Arc<dyn Answers>,
 ) -> Result<Session, ServeFailed>
 where
@@ -214,7 +231,7 @@ where
     let drain = Arc::new(Notify::new());
     let accepting = Accepting { connection, answers, ambient: ambient.clone(), drain: Arc::clone(&drain) };
     tokio::spawn(accepting.until(end.clone()));
-    let (hello, control) = greet(control, welcome).await?;
+    let (hello, control) = greet(control, welcome, wanted).await?;
     let (outbox, to_send) = mpsc::channel(MOST_RECORDS);
     let (received, records) = mpsc::channel(MOST_RECORDS);
     let (health, seen) = watch::channel(Health::Good { round_trip: Duration::ZERO });
@@ -250,8 +267,12 @@ where
 async fn greet(
     mut control: Records<ByteStream>,
     welcome: Welcome,
+    wanted: impl FnOnce(&Hello) -> bool,
 ) -> Result<(Hello, Records<ByteStream>), ServeFailed> {
     let hello = first(&mut control).await?;
+    if !wanted(&hello) {
+        return Err(ServeFailed::NotWanted);
+    }
     let welcome = record::write(&GatewayRecord::Welcome(Box::new(welcome))).map_err(ServeFailed::Record)?;
     control.send(welcome).await.map_err(ServeFailed::Broken)?;
     Ok((hello, control))
@@ -264,6 +285,7 @@ async fn first(control: &mut Records<ByteStream>) -> Result<Hello, ServeFailed> 
         ServerRecord::Hello(hello) => Ok(hello),
         ServerRecord::Refused { code, message } => Err(ServeFailed::Refused { code, message }),
         ServerRecord::SealKeys { .. }
+        | ServerRecord::Servers { .. }
         | ServerRecord::CertificateIssued { .. }
         | ServerRecord::CertificateRefused { .. }
         | ServerRecord::Drain { .. } => Err(ServeFailed::NoHello),

@@ -28,6 +28,11 @@ pub enum ServerRecord {
         /// All of them.
         keys: Vec<SealKey>,
     },
+    /// There are more servers than before, or fewer.
+    Servers {
+        /// How many.
+        replicas: u32,
+    },
     /// A certificate for the key of the request: DER, in base64.
     CertificateIssued {
         /// The certificate.

@@ -10,7 +10,7 @@ use mayfly_app::{
     gateways::servers::{self, HeldTunnel},
 };
 use mayfly_domain::{error::chain, ids::GatewayTunnelId};
-use mayfly_tunnel::{asking::Tunnel, peer};
+use mayfly_tunnel::{asking::Tunnel, peer, record::ServerRecord};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Gateways, Inner, peers::Peers, tunnelling::report, ways::Elsewhere};
@@ -58,12 +58,21 @@ impl Gateways {
             looks = looks.wrapping_add(1);
             if looks.is_multiple_of(LOOKS_A_WORD) {
                 match servers::say_here(app, address).await {
-                    Ok(servers) => elsewhere.set_servers(servers),
+                    Ok(servers) => self.take_note(elsewhere, servers),
                     Err(error) => {
                         tracing::warn!(error = chain(&error), "other servers were not told that this one is there");
                     }
                 }
             }
+        }
+    }
+
+    /// Takes note of how many servers there are, and tells the gateways that are here when it is another number.
+    fn take_note(&self, elsewhere: &Elsewhere, servers: u32) {
+        if elsewhere.servers() != servers {
+            elsewhere.set_servers(servers);
+            let tell = |tunnel: &Tunnel| tunnel.tell(ServerRecord::Servers { replicas: servers });
+            self.0.registry().all().iter().for_each(tell);
         }
     }
 

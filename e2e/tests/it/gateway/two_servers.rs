@@ -1,7 +1,7 @@
 //! Two servers and a gateway whose tunnel leads to one of them: the other asks that one.
 
 use mayfly_api::gateways::GatewayDetails;
-use mayfly_e2e::{ACCOUNT, Gateway, Installation, Scene, waiting::until};
+use mayfly_e2e::{ACCOUNT, Balancer, Gateway, Installation, Scene, waiting::until};
 use serde_json::json;
 
 use super::{PATIENCE, PROMISED, ground, in_state, make, policy};
@@ -26,10 +26,7 @@ async fn real_tunnel_to_one_server_serves_the_callers_of_the_other() {
     let seen = in_state(&there.client, &path, "degraded", PROMISED).await;
     assert!(shown.tunnels[0].server.is_none() && seen.tunnels[0].server.is_some());
 
-    let by_gateway = json!({
-        "authMethod": "gateway", "gatewayId": shown.id,
-        "url": null, "ca": null, "clusterToken": null, "sslEnabled": null,
-    });
+    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
     there.create_secret_with(&by_gateway, &ground.side).await.unwrap();
     let through = json!({ "gatewayId": shown.id });
     there.create_secret_named("through", &through, &ground.side).await.unwrap();
@@ -40,7 +37,7 @@ async fn real_tunnel_to_one_server_serves_the_callers_of_the_other() {
     }
 
     // The server that held the tunnel dies without a word: the gateway comes to the other.
-    let gone = gateway.at(&asker);
+    let gone = gateway.with_server(asker.url());
     holder.kill().await.unwrap();
     running.stop().await.unwrap();
     let away = there.issue(None).await.err().unwrap().to_string();
@@ -50,4 +47,47 @@ async fn real_tunnel_to_one_server_serves_the_callers_of_the_other() {
     let details: GatewayDetails = there.client.get(&path).await.unwrap();
     assert!(details.gateway.tunnels.iter().any(|tunnel| tunnel.server.is_none()), "it came here");
     asker.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn real_gateway_keeps_a_tunnel_to_each_of_two_servers_and_misses_neither() {
+    let (ground, cluster) = ground("gateway-two-tunnels").await;
+    let home = Installation::postgres().await;
+    let one = home.start_with(&OF_SEVERAL).await.unwrap();
+    let scene = Scene::bootstrap(&one).await.unwrap();
+    let two = home.start_with(&OF_SEVERAL).await.unwrap();
+    let balancer = Balancer::start(&[one.url(), two.url()]).await.unwrap();
+    let there = scene.at(&two);
+    let (path, enrolment) = make(&scene.client, "gw-lab").await;
+    let gateway =
+        Gateway::prepare(&one, "pod-1", &enrolment, &policy(&ground), &cluster).unwrap().with_server(balancer.url());
+    let running = gateway.start().await.unwrap();
+    for client in [&scene.client, &there.client] {
+        // A server learns within seconds that there is another.
+        until(PATIENCE, "one tunnel leads here and one there", async || {
+            let details: GatewayDetails = client.get(&path).await?;
+            let here = details.gateway.tunnels.iter().filter(|tunnel| tunnel.server.is_none()).count();
+            Ok(((details.gateway.tunnels.len(), here) == (2, 1)).then_some(()))
+        })
+        .await
+        .unwrap();
+    }
+    let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
+    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
+
+    // One server dies without a word, and no lease of the other's callers fails.
+    one.kill().await.unwrap();
+    for _ in 0..8 {
+        there.issue(None).await.unwrap();
+    }
+    let three = home.start_with(&OF_SEVERAL).await.unwrap();
+    let instead = Balancer::start(&[two.url(), three.url()]).await.unwrap();
+    running.stop().await.unwrap();
+    let gateway = gateway.with_server(instead.url());
+    let _running = gateway.start().await.unwrap();
+    in_state(&there.client, &path, "healthy", PATIENCE).await;
+    scene.at(&three).issue(None).await.unwrap();
+    three.stop().await.unwrap();
+    two.stop().await.unwrap();
 }
