@@ -9,8 +9,9 @@ use jiff::SignedDuration;
 use crate::commands::{admission_policy, server};
 use crate::{
     commands::{
-        access, admin, approval, audit, bootstrap, cache, connection, credential, environment, exec, folder, group,
-        identity, kubeconfig, lease, login, member, policy, project, role, secret, session, sso, stop, token, user,
+        access, admin, approval, audit, bootstrap, cache, connection, credential, environment, exec, folder, gateway,
+        group, identity, kubeconfig, lease, login, member, policy, project, role, secret, session, sso, stop, token,
+        user,
     },
     console::Format,
     server_url::ServerUrl,
@@ -124,6 +125,8 @@ pub(crate) enum Command {
     Session(session::SessionCommand),
     #[command(subcommand)]
     Connection(connection::ConnectionCommand),
+    #[command(subcommand)]
+    Gateway(gateway::GatewayCommand),
     #[command(subcommand)]
     Stop(stop::StopCommand),
     #[command(subcommand)]

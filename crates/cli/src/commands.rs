@@ -13,6 +13,7 @@ pub(crate) mod credential;
 pub(crate) mod environment;
 pub(crate) mod exec;
 pub(crate) mod folder;
+pub(crate) mod gateway;
 pub(crate) mod group;
 pub(crate) mod identity;
 pub(crate) mod kubeconfig;
@@ -34,6 +35,7 @@ pub(crate) mod stop;
 pub(crate) mod token;
 pub(crate) mod user;
 pub(crate) mod version;
+pub(crate) mod way;
 pub(crate) mod wish;
 
 use std::process::ExitCode;
@@ -58,6 +60,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode,
         Command::Kubeconfig(arguments) => kubeconfig::run(arguments, context).await,
         Command::Cache(command) => cache::run(&command, context),
         Command::Lease(command) => lease::run(command, context).await,
+        Command::Gateway(command) => gateway::run(command, context).await,
         Command::Stop(command) => stop::run(command, context).await,
         Command::Secret(command) => secret::run(command, context).await,
         Command::Project(command) => project::run(command, context).await,

@@ -25,6 +25,8 @@ mod exec;
 #[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
+mod gateways;
+#[cfg(test)]
 mod groups;
 #[cfg(test)]
 mod help;

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mayfly_api::cluster_connections::ClusterConnectionBody;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
+    commands::way::WayArguments,
     console::Format,
     context::Context,
     error::CliError,
@@ -23,6 +24,7 @@ Examples:
   mayfly connection create staging --url https://kubernetes.example.com:6443 --ca-file ca.crt \\
       --cluster-token-file token --project-id 018f0000-0000-7000-8000-000000000000
   mayfly connection create staging -f staging.yaml --cluster-token-file token
+  mayfly connection create lab --gateway gw-lab --auth-method gateway
 
 The file has the fields of the API:
   url: https://kubernetes.example.com:6443
@@ -49,6 +51,8 @@ pub(crate) struct CreateArguments {
     /// A token file of the server's settings, which the server reads each time, instead of a token (`clusterTokenFile`)
     #[arg(long, value_name = "NAME", conflicts_with = "cluster_token_file")]
     server_token_file: Option<String>,
+    #[command(flatten)]
+    way: WayArguments,
     /// Where those who hold tokens find the API server, if it is elsewhere
     #[arg(long, value_name = "URL")]
     client_url: Option<String>,
@@ -59,15 +63,17 @@ pub(crate) struct CreateArguments {
 
 /// Makes it.
 pub(super) async fn run(arguments: &CreateArguments, context: &Context) -> Result<(), CliError> {
-    let request = request(arguments)?;
-    let made: ClusterConnectionBody = context.client()?.post(&["api", "v1", "cluster-connections"], &request).await?;
+    let (client, mut request) = (context.client()?, request(arguments)?);
+    arguments.way.set(&client, &mut request).await?;
+    let request = Value::Object(request);
+    let made: ClusterConnectionBody = client.post(&["api", "v1", "cluster-connections"], &request).await?;
     match context.console.format {
         Format::Json => context.console.document(&made),
         Format::Text | Format::Token | Format::Env => context.console.data(&made.cluster_connection.id),
     }
 }
 
-fn request(arguments: &CreateArguments) -> Result<Value, CliError> {
+fn request(arguments: &CreateArguments) -> Result<Map<String, Value>, CliError> {
     let mut fields = arguments.file.as_deref().map(read_fields).transpose()?.unwrap_or_default();
     let token = arguments.cluster_token_file.as_deref().map(secret_input::from_file).transpose()?;
     let texts = [
@@ -82,5 +88,5 @@ fn request(arguments: &CreateArguments) -> Result<Value, CliError> {
     if !arguments.project_ids.is_empty() {
         fields.insert("projectIds".to_owned(), json!(arguments.project_ids));
     }
-    Ok(Value::Object(fields))
+    Ok(fields)
 }

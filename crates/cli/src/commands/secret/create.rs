@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::without_token;
 use crate::{
+    commands::way::WayArguments,
     console::Format,
     context::{Context, Place},
     error::CliError,
@@ -28,6 +29,8 @@ Examples:
       --url https://kubernetes.example.com:6443 --ca-file ca.crt --cluster-token-file token \\
       --namespace shop --service-account deployer --default-ttl 1h --max-ttl 4h
   mayfly secret create ci-deployer --project web-shop --connection 018f… \\
+      --namespace shop --service-account deployer
+  mayfly secret create ci-deployer --project web-shop --gateway gw-lab --auth-method gateway \
       --namespace shop --service-account deployer
   mayfly secret create ci-deployer --project web-shop -f ci-deployer.yaml --cluster-token-file token
 
@@ -57,6 +60,8 @@ pub(crate) struct CreateArguments {
     /// File with the token that may create tokens for the service account; `-` is standard input
     #[arg(long, value_name = "FILE")]
     cluster_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    way: WayArguments,
     /// Namespace of the service account
     #[arg(long)]
     namespace: Option<String>,
@@ -77,7 +82,9 @@ pub(crate) struct CreateArguments {
 /// Makes it.
 pub(super) async fn run(arguments: &CreateArguments, context: &Context) -> Result<(), CliError> {
     let client = context.client()?;
-    let request = request(arguments, context.place()?)?;
+    let mut request = request(arguments, context.place()?)?;
+    arguments.way.set(&client, object(object(&mut request, "provider")?, "inputs")?).await?;
+    let request = Value::Object(request);
     let made: DynamicSecretBody = client.post(&["api", "v1", "dynamic-secrets"], &request).await?;
     match context.console.format {
         Format::Json => context.console.document(&without_token(made)),
@@ -85,7 +92,7 @@ pub(super) async fn run(arguments: &CreateArguments, context: &Context) -> Resul
     }
 }
 
-fn request(arguments: &CreateArguments, place: Place<'_>) -> Result<Value, CliError> {
+fn request(arguments: &CreateArguments, place: Place<'_>) -> Result<Map<String, Value>, CliError> {
     let mut fields = arguments.file.as_deref().map(read_fields).transpose()?.unwrap_or_default();
     let provider = object(&mut fields, "provider")?;
     provider.entry("type").or_insert_with(|| json!("kubernetes"));
@@ -100,7 +107,7 @@ fn request(arguments: &CreateArguments, place: Place<'_>) -> Result<Value, CliEr
     set(&mut fields, top.map(|(name, text)| (name, text.cloned())));
     let place = place.query().map(|(name, text)| (name, Some(text.to_owned())));
     set(&mut fields, place);
-    Ok(Value::Object(fields))
+    Ok(fields)
 }
 
 fn set_inputs(inputs: &mut Map<String, Value>, arguments: &CreateArguments) -> Result<(), CliError> {

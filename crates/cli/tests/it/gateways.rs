@@ -1,0 +1,128 @@
+//! `mayfly gateway`, and the flags that lead through one.
+
+use serde_json::{Value, json};
+
+use crate::{
+    double::{Answer, Double},
+    mayfly::Mayfly,
+};
+
+const PATH: &str = "/api/v1/gateways";
+const POOLS: &str = "/api/v1/gateway-pools";
+const ID: &str = "018f0000-0000-7000-8000-000000000001";
+const POOL: &str = "018f0000-0000-7000-8000-000000000002";
+
+fn gateway(state: &str) -> Value {
+    json!({
+        "id": ID, "name": "gw-lab", "state": state, "lockedBecause": null, "enrolment": {"method": "token"},
+        "version": "1.2.3", "policy": null, "policyDigest": null, "apiServer": "https://10.0.0.1:443",
+        "connectedAt": "2026-11-23T12:00:00.000Z", "leftAt": null, "leftBecause": null, "tunnels": [],
+        "connectedResourcesCount": 2, "createdAt": "2026-11-23T12:00:00.000Z", "updatedAt": "2026-11-23T12:00:00.000Z",
+    })
+}
+
+fn pool(members: &[&str]) -> Value {
+    json!({
+        "id": POOL, "orgId": "o-1", "name": "lab", "memberCount": members.len(), "healthyMemberCount": 0,
+        "memberGatewayIds": members, "connectedResourcesCount": 0, "createdAt": "2026-11-23T12:00:00.000Z",
+        "updatedAt": "2026-11-23T12:00:00.000Z",
+    })
+}
+
+fn listed(server: &Double) {
+    server.on(&format!("GET {PATH}"), Answer::json(&json!({"gateways": [gateway("healthy")], "nextCursor": null})));
+}
+
+/// The body of the last request.
+fn last_body(server: &Double) -> Value {
+    server.asked().last().unwrap().body.clone()
+}
+
+#[tokio::test]
+async fn gateways_are_listed_made_and_found_by_name() {
+    let server = Double::start().await;
+    listed(&server);
+    server.on(&format!("POST {PATH}"), Answer::json(&json!({"gateway": gateway("never-connected")})));
+    let details = json!({"gateway": gateway("healthy"), "instances": [{"name": "pod-1", "generation": 3,
+        "certificateExpiresAt": "2026-11-24T12:00:00.000Z", "enrolledAt": "2026-11-23T12:00:00.000Z"}], "enrolments": []});
+    server.on(&format!("GET {PATH}/{ID}"), Answer::json(&details));
+    let mayfly = Mayfly::at(&server);
+    let run = mayfly.run("gateway ls").await;
+    let row = run.success().lines().nth(1).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        row.starts_with(&format!("{ID} gw-lab healthy 0 1.2.3 2026-11-23 12:00:00 UTC")) && row.ends_with(" 2"),
+        "{row}"
+    );
+    assert_eq!(mayfly.run("gateway create gw-lab").await.success(), format!("{ID}\n"));
+    assert_eq!(last_body(&server), json!({"name": "gw-lab", "method": "token"}));
+    let shown = mayfly.run("gateway show gw-lab").await;
+    let words = shown.success().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("state healthy") && words.contains("pod-1 3"), "{words}");
+    mayfly.run("gateway show nobody").await.failure(5);
+}
+
+#[tokio::test]
+async fn an_enrolment_goes_where_it_is_wanted_and_nowhere_else() {
+    let server = Double::start().await;
+    let made = json!({"enrolment": {"id": "e-1", "usesLeft": 1, "expiresAt": "2026-11-23T12:15:00.000Z",
+        "createdAt": "2026-11-23T12:00:00.000Z"}, "enrolmentText": "mayfly_enrol_abc", "authority": "sha256:00"});
+    server.on(&format!("POST {PATH}/{ID}/enrolments"), Answer::json(&made));
+    let mayfly = Mayfly::at(&server);
+    let run = mayfly.run(&format!("gateway enrol {ID} --ttl-seconds 600 --uses 2")).await;
+    assert_eq!(run.success(), "mayfly_enrol_abc\n");
+    assert!(!run.stderr.contains("mayfly_enrol_abc"), "{run:?}");
+    assert_eq!(last_body(&server), json!({"ttlSeconds": 600, "uses": 2}));
+    let server = Double::start().await;
+    server.on(&format!("POST {PATH}/{ID}/enrolments"), Answer::json(&made));
+    let mayfly = Mayfly::at(&server);
+    let file = mayfly.file("place", "").replace("place", "enrolment");
+    let run = mayfly.run(&format!("gateway enrol {ID} --out {file}")).await;
+    assert_eq!(run.success(), "");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mayfly_enrol_abc");
+}
+
+#[tokio::test]
+async fn what_stops_something_is_asked_for_first() {
+    let server = Double::start().await;
+    server.on(&format!("POST {PATH}/{ID}/revoke"), Answer::json(&json!({"gateway": gateway("revoked")})));
+    server.on(&format!("DELETE {PATH}/{ID}"), Answer::json(&json!({"gateway": gateway("revoked")})));
+    server.on(&format!("PATCH {PATH}/{ID}"), Answer::json(&json!({"gateway": gateway("offline")})));
+    let mayfly = Mayfly::at(&server);
+    for line in ["revoke", "rm"] {
+        mayfly.run(&format!("gateway {line} {ID}")).await.failure(2);
+    }
+    assert_eq!(server.calls(), Vec::<String>::new());
+    mayfly.run(&format!("gateway set {ID}")).await.failure(2);
+    mayfly.run(&format!("gateway set {ID} --unlock")).await.success();
+    mayfly.run(&format!("gateway revoke {ID} -y")).await.success();
+    mayfly.run(&format!("gateway rm {ID} -y")).await.success();
+    assert_eq!(server.calls().len(), 3);
+}
+
+#[tokio::test]
+async fn pools_are_filled_by_names() {
+    let server = Double::start().await;
+    listed(&server);
+    server.on(&format!("GET {POOLS}"), Answer::json(&json!([pool(&[])])));
+    server.on(&format!("POST {POOLS}/{POOL}/memberships"), Answer::json(&pool(&[ID])));
+    let run = Mayfly::at(&server).run("gateway pool add lab gw-lab").await;
+    assert!(run.success().contains(ID), "{run:?}");
+    assert_eq!(last_body(&server), json!({"gatewayId": ID}));
+}
+
+#[tokio::test]
+async fn a_way_is_said_by_flags() {
+    let server = Double::start().await;
+    listed(&server);
+    let connection = json!({
+        "id": "c-1", "name": "lab", "authMethod": "gateway", "gatewayId": ID, "url": "https://kubernetes.default.svc", "ca": null,
+        "verification": "full", "clientUrl": null, "clientCa": null, "version": 1, "cluster": "uid", "dynamicSecretId": null,
+        "sharedWith": "named", "projectIds": [], "limits": {}, "createdAt": "2026-11-23T12:00:00.000Z",
+        "updatedAt": "2026-11-23T12:00:00.000Z",
+    });
+    server.on("POST /api/v1/cluster-connections", Answer::json(&json!({"clusterConnection": connection})));
+    let mayfly = Mayfly::at(&server);
+    mayfly.run("connection create lab --gateway gw-lab --gateway-pool lab").await.failure(2);
+    mayfly.run("connection create lab --gateway gw-lab --auth-method gateway").await.success();
+    assert_eq!(last_body(&server), json!({"name": "lab", "gatewayId": ID, "authMethod": "gateway"}));
+}
