@@ -221,6 +221,9 @@ pub struct GatewayDetails {
     pub instances: Vec<GatewayInstance>,
     /// Enrolments that can still be used.
     pub enrolments: Vec<GatewayEnrolment>,
+    /// What its processes need beside their service account, where that proves them: where, as whom, whom to believe. No
+    /// secret.
+    pub enrolment_text: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -62,6 +62,9 @@ pub(crate) struct EnrolmentArguments {
     /// File with the enrolment that the dashboard or `mayfly gateway enrol` shows; `MAYFLY_GATEWAY_ENROLMENT` may hold the text itself
     #[arg(long, env = "MAYFLY_GATEWAY_ENROLMENT_FILE")]
     enrolment_file: Option<PathBuf>,
+    /// File with the projected token of the service account that this process runs as, where that proves who it is
+    #[arg(long, env = "MAYFLY_GATEWAY_ACCOUNT_TOKEN", default_value = "/var/run/secrets/mayfly-gateway/token")]
+    pub(crate) account_token: PathBuf,
     /// This process among the gateway's, such as the UID of its pod; drawn by lot unless given
     #[arg(long, env = "MAYFLY_GATEWAY_INSTANCE")]
     pub(crate) instance: Option<InstanceName>,

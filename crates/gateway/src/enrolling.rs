@@ -7,7 +7,7 @@
 use std::{path::Path, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use mayfly_domain::{clock::Ambient, error::chain, gateway::InstanceName, ids::GatewayId};
+use mayfly_domain::{clock::Ambient, error::chain, gateway::InstanceName, ids::GatewayId, sensitive::Sensitive};
 use mayfly_tunnel::{
     authority::NewKey,
     enrolment::{self, EnrolmentAnswer, EnrolmentRequest, EnrolmentText, Proof},
@@ -38,10 +38,25 @@ pub struct Enrolment<'a> {
     pub text: &'a EnrolmentText,
     /// Which process of the gateway; drawn by lot unless given.
     pub instance: Option<InstanceName>,
+    /// The projected token of the service account that it runs as, its audience the gateway's id: read at each attempt, where the
+    /// text has no token.
+    pub account_token: &'a Path,
     /// Where what comes of it is kept.
     pub folder: &'a Path,
     /// Beats with each attempt.
     pub pulse: &'a Pulse,
+}
+
+impl Enrolment<'_> {
+    /// By which right: the token of the text, or that of the service account as it is now.
+    fn proof(&self) -> Result<Proof, IdentityFailed> {
+        if let Some(token) = &self.text.token {
+            return Ok(Proof::Token { token: token.clone() });
+        }
+        let file = |source| IdentityFailed::AccountToken { path: self.account_token.to_owned(), source };
+        let text = std::fs::read_to_string(self.account_token).map(Sensitive::new).map_err(file)?;
+        Ok(Proof::ServiceAccount { jwt: Sensitive::from(text.expose().trim()) })
+    }
 }
 
 /// A process that is about to be signed for.
@@ -64,7 +79,7 @@ pub async fn enrol(ambient: &Ambient, server: &Server, enrolment: &Enrolment<'_>
     let applicant = Applicant::of(ambient, enrolment)?;
     let identity = loop {
         enrolment.pulse.beat();
-        let attempt = applicant.ask(ambient, server, enrolment.text);
+        let attempt = applicant.ask(ambient, server, enrolment);
         match ambient.within(ATTEMPT_LIMIT, attempt).await {
             Some(Err(error)) if error.is_passing() => tracing::warn!("{}", chain(&error)),
             Some(outcome) => break outcome?,
@@ -85,7 +100,7 @@ pub fn forget(folder: &Path) -> Result<(), IdentityFailed> {
 impl Applicant {
     /// The one that asked before and heard nothing, or a new one. It is kept when this returns.
     fn of(ambient: &Ambient, enrolment: &Enrolment<'_>) -> Result<Self, IdentityFailed> {
-        let Enrolment { text, instance, folder, pulse: _ } = enrolment;
+        let Enrolment { text, instance, folder, .. } = enrolment;
         if let Some(kept) = state::read::<Kept>(folder, FILE)? {
             let is_same = instance.as_ref().is_none_or(|wanted| *wanted == kept.instance);
             if kept.gateway == text.gateway && is_same {
@@ -101,11 +116,17 @@ impl Applicant {
         Ok(Self { instance, key })
     }
 
-    async fn ask(&self, ambient: &Ambient, server: &Server, text: &EnrolmentText) -> Result<Identity, IdentityFailed> {
+    async fn ask(
+        &self,
+        ambient: &Ambient,
+        server: &Server,
+        enrolment: &Enrolment<'_>,
+    ) -> Result<Identity, IdentityFailed> {
+        let text = enrolment.text;
         let request = EnrolmentRequest {
             gateway: text.gateway,
             instance: self.instance.clone(),
-            proof: Proof::Token { token: text.token.clone() },
+            proof: enrolment.proof()?,
             request: STANDARD.encode(self.key.request()?),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };

@@ -3,7 +3,7 @@
 //! Kept in one file that only its owner reads, written as a whole or not at all. A new key is kept before a certificate is asked
 //! for it: whoever asked with one key and comes back with another would look like a thief.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -70,6 +70,14 @@ pub enum IdentityFailed {
     /// No name was given, and what was drawn is none.
     #[error("no name could be drawn for this process: give --instance")]
     Nameless,
+    /// There is no token of the service account.
+    #[error("read the token of the service account `{}`: {source}", .path.display())]
+    AccountToken {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why there is none.
+        source: std::io::Error,
+    },
     /// No key can be made.
     #[error(transparent)]
     Key(#[from] UnusableAuthority),
@@ -101,8 +109,9 @@ impl IdentityFailed {
         match self {
             Self::Dial(_) | Self::NoAnswer(_) => true,
             Self::Handshake(failed) => matches!(failed, HandshakeFailed::Broken(_) | HandshakeFailed::TimedOut),
-            Self::Refused { code, .. } => code == "unavailable" || code == "at_once",
-            Self::State(_) | Self::Nameless | Self::Key(_) | Self::BadAnswer(_) => false,
+            // A projected token that was used is followed by another.
+            Self::Refused { code, .. } => ["unavailable", "at_once", "proof_used"].contains(&code.as_str()),
+            Self::State(_) | Self::Nameless | Self::AccountToken { .. } | Self::Key(_) | Self::BadAnswer(_) => false,
         }
     }
 }

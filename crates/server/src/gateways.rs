@@ -19,10 +19,7 @@ use std::{
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use mayfly_api::gateways::GatewayTunnel;
-use mayfly_app::{
-    App, AppError, SealKeys,
-    gateways::{MadeToken, servers::TunnelElsewhere},
-};
+use mayfly_app::{App, AppError, SealKeys, gateways::servers::TunnelElsewhere};
 use mayfly_domain::{
     caller::Caller,
     gateway::{Gateway, GatewayState},
@@ -128,16 +125,16 @@ impl Gateways {
         Here { state: gateway.state(good, wanted), tunnels: tunnels.collect() }
     }
 
-    /// What whoever enrols has to be given, and by what it will believe this installation.
-    pub(crate) async fn enrolment(&self, made: &MadeToken) -> Result<(Sensitive<String>, String), AppError> {
+    /// What whoever enrols as `gateway` has to be given, with the token where it proves itself by one, and by what it will believe
+    /// this installation.
+    pub(crate) async fn enrolment(
+        &self,
+        gateway: GatewayId,
+        token: Option<Sensitive<String>>,
+    ) -> Result<(Sensitive<String>, String), AppError> {
         let authority = self.0.signing().await?.pin();
-        let text = EnrolmentText {
-            server: self.0.app.settings().public_url.clone(),
-            gateway: made.gateway.id,
-            authority,
-            token: made.secret.clone(),
-        };
-        Ok((text.expose(), authority.to_string()))
+        let server = self.0.app.settings().public_url.clone();
+        Ok((EnrolmentText { server, gateway, authority, token }.expose(), authority.to_string()))
     }
 
     /// Room for one more enrolment from where `caller` is; none where there are too many.

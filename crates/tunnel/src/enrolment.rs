@@ -14,7 +14,7 @@ use mayfly_domain::{
     ids::GatewayId,
     sensitive::{Sensitive, expose_to_serializer},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::{
@@ -149,7 +149,8 @@ where
     record::read(&bytes).map_err(EnrolmentFailed::Record)
 }
 
-/// All that a gateway needs to enrol by a token, as one text to be copied: where, as whom, whom to believe, and the token.
+/// All that a gateway needs to enrol, as one text to be copied: where, as whom, whom to believe, and the token where it proves
+/// itself by one. Without a token it is no secret.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EnrolmentText {
@@ -160,9 +161,14 @@ pub struct EnrolmentText {
     /// The authority to believe.
     #[serde(with = "pin")]
     pub authority: AuthorityPin,
-    /// The token.
-    #[serde(serialize_with = "expose_to_serializer")]
-    pub token: Sensitive<String>,
+    /// The token; none where the service account proves who it is.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "expose_optional")]
+    pub token: Option<Sensitive<String>>,
+}
+
+#[expect(clippy::ref_option, reason = "serde hands over the field itself")]
+fn expose_optional<S: Serializer>(token: &Option<Sensitive<String>>, serializer: S) -> Result<S::Ok, S::Error> {
+    token.as_ref().map(Sensitive::expose).serialize(serializer)
 }
 
 /// The text is none of ours.

@@ -1,6 +1,7 @@
 //! The real agent and the real server: how one comes, stays, goes and is kept away.
 
 mod audited;
+mod by_account;
 mod doctor;
 mod enrolled;
 mod janitor;

@@ -4224,6 +4224,11 @@ export interface components {
             instances: components["schemas"]["GatewayInstance"][];
             /** @description Enrolments that can still be used. */
             enrolments: components["schemas"]["GatewayEnrolment"][];
+            /**
+             * @description What its processes need beside their service account, where that proves them: where, as whom, whom to believe. No
+             *     secret.
+             */
+            enrolmentText?: string | null;
         };
         GatewayEnrolment: {
             /** Format: uuid */

@@ -59,7 +59,8 @@ pub(crate) async fn identity(
             Ok(kept)
         }
         (None, Some(text)) => {
-            let enrolment = Enrolment { text, instance: arguments.instance.clone(), folder, pulse };
+            let (instance, account_token) = (arguments.instance.clone(), arguments.account_token.as_path());
+            let enrolment = Enrolment { text, instance, folder, account_token, pulse };
             let enrolled = enrol(ambient, server, &enrolment).await?;
             tracing::info!(gateway = %enrolled.name.gateway, instance = %enrolled.name.instance, "enrolled");
             Ok(enrolled)

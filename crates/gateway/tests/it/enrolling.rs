@@ -69,7 +69,7 @@ impl Desk {
             }
         });
         let server = Server::new(&address.parse().unwrap(), &[]).unwrap();
-        let token = Sensitive::from("only-once");
+        let token = Some(Sensitive::from("only-once"));
         (desk, server, EnrolmentText { server: address, gateway, authority: authority_pin, token })
     }
 
@@ -109,9 +109,9 @@ impl Desk {
 }
 
 async fn come(desk: &Desk, server: &Server, text: &EnrolmentText, folder: &Path) -> Result<Identity, IdentityFailed> {
-    let enrolling =
-        enrol(&desk.ambient, server, &Enrolment { text, instance: None, folder, pulse: &Pulse::new(&desk.ambient) })
-            .await;
+    let (account_token, pulse) = (Path::new("none"), Pulse::new(&desk.ambient));
+    let enrolment = Enrolment { text, instance: None, folder, account_token, pulse: &pulse };
+    let enrolling = enrol(&desk.ambient, server, &enrolment).await;
     enrolling.inspect(|identity| {
         let kept = Identity::load(folder).unwrap().expect("the identity is kept");
         assert_eq!((&kept.name, kept.expires_at), (&identity.name, identity.expires_at));
@@ -182,7 +182,8 @@ async fn a_key_for_another_gateway_or_process_is_not_asked_for_again() {
     for (text, instance) in [(&text, None), (&text, Some("pod-1")), (&text, Some("pod-1")), (&other, Some("pod-1"))] {
         let instance = instance.map(|name: &str| name.parse().unwrap());
         let pulse = Pulse::new(&mute.ambient);
-        let enrolment = Enrolment { text, instance, folder: folder.path(), pulse: &pulse };
+        let enrolment =
+            Enrolment { text, instance, folder: folder.path(), account_token: Path::new("none"), pulse: &pulse };
         let mut enrolling = pin!(enrol(&mute.ambient, &server, &enrolment));
         assert!(poll_fn(|context| Poll::Ready(enrolling.as_mut().poll(context).is_pending())).await);
         seen.push(kept());

@@ -102,7 +102,15 @@ pub(super) async fn get(
         enrolled_at: time::text(instance.enrolled_at),
     });
     let counts = operations::counts(&shared.app, &caller).await?;
+    let enrolment_text = match found.gateway.enrolment {
+        EnrolmentMethod::Token => None,
+        EnrolmentMethod::ServiceAccount(_) => {
+            let (text, _) = shared.gateways.enrolment(found.gateway.id, None).await?;
+            Some(text.expose().clone())
+        }
+    };
     Ok(Json(GatewayDetails {
+        enrolment_text,
         gateway: wire(&shared, &found.gateway, &counts),
         instances: instances.collect(),
         enrolments: found.tokens.iter().map(wire_token).collect(),
@@ -146,7 +154,7 @@ pub(super) async fn create_enrolment(
     let (seconds, uses) = form.finish(|| Some((seconds?, uses?.unwrap_or(1))))?;
     let life = seconds.and_then(|seconds| u64::try_from(seconds).ok()).map_or(USUAL_TOKEN_LIFE, Duration::from_secs);
     let made = operations::create_token(&shared.app, &caller, gateway_id(&id)?, NewToken { life, uses }).await?;
-    let (text, authority) = shared.gateways.enrolment(&made).await?;
+    let (text, authority) = shared.gateways.enrolment(made.gateway.id, Some(made.secret.clone())).await?;
     Ok(Json(MadeGatewayEnrolment {
         enrolment: wire_token(&made.token),
         enrolment_text: text.expose().clone(),
