@@ -19,7 +19,10 @@ use std::{
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use mayfly_api::gateways::GatewayTunnel;
-use mayfly_app::{App, AppError, SealKeys, gateways::servers::TunnelElsewhere};
+use mayfly_app::{
+    App, AppError, SealKeys,
+    gateways::servers::{HeldTunnel, TunnelElsewhere},
+};
 use mayfly_domain::{
     caller::Caller,
     gateway::{Gateway, GatewayState},
@@ -73,7 +76,7 @@ struct Inner {
     /// Read, or made, when the first gateway is spoken of: most installations have none.
     signing: Arc<OnceCell<Signing>>,
     /// The tunnels that other servers may ask for.
-    held: Mutex<HashMap<GatewayTunnelId, Tunnel>>,
+    held: Mutex<HashMap<GatewayTunnelId, (HeldTunnel, Tunnel)>>,
     handshakes: Places,
     enrolments: Places,
     running: TaskTracker,

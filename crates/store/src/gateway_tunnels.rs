@@ -23,6 +23,9 @@ statements! {
     OPENED = "INSERT INTO gateway_tunnels (id, gateway_id, replica, instance, version, opened_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
+    // Asked every few seconds by every server: its own, thousands at most.
+    OF_SERVER = "SELECT id FROM gateway_tunnels WHERE replica = ?1 ORDER BY id";
+
     CLOSED = "DELETE FROM gateway_tunnels WHERE id = ?1";
 
     // Asked each second by every server.
@@ -93,6 +96,12 @@ impl GatewayTunnels<'_> {
         let HeldTunnel { id, gateway, instance, version, replica } = tunnel;
         let values = values![*id, *gateway, *replica, instance.as_str(), version.as_str(), now];
         self.write(Transaction::new().step(&OPENED, values)).await
+    }
+
+    /// The tunnels that a server holds, as it was noted.
+    pub async fn of(&self, replica: ReplicaId) -> Result<Vec<GatewayTunnelId>, StoreError> {
+        let rows = self.0.database().read(&OF_SERVER, values![replica]).await?;
+        rows.iter().map(|row| row.parsed("id")).collect()
     }
 
     /// Notes that nobody holds a tunnel any more.

@@ -39,6 +39,19 @@ pub async fn hold(app: &App, tunnel: &HeldTunnel) -> Result<(), AppError> {
     Ok(app.store.gateway_tunnels().opened(tunnel, app.ambient.now()).await?)
 }
 
+/// Notes exactly the tunnels that this server holds: what the database missed while it was away, and what stands there too much.
+pub async fn hold_exactly(app: &App, held: &[HeldTunnel]) -> Result<(), AppError> {
+    let tunnels = app.store.gateway_tunnels();
+    let noted = tunnels.of(app.replica()).await?;
+    for missed in held.iter().filter(|tunnel| !noted.contains(&tunnel.id)) {
+        tunnels.opened(missed, app.ambient.now()).await?;
+    }
+    for over in noted.iter().filter(|id| held.iter().all(|tunnel| tunnel.id != **id)) {
+        tunnels.closed(*over).await?;
+    }
+    Ok(())
+}
+
 /// Notes that it does no more.
 pub async fn let_go(app: &App, tunnel: &HeldTunnel) -> Result<(), AppError> {
     Ok(app.store.gateway_tunnels().closed(tunnel.id).await?)

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mayfly_app::gateways::{
-    self, Claim, ClaimProof, EnrolmentRefused, GatewayChanges, NewGateway, NewToken, USUAL_TOKEN_LIFE,
+    self, Claim, ClaimProof, EnrolmentRefused, GatewayChanges, NewGateway, NewToken, USUAL_TOKEN_LIFE, servers,
 };
 use mayfly_domain::{
     gateway::{EnrolmentMethod, Gateway, GatewayName, ServiceAccountTrust, Standing},
+    ids::GatewayTunnelId,
     sensitive::Sensitive,
 };
 use mayfly_store::Execution;
@@ -164,4 +165,30 @@ async fn a_projected_token_of_the_one_account_proves_one_key() {
     ground.scene.wait(Duration::from_secs(601));
     let over = ground.enrol(jwt(account, &id, "4"), "pod-2", b"key-2").await;
     assert!(matches!(over, Err(EnrolmentRefused::NotBelieved(_))), "{over:?}");
+}
+
+#[tokio::test]
+async fn what_a_server_holds_is_noted_again_where_it_was_missed() {
+    let ground = Ground::new(EnrolmentMethod::Token).await;
+    let app = &ground.scene.app;
+    let held = || servers::HeldTunnel {
+        id: GatewayTunnelId::generate(app.ambient()),
+        gateway: ground.gateway.id,
+        instance: "pod-1".parse().unwrap(),
+        version: "1.2.3".to_owned(),
+        replica: app.replica(),
+    };
+    let noted = async || ground.scene.store.gateway_tunnels().of(app.replica()).await.unwrap();
+    let (over, missed) = (held(), held());
+    servers::say_here(app, "10.0.0.1:8421").await.unwrap();
+    servers::hold(app, &over).await.unwrap();
+    servers::hold_exactly(app, std::slice::from_ref(&missed)).await.unwrap();
+    assert_eq!(noted().await, [missed.id]);
+
+    // Another server took this one for gone, and it has said since that it is there.
+    servers::say_gone(app).await.unwrap();
+    assert_eq!(servers::say_here(app, "10.0.0.1:8421").await.unwrap(), 1);
+    assert!(noted().await.is_empty());
+    servers::hold_exactly(app, std::slice::from_ref(&missed)).await.unwrap();
+    assert_eq!(noted().await, [missed.id]);
 }

@@ -57,12 +57,19 @@ impl Gateways {
             app.ambient().sleep(super::LOOK_PAUSE).await;
             looks = looks.wrapping_add(1);
             if looks.is_multiple_of(LOOKS_A_WORD) {
-                match servers::say_here(app, address).await {
-                    Ok(servers) => self.take_note(elsewhere, servers),
-                    Err(error) => {
-                        tracing::warn!(error = chain(&error), "other servers were not told that this one is there");
-                    }
-                }
+                self.say_again(elsewhere, address).await;
+            }
+        }
+    }
+
+    async fn say_again(&self, elsewhere: &Elsewhere, address: &str) {
+        match servers::say_here(&self.0.app, address).await {
+            Ok(servers) => {
+                self.take_note(elsewhere, servers);
+                self.0.hold_exactly().await;
+            }
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "other servers were not told that this one is there");
             }
         }
     }
@@ -114,9 +121,18 @@ impl Inner {
             version: welcome.version.clone(),
             replica: self.app.replica(),
         };
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(held.id, tunnel.clone());
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(held.id, (held.clone(), tunnel.clone()));
         report("telling other servers of a tunnel", servers::hold(&self.app, &held).await);
         Some(held)
+    }
+
+    /// Notes again what is here, in case the database was away when something came or went, or forgot this server meanwhile.
+    async fn hold_exactly(&self) {
+        let here = {
+            let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.values().map(|(held, _)| held.clone()).collect::<Vec<_>>()
+        };
+        report("telling other servers again of the tunnels", servers::hold_exactly(&self.app, &here).await);
     }
 
     /// Notes that it is no more.
@@ -143,7 +159,7 @@ impl Inner {
             Err(error) => return tracing::debug!(error = chain(&error), "somebody else than a server knocked"),
         };
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&wanted).cloned();
-        let Some(tunnel) = held else { return };
+        let Some((_, tunnel)) = held else { return };
         if let Err(error) = peer::relay(ambient, stream, tunnel).await {
             tracing::debug!(error = chain(&error), "another server was not answered");
         }

@@ -37,6 +37,7 @@ both_databases! {
         assert_eq!(tunnels.elsewhere(one, since).await.unwrap(), [there(&of_two, "10.0.0.2:8421")]);
         assert_eq!(tunnels.elsewhere(two, since).await.unwrap(), [there(&of_one, "10.0.0.1:8421")]);
         assert_eq!(tunnels.servers(since).await.unwrap(), 2);
+        assert_eq!(tunnels.of(one).await.unwrap(), [of_one.id]);
 
         // One falls silent: what it held counts no more, and it is forgotten later.
         world.after(Duration::from_secs(20));
@@ -48,6 +49,7 @@ both_databases! {
         tunnels.here(two, "10.0.0.2:8421", world.now()).await.unwrap();
         assert!(tunnels.elsewhere(one, since).await.unwrap().is_empty(), "its tunnels went with it");
 
+        assert!(tunnels.of(two).await.unwrap().is_empty());
         tunnels.closed(of_one.id).await.unwrap();
         assert!(tunnels.elsewhere(two, since).await.unwrap().is_empty());
         let again = held(one);
