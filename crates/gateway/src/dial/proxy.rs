@@ -175,8 +175,9 @@ impl Proxy {
     fn refused(&self, status: StatusCode, headers: &HeaderMap) -> DialFailed {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let why = match (status, &self.authorization) {
-            (StatusCode::PROXY_AUTHENTICATION_REQUIRED, Some(_)) => {
-                "says that the name or the password for it is wrong (407)".to_owned()
+            // Tinyproxy says 401 to a wrong one, and 407 only where there is none.
+            (StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED, Some(_)) => {
+                format!("says that the name or the password for it is wrong ({})", status.as_u16())
             }
             (StatusCode::PROXY_AUTHENTICATION_REQUIRED, None) => {
                 let wants = text(header::PROXY_AUTHENTICATE).and_then(|scheme| scheme.split(' ').next());

@@ -77,6 +77,11 @@ async fn a_wrong_password_is_named_as_such_and_never_told() {
     let wrong = dial(&ambient, &server, given(&server, asking.url_with("gw@"), Some("not-that-one"))).await;
     let says = "says that the name or the password for it is wrong (407)";
     assert_eq!(wrong.to_string(), format!("Proxy: the proxy `{}` {says}", asking.url()));
+    // As tinyproxy has it.
+    asking.behave(ProxyManner::Answering("HTTP/1.1 401 Unauthorized".to_owned()));
+    let wrong = dial(&ambient, &server, given(&server, asking.url_with("gw@"), Some("not-that-one"))).await;
+    assert!(wrong.why.ends_with("says that the name or the password for it is wrong (401)"), "{wrong}");
+    asking.behave(ProxyManner::Asking("gw".to_owned(), PASSWORD.to_owned()));
     let nameless = dial(&ambient, &server, given(&server, asking.url(), None)).await;
     assert!(nameless.why.ends_with("wants a name and a password (407, Basic)"), "{nameless}");
 }
