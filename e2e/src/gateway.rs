@@ -3,6 +3,7 @@
 use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use anyhow::Context as _;
+use mayfly_testkit::network::Room;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -35,6 +36,7 @@ pub struct Gateway {
     instance: String,
     arguments: Vec<String>,
     variables: Vec<(String, String)>,
+    room: Room,
 }
 
 /// A running gateway. Dropping it kills it.
@@ -65,9 +67,9 @@ impl Gateway {
         ] {
             fs::write(folder.path().join(name), text).with_context(|| format!("write `{name}`"))?;
         }
-        let (server, cluster) = (mayfly.url().to_owned(), cluster.url.clone());
-        let (arguments, variables) = (Vec::new(), Vec::new());
-        Ok(Self { folder, server, cluster, instance: instance.to_owned(), arguments, variables })
+        let (server, cluster) = (mayfly.url_for_neighbours(), cluster.url.clone());
+        let (arguments, variables, room) = (Vec::new(), Vec::new(), Room::machine());
+        Ok(Self { folder, server, cluster, instance: instance.to_owned(), arguments, variables, room })
     }
 
     /// The same with more arguments to `run`.
@@ -82,6 +84,12 @@ impl Gateway {
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// The same, in `room`.
+    #[must_use]
+    pub fn in_room(self, room: &Room) -> Self {
+        Self { room: room.clone(), ..self }
     }
 
     /// The same, told of another server.
@@ -149,7 +157,7 @@ impl Gateway {
         let at = |name: &str| self.folder.path().join(name);
         let file =
             fs::OpenOptions::new().create(true).append(true).open(at("log")).context("open the gateway's log")?;
-        let mut command = Command::new(binary::gateway().await?);
+        let mut command = Command::from(self.room.command(&binary::gateway().await?));
         clear(&mut command);
         for name in PROXY_VARIABLES {
             command.env_remove(name).env_remove(name.to_lowercase());
@@ -170,6 +178,11 @@ impl RunningGateway {
         let child = command.spawn().context("start the gateway")?;
         let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("the gateway has a number")?;
         Ok(Self { child, process })
+    }
+
+    /// The number of its process.
+    pub fn process_id(&self) -> i32 {
+        self.process.as_raw_nonzero().get()
     }
 
     /// Waits until it ends by itself, and says with which code.

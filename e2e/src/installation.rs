@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use mayfly_testkit::postgres::{self, ScratchDatabase};
+use mayfly_testkit::{
+    network::Room,
+    postgres::{self, ScratchDatabase},
+};
 use tempfile::TempDir;
 
 use crate::mayfly::Mayfly;
@@ -56,7 +59,15 @@ impl Installation {
     /// # Errors
     /// As [`start`](Self::start).
     pub async fn start_with(&self, settings: &[(&str, &str)]) -> anyhow::Result<Mayfly> {
-        Mayfly::start(self, settings).await
+        self.start_in(&Room::machine(), settings).await
+    }
+
+    /// The same, in `room`.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start), and when the room cannot be looked into.
+    pub async fn start_in(&self, room: &Room, settings: &[(&str, &str)]) -> anyhow::Result<Mayfly> {
+        Mayfly::start(self, room, settings).await
     }
 
     /// The data folder. The first server makes it, as it must be.

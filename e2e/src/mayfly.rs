@@ -13,6 +13,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use mayfly_api::bootstrap::SETUP_CODE_FILE;
+use mayfly_testkit::network::{Room, Window};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::{
@@ -45,6 +46,9 @@ pub struct Mayfly {
     following: JoinHandle<()>,
     /// Its files must not go before it does.
     installation: Installation,
+    /// By what it is reached from the machine, where it is in a room of its own.
+    _window: Option<Window>,
+    room: Room,
 }
 
 /// One identity asks as fast as the machine allows. A test of the limits gives its own.
@@ -56,12 +60,19 @@ const WITHOUT_RATE_LIMITS: [(&str, &str); 4] = [
 ];
 
 impl Mayfly {
-    pub(crate) async fn start(installation: &Installation, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
-        let mut command = Command::new(binary::path().await?);
+    pub(crate) async fn start(
+        installation: &Installation,
+        room: &Room,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
+        let window = room.window()?;
+        let mut command = Command::from(room.command(&binary::path().await?));
         command.args(["server", "--data-dir"]).arg(installation.folder());
         clear(&mut command);
         command.envs([("MAYFLY_EGRESS_ALLOW", "127.0.0.0/8"), ("MAYFLY_LOG_FORMAT", "json")]);
-        command.env("MAYFLY_LISTEN", "127.0.0.1:0");
+        // In a room it listens to the neighbours too.
+        let listen = window.as_ref().map_or("127.0.0.1:0".to_owned(), |window| format!("0.0.0.0:{}", window.port()));
+        command.env("MAYFLY_LISTEN", listen);
         command.envs(WITHOUT_RATE_LIMITS);
         command.envs(settings.iter().copied());
         command.envs(installation.database_url().map(|url| ("MAYFLY_DATABASE_URL", url)));
@@ -77,8 +88,20 @@ impl Mayfly {
         let Ready { address, installation: installation_id } = ready.with_context(|| log.text())?;
         let authority = authority(settings)?;
         let scheme = if authority.is_some() { "https" } else { "http" };
-        let url = format!("{scheme}://{address}");
-        Ok(Self { child, process, url, authority, installation_id, log, following, installation: installation.clone() })
+        let url = format!("{scheme}://{}", address.replace("0.0.0.0", "127.0.0.1"));
+        let (installation, room) = (installation.clone(), room.clone());
+        Ok(Self {
+            child,
+            process,
+            url,
+            authority,
+            installation_id,
+            log,
+            following,
+            installation,
+            _window: window,
+            room,
+        })
     }
 
     /// The id that every object of it carries.
@@ -86,9 +109,14 @@ impl Mayfly {
         &self.installation_id
     }
 
-    /// Its address, `http://127.0.0.1:port`.
+    /// Its address on the machine, `http://127.0.0.1:port`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Its address for the neighbours of its room.
+    pub fn url_for_neighbours(&self) -> String {
+        self.url.replace("127.0.0.1", &self.room.address().to_string())
     }
 
     /// A client that is nobody yet.

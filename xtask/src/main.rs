@@ -15,6 +15,7 @@ mod paths;
 mod pictures;
 mod program;
 mod progress;
+mod rig;
 mod test;
 mod web;
 
@@ -41,6 +42,8 @@ enum Task {
     Demo(demo::DemoArguments),
     Dev(demo::DevArguments),
     Pictures(pictures::PicturesArguments),
+    /// A private network with a real Kubernetes API server and a proxy before it, until Ctrl-C
+    Rig,
     /// A real Kubernetes API server on this machine, for tests and for trying things out
     #[command(subcommand)]
     Cluster(cluster::ClusterTask),
@@ -73,6 +76,7 @@ async fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Demo(arguments) => demo::run(arguments).await,
         Task::Dev(arguments) => demo::develop(arguments).await,
         Task::Pictures(arguments) => pictures::run(&arguments).await,
+        Task::Rig => rig::run().await,
         Task::Cluster(task) => cluster::run(task).await,
     }
 }

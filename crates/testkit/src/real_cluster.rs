@@ -15,7 +15,6 @@ mod progress;
 mod running;
 mod shared;
 mod state;
-mod waiting;
 
 use std::path::PathBuf;
 

@@ -1,6 +1,11 @@
 //! Whether a secret stands where none may be: in a log, a file, an answer.
 
-use std::{collections::HashMap, fs, io, path::Path};
+use std::{
+    collections::HashMap,
+    fs,
+    io::{self, Read as _, Seek as _, SeekFrom},
+    path::Path,
+};
 
 /// Bytes of a secret that are looked up at once; a shorter one cannot be looked for.
 const KEY: usize = 8;
@@ -99,6 +104,33 @@ pub fn files(folder: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
     Ok(found)
 }
 
+/// The memory of a process that may be written to, page after page: where it keeps what it was given. Parts that are gone
+/// before they are read hold nothing.
+///
+/// # Errors
+/// When the process is gone, or somebody else's.
+pub fn memory(process: i32) -> io::Result<Vec<u8>> {
+    let mut found = Vec::new();
+    let mut memory = fs::File::open(format!("/proc/{process}/mem"))?;
+    for line in fs::read_to_string(format!("/proc/{process}/maps"))?.lines() {
+        let Some((from, to)) = written(line) else { continue };
+        let mut part = vec![0; usize::try_from(to - from).unwrap_or_default()];
+        memory.seek(SeekFrom::Start(from))?;
+        if memory.read_exact(&mut part).is_ok() {
+            found.append(&mut part);
+        }
+    }
+    Ok(found)
+}
+
+/// Where a line of `/proc/…/maps` is about, if it may be written to.
+fn written(line: &str) -> Option<(u64, u64)> {
+    let (range, rest) = line.split_once(' ')?;
+    let (from, to) = range.split_once('-')?;
+    let address = |text| u64::from_str_radix(text, 16).ok();
+    rest.starts_with("rw").then_some((address(from)?, address(to)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +152,16 @@ mod tests {
         scan.look_for_token("eyJhbGciOiJFUzI1NiJ9.eyJqdGkiOiIxIn0.c2lnbmF0dXJl");
         assert_eq!(scan.found_in(b"eyJhbGciOiJFUzI1NiJ9."), Vec::<&str>::new());
         assert_eq!(scan.found_in(b"..c2lnbmF0dXJl.eyJqdGkiOiIxIn0"), ["c2lnbmF0dXJl", "eyJqdGkiOiIxIn0"]);
+    }
+
+    #[test]
+    fn what_a_process_keeps_is_in_its_memory() {
+        let kept = ["kept", "in", "memory"].join("-");
+        let mut scan = Scan::new();
+        scan.look_for(&kept);
+        let own = i32::try_from(std::process::id()).unwrap();
+        assert!(!scan.found_in(&memory(own).unwrap()).is_empty());
+        assert_eq!(written("7f00-7f80 r--p 00000000 00:00 0"), None);
     }
 
     #[test]

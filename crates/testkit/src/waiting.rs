@@ -9,7 +9,7 @@ const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Looks again and again until `look` finds something, fails, or the patience is over; `wanted` names what was waited
 /// for in that error.
-pub(super) async fn until<T>(
+pub(crate) async fn until<T>(
     patience: Duration,
     wanted: &str,
     mut look: impl FnMut() -> anyhow::Result<Option<T>>,
@@ -31,6 +31,6 @@ pub(super) async fn until<T>(
 
 /// What the work comes to, or `None` when it takes longer than the patience.
 #[expect(clippy::disallowed_methods, reason = "another process works by the machine's time, which no test moves")]
-pub(super) async fn within<T>(patience: Duration, work: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn within<T>(patience: Duration, work: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout(patience, work).await.ok()
 }

@@ -5,6 +5,7 @@ mod by_account;
 mod doctor;
 mod enrolled;
 mod janitor;
+mod private;
 mod probed;
 mod proxied;
 mod two_servers;

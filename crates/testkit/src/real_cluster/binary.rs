@@ -9,7 +9,8 @@ use anyhow::{Context, ensure};
 use aws_lc_rs::digest::{self, SHA256};
 
 use super::go::{Go, Progress};
-use super::{places, waiting};
+use super::places;
+use crate::waiting;
 
 const PROGRAM: &str = "mayfly-test-cluster";
 /// Whoever holds the lock builds for minutes on a small machine; much longer means that it hangs.

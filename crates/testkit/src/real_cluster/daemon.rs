@@ -12,7 +12,8 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
-use super::{ClusterOptions, Summary, waiting};
+use super::{ClusterOptions, Summary};
+use crate::{network::Room, waiting};
 
 /// The program itself gives up a little earlier, and then says what it was waiting for.
 pub(super) const START_PATIENCE: Duration = Duration::from_mins(1);
@@ -40,8 +41,9 @@ impl Daemon {
         options: &ClusterOptions,
         data: Data,
         flags: &[String],
+        room: &Room,
     ) -> anyhow::Result<(Self, Summary)> {
-        let mut child = command(binary, options, data, flags).spawn().context("start the test cluster")?;
+        let mut child = command(room, binary, options, data, flags).spawn().context("start the test cluster")?;
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().context("standard output was piped")?;
         let stderr = child.stderr.take().context("standard error was piped")?;
@@ -93,10 +95,14 @@ impl Drop for Daemon {
     }
 }
 
-fn command(binary: &Path, options: &ClusterOptions, data: Data, flags: &[String]) -> Command {
-    let mut command = Command::new(binary);
+fn command(room: &Room, binary: &Path, options: &ClusterOptions, data: Data, flags: &[String]) -> Command {
+    let mut command = room.command(binary);
     command.arg("--attached").arg("--name").arg(&options.name).arg("--state-dir").arg(&options.state_dir);
     command.arg("--port").arg(options.port.to_string());
+    if room.is_apart() {
+        // For the neighbours too; it says of itself that it is on the loopback.
+        command.args(["--bind-address", "0.0.0.0"]);
+    }
     if let Some(kind) = options.signing_key {
         command.arg("--signing-key").arg(kind.as_str());
     }

@@ -9,7 +9,9 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::daemon::{Daemon, Data, START_PATIENCE, STOP_PATIENCE};
-use super::{ClusterOptions, PlainProgress, Presence, Summary, audit_log, ensure_binary, presence, waiting};
+use super::{ClusterOptions, PlainProgress, Presence, Summary, audit_log, ensure_binary, presence};
+use crate::network::{Room, Window};
+use crate::waiting;
 
 /// A real cluster with its admin's credentials. One that this process started is killed when this value is dropped,
 /// unless it was detached, and stops when this process ends; one that was found running is left alone.
@@ -22,6 +24,8 @@ pub struct RealCluster {
     admin_identity: Sensitive<String>,
     /// Ours, or `None` when another process started it.
     daemon: Option<Daemon>,
+    /// By what it is reached from the machine, where it is in a room of its own.
+    window: Option<Window>,
 }
 
 impl RealCluster {
@@ -32,6 +36,20 @@ impl RealCluster {
     /// When it cannot be built, something else holds the state directory or the port, or it is not ready in a minute.
     pub async fn start(options: &ClusterOptions) -> anyhow::Result<Self> {
         Self::launch(options, Data::Keep, &[]).await
+    }
+
+    /// As [`start`](Self::start), in `room`, and reached from the machine by a window: under the same address there as inside.
+    /// The port that the options name is taken only where the room is the machine itself. [`restart`](Self::restart) leaves the
+    /// room.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start), and when the room cannot be looked into.
+    pub async fn start_in(room: &Room, options: &ClusterOptions) -> anyhow::Result<Self> {
+        let Some(window) = room.window()? else { return Self::start(options).await };
+        let options = ClusterOptions { port: window.port(), ..options.clone() };
+        let mut cluster = Self::launch_in(room, &options, Data::Keep, &[]).await?;
+        cluster.window = Some(window);
+        Ok(cluster)
     }
 
     /// As [`start`](Self::start), with more `flags` of kube-apiserver, such as `--audit-log-maxsize=1`. They come after
@@ -64,9 +82,13 @@ impl RealCluster {
     }
 
     async fn launch(options: &ClusterOptions, data: Data, flags: &[String]) -> anyhow::Result<Self> {
+        Self::launch_in(&Room::machine(), options, data, flags).await
+    }
+
+    async fn launch_in(room: &Room, options: &ClusterOptions, data: Data, flags: &[String]) -> anyhow::Result<Self> {
         let mut progress = PlainProgress::new("building the test cluster, once");
         let binary = ensure_binary(&mut |text| progress.show(text)).await?;
-        let (daemon, summary) = Daemon::start(&binary, options, data, flags).await?;
+        let (daemon, summary) = Daemon::start(&binary, options, data, flags, room).await?;
         Self::assemble(&options.state_dir, summary, Some(daemon))
     }
 
@@ -88,6 +110,7 @@ impl RealCluster {
             admin_identity: Sensitive::new(read("admin.pem")?),
             summary,
             daemon,
+            window: None,
         })
     }
 

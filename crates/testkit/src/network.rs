@@ -1,0 +1,18 @@
+//! Networks on this machine alone: rooms that are network namespaces of Linux, cables between them, and windows by which a test
+//! looks into them. Nothing leads from a room to the machine's own network.
+//!
+//! They take root and `ip` of iproute2. Where they cannot be made, [`Rig::make`] says so once, and gives rooms that are all the
+//! machine's own loopback: what is tried is the same, only that somebody else stands in the way is not.
+
+mod capture;
+mod namespace;
+mod proxy;
+mod rig;
+mod room;
+mod window;
+
+pub use capture::Capture;
+pub use proxy::CompanyProxy;
+pub use rig::Rig;
+pub use room::Room;
+pub use window::Window;

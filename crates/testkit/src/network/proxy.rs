@@ -1,0 +1,92 @@
+//! The proxy of a company's edge: tinyproxy, which asks for a name and a password.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use tempfile::TempDir;
+
+use super::Room;
+use crate::{debian, waiting::until};
+
+const PROGRAM: &str = "/usr/bin/tinyproxy";
+
+/// In rooms of their own nobody else takes it.
+const PORT: u16 = 3128;
+
+/// From its start to its first connection.
+const START_LIMIT: Duration = Duration::from_secs(10);
+
+/// A proxy that passes `CONNECT` on for who knows its name and password. It ends when it is dropped.
+#[derive(Debug)]
+pub struct CompanyProxy {
+    child: Child,
+    address: SocketAddr,
+    files: TempDir,
+}
+
+impl CompanyProxy {
+    /// Starts one in `room`.
+    ///
+    /// # Errors
+    /// When tinyproxy cannot be installed or does not come up.
+    pub async fn start(room: &Room, name: &str, password: &str) -> anyhow::Result<Self> {
+        if !Path::new(PROGRAM).exists() {
+            debian::install("tinyproxy-bin", "install tinyproxy")?;
+        }
+        let port = if room.is_apart() { PORT } else { free_port()? };
+        let files = tempfile::tempdir().context("make a folder for the proxy")?;
+        let settings = files.path().join("tinyproxy.conf");
+        let log = files.path().join("log");
+        let text = format!(
+            "Port {port}\nListen {}\nTimeout 600\nMaxClients 100\nBasicAuth {name} {password}\nLogFile \"{}\"\nLogLevel Info\n",
+            room.address(),
+            log.display(),
+        );
+        fs::write(&settings, text).context("write the proxy's settings")?;
+        let mut command = room.command(Path::new(PROGRAM));
+        command.arg("-d").arg("-c").arg(&settings).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let proxy = Self { child: spawn(command)?, address: (room.address(), port).into(), files };
+        until(START_LIMIT, "the proxy takes connections", || Ok(room.connect(proxy.address).ok().map(drop))).await?;
+        Ok(proxy)
+    }
+
+    /// Its address, `http://host:port`, with what stands before the host, such as `name:password@`.
+    pub fn url_with(&self, who: &str) -> String {
+        format!("http://{who}{}", self.address)
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it wrote.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn log(&self) -> anyhow::Result<String> {
+        fs::read_to_string(self.files.path().join("log")).context("read the proxy's log")
+    }
+}
+
+impl Drop for CompanyProxy {
+    fn drop(&mut self) {
+        // Both fail only when it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(mut command: Command) -> anyhow::Result<Child> {
+    command.spawn().context("start the proxy")
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
