@@ -1,39 +1,51 @@
 //! A balancer in front of several servers: each connection goes to the next one that answers.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    io,
+    net::TcpListener,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use anyhow::Context as _;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    task::JoinHandle,
-};
+use mayfly_testkit::network::{Inside, Room};
+use tokio::net::TcpStream;
 
-/// A TCP balancer on loopback, without TLS and without memory. It ends when it is dropped, with all its connections.
+/// Hosts and ports.
+type Servers = Arc<Mutex<Vec<String>>>;
+
+/// A TCP balancer, without TLS and without memory. It ends when it is dropped, with all its connections.
 #[derive(Debug)]
 pub struct Balancer {
     url: String,
-    accepting: JoinHandle<()>,
+    servers: Servers,
+    _accepting: Inside,
 }
 
 impl Balancer {
-    /// In front of the servers at `urls`, such as `http://127.0.0.1:8420`.
+    /// One in `room`, in front of the servers at `urls`, such as `http://127.0.0.1:8420`.
     ///
     /// # Errors
     /// When there is no free port.
-    pub async fn start(urls: &[&str]) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.context("find a port for a balancer")?;
+    pub fn start(room: &Room, urls: &[String]) -> anyhow::Result<Self> {
+        let listener = room.listen()?;
         let url = format!("http://{}", listener.local_addr()?);
-        let servers: Arc<[String]> = urls.iter().map(|url| url.trim_start_matches("http://").to_owned()).collect();
-        let next = Arc::new(AtomicUsize::new(0));
-        let accepting = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(pass_on(stream, Arc::clone(&servers), next.fetch_add(1, Ordering::Relaxed)));
-            }
-        });
-        Ok(Self { url, accepting })
+        let servers = Servers::default();
+        let seen = Arc::clone(&servers);
+        let accepting = room.run(move || async move {
+            // It ends with its listener, and nobody is left to be told.
+            let _ = accept(listener, &seen).await;
+        })?;
+        let balancer = Self { url, servers, _accepting: accepting };
+        balancer.lead_to(urls);
+        Ok(balancer)
+    }
+
+    /// Leads new connections to other servers.
+    pub fn lead_to(&self, urls: &[String]) {
+        let servers = urls.iter().map(|url| url.trim_start_matches("http://").to_owned());
+        *self.servers.lock().unwrap_or_else(PoisonError::into_inner) = servers.collect();
     }
 
     /// Where it is.
@@ -42,14 +54,19 @@ impl Balancer {
     }
 }
 
-impl Drop for Balancer {
-    fn drop(&mut self) {
-        self.accepting.abort();
+async fn accept(listener: TcpListener, servers: &Servers) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let next = Arc::new(AtomicUsize::new(0));
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let servers = servers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        tokio::spawn(pass_on(stream, servers, next.fetch_add(1, Ordering::Relaxed)));
     }
 }
 
 /// To the server whose turn it is, or the next one that answers; nobody is told where there is none.
-async fn pass_on(mut from: TcpStream, servers: Arc<[String]>, turn: usize) {
+async fn pass_on(mut from: TcpStream, servers: Vec<String>, turn: usize) {
     for step in 0..servers.len() {
         let Some(server) = servers.get((turn + step) % servers.len()) else { return };
         if let Ok(mut to) = TcpStream::connect(server).await {

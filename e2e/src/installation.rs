@@ -41,6 +41,14 @@ impl Installation {
         Self::with(Some(postgres::scratch().await.expect("PostgreSQL is found or installed")))
     }
 
+    /// A new one on a database of one's own.
+    ///
+    /// # Panics
+    /// When the machine gives no temporary folder.
+    pub fn on(scratch: ScratchDatabase) -> Self {
+        Self::with(Some(scratch))
+    }
+
     fn with(scratch: Option<ScratchDatabase>) -> Self {
         let folder = tempfile::Builder::new().prefix("mayfly-e2e-").tempdir().expect("a temporary folder can be made");
         Self(Arc::new(Home { folder, scratch }))

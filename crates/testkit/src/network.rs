@@ -5,6 +5,7 @@
 //! machine's own loopback: what is tried is the same, only that somebody else stands in the way is not.
 
 mod capture;
+mod inside;
 mod namespace;
 mod proxy;
 mod rig;
@@ -12,6 +13,7 @@ mod room;
 mod window;
 
 pub use capture::Capture;
+pub use inside::Inside;
 pub use proxy::CompanyProxy;
 pub use rig::Rig;
 pub use room::Room;

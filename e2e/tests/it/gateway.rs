@@ -1,5 +1,6 @@
 //! The real agent and the real server: how one comes, stays, goes and is kept away.
 
+mod any_part;
 mod audited;
 mod by_account;
 mod doctor;

@@ -4,7 +4,7 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     time::Duration,
 };
 
@@ -15,6 +15,7 @@ use super::Room;
 use crate::{debian, waiting::until};
 
 const PROGRAM: &str = "/usr/bin/tinyproxy";
+const SETTINGS: &str = "tinyproxy.conf";
 
 /// In rooms of their own nobody else takes it.
 const PORT: u16 = 3128;
@@ -41,7 +42,7 @@ impl CompanyProxy {
         }
         let port = if room.is_apart() { PORT } else { free_port()? };
         let files = tempfile::tempdir().context("make a folder for the proxy")?;
-        let settings = files.path().join("tinyproxy.conf");
+        let settings = files.path().join(SETTINGS);
         let log = files.path().join("log");
         let text = format!(
             "Port {port}\nListen {}\nTimeout 600\nMaxClients 100\nBasicAuth {name} {password}\nLogFile \"{}\"\nLogLevel Info\n",
@@ -49,11 +50,30 @@ impl CompanyProxy {
             log.display(),
         );
         fs::write(&settings, text).context("write the proxy's settings")?;
-        let mut command = room.command(Path::new(PROGRAM));
-        command.arg("-d").arg("-c").arg(&settings).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let proxy = Self { child: spawn(command)?, address: (room.address(), port).into(), files };
-        until(START_LIMIT, "the proxy takes connections", || Ok(room.connect(proxy.address).ok().map(drop))).await?;
+        let proxy = Self { child: spawn(room, &settings)?, address: (room.address(), port).into(), files };
+        proxy.is_there(room).await?;
         Ok(proxy)
+    }
+
+    /// Kills it without warning, with all that it passes on, and starts it again at the same address.
+    ///
+    /// # Errors
+    /// When it does not come up again.
+    pub async fn restart(&mut self, room: &Room) -> anyhow::Result<()> {
+        self.kill();
+        self.child = spawn(room, &self.files.path().join(SETTINGS))?;
+        self.is_there(room).await
+    }
+
+    async fn is_there(&self, room: &Room) -> anyhow::Result<()> {
+        let look = || Ok(room.connect(self.address).ok().map(drop));
+        until(START_LIMIT, "the proxy takes connections", look).await
+    }
+
+    fn kill(&mut self) {
+        // Both fail only when it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
     /// Its address, `http://host:port`, with what stands before the host, such as `name:password@`.
@@ -77,13 +97,13 @@ impl CompanyProxy {
 
 impl Drop for CompanyProxy {
     fn drop(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 
-fn spawn(mut command: Command) -> anyhow::Result<Child> {
+fn spawn(room: &Room, settings: &Path) -> anyhow::Result<Child> {
+    let mut command = room.command(Path::new(PROGRAM));
+    command.arg("-d").arg("-c").arg(settings).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().context("start the proxy")
 }
 

@@ -1,7 +1,7 @@
 //! Where programs of a test run: a namespace with an address, or the machine itself.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::Command,
     sync::Arc,
@@ -42,6 +42,10 @@ impl Room {
         self.namespace.is_some()
     }
 
+    pub(super) const fn namespace(&self) -> Option<&Arc<Namespace>> {
+        self.namespace.as_ref()
+    }
+
     /// By what the neighbours reach it.
     pub const fn address(&self) -> Ipv4Addr {
         self.address
@@ -60,7 +64,19 @@ impl Room {
     /// # Errors
     /// When no port is free, or the room cannot be looked into.
     pub fn window(&self) -> anyhow::Result<Option<Window>> {
-        self.namespace.as_ref().map(Window::open).transpose()
+        self.is_apart().then(|| Window::open(self)).transpose()
+    }
+
+    /// A listener in here, at an address that the neighbours reach and a free port.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn listen(&self) -> anyhow::Result<TcpListener> {
+        let listen = || TcpListener::bind((self.address, 0)).context("find a port in a room");
+        match &self.namespace {
+            Some(namespace) => namespace.inside(listen),
+            None => listen(),
+        }
     }
 
     /// A connection from in here.

@@ -3,7 +3,9 @@
 use std::{fs, path::Path, process::Command};
 
 use anyhow::Context as _;
-use std::os::unix::{fs as unix, process::CommandExt as _};
+use std::os::unix::fs as unix;
+
+use crate::network::Room;
 
 /// A user of this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +40,12 @@ impl Account {
         unix::chown(path, Some(self.user), Some(self.group)).with_context(|| format!("give away `{}`", path.display()))
     }
 
-    /// Runs `command` as them.
-    pub(super) fn apply(self, command: &mut Command) {
-        command.uid(self.user).gid(self.group);
+    /// A program that is going to run as them in `room`, which only we may enter.
+    pub(super) fn command(self, room: &Room, program: &Path) -> Command {
+        let mut command = room.command(Path::new("setpriv"));
+        command.args([format!("--reuid={}", self.user), format!("--regid={}", self.group)]);
+        command.arg("--clear-groups").arg(program);
+        command
     }
 }
 

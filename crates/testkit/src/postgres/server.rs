@@ -13,6 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::{account::Account, certificate::Credentials, programs, scratch::ScratchDatabase, watchdog::Watchdog};
+use crate::network::{Room, Window};
 
 /// Whether commits reach the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,9 @@ pub struct PostgresServer {
     password: String,
     port: u16,
     flush: Flush,
+    room: Room,
+    /// By what it is reached from the machine, where it is in a room of its own.
+    window: Option<Window>,
     _watchdog: Watchdog,
 }
 
@@ -52,19 +56,30 @@ impl PostgresServer {
     /// # Errors
     /// When PostgreSQL is missing and cannot be installed, or does not start; the text has its log.
     pub async fn start(flush: Flush) -> anyhow::Result<Self> {
-        tokio::task::spawn_blocking(move || Self::start_blocking(flush)).await?
+        Self::start_in(&Room::machine(), flush).await
     }
 
-    fn start_blocking(flush: Flush) -> anyhow::Result<Self> {
+    /// As [`start`](Self::start), in `room`. Its address is the same inside and, by a window, on the machine.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start), and when the room cannot be looked into.
+    pub async fn start_in(room: &Room, flush: Flush) -> anyhow::Result<Self> {
+        let room = room.clone();
+        tokio::task::spawn_blocking(move || Self::start_blocking(room, flush)).await?
+    }
+
+    fn start_blocking(room: Room, flush: Flush) -> anyhow::Result<Self> {
+        let window = room.window()?;
         let account = Account::to_change_to()?;
         let programs = programs::folder()?;
         let folder = make_folder(account)?;
         let watchdog = Watchdog::over(&folder)?;
         let password = random_text();
-        let mut server = Self { programs, account, folder, password, port: 0, flush, _watchdog: watchdog };
+        let mut server =
+            Self { programs, account, folder, password, port: 0, flush, room, window, _watchdog: watchdog };
         server.initialize()?;
         for attempt in 1..=START_ATTEMPTS {
-            server.port = free_port()?;
+            server.port = server.window.as_ref().map_or_else(free_port, |window| Ok(window.port()))?;
             match server.run_server() {
                 Ok(()) => break,
                 Err(error) if attempt == START_ATTEMPTS => return Err(error),
@@ -186,15 +201,16 @@ impl PostgresServer {
     }
 
     fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.programs.join(program));
+        let program = self.programs.join(program);
+        let mut command = match self.account {
+            Some(account) => account.command(&self.room, &program),
+            None => self.room.command(&program),
+        };
         command.arg("-D").arg(self.data());
         // Not ours: they would name another server, and a home that the account cannot read.
         command.current_dir(&self.folder).env("HOME", &self.folder);
         for name in ["PGDATA", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"] {
             command.env_remove(name);
-        }
-        if let Some(account) = self.account {
-            account.apply(&mut command);
         }
         command
     }

@@ -26,6 +26,7 @@ pub struct RealCluster {
     daemon: Option<Daemon>,
     /// By what it is reached from the machine, where it is in a room of its own.
     window: Option<Window>,
+    room: Room,
 }
 
 impl RealCluster {
@@ -39,17 +40,15 @@ impl RealCluster {
     }
 
     /// As [`start`](Self::start), in `room`, and reached from the machine by a window: under the same address there as inside.
-    /// The port that the options name is taken only where the room is the machine itself. [`restart`](Self::restart) leaves the
-    /// room.
+    /// The port that the options name is taken only where the room is the machine itself.
     ///
     /// # Errors
     /// As [`start`](Self::start), and when the room cannot be looked into.
     pub async fn start_in(room: &Room, options: &ClusterOptions) -> anyhow::Result<Self> {
         let Some(window) = room.window()? else { return Self::start(options).await };
         let options = ClusterOptions { port: window.port(), ..options.clone() };
-        let mut cluster = Self::launch_in(room, &options, Data::Keep, &[]).await?;
-        cluster.window = Some(window);
-        Ok(cluster)
+        let cluster = Self::launch_in(room, &options, Data::Keep, &[]).await?;
+        Ok(Self { room: room.clone(), window: Some(window), ..cluster })
     }
 
     /// As [`start`](Self::start), with more `flags` of kube-apiserver, such as `--audit-log-maxsize=1`. They come after
@@ -111,6 +110,7 @@ impl RealCluster {
             summary,
             daemon,
             window: None,
+            room: Room::machine(),
         })
     }
 
@@ -209,7 +209,9 @@ impl RealCluster {
         if let Some(daemon) = self.daemon.take() {
             daemon.stop().await?;
         }
-        *self = Self::start(&self.options).await?;
+        let (room, window) = (self.room.clone(), self.window.take());
+        let cluster = Self::launch_in(&room, &self.options, Data::Keep, &[]).await?;
+        *self = Self { window, room, ..cluster };
         Ok(())
     }
 

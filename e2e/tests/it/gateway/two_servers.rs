@@ -2,6 +2,7 @@
 
 use mayfly_api::gateways::GatewayDetails;
 use mayfly_e2e::{ACCOUNT, Balancer, Gateway, Installation, Scene, waiting::until};
+use mayfly_testkit::network::Room;
 use serde_json::json;
 
 use super::{PATIENCE, PROMISED, ground, in_state, make, policy};
@@ -56,7 +57,7 @@ async fn real_gateway_keeps_a_tunnel_to_each_of_two_servers_and_misses_neither()
     let one = home.start_with(&OF_SEVERAL).await.unwrap();
     let scene = Scene::bootstrap(&one).await.unwrap();
     let two = home.start_with(&OF_SEVERAL).await.unwrap();
-    let balancer = Balancer::start(&[one.url(), two.url()]).await.unwrap();
+    let balancer = Balancer::start(&Room::machine(), &[one.url().to_owned(), two.url().to_owned()]).unwrap();
     let there = scene.at(&two);
     let (path, enrolment) = make(&scene.client, "gw-lab").await;
     let gateway =
@@ -82,7 +83,7 @@ async fn real_gateway_keeps_a_tunnel_to_each_of_two_servers_and_misses_neither()
         there.issue(None).await.unwrap();
     }
     let three = home.start_with(&OF_SEVERAL).await.unwrap();
-    let instead = Balancer::start(&[two.url(), three.url()]).await.unwrap();
+    let instead = Balancer::start(&Room::machine(), &[two.url().to_owned(), three.url().to_owned()]).unwrap();
     running.stop().await.unwrap();
     let gateway = gateway.with_server(instead.url());
     let _running = gateway.start().await.unwrap();

@@ -1,0 +1,249 @@
+//! Any one part of a private installation may die under load: no lease that was answered is lost, and nothing stays behind.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::future::join_all;
+use mayfly_api::{
+    gateways::MadeGatewayEnrolment,
+    leases::{Lease, LeaseBody},
+};
+use mayfly_e2e::{
+    Balancer, Gateway, GatewayCluster, Installation, Mayfly, READER, RealGround, RunningGateway, Scene, waiting::until,
+};
+use mayfly_testkit::{
+    network::{CompanyProxy, Rig},
+    postgres::{Flush, PostgresServer},
+    real_cluster::{ClusterOptions, RealCluster},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::time::interval;
+
+use super::{PATIENCE, in_state, make};
+
+const WHO: (&str, &str) = ("gw", "opens-the-proxy");
+
+/// Callers at once, each asking one server and the other in turn.
+const CALLERS: usize = 3;
+
+/// How often each of them asks.
+const PACE: Duration = Duration::from_millis(150);
+
+/// Answers before a part dies, and after it is back.
+const ANSWERS: usize = 8;
+
+/// From the return of a part to the last of those answers, and of all leases' ends.
+const RECOVERY: Duration = Duration::from_mins(2);
+
+/// What dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Gateway,
+    Server,
+    Proxy,
+    Postgres,
+    Cluster,
+}
+
+struct World {
+    rig: Rig,
+    database: PostgresServer,
+    home: Installation,
+    servers: Vec<Mayfly>,
+    balancer: Balancer,
+    proxy: CompanyProxy,
+    gateways: Vec<(Gateway, RunningGateway)>,
+    ground: RealGround,
+    _files: TempDir,
+}
+
+/// What callers were told, and what they were about.
+#[derive(Default)]
+struct Told {
+    answered: Mutex<Vec<(String, String)>>,
+    refused: Mutex<Vec<String>>,
+    asking: AtomicU32,
+    is_over: AtomicBool,
+}
+
+impl Told {
+    fn count(&self) -> usize {
+        self.answered.lock().unwrap().len()
+    }
+
+    async fn more(&self, what: &str) {
+        let wanted = self.count() + ANSWERS;
+        until(RECOVERY, what, async || Ok((self.count() >= wanted).then_some(()))).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn real_private_installation_loses_no_lease_whichever_part_of_it_dies() {
+    let mut world = World::new().await;
+    let (mut scene, path) = world.enrol().await;
+    let mut leases = Vec::new();
+    for part in [Part::Gateway, Part::Server, Part::Proxy, Part::Postgres, Part::Cluster] {
+        let told = Arc::new(Told::default());
+        let load = tokio::spawn(ask(Arc::clone(&told), world.scenes(&scene)));
+        told.more("leases are issued").await;
+        let asking = told.asking.load(Ordering::Relaxed);
+        world.die(part, &told).await;
+        told.more(&format!("leases are issued again after the death of {part:?}")).await;
+        told.is_over.store(true, Ordering::Relaxed);
+        load.await.unwrap();
+        let answered = std::mem::take(&mut *told.answered.lock().unwrap());
+        let refused = std::mem::take(&mut *told.refused.lock().unwrap());
+        println!("{part:?}: {asking} asking when it died, {} answered, {} refused", answered.len(), refused.len());
+        for (lease, token) in &answered {
+            let who = world.ground.who_am_i(token).await.unwrap();
+            assert!(who.is_some(), "{part:?}: the token of lease {lease} is good");
+        }
+        leases.extend(answered.into_iter().map(|(lease, _)| lease));
+        scene = world.scenes(&scene).remove(0);
+        in_state(&scene.client, &path, "healthy", RECOVERY).await;
+    }
+    world.end(&scene, &leases).await;
+}
+
+/// Asks again and again until it is over, whatever comes of it.
+async fn ask(told: Arc<Told>, scenes: Vec<Scene>) {
+    let caller = async |number: usize| {
+        let mut turns = interval(PACE);
+        for scene in scenes.iter().cycle().skip(number) {
+            turns.tick().await;
+            if told.is_over.load(Ordering::Relaxed) {
+                return;
+            }
+            told.asking.fetch_add(1, Ordering::Relaxed);
+            match scene.issue(None).await {
+                Ok(issued) => {
+                    let token = Scene::token(&issued).unwrap().to_owned();
+                    told.answered.lock().unwrap().push((issued.lease.id, token));
+                }
+                Err(error) => told.refused.lock().unwrap().push(format!("{error:#}")),
+            }
+            told.asking.fetch_sub(1, Ordering::Relaxed);
+        }
+    };
+    join_all((0..CALLERS).map(caller)).await;
+}
+
+impl World {
+    async fn new() -> Self {
+        let rig = Rig::make().unwrap();
+        let files = tempfile::tempdir().unwrap();
+        let state_dir = files.path().to_owned();
+        let options = ClusterOptions { name: "private".to_owned(), state_dir, port: 0, signing_key: None };
+        let cluster = Arc::new(RealCluster::start_in(&rig.private, &options).await.unwrap());
+        let ground = RealGround::prepare(cluster, "any-part").await.unwrap();
+        ground.allow_dynamic().await.unwrap();
+        let database = PostgresServer::start_in(&rig.servers, Flush::Skip).await.unwrap();
+        let home = Installation::on(database.scratch().await.unwrap());
+        let balancer = Balancer::start(&rig.servers, &[]).unwrap();
+        let proxy = CompanyProxy::start(&rig.edge, WHO.0, WHO.1).await.unwrap();
+        let (servers, gateways) = (Vec::new(), Vec::new());
+        let mut world = Self { rig, database, home, servers, balancer, proxy, gateways, ground, _files: files };
+        for _ in 0..2 {
+            world.start_server().await;
+        }
+        world
+    }
+
+    async fn start_server(&mut self) {
+        let peers = format!("{}:0", self.rig.servers.address());
+        let started = self.home.start_in(&self.rig.servers, &[("MAYFLY_PEERS_LISTEN", &peers)]).await.unwrap();
+        self.servers.push(started);
+        let urls: Vec<String> = self.servers.iter().map(Mayfly::url_for_neighbours).collect();
+        self.balancer.lead_to(&urls);
+    }
+
+    /// Two processes of one gateway, with a tunnel to each of the servers, and the secret that leads through it.
+    async fn enrol(&mut self) -> (Scene, String) {
+        let scene = Scene::bootstrap(&self.servers[0]).await.unwrap();
+        let cluster = GatewayCluster {
+            url: self.ground.side.url.clone(),
+            authority: self.ground.side.authority.clone(),
+            token: self.ground.token_of("issuer", 3_600).await.unwrap(),
+        };
+        let namespace = &self.ground.side.namespace;
+        let policy = format!(
+            "operationsPerSecond: 100\nburst: 100\n\
+             dynamic:\n  namespaces: [{namespace}]\n  roles: [{{ kind: Role, name: {READER} }}]\n"
+        );
+        let (path, first) = make(&scene.client, "gw-private").await;
+        let second: MadeGatewayEnrolment = scene.client.post(&format!("{path}/enrolments"), &json!({})).await.unwrap();
+        for (instance, enrolment) in [("pod-1", first), ("pod-2", second.enrolment_text)] {
+            let gateway = Gateway::prepare(&self.servers[0], instance, &enrolment, &policy, &cluster).unwrap();
+            let file = gateway.folder().join("proxy-password");
+            std::fs::write(&file, WHO.1).unwrap();
+            let proxy = self.proxy.url_with(&format!("{}@", WHO.0));
+            let arguments = ["--proxy", &proxy, "--proxy-password-file", file.to_str().unwrap()];
+            let gateway =
+                gateway.with_server(self.balancer.url()).in_room(&self.rig.private).with_arguments(&arguments);
+            let running = gateway.start().await.unwrap();
+            self.gateways.push((gateway, running));
+        }
+        let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
+        let by_gateway = Scene::reached_by(&json!({
+            "credentialType": "dynamic", "roleType": "role", "role": READER, "serviceAccountName": null,
+            "authMethod": "gateway", "gatewayId": shown.id,
+        }));
+        scene.create_secret_with(&by_gateway, &self.ground.side).await.unwrap();
+        (scene, path)
+    }
+
+    /// The scene at each server.
+    fn scenes(&self, scene: &Scene) -> Vec<Scene> {
+        self.servers.iter().map(|server| scene.at(server)).collect()
+    }
+
+    /// Kills a part without warning, waits for answers without it where there is another of its kind, and brings it back.
+    async fn die(&mut self, part: Part, told: &Told) {
+        match part {
+            Part::Gateway => {
+                let (gateway, running) = self.gateways.remove(0);
+                running.kill().await.unwrap();
+                told.more("leases are issued by the other process").await;
+                let running = gateway.start().await.unwrap();
+                self.gateways.push((gateway, running));
+            }
+            Part::Server => {
+                self.servers.remove(0).kill().await.unwrap();
+                told.more("leases are issued by the other server").await;
+                self.start_server().await;
+            }
+            Part::Proxy => self.proxy.restart(&self.rig.edge).await.unwrap(),
+            Part::Postgres => {
+                self.database.kill().unwrap();
+                self.database.start_again().await.unwrap();
+            }
+            Part::Cluster => Arc::get_mut(&mut self.ground.cluster).unwrap().restart().await.unwrap(),
+        }
+    }
+
+    /// Ends every lease, and sees that nothing is left of any, whether its caller was told of it or not.
+    async fn end(&self, scene: &Scene, leases: &[String]) {
+        for lease in leases {
+            let path = format!("/api/v1/leases/{lease}?projectSlug={}", scene.project_slug);
+            let kept: Lease = scene.client.get::<LeaseBody>(&path).await.unwrap().lease;
+            assert_eq!(kept.state, "active", "{lease}: {:?}", kept.status_details);
+        }
+        assert!(self.ground.owned().await.unwrap().len() >= 2 * leases.len(), "an account and a binding each");
+        for lease in leases {
+            scene.end(lease).await.unwrap();
+        }
+        let gone = async || Ok(self.ground.owned().await?.is_empty().then_some(()));
+        if let Err(error) = until(RECOVERY, "nothing of any lease is left", gone).await {
+            let left = self.ground.owned().await.unwrap();
+            let leases: Value = scene.client.get("/api/v1/leases?limit=1000").await.unwrap();
+            let open = leases["leases"].as_array().unwrap().iter().filter(|lease| lease["state"] != "ended");
+            panic!("{error:#}: {left:?}; leases that are not over: {:#?}", open.collect::<Vec<_>>());
+        }
+    }
+}
