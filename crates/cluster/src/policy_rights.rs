@@ -16,17 +16,21 @@ pub fn rights_of(policy: &GatewayPolicy) -> Vec<(Right, Need)> {
         wanted.of_temporary(&policy.dynamic);
     }
     if policy.janitor.enabled {
-        for namespace in &policy.dynamic.namespaces {
-            for kind in [ObjectKind::ServiceAccount, ObjectKind::RoleBinding] {
-                wanted.add(Need::Required, objects::right("list", kind, Some(namespace)));
-            }
-        }
+        wanted.listed(&policy.dynamic, Need::Required);
+    } else if policy.operations.contains(&GatewayOperation::ListOwned) {
+        // A server that may not look says so, and goes on.
+        wanted.listed(&policy.dynamic, Need::Optional);
     }
     if policy.operations.contains(&GatewayOperation::Review) {
         let group = "authentication.k8s.io".to_owned();
         wanted.add(Need::Required, Right { group, ..Right::core("create", "tokenreviews") });
     }
     wanted.0
+}
+
+/// Whether anything is bound in the whole cluster.
+fn is_everywhere(policy: &DynamicPolicy) -> bool {
+    policy.cluster_wide && !policy.namespaces.is_empty()
 }
 
 #[derive(Default)]
@@ -64,7 +68,7 @@ impl Wanted {
                 self.bound(role, Some(namespace));
             }
         }
-        if policy.cluster_wide && !policy.namespaces.is_empty() {
+        if is_everywhere(policy) {
             self.made(ObjectKind::ClusterRoleBinding, None);
             if policy.own_rules {
                 self.made(ObjectKind::ClusterRole, None);
@@ -72,6 +76,21 @@ impl Wanted {
             for role in policy.roles.iter().filter(|role| role.kind == RoleKind::ClusterRole) {
                 self.bound(role, None);
             }
+        }
+    }
+
+    /// What is left of leases is found by lists of whatever is made for them.
+    fn listed(&mut self, policy: &DynamicPolicy, need: Need) {
+        let own = |kind| policy.own_rules.then_some(kind);
+        for namespace in &policy.namespaces {
+            let kinds = [Some(ObjectKind::ServiceAccount), Some(ObjectKind::RoleBinding), own(ObjectKind::Role)];
+            for kind in kinds.into_iter().flatten() {
+                self.add(need, objects::right("list", kind, Some(namespace)));
+            }
+        }
+        let kinds = [Some(ObjectKind::ClusterRoleBinding), own(ObjectKind::ClusterRole)];
+        for kind in kinds.into_iter().flatten().filter(|_| is_everywhere(policy)) {
+            self.add(need, objects::right("list", kind, None));
         }
     }
 
@@ -132,5 +151,10 @@ mod tests {
         );
         let off = json!({ "dynamic": dynamic, "janitor": { "enabled": false } });
         assert!(!required(off).iter().any(|right| right.contains("list")));
+        let wide = json!({ "namespaces": ["l"], "clusterWide": true, "ownRules": true });
+        for kind in ["rolebindings", "roles", "clusterrolebindings", "clusterroles"] {
+            let list = format!("`list` on `{kind}.rbac.authorization.k8s.io`");
+            assert!(required(json!({ "dynamic": wide })).iter().any(|right| right.starts_with(&list)), "{kind}");
+        }
     }
 }
