@@ -71,6 +71,48 @@ pub fn kubectl() -> anyhow::Result<PathBuf> {
     Ok(python_with("kubectl", &requirements)?.join("bin/kubectl"))
 }
 
+/// The versions of Helm that people have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HelmVersion {
+    /// Helm 3.
+    Three,
+    /// Helm 4.
+    Four,
+}
+
+impl HelmVersion {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Three, Self::Four];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Three => "helm-3",
+            Self::Four => "helm-4",
+        }
+    }
+}
+
+/// A Helm that Go builds: of the version that its file in `tools` says, from sources with the digest that it says. The first call
+/// takes minutes on an empty cache.
+///
+/// # Errors
+/// When Go is missing, or the sources cannot be fetched or are others.
+pub fn helm(version: HelmVersion) -> anyhow::Result<PathBuf> {
+    let name = version.name();
+    let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools").join(name).with_extension("txt");
+    let folder = installed(name, std::slice::from_ref(&pinned), |folder| {
+        let text = fs::read_to_string(&pinned)?;
+        let (package, digest) = text.trim().split_once(' ').context("a package and its digest")?;
+        let go = if Command::new("go").arg("version").output().is_ok() { "go" } else { "/usr/local/go/bin/go" };
+        run(Command::new(go).args(["install", package]).env("GOBIN", folder).env_remove("GOFLAGS"))?;
+        let told = run(Command::new(go).args(["version", "-m"]).arg(folder.join("helm")))?;
+        let is_same = String::from_utf8_lossy(&told.stdout).lines().any(|line| line.ends_with(digest));
+        ensure!(is_same, "`{package}` was built from other sources than `{digest}`");
+        Ok(())
+    })?;
+    Ok(folder.join("helm"))
+}
+
 fn is_recent(kubectl: &Path) -> bool {
     let Ok(told) = Command::new(kubectl).args(["version", "--client", "--output", "json"]).output() else {
         return false;
