@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     build::{self, Profile},
-    console, paths,
+    chart, console, paths,
     program::Program,
     web,
 };
@@ -22,6 +22,7 @@ pub(crate) async fn run() -> anyhow::Result<ExitCode> {
     let parsed: Value = serde_json::from_str(&description).context("read the description of the API")?;
     ensure!(parsed.get("openapi").is_some(), "what `mayfly openapi` printed is no description of an API");
     write(DESCRIPTION, &description)?;
+    write(chart::ADMISSION, &chart::admission()?)?;
     web::packages().await?;
     web::script("generate").await?.run().await?;
     Ok(ExitCode::SUCCESS)

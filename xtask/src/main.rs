@@ -5,6 +5,7 @@
 
 mod bench;
 mod build;
+mod chart;
 mod cluster;
 mod console;
 mod demo;

@@ -3,4 +3,5 @@
 pub(crate) mod audit;
 pub(crate) mod doctor;
 pub(crate) mod enrol;
+pub(crate) mod manifest;
 pub(crate) mod run;

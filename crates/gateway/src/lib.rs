@@ -3,7 +3,7 @@
 //! It enrols once ([`enrolling`]), is somebody from then on ([`identity`]), dials the server and keeps a tunnel ([`keep`]), and does what it is asked there ([`outpost`])
 //! where its own policy allows it ([`answering`]), and writes down that it did or refused ([`audit`]). Probes ask [`health`].
 //! What is over it removes by itself ([`janitor`]).
-//! Which leg of its ways is broken says [`doctor`]. The policy is a file of its own; no message changes it.
+//! What a cluster needs for it to run there is written by [`manifest`]. Which leg of its ways is broken says [`doctor`]. The policy is a file of its own; no message changes it.
 
 pub mod answering;
 mod answers;
@@ -16,6 +16,7 @@ pub mod health;
 pub mod identity;
 pub mod janitor;
 pub mod keep;
+pub mod manifest;
 pub mod outpost;
 mod rate;
 pub mod seals;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{audit, doctor, enrol, run};
+use crate::command::{audit, doctor, enrol, manifest, run};
 
 /// The agent of Mayfly in a private network: it dials out, and does what its own policy allows
 #[derive(Debug, Parser)]
@@ -27,6 +27,7 @@ enum Command {
     Doctor(doctor::DoctorArguments),
     /// Look after the record of what was asked and done
     Audit(audit::AuditArguments),
+    Manifest(manifest::ManifestArguments),
 }
 
 #[tokio::main]
@@ -37,6 +38,7 @@ async fn main() -> ExitCode {
         Command::Run(arguments) => run::perform(arguments).await.map(|()| ExitCode::SUCCESS),
         Command::Enrol(arguments) => enrol::perform(arguments).await.map(|()| ExitCode::SUCCESS),
         Command::Doctor(arguments) => doctor::perform(arguments).await,
+        Command::Manifest(arguments) => manifest::perform(arguments).map(|()| ExitCode::SUCCESS),
         Command::Audit(arguments) => audit::perform(arguments).map(|()| ExitCode::SUCCESS),
     };
     match done {

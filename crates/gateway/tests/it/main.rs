@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod chart;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod enrolling;

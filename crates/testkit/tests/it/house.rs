@@ -43,7 +43,9 @@ fn named_paths(text: &str) -> BTreeSet<String> {
     let quoted = text.split('`').skip(1).step_by(2);
     let linked = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let is_path = |part: &&str| {
-        ["crates/", "docs/", "dev/", "xtask", "api/", "e2e", "fuzz/"].iter().any(|start| part.starts_with(start))
+        ["charts/", "crates/", "docs/", "dev/", "xtask", "api/", "e2e", "fuzz/"]
+            .iter()
+            .any(|start| part.starts_with(start))
             && !part.contains([' ', '<', '*', '{', '…', '#'])
     };
     quoted.chain(linked).filter(is_path).map(str::to_owned).collect()

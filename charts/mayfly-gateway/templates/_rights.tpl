@@ -1,0 +1,154 @@
+{{/* What is done to objects that are made for leases. */}}
+{{- define "mayfly-gateway.verbs" -}}
+{{- $policy := .Values.policy }}
+{{- $verbs := list }}
+{{- if has "issue" $policy.operations }}
+{{- $verbs = concat $verbs (list "create" "delete" "get") }}
+{{- end }}
+{{- if or $policy.janitor.enabled (has "list-owned" $policy.operations) }}
+{{- $verbs = append $verbs "list" }}
+{{- end }}
+{{- toJson $verbs }}
+{{- end }}
+
+{{/* Names of the accounts that exist already, in one namespace. */}}
+{{- define "mayfly-gateway.accountsIn" -}}
+{{- $names := list }}
+{{- range .accounts }}
+{{- if eq .namespace $.namespace }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- end }}
+{{- $names | uniq | sortAlpha | toJson }}
+{{- end }}
+
+{{/* Names of the roles of one kind. */}}
+{{- define "mayfly-gateway.roles" -}}
+{{- $names := list }}
+{{- range .roles }}
+{{- if eq .kind $.kind }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- end }}
+{{- $names | uniq | sortAlpha | toJson }}
+{{- end }}
+
+{{/* A rule about objects that are made for leases, unless nothing is done to them. */}}
+{{- define "mayfly-gateway.made" -}}
+{{- $verbs := include "mayfly-gateway.verbs" .root }}
+{{- if ne $verbs "[]" }}
+- apiGroups: [{{ quote .group }}]
+  resources: [{{ .resource }}]
+  verbs: {{ $verbs }}
+{{- end }}
+{{- end }}
+
+{{/* The right to give a role away, by its name: never `escalate`. */}}
+{{- define "mayfly-gateway.bound" -}}
+{{- $names := include "mayfly-gateway.roles" (dict "roles" .root.Values.policy.dynamic.roles "kind" .kind) }}
+{{- if and (ne $names "[]") (has "issue" .root.Values.policy.operations) }}
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [{{ lower .kind }}s]
+  resourceNames: {{ $names }}
+  verbs: [bind]
+{{- end }}
+{{- end }}
+
+{{/* Tokens of accounts that exist already, by their names; and Secrets to bind them to, which cannot be named. */}}
+{{- define "mayfly-gateway.staticRules" -}}
+{{- if has "issue" .Values.policy.operations }}
+- apiGroups: [""]
+  resources: [serviceaccounts/token]
+  resourceNames: {{ .names }}
+  verbs: [create]
+- apiGroups: [""]
+  resources: [serviceaccounts]
+  resourceNames: {{ .names }}
+  verbs: [get]
+{{- if .Values.policy.static.anchors }}
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [create, delete]
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Accounts of leases and what they get, in one namespace. */}}
+{{- define "mayfly-gateway.dynamicRules" -}}
+{{- $rbac := "rbac.authorization.k8s.io" }}
+{{- if has "issue" .Values.policy.operations }}
+- apiGroups: [""]
+  resources: [serviceaccounts/token]
+  verbs: [create]
+{{- end }}
+{{- include "mayfly-gateway.made" (dict "root" . "group" "" "resource" "serviceaccounts") }}
+{{- include "mayfly-gateway.made" (dict "root" . "group" $rbac "resource" "rolebindings") }}
+{{- if .Values.policy.dynamic.ownRules }}
+{{- include "mayfly-gateway.made" (dict "root" . "group" $rbac "resource" "roles") }}
+{{- end }}
+{{- include "mayfly-gateway.bound" (dict "root" . "kind" "Role") }}
+{{- include "mayfly-gateway.bound" (dict "root" . "kind" "ClusterRole") }}
+{{- with .Values.rbac.heldRules }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* The same in the whole cluster, where the policy says so, and reviews of tokens. */}}
+{{- define "mayfly-gateway.clusterRules" -}}
+{{- $rbac := "rbac.authorization.k8s.io" }}
+{{- $dynamic := .Values.policy.dynamic }}
+{{- if and $dynamic.clusterWide $dynamic.namespaces }}
+{{- include "mayfly-gateway.made" (dict "root" . "group" $rbac "resource" "clusterrolebindings") }}
+{{- if $dynamic.ownRules }}
+{{- include "mayfly-gateway.made" (dict "root" . "group" $rbac "resource" "clusterroles") }}
+{{- end }}
+{{- include "mayfly-gateway.bound" (dict "root" . "kind" "ClusterRole") }}
+{{- end }}
+{{- if has "review" .Values.policy.operations }}
+- apiGroups: [authentication.k8s.io]
+  resources: [tokenreviews]
+  verbs: [create]
+{{- end }}
+{{- if $dynamic.clusterWide }}
+{{- with .Values.rbac.heldRules }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A role with its binding to the gateway's account, unless it has no rules. */}}
+{{- define "mayfly-gateway.roleAndBinding" -}}
+{{- $prefix := ternary "" "Cluster" (hasKey . "namespace") }}
+{{- if trim .rules }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ $prefix }}Role
+metadata:
+  name: {{ .name }}
+  {{- with .namespace }}
+  namespace: {{ . }}
+  {{- end }}
+  labels:
+    {{- include "mayfly-gateway.labels" .root | nindent 4 }}
+rules:
+  {{- trim .rules | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ $prefix }}RoleBinding
+metadata:
+  name: {{ .name }}
+  {{- with .namespace }}
+  namespace: {{ . }}
+  {{- end }}
+  labels:
+    {{- include "mayfly-gateway.labels" .root | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: {{ $prefix }}Role
+  name: {{ .name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ .root.Release.Name }}
+    namespace: {{ .root.Release.Namespace }}
+{{- end }}
+{{- end }}
