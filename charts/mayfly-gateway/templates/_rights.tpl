@@ -43,14 +43,14 @@
 {{- end }}
 {{- end }}
 
-{{/* The right to give a role away, by its name: never `escalate`. */}}
+{{/* The right to give a role away, by its name, and never `escalate`; and to look at it, since a server that cannot does not give it. */}}
 {{- define "mayfly-gateway.bound" -}}
 {{- $names := include "mayfly-gateway.roles" (dict "roles" .root.Values.policy.dynamic.roles "kind" .kind) }}
 {{- if and (ne $names "[]") (has "issue" .root.Values.policy.operations) }}
 - apiGroups: [rbac.authorization.k8s.io]
   resources: [{{ lower .kind }}s]
   resourceNames: {{ $names }}
-  verbs: [bind]
+  verbs: {{ .verbs }}
 {{- end }}
 {{- end }}
 
@@ -86,8 +86,8 @@
 {{- if .Values.policy.dynamic.ownRules }}
 {{- include "mayfly-gateway.made" (dict "root" . "group" $rbac "resource" "roles") }}
 {{- end }}
-{{- include "mayfly-gateway.bound" (dict "root" . "kind" "Role") }}
-{{- include "mayfly-gateway.bound" (dict "root" . "kind" "ClusterRole") }}
+{{- include "mayfly-gateway.bound" (dict "root" . "kind" "Role" "verbs" "[bind, get]") }}
+{{- include "mayfly-gateway.bound" (dict "root" . "kind" "ClusterRole" "verbs" "[bind]") }}
 {{- with .Values.rbac.heldRules }}
 {{ toYaml . }}
 {{- end }}
@@ -97,12 +97,14 @@
 {{- define "mayfly-gateway.clusterRules" -}}
 {{- $rbac := "rbac.authorization.k8s.io" }}
 {{- $dynamic := .Values.policy.dynamic }}
+{{- if $dynamic.namespaces }}
+{{- include "mayfly-gateway.bound" (dict "root" . "kind" "ClusterRole" "verbs" (ternary "[bind, get]" "[get]" $dynamic.clusterWide)) }}
+{{- end }}
 {{- if and $dynamic.clusterWide $dynamic.namespaces }}
 {{- include "mayfly-gateway.made" (dict "root" . "group" $rbac "resource" "clusterrolebindings") }}
 {{- if $dynamic.ownRules }}
 {{- include "mayfly-gateway.made" (dict "root" . "group" $rbac "resource" "clusterroles") }}
 {{- end }}
-{{- include "mayfly-gateway.bound" (dict "root" . "kind" "ClusterRole") }}
 {{- end }}
 {{- if has "review" .Values.policy.operations }}
 - apiGroups: [authentication.k8s.io]

@@ -111,6 +111,9 @@ impl Wanted {
             RoleKind::ClusterRole => ObjectKind::ClusterRole,
         };
         self.add(Need::Required, objects::right("bind", kind, namespace).on(role.name.as_str()));
+        // A server that cannot look at a role gives it to nobody, unless it was told not to look.
+        let home = namespace.filter(|_| role.kind == RoleKind::Role);
+        self.add(Need::Optional, objects::right("get", kind, home).on(role.name.as_str()));
     }
 }
 
@@ -148,6 +151,12 @@ mod tests {
                 "`list` on `serviceaccounts` in namespace `l`",
                 "`list` on `rolebindings.rbac.authorization.k8s.io` in namespace `l`",
             ]
+        );
+        let policy: GatewayPolicy = serde_json::from_value(json!({ "dynamic": dynamic })).unwrap();
+        let looks: Vec<_> = rights_of(&policy).into_iter().filter(|(right, _)| right.name.is_some()).collect();
+        assert_eq!(
+            looks[1].0.to_string(),
+            "`get` on `clusterroles.rbac.authorization.k8s.io` named `view` in the whole cluster"
         );
         let off = json!({ "dynamic": dynamic, "janitor": { "enabled": false } });
         assert!(!required(off).iter().any(|right| right.contains("list")));

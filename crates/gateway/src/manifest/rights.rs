@@ -1,4 +1,5 @@
-//! The rights that the policy takes, and no others: by namespace, and in the whole cluster only where something is bound there.
+//! The rights that the policy takes, and no others: by namespace, and in the whole cluster only to bind something there, or to look at a
+//! ClusterRole that is given away.
 
 use std::collections::BTreeSet;
 
