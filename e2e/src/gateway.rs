@@ -122,7 +122,7 @@ impl Gateway {
     /// # Errors
     /// When it cannot be started.
     pub async fn start(&self) -> anyhow::Result<RunningGateway> {
-        RunningGateway::spawn(self.command_at_its_post("run").await?)
+        RunningGateway::spawn(&mut self.command_at_its_post("run").await?)
     }
 
     /// Has the doctor look, and waits for its code and its report in JSON.
@@ -150,7 +150,7 @@ impl Gateway {
     /// # Errors
     /// When it cannot be started.
     pub async fn enrol(&self) -> anyhow::Result<RunningGateway> {
-        RunningGateway::spawn(self.command("enrol").await?)
+        RunningGateway::spawn(&mut self.command("enrol").await?)
     }
 
     async fn command(&self, name: &str) -> anyhow::Result<Command> {
@@ -174,7 +174,7 @@ impl Gateway {
 }
 
 impl RunningGateway {
-    fn spawn(mut command: Command) -> anyhow::Result<Self> {
+    pub(crate) fn spawn(command: &mut Command) -> anyhow::Result<Self> {
         let child = command.spawn().context("start the gateway")?;
         let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("the gateway has a number")?;
         Ok(Self { child, process })

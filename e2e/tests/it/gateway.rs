@@ -3,6 +3,7 @@
 mod any_part;
 mod audited;
 mod by_account;
+mod charted;
 mod doctor;
 mod enrolled;
 mod janitor;

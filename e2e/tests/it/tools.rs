@@ -5,7 +5,7 @@ use std::{
     process::{Command, Output},
 };
 
-use mayfly_testkit::tools;
+use mayfly_testkit::tools::{self, HelmVersion};
 
 /// A file of this crate.
 pub(crate) fn own(path: &str) -> PathBuf {
@@ -29,6 +29,15 @@ pub(crate) fn python_with(name: &str, requirements: &str) -> PathBuf {
 /// A kubectl that gets on with the test cluster.
 pub(crate) fn kubectl() -> PathBuf {
     tools::kubectl().unwrap()
+}
+
+/// Helm, with everything that it keeps below `home`.
+pub(crate) fn helm(version: HelmVersion, home: &Path) -> Command {
+    let mut command = Command::new(tools::helm(version).unwrap());
+    for variable in ["HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"] {
+        command.env(variable, home.join("helm"));
+    }
+    command
 }
 
 /// Runs a program that must succeed.
