@@ -17,9 +17,9 @@ use mayfly_gateway::manifest::{OwnNamespace, Release, Values, objects, warnings}
 /// the pods, and what guards them. Nothing is sent anywhere.
 #[derive(Debug, Args)]
 pub(crate) struct ManifestArguments {
-    /// YAML file with values, as the chart takes them
-    #[arg(long, short = 'f', value_name = "FILE")]
-    values: PathBuf,
+    /// YAML file with values, as the chart takes them; may be given again, and what a later one says counts
+    #[arg(long, short = 'f', value_name = "FILE", required = true)]
+    values: Vec<PathBuf>,
     /// What its objects are called
     #[arg(long, default_value = "mayfly-gateway")]
     name: ObjectName,
@@ -33,13 +33,14 @@ pub(crate) struct ManifestArguments {
 
 /// Prints it.
 pub(crate) fn perform(arguments: ManifestArguments) -> anyhow::Result<()> {
-    let ManifestArguments { values: path, name, namespace, create_namespace } = arguments;
+    let ManifestArguments { values: paths, name, namespace, create_namespace } = arguments;
     let own_namespace = if create_namespace { OwnNamespace::IsMade } else { OwnNamespace::IsThere };
     let release = Release { name, namespace, own_namespace };
-    let shown = path.display();
-    let text = fs::read_to_string(&path).with_context(|| format!("read the values `{shown}`"))?;
-    let values = Values::read(&text).with_context(|| format!("the values `{shown}`"))?;
-    let objects = objects(&values, &release).with_context(|| format!("the values `{shown}`"))?;
+    let read =
+        |path: &PathBuf| fs::read_to_string(path).with_context(|| format!("read the values `{}`", path.display()));
+    let texts = paths.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
+    let values = Values::read(texts.iter().map(String::as_str)).context("the values")?;
+    let objects = objects(&values, &release).context("the values")?;
     for warning in warnings(&values, &release) {
         tracing::warn!("{warning}");
     }

@@ -152,12 +152,13 @@ pub(super) struct Audit {
 }
 
 impl Values {
-    /// Reads somebody's values, in YAML, over the defaults.
-    pub fn read(yaml: &str) -> Result<Self, InvalidValues> {
-        let mut merged: Value =
-            serde_saphyr::from_str(DEFAULTS).map_err(|error| InvalidValues::Yaml(error.to_string()))?;
-        let said: Value = serde_saphyr::from_str(yaml).map_err(|error| InvalidValues::Yaml(error.to_string()))?;
-        put_over(&mut merged, said);
+    /// Reads somebody's values, each of them YAML, over the defaults and over those before.
+    pub fn read<'a>(yaml: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidValues> {
+        let read = |yaml| serde_saphyr::from_str(yaml).map_err(|error| InvalidValues::Yaml(error.to_string()));
+        let mut merged: Value = read(DEFAULTS)?;
+        for said in yaml {
+            put_over(&mut merged, read(said)?);
+        }
         let policy = merged.get("policy").cloned().unwrap_or_default();
         let mut values: Self = serde_json::from_value(merged).map_err(InvalidValues::Shape)?;
         let yaml = serde_saphyr::to_string(&policy).map_err(|error| InvalidValues::Yaml(error.to_string()))?;
@@ -204,18 +205,22 @@ mod tests {
 
     #[test]
     fn what_is_said_takes_the_place_of_what_is_usual() {
-        let values = Values::read("policy: { maxTtlSeconds: 600, static: { anchors: true } }\nreplicas: 3").unwrap();
+        let values = Values::read([
+            "policy: { maxTtlSeconds: 600, burst: 51 }",
+            "policy: { burst: 50, static: { anchors: true } }\nreplicas: 3",
+        ])
+        .unwrap();
         assert_eq!((values.policy.max_ttl_seconds, values.policy.min_ttl_seconds, values.replicas), (600, 60, 3));
         assert!(values.policy.existing.anchors && values.policy.existing.accounts.is_empty());
-        assert_eq!(Values::read("").unwrap().policy, GatewayPolicy::default(), "the chart's defaults are the agent's");
+        assert_eq!(Values::read([]).unwrap().policy, GatewayPolicy::default(), "the chart's defaults are the agent's");
         for bad in ["replica: 3", "policy: { statics: {} }", "replicas: many", "a: 1\na: 2", "rbac: [1]"] {
-            assert!(Values::read(bad).is_err(), "{bad}");
+            assert!(Values::read([bad]).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn digest_is_taken_of_words_in_order() {
-        let text = Values::read("policy: { burst: 51 }").unwrap().policy_text;
+        let text = Values::read(["policy: { burst: 51 }"]).unwrap().policy_text;
         assert!(
             text.canonical.starts_with(r#"{"audiences":[],"burst":51,"dynamic":{"clusterWide":false,"#),
             "{}",

@@ -46,8 +46,9 @@ fn schema_defaults_and_agent_know_the_same_values() {
         assert_eq!(required, known, "{way:?}: what is not there would be nothing in a template");
         // The defaults have every field, and are read: so the agent knows each of them, and no other.
         let unknown = way.iter().rev().fold(json!({ "other": 1 }), |below, name| json!({ *name: below }));
-        let refused = Values::read(&unknown.to_string()).err().map(|error| mayfly_domain::error::chain(&error));
+        let refused =
+            Values::read([unknown.to_string().as_str()]).err().map(|error| mayfly_domain::error::chain(&error));
         assert!(refused.is_some_and(|why| why.contains("`other`")), "{way:?}: the agent takes whatever is said");
     }
-    Values::read("").unwrap();
+    Values::read([]).unwrap();
 }
