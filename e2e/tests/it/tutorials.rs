@@ -6,12 +6,16 @@ use std::{
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use mayfly_e2e::{Installation, Mayfly, RIGHTS_PATIENCE, binary, waiting::until};
-use mayfly_testkit::real_cluster::{ClusterOptions, RealCluster};
+use mayfly_e2e::{Installation, Mayfly, Pod, RIGHTS_PATIENCE, RealGround, binary, waiting::until};
+use mayfly_testkit::{
+    real_cluster::{ClusterOptions, RealCluster},
+    tools::{self, HelmVersion},
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -28,7 +32,7 @@ const KUBECONFIG: &str = "kubeconfig";
 /// Somebody at a terminal, in the folder of the repository as far as they can see.
 struct Reader {
     home: TempDir,
-    _cluster: RealCluster,
+    cluster: Arc<RealCluster>,
     server: Mayfly,
 }
 
@@ -42,7 +46,7 @@ impl Reader {
             port: 0,
             signing_key: None,
         };
-        let cluster = RealCluster::start(&options).await.unwrap();
+        let cluster = Arc::new(RealCluster::start(&options).await.unwrap());
         let server = Installation::sqlite().await.start().await.unwrap();
         let programs = home.path().join("bin");
         fs::create_dir(&programs).unwrap();
@@ -52,9 +56,13 @@ impl Reader {
         if kubectl.is_absolute() {
             symlink(kubectl, programs.join("kubectl")).unwrap();
         }
+        symlink(binary::gateway().await.unwrap(), programs.join("mayfly-gateway")).unwrap();
+        let helm = tokio::task::spawn_blocking(|| tools::helm(HelmVersion::Four)).await.unwrap().unwrap();
+        symlink(helm, programs.join("helm")).unwrap();
         symlink(documents(), home.path().join("docs")).unwrap();
+        symlink(documents().with_file_name("charts"), home.path().join("charts")).unwrap();
         fs::write(home.path().join(KUBECONFIG), kubeconfig(&cluster).to_string()).unwrap();
-        Self { home, _cluster: cluster, server }
+        Self { home, cluster, server }
     }
 
     /// Types a block, and answers `input` to what it asks.
@@ -115,9 +123,8 @@ pub(crate) fn blocks(page: &Path) -> Vec<String> {
     blocks.collect()
 }
 
-#[tokio::test]
-async fn real_tutorials_lead_where_they_say() {
-    let reader = Reader::sit_down().await;
+/// The first page up to its first token: what the others build on.
+async fn follow_first_page(reader: &Reader) {
     let mut first = blocks(&documents().join("tutorials/first-token.md"));
     // The server runs already. Which lease is to end, and that it shall, is for a person to say.
     first.retain(|block| !block.starts_with("mayfly server") && !block.contains("LEASE-ID"));
@@ -125,6 +132,12 @@ async fn real_tutorials_lead_where_they_say() {
     for block in &first {
         reader.succeeds(block, "correct horse battery\n").await;
     }
+}
+
+#[tokio::test]
+async fn real_tutorials_lead_where_they_say() {
+    let reader = Reader::sit_down().await;
+    follow_first_page(&reader).await;
     let next = blocks(&documents().join("tutorials/tokens-that-end.md"));
     let [rights, secret, token, use_it] = next.as_slice() else { panic!("{next:?}") };
     reader.succeeds(rights, "").await;
@@ -143,5 +156,38 @@ async fn real_tutorials_lead_where_they_say() {
         Ok(told.contains("must be logged in").then_some(()))
     });
     refused.await.unwrap();
+    reader.server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn real_tutorial_of_a_private_cluster_leads_where_it_says() {
+    let reader = Reader::sit_down().await;
+    follow_first_page(&reader).await;
+    let page = blocks(&documents().join("tutorials/private-cluster.md"));
+    let [make, values, helm, apply, there, secrets, existing, temporary, refused] = page.as_slice() else {
+        panic!("{page:?}")
+    };
+    for block in [make, values, helm] {
+        reader.succeeds(block, "").await;
+    }
+    // The page has two ways, and they are for the same objects.
+    reader.succeeds("helm uninstall mayfly-gateway --namespace mayfly --wait=false", "").await;
+    reader.succeeds("kubectl delete namespace mayfly --ignore-not-found", "").await;
+    reader.succeeds("kubectl delete namespace leases --ignore-not-found", "").await;
+    reader.succeeds(apply, "").await;
+
+    let ground = RealGround::prepare(Arc::clone(&reader.cluster), "kubelet").await.unwrap();
+    let manifest = fs::read_to_string(reader.home.path().join("gateway.yaml")).unwrap();
+    let objects: Vec<Value> = serde_saphyr::from_multiple(&manifest).unwrap();
+    let pod = Pod::prepare(&ground, &objects, "0b8f7b2e-3a55-4c0e-9d55-2a6f6a1d7e01").await.unwrap();
+    let running = pod.start().await.unwrap();
+    reader.succeeds(there, "").await;
+    assert_eq!(reader.succeeds(secrets, "").await, "private-deployer\nprivate-view\n");
+    for block in [existing, temporary, refused] {
+        reader.succeeds(block, "").await;
+    }
+    let told = String::from_utf8(reader.types(refused, "").stderr).unwrap();
+    assert!(told.contains("lacks the right `create` on `serviceaccounts/token` named `default`"), "{told}");
+    running.stop().await.unwrap();
     reader.server.stop().await.unwrap();
 }
