@@ -2,7 +2,7 @@
 
 {{- define "mayfly-gateway.selector" -}}
 app.kubernetes.io/name: mayfly-gateway
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ quote .Release.Name }}
 {{- end }}
 
 {{- define "mayfly-gateway.labels" -}}
@@ -13,8 +13,8 @@ app.kubernetes.io/part-of: mayfly
 
 {{/* Of an object beside the pods. */}}
 {{- define "mayfly-gateway.metadata" -}}
-name: {{ .Release.Name }}
-namespace: {{ .Release.Namespace }}
+name: {{ quote .Release.Name }}
+namespace: {{ quote .Release.Namespace }}
 labels:
   {{- include "mayfly-gateway.labels" . | nindent 2 }}
 {{- end }}

@@ -126,9 +126,9 @@
 apiVersion: rbac.authorization.k8s.io/v1
 kind: {{ $prefix }}Role
 metadata:
-  name: {{ .name }}
+  name: {{ quote .name }}
   {{- with .namespace }}
-  namespace: {{ . }}
+  namespace: {{ quote . }}
   {{- end }}
   labels:
     {{- include "mayfly-gateway.labels" .root | nindent 4 }}
@@ -138,19 +138,19 @@ rules:
 apiVersion: rbac.authorization.k8s.io/v1
 kind: {{ $prefix }}RoleBinding
 metadata:
-  name: {{ .name }}
+  name: {{ quote .name }}
   {{- with .namespace }}
-  namespace: {{ . }}
+  namespace: {{ quote . }}
   {{- end }}
   labels:
     {{- include "mayfly-gateway.labels" .root | nindent 4 }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: {{ $prefix }}Role
-  name: {{ .name }}
+  name: {{ quote .name }}
 subjects:
   - kind: ServiceAccount
-    name: {{ .root.Release.Name }}
-    namespace: {{ .root.Release.Namespace }}
+    name: {{ quote .root.Release.Name }}
+    namespace: {{ quote .root.Release.Namespace }}
 {{- end }}
 {{- end }}
