@@ -8,9 +8,8 @@
 mod audit_log;
 mod binary;
 mod daemon;
-mod go;
 mod labelled;
-mod places;
+pub(crate) mod places;
 mod progress;
 mod running;
 mod shared;

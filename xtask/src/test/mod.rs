@@ -7,8 +7,8 @@
 mod arguments;
 mod cargo_deny;
 mod cargo_test;
-mod cluster_program;
 mod dashboard;
+mod go_programs;
 mod programs;
 mod servers;
 mod step;

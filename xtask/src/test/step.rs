@@ -2,7 +2,7 @@
 
 use mayfly_testkit::counts;
 
-use super::{Session, arguments::Scope, cargo_deny, cargo_test, cluster_program, dashboard, programs};
+use super::{Session, arguments::Scope, cargo_deny, cargo_test, dashboard, go_programs, programs};
 use crate::{console, demo, fuzz, program::Program};
 
 /// One thing that CI checks.
@@ -12,7 +12,7 @@ pub(super) enum Step {
     Format,
     Lints,
     Dependencies,
-    ClusterProgram,
+    GoPrograms,
     Tests,
     Dashboard,
     Demo,
@@ -25,7 +25,7 @@ impl Step {
         Self::Format,
         Self::Lints,
         Self::Dependencies,
-        Self::ClusterProgram,
+        Self::GoPrograms,
         Self::Tests,
         Self::Dashboard,
         Self::Demo,
@@ -38,7 +38,7 @@ impl Step {
             Self::Format => "format",
             Self::Lints => "lints",
             Self::Dependencies => "dependencies: licences, sources, bans",
-            Self::ClusterProgram => "the test cluster's program",
+            Self::GoPrograms => "Go: the test cluster and the reference peer",
             Self::Tests => "tests",
             Self::Dashboard => "dashboard",
             Self::Demo => "demo",
@@ -49,13 +49,13 @@ impl Step {
     /// Whether a scope leaves it out.
     pub(super) const fn is_in(self, scope: Scope) -> bool {
         match (self, scope) {
-            (Self::Programs | Self::ClusterProgram | Self::Demo | Self::Fuzzing, Scope::Fast) => false,
+            (Self::Programs | Self::GoPrograms | Self::Demo | Self::Fuzzing, Scope::Fast) => false,
             (
                 Self::Programs
                 | Self::Format
                 | Self::Lints
                 | Self::Dependencies
-                | Self::ClusterProgram
+                | Self::GoPrograms
                 | Self::Tests
                 | Self::Dashboard
                 | Self::Demo
@@ -72,7 +72,7 @@ impl Step {
             Self::Format => Program::cargo().args(["fmt", "--all", "--check"]).run().await,
             Self::Lints => lints().await,
             Self::Dependencies => cargo_deny::run().await,
-            Self::ClusterProgram => cluster_program::run().await,
+            Self::GoPrograms => go_programs::run().await,
             Self::Tests => cargo_test::run(session).await,
             Self::Dashboard => dashboard::run(session).await,
             Self::Demo => demo::check(cargo_test::binary()).await,

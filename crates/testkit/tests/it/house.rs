@@ -53,8 +53,9 @@ fn named_paths(text: &str) -> BTreeSet<String> {
 
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders =
-        ["bench", "crates", "dev/cluster", "e2e", "fuzz", "xtask"].map(|folder| root().join(folder)).to_vec();
+    let mut folders = ["bench", "crates", "dev/cluster", "dev/reference-peer", "e2e", "fuzz", "xtask"]
+        .map(|folder| root().join(folder))
+        .to_vec();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();

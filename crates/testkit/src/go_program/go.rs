@@ -9,6 +9,8 @@ use anyhow::{Context, bail, ensure};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::Command;
 
+use super::Progress;
+
 /// Where to look: the search path, then where Go's own installer puts it.
 const PROGRAMS: [&str; 2] = ["go", "/usr/local/go/bin/go"];
 /// What the module's `go` line says. Go before 1.21 does not fetch a newer one by itself.
@@ -18,35 +20,34 @@ const KEPT_LINES: usize = 40;
 /// The latest text is repeated so often, for displays that show the time.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Told what is going on, at least once a second.
-pub(super) type Progress<'a> = &'a mut (dyn FnMut(&str) + Send);
-
 /// A toolchain that was found, and the module it works on.
 #[derive(Debug)]
 pub(super) struct Go {
     program: PathBuf,
     module: PathBuf,
+    /// What is built, in error texts.
+    title: &'static str,
     /// As `go env GOVERSION` says, within the module, which may ask for a newer one than is installed.
     pub version: String,
 }
 
 impl Go {
     /// Finds a toolchain that is new enough.
-    pub(super) async fn find(module: &Path) -> anyhow::Result<Self> {
-        Self::find_among(&PROGRAMS, module).await
+    pub(super) async fn find(module: &Path, title: &'static str) -> anyhow::Result<Self> {
+        Self::find_among(&PROGRAMS, module, title).await
     }
 
-    async fn find_among(programs: &[&str], module: &Path) -> anyhow::Result<Self> {
+    async fn find_among(programs: &[&str], module: &Path, title: &'static str) -> anyhow::Result<Self> {
         let mut found = String::from("none was found");
         for program in programs {
             let Some(version) = version_of(program, module).await? else { continue };
             if is_new_enough(&version) {
-                return Ok(Self { program: program.into(), module: module.to_owned(), version });
+                return Ok(Self { program: program.into(), module: module.to_owned(), title, version });
             }
             found = format!("`{program}` is {version}");
         }
         bail!(
-            "building the test cluster needs Go 1.{NEEDED_MINOR} or newer, and {found}: \
+            "building {title} needs Go 1.{NEEDED_MINOR} or newer, and {found}: \
              install it from https://go.dev/dl/"
         )
     }
@@ -55,7 +56,10 @@ impl Go {
     pub(super) async fn missing_packages(&self, progress: Progress<'_>) -> anyhow::Result<usize> {
         let arguments = ["list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", "."];
         let describe = |line: &str| String::from(if line.is_empty() { "reading the sources" } else { line });
-        let listed = self.run(&arguments, progress, describe).await.context("list the test cluster's packages")?;
+        let listed = self
+            .run(&arguments, progress, describe)
+            .await
+            .with_context(|| format!("list the packages of {}", self.title))?;
         Ok(listed.lines().filter(|line| !line.is_empty()).count())
     }
 
@@ -71,7 +75,7 @@ impl Go {
             }
             compiling(begun, total, line)
         });
-        built.await.context("build the test cluster")?;
+        built.await.with_context(|| format!("build {}", self.title))?;
         Ok(())
     }
 
@@ -187,7 +191,7 @@ mod tests {
 
     #[tokio::test]
     async fn missing_go_is_an_error_that_says_what_to_install() {
-        let error = Go::find_among(&["/nowhere/go"], Path::new("/")).await.unwrap_err().to_string();
+        let error = Go::find_among(&["/nowhere/go"], Path::new("/"), "it").await.unwrap_err().to_string();
         assert!(error.contains("none was found: install it from https://go.dev/dl/"), "{error}");
         assert!(!error.contains('\n'), "{error}");
     }
@@ -203,9 +207,12 @@ mod tests {
     }
 
     #[test]
-    fn own_module_asks_for_the_version_that_is_needed() {
-        let module = std::fs::read_to_string(super::super::places::sources().join("go.mod")).unwrap();
-        assert!(module.contains(&format!("\ngo 1.{NEEDED_MINOR}.")), "the module's `go` line says another");
+    fn own_modules_ask_for_the_version_that_is_needed() {
+        for module in ["dev/cluster", "dev/reference-peer"] {
+            let text = std::fs::read_to_string(crate::real_cluster::places::workspace().join(module).join("go.mod"));
+            let needed = format!("\ngo 1.{NEEDED_MINOR}.");
+            assert!(text.unwrap().contains(&needed), "the `go` line of `{module}` says another");
+        }
     }
 
     #[test]
