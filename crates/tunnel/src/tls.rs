@@ -15,6 +15,7 @@ use rustls::{
     time_provider::TimeProvider,
     version::TLS13,
 };
+use tokio::io::AsyncWriteExt as _;
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
 use x509_parser::{extensions::GeneralName, parse_x509_certificate};
 
@@ -81,7 +82,7 @@ impl TunnelServer {
         &self,
         carrier: C,
     ) -> Result<(ReadCertificate, server::TlsStream<C>), HandshakeFailed> {
-        let stream = self.0.accept(carrier).await.map_err(why)?;
+        let stream = accepted(&self.0, carrier).await?;
         let (_, session) = stream.get_ref();
         spoken(session.alpn_protocol(), TUNNEL_ALPN)?;
         let shown = session.peer_certificates().and_then(<[_]>::first).ok_or(HandshakeFailed::Nameless)?;
@@ -105,9 +106,22 @@ impl EnrolmentServer {
 
     /// Lets somebody speak.
     pub async fn accept<C: Carrier>(&self, carrier: C) -> Result<server::TlsStream<C>, HandshakeFailed> {
-        let stream = self.0.accept(carrier).await.map_err(why)?;
+        let stream = accepted(&self.0, carrier).await?;
         spoken(stream.get_ref().1.alpn_protocol(), ENROLMENT_ALPN)?;
         Ok(stream)
+    }
+}
+
+/// Sets up the server's end. Whoever is refused is told why: the library hands its alert to the carrier, and does not wait until
+/// that was sent.
+async fn accepted<C: Carrier>(acceptor: &TlsAcceptor, carrier: C) -> Result<server::TlsStream<C>, HandshakeFailed> {
+    match acceptor.accept(carrier).into_fallible().await {
+        Ok(stream) => Ok(stream),
+        Err((error, mut carrier)) => {
+            // Nothing more is owed to an end that does not take it.
+            let _ = carrier.flush().await;
+            Err(why(error))
+        }
     }
 }
 
