@@ -58,6 +58,20 @@ impl Gateway {
         policy: &str,
         cluster: &GatewayCluster,
     ) -> anyhow::Result<Self> {
+        Self::prepare_for(&mayfly.url_for_neighbours(), instance, enrolment, policy, cluster)
+    }
+
+    /// The same at any server.
+    ///
+    /// # Errors
+    /// When its files cannot be written.
+    pub fn prepare_for(
+        server: &str,
+        instance: &str,
+        enrolment: &str,
+        policy: &str,
+        cluster: &GatewayCluster,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("make a folder for the gateway")?;
         for (name, text) in [
             ("enrolment", enrolment),
@@ -67,7 +81,7 @@ impl Gateway {
         ] {
             fs::write(folder.path().join(name), text).with_context(|| format!("write `{name}`"))?;
         }
-        let (server, cluster) = (mayfly.url_for_neighbours(), cluster.url.clone());
+        let (server, cluster) = (server.to_owned(), cluster.url.clone());
         let (arguments, variables, room) = (Vec::new(), Vec::new(), Room::machine());
         Ok(Self { folder, server, cluster, instance: instance.to_owned(), arguments, variables, room })
     }

@@ -16,6 +16,7 @@ mod installation;
 mod mayfly;
 mod pod;
 mod real_ground;
+mod reference_peer;
 mod scene;
 pub mod waiting;
 
@@ -29,4 +30,5 @@ pub use installation::Installation;
 pub use mayfly::{Killer, Mayfly};
 pub use pod::Pod;
 pub use real_ground::{RIGHTS_PATIENCE, RealGround};
+pub use reference_peer::{ReferencePeer, RunningPeer};
 pub use scene::{ENVIRONMENT, SECRET, Scene};

@@ -12,7 +12,7 @@ use anyhow::{Context, ensure};
 use aws_lc_rs::digest::{self, SHA256};
 
 use self::go::Go;
-use crate::real_cluster::{places, waiting};
+use crate::{real_cluster::places, waiting};
 
 /// Told what is going on, at least once a second.
 pub(crate) type Progress<'a> = &'a mut (dyn FnMut(&str) + Send);

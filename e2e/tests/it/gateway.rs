@@ -10,6 +10,7 @@ mod janitor;
 mod private;
 mod probed;
 mod proxied;
+mod reference_peer;
 mod two_servers;
 
 use std::time::Duration;
