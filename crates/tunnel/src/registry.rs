@@ -63,13 +63,6 @@ impl Registry {
         self.tunnels().get(&gateway).cloned().unwrap_or_default()
     }
 
-    /// How many different processes of a gateway are here beside `instance`.
-    pub fn others(&self, gateway: GatewayId, instance: &InstanceName) -> usize {
-        let tunnels = self.tunnels();
-        let names = tunnels.get(&gateway).into_iter().flatten().map(|tunnel| &tunnel.welcome().instance);
-        names.filter(|name| *name != instance).collect::<std::collections::BTreeSet<_>>().len()
-    }
-
     /// Which tunnel to ask of those of some `gateways`: the one with less to do, of two that are good and were drawn by lot.
     /// Always the least busy of all would send every caller of a moment to the same one.
     pub fn choose(&self, ambient: &Ambient, gateways: &[GatewayId]) -> Option<Tunnel> {

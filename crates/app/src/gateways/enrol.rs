@@ -20,8 +20,9 @@ use mayfly_store::{
 use super::method;
 use crate::{App, AppError, secret_text};
 
-/// Processes of one gateway that have a certificate at once, at most.
-const MOST_INSTANCES: i64 = 5;
+/// Processes of one gateway that have a certificate at once, at most. How many may be here at once is another matter: each pod of
+/// a day has a name of its own, and its certificate outlives it.
+const MOST_CERTIFICATES: i64 = 100;
 
 /// Longest time between a projected token's start and its use.
 const LONGEST_AGE_SECONDS: i64 = 600;
@@ -81,7 +82,7 @@ pub enum EnrolmentRefused {
     #[error("the service account's token was used already, by a process with another key")]
     ProofWasUsed,
     /// There are enough.
-    #[error("{MOST_INSTANCES} processes of this gateway have a certificate already")]
+    #[error("{MOST_CERTIFICATES} processes of this gateway have a certificate already")]
     TooMany,
     /// Two of one name at once.
     #[error("another process of the same name enrolled at the same time: try again")]
@@ -144,7 +145,7 @@ async fn admit(
         return Ok(Err(EnrolmentRefused::NotOpen));
     }
     let (enrolments, now) = (app.store.gateway_enrolments(), app.ambient.now());
-    if enrolments.others(gateway.id, &claim.instance, now).await? >= MOST_INSTANCES {
+    if enrolments.others(gateway.id, &claim.instance, now).await? >= MOST_CERTIFICATES {
         return Ok(Err(EnrolmentRefused::TooMany));
     }
     let digest;

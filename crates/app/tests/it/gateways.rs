@@ -122,6 +122,20 @@ async fn a_copied_key_shows_when_both_holders_have_renewed_and_nobody_comes_unti
 }
 
 #[tokio::test]
+async fn every_pod_of_a_day_of_rollouts_enrols_and_a_flood_of_them_does_not() {
+    let ground = Ground::new(EnrolmentMethod::Token).await;
+    for pod in 0..100 {
+        let token = ground.token(1).await;
+        ground.enrol(by(&token), &format!("pod-{pod}"), b"key").await.unwrap();
+    }
+    let token = ground.token(2).await;
+    assert_eq!(ground.enrol(by(&token), "pod-100", b"key").await, Err(EnrolmentRefused::TooMany));
+    ground.enrol(by(&token), "pod-7", b"key-2").await.unwrap();
+    ground.scene.clock.advance(DAY);
+    ground.enrol(by(&ground.token(1).await), "pod-100", b"key").await.unwrap();
+}
+
+#[tokio::test]
 async fn who_was_revoked_enrols_and_comes_no_more() {
     let ground = Ground::new(EnrolmentMethod::Token).await;
     let (token, other) = (ground.token(2).await, ground.token(1).await);

@@ -90,7 +90,7 @@ async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option
             return None;
         }
     };
-    if gateways.registry().others(name.gateway, &name.instance) >= MOST_INSTANCES {
+    if gateways.ways.others(name.gateway, &name.instance) >= MOST_INSTANCES {
         refuse(ambient, stream, "too_many", "five processes of this gateway are here already").await;
         return None;
     }

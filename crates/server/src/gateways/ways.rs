@@ -1,7 +1,7 @@
 //! The ways to gateways: which tunnels are here, which other servers hold, and which gateways a pool has.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU32, Ordering},
@@ -105,6 +105,13 @@ impl Ways {
     /// The tunnels of a gateway that other servers hold.
     pub(super) fn held_elsewhere(&self, gateway: GatewayId) -> Vec<TunnelElsewhere> {
         self.elsewhere.get().map(|elsewhere| elsewhere.peers.of(gateway)).unwrap_or_default()
+    }
+
+    /// How many processes of a gateway are here or at another server, other than one.
+    pub(super) fn others(&self, gateway: GatewayId, instance: &InstanceName) -> usize {
+        let here = self.registry.of(gateway).into_iter().map(|tunnel| tunnel.welcome().instance.clone());
+        let there = self.held_elsewhere(gateway).into_iter().map(|there| there.tunnel.instance);
+        here.chain(there).filter(|other| other != instance).collect::<BTreeSet<_>>().len()
     }
 
     /// Takes note of what each pool has now.
