@@ -56,6 +56,22 @@ pub(super) enum Repeat {
     AtTheSame,
 }
 
+/// What came of an errand.
+pub(super) struct Ran<T> {
+    pub(super) outcome: Result<T, ClusterError>,
+    /// Whether a try before the one that was answered may have done something that the answer does not tell of: its process died.
+    pub(super) earlier: Earlier,
+}
+
+/// What is known of the tries before the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Earlier {
+    /// They did nothing.
+    Nothing,
+    /// Nobody knows.
+    Unclear,
+}
+
 /// Runs errands over the tunnels that are here.
 pub(crate) struct Errands {
     ways: Ways,
@@ -98,9 +114,30 @@ impl Errands {
         errand: &Errand,
         operation: &A,
     ) -> Result<T, ClusterError> {
+        self.run_and_tell(errand, operation).await.outcome
+    }
+
+    /// The same, for what must not be taken for done or not done by its last try alone.
+    pub(super) async fn run_and_tell<A: Serialize, T: DeserializeOwned>(
+        &self,
+        errand: &Errand,
+        operation: &A,
+    ) -> Ran<T> {
+        let mut earlier = Earlier::Nothing;
+        let outcome = self.attempted(errand, operation, &mut earlier).await;
+        Ran { outcome, earlier }
+    }
+
+    async fn attempted<A: Serialize, T: DeserializeOwned>(
+        &self,
+        errand: &Errand,
+        operation: &A,
+        earlier: &mut Earlier,
+    ) -> Result<T, ClusterError> {
         let unread = |why: String| CallFailed::not_sent(Leg::Server, "bug", why);
         let body = serde_json::to_vec(operation).map_err(|error| explained(errand, unread(error.to_string())))?;
-        let answer = self.tried(errand, Bytes::from(body)).await.map_err(|failed| explained(errand, failed))?;
+        let answer =
+            self.tried(errand, Bytes::from(body), earlier).await.map_err(|failed| explained(errand, failed))?;
         serde_json::from_slice(&answer).map_err(|_| {
             let message = "its answer cannot be read".to_owned();
             let failed = CallFailed { reached: Reached::Unknown, code: "bad_answer".to_owned(), ..unread(message) };
@@ -108,7 +145,7 @@ impl Errands {
         })
     }
 
-    async fn tried(&self, errand: &Errand, body: Bytes) -> Result<Bytes, CallFailed> {
+    async fn tried(&self, errand: &Errand, body: Bytes, earlier: &mut Earlier) -> Result<Bytes, CallFailed> {
         let id = GatewayOperationId::generate(self.ambient());
         let mut asked_first = None;
         let mut attempt = 1;
@@ -139,8 +176,12 @@ impl Errands {
             match (failed.reached, errand.repeat) {
                 (Reached::Refused, _) => return Err(failed),
                 (Reached::NotSent | Reached::Unknown, _) if is_over => return Err(failed),
-                (Reached::NotSent, _) | (Reached::Unknown, Repeat::Anywhere) => {}
-                (Reached::Unknown, Repeat::AtTheSame) => asked_first = Some(Process::of(&tunnel)),
+                (Reached::NotSent, _) => {}
+                (Reached::Unknown, Repeat::Anywhere) => *earlier = Earlier::Unclear,
+                (Reached::Unknown, Repeat::AtTheSame) => {
+                    *earlier = Earlier::Unclear;
+                    asked_first = Some(Process::of(&tunnel));
+                }
             }
             attempt += 1;
         }
@@ -211,3 +252,6 @@ impl Dial for Through {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,10 +12,10 @@ use mayfly_cluster::{
 use mayfly_domain::{
     connection::{Route, Via},
     gateway_policy::GatewayOperation,
-    plan::{LeasePlan, PlannedObject},
+    plan::{LeasePlan, OwnedObject},
 };
 
-use super::errands::{Errand, Errands, Repeat};
+use super::errands::{Earlier, Errand, Errands, Ran, Repeat};
 
 /// Both places.
 pub(crate) struct Places {
@@ -56,18 +56,34 @@ impl Places {
         // A second process would issue a second token; the same one has the answer to the first try.
         let repeat = Repeat::AtTheSame;
         let errand = Errand { via, name: GatewayOperation::Issue, lease, deadline, repeat };
-        match self.errands.run(&errand, &operation).await {
-            Ok(answer) => answer,
-            Err(error) => Err(IssueFailed { touched: touched(&error, &operation.plan), error }),
-        }
+        let Ran::<Result<Issued, IssueFailed>> { outcome, earlier } =
+            self.errands.run_and_tell(&errand, &operation).await;
+        let failed = match outcome {
+            Ok(Ok(issued)) => return Ok(issued),
+            Ok(Err(failed)) => failed,
+            Err(error) => IssueFailed { touched: touched(error.certainty, &operation.plan), error },
+        };
+        Err(after(earlier, failed, &operation.plan))
+    }
+}
+
+/// A failure of the last try, after others. A process that was started anew finds what the one before it had made, takes it for
+/// somebody else's and says truly that it made nothing.
+fn after(earlier: Earlier, failed: IssueFailed, plan: &LeasePlan) -> IssueFailed {
+    match earlier {
+        Earlier::Nothing => failed,
+        Earlier::Unclear => IssueFailed {
+            touched: touched(Certainty::Unknown, plan),
+            error: ClusterError { certainty: Certainty::Unknown, ..failed.error },
+        },
     }
 }
 
 /// What may be there after a failure: nothing, or all that the plan makes.
-fn touched(error: &ClusterError, plan: &LeasePlan) -> Vec<mayfly_domain::plan::OwnedObject> {
-    match error.certainty {
+fn touched(certainty: Certainty, plan: &LeasePlan) -> Vec<OwnedObject> {
+    match certainty {
         Certainty::NeverSent | Certainty::Refused => Vec::new(),
-        Certainty::Unknown => plan.objects().iter().map(|object: &PlannedObject| object.owned(None)).collect(),
+        Certainty::Unknown => plan.objects().iter().map(|object| object.owned(None)).collect(),
     }
 }
 
