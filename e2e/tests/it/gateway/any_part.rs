@@ -92,7 +92,11 @@ async fn real_private_installation_loses_no_lease_whichever_part_of_it_dies() {
         let told = Arc::new(Told::default());
         let load = tokio::spawn(ask(Arc::clone(&told), world.scenes(&scene)));
         told.more("leases are issued").await;
-        let asking = told.asking.load(Ordering::Relaxed);
+        let asking = until(PATIENCE, "somebody is asking", async || {
+            let asking = told.asking.load(Ordering::Relaxed);
+            Ok((asking > 0).then_some(asking))
+        });
+        let asking = asking.await.unwrap();
         world.die(part, &told).await;
         told.more(&format!("leases are issued again after the death of {part:?}")).await;
         told.is_over.store(true, Ordering::Relaxed);
@@ -241,7 +245,7 @@ impl World {
         let gone = async || Ok(self.ground.owned().await?.is_empty().then_some(()));
         if let Err(error) = until(RECOVERY, "nothing of any lease is left", gone).await {
             let left = self.ground.owned().await.unwrap();
-            let leases: Value = scene.client.get("/api/v1/leases?limit=1000").await.unwrap();
+            let leases: Value = scene.client.get("/api/v1/leases?limit=100&isOver=false").await.unwrap();
             let open = leases["leases"].as_array().unwrap().iter().filter(|lease| lease["state"] != "ended");
             panic!("{error:#}: {left:?}; leases that are not over: {:#?}", open.collect::<Vec<_>>());
         }
