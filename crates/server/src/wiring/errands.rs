@@ -32,6 +32,10 @@ use crate::gateways::{Process, Ways};
 /// How long a gateway that is away is waited for where somebody waits for an answer. What is to be removed can wait without us.
 const AWAY_LIMIT: Duration = Duration::from_secs(5);
 
+/// The part of the time for a connection in which a gateway is waited for. Whoever waited all of it would be told that time was
+/// up, and not that the gateway is away.
+const PART_FOR_WAITING: f64 = 0.8;
+
 /// As good as not at all.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
@@ -244,8 +248,8 @@ impl Dial for Through {
     ) -> BoxFuture<'a, Result<Box<dyn Stream>, ConnectError>> {
         Box::pin(async move {
             let failed = |failed: CallFailed| ConnectError { step: Step::Connect, kind: kind(failed) };
-            let left = limit.left(&self.ambient);
-            let tunnel = self.ways.find(&self.ambient, self.via, None, left.min(AWAY_LIMIT)).await;
+            let patience = limit.left(&self.ambient).min(AWAY_LIMIT).mul_f64(PART_FOR_WAITING);
+            let tunnel = self.ways.find(&self.ambient, self.via, None, patience).await;
             let tunnel = tunnel.ok_or_else(|| failed(away(false)))?;
             let stream = tunnel.connect(host, port, limit.left(&self.ambient)).await.map_err(failed)?;
             Ok(Box::new(stream) as Box<dyn Stream>)
