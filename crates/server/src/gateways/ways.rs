@@ -127,6 +127,10 @@ impl Ways {
         process: Option<&Process>,
         patience: Duration,
     ) -> Option<Tunnel> {
+        // A look at other servers may take a connection to one, which no impatience of the caller is to cut short.
+        if let Some(tunnel) = self.look(ambient, via, process).await {
+            return Some(tunnel);
+        }
         let waiting = async {
             loop {
                 // Before the look: a tunnel that opens between the look and the wait is told all the same.
@@ -159,10 +163,14 @@ impl Ways {
         }
     }
 
-    async fn changed_elsewhere(&self) {
-        match self.elsewhere.get() {
-            Some(elsewhere) => elsewhere.peers.changed().await,
-            None => std::future::pending().await,
+    /// It counts from now on, not from when it is waited for.
+    fn changed_elsewhere(&self) -> impl Future<Output = ()> + use<'_> {
+        let changed = self.elsewhere.get().map(|elsewhere| elsewhere.peers.changed());
+        async {
+            match changed {
+                Some(changed) => changed.await,
+                None => std::future::pending().await,
+            }
         }
     }
 
