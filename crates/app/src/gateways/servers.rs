@@ -1,6 +1,9 @@
 //! Several servers: which of them holds which tunnel.
 
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
+use mayfly_domain::ids::GatewayTunnelId;
 pub use mayfly_store::gateway_tunnels::{HeldTunnel, TunnelElsewhere};
 
 use crate::{App, AppError};
@@ -42,11 +45,12 @@ pub async fn hold(app: &App, tunnel: &HeldTunnel) -> Result<(), AppError> {
 /// Notes exactly the tunnels that this server holds: what the database missed while it was away, and what stands there too much.
 pub async fn hold_exactly(app: &App, held: &[HeldTunnel]) -> Result<(), AppError> {
     let tunnels = app.store.gateway_tunnels();
-    let noted = tunnels.of(app.replica()).await?;
+    let noted: HashSet<GatewayTunnelId> = tunnels.of(app.replica()).await?.into_iter().collect();
     for missed in held.iter().filter(|tunnel| !noted.contains(&tunnel.id)) {
         tunnels.opened(missed, app.ambient.now()).await?;
     }
-    for over in noted.iter().filter(|id| held.iter().all(|tunnel| tunnel.id != **id)) {
+    let held: HashSet<GatewayTunnelId> = held.iter().map(|tunnel| tunnel.id).collect();
+    for over in noted.difference(&held) {
         tunnels.closed(*over).await?;
     }
     Ok(())

@@ -57,7 +57,7 @@ impl Peers {
     pub(super) fn set(&self, mut elsewhere: Vec<TunnelElsewhere>) {
         elsewhere.sort_by_key(|there| there.tunnel.id);
         self.relays().retain(|id, relay| {
-            let is_held = elsewhere.iter().any(|there| there.tunnel.id == *id);
+            let is_held = elsewhere.binary_search_by_key(id, |there| there.tunnel.id).is_ok();
             if let (Relay::Open(tunnel), false) = (&*relay, is_held) {
                 tunnel.close();
             }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    pin::pin,
     sync::{
         Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU32, Ordering},
@@ -127,24 +128,20 @@ impl Ways {
         process: Option<&Process>,
         patience: Duration,
     ) -> Option<Tunnel> {
-        // A look at other servers may take a connection to one, which no impatience of the caller is to cut short.
-        if let Some(tunnel) = self.look(ambient, via, process).await {
-            return Some(tunnel);
-        }
-        let waiting = async {
-            loop {
-                // Before the look: a tunnel that opens between the look and the wait is told all the same.
-                let (here, there) = (self.registry.next(), self.changed_elsewhere());
-                if let Some(tunnel) = self.look(ambient, via, process).await {
-                    return tunnel;
-                }
-                tokio::select! {
-                    () = here => {}
-                    () = there => {}
-                }
+        let mut end = pin!(ambient.sleep(patience));
+        loop {
+            // Before the look: a tunnel that opens between the look and the wait is told all the same.
+            let (here, there) = (self.registry.next(), self.changed_elsewhere());
+            // It may take a connection to another server, which no impatience of the caller is to cut short.
+            if let Some(tunnel) = self.look(ambient, via, process).await {
+                return Some(tunnel);
             }
-        };
-        ambient.within(patience, waiting).await
+            tokio::select! {
+                () = here => {}
+                () = there => {}
+                () = &mut end => return None,
+            }
+        }
     }
 
     /// Ours first: another server is one network further.
