@@ -28,11 +28,6 @@ pub fn rights_of(policy: &GatewayPolicy) -> Vec<(Right, Need)> {
     wanted.0
 }
 
-/// Whether anything is bound in the whole cluster.
-fn is_everywhere(policy: &DynamicPolicy) -> bool {
-    policy.cluster_wide && !policy.namespaces.is_empty()
-}
-
 #[derive(Default)]
 struct Wanted(Vec<(Right, Need)>);
 
@@ -68,7 +63,7 @@ impl Wanted {
                 self.bound(role, Some(namespace));
             }
         }
-        if is_everywhere(policy) {
+        if policy.is_everywhere() {
             self.made(ObjectKind::ClusterRoleBinding, None);
             if policy.own_rules {
                 self.made(ObjectKind::ClusterRole, None);
@@ -89,7 +84,7 @@ impl Wanted {
             }
         }
         let kinds = [Some(ObjectKind::ClusterRoleBinding), own(ObjectKind::ClusterRole)];
-        for kind in kinds.into_iter().flatten().filter(|_| is_everywhere(policy)) {
+        for kind in kinds.into_iter().flatten().filter(|_| policy.is_everywhere()) {
             self.add(need, objects::right("list", kind, None));
         }
     }

@@ -123,6 +123,13 @@ pub struct DynamicPolicy {
     pub own_rules: bool,
 }
 
+impl DynamicPolicy {
+    /// Whether anything is bound in the whole cluster.
+    pub fn is_everywhere(&self) -> bool {
+        self.cluster_wide && !self.namespaces.is_empty()
+    }
+}
+
 /// A role that exists already.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

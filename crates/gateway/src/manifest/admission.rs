@@ -19,7 +19,7 @@ pub(super) fn objects(values: &Values, release: &Release) -> Result<Vec<Value>, 
 fn confinement(values: &Values, release: &Release) -> Result<Confinement, InvalidValues> {
     let (policy, said) = (&values.policy, &values.admission_policy);
     let installation = said.installation.parse().map_err(|_| InvalidValues::Sense(NO_INSTALLATION))?;
-    let is_everywhere = policy.dynamic.cluster_wide && !policy.dynamic.namespaces.is_empty();
+    let is_everywhere = policy.dynamic.is_everywhere();
     let cluster_roles = roles(policy, RoleKind::ClusterRole);
     Ok(Confinement {
         name: cluster_name(values).parse().ok(),

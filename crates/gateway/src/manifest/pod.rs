@@ -1,8 +1,7 @@
 //! The pods: two of the agent with no rights on their node, each with two tokens that are named.
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest::{SHA256, digest};
+use mayfly_domain::hex::hex;
 use serde_json::{Value, json};
 
 use super::{
@@ -65,12 +64,7 @@ fn configuration_digest(values: &Values) -> String {
     let parts =
         [&values.policy_text.canonical, &values.enrolment.text, &values.server.ca_bundle, &values.proxy.ca_bundle];
     let text = parts.map(String::as_str).join("\n");
-    let mut hexadecimal = String::new();
-    for byte in digest(&SHA256, text.as_bytes()).as_ref() {
-        // Writing to a string cannot fail.
-        let _ = write!(hexadecimal, "{byte:02x}");
-    }
-    hexadecimal
+    hex(digest(&SHA256, text.as_bytes()).as_ref())
 }
 
 fn pod(values: &Values, release: &Release) -> Value {
