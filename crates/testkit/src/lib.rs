@@ -8,6 +8,7 @@ pub mod authenticator;
 mod both_databases;
 pub mod browser;
 pub mod certificates;
+pub mod claims;
 pub mod clock;
 pub mod connect_proxy;
 pub mod counts;

@@ -11,10 +11,7 @@ mod older_paths;
 mod shapes;
 mod terraform;
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use crate::support::TestServer;
@@ -62,10 +59,4 @@ fn tidy_id(text: &str, ids: &mut Vec<String>) -> Option<String> {
         ids.len() - 1
     });
     Some(format!("[id {}]{rest}", number + 1))
-}
-
-/// The claims of a JWT, as a client reads them: without looking at the signature.
-fn claims(jwt: &str) -> Value {
-    let payload = jwt.split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mayfly_api::gateways::{GatewayBody, GatewayDetails};
 use mayfly_e2e::{ACCOUNT, Gateway, Installation, Scene, waiting::until};
-use serde_json::{Value, json};
+use mayfly_testkit::claims::claims;
+use serde_json::json;
 
 use super::{PATIENCE, ground, in_state, policy};
 
@@ -15,10 +15,8 @@ async fn real_process_enrols_by_its_account_and_another_account_does_not() {
     let mayfly = Installation::sqlite().await.start().await.unwrap();
     let scene = Scene::bootstrap(&mayfly).await.unwrap();
     let keys = ground.object("/openid/v1/jwks").await.unwrap().unwrap().to_string();
-    let claims = cluster.token.split('.').nth(1).unwrap();
-    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
     let new = json!({
-        "name": "gw-lab", "method": "service-account", "issuer": claims["iss"], "keys": keys,
+        "name": "gw-lab", "method": "service-account", "issuer": claims(&cluster.token)["iss"], "keys": keys,
         "namespace": ground.side.namespace, "serviceAccountName": "issuer",
     });
     let made: GatewayBody = scene.client.post("/api/v1/gateways", &new).await.unwrap();

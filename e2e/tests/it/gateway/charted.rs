@@ -9,10 +9,10 @@ use std::{
     process::Command,
 };
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mayfly_api::gateways::{GatewayBody, GatewayDetails};
 use mayfly_e2e::{ACCOUNT, Installation, Mayfly, Pod, RIGHTS_PATIENCE, RealGround, Scene, binary, waiting::until};
 use mayfly_testkit::{
+    claims::claims,
     real_cluster::{own_name, shared},
     tools::HelmVersion,
 };
@@ -44,11 +44,9 @@ impl Site {
         let mayfly = Installation::sqlite().await.start().await.unwrap();
         let scene = Scene::bootstrap(&mayfly).await.unwrap();
         let [home, leases] = ["gateway-home", "gateway-leases"].map(own_name);
-        let claims = ground.side.issuer_token.split('.').nth(1).unwrap();
-        let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
         let new = json!({
             "name": "gw-lab", "method": "service-account", "namespace": home, "serviceAccountName": NAME,
-            "issuer": claims["iss"], "keys": ground.object("/openid/v1/jwks").await.unwrap().unwrap().to_string(),
+            "issuer": claims(&ground.side.issuer_token)["iss"], "keys": ground.object("/openid/v1/jwks").await.unwrap().unwrap().to_string(),
         });
         let made: GatewayBody = scene.client.post("/api/v1/gateways", &new).await.unwrap();
         let folder = tempfile::tempdir().unwrap();

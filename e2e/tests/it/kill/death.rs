@@ -13,11 +13,10 @@ use mayfly_store::{
     Store,
     leases::{HistoryFilter, HistoryPage},
 };
-use mayfly_testkit::ambient::ambient;
+use mayfly_testkit::{ambient::ambient, claims::jti};
 
 use super::{
     cluster::Cluster,
-    ledger::jti,
     load::{End, Told},
 };
 use crate::database::open;

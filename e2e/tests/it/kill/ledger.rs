@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mayfly_api::{
     audit_logs::AuditLog,
     leases::{IssuedLease, Lease},
 };
 use mayfly_e2e::Scene;
-use serde_json::Value;
+use mayfly_testkit::claims::jti;
 
 use super::{
     load::{End, Told},
@@ -140,13 +139,6 @@ fn check_answer(issued: &IssuedLease, end: End, found: Option<&Lease>) {
     assert_eq!(found.jti, Some(jti(Scene::token(issued).unwrap())), "the lease tells of another token");
     assert_eq!((&found.jti, &found.expire_at), (&told.jti, &told.expire_at));
     assert_eq!(found.token_expires_at, told.token_expires_at);
-}
-
-/// The `jti` of a token.
-pub(super) fn jti(token: &str) -> String {
-    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
-    let claims: Value = serde_json::from_slice(&claims).unwrap();
-    claims["jti"].as_str().unwrap().to_owned()
 }
 
 /// The events that a lease in this state must have, each with its kind.

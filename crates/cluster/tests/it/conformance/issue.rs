@@ -1,12 +1,11 @@
 //! Leases that make objects: what is made, what the token hangs on, and what is refused before anything is made.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mayfly_cluster::{Call, Certainty, Kind, ListOwned, Place, Right, Scope, Verify, rules_sha256};
 use mayfly_domain::{
     connection::ClusterIdentity,
     plan::{Access, Account, LeasePlan, ObjectKind, OnRoleChange, OwnedObject, PlannedObject},
 };
-use mayfly_testkit::fake_cluster::Calls;
+use mayfly_testkit::{claims::claims, fake_cluster::Calls};
 use serde_json::{Value, json};
 
 use super::{
@@ -62,11 +61,6 @@ async fn assert_made_as_planned(side: &Side, shape: Shape, plan: &LeasePlan, obj
         found.as_object_mut().unwrap().remove(field);
     }
     assert_eq!(found, content(side, shape, object), "{shape:?}");
-}
-
-fn claims(token: &str) -> Value {
-    let payload = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 /// What was left behind by a refusal before anything was made.

@@ -1,6 +1,6 @@
 //! The fake's raw answers, field by field, against the real ones.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use mayfly_testkit::claims::claims;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -164,11 +164,6 @@ async fn a_token_of_the_fake_is_accepted_as_its_account_like_a_real_one() {
         assert_eq!(status, 403, "it has no rights");
         assert_ne!(ISSUER, DEPLOYER);
     }
-}
-
-fn claims(token: &str) -> Value {
-    let payload = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 /// The fields, with the name of their type in place of each value.

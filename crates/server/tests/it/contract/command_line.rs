@@ -1,8 +1,8 @@
 //! The command line of existing clients: a login with a trailing slash, a look before each lease, claims that it reads.
 
+use mayfly_testkit::claims::claims;
 use serde_json::json;
 
-use super::claims;
 use crate::support::TestServer;
 
 const AGENT: &str = "infisical-cli";
