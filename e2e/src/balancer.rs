@@ -1,12 +1,8 @@
 //! A balancer in front of several servers: each connection goes to the next one that answers.
 
-use std::{
-    io,
-    net::TcpListener,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use mayfly_testkit::network::{Inside, Room};
@@ -31,11 +27,11 @@ impl Balancer {
     pub fn start(room: &Room, urls: &[String]) -> anyhow::Result<Self> {
         let listener = room.listen()?;
         let url = format!("http://{}", listener.local_addr()?);
-        let servers = Servers::default();
+        let (servers, next) = (Servers::default(), AtomicUsize::new(0));
         let seen = Arc::clone(&servers);
-        let accepting = room.run(move || async move {
-            // It ends with its listener, and nobody is left to be told.
-            let _ = accept(listener, &seen).await;
+        let accepting = room.serve(listener, move |from| {
+            let servers = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            pass_on(from, servers, next.fetch_add(1, Ordering::Relaxed))
         })?;
         let balancer = Self { url, servers, _accepting: accepting };
         balancer.lead_to(urls);
@@ -51,17 +47,6 @@ impl Balancer {
     /// Where it is.
     pub fn url(&self) -> &str {
         &self.url
-    }
-}
-
-async fn accept(listener: TcpListener, servers: &Servers) -> io::Result<()> {
-    listener.set_nonblocking(true)?;
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    let next = Arc::new(AtomicUsize::new(0));
-    loop {
-        let (stream, _) = listener.accept().await?;
-        let servers = servers.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        tokio::spawn(pass_on(stream, servers, next.fetch_add(1, Ordering::Relaxed)));
     }
 }
 

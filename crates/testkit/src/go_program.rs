@@ -17,6 +17,9 @@ use crate::{real_cluster::places, waiting};
 /// Told what is going on, at least once a second.
 pub(crate) type Progress<'a> = &'a mut (dyn FnMut(&str) + Send);
 
+/// Where Go's programs are: on the search path, or where its own installer puts them.
+pub(crate) const HOMES: [&str; 2] = ["", "/usr/local/go/bin"];
+
 /// Whoever holds the lock builds for minutes on a small machine; much longer means that it hangs.
 const BUILD_PATIENCE: Duration = Duration::from_mins(45);
 

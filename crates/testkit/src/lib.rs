@@ -8,6 +8,7 @@ pub mod authenticator;
 mod both_databases;
 pub mod browser;
 pub mod certificates;
+mod child;
 pub mod claims;
 pub mod clock;
 pub mod connect_proxy;

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
-use crate::real_cluster::clusters_directory;
+use crate::{go_program, real_cluster::clusters_directory};
 
 /// The oldest minor version of kubectl that gets on with the test cluster.
 const OLDEST_KUBECTL: u32 = 34;
@@ -71,6 +71,16 @@ pub fn kubectl() -> anyhow::Result<PathBuf> {
     Ok(python_with("kubectl", &requirements)?.join("bin/kubectl"))
 }
 
+/// The folder of Go's programs: empty where they are on the search path.
+///
+/// # Errors
+/// When Go is missing.
+pub fn go_home() -> anyhow::Result<PathBuf> {
+    let has_go = |home: &PathBuf| Command::new(home.join("go")).arg("version").output().is_ok();
+    let found = go_program::HOMES.map(PathBuf::from).into_iter().find(has_go);
+    found.context("Go is missing: install it from https://go.dev/dl/")
+}
+
 /// The versions of Helm that people have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HelmVersion {
@@ -103,9 +113,9 @@ pub fn helm(version: HelmVersion) -> anyhow::Result<PathBuf> {
     let folder = installed(name, std::slice::from_ref(&pinned), |folder| {
         let text = fs::read_to_string(&pinned)?;
         let (package, digest) = text.trim().split_once(' ').context("a package and its digest")?;
-        let go = if Command::new("go").arg("version").output().is_ok() { "go" } else { "/usr/local/go/bin/go" };
-        run(Command::new(go).args(["install", package]).env("GOBIN", folder).env_remove("GOFLAGS"))?;
-        let told = run(Command::new(go).args(["version", "-m"]).arg(folder.join("helm")))?;
+        let go = go_home()?.join("go");
+        run(Command::new(&go).args(["install", package]).env("GOBIN", folder).env_remove("GOFLAGS"))?;
+        let told = run(Command::new(&go).args(["version", "-m"]).arg(folder.join("helm")))?;
         let is_same = String::from_utf8_lossy(&told.stdout).lines().any(|line| line.ends_with(digest));
         ensure!(is_same, "`{package}` was built from other sources than `{digest}`");
         Ok(())

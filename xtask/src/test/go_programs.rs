@@ -1,21 +1,16 @@
 //! The Go modules, `dev/cluster` and `dev/reference-peer`: their format, their build, their own checks.
 
-use std::path::PathBuf;
-
-use anyhow::{bail, ensure};
-use mayfly_testkit::{real_cluster, reference_peer};
+use anyhow::ensure;
+use mayfly_testkit::{real_cluster, reference_peer, tools};
 
 use crate::{paths, program::Program, progress::Progress};
-
-/// Where to look: the search path, then where Go's own installer puts it.
-const HOMES: [&str; 2] = ["", "/usr/local/go/bin"];
 
 const CLUSTER: &str = "dev/cluster";
 const REFERENCE_PEER: &str = "dev/reference-peer";
 
 /// Checks them. The builds come before the checks that compile the same packages, because they show their progress.
 pub(super) async fn run() -> anyhow::Result<()> {
-    let home = find().await?;
+    let home = tools::go_home()?;
     let go = |module: &str, name: &str| {
         Program::new(home.join(name)).within(paths::root().join(module)).env("GOWORK", "off")
     };
@@ -39,13 +34,4 @@ async fn build() -> anyhow::Result<()> {
     let mut progress = Progress::new("building the reference peer, once");
     reference_peer::ensure_binary(&mut |text| progress.show(text)).await?;
     Ok(())
-}
-
-async fn find() -> anyhow::Result<PathBuf> {
-    for home in HOMES.map(PathBuf::from) {
-        if Program::new(home.join("go")).args(["version"]).exists().await {
-            return Ok(home);
-        }
-    }
-    bail!("Go is missing: install it from https://go.dev/dl/")
 }

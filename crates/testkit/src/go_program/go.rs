@@ -9,10 +9,8 @@ use anyhow::{Context, bail, ensure};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::Command;
 
-use super::Progress;
+use super::{HOMES, Progress};
 
-/// Where to look: the search path, then where Go's own installer puts it.
-const PROGRAMS: [&str; 2] = ["go", "/usr/local/go/bin/go"];
 /// What the module's `go` line says. Go before 1.21 does not fetch a newer one by itself.
 const NEEDED_MINOR: u32 = 26;
 /// Enough to show a compiler's first complaints.
@@ -34,17 +32,17 @@ pub(super) struct Go {
 impl Go {
     /// Finds a toolchain that is new enough.
     pub(super) async fn find(module: &Path, title: &'static str) -> anyhow::Result<Self> {
-        Self::find_among(&PROGRAMS, module, title).await
+        Self::find_among(&HOMES, module, title).await
     }
 
-    async fn find_among(programs: &[&str], module: &Path, title: &'static str) -> anyhow::Result<Self> {
+    async fn find_among(homes: &[&str], module: &Path, title: &'static str) -> anyhow::Result<Self> {
         let mut found = String::from("none was found");
-        for program in programs {
-            let Some(version) = version_of(program, module).await? else { continue };
+        for program in homes.iter().map(|home| Path::new(home).join("go")) {
+            let Some(version) = version_of(&program, module).await? else { continue };
             if is_new_enough(&version) {
-                return Ok(Self { program: program.into(), module: module.to_owned(), title, version });
+                return Ok(Self { program, module: module.to_owned(), title, version });
             }
-            found = format!("`{program}` is {version}");
+            found = format!("`{}` is {version}", program.display());
         }
         bail!(
             "building {title} needs Go 1.{NEEDED_MINOR} or newer, and {found}: \
@@ -106,13 +104,13 @@ impl Go {
 }
 
 /// As `go env` says, or `None` when there is no such program.
-async fn version_of(program: &str, module: &Path) -> anyhow::Result<Option<String>> {
+async fn version_of(program: &Path, module: &Path) -> anyhow::Result<Option<String>> {
     let asked = Command::new(program).args(["env", "GOVERSION"]).current_dir(module).env("GOWORK", "off").output();
     match asked.await {
         Ok(output) if output.status.success() => Ok(Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())),
-        Ok(output) => bail!("`{program} env` failed: {}", String::from_utf8_lossy(&output.stderr).trim()),
+        Ok(output) => bail!("`{} env` failed: {}", program.display(), String::from_utf8_lossy(&output.stderr).trim()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("run `{program}`")),
+        Err(error) => Err(error).with_context(|| format!("run `{}`", program.display())),
     }
 }
 
@@ -191,7 +189,7 @@ mod tests {
 
     #[tokio::test]
     async fn missing_go_is_an_error_that_says_what_to_install() {
-        let error = Go::find_among(&["/nowhere/go"], Path::new("/"), "it").await.unwrap_err().to_string();
+        let error = Go::find_among(&["/nowhere"], Path::new("/"), "it").await.unwrap_err().to_string();
         assert!(error.contains("none was found: install it from https://go.dev/dl/"), "{error}");
         assert!(!error.contains('\n'), "{error}");
     }

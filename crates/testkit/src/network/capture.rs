@@ -1,18 +1,13 @@
 //! What passes through a room, as tcpdump sees it.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Child, Stdio},
-    time::Duration,
-};
+use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::Room;
-use crate::{debian, scan::Scan, waiting::until};
+use crate::{child::OwnChild, debian, scan::Scan, waiting::until};
 
 const PROGRAM: &str = "/usr/bin/tcpdump";
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -23,7 +18,7 @@ const SIGHT_LIMIT: Duration = Duration::from_secs(10);
 /// Every packet on every interface of a room, whole, from when it is started.
 #[derive(Debug)]
 pub struct Capture {
-    child: Child,
+    child: OwnChild,
     files: TempDir,
 }
 
@@ -43,7 +38,7 @@ impl Capture {
             .args(["-i", "any", "-s", "0", "-U", "-Z", "root", "-B", "16384", "-w"])
             .arg(files.path().join("packets"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(complaints);
-        let mut capture = Self { child: command.spawn().context("start tcpdump")?, files };
+        let mut capture = Self { child: OwnChild(command.spawn().context("start tcpdump")?), files };
         // It writes the head of its file once it listens.
         until(START_LIMIT, "tcpdump listens", || {
             let has_ended = capture.child.try_wait()?.is_some();
@@ -71,19 +66,11 @@ impl Capture {
         kill_process(process, Signal::INT).context("end tcpdump")?;
         self.child.wait().context("wait for tcpdump")?;
         let told = self.complaints();
-        ensure!(told.contains("0 packets dropped by kernel"), "packets were missed: {told}");
+        ensure!(told.lines().any(|line| line == "0 packets dropped by kernel"), "packets were missed: {told}");
         fs::read(self.files.path().join("packets")).context("read the packets")
     }
 
     fn complaints(&self) -> String {
         fs::read_to_string(self.files.path().join("complaints")).unwrap_or_default()
-    }
-}
-
-impl Drop for Capture {
-    fn drop(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

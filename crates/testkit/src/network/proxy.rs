@@ -4,7 +4,7 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
-    process::{Child, Stdio},
+    process::Stdio,
     time::Duration,
 };
 
@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use tempfile::TempDir;
 
 use super::Room;
-use crate::{debian, waiting::until};
+use crate::{child::OwnChild, debian, waiting::until};
 
 const PROGRAM: &str = "/usr/bin/tinyproxy";
 const SETTINGS: &str = "tinyproxy.conf";
@@ -26,7 +26,7 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 /// A proxy that passes `CONNECT` on for who knows its name and password. It ends when it is dropped.
 #[derive(Debug)]
 pub struct CompanyProxy {
-    child: Child,
+    child: OwnChild,
     address: SocketAddr,
     files: TempDir,
 }
@@ -60,7 +60,7 @@ impl CompanyProxy {
     /// # Errors
     /// When it does not come up again.
     pub async fn restart(&mut self, room: &Room) -> anyhow::Result<()> {
-        self.kill();
+        self.child.end();
         self.child = spawn(room, &self.files.path().join(SETTINGS))?;
         self.is_there(room).await
     }
@@ -68,12 +68,6 @@ impl CompanyProxy {
     async fn is_there(&self, room: &Room) -> anyhow::Result<()> {
         let look = || Ok(room.connect(self.address).ok().map(drop));
         until(START_LIMIT, "the proxy takes connections", look).await
-    }
-
-    fn kill(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 
     /// Its address, `http://host:port`, with what stands before the host, such as `name:password@`.
@@ -85,26 +79,12 @@ impl CompanyProxy {
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
-
-    /// What it wrote.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn log(&self) -> anyhow::Result<String> {
-        fs::read_to_string(self.files.path().join("log")).context("read the proxy's log")
-    }
 }
 
-impl Drop for CompanyProxy {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
-fn spawn(room: &Room, settings: &Path) -> anyhow::Result<Child> {
+fn spawn(room: &Room, settings: &Path) -> anyhow::Result<OwnChild> {
     let mut command = room.command(Path::new(PROGRAM));
     command.arg("-d").arg("-c").arg(settings).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().context("start the proxy")
+    Ok(OwnChild(command.spawn().context("start the proxy")?))
 }
 
 fn free_port() -> anyhow::Result<u16> {

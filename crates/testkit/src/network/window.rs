@@ -22,10 +22,7 @@ impl Window {
         // A socket stays where it was opened, wherever its thread goes.
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("find a port for a window")?;
         let port = listener.local_addr()?.port();
-        let passing = room.run(move || async move {
-            // It ends with its listener, and nobody is left to be told.
-            let _ = pass(listener, port).await;
-        })?;
+        let passing = room.serve(listener, move |outside| pass(outside, port))?;
         Ok(Self { port, _passing: passing })
     }
 
@@ -35,14 +32,7 @@ impl Window {
     }
 }
 
-async fn pass(listener: TcpListener, port: u16) -> io::Result<()> {
-    listener.set_nonblocking(true)?;
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    loop {
-        let (mut outside, _) = listener.accept().await?;
-        tokio::spawn(async move {
-            let mut inside = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
-            tokio::io::copy_bidirectional(&mut outside, &mut inside).await
-        });
-    }
+async fn pass(mut outside: TcpStream, port: u16) -> io::Result<()> {
+    let mut inside = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+    tokio::io::copy_bidirectional(&mut outside, &mut inside).await.map(drop)
 }

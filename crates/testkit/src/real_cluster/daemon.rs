@@ -6,14 +6,14 @@
 use std::io::Write;
 use std::mem;
 use std::path::Path;
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 use super::{ClusterOptions, Summary};
-use crate::{network::Room, waiting};
+use crate::{child::OwnChild, network::Room, waiting};
 
 /// The program itself gives up a little earlier, and then says what it was waiting for.
 pub(super) const START_PATIENCE: Duration = Duration::from_mins(1);
@@ -30,7 +30,7 @@ pub(super) enum Data {
 /// A running child. Dropping it kills it at once, and the kernel its own children with it.
 #[derive(Debug)]
 pub(super) struct Daemon {
-    child: Child,
+    child: OwnChild,
     stdin: Option<ChildStdin>,
 }
 
@@ -43,7 +43,8 @@ impl Daemon {
         flags: &[String],
         room: &Room,
     ) -> anyhow::Result<(Self, Summary)> {
-        let mut child = command(room, binary, options, data, flags).spawn().context("start the test cluster")?;
+        let child = command(room, binary, options, data, flags).spawn().context("start the test cluster")?;
+        let mut child = OwnChild(child);
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().context("standard output was piped")?;
         let stderr = child.stderr.take().context("standard error was piped")?;
@@ -55,7 +56,7 @@ impl Daemon {
             }
             Some(Ok(None)) => {}
             Some(Err(error)) => return Err(error).context("listen to the test cluster"),
-            None => daemon.kill(),
+            None => daemon.child.end(),
         }
         let complaints = read_all(stderr).await.unwrap_or_else(|error| format!("(cannot read its errors: {error})"));
         let complaints = complaints.trim();
@@ -80,18 +81,6 @@ impl Daemon {
         // Dropping would kill it.
         mem::forget(self);
         Ok(())
-    }
-
-    fn kill(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 
