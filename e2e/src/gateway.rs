@@ -13,6 +13,9 @@ use crate::{Mayfly, binary, mayfly::clear, waiting::within};
 /// For the end of a process.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// In a gateway's folder, the password that it tells its proxy.
+pub const PROXY_PASSWORD: &str = "proxy-password";
+
 /// A machine's own proxy is no part of a test.
 const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
 
@@ -104,6 +107,17 @@ impl Gateway {
     #[must_use]
     pub fn in_room(self, room: &Room) -> Self {
         Self { room: room.clone(), ..self }
+    }
+
+    /// The same behind a proxy at `url`, which has the name in it and not the password. That is in [`PROXY_PASSWORD`].
+    ///
+    /// # Errors
+    /// When the password cannot be written.
+    pub fn through(self, url: &str, password: &str) -> anyhow::Result<Self> {
+        let file = self.folder.path().join(PROXY_PASSWORD);
+        fs::write(&file, format!("{password}\n")).context("write the proxy's password")?;
+        let file = file.to_str().context("a temporary folder has a name in Unicode")?;
+        Ok(self.with_arguments(&["--proxy", url, "--proxy-password-file", file]))
     }
 
     /// The same, told of another server.

@@ -25,7 +25,7 @@ pub use client::{Client, Refused};
 pub use cluster_side::{ACCOUNT, ClusterSide, READER};
 pub use command_line::print;
 pub use crowd::Crowd;
-pub use gateway::{Gateway, GatewayCluster, RunningGateway};
+pub use gateway::{Gateway, GatewayCluster, PROXY_PASSWORD, RunningGateway};
 pub use installation::Installation;
 pub use mayfly::{Killer, Mayfly};
 pub use pod::Pod;

@@ -11,6 +11,7 @@ mod private;
 mod probed;
 mod proxied;
 mod reference_peer;
+mod rooms;
 mod two_servers;
 
 use std::time::Duration;
@@ -61,12 +62,32 @@ async fn in_state(client: &Client, path: &str, state: &str, patience: Duration) 
 
 async fn ground(name: &str) -> (RealGround, GatewayCluster) {
     let ground = RealGround::prepare(shared().await.unwrap(), name).await.unwrap();
-    let cluster = GatewayCluster {
+    let cluster = as_seen(&ground).await;
+    (ground, cluster)
+}
+
+/// The cluster as a gateway in it knows it.
+async fn as_seen(ground: &RealGround) -> GatewayCluster {
+    GatewayCluster {
         url: ground.side.url.clone(),
         authority: ground.side.authority.clone(),
         token: ground.token_of("issuer", 3_600).await.unwrap(),
-    };
-    (ground, cluster)
+    }
+}
+
+/// Leases with accounts of their own, in a namespace of theirs with the one role.
+fn dynamic_policy(ground: &RealGround) -> String {
+    let namespace = &ground.side.namespace;
+    format!("dynamic:\n  namespaces: [{namespace}]\n  roles: [{{ kind: Role, name: {READER} }}]\n")
+}
+
+/// The inputs of a secret whose leases have accounts of their own with that role.
+fn temporary(mut inputs: Value) -> Value {
+    inputs["credentialType"] = json!("dynamic");
+    inputs["roleType"] = json!("role");
+    inputs["role"] = json!(READER);
+    inputs["serviceAccountName"] = Value::Null;
+    inputs
 }
 
 /// A cluster, an installation, and a gateway of it that nothing has come as yet.
@@ -267,17 +288,11 @@ const WAITING: usize = 24;
 async fn real_leases_wait_for_a_gateway_that_is_away_and_end_once_it_is_back() {
     let Lab { ground, cluster, mayfly, scene, path, enrolment } = Lab::new("gateway-away").await;
     ground.allow_dynamic().await.unwrap();
-    let policy = format!(
-        "operationsPerSecond: 10\nburst: 10\ndynamic:\n  namespaces: [{}]\n  roles: [{{ kind: Role, name: {READER} }}]\n",
-        ground.side.namespace
-    );
+    let policy = format!("operationsPerSecond: 10\nburst: 10\n{}", dynamic_policy(&ground));
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy, &cluster).unwrap();
     let running = gateway.start().await.unwrap();
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
-    let by_gateway = Scene::reached_by(&json!({
-        "credentialType": "dynamic", "roleType": "role", "role": READER, "serviceAccountName": null,
-        "authMethod": "gateway", "gatewayId": shown.id,
-    }));
+    let by_gateway = temporary(Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id })));
     scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
     let mut leases = Vec::new();
     for _ in 0..WAITING {

@@ -13,21 +13,12 @@ use mayfly_api::{
     gateways::MadeGatewayEnrolment,
     leases::{Lease, LeaseBody},
 };
-use mayfly_e2e::{
-    Balancer, Gateway, GatewayCluster, Installation, Mayfly, READER, RealGround, RunningGateway, Scene, waiting::until,
-};
-use mayfly_testkit::{
-    network::{CompanyProxy, Rig},
-    postgres::{Flush, PostgresServer},
-    real_cluster::{ClusterOptions, RealCluster},
-};
+use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, Scene, waiting::until};
+use mayfly_testkit::postgres::{Flush, PostgresServer};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::time::interval;
 
-use super::{PATIENCE, in_state, make};
-
-const WHO: (&str, &str) = ("gw", "opens-the-proxy");
+use super::{PATIENCE, dynamic_policy, in_state, make, rooms::Rooms, temporary};
 
 /// Callers at once, each asking one server and the other in turn.
 const CALLERS: usize = 3;
@@ -52,15 +43,12 @@ enum Part {
 }
 
 struct World {
-    rig: Rig,
+    rooms: Rooms,
     database: PostgresServer,
     home: Installation,
     servers: Vec<Mayfly>,
     balancer: Balancer,
-    proxy: CompanyProxy,
     gateways: Vec<(Gateway, RunningGateway)>,
-    ground: RealGround,
-    _files: TempDir,
 }
 
 /// What callers were told, and what they were about.
@@ -105,7 +93,7 @@ async fn real_private_installation_loses_no_lease_whichever_part_of_it_dies() {
         let refused = std::mem::take(&mut *told.refused.lock().unwrap());
         println!("{part:?}: {asking} asking when it died, {} answered, {} refused", answered.len(), refused.len());
         for (lease, token) in &answered {
-            let who = world.ground.who_am_i(token).await.unwrap();
+            let who = world.rooms.ground.who_am_i(token).await.unwrap();
             assert!(who.is_some(), "{part:?}: the token of lease {lease} is good");
         }
         leases.extend(answered.into_iter().map(|(lease, _)| lease));
@@ -140,19 +128,12 @@ async fn ask(told: Arc<Told>, scenes: Vec<Scene>) {
 
 impl World {
     async fn new() -> Self {
-        let rig = Rig::make().unwrap();
-        let files = tempfile::tempdir().unwrap();
-        let state_dir = files.path().to_owned();
-        let options = ClusterOptions { name: "private".to_owned(), state_dir, port: 0, signing_key: None };
-        let cluster = Arc::new(RealCluster::start_in(&rig.private, &options).await.unwrap());
-        let ground = RealGround::prepare(cluster, "any-part").await.unwrap();
-        ground.allow_dynamic().await.unwrap();
-        let database = PostgresServer::start_in(&rig.servers, Flush::Skip).await.unwrap();
+        let rooms = Rooms::new("any-part").await;
+        let database = PostgresServer::start_in(&rooms.rig.servers, Flush::Skip).await.unwrap();
         let home = Installation::on(database.scratch().await.unwrap());
-        let balancer = Balancer::start(&rig.servers, &[]).unwrap();
-        let proxy = CompanyProxy::start(&rig.edge, WHO.0, WHO.1).await.unwrap();
+        let balancer = Balancer::start(&rooms.rig.servers, &[]).unwrap();
         let (servers, gateways) = (Vec::new(), Vec::new());
-        let mut world = Self { rig, database, home, servers, balancer, proxy, gateways, ground, _files: files };
+        let mut world = Self { rooms, database, home, servers, balancer, gateways };
         for _ in 0..2 {
             world.start_server().await;
         }
@@ -160,8 +141,8 @@ impl World {
     }
 
     async fn start_server(&mut self) {
-        let peers = format!("{}:0", self.rig.servers.address());
-        let started = self.home.start_in(&self.rig.servers, &[("MAYFLY_PEERS_LISTEN", &peers)]).await.unwrap();
+        let peers = format!("{}:0", self.rooms.rig.servers.address());
+        let started = self.home.start_in(&self.rooms.rig.servers, &[("MAYFLY_PEERS_LISTEN", &peers)]).await.unwrap();
         self.servers.push(started);
         let urls: Vec<String> = self.servers.iter().map(Mayfly::url_for_neighbours).collect();
         self.balancer.lead_to(&urls);
@@ -170,35 +151,19 @@ impl World {
     /// Two processes of one gateway, with a tunnel to each of the servers, and the secret that leads through it.
     async fn enrol(&mut self) -> (Scene, String) {
         let scene = Scene::bootstrap(&self.servers[0]).await.unwrap();
-        let cluster = GatewayCluster {
-            url: self.ground.side.url.clone(),
-            authority: self.ground.side.authority.clone(),
-            token: self.ground.token_of("issuer", 3_600).await.unwrap(),
-        };
-        let namespace = &self.ground.side.namespace;
-        let policy = format!(
-            "operationsPerSecond: 100\nburst: 100\n\
-             dynamic:\n  namespaces: [{namespace}]\n  roles: [{{ kind: Role, name: {READER} }}]\n"
-        );
+        let policy = format!("operationsPerSecond: 100\nburst: 100\n{}", dynamic_policy(&self.rooms.ground));
         let (path, first) = make(&scene.client, "gw-private").await;
         let second: MadeGatewayEnrolment = scene.client.post(&format!("{path}/enrolments"), &json!({})).await.unwrap();
         for (instance, enrolment) in [("pod-1", first), ("pod-2", second.enrolment_text)] {
-            let gateway = Gateway::prepare(&self.servers[0], instance, &enrolment, &policy, &cluster).unwrap();
-            let file = gateway.folder().join("proxy-password");
-            std::fs::write(&file, WHO.1).unwrap();
-            let proxy = self.proxy.url_with(&format!("{}@", WHO.0));
-            let arguments = ["--proxy", &proxy, "--proxy-password-file", file.to_str().unwrap()];
             let gateway =
-                gateway.with_server(self.balancer.url()).in_room(&self.rig.private).with_arguments(&arguments);
+                Gateway::prepare(&self.servers[0], instance, &enrolment, &policy, &self.rooms.cluster).unwrap();
+            let gateway = self.rooms.place(gateway.with_server(self.balancer.url()));
             let running = gateway.start().await.unwrap();
             self.gateways.push((gateway, running));
         }
         let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
-        let by_gateway = Scene::reached_by(&json!({
-            "credentialType": "dynamic", "roleType": "role", "role": READER, "serviceAccountName": null,
-            "authMethod": "gateway", "gatewayId": shown.id,
-        }));
-        scene.create_secret_with(&by_gateway, &self.ground.side).await.unwrap();
+        let by_gateway = temporary(Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id })));
+        scene.create_secret_with(&by_gateway, &self.rooms.ground.side).await.unwrap();
         (scene, path)
     }
 
@@ -222,12 +187,12 @@ impl World {
                 told.more("leases are issued by the other server").await;
                 self.start_server().await;
             }
-            Part::Proxy => self.proxy.restart(&self.rig.edge).await.unwrap(),
+            Part::Proxy => self.rooms.proxy.restart(&self.rooms.rig.edge).await.unwrap(),
             Part::Postgres => {
                 self.database.kill().unwrap();
                 self.database.start_again().await.unwrap();
             }
-            Part::Cluster => Arc::get_mut(&mut self.ground.cluster).unwrap().restart().await.unwrap(),
+            Part::Cluster => Arc::get_mut(&mut self.rooms.ground.cluster).unwrap().restart().await.unwrap(),
         }
     }
 
@@ -238,13 +203,13 @@ impl World {
             let kept: Lease = scene.client.get::<LeaseBody>(&path).await.unwrap().lease;
             assert_eq!(kept.state, "active", "{lease}: {:?}", kept.status_details);
         }
-        assert!(self.ground.owned().await.unwrap().len() >= 2 * leases.len(), "an account and a binding each");
+        assert!(self.rooms.ground.owned().await.unwrap().len() >= 2 * leases.len(), "an account and a binding each");
         for lease in leases {
             scene.end(lease).await.unwrap();
         }
-        let gone = async || Ok(self.ground.owned().await?.is_empty().then_some(()));
+        let gone = async || Ok(self.rooms.ground.owned().await?.is_empty().then_some(()));
         if let Err(error) = until(RECOVERY, "nothing of any lease is left", gone).await {
-            let left = self.ground.owned().await.unwrap();
+            let left = self.rooms.ground.owned().await.unwrap();
             let leases: Value = scene.client.get("/api/v1/leases?limit=100&isOver=false").await.unwrap();
             let open = leases["leases"].as_array().unwrap().iter().filter(|lease| lease["state"] != "ended");
             panic!("{error:#}: {left:?}; leases that are not over: {:#?}", open.collect::<Vec<_>>());

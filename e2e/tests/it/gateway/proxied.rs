@@ -1,6 +1,6 @@
 //! The real agent behind a proxy that asks for a name and a password.
 
-use mayfly_e2e::{ACCOUNT, Gateway, Scene, waiting::until};
+use mayfly_e2e::{ACCOUNT, Gateway, PROXY_PASSWORD, Scene, waiting::until};
 use mayfly_testkit::connect_proxy::{ConnectProxy, ProxyManner};
 use serde_json::json;
 
@@ -14,11 +14,7 @@ async fn real_gateway_comes_through_a_proxy_and_says_when_its_password_is_wrong(
     let proxy = ConnectProxy::start(ProxyManner::Asking("gw".to_owned(), PASSWORD.to_owned())).await.unwrap();
 
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy(&ground), &cluster).unwrap();
-    let file = gateway.folder().join("proxy-password");
-    std::fs::write(&file, "another-one\n").unwrap();
-    let proxy_url = proxy.url_with("gw@");
-    let by_file = ["--proxy", proxy_url.as_str(), "--proxy-password-file", file.to_str().unwrap()];
-    let gateway = gateway.with_arguments(&by_file);
+    let gateway = gateway.through(&proxy.url_with("gw@"), "another-one").unwrap();
     let wrong = gateway.start().await.unwrap();
     until(PATIENCE, "the wrong password is named", async || {
         Ok(gateway.log()?.contains("the name or the password for it is wrong (407)").then_some(()))
@@ -27,7 +23,7 @@ async fn real_gateway_comes_through_a_proxy_and_says_when_its_password_is_wrong(
     .unwrap();
     wrong.kill().await.unwrap();
     // The enrolment is still good: nothing of it left the machine.
-    std::fs::write(&file, format!("{PASSWORD}\n")).unwrap();
+    std::fs::write(gateway.folder().join(PROXY_PASSWORD), format!("{PASSWORD}\n")).unwrap();
     let running = gateway.start().await.unwrap();
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
     let server = mayfly.url().rsplit_once('/').unwrap().1.to_owned();

@@ -1,0 +1,45 @@
+//! A private network: a cluster in it, and a proxy at its edge, which is the only way out.
+
+use std::sync::Arc;
+
+use mayfly_e2e::{Gateway, GatewayCluster, RealGround};
+use mayfly_testkit::{
+    network::{CompanyProxy, Rig},
+    real_cluster::{ClusterOptions, RealCluster},
+};
+use tempfile::TempDir;
+
+use super::as_seen;
+
+const NAME: &str = "gw";
+pub(super) const PASSWORD: &str = "opens-the-proxy";
+
+/// The rig with a cluster and a proxy in it, and nobody in the servers' room yet.
+pub(super) struct Rooms {
+    pub(super) rig: Rig,
+    pub(super) proxy: CompanyProxy,
+    pub(super) ground: RealGround,
+    /// As a gateway beside it knows it.
+    pub(super) cluster: GatewayCluster,
+    _files: TempDir,
+}
+
+impl Rooms {
+    pub(super) async fn new(name: &str) -> Self {
+        let rig = Rig::make().unwrap();
+        let files = tempfile::tempdir().unwrap();
+        let state_dir = files.path().join("cluster");
+        let options = ClusterOptions { name: "private".to_owned(), state_dir, port: 0, signing_key: None };
+        let real = Arc::new(RealCluster::start_in(&rig.private, &options).await.unwrap());
+        let ground = RealGround::prepare(real, name).await.unwrap();
+        ground.allow_dynamic().await.unwrap();
+        let cluster = as_seen(&ground).await;
+        let proxy = CompanyProxy::start(&rig.edge, NAME, PASSWORD).await.unwrap();
+        Self { rig, proxy, ground, cluster, _files: files }
+    }
+
+    /// The same gateway, beside the cluster and behind the proxy.
+    pub(super) fn place(&self, gateway: Gateway) -> Gateway {
+        gateway.in_room(&self.rig.private).through(&self.proxy.url_with(&format!("{NAME}@")), PASSWORD).unwrap()
+    }
+}
