@@ -20,8 +20,11 @@ statements! {
 
     LEAVE = "DELETE FROM gateway_servers WHERE replica = ?1";
 
+    // Of a gateway and a server that are there: another tunnel of the same transaction must not fail for one that is not.
     OPENED = "INSERT INTO gateway_tunnels (id, gateway_id, replica, instance, version, opened_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        SELECT ?1, ?2, ?3, ?4, ?5, CAST(?6 AS BIGINT) WHERE EXISTS (SELECT 1 FROM gateways WHERE id = ?2)
+            AND EXISTS (SELECT 1 FROM gateway_servers WHERE replica = ?3)
+        ON CONFLICT (id) DO NOTHING";
 
     // Asked every few seconds by every server: its own, thousands at most.
     OF_SERVER = "SELECT id FROM gateway_tunnels WHERE replica = ?1 ORDER BY id";
@@ -91,11 +94,23 @@ impl GatewayTunnels<'_> {
         self.write(Transaction::new().step(&LEAVE, values![replica])).await
     }
 
-    /// Notes that a server, which has to have said that it is there, holds a tunnel, `now`.
+    /// Notes that a server holds a tunnel, `now`. Nothing where that server did not say that it is there, or the gateway is no more.
     pub async fn opened(&self, tunnel: &HeldTunnel, now: Timestamp) -> Result<(), StoreError> {
-        let HeldTunnel { id, gateway, instance, version, replica } = tunnel;
-        let values = values![*id, *gateway, *replica, instance.as_str(), version.as_str(), now];
-        self.write(Transaction::new().step(&OPENED, values)).await
+        self.correct(&[tunnel], &[], now).await
+    }
+
+    /// Notes tunnels that are held and those that nobody holds any more, all or none.
+    pub async fn correct(
+        &self,
+        held: &[&HeldTunnel],
+        over: &[GatewayTunnelId],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let opened = held.iter().fold(Transaction::new(), |transaction, tunnel| {
+            let HeldTunnel { id, gateway, instance, version, replica } = tunnel;
+            transaction.step(&OPENED, values![*id, *gateway, *replica, instance.as_str(), version.as_str(), now])
+        });
+        self.write(over.iter().fold(opened, |transaction, id| transaction.step(&CLOSED, values![*id]))).await
     }
 
     /// The tunnels that a server holds, as it was noted.

@@ -43,22 +43,25 @@ pub async fn hold(app: &App, tunnel: &HeldTunnel) -> Result<(), AppError> {
 }
 
 /// Notes exactly the tunnels that this server holds: what the database missed while it was away, and what stands there too much.
-pub async fn hold_exactly(app: &App, held: &[HeldTunnel]) -> Result<(), AppError> {
+///
+/// What it `holds` is asked after what is noted was read: one that comes meanwhile is noted twice at most, which is once, and none
+/// that is held is taken away.
+pub async fn hold_exactly(app: &App, holds: impl FnOnce() -> Vec<HeldTunnel> + Send) -> Result<(), AppError> {
     let tunnels = app.store.gateway_tunnels();
     let noted: HashSet<GatewayTunnelId> = tunnels.of(app.replica()).await?.into_iter().collect();
-    for missed in held.iter().filter(|tunnel| !noted.contains(&tunnel.id)) {
-        tunnels.opened(missed, app.ambient.now()).await?;
-    }
+    let held = holds();
+    let missed: Vec<&HeldTunnel> = held.iter().filter(|tunnel| !noted.contains(&tunnel.id)).collect();
     let held: HashSet<GatewayTunnelId> = held.iter().map(|tunnel| tunnel.id).collect();
-    for over in noted.difference(&held) {
-        tunnels.closed(*over).await?;
+    let over: Vec<GatewayTunnelId> = noted.difference(&held).copied().collect();
+    if missed.is_empty() && over.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    Ok(tunnels.correct(&missed, &over, app.ambient.now()).await?)
 }
 
 /// Notes that it does no more.
-pub async fn let_go(app: &App, tunnel: &HeldTunnel) -> Result<(), AppError> {
-    Ok(app.store.gateway_tunnels().closed(tunnel.id).await?)
+pub async fn let_go(app: &App, tunnel: GatewayTunnelId) -> Result<(), AppError> {
+    Ok(app.store.gateway_tunnels().closed(tunnel).await?)
 }
 
 /// The tunnels that other servers hold.

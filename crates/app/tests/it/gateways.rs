@@ -196,13 +196,13 @@ async fn what_a_server_holds_is_noted_again_where_it_was_missed() {
     let (over, missed) = (held(), held());
     servers::say_here(app, "10.0.0.1:8421").await.unwrap();
     servers::hold(app, &over).await.unwrap();
-    servers::hold_exactly(app, std::slice::from_ref(&missed)).await.unwrap();
+    servers::hold_exactly(app, || vec![missed.clone()]).await.unwrap();
     assert_eq!(noted().await, [missed.id]);
 
     // Another server took this one for gone, and it has said since that it is there.
     servers::say_gone(app).await.unwrap();
     assert_eq!(servers::say_here(app, "10.0.0.1:8421").await.unwrap(), 1);
     assert!(noted().await.is_empty());
-    servers::hold_exactly(app, std::slice::from_ref(&missed)).await.unwrap();
+    servers::hold_exactly(app, || vec![missed.clone()]).await.unwrap();
     assert_eq!(noted().await, [missed.id]);
 }

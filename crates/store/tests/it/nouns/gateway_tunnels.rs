@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use mayfly_domain::ids::{GatewayTunnelId, ReplicaId};
-use mayfly_store::{
-    StoreError,
-    gateway_tunnels::{HeldTunnel, TunnelElsewhere},
-};
+use mayfly_domain::ids::{GatewayId, GatewayTunnelId, ReplicaId};
+use mayfly_store::gateway_tunnels::{HeldTunnel, TunnelElsewhere};
 use mayfly_testkit::both_databases;
 
 use crate::support::World;
@@ -24,14 +21,19 @@ both_databases! {
             replica,
         };
         let (of_one, of_two) = (held(one), held(two));
-        let error = tunnels.opened(&of_one, world.now()).await.unwrap_err();
-        assert!(matches!(error, StoreError::ForeignKey { .. }), "a server that did not say that it is there");
+        tunnels.opened(&of_one, world.now()).await.unwrap();
+        assert!(tunnels.of(one).await.unwrap().is_empty(), "a server that did not say that it is there");
         for (replica, address) in [(one, "10.0.0.1:8421"), (two, "10.0.0.9:8421"), (two, "10.0.0.2:8421")] {
             tunnels.here(replica, address, world.tick()).await.unwrap();
         }
         for tunnel in [&of_one, &of_two] {
             tunnels.opened(tunnel, world.tick()).await.unwrap();
         }
+        // One that is noted already and one whose gateway is no more keep no other from being noted.
+        let (also, orphan) = (held(two), HeldTunnel { gateway: GatewayId::generate(world.ambient()), ..held(two) });
+        tunnels.correct(&[&of_two, &orphan, &also], &[], world.tick()).await.unwrap();
+        assert_eq!(tunnels.of(two).await.unwrap(), [of_two.id, also.id]);
+        tunnels.correct(&[], &[also.id], world.tick()).await.unwrap();
         let since = world.now() - Duration::from_secs(15);
         let there = |tunnel: &HeldTunnel, address: &str| TunnelElsewhere { tunnel: tunnel.clone(), address: address.to_owned() };
         assert_eq!(tunnels.elsewhere(one, since).await.unwrap(), [there(&of_two, "10.0.0.2:8421")]);
