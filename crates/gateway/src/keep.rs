@@ -44,7 +44,7 @@ const SLOW_PAUSE: Duration = Duration::from_mins(1);
 /// The pause after a server was reached that has a tunnel of ours: the next may be another.
 const OTHER_PAUSE: Duration = Duration::from_secs(2);
 
-/// So often; then it is left for a while.
+/// So often in a row; then it is left for a while.
 const MOST_OTHERS: u32 = 5;
 
 /// For so long.
@@ -135,7 +135,7 @@ struct Keeping {
 
 impl Keeping {
     async fn keep(&self, line: Line, stopping: &CancellationToken) {
-        let Keeper { ambient, outpost, pulse, .. } = &self.keeper;
+        let Keeper { outpost, pulse, .. } = &self.keeper;
         let (mut failures, mut others) = (0, 0);
         loop {
             if stopping.run_until_cancelled(self.lines.are_wanted(line)).await.is_none() {
@@ -153,8 +153,8 @@ impl Keeping {
                     self.pause(failures)
                 }
                 Ended::Same => {
-                    others += 1;
-                    if others < MOST_OTHERS { OTHER_PAUSE } else { REST_PAUSE }
+                    others = (others + 1) % MOST_OTHERS;
+                    if others == 0 { REST_PAUSE } else { OTHER_PAUSE }
                 }
                 Ended::Failed(why, retry_after) => {
                     failures += 1;
@@ -169,7 +169,16 @@ impl Keeping {
                 }
             };
             pulse.beat();
-            stopping.run_until_cancelled(ambient.sleep(pause)).await;
+            stopping.run_until_cancelled(self.rest(line, pause)).await;
+        }
+    }
+
+    /// Waits for `pause`. Who looks for another server does not wait while servers come or go.
+    async fn rest(&self, line: Line, pause: Duration) {
+        let looks = line == Line::Second && pause == REST_PAUSE;
+        tokio::select! {
+            () = self.keeper.ambient.sleep(pause) => {}
+            () = self.lines.number_changes(), if looks => {}
         }
     }
 

@@ -102,7 +102,13 @@ impl Lines {
 
     /// Takes note of how many servers there are.
     pub(super) fn servers_are(&self, number: u32) {
-        self.servers.send_replace(number);
+        self.servers.send_if_modified(|known| std::mem::replace(known, number) != number);
+    }
+
+    /// Waits until there are more servers, or fewer, than now.
+    pub(super) async fn number_changes(&self) {
+        // The sender lives as long as this does.
+        let _ = self.servers.subscribe().changed().await;
     }
 
     /// Whether `line` is the one that looks after the certificate: the first, unless only the second is open.
