@@ -212,7 +212,6 @@ impl Gateways {
 
     /// Closes every tunnel, and waits until that was noted.
     pub async fn finish(&self) {
-        self.leave().await;
         self.0.closing.cancel();
         self.0.running.close();
         self.0.app.ambient().within(FINISH_LIMIT, self.0.running.wait()).await;

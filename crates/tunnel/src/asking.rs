@@ -10,7 +10,7 @@ mod open;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -35,7 +35,7 @@ pub use open::{OpenFailed, Opened, refuse};
 use crate::{
     body::{BodyFault, read_all, write_all},
     byte_stream::ByteStream,
-    failure::{CallFailed, Leg, Refusal},
+    failure::{CallFailed, Leg, Reached, Refusal},
     liveness::{Health, SILENT_AFTER},
     protocol::{
         ACTOR_HEADER, ATTEMPT_HEADER, DEADLINE_HEADER, LARGEST_ANSWER, LARGEST_REQUEST, LEASE_HEADER, MOST_FORWARDS,
@@ -53,6 +53,9 @@ const MOST_WAITING: u32 = 256;
 /// What is kept back of a deadline at most, for the answer's way.
 const ANSWER_MARGIN: Duration = Duration::from_millis(500);
 
+/// How often it is looked whether a tunnel that is spared has answered everything.
+const IDLE_LOOK: Duration = Duration::from_millis(100);
+
 /// A tunnel to a gateway.
 #[derive(Clone)]
 pub struct Tunnel(Arc<Inner>);
@@ -68,7 +71,7 @@ struct Inner {
     forwards: Arc<Semaphore>,
     waiting: AtomicU32,
     running: AtomicU32,
-    is_spared: AtomicBool,
+    spared: CancellationToken,
     end: CancellationToken,
 }
 
@@ -113,7 +116,27 @@ impl Tunnel {
 
     /// Whether something new may be asked.
     pub fn is_good(&self) -> bool {
-        !self.0.is_spared.load(Ordering::Relaxed) && matches!(*self.0.health.borrow(), Health::Good { .. })
+        !self.0.spared.is_cancelled() && matches!(*self.0.health.borrow(), Health::Good { .. })
+    }
+
+    /// Waits until nothing new may be asked, for now or for good.
+    pub async fn not_good(&self) {
+        let mut health = self.health();
+        let is_bad = |health: &Health| !matches!(health, Health::Good { .. });
+        tokio::select! {
+            () = self.0.spared.cancelled() => {}
+            // Whoever would tell that it is bad is no more.
+            _ = health.wait_for(is_bad) => {}
+        }
+    }
+
+    /// Waits until something new may be asked again, or never where that cannot be.
+    pub async fn good_again(&self) {
+        let mut health = self.health();
+        let is_good = health.wait_for(|health| matches!(health, Health::Good { .. })).await.is_ok();
+        if !is_good || self.0.spared.is_cancelled() {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Whether it is no more.
@@ -123,7 +146,15 @@ impl Tunnel {
 
     /// Asks nothing new over it: its gateway goes away.
     pub fn spare(&self) {
-        self.0.is_spared.store(true, Ordering::Relaxed);
+        self.0.spared.cancel();
+    }
+
+    /// Waits until it is [spared](Self::spare) and everything that was asked over it has its answer.
+    pub async fn done(&self) {
+        self.0.spared.cancelled().await;
+        while !self.is_idle() {
+            self.0.ambient.sleep(IDLE_LOOK).await;
+        }
     }
 
     /// Whether nothing is asked over it at this moment.
@@ -156,8 +187,12 @@ impl Tunnel {
         self.0.end.cancel();
     }
 
-    /// Asks for `operation` and reads the answer, a JSON document.
+    /// Asks for `operation` and reads the answer, a JSON document. A tunnel that says that it closes is spared from then on.
     pub async fn call(&self, operation: Operation) -> Result<Bytes, CallFailed> {
+        self.heeding(self.answered(operation).await)
+    }
+
+    async fn answered(&self, operation: Operation) -> Result<Bytes, CallFailed> {
         let limit = operation.limit;
         let begun = self.0.ambient.now();
         if operation.body.len() > LARGEST_REQUEST {
@@ -186,7 +221,14 @@ impl Tunnel {
         })?;
         let opened = self.0.ambient.within(limit, self.open_stream(host, port, limit)).await;
         let late = || Err(CallFailed::unknown("timed_out", "the gateway did not connect in time"));
-        Ok(opened.unwrap_or_else(late)?.holding(place))
+        Ok(self.heeding(opened.unwrap_or_else(late))?.holding(place))
+    }
+
+    fn heeding<T>(&self, outcome: Result<T, CallFailed>) -> Result<T, CallFailed> {
+        if let Err(CallFailed { leg: Leg::Tunnel, reached: Reached::NotSent, .. }) = outcome {
+            self.spare();
+        }
+        outcome
     }
 
     async fn open_stream(&self, host: &str, port: u16, limit: Duration) -> Result<ByteStream, CallFailed> {
@@ -214,7 +256,7 @@ impl Tunnel {
         if self.0.waiting.load(Ordering::Relaxed) > MOST_WAITING {
             return Err(overloaded());
         }
-        self.0.places.acquire().await.map_err(|_| closed())
+        self.0.places.acquire().await.map_err(|_| CallFailed::closing())
     }
 
     async fn exchange(&self, operation: Operation, left: Duration) -> Result<Bytes, CallFailed> {
@@ -238,7 +280,7 @@ impl Tunnel {
         let requests = self.0.requests.clone().ready().await;
         let mut requests =
             requests.map_err(|error| CallFailed::not_sent(Leg::Tunnel, "tunnel_closing", error.to_string()))?;
-        requests.send_request(request, is_whole).map_err(|_| closed())
+        requests.send_request(request, is_whole).map_err(|_| CallFailed::closing())
     }
 }
 
@@ -296,10 +338,6 @@ fn milliseconds(duration: Duration) -> HeaderValue {
 
 fn overloaded() -> CallFailed {
     CallFailed::not_sent(Leg::Server, "overloaded", "too many operations wait for this gateway")
-}
-
-fn closed() -> CallFailed {
-    CallFailed::not_sent(Leg::Tunnel, "tunnel_closing", "the tunnel was closing")
 }
 
 async fn refused(response: http::Response<h2::RecvStream>) -> CallFailed {

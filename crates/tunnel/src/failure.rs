@@ -138,6 +138,11 @@ impl CallFailed {
         Self { leg, reached: Reached::NotSent, code: code.to_owned(), message: message.into(), retry_after: None }
     }
 
+    /// The tunnel takes nothing new.
+    pub(crate) fn closing() -> Self {
+        Self::not_sent(Leg::Tunnel, "tunnel_closing", "the tunnel was closing")
+    }
+
     /// The tunnel broke, or its other end spoke nonsense, after something was sent.
     pub(crate) fn unknown(code: &str, message: impl Into<String>) -> Self {
         Self { reached: Reached::Unknown, ..Self::not_sent(Leg::Tunnel, code, message) }
@@ -148,10 +153,6 @@ impl CallFailed {
     pub(crate) fn of_stream(error: &h2::Error) -> Self {
         let was_refused =
             error.reason() == Some(h2::Reason::REFUSED_STREAM) || (error.is_go_away() && error.is_remote());
-        if was_refused {
-            Self::not_sent(Leg::Tunnel, "tunnel_closing", "the tunnel was closing")
-        } else {
-            Self::unknown("tunnel_broke", format!("the tunnel broke: {error}"))
-        }
+        if was_refused { Self::closing() } else { Self::unknown("tunnel_broke", format!("the tunnel broke: {error}")) }
     }
 }

@@ -16,6 +16,7 @@ use rustls::{
     server::WebPkiClientVerifier,
 };
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
+use tokio_util::sync::CancellationToken;
 use x509_parser::{extensions::GeneralName, parse_x509_certificate};
 
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
     asking::{Operation, Tunnel},
     authority::KeyedCertificate,
     carrier::Carrier,
-    failure::Refusal,
+    failure::{CallFailed, Refusal},
     protocol::{PEER_ALPN, PEER_ZONE},
     tls::{self, HandshakeFailed},
     trust::{InvalidTrustBundle, TrustBundle},
@@ -105,13 +106,40 @@ fn is_peer(certificate: &CertificateDer<'_>) -> Result<(), HandshakeFailed> {
     is_any.then_some(()).ok_or(HandshakeFailed::Nameless)
 }
 
+/// Until when a relay takes what is new, and until when it answers at all.
+#[derive(Clone, Debug, Default)]
+pub struct Until {
+    /// Cancelled when the server takes nothing new.
+    pub stopping: CancellationToken,
+    /// Cancelled when it goes.
+    pub closing: CancellationToken,
+}
+
 /// Answers over `stream` in the place of the gateway at the other end of `tunnel`, until either is gone.
-pub async fn relay<C: Carrier>(ambient: &Ambient, stream: C, tunnel: Tunnel) -> Result<(), ServeFailed> {
+///
+/// It takes nothing new from when the tunnel is not good any more or the server stops: the other server hears that, and comes
+/// again when the tunnel is good.
+pub async fn relay<C: Carrier>(ambient: &Ambient, stream: C, tunnel: Tunnel, until: Until) -> Result<(), ServeFailed> {
     let answers = Arc::new(Relay(tunnel.clone()));
     let session = Session::serve(ambient, stream, tunnel.welcome().clone(), answers).await?;
+    let over = async {
+        tokio::select! {
+            _ = session.gone() => {}
+            _ = tunnel.gone() => {}
+            () = until.closing.cancelled() => {}
+        }
+    };
+    let draining = async {
+        let reason = tokio::select! {
+            () = tunnel.not_good() => "the tunnel takes nothing new",
+            () = until.stopping.cancelled() => "the server that holds the tunnel stops",
+        };
+        session.drain(reason).await;
+        std::future::pending::<()>().await;
+    };
     tokio::select! {
-        _ = session.gone() => {}
-        _ = tunnel.gone() => {}
+        () = over => {}
+        () = draining => {}
     }
     session.close();
     Ok(())
@@ -119,9 +147,17 @@ pub async fn relay<C: Carrier>(ambient: &Ambient, stream: C, tunnel: Tunnel) -> 
 
 struct Relay(Tunnel);
 
+impl Relay {
+    /// What comes before the other server heard of the end is not sent on, and told as such: it asks elsewhere.
+    fn is_open(&self) -> Result<(), Refusal> {
+        if self.0.is_good() { Ok(()) } else { Err(CallFailed::closing().into()) }
+    }
+}
+
 impl Answers for Relay {
     fn operation(&self, asked: Asked) -> BoxFuture<'_, Result<Bytes, Refusal>> {
         Box::pin(async move {
+            self.is_open()?;
             let unknown = || Refusal::of_gateway("not_known", format!("there is no operation `{}`", asked.name));
             let name = GatewayOperation::of(&asked.name).ok_or_else(unknown)?;
             let Asked { id, attempt, lease, actor, limit, body, .. } = asked;
@@ -137,6 +173,7 @@ impl Answers for Relay {
         limit: Duration,
     ) -> BoxFuture<'a, Result<Box<dyn Carrier>, Refusal>> {
         Box::pin(async move {
+            self.is_open()?;
             let stream = self.0.connect(host, port, limit).await?;
             Ok(Box::new(stream) as Box<dyn Carrier>)
         })

@@ -1,7 +1,8 @@
 //! This server among others: it says that it is there and what it holds, and answers for that.
 
 use std::{
-    sync::{Arc, PoisonError, atomic::AtomicU32},
+    collections::HashMap,
+    sync::{Arc, MutexGuard, PoisonError, atomic::AtomicU32},
     time::Duration,
 };
 
@@ -10,8 +11,13 @@ use mayfly_app::{
     gateways::servers::{self, HeldTunnel},
 };
 use mayfly_domain::{error::chain, ids::GatewayTunnelId};
-use mayfly_tunnel::{asking::Tunnel, peer, record::ServerRecord};
+use mayfly_tunnel::{
+    asking::Tunnel,
+    peer::{self, Until},
+    record::ServerRecord,
+};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::server::TlsStream;
 
 use super::{Gateways, Inner, peers::Peers, tunnelling::report, ways::Elsewhere};
 
@@ -32,33 +38,46 @@ impl Gateways {
         let (peers, servers) = (Peers::default(), AtomicU32::new(servers));
         self.0.ways.join(Elsewhere { app: Arc::clone(app), signing: Arc::clone(&self.0.signing), peers, servers });
         let looking = self.clone();
-        self.0.running.spawn(async move { looking.0.until_stopped(looking.look_elsewhere(&address)).await });
+        self.0.running.spawn(async move { looking.look_elsewhere(&address).await });
         let answering = self.clone();
         self.0.running.spawn(async move { answering.0.until_stopped(answering.answer(&listener)).await });
         Ok(())
     }
 
-    /// Leaves them again.
-    pub(super) async fn leave(&self) {
-        if self.0.ways.elsewhere().is_some() {
-            report("saying that this server goes", servers::say_gone(&self.0.app).await);
-        }
-    }
-
+    /// Looks at what others hold and says that we are there; once the server stops, that it goes. Requests that run then still need to
+    /// know what others hold.
     async fn look_elsewhere(&self, address: &str) {
         let Some(elsewhere) = self.0.ways.elsewhere() else { return };
-        let app = &self.0.app;
+        self.look_and_say(elsewhere, address).await;
+        report("saying that this server goes", servers::say_gone(&self.0.app).await);
+        self.0.closing.run_until_cancelled(self.look_only(elsewhere)).await;
+    }
+
+    /// Until the server stops, but never in the middle of a word: it would arrive after that we go.
+    async fn look_and_say(&self, elsewhere: &Elsewhere, address: &str) {
+        let ambient = self.0.app.ambient();
         let mut looks = 0_u32;
-        loop {
-            match servers::held_elsewhere(app).await {
-                Ok(held) => elsewhere.peers.set(held),
-                Err(error) => tracing::warn!(error = chain(&error), "it is not known what other servers hold"),
-            }
-            app.ambient().sleep(super::LOOK_PAUSE).await;
+        while !self.0.stopping.is_cancelled() {
+            self.look_once(elsewhere).await;
+            self.0.until_stopped(ambient.sleep(super::LOOK_PAUSE)).await;
             looks = looks.wrapping_add(1);
             if looks.is_multiple_of(LOOKS_A_WORD) {
                 self.say_again(elsewhere, address).await;
             }
+        }
+    }
+
+    async fn look_only(&self, elsewhere: &Elsewhere) {
+        loop {
+            self.look_once(elsewhere).await;
+            self.0.app.ambient().sleep(super::LOOK_PAUSE).await;
+        }
+    }
+
+    async fn look_once(&self, elsewhere: &Elsewhere) {
+        match servers::held_elsewhere(&self.0.app).await {
+            Ok(held) => elsewhere.peers.set(held),
+            Err(error) => tracing::warn!(error = chain(&error), "it is not known what other servers hold"),
         }
     }
 
@@ -98,7 +117,7 @@ impl Gateways {
             let this = self.clone();
             self.0.running.spawn(async move {
                 let _place = place;
-                Box::pin(this.0.until_stopped(this.0.relay(stream))).await;
+                Box::pin(this.0.relay(stream)).await;
             });
         }
     }
@@ -110,58 +129,77 @@ impl Inner {
         self.ways.elsewhere().map_or(1, Elsewhere::servers)
     }
 
-    /// Notes that a tunnel is here, where others may ask for it.
-    pub(super) async fn hold(&self, tunnel: &Tunnel) -> Option<HeldTunnel> {
-        self.ways.elsewhere()?;
+    /// Tells other servers of `tunnel` whenever something may be asked over it, and that it may not, whenever not. Never completes;
+    /// [`Self::let_go`] has to follow.
+    pub(super) async fn share(&self, tunnel: &Tunnel, id: GatewayTunnelId) {
+        if self.ways.elsewhere().is_none() {
+            std::future::pending::<()>().await;
+        }
+        let held = self.held(tunnel, id);
+        loop {
+            self.lock_held().insert(id, (held.clone(), tunnel.clone()));
+            report("telling other servers of a tunnel", servers::hold(&self.app, &held).await);
+            tunnel.not_good().await;
+            self.let_go(id).await;
+            tunnel.good_again().await;
+        }
+    }
+
+    fn held(&self, tunnel: &Tunnel, id: GatewayTunnelId) -> HeldTunnel {
         let welcome = tunnel.welcome();
-        let held = HeldTunnel {
-            id: GatewayTunnelId::generate(self.app.ambient()),
+        HeldTunnel {
+            id,
             gateway: welcome.gateway,
             instance: welcome.instance.clone(),
             version: welcome.version.clone(),
             replica: self.app.replica(),
-        };
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(held.id, (held.clone(), tunnel.clone()));
-        report("telling other servers of a tunnel", servers::hold(&self.app, &held).await);
-        Some(held)
+        }
     }
 
     /// Notes again what is here, in case the database was away when something came or went, or forgot this server meanwhile.
     async fn hold_exactly(&self) {
-        let here = {
-            let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            held.values().map(|(held, _)| held.clone()).collect::<Vec<_>>()
-        };
-        report("telling other servers again of the tunnels", servers::hold_exactly(&self.app, &here).await);
+        let here = || self.lock_held().values().map(|(held, _)| held.clone()).collect();
+        report("telling other servers again of the tunnels", servers::hold_exactly(&self.app, here).await);
     }
 
-    /// Notes that it is no more.
-    pub(super) async fn let_go(&self, held: &HeldTunnel) {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&held.id);
-        report("telling other servers of a tunnel's end", servers::let_go(&self.app, held).await);
+    /// Tells other servers that nothing new may be asked over a tunnel, where they were told of it.
+    pub(super) async fn let_go(&self, id: GatewayTunnelId) {
+        if self.lock_held().remove(&id).is_some() {
+            report("telling other servers of a tunnel's end", servers::let_go(&self.app, id).await);
+        }
+    }
+
+    fn lock_held(&self) -> MutexGuard<'_, HashMap<GatewayTunnelId, (HeldTunnel, Tunnel)>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers another server for the tunnel that it names.
     async fn relay(&self, stream: TcpStream) {
-        let ambient = self.app.ambient();
         // Small answers must not wait for each other.
         let _ = stream.set_nodelay(true);
+        let Some(accepted) = self.stopping.run_until_cancelled(self.accept_peer(stream)).await else { return };
+        let Some((wanted, stream)) = accepted else { return };
+        let held = self.lock_held().get(&wanted).cloned();
+        let Some((_, tunnel)) = held else { return };
+        let until = Until { stopping: self.stopping.clone(), closing: self.closing.clone() };
+        if let Err(error) = peer::relay(self.app.ambient(), stream, tunnel, until).await {
+            tracing::debug!(error = chain(&error), "another server was not answered");
+        }
+    }
+
+    /// Lets another server in, and says which tunnel it wants.
+    async fn accept_peer(&self, stream: TcpStream) -> Option<(GatewayTunnelId, TlsStream<TcpStream>)> {
         let tls = match self.signing().await {
-            Ok(signing) => signing.peers(ambient),
-            Err(error) => return tracing::error!(error = chain(&error), "other servers cannot be answered"),
+            Ok(signing) => signing.peers(self.app.ambient()),
+            Err(error) => {
+                tracing::error!(error = chain(&error), "other servers cannot be answered");
+                return None;
+            }
         };
         let accepted = match tls {
             Ok(tls) => tls.accept(stream).await,
             Err(error) => Err(error),
         };
-        let (wanted, stream) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => return tracing::debug!(error = chain(&error), "somebody else than a server knocked"),
-        };
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&wanted).cloned();
-        let Some((_, tunnel)) = held else { return };
-        if let Err(error) = peer::relay(ambient, stream, tunnel).await {
-            tracing::debug!(error = chain(&error), "another server was not answered");
-        }
+        accepted.inspect_err(|error| tracing::debug!(error = chain(error), "somebody else than a server knocked")).ok()
     }
 }

@@ -16,7 +16,11 @@ use mayfly_domain::{
     error::chain,
     ids::{GatewayId, GatewayTunnelId},
 };
-use mayfly_tunnel::{asking::Tunnel, peer::PeerTls, record::Hello};
+use mayfly_tunnel::{
+    asking::{Opened, Tunnel},
+    peer::PeerTls,
+    record::{GatewayRecord, Hello},
+};
 use tokio::{net::TcpStream, sync::Notify};
 
 /// To another server, over a network that is ours.
@@ -34,12 +38,19 @@ struct Inner {
     /// As the database told last.
     elsewhere: RwLock<Vec<TunnelElsewhere>>,
     /// Those that were asked for.
-    relays: Mutex<HashMap<GatewayTunnelId, Relay>>,
+    relays: Mutex<HashMap<GatewayTunnelId, Arc<Relay>>>,
     /// Told when there are others than before.
     changed: Notify,
 }
 
-enum Relay {
+/// The way to one of them. Whoever needs it while it is dialled waits for that, and dials none of its own.
+#[derive(Default)]
+struct Relay(tokio::sync::Mutex<Standing>);
+
+#[derive(Default)]
+enum Standing {
+    #[default]
+    Unasked,
     Open(Tunnel),
     /// It could not be had, then.
     Failed(Timestamp),
@@ -53,13 +64,13 @@ pub(super) struct Asking<'a> {
 }
 
 impl Peers {
-    /// Takes note of what they hold now, and forgets connections for what they do not.
+    /// Takes note of what they hold now. What they do not hold is asked for nothing new.
     pub(super) fn set(&self, mut elsewhere: Vec<TunnelElsewhere>) {
         elsewhere.sort_by_key(|there| there.tunnel.id);
         self.relays().retain(|id, relay| {
             let is_held = elsewhere.binary_search_by_key(id, |there| there.tunnel.id).is_ok();
-            if let (Relay::Open(tunnel), false) = (&*relay, is_held) {
-                tunnel.close();
+            if !is_held {
+                relay.spare();
             }
             is_held
         });
@@ -99,32 +110,50 @@ impl Peers {
 
     async fn open(&self, asking: &Asking<'_>, there: &TunnelElsewhere) -> Option<Tunnel> {
         let (id, now) = (there.tunnel.id, asking.ambient.now());
-        match self.relays().get(&id) {
-            Some(Relay::Open(tunnel)) if tunnel.is_good() => return Some(tunnel.clone()),
+        let relay = Arc::clone(self.relays().entry(id).or_default());
+        let mut standing = relay.0.lock().await;
+        match &*standing {
+            Standing::Open(tunnel) if tunnel.is_good() => return Some(tunnel.clone()),
             // It is pinged; whether it comes back is seen by that.
-            Some(Relay::Open(tunnel)) if !tunnel.is_gone() => return None,
-            Some(Relay::Failed(at)) if now.duration_since(*at) < LEFT_ALONE => return None,
-            Some(_) | None => {}
+            Standing::Open(tunnel) if !tunnel.is_gone() => return None,
+            Standing::Failed(at) if now.duration_since(*at) < LEFT_ALONE => return None,
+            Standing::Open(_) | Standing::Failed(_) | Standing::Unasked => {}
         }
         let opened = asking.ambient.within(CONNECT_LIMIT, dial(asking, there)).await;
-        let relay = match opened {
-            Some(Ok(tunnel)) => Relay::Open(tunnel),
-            Some(Err(why)) => {
+        match opened.unwrap_or_else(|| Err("it did not answer in time".to_owned())) {
+            Ok(tunnel) => {
+                *standing = Standing::Open(tunnel.clone());
+                if !self.is_asked_for(id, &relay) {
+                    tunnel.spare();
+                }
+                Some(tunnel)
+            }
+            Err(why) => {
                 tracing::warn!(replica = %there.tunnel.replica, address = there.address, why, "another server gave no tunnel");
-                Relay::Failed(now)
+                *standing = Standing::Failed(asking.ambient.now());
+                None
             }
-            None => {
-                tracing::warn!(replica = %there.tunnel.replica, address = there.address, "another server did not answer in time");
-                Relay::Failed(now)
-            }
-        };
-        let found = if let Relay::Open(tunnel) = &relay { Some(tunnel.clone()) } else { None };
-        self.relays().insert(id, relay);
-        found
+        }
     }
 
-    fn relays(&self) -> MutexGuard<'_, HashMap<GatewayTunnelId, Relay>> {
+    /// Whether it is still `relay` by which a tunnel is asked for: it is not where it stopped being held meanwhile.
+    fn is_asked_for(&self, id: GatewayTunnelId, relay: &Arc<Relay>) -> bool {
+        self.relays().get(&id).is_some_and(|known| Arc::ptr_eq(known, relay))
+    }
+
+    fn relays(&self) -> MutexGuard<'_, HashMap<GatewayTunnelId, Arc<Relay>>> {
         self.0.relays.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Relay {
+    /// Asks nothing new by it. Where it is being dialled, whoever dials sees that it is not asked for any more.
+    fn spare(&self) {
+        if let Ok(standing) = self.0.try_lock()
+            && let Standing::Open(tunnel) = &*standing
+        {
+            tunnel.spare();
+        }
     }
 }
 
@@ -133,15 +162,27 @@ async fn dial(asking: &Asking<'_>, there: &TunnelElsewhere) -> Result<Tunnel, St
     stream.set_nodelay(true).map_err(|error| error.to_string())?;
     let stream = asking.tls.connect(stream, there.tunnel.id).await.map_err(|error| chain(&error))?;
     let opened = Tunnel::open(asking.ambient, stream, asking.hello.clone()).await.map_err(|error| chain(&error))?;
-    let welcome = opened.tunnel.welcome();
+    let tunnel = opened.tunnel.clone();
+    let welcome = tunnel.welcome();
     if (welcome.gateway, &welcome.instance) != (there.tunnel.gateway, &there.tunnel.instance) {
-        opened.tunnel.close();
+        tunnel.close();
         return Err("it answers for another gateway".to_owned());
     }
-    // What a gateway tells is for the server that holds its tunnel.
-    tokio::spawn(async move {
-        let mut records = opened.records;
-        while records.recv().await.is_some() {}
-    });
-    Ok(opened.tunnel)
+    tokio::spawn(listen(opened));
+    Ok(tunnel)
+}
+
+/// Hears when the other server takes nothing new, and closes the connection once everything has its answer. What else a gateway
+/// tells is for the server that holds its tunnel.
+async fn listen(mut opened: Opened) {
+    loop {
+        tokio::select! {
+            record = opened.records.recv() => match record {
+                Some(GatewayRecord::Drain { .. }) => opened.tunnel.spare(),
+                Some(_) => {}
+                None => return,
+            },
+            () = opened.tunnel.done() => return opened.tunnel.close(),
+        }
+    }
 }

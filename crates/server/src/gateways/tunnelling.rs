@@ -11,7 +11,8 @@ use mayfly_app::{
 use mayfly_domain::{
     caller::Caller,
     error::chain,
-    gateway::{GatewayName, ShownGateway},
+    gateway::{Gateway, GatewayName, ShownGateway},
+    ids::GatewayTunnelId,
 };
 use mayfly_tunnel::{
     asking::{Opened, Tunnel, refuse},
@@ -25,11 +26,9 @@ use super::{
     signing::{Issued, expiry, read_request},
 };
 
-/// How often it is looked whether a gateway that goes away has answered everything.
-const IDLE_LOOK: Duration = Duration::from_millis(100);
-
-/// Processes of one gateway that are here at once, at most.
-const MOST_INSTANCES: usize = 5;
+/// Processes of one gateway that are here at once, at most: twice what the chart lets somebody ask for, because the next ones are
+/// there before the last have gone.
+const MOST_INSTANCES: usize = 32;
 
 /// Serves it until it ends. What fails before it is open is the other end's affair.
 pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Caller, room: Room) {
@@ -43,8 +42,13 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
     }
     tracing::info!(gateway = %present.name.gateway, instance = %present.name.instance, "a gateway came");
     report("noting that a gateway came", operations::came(&gateways.app, &present, &shown(tunnel.welcome())).await);
-    let held = gateways.hold(&tunnel).await;
-    let mut listening = Box::pin(listen(gateways, &present, opened));
+    let id = GatewayTunnelId::generate(gateways.app.ambient());
+    let mut listening = Box::pin(async {
+        tokio::select! {
+            () = listen(gateways, &present, opened) => {}
+            () = gateways.share(&tunnel, id) => {}
+        }
+    });
     tokio::select! {
         () = &mut listening => {}
         () = gateways.stopping.cancelled() => {
@@ -58,43 +62,24 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
     }
     tunnel.close();
     let why = tunnel.gone().await;
-    if let Some(held) = held {
-        gateways.let_go(&held).await;
-    }
+    drop(listening);
+    gateways.let_go(id).await;
     let others = if gateways.registry().remove(&tunnel) { Others::Stay } else { Others::None };
     tracing::info!(gateway = %present.name.gateway, instance = %present.name.instance, why, "a gateway left");
     report("noting that a gateway left", operations::left(&gateways.app, &present, &why, others).await);
 }
 
 async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option<(Present, Opened)> {
-    let ambient = gateways.app.ambient();
-    let signing = gateways.signing().await.inspect_err(|error| cannot_come(error)).ok()?;
-    let server = signing.tunnels(ambient).inspect_err(|error| cannot_come(error)).ok()?;
-    let (certificate, stream) = match ambient.within(HANDSHAKE_LIMIT, server.accept(carrier)).await? {
-        Ok(accepted) => accepted,
-        Err(error) => {
-            tracing::debug!(error = chain(&error), "a tunnel's handshake failed");
+    let app = &gateways.app;
+    let (ReadCertificate { name, expires_at, .. }, stream) = shake_hands(gateways, carrier).await?;
+    let gateway = match let_in(gateways, &name).await {
+        Ok(gateway) => gateway,
+        Err((code, message)) => {
+            refuse(app.ambient(), stream, code, &message).await;
             return None;
         }
     };
-    let ReadCertificate { name, expires_at, .. } = certificate;
-    let gateway = match operations::find_open(&gateways.app, &name).await {
-        Ok(Some(gateway)) => gateway,
-        Ok(None) => {
-            refuse(ambient, stream, "not_open", "the gateway was removed, revoked or locked").await;
-            return None;
-        }
-        Err(error) => {
-            tracing::warn!(error = chain(&error), "it cannot be decided whether a gateway may come");
-            refuse(ambient, stream, "unavailable", "the server cannot decide now: try again").await;
-            return None;
-        }
-    };
-    if gateways.ways.others(name.gateway, &name.instance) >= MOST_INSTANCES {
-        refuse(ambient, stream, "too_many", "five processes of this gateway are here already").await;
-        return None;
-    }
-    match Tunnel::open(ambient, stream, hello(&gateways.app, gateways.servers())).await {
+    match Tunnel::open(app.ambient(), stream, hello(app, gateways.servers())).await {
         Ok(opened) if is_who(&name, opened.tunnel.welcome()) => {
             Some((Present { gateway, name, certificate_expires_at: expires_at, caller }, opened))
         }
@@ -108,6 +93,31 @@ async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option
             None
         }
     }
+}
+
+/// The inner TLS: who is at the other end, proven.
+async fn shake_hands(gateways: &Inner, carrier: impl Carrier) -> Option<(ReadCertificate, impl Carrier)> {
+    let ambient = gateways.app.ambient();
+    let signing = gateways.signing().await.inspect_err(|error| cannot_come(error)).ok()?;
+    let server = signing.tunnels(ambient).inspect_err(|error| cannot_come(error)).ok()?;
+    let accepted = ambient.within(HANDSHAKE_LIMIT, server.accept(carrier)).await?;
+    accepted.inspect_err(|error| tracing::debug!(error = chain(error), "a tunnel's handshake failed")).ok()
+}
+
+/// The gateway, or why it may not come, by a code and in words.
+async fn let_in(gateways: &Inner, name: &GatewayName) -> Result<Gateway, (&'static str, String)> {
+    let gateway = match operations::find_open(&gateways.app, name).await {
+        Ok(Some(gateway)) => gateway,
+        Ok(None) => return Err(("not_open", "the gateway was removed, revoked or locked".to_owned())),
+        Err(error) => {
+            tracing::warn!(error = chain(&error), "it cannot be decided whether a gateway may come");
+            return Err(("unavailable", "the server cannot decide now: try again".to_owned()));
+        }
+    };
+    if gateways.ways.others(name.gateway, &name.instance) >= MOST_INSTANCES {
+        return Err(("too_many", format!("{MOST_INSTANCES} processes of this gateway are here already")));
+    }
+    Ok(gateway)
 }
 
 fn cannot_come(error: &dyn std::error::Error) {
@@ -151,16 +161,12 @@ async fn listen(gateways: &Inner, present: &Present, mut opened: Opened) {
     let ambient = gateways.app.ambient();
     let mut shown = shown(opened.tunnel.welcome());
     let mut holder = Holder { name: present.name.clone(), until: present.certificate_expires_at };
-    let mut drains = false;
     loop {
-        if drains && opened.tunnel.is_idle() {
-            return;
-        }
         let left = Duration::try_from(holder.until.duration_since(ambient.now())).unwrap_or_default();
         let record = tokio::select! {
             record = opened.records.recv() => record,
             () = ambient.sleep(left) => return,
-            () = ambient.sleep(IDLE_LOOK), if drains => continue,
+            () = opened.tunnel.done() => return,
         };
         match record {
             // A second welcome does not keep to the protocol.
@@ -174,10 +180,7 @@ async fn listen(gateways: &Inner, present: &Present, mut opened: Opened) {
                 shown = ShownGateway { policy: *policy, policy_digest, ..shown };
                 report("noting a gateway's policy", operations::showed(&gateways.app, present, &shown).await);
             }
-            Some(GatewayRecord::Drain { .. }) => {
-                opened.tunnel.spare();
-                drains = true;
-            }
+            Some(GatewayRecord::Drain { .. }) => opened.tunnel.spare(),
             Some(GatewayRecord::Status(_)) => {}
         }
     }

@@ -139,6 +139,8 @@ impl Ways {
             tokio::select! {
                 () = here => {}
                 () = there => {}
+                // Another server that gave no tunnel may give one now.
+                () = ambient.sleep(super::LOOK_PAUSE), if self.elsewhere.get().is_some() => {}
                 () = &mut end => return None,
             }
         }

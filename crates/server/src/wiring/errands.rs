@@ -22,7 +22,7 @@ use mayfly_domain::{
     ids::{GatewayOperationId, LeaseId},
 };
 use mayfly_tunnel::{
-    asking::Operation,
+    asking::{Operation, Tunnel},
     failure::{CallFailed, Leg, Reached},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -154,40 +154,47 @@ impl Errands {
         let mut asked_first = None;
         let mut attempt = 1;
         loop {
-            let left = errand.deadline.left(self.ambient());
-            let patience = if errand.name == GatewayOperation::Revoke { AT_ONCE } else { left.min(AWAY_LIMIT) };
-            let tunnel = self.ways.find(self.ambient(), errand.via, asked_first.as_ref(), patience).await;
-            let tunnel = tunnel.ok_or_else(|| away(asked_first.is_some()))?;
-            let operation = Operation {
-                id,
-                name: errand.name,
-                attempt,
-                lease: errand.lease,
-                actor: None,
-                limit: errand.deadline.left(self.ambient()),
-                body: body.clone(),
-            };
-            let failed = match tunnel.call(operation).await {
+            let tunnel = self.find(errand, asked_first.as_ref()).await?;
+            let failed = match tunnel.call(self.operation(errand, (id, attempt), &body)).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
-            if let Some(pause) = failed.retry_after.filter(|pause| *pause < errand.deadline.left(self.ambient())) {
+            let left = errand.deadline.left(self.ambient());
+            if let Some(pause) = failed.retry_after.filter(|pause| *pause < left) {
                 // Nothing was done for want of room. How often the gateway lets itself be asked is for it to say.
                 self.ambient().sleep(pause).await;
                 continue;
             }
-            let is_over = attempt >= MOST_TRIES || errand.deadline.left(self.ambient()).is_zero();
-            match (failed.reached, errand.repeat) {
-                (Reached::Refused, _) => return Err(failed),
-                (Reached::NotSent | Reached::Unknown, _) if is_over => return Err(failed),
-                (Reached::NotSent, _) => {}
-                (Reached::Unknown, Repeat::Anywhere) => *earlier = Earlier::Unclear,
-                (Reached::Unknown, Repeat::AtTheSame) => {
-                    *earlier = Earlier::Unclear;
+            if failed.reached == Reached::Refused || attempt >= MOST_TRIES || left.is_zero() {
+                return Err(failed);
+            }
+            if failed.reached == Reached::Unknown {
+                *earlier = Earlier::Unclear;
+                if errand.repeat == Repeat::AtTheSame {
                     asked_first = Some(Process::of(&tunnel));
                 }
             }
             attempt += 1;
+        }
+    }
+
+    /// A tunnel to ask over, of the process that was asked first where it has to be that one.
+    async fn find(&self, errand: &Errand, asked_first: Option<&Process>) -> Result<Tunnel, CallFailed> {
+        let left = errand.deadline.left(self.ambient());
+        let patience = if errand.name == GatewayOperation::Revoke { AT_ONCE } else { left.min(AWAY_LIMIT) };
+        let tunnel = self.ways.find(self.ambient(), errand.via, asked_first, patience).await;
+        tunnel.ok_or_else(|| away(asked_first.is_some()))
+    }
+
+    fn operation(&self, errand: &Errand, (id, attempt): (GatewayOperationId, u32), body: &Bytes) -> Operation {
+        Operation {
+            id,
+            name: errand.name,
+            attempt,
+            lease: errand.lease,
+            actor: None,
+            limit: errand.deadline.left(self.ambient()),
+            body: body.clone(),
         }
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{
     io,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU32},
-    },
+    sync::{Arc, atomic::AtomicU32},
     time::Duration,
 };
 
@@ -126,7 +123,7 @@ where
         forwards: Arc::new(Semaphore::new(MOST_FORWARDS)),
         waiting: AtomicU32::new(0),
         running: AtomicU32::new(0),
-        is_spared: AtomicBool::new(false),
+        spared: CancellationToken::new(),
         end,
     };
     Ok(Opened { tunnel: Tunnel(Arc::new(inner)), records })

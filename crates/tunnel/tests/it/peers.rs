@@ -2,18 +2,26 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
+use futures::future::BoxFuture;
 use mayfly_domain::ids::GatewayTunnelId;
 use mayfly_tunnel::{
+    answering::{Answers, Asked},
     asking::{Opened, Tunnel},
     authority::{Authority, KeyedCertificate},
-    failure::{Leg, Reached},
-    peer::{PeerTls, relay},
+    carrier::Carrier,
+    failure::{Leg, Reached, Refusal},
+    peer::{PeerTls, Until, relay},
+    record::GatewayRecord,
     tls::HandshakeFailed,
     trust::TrustBundle,
 };
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _, duplex},
+    sync::Semaphore,
+};
 
-use crate::rig::{Echo, Rig, WIRE, refused, soon};
+use crate::rig::{Echo, Rig, WIRE, refused, soon, until};
 
 fn peer(rig: &Rig) -> PeerTls {
     PeerTls::new(&rig.ambient, &rig.trust(), rig.authority.sign_peer(rig.ambient.now()).unwrap()).unwrap()
@@ -21,13 +29,17 @@ fn peer(rig: &Rig) -> PeerTls {
 
 /// `held` as another server has it, which asked for it by its id.
 async fn relayed(rig: &Rig, held: &Tunnel) -> Opened {
+    relayed_until(rig, held, &Until::default()).await
+}
+
+async fn relayed_until(rig: &Rig, held: &Tunnel, until: &Until) -> Opened {
     let (near, far) = duplex(WIRE);
     let (holder, asker, wanted) = (peer(rig), peer(rig), GatewayTunnelId::generate(&rig.ambient));
     let (accepted, connected) = tokio::join!(holder.accept(far), asker.connect(near, wanted));
     let (seen, stream) = accepted.unwrap();
     assert_eq!(seen, wanted);
-    let (ambient, held) = (rig.ambient.clone(), held.clone());
-    tokio::spawn(async move { relay(&ambient, stream, held).await.unwrap() });
+    let (ambient, held, until) = (rig.ambient.clone(), held.clone(), until.clone());
+    tokio::spawn(async move { relay(&ambient, stream, held, until).await.unwrap() });
     Tunnel::open(&rig.ambient, connected.unwrap(), rig.hello()).await.unwrap()
 }
 
@@ -59,6 +71,59 @@ async fn a_relay_ends_with_its_tunnel_and_knows_what_was_not_asked() {
     assert!(!there.tunnel.is_good());
     let failed = soon(there.tunnel.call(rig.operation("{}"))).await.err().unwrap();
     assert_eq!(failed.reached, Reached::NotSent);
+}
+
+/// Answers when it is let.
+struct Late(Semaphore);
+
+impl Answers for Late {
+    fn operation(&self, asked: Asked) -> BoxFuture<'_, Result<Bytes, Refusal>> {
+        Box::pin(async move {
+            self.0.acquire().await.unwrap().forget();
+            Ok(asked.body)
+        })
+    }
+
+    fn connect<'a>(
+        &'a self,
+        host: &'a str,
+        _port: u16,
+        _limit: Duration,
+    ) -> BoxFuture<'a, Result<Box<dyn Carrier>, Refusal>> {
+        Box::pin(async move { Err(Refusal::of_gateway("policy", host)) })
+    }
+}
+
+/// What is new is not sent, what runs is answered, and then the relay ends, after `end`.
+async fn ends_in_order(end: impl FnOnce(&Tunnel, &Until)) {
+    let rig = Rig::new();
+    let late = Arc::new(Late(Semaphore::new(0)));
+    let (held, _session) = rig.tunnel(Arc::clone(&late) as Arc<dyn Answers>).await;
+    let stop = Until::default();
+    let mut there = relayed_until(&rig, &held.tunnel, &stop).await;
+    let (asking, operation) = (there.tunnel.clone(), rig.operation("{\"first\":1}"));
+    let first = tokio::spawn(async move { asking.call(operation).await });
+    until("the first one runs at the gateway", || held.tunnel.running() == 1).await;
+    end(&held.tunnel, &stop);
+    let record = soon(there.records.recv()).await;
+    assert!(matches!(record, Some(GatewayRecord::Drain { .. })), "{record:?}");
+    let failed = soon(there.tunnel.call(rig.operation("{}"))).await.err().unwrap();
+    assert_eq!((failed.leg, failed.reached), (Leg::Tunnel, Reached::NotSent));
+    assert!(!there.tunnel.is_good(), "nobody asks it again");
+    late.0.add_permits(1);
+    assert_eq!(soon(first).await.unwrap().unwrap(), "{\"first\":1}");
+    stop.closing.cancel();
+    soon(there.tunnel.gone()).await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_answers_for_what_runs_and_takes_nothing_new() {
+    ends_in_order(|_, until| until.stopping.cancel()).await;
+}
+
+#[tokio::test]
+async fn a_tunnel_that_takes_nothing_new_takes_nothing_new_from_another_server() {
+    ends_in_order(|held, _| held.spare()).await;
 }
 
 #[tokio::test]
