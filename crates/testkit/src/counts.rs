@@ -44,6 +44,8 @@ pub const REAL_KILLS_WITH_OBJECTS: &str = "real_kills_with_objects";
 pub const LIVES: &str = "lives";
 /// Stops of each operation in each shape before a real cluster, on each database; no more than it has points.
 pub const REAL_STOPS: &str = "real_stops";
+/// Restarts of both servers and both processes of a gateway, in turn.
+pub const ROLLING_RESTARTS: &str = "rolling_restarts";
 /// Kills of a server that rotates keys, on each database.
 pub const ROTATION_KILLS: &str = "rotation_kills";
 /// Requests of each operation, and each kind of wrong ones, that are made of the API's description.
@@ -85,6 +87,7 @@ const TABLE: &[Row] = &[
     Row { name: REAL_KILLS, everyday: 3, long: 20 },
     Row { name: REAL_KILLS_WITH_OBJECTS, everyday: 8, long: 56 },
     Row { name: REAL_STOPS, everyday: 2, long: 40 },
+    Row { name: ROLLING_RESTARTS, everyday: 2, long: 10 },
     Row { name: ROTATION_KILLS, everyday: 2, long: 20 },
     Row { name: SCHEMA_EXAMPLES, everyday: 5, long: 200 },
     Row { name: SHARED_LEASES, everyday: 20, long: 200 },

@@ -11,6 +11,7 @@ mod private;
 mod probed;
 mod proxied;
 mod reference_peer;
+mod rolling;
 mod rooms;
 mod two_servers;
 

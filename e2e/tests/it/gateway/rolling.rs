@@ -1,0 +1,145 @@
+//! Servers and gateways that are restarted one after the other, as an update does it, under load: no call fails.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::future::join_all;
+use mayfly_api::gateways::MadeGatewayEnrolment;
+use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, Scene, waiting::until};
+use mayfly_testkit::{counts, network::Room};
+use serde_json::json;
+use tokio::time::interval;
+
+use super::{PATIENCE, ground, in_state, make, policy};
+
+/// Callers at once.
+const CALLERS: usize = 3;
+
+/// How often each of them asks.
+const PACE: Duration = Duration::from_millis(100);
+
+/// Answers between two restarts.
+const ANSWERS: usize = 5;
+
+/// A server of several. Which port others ask it at, it says itself.
+const OF_SEVERAL: [(&str, &str); 1] = [("MAYFLY_PEERS_LISTEN", "127.0.0.1:0")];
+
+/// What callers ask, as a balancer would send them: a server that is to go is asked nothing new.
+struct Load {
+    asked: Mutex<Scene>,
+    answered: Mutex<usize>,
+    refused: Mutex<Vec<String>>,
+    is_over: AtomicBool,
+}
+
+impl Load {
+    fn of(asked: Scene) -> Arc<Self> {
+        let (answered, refused, is_over) = (Mutex::default(), Mutex::default(), AtomicBool::new(false));
+        Arc::new(Self { asked: Mutex::new(asked), answered, refused, is_over })
+    }
+
+    async fn run(self: Arc<Self>) {
+        let caller = async |_| {
+            let mut turns = interval(PACE);
+            while !self.is_over.load(Ordering::Relaxed) {
+                turns.tick().await;
+                let scene = self.asked.lock().unwrap().clone();
+                match scene.issue(None).await {
+                    Ok(_) => *self.answered.lock().unwrap() += 1,
+                    Err(error) => self.refused.lock().unwrap().push(format!("{error:#}")),
+                }
+            }
+        };
+        join_all((0..CALLERS).map(caller)).await;
+    }
+
+    fn ask(&self, scene: Scene) {
+        *self.asked.lock().unwrap() = scene;
+    }
+
+    /// Waits for answers, and fails with what was refused.
+    async fn more(&self, what: &str) {
+        let answered = || *self.answered.lock().unwrap();
+        let wanted = answered() + ANSWERS;
+        until(PATIENCE, what, async || Ok((answered() >= wanted).then_some(()))).await.unwrap();
+        let refused = self.refused.lock().unwrap();
+        assert!(refused.is_empty(), "{what}: {refused:#?}");
+    }
+}
+
+struct Fleet {
+    home: Installation,
+    balancer: Balancer,
+    servers: Vec<Mayfly>,
+    gateways: Vec<(Gateway, RunningGateway)>,
+}
+
+impl Fleet {
+    async fn start_server(&mut self) {
+        self.servers.push(self.home.start_with(&OF_SEVERAL).await.unwrap());
+        let urls: Vec<String> = self.servers.iter().map(|server| server.url().to_owned()).collect();
+        self.balancer.lead_to(&urls);
+    }
+
+    /// Restarts the older server. The younger one has no tunnel of its own as yet, or not long, and asks the older one, which stops.
+    async fn restart_server(&mut self, load: &Load, scene: &Scene) {
+        let goes = self.servers.remove(0);
+        load.ask(scene.at(&self.servers[0]));
+        self.balancer.lead_to(&[self.servers[0].url().to_owned()]);
+        goes.stop().await.unwrap();
+        load.more("the other server answers while one is gone").await;
+        self.start_server().await;
+        load.ask(scene.at(&self.servers[1]));
+        load.more("the new server answers").await;
+    }
+
+    async fn restart_gateway(&mut self, load: &Load) {
+        let (gateway, running) = self.gateways.remove(0);
+        running.stop().await.unwrap();
+        load.more("the other process answers while one is gone").await;
+        let running = gateway.start().await.unwrap();
+        self.gateways.push((gateway, running));
+    }
+}
+
+#[tokio::test]
+async fn real_servers_and_gateways_are_restarted_in_turn_and_no_call_fails() {
+    let (ground, cluster) = ground("gateway-rolling").await;
+    let home = Installation::postgres().await;
+    let balancer = Balancer::start(&Room::machine(), &[]).unwrap();
+    let mut fleet = Fleet { home, balancer, servers: Vec::new(), gateways: Vec::new() };
+    fleet.start_server().await;
+    let scene = Scene::bootstrap(&fleet.servers[0]).await.unwrap();
+    fleet.start_server().await;
+    let (path, first) = make(&scene.client, "gw-lab").await;
+    let second: MadeGatewayEnrolment = scene.client.post(&format!("{path}/enrolments"), &json!({})).await.unwrap();
+    let policy = format!("operationsPerSecond: 200\nburst: 200\n{}", policy(&ground));
+    for (instance, enrolment) in [("pod-1", first), ("pod-2", second.enrolment_text)] {
+        let gateway = Gateway::prepare(&fleet.servers[0], instance, &enrolment, &policy, &cluster).unwrap();
+        let gateway = gateway.with_server(fleet.balancer.url());
+        let running = gateway.start().await.unwrap();
+        fleet.gateways.push((gateway, running));
+    }
+    let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
+    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
+
+    let load = Load::of(scene.at(&fleet.servers[1]));
+    let running = tokio::spawn(Arc::clone(&load).run());
+    load.more("both servers are there").await;
+    for _ in 0..counts::of(counts::ROLLING_RESTARTS) {
+        fleet.restart_server(&load, &scene).await;
+        fleet.restart_server(&load, &scene).await;
+        fleet.restart_gateway(&load).await;
+        fleet.restart_gateway(&load).await;
+    }
+    load.more("everything is there again").await;
+    load.is_over.store(true, Ordering::Relaxed);
+    running.await.unwrap();
+    println!("{} answers, none refused", *load.answered.lock().unwrap());
+}
