@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Request, header};
 use kube::client::Body;
-use mayfly_domain::{clock::Ambient, connection::Target};
+use mayfly_domain::{clock::Ambient, connection::Target, ids::GatewayOperationId};
 use serde::de::DeserializeOwned;
 
 use self::answer::Answer;
@@ -73,6 +73,12 @@ impl<'a> Session<'a> {
         let authorization = bearer(token).map_err(|reason| unprepared(self.client.server.clone(), call, reason))?;
         let (client, audit_id) = (Arc::clone(&self.client), self.audit_id.clone());
         Ok(Session { ambient: self.ambient, client, deadline: self.deadline, authorization, audit_id })
+    }
+
+    /// The same, whose calls API servers find by `id` in their audit logs, unless they are called otherwise already.
+    pub(crate) fn called(mut self, id: GatewayOperationId) -> Self {
+        self.audit_id = self.audit_id.or_else(|| HeaderValue::try_from(id.to_string()).ok());
+        self
     }
 
     /// Asks, once more if it broke and may be repeated, and reads the answer as a `T`.

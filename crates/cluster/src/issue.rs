@@ -79,4 +79,17 @@ pub struct Issued {
     pub granted_seconds: u64,
     /// The user name the cluster saw in the token, with [`Verify::Ask`].
     pub verified: Option<String>,
+    /// Whether there may be another token of the same plan. Whoever carries it out once does not know of any.
+    #[serde(skip)]
+    pub undelivered: Undelivered,
+}
+
+/// Tokens of a plan that nobody received: what was asked, and not answered, before it was carried out once more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Undelivered {
+    /// There is none.
+    #[default]
+    None,
+    /// There may be one. It ends with the temporary account that it is for.
+    Possible,
 }

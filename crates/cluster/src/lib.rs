@@ -52,7 +52,7 @@ pub use error::{
 };
 pub use executor::{Executor, ExecutorOptions, TrustRoots, VerificationOff};
 pub use https::{Https, HttpsError, LARGEST_DOCUMENT};
-pub use issue::{Issue, IssueFailed, Issued, Verify};
+pub use issue::{Issue, IssueFailed, Issued, Undelivered, Verify};
 pub use manifest::manifest;
 pub use outbound::{Outbound, SendFailed};
 pub use owned::{FoundObject, ListOwned, OwnedObjects, Scope};

@@ -21,7 +21,7 @@ use mayfly_domain::{
     rules::PolicyRule,
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     ask::{Question, Repeat},
@@ -87,6 +87,31 @@ impl Removal {
     pub(crate) fn held_by(&self) -> Option<String> {
         self.metadata.deletion_timestamp.as_ref()?;
         Some(self.metadata.finalizers.clone().unwrap_or_default().join(", "))
+    }
+}
+
+/// An object that is there, with all that is in it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct WrittenObject {
+    #[serde(default)]
+    metadata: ObjectMeta,
+    #[serde(flatten)]
+    content: Map<String, Value>,
+}
+
+impl WrittenObject {
+    /// Its UID, if it bears the seal of `object` and is not on its way out.
+    pub(crate) fn uid_where_sealed(&self, object: &PlannedObject) -> Option<String> {
+        let stays = self.metadata.deletion_timestamp.is_none() && bears_seal(&self.metadata, object);
+        self.metadata.uid.clone().filter(|uid| stays && !uid.is_empty())
+    }
+
+    /// Whether it says what `object` of `plan` is written with. What others have added beside it does not count.
+    pub(crate) fn is_as_written(&self, plan: &LeasePlan, belongings: &Belongings, object: &PlannedObject) -> bool {
+        let own: Map<String, Value> =
+            serde_json::from_slice(&body(plan, belongings, object)).expect("the body is an object");
+        let said = own.iter().filter(|(field, _)| !matches!(field.as_str(), "apiVersion" | "kind" | "metadata"));
+        said.into_iter().all(|(field, value)| self.content.get(field) == Some(value))
     }
 }
 

@@ -152,6 +152,14 @@ fn made_at(id: &Uuid) -> Option<Timestamp> {
     Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()
 }
 
+impl From<LeaseId> for GatewayOperationId {
+    /// What issues a lease's token is called by the lease: there is one for each, and whoever finds the call in a cluster's audit
+    /// log finds the lease, whether its token ever reached anybody or not.
+    fn from(lease: LeaseId) -> Self {
+        Self(lease.0)
+    }
+}
+
 fn time_ordered(ambient: &Ambient) -> Uuid {
     let milliseconds = u64::try_from(ambient.now().as_millisecond()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(milliseconds, &ambient.random()).into_uuid()

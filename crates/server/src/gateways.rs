@@ -40,8 +40,8 @@ use tokio::sync::OnceCell;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::signing::Signing;
-pub(crate) use self::ways::Process;
 pub use self::ways::Ways;
+pub(crate) use self::ways::{Process, Whom};
 use crate::http::concurrency::{Most, Place, Places};
 
 /// Handshakes of tunnels at a time, altogether and from one source. After an outage every gateway comes at once, and each

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use mayfly_cluster::{Certainty, Deadline, Issue, IssueFailed, Issued, Verify};
+use mayfly_cluster::{Certainty, Deadline, Issue, IssueFailed, Issued, Undelivered, Verify};
 use mayfly_domain::{
     access::operation::Operation,
     audit::{LeaseEvent, LeaseFacts},
@@ -261,7 +261,7 @@ async fn activate(
     reserved: Lease,
     issued: Issued,
 ) -> Result<IssuedLease, AppError> {
-    let Issued { token, grant, granted_seconds, verified: _ } = issued;
+    let Issued { token, grant, granted_seconds, verified: _, undelivered } = issued;
     let now = app.ambient.now();
     let lease = Lease {
         plan: pinned(reserved.plan.clone(), &grant.cluster),
@@ -277,6 +277,7 @@ async fn activate(
         token_seconds_granted: granted_seconds,
         approval_request_id: approval,
         role_changed: lease.is_role_changed(),
+        undelivered_token_possible: undelivered == Undelivered::Possible,
     };
     let event = app.event(caller, Some(lease.source.place.project), made);
     match app.store.leases().activate(&lease, &grant, &event).await {

@@ -6,8 +6,8 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::{
     Call, Certainty, ClusterError, Deadline, Discover, Discovered, Issue, IssueFailed, Issued, Kind, ListOwned,
-    OwnedObjects, Place, Probe, ProbeReport, ProbeTimes, Review, Reviewed, Revoke, Revoked, Step, Unreachable,
-    probe::AccountState,
+    OwnedObjects, Place, Probe, ProbeReport, ProbeTimes, Review, Reviewed, Revoke, Revoked, Step, Undelivered,
+    Unreachable, probe::AccountState,
 };
 use mayfly_domain::{clock::Ambient, connection::ClusterIdentity, ids::LeaseId, plan::Grant, sensitive::Sensitive};
 
@@ -71,7 +71,13 @@ impl ScriptedPlace {
             objects: Vec::new(),
             rules_sha256: None,
         };
-        Issued { token: Sensitive::new(format!("token-{number:016x}")), grant, granted_seconds, verified: None }
+        Issued {
+            token: Sensitive::new(format!("token-{number:016x}")),
+            grant,
+            granted_seconds,
+            verified: None,
+            undelivered: Undelivered::None,
+        }
     }
 
     async fn grant(&self, operation: &Issue, longest: u64) -> Issued {

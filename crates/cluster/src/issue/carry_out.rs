@@ -8,7 +8,7 @@ use mayfly_domain::{
 };
 
 use super::{
-    Issue, IssueFailed, Issued, Verify,
+    Issue, IssueFailed, Issued, Undelivered, Verify,
     check::{CheckedToken, check},
     make::Making,
 };
@@ -27,6 +27,7 @@ use crate::{
 pub(crate) async fn perform(executor: &Executor, operation: Issue, deadline: Deadline) -> Result<Issued, IssueFailed> {
     let Issue { target, plan, verify } = operation;
     let session = Session::open(executor, &target, deadline, Call::CreateToken).map_err(IssueFailed::before_all)?;
+    let session = session.called(plan.lease.into());
     let mut making = Making::of(&plan);
     match carry_out(&session, &plan, verify, &mut making).await {
         Ok(issued) => Ok(issued),
@@ -63,7 +64,8 @@ async fn carry_out(
         objects: making.touched(),
         rules_sha256,
     };
-    Ok(Issued { grant, granted_seconds: checked.granted_seconds, token: checked.token, verified })
+    let (granted_seconds, undelivered) = (checked.granted_seconds, Undelivered::None);
+    Ok(Issued { grant, granted_seconds, token: checked.token, verified, undelivered })
 }
 
 /// An answer to a token call, and what was seen on the way.

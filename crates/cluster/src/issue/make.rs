@@ -9,7 +9,7 @@ use mayfly_domain::{
 use crate::{
     ask::Session,
     error::{Call, Certainty, ClusterError, Kind, Step},
-    objects::{self, AnyObject, Trial},
+    objects::{self, AnyObject, Trial, WrittenObject},
     questions::Bound,
 };
 
@@ -68,7 +68,12 @@ impl<'a> Making<'a> {
             // Whoever is gone before the answer comes leaves it unclear.
             *state = State::Unclear;
             let answer: Result<AnyObject, ClusterError> = session.ask(&question).await;
-            let (found, result) = judge(session, object, answer);
+            let (found, result) = match judge(session, object, answer) {
+                (State::NotThere, Err(error)) if is_taken(&error) => {
+                    adopt(session, plan, belongings, object, error).await
+                }
+                judged => judged,
+            };
             *state = found;
             result
         });
@@ -102,11 +107,39 @@ fn judge(
             Some(_) | None => (State::Unclear, Err(odd(session, "it has no UID"))),
         },
         Ok(_) => (State::Unclear, Err(odd(session, "it is about another object"))),
-        // A name that is taken is somebody else's: ours has the lease's own chance in it.
         Err(error) => match error.certainty {
             Certainty::NeverSent | Certainty::Refused => (State::NotThere, Err(error)),
             Certainty::Unknown => (State::Unclear, Err(error)),
         },
+    }
+}
+
+/// Whether an object of that name is there already.
+fn is_taken(error: &ClusterError) -> bool {
+    matches!(&error.kind, Kind::Rejected { reason, .. } if reason == "AlreadyExists")
+}
+
+/// Takes over an object that has our name, where it bears the seal of this very plan and is as we would have written it: whoever
+/// began to carry out the plan before us made it, and is gone. Any other is somebody else's, because the name has the lease's own
+/// chance in it, or was changed since. An anchor is never taken over: to read a Secret is to read a secret.
+async fn adopt(
+    session: &Session<'_>,
+    plan: &LeasePlan,
+    belongings: &Belongings,
+    object: &PlannedObject,
+    taken: ClusterError,
+) -> (State, Result<(), ClusterError>) {
+    if object.kind == ObjectKind::Secret {
+        return (State::NotThere, Err(taken));
+    }
+    let Ok(found) = session.ask::<WrittenObject>(&objects::read(object)).await else {
+        return (State::NotThere, Err(taken));
+    };
+    match found.uid_where_sealed(object) {
+        Some(uid) if found.is_as_written(plan, belongings, object) => (State::Made { uid }, Ok(())),
+        // Ours, and not to be used: it is removed with the rest.
+        Some(uid) => (State::Made { uid }, Err(taken)),
+        None => (State::NotThere, Err(taken)),
     }
 }
 

@@ -31,6 +31,9 @@ pub enum LeaseEvent {
         /// Whether the role had other rules than when the dynamic secret was saved.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         role_changed: bool,
+        /// Whether another token may have been made for it, that nobody received: one of the same temporary account, which ends with it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        undelivered_token_possible: bool,
     },
     /// A token was asked for, and none was given.
     FailDynamicSecretLease {

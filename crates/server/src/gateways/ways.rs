@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use mayfly_app::{App, gateways::servers::TunnelElsewhere};
 use mayfly_domain::{
     clock::Ambient,
@@ -48,11 +49,11 @@ pub(super) struct Elsewhere {
 }
 
 impl Elsewhere {
-    /// A good tunnel that another server holds, of one of `gateways`, or of one `process`.
-    async fn find(&self, gateways: &[GatewayId], process: Option<&Process>) -> Option<Tunnel> {
+    /// A good tunnel that another server holds, of one of `gateways` and of `whom`.
+    async fn find(&self, gateways: &[GatewayId], whom: Whom<'_>) -> Option<Tunnel> {
         let held = gateways.iter().flat_map(|gateway| self.peers.of(*gateway));
         let is_wanted = |there: &TunnelElsewhere| {
-            process.is_none_or(|process| {
+            whom.named().is_none_or(|process| {
                 process.gateway == there.tunnel.gateway && process.instance == there.tunnel.instance
             })
         };
@@ -63,7 +64,7 @@ impl Elsewhere {
         let signing = self.signing.get_or_try_init(|| Signing::load(&self.app)).await.ok()?;
         let (ambient, tls) = (self.app.ambient(), signing.peers(self.app.ambient()).ok()?);
         let asking = Asking { ambient, tls: &tls, hello: hello(&self.app, self.servers()) };
-        self.peers.find(&asking, wanted).await
+        self.peers.find(&asking, wanted).await.filter(|tunnel| whom.is_at_the_end_of(tunnel))
     }
 
     /// Takes note of how many there are.
@@ -78,17 +79,50 @@ impl Elsewhere {
 }
 
 /// A process of a gateway.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Process {
     pub(crate) gateway: GatewayId,
     pub(crate) instance: InstanceName,
+    pub(crate) started: Timestamp,
 }
 
 impl Process {
     /// The one at the other end of `tunnel`.
     pub(crate) fn of(tunnel: &Tunnel) -> Self {
         let welcome = tunnel.welcome();
-        Self { gateway: welcome.gateway, instance: welcome.instance.clone() }
+        let (gateway, instance) = (welcome.gateway, welcome.instance.clone());
+        Self { gateway, instance, started: welcome.epoch.started }
+    }
+}
+
+/// Who is to be asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whom<'a> {
+    /// Whoever may be.
+    Anybody,
+    /// This process.
+    Process(&'a Process),
+    /// This process, or the one that has its name now. There are never two of one name: the newer one began when the older had ended.
+    NameOf(&'a Process),
+}
+
+impl Whom<'_> {
+    const fn named(&self) -> Option<&Process> {
+        match self {
+            Self::Anybody => None,
+            Self::Process(process) | Self::NameOf(process) => Some(process),
+        }
+    }
+
+    fn is_at_the_end_of(&self, tunnel: &Tunnel) -> bool {
+        match self {
+            Self::Anybody => true,
+            Self::Process(process) => **process == Process::of(tunnel),
+            Self::NameOf(process) => {
+                let welcome = tunnel.welcome();
+                (process.gateway, &process.instance) == (welcome.gateway, &welcome.instance)
+            }
+        }
     }
 }
 
@@ -120,20 +154,14 @@ impl Ways {
         *self.pools.write().unwrap_or_else(PoisonError::into_inner) = pools;
     }
 
-    /// A tunnel `via` a gateway or a pool, of one process where that is named; waited for as long as `patience` lasts.
-    pub(crate) async fn find(
-        &self,
-        ambient: &Ambient,
-        via: Via,
-        process: Option<&Process>,
-        patience: Duration,
-    ) -> Option<Tunnel> {
+    /// A tunnel `via` a gateway or a pool, to `whom`; waited for as long as `patience` lasts.
+    pub(crate) async fn find(&self, ambient: &Ambient, via: Via, whom: Whom<'_>, patience: Duration) -> Option<Tunnel> {
         let mut end = pin!(ambient.sleep(patience));
         loop {
             // Before the look: a tunnel that opens between the look and the wait is told all the same.
             let (here, there) = (self.registry.next(), self.changed_elsewhere());
             // It may take a connection to another server, which no impatience of the caller is to cut short.
-            if let Some(tunnel) = self.look(ambient, via, process).await {
+            if let Some(tunnel) = self.look(ambient, via, whom).await {
                 return Some(tunnel);
             }
             tokio::select! {
@@ -147,17 +175,15 @@ impl Ways {
     }
 
     /// Ours first: another server is one network further.
-    async fn look(&self, ambient: &Ambient, via: Via, process: Option<&Process>) -> Option<Tunnel> {
-        let gateways = self.gateways(via);
-        let here = match process {
+    async fn look(&self, ambient: &Ambient, via: Via, whom: Whom<'_>) -> Option<Tunnel> {
+        let named = whom.named();
+        let gateways = named.map_or_else(|| self.gateways(via), |process| vec![process.gateway]);
+        let here = match named {
             None => self.registry.choose(ambient, &gateways),
-            Some(Process { gateway, instance }) => self.registry.of_instance(*gateway, instance),
+            Some(Process { gateway, instance, .. }) => self.registry.of_instance(*gateway, instance),
         };
-        match (here, self.elsewhere.get()) {
-            (None, Some(elsewhere)) => {
-                let gateways = process.map_or(gateways, |process| vec![process.gateway]);
-                elsewhere.find(&gateways, process).await
-            }
+        match (here.filter(|tunnel| whom.is_at_the_end_of(tunnel)), self.elsewhere.get()) {
+            (None, Some(elsewhere)) => elsewhere.find(&gateways, whom).await,
             (found, _) => found,
         }
     }

@@ -1,7 +1,9 @@
 //! Sending an operation to a gateway: which tunnel, how often, and what its failure means.
 //!
-//! The table of what is tried again: what the gateway had no room for, when it says so; what was certainly not sent, always; what only looks or removes, anywhere; a token, only at
-//! the process that was asked first, by the same id, because that one has the answer (`crates/gateway/src/answers.rs`).
+//! The table of what is tried again: what the gateway had no room for, when it says so; what was certainly not sent, always; what only
+//! looks or removes, anywhere; a token, by the same id, at the process that was asked first, because that one has the answer
+//! (`crates/gateway/src/answers.rs`). Where that process has ended, the next one of its name takes over what it had made for a
+//! temporary account, and every token of that account ends with it; for an account that stays nothing is asked again.
 
 use std::{
     collections::HashMap,
@@ -27,7 +29,7 @@ use mayfly_tunnel::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::gateways::{Process, Ways};
+use crate::gateways::{Process, Ways, Whom};
 
 /// How long a gateway that is away is waited for where somebody waits for an answer. What is to be removed can wait without us.
 const AWAY_LIMIT: Duration = Duration::from_secs(5);
@@ -56,8 +58,20 @@ pub(super) struct Errand {
 pub(super) enum Repeat {
     /// At any process of the gateway.
     Anywhere,
-    /// At the one that was asked first.
-    AtTheSame,
+    /// At the process that was asked first, and at none that came after it.
+    AtTheProcess,
+    /// At the process that was asked first, or the one that has its name now.
+    AtItsName,
+}
+
+impl Repeat {
+    const fn whom(self, asked_first: Option<&Process>) -> Whom<'_> {
+        match (self, asked_first) {
+            (Self::Anywhere, _) | (_, None) => Whom::Anybody,
+            (Self::AtTheProcess, Some(process)) => Whom::Process(process),
+            (Self::AtItsName, Some(process)) => Whom::NameOf(process),
+        }
+    }
 }
 
 /// What came of an errand.
@@ -150,12 +164,18 @@ impl Errands {
     }
 
     async fn tried(&self, errand: &Errand, body: Bytes, earlier: &mut Earlier) -> Result<Bytes, CallFailed> {
-        let id = GatewayOperationId::generate(self.ambient());
+        let id = self.id_of(errand);
         let mut asked_first = None;
         let mut attempt = 1;
         loop {
             let tunnel = self.find(errand, asked_first.as_ref()).await?;
-            let failed = match tunnel.call(self.operation(errand, (id, attempt), &body)).await {
+            let answer = tunnel.call(self.operation(errand, (id, attempt), &body)).await;
+            let was_answered = answer.as_ref().err().is_none_or(|failed| failed.reached == Reached::Refused);
+            if was_answered && asked_first.as_ref().is_some_and(|process| *process == Process::of(&tunnel)) {
+                // It tells of its first try, too.
+                *earlier = Earlier::Nothing;
+            }
+            let failed = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
@@ -170,19 +190,26 @@ impl Errands {
             }
             if failed.reached == Reached::Unknown {
                 *earlier = Earlier::Unclear;
-                if errand.repeat == Repeat::AtTheSame {
-                    asked_first = Some(Process::of(&tunnel));
-                }
+                asked_first.get_or_insert_with(|| Process::of(&tunnel));
             }
             attempt += 1;
         }
     }
 
-    /// A tunnel to ask over, of the process that was asked first where it has to be that one.
+    /// One lease is issued once, whatever the number of tries.
+    fn id_of(&self, errand: &Errand) -> GatewayOperationId {
+        match (errand.name, errand.lease) {
+            (GatewayOperation::Issue, Some(lease)) => lease.into(),
+            _ => GatewayOperationId::generate(self.ambient()),
+        }
+    }
+
+    /// A tunnel to ask over; where something was asked before, to whoever may be asked that again.
     async fn find(&self, errand: &Errand, asked_first: Option<&Process>) -> Result<Tunnel, CallFailed> {
         let left = errand.deadline.left(self.ambient());
         let patience = if errand.name == GatewayOperation::Revoke { AT_ONCE } else { left.min(AWAY_LIMIT) };
-        let tunnel = self.ways.find(self.ambient(), errand.via, asked_first, patience).await;
+        let whom = errand.repeat.whom(asked_first);
+        let tunnel = self.ways.find(self.ambient(), errand.via, whom, patience).await;
         tunnel.ok_or_else(|| away(asked_first.is_some()))
     }
 
@@ -256,7 +283,7 @@ impl Dial for Through {
         Box::pin(async move {
             let failed = |failed: CallFailed| ConnectError { step: Step::Connect, kind: kind(failed) };
             let patience = limit.left(&self.ambient).min(AWAY_LIMIT).mul_f64(PART_FOR_WAITING);
-            let tunnel = self.ways.find(&self.ambient, self.via, None, patience).await;
+            let tunnel = self.ways.find(&self.ambient, self.via, Whom::Anybody, patience).await;
             let tunnel = tunnel.ok_or_else(|| failed(away(false)))?;
             let stream = tunnel.connect(host, port, limit.left(&self.ambient)).await.map_err(failed)?;
             Ok(Box::new(stream) as Box<dyn Stream>)

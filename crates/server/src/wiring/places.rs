@@ -7,12 +7,12 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use mayfly_cluster::{
     Certainty, ClusterError, Deadline, Discover, Discovered, Executor, Issue, IssueFailed, Issued, ListOwned,
-    OwnedObjects, Place, Probe, ProbeReport, Review, Reviewed, Revoke, Revoked,
+    OwnedObjects, Place, Probe, ProbeReport, Review, Reviewed, Revoke, Revoked, Undelivered,
 };
 use mayfly_domain::{
     connection::{Route, Via},
     gateway_policy::GatewayOperation,
-    plan::{LeasePlan, OwnedObject},
+    plan::{Account, LeasePlan, OwnedObject},
 };
 
 use super::errands::{Earlier, Errand, Errands, Ran, Repeat};
@@ -53,22 +53,39 @@ impl Places {
     async fn issue_there(&self, via: Via, operation: Issue, deadline: Deadline) -> Result<Issued, IssueFailed> {
         let operation = operation.at(());
         let lease = Some(operation.plan.lease);
-        // A second process would issue a second token; the same one has the answer to the first try.
-        let repeat = Repeat::AtTheSame;
+        let repeat = repeat_of(&operation.plan);
         let errand = Errand { via, name: GatewayOperation::Issue, lease, deadline, repeat };
         let Ran::<Result<Issued, IssueFailed>> { outcome, earlier } =
             self.errands.run_and_tell(&errand, &operation).await;
-        let failed = match outcome {
-            Ok(Ok(issued)) => return Ok(issued),
-            Ok(Err(failed)) => failed,
-            Err(error) => IssueFailed { touched: touched(error.certainty, &operation.plan), error },
-        };
-        Err(after(earlier, failed, &operation.plan))
+        match outcome {
+            Ok(Ok(issued)) => Ok(told_of(earlier, issued)),
+            Ok(Err(failed)) => Err(after(earlier, failed, &operation.plan)),
+            Err(error) => {
+                let failed = IssueFailed { touched: touched(error.certainty, &operation.plan), error };
+                Err(after(earlier, failed, &operation.plan))
+            }
+        }
     }
 }
 
-/// A failure of the last try, after others. A process that was started anew finds what the one before it had made, takes it for
-/// somebody else's and says truly that it made nothing.
+/// Where a plan is carried out once more that may have been carried out. A token of an account that stays would be a second one,
+/// that nothing ends; a temporary account ends with all of its tokens.
+const fn repeat_of(plan: &LeasePlan) -> Repeat {
+    match plan.account {
+        Account::Existing { .. } => Repeat::AtTheProcess,
+        Account::Temporary { .. } => Repeat::AtItsName,
+    }
+}
+
+/// What was issued after others may have issued, too.
+fn told_of(earlier: Earlier, issued: Issued) -> Issued {
+    match earlier {
+        Earlier::Nothing => issued,
+        Earlier::Unclear => Issued { undelivered: Undelivered::Possible, ..issued },
+    }
+}
+
+/// A failure of the last try, after others of which nobody knows what they did.
 fn after(earlier: Earlier, failed: IssueFailed, plan: &LeasePlan) -> IssueFailed {
     match earlier {
         Earlier::Nothing => failed,

@@ -84,6 +84,7 @@ async fn activate(store: &Store, ambient: &Ambient, mut lease: Lease) -> String 
             token_seconds_asked: lease.plan.token_seconds,
             token_seconds_granted: lease.plan.token_seconds,
             role_changed: false,
+            undelivered_token_possible: false,
         }
         .into(),
         created_at: ambient.now(),

@@ -29,7 +29,7 @@ async fn real_record_of_a_gateway_joins_the_clusters_audit_log_by_the_operations
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let line = lines.iter().find(|line| line["operation"] == "issue" && line["result"] == "done").unwrap();
     assert_eq!(line["objects"], json!([format!("ServiceAccount {}/{ACCOUNT}", ground.side.namespace)]));
-    assert_eq!(line["lease"], json!(issued.lease.id));
+    assert_eq!((&line["lease"], &line["id"]), (&json!(issued.lease.id), &json!(issued.lease.id)));
     assert!(!text.contains(token));
     let (id, jti) = (&line["id"], line["jti"].as_str().unwrap());
     // The API server writes its log down a moment after it answers.

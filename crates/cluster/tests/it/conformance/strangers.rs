@@ -2,6 +2,7 @@
 
 use mayfly_cluster::Kind;
 use mayfly_domain::plan::{LeasePlan, ObjectKind, SEAL_ANNOTATION};
+use mayfly_testkit::fake_cluster::Calls;
 use serde_json::{Value, json};
 
 use super::{
@@ -53,6 +54,43 @@ on_both_sides! {
                 assert_eq!(side.made_for(&plan).await, []);
                 assert_eq!(uid_of(&side, &plan, kind).await, Some(uid), "{shape:?} {kind:?}");
             }
+        }
+    }
+
+    async fn what_the_same_plan_made_before_is_taken_over(side: Side) {
+        side.let_issue_every_shape().await;
+        for shape in Shape::ALL.into_iter().filter(|shape| !shape.kinds().contains(&ObjectKind::Secret)) {
+            let plan = side.plan_of(shape);
+            let first = side.carry_out_plan(&plan).await.unwrap();
+            let second = side.carry_out_plan(&plan).await.unwrap();
+            assert_eq!(second.grant.objects, first.grant.objects, "{shape:?}");
+            assert_eq!(second.grant.account_uid, first.grant.account_uid);
+            assert_ne!(second.grant.jti, first.grant.jti, "{shape:?}");
+            // Both are found in the cluster's audit log by the lease.
+            let calls = side.requests().of(Calls::Token);
+            let called = calls.iter().rev().take(2).map(|call| call.headers().get("audit-id").unwrap().to_str().unwrap());
+            assert!(called.into_iter().all(|id| id == plan.lease.to_string()), "{calls:?}");
+            assert_eq!(side.revoke(&plan, &second.grant.objects).await.removed, second.grant.objects);
+        }
+    }
+
+    // What gives rights must give these, and an account is none that others may use.
+    async fn what_bears_our_seal_and_was_changed_is_not_taken_over(side: Side) {
+        side.let_issue_every_shape().await;
+        let may_be_taken_over = |kind: ObjectKind| kind != ObjectKind::Secret;
+        for (shape, kind) in each_kind_of_each_shape().filter(|(_, kind)| may_be_taken_over(*kind)) {
+            let plan = side.plan_of(shape);
+            let object = plan.object(kind).unwrap();
+            let mut body = stranger(kind, Some(&object.seal.to_string()));
+            if matches!(kind, ObjectKind::Role | ObjectKind::ClusterRole) {
+                body["rules"] = json!([{ "apiGroups": [""], "resources": ["secrets"], "verbs": ["get"] }]);
+            }
+            side.put(kind, object.name.as_str(), body).await;
+            let failed = side.carry_out_plan(&plan).await.unwrap_err();
+            assert!(matches!(failed.error.kind, Kind::Rejected { status: 409, .. }), "{failed:?}");
+            assert!(failed.touched.iter().any(|object| object.kind == kind.name()), "it is removed with the rest: {failed:?}");
+            assert_eq!(side.revoke(&plan, &failed.touched).await.removed, failed.touched);
+            assert_eq!(side.made_for(&plan).await, []);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures::future;
+use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::{EgressPolicy, TrustRoots, VerificationOff};
 use mayfly_domain::{
     gateway_policy::GatewayPolicy,
@@ -51,17 +52,19 @@ struct Ground {
     ambient: Ambient,
     ways: Ways,
     gateway: GatewayId,
+    began: Timestamp,
 }
 
 impl Ground {
     fn new() -> Self {
         let ambient = ambient();
         let gateway = GatewayId::generate(&ambient);
-        Self { ambient, ways: Ways::default(), gateway }
+        let began = ambient.now();
+        Self { ambient, ways: Ways::default(), gateway, began }
     }
 
     /// A process of the gateway comes, always of the same name.
-    async fn come(&self, connection: u64, answer: Option<&'static str>) -> (Session, UnboundedReceiver<u32>) {
+    async fn come(&self, epoch: Epoch, answer: Option<&'static str>) -> (Session, UnboundedReceiver<u32>) {
         let (near, far) = duplex(64 * 1024);
         let (asked, listening) = unbounded_channel();
         let ambient = &self.ambient;
@@ -77,7 +80,7 @@ impl Ground {
         let welcome = Welcome {
             gateway: self.gateway,
             instance: "pod-1".parse().unwrap(),
-            epoch: Epoch { started: ambient.now(), connection },
+            epoch,
             version: "1.2.3".to_owned(),
             features: Vec::new(),
             policy: GatewayPolicy::default(),
@@ -92,7 +95,12 @@ impl Ground {
         (session.unwrap(), listening)
     }
 
-    async fn issue(&self) -> Ran<Value> {
+    /// The `connection`th tunnel of the `process`th process.
+    fn epoch(&self, process: i64, connection: u64) -> Epoch {
+        Epoch { started: self.began + SignedDuration::from_secs(process), connection }
+    }
+
+    async fn issue(&self, repeat: Repeat) -> Ran<Value> {
         let options = ExecutorOptions {
             ambient: self.ambient.clone(),
             egress: EgressPolicy::default(),
@@ -105,31 +113,53 @@ impl Ground {
             name: GatewayOperation::Issue,
             lease: None,
             deadline: Deadline::after(&self.ambient, Duration::from_secs(20)),
-            repeat: Repeat::AtTheSame,
+            repeat,
         };
         Errands::new(self.ways.clone(), options).run_and_tell(&errand, &json!({})).await
     }
 }
 
-#[tokio::test]
-async fn a_failure_of_the_next_process_says_nothing_of_what_the_last_one_did() {
+/// The first try is asked and not answered; then whoever has `next` for an epoch comes, with `answer`.
+async fn asked_twice(repeat: Repeat, next: (i64, u64), answer: &'static str) -> (Ran<Value>, UnboundedReceiver<u32>) {
     let ground = Ground::new();
-    let (dying, mut asked) = ground.come(1, None).await;
+    let (dying, mut asked) = ground.come(ground.epoch(1, 1), None).await;
     let meanwhile = async {
         assert_eq!(asked.recv().await, Some(1));
         dying.close();
-        ground.come(2, Some(r#"{"Err":"its name is taken"}"#)).await
+        ground.come(ground.epoch(next.0, next.1), Some(answer)).await
     };
-    let (ran, (_next, mut asked)) = tokio::join!(ground.issue(), meanwhile);
+    let (ran, (_next, asked)) = tokio::join!(ground.issue(repeat), meanwhile);
+    (ran, asked)
+}
+
+#[tokio::test]
+async fn a_failure_of_the_next_process_says_nothing_of_what_the_last_one_did() {
+    let (ran, mut asked) = asked_twice(Repeat::AtItsName, (2, 1), r#"{"Err":"its name is taken"}"#).await;
     assert_eq!(asked.recv().await, Some(2));
     assert_eq!(ran.outcome.unwrap()["Err"], "its name is taken");
     assert_eq!(ran.earlier, Earlier::Unclear);
 }
 
 #[tokio::test]
+async fn what_may_be_done_once_only_is_not_asked_of_the_next_process() {
+    let (ran, mut asked) = asked_twice(Repeat::AtTheProcess, (2, 1), r#"{"Ok":"a second token"}"#).await;
+    assert!(asked.try_recv().is_err(), "it was not asked");
+    assert_eq!(ran.outcome.unwrap_err().certainty, Certainty::Unknown);
+}
+
+#[tokio::test]
+async fn the_same_process_tells_what_it_did_over_its_next_tunnel() {
+    for repeat in [Repeat::AtTheProcess, Repeat::AtItsName] {
+        let (ran, mut asked) = asked_twice(repeat, (1, 2), r#"{"Ok":"the token"}"#).await;
+        assert_eq!(asked.recv().await, Some(2));
+        assert_eq!((ran.outcome.unwrap()["Ok"].as_str(), ran.earlier), (Some("the token"), Earlier::Nothing));
+    }
+}
+
+#[tokio::test]
 async fn the_first_answer_tells_all() {
     let ground = Ground::new();
-    let (_answering, _asked) = ground.come(1, Some(r#"{"Err":"its name is taken"}"#)).await;
-    let ran = ground.issue().await;
+    let (_answering, _asked) = ground.come(ground.epoch(1, 1), Some(r#"{"Err":"its name is taken"}"#)).await;
+    let ran = ground.issue(Repeat::AtItsName).await;
     assert_eq!((ran.outcome.unwrap()["Err"].as_str(), ran.earlier), (Some("its name is taken"), Earlier::Nothing));
 }
