@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use mayfly_testkit::network::{Inside, Room};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, sync::watch};
 
 /// Hosts and ports.
 type Servers = Arc<Mutex<Vec<String>>>;
@@ -16,6 +16,7 @@ type Servers = Arc<Mutex<Vec<String>>>;
 pub struct Balancer {
     url: String,
     servers: Servers,
+    cut: watch::Sender<()>,
     _accepting: Inside,
 }
 
@@ -27,13 +28,20 @@ impl Balancer {
     pub fn start(room: &Room, urls: &[String]) -> anyhow::Result<Self> {
         let listener = room.listen()?;
         let url = format!("http://{}", listener.local_addr()?);
-        let (servers, next) = (Servers::default(), AtomicUsize::new(0));
-        let seen = Arc::clone(&servers);
+        let (servers, next, cut) = (Servers::default(), AtomicUsize::new(0), watch::Sender::new(()));
+        let (seen, cutting) = (Arc::clone(&servers), cut.clone());
         let accepting = room.serve(listener, move |from| {
             let servers = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            pass_on(from, servers, next.fetch_add(1, Ordering::Relaxed))
+            let mut cut = cutting.subscribe();
+            let passing = pass_on(from, servers, next.fetch_add(1, Ordering::Relaxed));
+            async move {
+                tokio::select! {
+                    () = passing => {}
+                    _ = cut.changed() => {}
+                }
+            }
         })?;
-        let balancer = Self { url, servers, _accepting: accepting };
+        let balancer = Self { url, servers, cut, _accepting: accepting };
         balancer.lead_to(urls);
         Ok(balancer)
     }
@@ -42,6 +50,11 @@ impl Balancer {
     pub fn lead_to(&self, urls: &[String]) {
         let servers = urls.iter().map(|url| url.trim_start_matches("http://").to_owned());
         *self.servers.lock().unwrap_or_else(PoisonError::into_inner) = servers.collect();
+    }
+
+    /// Cuts every connection that is there.
+    pub fn cut(&self) {
+        self.cut.send_replace(());
     }
 
     /// Where it is.

@@ -13,6 +13,8 @@ pub const AUDIT_MANIPULATIONS: &str = "audit_manipulations";
 pub const DATABASE_KILLS: &str = "database_kills";
 /// Leases with objects that are due in one second, on each kind of cluster.
 pub const CROWD: &str = "crowd";
+/// Tunnels that are cut in the middle of a call, each at another moment.
+pub const CUT_TUNNELS: &str = "cut_tunnels";
 /// Days of leases that are lived twice, each with another seed.
 pub const DAYS: &str = "days";
 /// Seconds that each fuzz target runs for.
@@ -69,6 +71,7 @@ pub const PROPERTY_CASES: &str = "property_cases";
 const TABLE: &[Row] = &[
     Row { name: AUDIT_MANIPULATIONS, everyday: 40, long: 500 },
     Row { name: CROWD, everyday: 300, long: 10_000 },
+    Row { name: CUT_TUNNELS, everyday: 30, long: 1_000 },
     Row { name: DATABASE_KILLS, everyday: 3, long: 30 },
     Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: FUZZ_SECONDS, everyday: 60, long: 1_800 },

@@ -164,6 +164,9 @@ impl Ways {
             if let Some(tunnel) = self.look(ambient, via, whom).await {
                 return Some(tunnel);
             }
+            if self.has_ended(whom) {
+                return None;
+            }
             tokio::select! {
                 () = here => {}
                 () = there => {}
@@ -186,6 +189,15 @@ impl Ways {
             (None, Some(elsewhere)) => elsewhere.find(&gateways, whom).await,
             (found, _) => found,
         }
+    }
+
+    /// Whether the process that is to be asked is known to have ended: the next one of its name is here.
+    fn has_ended(&self, whom: Whom<'_>) -> bool {
+        let Whom::Process(Process { gateway, instance, started }) = whom else { return false };
+        self.registry.of(*gateway).iter().any(|tunnel| {
+            let welcome = tunnel.welcome();
+            welcome.instance == *instance && welcome.epoch.started > *started
+        })
     }
 
     /// It counts from now on, not from when it is waited for.

@@ -142,7 +142,9 @@ async fn a_failure_of_the_next_process_says_nothing_of_what_the_last_one_did() {
 
 #[tokio::test]
 async fn what_may_be_done_once_only_is_not_asked_of_the_next_process() {
+    let begun = ambient().now();
     let (ran, mut asked) = asked_twice(Repeat::AtTheProcess, (2, 1), r#"{"Ok":"a second token"}"#).await;
+    assert!(ambient().now().duration_since(begun).unsigned_abs() < AWAY_LIMIT, "nobody is waited for who has ended");
     assert!(asked.try_recv().is_err(), "it was not asked");
     assert_eq!(ran.outcome.unwrap_err().certainty, Certainty::Unknown);
 }
