@@ -4,6 +4,7 @@
 //! anchor made before it; a temporary account comes with its binding side by side, and a role of our own before them. No
 //! POST is repeated once it may have reached the API server: a second one could leave what nobody knows of.
 
+mod believe;
 mod carry_out;
 mod check;
 mod make;

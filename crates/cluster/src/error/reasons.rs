@@ -194,6 +194,12 @@ pub enum WrongToken {
     /// The answer says one end and the token another.
     #[error("its claim `exp` and the answer's `expirationTimestamp` do not agree")]
     ExpiryDisagrees,
+    /// Whoever issued it says something else of it than it says itself, or than was planned.
+    #[error("what is said of it (`{what}`) is not so")]
+    Disagrees {
+        /// The field that is not so.
+        what: String,
+    },
     /// The cluster does not take it, or takes it for somebody else.
     #[error("the cluster does not accept it as the account's")]
     NotAccepted,

@@ -1,6 +1,7 @@
 //! One suite, two clusters: the same test bodies run against the fake API server and against the real one, so that the
 //! fake cannot drift away from what it stands for.
 
+mod believed;
 mod broken_issue;
 mod broken_removal;
 mod cases;

@@ -103,7 +103,7 @@ impl Errands {
         Self { ways, options, forwarding: Mutex::default() }
     }
 
-    fn ambient(&self) -> &Ambient {
+    pub(super) fn ambient(&self) -> &Ambient {
         &self.options.ambient
     }
 
@@ -237,7 +237,7 @@ fn away(was_asked: bool) -> CallFailed {
 }
 
 /// A gateway or a pool, where a cluster has its address.
-fn named(via: Via) -> String {
+pub(super) fn named(via: Via) -> String {
     match via {
         Via::Gateway(gateway) => format!("gateway {gateway}"),
         Via::Pool(pool) => format!("gateway pool {pool}"),

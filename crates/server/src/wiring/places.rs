@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use mayfly_cluster::{
-    Certainty, ClusterError, Deadline, Discover, Discovered, Executor, Issue, IssueFailed, Issued, ListOwned,
-    OwnedObjects, Place, Probe, ProbeReport, Review, Reviewed, Revoke, Revoked, Undelivered,
+    Call, Certainty, ClusterError, Deadline, Discover, Discovered, Executor, Issue, IssueFailed, Issued, Kind,
+    ListOwned, OwnedObjects, Place, Probe, ProbeReport, Review, Reviewed, Revoke, Revoked, Step, Undelivered,
+    WrongToken,
 };
 use mayfly_domain::{
     connection::{Route, Via},
@@ -15,7 +16,7 @@ use mayfly_domain::{
     plan::{Account, LeasePlan, OwnedObject},
 };
 
-use super::errands::{Earlier, Errand, Errands, Ran, Repeat};
+use super::errands::{Earlier, Errand, Errands, Ran, Repeat, named};
 
 /// Both places.
 pub(crate) struct Places {
@@ -58,7 +59,10 @@ impl Places {
         let Ran::<Result<Issued, IssueFailed>> { outcome, earlier } =
             self.errands.run_and_tell(&errand, &operation).await;
         match outcome {
-            Ok(Ok(issued)) => Ok(told_of(earlier, issued)),
+            Ok(Ok(issued)) => match issued.believed(&operation.plan, self.errands.ambient().now()) {
+                Ok(issued) => Ok(told_of(earlier, issued)),
+                Err(reason) => Err(unbelieved(via, reason, &operation.plan)),
+            },
             Ok(Err(failed)) => Err(after(earlier, failed, &operation.plan)),
             Err(error) => {
                 let failed = IssueFailed { touched: touched(error.certainty, &operation.plan), error };
@@ -75,6 +79,14 @@ const fn repeat_of(plan: &LeasePlan) -> Repeat {
         Account::Existing { .. } => Repeat::AtTheProcess,
         Account::Temporary { .. } => Repeat::AtItsName,
     }
+}
+
+/// What a gateway said that cannot be true: nothing is handed out, and whatever was planned may be there.
+fn unbelieved(via: Via, reason: WrongToken, plan: &LeasePlan) -> IssueFailed {
+    tracing::error!(%reason, "a gateway says of a token what is not so");
+    let (call, step, certainty) = (Call::CreateToken, Step::Answer, Certainty::Unknown);
+    let error = ClusterError { server: named(via), call, step, kind: Kind::WrongToken(reason), certainty };
+    IssueFailed { touched: touched(certainty, plan), error }
 }
 
 /// What was issued after others may have issued, too.

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use futures::future;
 use jiff::{SignedDuration, Timestamp};
-use mayfly_cluster::{EgressPolicy, TrustRoots, VerificationOff};
+use mayfly_cluster::{EgressPolicy, Issue, Place as _, TrustRoots, VerificationOff, Verify};
 use mayfly_domain::{
+    connection::{Route, Target, Verification},
     gateway_policy::GatewayPolicy,
-    ids::{GatewayId, InstallationId, ReplicaId},
+    ids::{ConnectionId, GatewayId, InstallationId, ReplicaId},
+    plan::{Account, LeasePlan},
+    sensitive::Sensitive,
 };
 use mayfly_testkit::ambient::ambient;
 use mayfly_tunnel::{
@@ -23,7 +26,7 @@ use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
 
-use super::*;
+use super::{super::places::Places, *};
 
 /// One process of a gateway.
 struct Answering {
@@ -100,14 +103,17 @@ impl Ground {
         Epoch { started: self.began + SignedDuration::from_secs(process), connection }
     }
 
-    async fn issue(&self, repeat: Repeat) -> Ran<Value> {
-        let options = ExecutorOptions {
+    fn options(&self) -> ExecutorOptions {
+        ExecutorOptions {
             ambient: self.ambient.clone(),
             egress: EgressPolicy::default(),
             verification_off: VerificationOff::Refused,
             trust_roots: TrustRoots::default(),
             token_files: Vec::new(),
-        };
+        }
+    }
+
+    async fn issue(&self, repeat: Repeat) -> Ran<Value> {
         let errand = Errand {
             via: Via::Gateway(self.gateway),
             name: GatewayOperation::Issue,
@@ -115,7 +121,7 @@ impl Ground {
             deadline: Deadline::after(&self.ambient, Duration::from_secs(20)),
             repeat,
         };
-        Errands::new(self.ways.clone(), options).run_and_tell(&errand, &json!({})).await
+        Errands::new(self.ways.clone(), self.options()).run_and_tell(&errand, &json!({})).await
     }
 }
 
@@ -164,4 +170,30 @@ async fn the_first_answer_tells_all() {
     let (_answering, _asked) = ground.come(ground.epoch(1, 1), Some(r#"{"Err":"its name is taken"}"#)).await;
     let ran = ground.issue(Repeat::AtItsName).await;
     assert_eq!((ran.outcome.unwrap()["Err"].as_str(), ran.earlier), (Some("its name is taken"), Earlier::Nothing));
+}
+
+#[tokio::test]
+async fn a_token_that_was_not_planned_is_not_handed_out() {
+    let ground = Ground::new();
+    let lie = r#"{"Ok":{"token":"e30.e30.c2ln","granted_seconds":600,"verified":null,"grant":{"token_expires_at":
+        "2030-01-01T00:00:00Z","jti":null,"account_uid":"u","cluster":{"kube_system":"k"},"objects":[],"rules_sha256":null}}}"#;
+    let (_lying, _asked) = ground.come(ground.epoch(1, 1), Some(lie)).await;
+    let errands = Errands::new(ground.ways.clone(), ground.options());
+    let places = Places::new(Arc::new(Executor::new(ground.options())), errands);
+    let account = Account::Existing { namespace: "a".parse().unwrap(), name: "b".parse().unwrap() };
+    let target = Target {
+        connection: ConnectionId::generate(&ground.ambient),
+        version: 1,
+        url: "https://10.0.0.1:6443".parse().unwrap(),
+        ca: None,
+        verification: Verification::Full,
+        credential: Sensitive::from(""),
+        token_file: None,
+        route: Route::Gateway { via: Via::Gateway(ground.gateway) },
+    };
+    let plan = LeasePlan::new(LeaseId::generate(&ground.ambient), account, 600);
+    let wish = Issue { target, plan, verify: Verify::Skip };
+    let failed = places.issue(wish, Deadline::after(&ground.ambient, Duration::from_secs(5))).await.unwrap_err();
+    assert!(matches!(failed.error.kind, Kind::WrongToken(_)), "{failed:?}");
+    assert_eq!(failed.error.certainty, Certainty::Unknown, "a token may be there all the same");
 }
