@@ -19,12 +19,16 @@ pub const CUT_TUNNELS: &str = "cut_tunnels";
 pub const DAYS: &str = "days";
 /// Seconds that each fuzz target runs for.
 pub const FUZZ_SECONDS: &str = "fuzz_seconds";
+/// Tunnels of one process whose ends go silent, one after the other.
+pub const GHOSTS: &str = "ghosts";
 /// Lives of machines that make and give roles, each with another seed.
 pub const GROWTH: &str = "growth";
 /// Guesses at a client secret.
 pub const GUESSES: &str = "guesses";
 /// Addresses that they come from.
 pub const GUESSING_ADDRESSES: &str = "guessing_addresses";
+/// Gateways at once that begin to come and stop.
+pub const HALF_HANDSHAKES: &str = "half_handshakes";
 /// Kills of a server under load, on each database.
 pub const KILLS: &str = "kills";
 /// Kills of a server under load whose leases have something in the cluster, on each database. In all there are a thousand
@@ -75,9 +79,11 @@ const TABLE: &[Row] = &[
     Row { name: DATABASE_KILLS, everyday: 3, long: 30 },
     Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: FUZZ_SECONDS, everyday: 60, long: 1_800 },
+    Row { name: GHOSTS, everyday: 100, long: 1_000 },
     Row { name: GROWTH, everyday: 6, long: 200 },
     Row { name: GUESSES, everyday: 2_000, long: 1_000_000 },
     Row { name: GUESSING_ADDRESSES, everyday: 50, long: 1_000 },
+    Row { name: HALF_HANDSHAKES, everyday: 300, long: 10_000 },
     Row { name: KILLS, everyday: 15, long: 200 },
     Row { name: KILLS_WITH_OBJECTS, everyday: 12, long: 500 },
     Row { name: LEASES_DUE, everyday: 5_000, long: 50_000 },

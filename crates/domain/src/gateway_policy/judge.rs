@@ -150,4 +150,6 @@ fn seconds(value: u64) -> i64 {
 }
 
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 mod tests;

@@ -5,40 +5,10 @@ use std::{sync::Arc, time::Duration};
 use mayfly_tunnel::{answering::Session, asking::Tunnel, liveness::Health};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
-use crate::rig::{Echo, Rig, WIRE, until};
-
-/// A wire that can be cut without anybody being told: bytes go in and do not come out.
-struct Cut(tokio::sync::watch::Sender<bool>);
-
-impl Cut {
-    fn wire() -> (Self, tokio::io::DuplexStream, tokio::io::DuplexStream) {
-        let (cut, seen) = tokio::sync::watch::channel(false);
-        let (near, near_end) = duplex(WIRE);
-        let (far, far_end) = duplex(WIRE);
-        let (near_reader, near_writer) = tokio::io::split(near_end);
-        let (far_reader, far_writer) = tokio::io::split(far_end);
-        tokio::spawn(carry(near_reader, far_writer, seen.clone()));
-        tokio::spawn(carry(far_reader, near_writer, seen));
-        (Self(cut), near, far)
-    }
-
-    fn cut(&self) {
-        self.0.send_replace(true);
-    }
-}
-
-async fn carry(
-    mut from: impl tokio::io::AsyncRead + Unpin,
-    mut to: impl tokio::io::AsyncWrite + Unpin,
-    is_cut: tokio::sync::watch::Receiver<bool>,
-) {
-    let mut buffer = vec![0; 16 * 1024];
-    while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        if !*is_cut.borrow() && to.write_all(&buffer[..count]).await.is_err() {
-            return;
-        }
-    }
-}
+use crate::{
+    rig::{Echo, Rig, WIRE, until},
+    wire::Cut,
+};
 
 #[tokio::test]
 async fn a_silent_end_is_suspected_after_three_seconds_and_given_up_after_twenty() {

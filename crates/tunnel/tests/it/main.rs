@@ -5,6 +5,10 @@ mod carrier;
 #[cfg(test)]
 mod enrolment;
 #[cfg(test)]
+mod ghosts;
+#[cfg(test)]
+mod halves;
+#[cfg(test)]
 mod handshake;
 #[cfg(test)]
 mod liveness;
@@ -16,3 +20,5 @@ mod peers;
 mod rig;
 #[cfg(test)]
 mod streams;
+#[cfg(test)]
+mod wire;

@@ -115,8 +115,19 @@ impl Rig {
         name: &GatewayName,
         answers: Arc<dyn Answers>,
     ) -> (Opened, Session) {
+        self.tunnel_as(server, gateway, self.welcome(name), answers).await
+    }
+
+    /// The same, of a gateway that says `welcome` of itself.
+    pub(crate) async fn tunnel_as(
+        &self,
+        server: impl Carrier,
+        gateway: impl Carrier,
+        welcome: Welcome,
+        answers: Arc<dyn Answers>,
+    ) -> (Opened, Session) {
         let opening = Box::pin(Tunnel::open(&self.ambient, server, self.hello()));
-        let serving = Box::pin(Session::serve(&self.ambient, gateway, self.welcome(name), answers));
+        let serving = Box::pin(Session::serve(&self.ambient, gateway, welcome, answers));
         let (opened, session) = tokio::join!(opening, serving);
         (opened.unwrap(), session.unwrap())
     }

@@ -7,7 +7,7 @@ use crate::{
     plan::{Belongings, ObjectKind, RoleKind},
 };
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     "2030-01-02T03:04:05Z".parse().unwrap()
 }
 
@@ -44,7 +44,7 @@ fn view() -> Access {
 }
 
 /// A plan that makes what its account needs, for `seconds`.
-fn plan_of(account: Account, seconds: i64) -> LeasePlan {
+pub(super) fn plan_of(account: Account, seconds: i64) -> LeasePlan {
     let seal: crate::seal::Seal = "01893b9e-7c1a-7def-8abc-0123456789ab.1.c2ln".parse().unwrap();
     let planned = |(kind, namespace, name)| PlannedObject { kind, namespace, name, seal: seal.clone() };
     let belongings = Belongings {
