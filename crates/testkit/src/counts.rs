@@ -34,6 +34,8 @@ pub const KILLS: &str = "kills";
 /// Kills of a server under load whose leases have something in the cluster, on each database. In all there are a thousand
 /// in the long run.
 pub const KILLS_WITH_OBJECTS: &str = "kills_with_objects";
+/// Leases that are ended while their gateway is away.
+pub const LEASES_AWAY: &str = "leases_away";
 /// Leases that are due at once, on each database.
 pub const LEASES_DUE: &str = "leases_due";
 /// Leases with objects that wait for a cluster that is away, on each database.
@@ -86,6 +88,7 @@ const TABLE: &[Row] = &[
     Row { name: HALF_HANDSHAKES, everyday: 300, long: 10_000 },
     Row { name: KILLS, everyday: 15, long: 200 },
     Row { name: KILLS_WITH_OBJECTS, everyday: 12, long: 500 },
+    Row { name: LEASES_AWAY, everyday: 24, long: 500 },
     Row { name: LEASES_DUE, everyday: 5_000, long: 50_000 },
     Row { name: LEASES_WAITING, everyday: 200, long: 10_000 },
     Row { name: LIVES, everyday: 40, long: 2_000 },

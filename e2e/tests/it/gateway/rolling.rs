@@ -1,76 +1,23 @@
 //! Servers and gateways that are restarted one after the other, as an update does it, under load: no call fails.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use futures::future::join_all;
 use mayfly_api::gateways::MadeGatewayEnrolment;
-use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, Scene, waiting::until};
+use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, Scene};
 use mayfly_testkit::{counts, network::Room};
 use serde_json::json;
-use tokio::time::interval;
 
-use super::{PATIENCE, ground, in_state, make, policy};
+use super::{
+    PATIENCE, ground, in_state,
+    load::{Load, Rate},
+    make, policy,
+};
 
-/// Callers at once.
-const CALLERS: usize = 3;
-
-/// How often each of them asks.
-const PACE: Duration = Duration::from_millis(100);
-
-/// Answers between two restarts.
-const ANSWERS: usize = 5;
+/// Callers at once, how often each of them asks, and answers between two restarts.
+const RATE: Rate = Rate { callers: 3, pace: Duration::from_millis(100), answers: 5 };
 
 /// A server of several. Which port others ask it at, it says itself.
-const OF_SEVERAL: [(&str, &str); 1] = [("MAYFLY_PEERS_LISTEN", "127.0.0.1:0")];
-
-/// What callers ask, as a balancer would send them: a server that is to go is asked nothing new.
-struct Load {
-    asked: Mutex<Scene>,
-    answered: Mutex<usize>,
-    refused: Mutex<Vec<String>>,
-    is_over: AtomicBool,
-}
-
-impl Load {
-    fn of(asked: Scene) -> Arc<Self> {
-        let (answered, refused, is_over) = (Mutex::default(), Mutex::default(), AtomicBool::new(false));
-        Arc::new(Self { asked: Mutex::new(asked), answered, refused, is_over })
-    }
-
-    async fn run(self: Arc<Self>) {
-        let caller = async |_| {
-            let mut turns = interval(PACE);
-            while !self.is_over.load(Ordering::Relaxed) {
-                turns.tick().await;
-                let scene = self.asked.lock().unwrap().clone();
-                match scene.issue(None).await {
-                    Ok(_) => *self.answered.lock().unwrap() += 1,
-                    Err(error) => self.refused.lock().unwrap().push(format!("{error:#}")),
-                }
-            }
-        };
-        join_all((0..CALLERS).map(caller)).await;
-    }
-
-    fn ask(&self, scene: Scene) {
-        *self.asked.lock().unwrap() = scene;
-    }
-
-    /// Waits for answers, and fails with what was refused.
-    async fn more(&self, what: &str) {
-        let answered = || *self.answered.lock().unwrap();
-        let wanted = answered() + ANSWERS;
-        until(PATIENCE, what, async || Ok((answered() >= wanted).then_some(()))).await.unwrap();
-        let refused = self.refused.lock().unwrap();
-        assert!(refused.is_empty(), "{what}: {refused:#?}");
-    }
-}
+pub(super) const OF_SEVERAL: [(&str, &str); 1] = [("MAYFLY_PEERS_LISTEN", "127.0.0.1:0")];
 
 struct Fleet {
     home: Installation,
@@ -129,7 +76,7 @@ async fn real_servers_and_gateways_are_restarted_in_turn_and_no_call_fails() {
     let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
     scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
 
-    let load = Load::of(scene.at(&fleet.servers[1]));
+    let load = Load::of(scene.at(&fleet.servers[1]), RATE);
     let running = tokio::spawn(Arc::clone(&load).run());
     load.more("both servers are there").await;
     for _ in 0..counts::of(counts::ROLLING_RESTARTS) {
@@ -139,7 +86,6 @@ async fn real_servers_and_gateways_are_restarted_in_turn_and_no_call_fails() {
         fleet.restart_gateway(&load).await;
     }
     load.more("everything is there again").await;
-    load.is_over.store(true, Ordering::Relaxed);
-    running.await.unwrap();
-    println!("{} answers, none refused", *load.answered.lock().unwrap());
+    let answers = load.end(running).await;
+    println!("{} answers, none refused", answers.len());
 }
