@@ -29,16 +29,30 @@ crates/gateway/src/manifest/check.rs. */}}
 {{- if and $admission.enabled (not (or $policy.static.accounts $policy.dynamic.namespaces)) }}
 {{- fail "`admissionPolicy`: there is nothing to confine the account to" }}
 {{- end }}
-{{- if and .Values.rbac.heldRules (not $policy.dynamic.ownRules) }}
-{{- fail "`rbac.heldRules`: are of use with `policy.dynamic.ownRules` only" }}
-{{- end }}
 {{- if and $network.enabled (not (and $network.apiServer $network.server)) }}
 {{- fail "`networkPolicy`: give `networkPolicy.apiServer` and `networkPolicy.server`: addresses that pods may go to" }}
 {{- end }}
 {{- if not .Values.replicas }}
 {{- fail "`replicas`: give at least 1" }}
 {{- end }}
+{{- include "mayfly-gateway.checkHeldRules" .Values }}
 {{- include "mayfly-gateway.checkText" .Values }}
+{{- end }}
+
+{{/* Rules of the gateway's account that its policy does not make: never so wide that their holder is as good as anybody. */}}
+{{- define "mayfly-gateway.checkHeldRules" -}}
+{{- if and .rbac.heldRules (not .policy.dynamic.ownRules) }}
+{{- fail "`rbac.heldRules`: are of use with `policy.dynamic.ownRules` only" }}
+{{- end }}
+{{- if and .rbac.heldRules (not .policy.dynamic.namespaces) }}
+{{- fail "`rbac.heldRules`: would be bound nowhere: give `policy.dynamic.namespaces`" }}
+{{- end }}
+{{- range .rbac.heldRules }}
+{{- $tooMuch := or (has "escalate" .verbs) (has "bind" .verbs) (has "impersonate" .verbs) }}
+{{- if or $tooMuch (contains "*" (concat .apiGroups .resources .verbs | join " ")) }}
+{{- fail "`rbac.heldRules`: must not have `*`, nor the verbs `escalate`, `bind` and `impersonate`" }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* The enrolment is JSON in base64 for addresses, without padding: a code in it would be read by whoever reads ConfigMaps. */}}

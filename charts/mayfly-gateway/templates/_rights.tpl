@@ -111,7 +111,7 @@
   resources: [tokenreviews]
   verbs: [create]
 {{- end }}
-{{- if $dynamic.clusterWide }}
+{{- if and $dynamic.clusterWide $dynamic.namespaces }}
 {{- with .Values.rbac.heldRules }}
 {{ toYaml . }}
 {{- end }}

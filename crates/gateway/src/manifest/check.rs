@@ -4,6 +4,7 @@ use mayfly_domain::{
     admission::InvalidConfinement,
     ids::{GatewayId, InstallationId},
     kubernetes_name::Namespace,
+    rules::PolicyRule,
 };
 use mayfly_tunnel::enrolment::EnrolmentText;
 
@@ -36,13 +37,14 @@ pub(super) const NO_INSTALLATION: &str = "`admissionPolicy.installation`: give t
 
 /// Refuses what would make objects that cannot work together.
 pub(super) fn check(values: &Values) -> Result<(), InvalidValues> {
-    let Some((_, why)) = faults(values).into_iter().find(|(is_at_fault, _)| *is_at_fault) else {
+    let faults = faults(values).into_iter().chain(faults_of_held_rules(values));
+    let Some((_, why)) = faults.into_iter().find(|(is_at_fault, _)| *is_at_fault) else {
         return check_text(values);
     };
     Err(InvalidValues::Sense(why))
 }
 
-fn faults(values: &Values) -> [(bool, &'static str); 11] {
+fn faults(values: &Values) -> [(bool, &'static str); 10] {
     let Values { policy, enrolment, admission_policy, network_policy, .. } = values;
     let (has_accounts, has_leases) = (!policy.existing.accounts.is_empty(), !policy.dynamic.namespaces.is_empty());
     let (has_text, has_secret) = (!enrolment.text.is_empty(), !enrolment.existing_secret.is_empty());
@@ -72,14 +74,34 @@ fn faults(values: &Values) -> [(bool, &'static str); 11] {
             "`admissionPolicy`: there is nothing to confine the account to",
         ),
         (
-            !values.rbac.held_rules.is_empty() && !policy.dynamic.own_rules,
-            "`rbac.heldRules`: are of use with `policy.dynamic.ownRules` only",
-        ),
-        (
             network_policy.enabled && (network_policy.api_server.is_empty() || network_policy.server.is_empty()),
             "`networkPolicy`: give `networkPolicy.apiServer` and `networkPolicy.server`: addresses that pods may go to",
         ),
         (values.replicas == 0, "`replicas`: give at least 1"),
+    ]
+}
+
+/// Verbs whose holder is as good as anybody.
+/// <https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks>
+const TOO_MUCH: [&str; 3] = ["escalate", "bind", "impersonate"];
+
+fn faults_of_held_rules(values: &Values) -> [(bool, &'static str); 3] {
+    let (held, dynamic) = (&values.rbac.held_rules, &values.policy.dynamic);
+    let is_wide = |rule: &PolicyRule| {
+        [&rule.api_groups, &rule.resources, &rule.verbs].into_iter().flatten().any(|word| word.contains('*'))
+    };
+    let is_too_much =
+        |rule: &PolicyRule| is_wide(rule) || rule.verbs.iter().any(|verb| TOO_MUCH.contains(&verb.as_str()));
+    [
+        (!held.is_empty() && !dynamic.own_rules, "`rbac.heldRules`: are of use with `policy.dynamic.ownRules` only"),
+        (
+            !held.is_empty() && dynamic.namespaces.is_empty(),
+            "`rbac.heldRules`: would be bound nowhere: give `policy.dynamic.namespaces`",
+        ),
+        (
+            held.iter().any(is_too_much),
+            "`rbac.heldRules`: must not have `*`, nor the verbs `escalate`, `bind` and `impersonate`",
+        ),
     ]
 }
 

@@ -30,7 +30,7 @@ pub(super) fn objects(values: &Values, release: &Release) -> Vec<Value> {
         let rules = [rules_in(&temporary, Some(namespace)), held.clone()].concat();
         objects.extend(in_namespace(release, "dynamic", namespace, &rules));
     }
-    let held = if policy.dynamic.cluster_wide { held.as_slice() } else { &[] };
+    let held = if policy.dynamic.is_everywhere() { held.as_slice() } else { &[] };
     objects.extend(everywhere(values, release, &[rules_in(&temporary, None).as_slice(), held].concat()));
     objects
 }

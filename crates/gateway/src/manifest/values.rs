@@ -1,7 +1,10 @@
 //! The values: the chart's own defaults with somebody's file over them.
 
-use mayfly_domain::{gateway_policy::GatewayPolicy, rules::PolicyRule};
-use serde::Deserialize;
+use mayfly_domain::{
+    gateway_policy::GatewayPolicy,
+    rules::{Everywhere, PolicyRule, check},
+};
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 
 use super::check::InvalidValues;
@@ -101,7 +104,17 @@ pub(super) struct Proxy {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Rbac {
     pub(super) create: bool,
+    #[serde(deserialize_with = "held_rules")]
     pub(super) held_rules: Vec<PolicyRule>,
+}
+
+/// Rules that can be bound in a namespace, or none.
+fn held_rules<'a, D: Deserializer<'a>>(from: D) -> Result<Vec<PolicyRule>, D::Error> {
+    let rules = Vec::deserialize(from)?;
+    if !rules.is_empty() {
+        check(&rules, Everywhere::No).map_err(|why| D::Error::custom(format_args!("`rbac.heldRules` {why}")))?;
+    }
+    Ok(rules)
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -70,18 +70,32 @@ fn objects(output: &Output) -> BTreeMap<String, Value> {
     objects
 }
 
+/// What both make of a file of values, which has to be the same.
+fn made_of(values: &Path) -> BTreeMap<String, Value> {
+    let wanted = objects(&manifest(values));
+    for version in HelmVersion::ALL {
+        let (found, file) = (objects(&template(version, values)), values.display());
+        assert_eq!(found.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>(), "{file}, {version:?}");
+        for (object, found) in found {
+            assert_eq!(found, wanted[&object], "{file}, {version:?}: {object}");
+        }
+    }
+    wanted
+}
+
+/// The same of values that are in no file.
+fn made_of_text(values: &str) -> BTreeMap<String, Value> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("values.yaml");
+    fs::write(&file, values).unwrap();
+    made_of(&file)
+}
+
 #[test]
 fn chart_and_manifest_are_the_same_objects() {
     for name in EXAMPLES {
-        let wanted = objects(&manifest(&example(name)));
-        assert!(wanted.len() >= 3, "{name}: {wanted:?}");
-        for version in HelmVersion::ALL {
-            let found = objects(&template(version, &example(name)));
-            assert_eq!(found.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>(), "{name}, {version:?}");
-            for (object, found) in found {
-                assert_eq!(found, wanted[&object], "{name}, {version:?}: {object}");
-            }
-        }
+        let made = made_of(&example(name));
+        assert!(made.len() >= 3, "{name}: {made:?}");
     }
 }
 

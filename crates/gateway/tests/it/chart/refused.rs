@@ -50,6 +50,36 @@ fn nonsense_is_refused_in_the_same_words() {
     }
 }
 
+/// Whoever holds such a right has every other, or whatever comes to be.
+#[test]
+fn held_rules_that_would_be_too_much_or_nowhere_are_refused_in_the_same_words() {
+    let head = format!("gateway: {{ id: {ID} }}\nenrolment: {{ existingSecret: e }}\n");
+    let rules_of = |groups: &str, resources: &str, verbs: &str| {
+        format!("rbac: {{ heldRules: [{{ apiGroups: [{groups}], resources: [{resources}], verbs: [{verbs}] }}] }}\n")
+    };
+    let fine = rules_of("''", "pods", "get");
+    let nowhere = "`rbac.heldRules`: would be bound nowhere: give `policy.dynamic.namespaces`";
+    for wide in [false, true] {
+        let policy = format!("policy: {{ {ACCOUNT}, dynamic: {{ ownRules: true, clusterWide: {wide} }} }}\n");
+        let told = refused(&format!("{head}{policy}{fine}"));
+        assert!(told.iter().all(|told| told.contains(nowhere)), "{wide}: {told:?}");
+    }
+    let policy = "policy: { dynamic: { namespaces: [leases], ownRules: true } }\n";
+    let too_much = "`rbac.heldRules`: must not have `*`, nor the verbs `escalate`, `bind` and `impersonate`";
+    for rules in [
+        rules_of("''", "pods", "get, escalate"),
+        rules_of("''", "pods, roles", "bind"),
+        rules_of("'', b", "users", "impersonate"),
+        rules_of("''", "pods", "get, '*'"),
+        rules_of("''", "'*'", "get"),
+        rules_of("''", "pods, '*/exec'", "get"),
+        rules_of("'*'", "pods", "get"),
+    ] {
+        let told = refused(&format!("{head}{policy}{rules}"));
+        assert!(told.iter().all(|told| told.contains(too_much)), "{rules}: {told:?}");
+    }
+}
+
 #[test]
 fn what_is_of_another_shape_is_refused_by_its_name() {
     for (values, by_chart, by_agent) in [
@@ -67,6 +97,22 @@ fn what_is_of_another_shape_is_refused_by_its_name() {
         ("networkPolicy: { server: [{ cidr: a, port: 443 }] }", "/networkPolicy/server/0/cidr", "address"),
         ("health: { port: 70000 }", "/health/port", "`70000`"),
         ("enrolment: { method: password }", "/enrolment/method", "`password`"),
+        ("rbac: { heldRules: [{ nonResourceURLs: [/], verbs: [get] }] }", "nonResourceURLs", "`nonResourceURLs`"),
+        (
+            "rbac: { heldRules: [{ apiGroups: [], resources: [a], verbs: [b] }] }",
+            "/rbac/heldRules/0/apiGroups",
+            "rule 1",
+        ),
+        (
+            "rbac: { heldRules: [{ apiGroups: [a], resources: [''], verbs: [b] }] }",
+            "/rbac/heldRules/0/resources/0",
+            "rule 1",
+        ),
+        (
+            "rbac: { heldRules: [{ apiGroups: [a], resources: [b], verbs: [c d] }] }",
+            "/rbac/heldRules/0/verbs/0",
+            "rule 1",
+        ),
     ] {
         let [chart, agent] = refused(values);
         assert!(chart.contains(by_chart), "{values}: {chart}");

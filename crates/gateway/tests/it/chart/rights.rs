@@ -6,7 +6,7 @@ use mayfly_cluster::rights_of;
 use mayfly_domain::gateway_policy::GatewayPolicy;
 use serde_json::Value;
 
-use super::{EXAMPLES, example, manifest, objects};
+use super::{EXAMPLES, example, made_of_text, manifest, objects};
 
 /// One verb on one thing in one place.
 type Granted = (Option<String>, String, String, Option<String>, String);
@@ -50,5 +50,19 @@ fn account_gets_what_its_policy_takes_and_nothing_else() {
         assert!(!found.iter().any(|(_, _, resource, name, verb)| {
             forbidden(verb) || resource == "secrets" && verb == "get" || verb == "bind" && name.is_none()
         }));
+    }
+}
+
+#[test]
+fn held_rules_reach_as_far_as_the_policy() {
+    for (wide, kinds) in [(false, vec!["Role"]), (true, vec!["ClusterRole", "Role"])] {
+        let made = made_of_text(&format!(
+            "gateway: {{ id: 01893b9e-7c1a-7def-8abc-0123456789ab }}\nenrolment: {{ existingSecret: e }}\n\
+             policy: {{ dynamic: {{ namespaces: [leases], ownRules: true, clusterWide: {wide} }} }}\n\
+             rbac: {{ heldRules: [{{ apiGroups: [''], resources: [configmaps], verbs: [get] }}] }}\n"
+        ));
+        let holds = |object: &&Value| object["rules"].to_string().contains("configmaps");
+        let found: Vec<_> = made.values().filter(holds).map(|role| role["kind"].as_str().unwrap()).collect();
+        assert_eq!(found, kinds, "{made:#?}");
     }
 }
