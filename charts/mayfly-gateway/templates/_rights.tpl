@@ -1,9 +1,15 @@
-{{/* What is done to objects that are made for leases. */}}
+{{/* What is done to objects that are made for leases: each operation takes what it does, and no more. */}}
 {{- define "mayfly-gateway.verbs" -}}
 {{- $policy := .Values.policy }}
 {{- $verbs := list }}
 {{- if has "issue" $policy.operations }}
-{{- $verbs = concat $verbs (list "create" "delete" "get") }}
+{{- $verbs = append $verbs "create" }}
+{{- end }}
+{{- if or $policy.janitor.enabled (has "revoke" $policy.operations) }}
+{{- $verbs = append $verbs "delete" }}
+{{- end }}
+{{- if or (has "issue" $policy.operations) (has "revoke" $policy.operations) }}
+{{- $verbs = append $verbs "get" }}
 {{- end }}
 {{- if or $policy.janitor.enabled (has "list-owned" $policy.operations) }}
 {{- $verbs = append $verbs "list" }}
@@ -65,11 +71,18 @@
   resources: [serviceaccounts]
   resourceNames: {{ .names }}
   verbs: [get]
-{{- if .Values.policy.static.anchors }}
+{{- end }}
+{{- $verbs := list }}
+{{- if has "issue" .Values.policy.operations }}
+{{- $verbs = append $verbs "create" }}
+{{- end }}
+{{- if has "revoke" .Values.policy.operations }}
+{{- $verbs = append $verbs "delete" }}
+{{- end }}
+{{- if and .Values.policy.static.anchors $verbs }}
 - apiGroups: [""]
   resources: [secrets]
-  verbs: [create, delete]
-{{- end }}
+  verbs: {{ toJson $verbs }}
 {{- end }}
 {{- end }}
 

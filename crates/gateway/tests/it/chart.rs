@@ -19,6 +19,9 @@ use serde_json::{Value, json};
 const NAME: &str = "gw";
 const NAMESPACE: &str = "mayfly";
 
+/// An id: of a gateway, or of an installation.
+const ID: &str = "01893b9e-7c1a-7def-8abc-0123456789ab";
+
 /// Every file of values that comes with the chart.
 const EXAMPLES: [&str; 4] = ["static", "dynamic", "forward", "everything"];
 

@@ -4,9 +4,8 @@ use std::fs;
 
 use mayfly_testkit::tools::HelmVersion;
 
-use super::{manifest, template};
+use super::{ID, manifest, template};
 
-const ID: &str = "01893b9e-7c1a-7def-8abc-0123456789ab";
 const ACCOUNT: &str = "static: { accounts: [{ namespace: a, name: b }] }";
 
 /// An enrolment with a code, and one for somebody else: JSON in base64, as the server writes them.

@@ -1,12 +1,12 @@
 //! The rights that the account gets, held against those that its policy takes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mayfly_cluster::rights_of;
 use mayfly_domain::gateway_policy::GatewayPolicy;
 use serde_json::Value;
 
-use super::{EXAMPLES, example, made_of_text, manifest, objects};
+use super::{EXAMPLES, ID, example, made_of_text, manifest, objects};
 
 /// One verb on one thing in one place.
 type Granted = (Option<String>, String, String, Option<String>, String);
@@ -30,22 +30,27 @@ fn granted(role: &Value, granted: &mut BTreeSet<Granted>) {
     }
 }
 
+/// What the account may do by the roles among objects, held against what the policy among them takes.
+fn hold_to_policy(objects: &BTreeMap<String, Value>, what: &str) -> BTreeSet<Granted> {
+    let map = objects.values().find(|object| object["kind"] == "ConfigMap").unwrap();
+    let policy: GatewayPolicy = serde_json::from_value(map["data"]["policy.yaml"].clone()).unwrap();
+    let wanted = rights_of(&policy).into_iter().map(|(right, _)| right);
+    let wanted: BTreeSet<Granted> =
+        wanted.map(|right| (right.namespace, right.group, right.resource, right.name, right.verb)).collect();
+    let mut found = BTreeSet::new();
+    for role in objects.values().filter(|object| object.get("rules").is_some()) {
+        granted(role, &mut found);
+    }
+    // What it holds only to give it away is said in the values, besides.
+    found.retain(|(_, _, resource, _, _)| resource != "configmaps");
+    assert_eq!(found, wanted, "{what}");
+    found
+}
+
 #[test]
 fn account_gets_what_its_policy_takes_and_nothing_else() {
     for name in EXAMPLES {
-        let objects = objects(&manifest(&example(name)));
-        let map = objects.values().find(|object| object["kind"] == "ConfigMap").unwrap();
-        let policy: GatewayPolicy = serde_json::from_value(map["data"]["policy.yaml"].clone()).unwrap();
-        let wanted = rights_of(&policy).into_iter().map(|(right, _)| right);
-        let wanted: BTreeSet<Granted> =
-            wanted.map(|right| (right.namespace, right.group, right.resource, right.name, right.verb)).collect();
-        let mut found = BTreeSet::new();
-        for role in objects.values().filter(|object| object.get("rules").is_some()) {
-            granted(role, &mut found);
-        }
-        // What it holds only to give it away is said in the values, besides.
-        found.retain(|(_, _, resource, _, _)| resource != "configmaps");
-        assert_eq!(found, wanted, "{name}");
+        let found = hold_to_policy(&objects(&manifest(&example(name))), name);
         let forbidden = |verb: &str| ["*", "escalate", "impersonate", "patch", "update"].contains(&verb);
         assert!(!found.iter().any(|(_, _, resource, name, verb)| {
             forbidden(verb) || resource == "secrets" && verb == "get" || verb == "bind" && name.is_none()
@@ -54,10 +59,45 @@ fn account_gets_what_its_policy_takes_and_nothing_else() {
 }
 
 #[test]
+fn each_operation_takes_what_it_does() {
+    for (operations, janitor, of_accounts, of_secrets) in [
+        ("issue", false, "create get", "create"),
+        ("revoke", false, "delete get", "delete"),
+        ("list-owned", false, "list", ""),
+        ("probe", true, "delete list", ""),
+        ("probe", false, "", ""),
+        ("issue, revoke, list-owned", true, "create delete get list", "create delete"),
+    ] {
+        let made = made_of_text(&format!(
+            "gateway: {{ id: {ID} }}\nenrolment: {{ existingSecret: e }}\n\
+             admissionPolicy: {{ enabled: true, installation: {ID} }}\n\
+             policy:\n  operations: [{operations}]\n  janitor: {{ enabled: {janitor} }}\n\
+             \u{20} static: {{ anchors: true, accounts: [{{ namespace: team, name: a }}] }}\n\
+             \u{20} dynamic: {{ namespaces: [leases], ownRules: true, clusterWide: true, roles: [{{ kind: Role, name: r }}] }}\n"
+        ));
+        let found = hold_to_policy(&made, operations);
+        let verbs = |place: Option<&str>, thing: &str| {
+            let is_it = |right: &&Granted| right.0.as_deref() == place && right.2 == thing && right.3.is_none();
+            found.iter().filter(is_it).map(|right| right.4.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        for (place, thing) in [
+            (Some("leases"), "serviceaccounts"),
+            (Some("leases"), "rolebindings"),
+            (Some("leases"), "roles"),
+            (None, "clusterrolebindings"),
+            (None, "clusterroles"),
+        ] {
+            assert_eq!(verbs(place, thing), of_accounts, "{operations}, {janitor}: {place:?} {thing}");
+        }
+        assert_eq!(verbs(Some("team"), "secrets"), of_secrets, "{operations}, {janitor}");
+    }
+}
+
+#[test]
 fn held_rules_reach_as_far_as_the_policy() {
     for (wide, kinds) in [(false, vec!["Role"]), (true, vec!["ClusterRole", "Role"])] {
         let made = made_of_text(&format!(
-            "gateway: {{ id: 01893b9e-7c1a-7def-8abc-0123456789ab }}\nenrolment: {{ existingSecret: e }}\n\
+            "gateway: {{ id: {ID} }}\nenrolment: {{ existingSecret: e }}\n\
              policy: {{ dynamic: {{ namespaces: [leases], ownRules: true, clusterWide: {wide} }} }}\n\
              rbac: {{ heldRules: [{{ apiGroups: [''], resources: [configmaps], verbs: [get] }}] }}\n"
         ));
