@@ -19,8 +19,8 @@ labels:
   {{- include "mayfly-gateway.labels" . | nindent 2 }}
 {{- end }}
 
-{{/* Of objects of the whole cluster, since releases of the same name may be in other namespaces. */}}
-{{- define "mayfly-gateway.clusterName" -}}
+{{/* Of objects that are not beside the pods: for the gateway, since releases of the same name may be in other namespaces. */}}
+{{- define "mayfly-gateway.nameElsewhere" -}}
 mayfly-gateway-{{ .Values.gateway.id }}
 {{- end }}
 

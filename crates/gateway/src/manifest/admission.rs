@@ -8,7 +8,7 @@ use mayfly_domain::{
 };
 use serde_json::Value;
 
-use super::{InvalidValues, Release, check::NO_INSTALLATION, rights::cluster_name, values::Values};
+use super::{InvalidValues, Release, check::NO_INSTALLATION, rights::name_elsewhere, values::Values};
 
 /// The policies with their bindings.
 pub(super) fn objects(values: &Values, release: &Release) -> Result<Vec<Value>, InvalidValues> {
@@ -22,7 +22,7 @@ fn confinement(values: &Values, release: &Release) -> Result<Confinement, Invali
     let is_everywhere = policy.dynamic.is_everywhere();
     let cluster_roles = roles(policy, RoleKind::ClusterRole);
     Ok(Confinement {
-        name: cluster_name(values).parse().ok(),
+        name: name_elsewhere(values).parse().ok(),
         installation,
         issuer: format!("system:serviceaccount:{}:{}", release.namespace, release.name),
         namespaces: policy.dynamic.namespaces.iter().cloned().collect(),

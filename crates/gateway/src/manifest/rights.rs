@@ -15,6 +15,9 @@ use super::{Release, values::Values};
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 
+const IN_NAMESPACE: [&str; 2] = ["Role", "RoleBinding"];
+const EVERYWHERE: [&str; 2] = ["ClusterRole", "ClusterRoleBinding"];
+
 /// Roles with their bindings.
 pub(super) fn objects(values: &Values, release: &Release) -> Vec<Value> {
     let policy = &values.policy;
@@ -22,16 +25,19 @@ pub(super) fn objects(values: &Values, release: &Release) -> Vec<Value> {
     let existing = rights(&GatewayPolicy { dynamic: DynamicPolicy::default(), ..policy.clone() });
     let temporary = rights(&GatewayPolicy { existing: StaticPolicy::default(), ..policy.clone() });
     let held = &values.rbac.held_rules;
-    let mut objects = Vec::new();
+    let (name, mut objects) = (name_elsewhere(values), Vec::new());
     for namespace in accounts {
-        objects.extend(in_namespace(release, "static", namespace, &rules_in(&existing, Some(namespace))));
+        let metadata = release.metadata(&format!("{name}-static"), namespace);
+        objects.extend(role_and_binding(release, IN_NAMESPACE, &metadata, &rules_in(&existing, Some(namespace))));
     }
     for namespace in &policy.dynamic.namespaces {
         let rules = [rules_in(&temporary, Some(namespace)), held.clone()].concat();
-        objects.extend(in_namespace(release, "dynamic", namespace, &rules));
+        let metadata = release.metadata(&format!("{name}-dynamic"), namespace);
+        objects.extend(role_and_binding(release, IN_NAMESPACE, &metadata, &rules));
     }
     let held = if policy.dynamic.is_everywhere() { held.as_slice() } else { &[] };
-    objects.extend(everywhere(values, release, &[rules_in(&temporary, None).as_slice(), held].concat()));
+    let rules = [rules_in(&temporary, None).as_slice(), held].concat();
+    objects.extend(role_and_binding(release, EVERYWHERE, &release.cluster_metadata(&name), &rules));
     objects
 }
 
@@ -83,19 +89,8 @@ fn join(rules: &mut Vec<PolicyRule>, mut new: PolicyRule, part: impl Fn(&mut Pol
     }
 }
 
-fn in_namespace(release: &Release, what: &str, namespace: &Namespace, rules: &[PolicyRule]) -> Vec<Value> {
-    let metadata = release.metadata(&format!("{}-{what}", release.name), namespace);
-    role_and_binding(release, ["Role", "RoleBinding"], &metadata, rules)
-}
-
-/// Named for the gateway, since releases of the same name may be in other namespaces.
-fn everywhere(values: &Values, release: &Release, rules: &[PolicyRule]) -> Vec<Value> {
-    let metadata = release.cluster_metadata(&cluster_name(values));
-    role_and_binding(release, ["ClusterRole", "ClusterRoleBinding"], &metadata, rules)
-}
-
-/// What objects of the whole cluster are called.
-pub(super) fn cluster_name(values: &Values) -> String {
+/// What objects are called that are not beside the pods: for the gateway, since releases of the same name may be in other namespaces.
+pub(super) fn name_elsewhere(values: &Values) -> String {
     format!("{}-{}", super::PRODUCT, values.gateway.id)
 }
 

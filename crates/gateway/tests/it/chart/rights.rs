@@ -93,6 +93,24 @@ fn each_operation_takes_what_it_does() {
     }
 }
 
+/// Both may be for the same accounts, and each would take away what the other holds.
+#[test]
+fn gateways_that_are_called_the_same_elsewhere_have_other_roles() {
+    let names = |gateway: &str| {
+        let made = made_of_text(&format!(
+            "gateway: {{ id: {gateway} }}\nenrolment: {{ existingSecret: e }}\n\
+             policy:\n  static: {{ accounts: [{{ namespace: team, name: a }}] }}\n\
+             \u{20} dynamic: {{ namespaces: [leases], roles: [{{ kind: ClusterRole, name: view }}] }}\n"
+        ));
+        let is_right = |object: &&Value| object["kind"].as_str().unwrap().contains("Role");
+        let names = made.values().filter(is_right).map(|role| role["metadata"]["name"].as_str().unwrap().to_owned());
+        names.collect::<BTreeSet<_>>()
+    };
+    let [one, other] = [ID, "01893b9e-7c1a-7def-8abc-0123456789ff"].map(names);
+    assert_eq!((one.len(), one.intersection(&other).count()), (3, 0), "{one:?} {other:?}");
+    assert!(one.iter().all(|name| name.len() <= 63), "{one:?}");
+}
+
 #[test]
 fn held_rules_reach_as_far_as_the_policy() {
     for (wide, kinds) in [(false, vec!["Role"]), (true, vec!["ClusterRole", "Role"])] {
