@@ -22,7 +22,7 @@ fn confinement(values: &Values, release: &Release) -> Result<Confinement, Invali
     let is_everywhere = policy.dynamic.is_everywhere();
     let cluster_roles = roles(policy, RoleKind::ClusterRole);
     Ok(Confinement {
-        name: name_elsewhere(values).parse().ok(),
+        name: Some(name_elsewhere(values).parse()?),
         installation,
         issuer: format!("system:serviceaccount:{}:{}", release.namespace, release.name),
         namespaces: policy.dynamic.namespaces.iter().cloned().collect(),

@@ -1,9 +1,11 @@
 //! Whether values make sense together. The chart says the same in `templates/_checks.tpl`, in the same words.
 
+use std::str::FromStr;
+
 use mayfly_domain::{
     admission::InvalidConfinement,
     ids::{GatewayId, InstallationId},
-    kubernetes_name::Namespace,
+    kubernetes_name::{InvalidName, Namespace},
     rules::PolicyRule,
 };
 use mayfly_tunnel::enrolment::EnrolmentText;
@@ -28,6 +30,9 @@ pub enum InvalidValues {
     /// The enrolment is for another gateway.
     #[error("`enrolment.text` is for the gateway {0}, and `gateway.id` is another")]
     OtherGateway(GatewayId),
+    /// No object can be called so.
+    #[error("`gateway.id`: a name of it")]
+    Name(#[from] InvalidName),
     /// The account cannot be confined.
     #[error("`admissionPolicy`")]
     Confinement(#[from] InvalidConfinement),
@@ -50,7 +55,7 @@ fn faults(values: &Values) -> [(bool, &'static str); 10] {
     let (has_text, has_secret) = (!enrolment.text.is_empty(), !enrolment.existing_secret.is_empty());
     let gives_nothing = policy.dynamic.roles.is_empty() && !policy.dynamic.own_rules;
     [
-        (values.gateway.id.parse::<GatewayId>().is_err(), "`gateway.id`: give the gateway's id, from its page"),
+        (!is_id::<GatewayId>(&values.gateway.id), "`gateway.id`: give the gateway's id, from its page"),
         (
             !has_accounts && !has_leases && !policy.forward.enabled,
             "`policy`: names nothing that may be asked for: give `policy.static.accounts`, or `policy.dynamic.namespaces` with `policy.dynamic.roles`",
@@ -68,7 +73,7 @@ fn faults(values: &Values) -> [(bool, &'static str); 10] {
             policy.existing.anchors && !admission_policy.enabled,
             "`policy.static.anchors`: takes the right to make and remove any Secret of those namespaces, which only `admissionPolicy.enabled` narrows",
         ),
-        (admission_policy.enabled && admission_policy.installation.parse::<InstallationId>().is_err(), NO_INSTALLATION),
+        (admission_policy.enabled && !is_id::<InstallationId>(&admission_policy.installation), NO_INSTALLATION),
         (
             admission_policy.enabled && !has_accounts && !has_leases,
             "`admissionPolicy`: there is nothing to confine the account to",
@@ -79,6 +84,11 @@ fn faults(values: &Values) -> [(bool, &'static str); 10] {
         ),
         (values.replicas == 0, "`replicas`: give at least 1"),
     ]
+}
+
+/// Names and audiences are made of it as it is written, so it is written as everywhere.
+fn is_id<Id: FromStr + ToString>(text: &str) -> bool {
+    text.parse::<Id>().is_ok_and(|id| id.to_string() == text)
 }
 
 /// Verbs whose holder is as good as anybody.

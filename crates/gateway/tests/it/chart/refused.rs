@@ -81,7 +81,13 @@ fn held_rules_that_would_be_too_much_or_nowhere_are_refused_in_the_same_words() 
 
 #[test]
 fn what_is_of_another_shape_is_refused_by_its_name() {
+    let capitals = format!(
+        "gateway: {{ id: {} }}\nenrolment: {{ existingSecret: e }}\npolicy: {{ {ACCOUNT} }}\n\
+         admissionPolicy: {{ enabled: true, installation: {ID} }}",
+        ID.to_uppercase()
+    );
     for (values, by_chart, by_agent) in [
+        (capitals.as_str(), "/gateway/id", "`gateway.id`: give"),
         ("replica: 2", "'replica' not allowed", "`replica`"),
         ("policy: { statics: {} }", "'statics' not allowed", "`statics`"),
         ("policy: { operations: [everything] }", "/policy/operations/0", "`everything`"),
