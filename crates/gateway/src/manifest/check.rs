@@ -40,17 +40,21 @@ pub enum InvalidValues {
 
 pub(super) const NO_INSTALLATION: &str = "`admissionPolicy.installation`: give the installation's id";
 
+/// Half of the processes of one gateway that a server lets be here at once: while pods change, old and new ones are.
+const MOST_REPLICAS: u32 = 16;
+
 /// Refuses what would make objects that cannot work together.
 pub(super) fn check(values: &Values) -> Result<(), InvalidValues> {
-    let faults = faults(values).into_iter().chain(faults_of_held_rules(values));
-    let Some((_, why)) = faults.into_iter().find(|(is_at_fault, _)| *is_at_fault) else {
+    let mut faults =
+        faults(values).into_iter().chain(faults_of_surroundings(values)).chain(faults_of_held_rules(values));
+    let Some((_, why)) = faults.find(|(is_at_fault, _)| *is_at_fault) else {
         return check_text(values);
     };
     Err(InvalidValues::Sense(why))
 }
 
-fn faults(values: &Values) -> [(bool, &'static str); 10] {
-    let Values { policy, enrolment, admission_policy, network_policy, .. } = values;
+fn faults(values: &Values) -> [(bool, &'static str); 6] {
+    let Values { policy, enrolment, admission_policy, .. } = values;
     let (has_accounts, has_leases) = (!policy.existing.accounts.is_empty(), !policy.dynamic.namespaces.is_empty());
     let (has_text, has_secret) = (!enrolment.text.is_empty(), !enrolment.existing_secret.is_empty());
     let gives_nothing = policy.dynamic.roles.is_empty() && !policy.dynamic.own_rules;
@@ -73,16 +77,24 @@ fn faults(values: &Values) -> [(bool, &'static str); 10] {
             policy.existing.anchors && !admission_policy.enabled,
             "`policy.static.anchors`: takes the right to make and remove any Secret of those namespaces, which only `admissionPolicy.enabled` narrows",
         ),
+    ]
+}
+
+fn faults_of_surroundings(values: &Values) -> [(bool, &'static str); 5] {
+    let Values { policy, admission_policy, network_policy, replicas, .. } = values;
+    let has_subject = !policy.existing.accounts.is_empty() || !policy.dynamic.namespaces.is_empty();
+    [
         (admission_policy.enabled && !is_id::<InstallationId>(&admission_policy.installation), NO_INSTALLATION),
-        (
-            admission_policy.enabled && !has_accounts && !has_leases,
-            "`admissionPolicy`: there is nothing to confine the account to",
-        ),
+        (admission_policy.enabled && !has_subject, "`admissionPolicy`: there is nothing to confine the account to"),
         (
             network_policy.enabled && (network_policy.api_server.is_empty() || network_policy.server.is_empty()),
             "`networkPolicy`: give `networkPolicy.apiServer` and `networkPolicy.server`: addresses that pods may go to",
         ),
-        (values.replicas == 0, "`replicas`: give at least 1"),
+        (*replicas == 0, "`replicas`: give at least 1"),
+        (
+            *replicas > MOST_REPLICAS,
+            "`replicas`: give at most 16: a server takes a limited number of processes of one gateway, and while pods change, old and new ones are there",
+        ),
     ]
 }
 

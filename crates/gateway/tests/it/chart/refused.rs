@@ -86,6 +86,7 @@ fn what_is_of_another_shape_is_refused_by_its_name() {
          admissionPolicy: {{ enabled: true, installation: {ID} }}",
         ID.to_uppercase()
     );
+    let many = capitals.replace(&ID.to_uppercase(), ID) + "\nreplicas: 17";
     for (values, by_chart, by_agent) in [
         (capitals.as_str(), "/gateway/id", "`gateway.id`: give"),
         ("replica: 2", "'replica' not allowed", "`replica`"),
@@ -101,6 +102,7 @@ fn what_is_of_another_shape_is_refused_by_its_name() {
         ("policy: { maxTtlSeconds: -1 }", "/policy/maxTtlSeconds", "`-1`"),
         ("networkPolicy: { server: [{ cidr: a, port: 443 }] }", "/networkPolicy/server/0/cidr", "address"),
         ("health: { port: 70000 }", "/health/port", "`70000`"),
+        (many.as_str(), "/replicas", "`replicas`: give at most 16"),
         ("enrolment: { method: password }", "/enrolment/method", "`password`"),
         ("rbac: { heldRules: [{ nonResourceURLs: [/], verbs: [get] }] }", "nonResourceURLs", "`nonResourceURLs`"),
         (
