@@ -62,6 +62,30 @@ async fn gateways_are_listed_made_and_found_by_name() {
 }
 
 #[tokio::test]
+async fn open_enrolments_and_what_processes_need_are_shown() {
+    let server = Double::start().await;
+    let mut by_account = gateway("never-connected");
+    by_account["enrolment"] = json!({"method": "service-account", "issuer": "https://cluster.example.com",
+        "namespace": "mayfly", "serviceAccountName": "gw"});
+    let open = json!({"id": "e-1", "usesLeft": 2, "expiresAt": "2026-11-23T12:15:00.000Z",
+        "createdAt": "2026-11-23T12:00:00.000Z"});
+    let details = json!({"gateway": by_account, "instances": [], "enrolments": [open],
+        "enrolmentText": "mayfly_enrol_abc"});
+    server.on(&format!("GET {PATH}/{ID}"), Answer::json(&details));
+    let shown = Mayfly::at(&server).run(&format!("gateway show {ID}")).await;
+    let words = shown.success().split_whitespace().collect::<Vec<_>>().join(" ");
+    for wanted in [
+        "enrolment.method service-account",
+        "enrolment.serviceAccountName gw",
+        "enrolmentText mayfly_enrol_abc",
+        "ENROLMENT USES LEFT ENDS e-1 2 2026-11-23T12:15:00.000Z",
+    ] {
+        assert!(words.contains(wanted), "{wanted}: {words}");
+    }
+    assert!(!words.contains("PROCESS"), "there is none: {words}");
+}
+
+#[tokio::test]
 async fn an_enrolment_goes_where_it_is_wanted_and_nowhere_else() {
     let server = Double::start().await;
     let made = json!({"enrolment": {"id": "e-1", "usesLeft": 1, "expiresAt": "2026-11-23T12:15:00.000Z",
