@@ -1,22 +1,19 @@
 //! Any one part of a private installation may die under load: no lease that was answered is lost, and nothing stays behind.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+mod told;
+
+use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use mayfly_api::{
-    gateways::MadeGatewayEnrolment,
+    gateways::{GatewayDetails, MadeGatewayEnrolment},
     leases::{Lease, LeaseBody},
 };
 use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, Scene, waiting::until};
 use mayfly_testkit::postgres::{Flush, PostgresServer};
 use serde_json::{Value, json};
-use tokio::time::interval;
+use tokio::time::{MissedTickBehavior, interval};
+use told::Told;
 
 use super::{PATIENCE, dynamic_policy, in_state, make, rooms::Rooms, temporary};
 
@@ -31,6 +28,9 @@ const ANSWERS: usize = 8;
 
 /// From the return of a part to the last of those answers, and of all leases' ends.
 const RECOVERY: Duration = Duration::from_mins(2);
+
+/// The process of the gateway that dies.
+const FIRST: &str = "pod-1";
 
 /// What dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,26 +51,6 @@ struct World {
     gateways: Vec<(Gateway, RunningGateway)>,
 }
 
-/// What callers were told, and what they were about.
-#[derive(Default)]
-struct Told {
-    answered: Mutex<Vec<(String, String)>>,
-    refused: Mutex<Vec<String>>,
-    asking: AtomicU32,
-    is_over: AtomicBool,
-}
-
-impl Told {
-    fn count(&self) -> usize {
-        self.answered.lock().unwrap().len()
-    }
-
-    async fn more(&self, what: &str) {
-        let wanted = self.count() + ANSWERS;
-        until(RECOVERY, what, async || Ok((self.count() >= wanted).then_some(()))).await.unwrap();
-    }
-}
-
 #[tokio::test]
 async fn real_private_installation_loses_no_lease_whichever_part_of_it_dies() {
     let mut world = World::new().await;
@@ -80,18 +60,12 @@ async fn real_private_installation_loses_no_lease_whichever_part_of_it_dies() {
         let told = Arc::new(Told::default());
         let load = tokio::spawn(ask(Arc::clone(&told), world.scenes(&scene)));
         told.more("leases are issued").await;
-        let asking = until(PATIENCE, "somebody is asking", async || {
-            let asking = told.asking.load(Ordering::Relaxed);
-            Ok((asking > 0).then_some(asking))
-        });
-        let asking = asking.await.unwrap();
-        world.die(part, &told).await;
+        told.press(CALLERS).await;
+        world.die(part, &scene, &path, &told).await;
         told.more(&format!("leases are issued again after the death of {part:?}")).await;
-        told.is_over.store(true, Ordering::Relaxed);
+        told.end();
         load.await.unwrap();
-        let answered = std::mem::take(&mut *told.answered.lock().unwrap());
-        let refused = std::mem::take(&mut *told.refused.lock().unwrap());
-        println!("{part:?}: {asking} asking when it died, {} answered, {} refused", answered.len(), refused.len());
+        let answered = told.judge(part);
         for (lease, token) in &answered {
             let who = world.rooms.ground.who_am_i(token).await.unwrap();
             assert!(who.is_some(), "{part:?}: the token of lease {lease} is good");
@@ -107,20 +81,15 @@ async fn real_private_installation_loses_no_lease_whichever_part_of_it_dies() {
 async fn ask(told: Arc<Told>, scenes: Vec<Scene>) {
     let caller = async |number: usize| {
         let mut turns = interval(PACE);
-        for scene in scenes.iter().cycle().skip(number) {
-            turns.tick().await;
-            if told.is_over.load(Ordering::Relaxed) {
+        turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for (server, scene) in scenes.iter().enumerate().cycle().skip(number) {
+            if !told.is_pressing() {
+                turns.tick().await;
+            }
+            if told.is_over() {
                 return;
             }
-            told.asking.fetch_add(1, Ordering::Relaxed);
-            match scene.issue(None).await {
-                Ok(issued) => {
-                    let token = Scene::token(&issued).unwrap().to_owned();
-                    told.answered.lock().unwrap().push((issued.lease.id, token));
-                }
-                Err(error) => told.refused.lock().unwrap().push(format!("{error:#}")),
-            }
-            told.asking.fetch_sub(1, Ordering::Relaxed);
+            told.ask(server, scene).await;
         }
     };
     join_all((0..CALLERS).map(caller)).await;
@@ -154,7 +123,7 @@ impl World {
         let policy = format!("operationsPerSecond: 100\nburst: 100\n{}", dynamic_policy(&self.rooms.ground));
         let (path, first) = make(&scene.client, "gw-private").await;
         let second: MadeGatewayEnrolment = scene.client.post(&format!("{path}/enrolments"), &json!({})).await.unwrap();
-        for (instance, enrolment) in [("pod-1", first), ("pod-2", second.enrolment_text)] {
+        for (instance, enrolment) in [(FIRST, first), ("pod-2", second.enrolment_text)] {
             let gateway =
                 Gateway::prepare(&self.servers[0], instance, &enrolment, &policy, &self.rooms.cluster).unwrap();
             let gateway = self.rooms.place(gateway.with_server(self.balancer.url()));
@@ -173,17 +142,20 @@ impl World {
     }
 
     /// Kills a part without warning, waits for answers without it where there is another of its kind, and brings it back.
-    async fn die(&mut self, part: Part, told: &Told) {
+    async fn die(&mut self, part: Part, scene: &Scene, path: &str, told: &Told) {
         match part {
             Part::Gateway => {
                 let (gateway, running) = self.gateways.remove(0);
                 running.kill().await.unwrap();
+                self.forgotten(scene, path).await;
+                told.is_known();
                 told.more("leases are issued by the other process").await;
                 let running = gateway.start().await.unwrap();
                 self.gateways.push((gateway, running));
             }
             Part::Server => {
                 self.servers.remove(0).kill().await.unwrap();
+                told.is_known();
                 told.more("leases are issued by the other server").await;
                 self.start_server().await;
             }
@@ -193,6 +165,19 @@ impl World {
                 self.database.start_again().await.unwrap();
             }
             Part::Cluster => Arc::get_mut(&mut self.rooms.ground.cluster).unwrap().restart().await.unwrap(),
+        }
+        told.is_known();
+    }
+
+    /// Waits until no server has a tunnel of the first process.
+    async fn forgotten(&self, scene: &Scene, path: &str) {
+        for scene in self.scenes(scene) {
+            let forgotten = until(PATIENCE, "no tunnel of the dead process is left", async || {
+                let details: GatewayDetails = scene.client.get(path).await?;
+                let mut tunnels = details.gateway.tunnels.iter();
+                Ok((!tunnels.any(|tunnel| tunnel.instance == FIRST)).then_some(()))
+            });
+            forgotten.await.unwrap();
         }
     }
 
