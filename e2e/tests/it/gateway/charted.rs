@@ -25,6 +25,9 @@ use crate::tools::{helm, kubectl, own, run};
 /// What the objects and their account are called.
 const NAME: &str = "gw";
 
+/// By which Kubernetes makes a lasting token. It is allowed, so that a Secret with it is refused for being one.
+const TOKEN_ACCOUNT: &str = "kubernetes.io/service-account.name";
+
 /// A cluster with the objects of a chart in it, and the gateway that they are for.
 struct Site {
     ground: RealGround,
@@ -75,7 +78,9 @@ impl Site {
                 "dynamic": { "namespaces": [self.leases], "roles": [{ "kind": "ClusterRole", "name": "view" }] },
             },
             "namespaces": { "create": true },
-            "admissionPolicy": { "enabled": true, "installation": self.mayfly.installation_id() },
+            "admissionPolicy": {
+                "enabled": true, "installation": self.mayfly.installation_id(), "annotations": [TOKEN_ACCOUNT],
+            },
             "networkPolicy": {
                 "enabled": true,
                 "apiServer": [{ "cidr": "192.0.2.10/32", "port": 6443 }],
@@ -136,6 +141,27 @@ impl Site {
     }
 }
 
+/// Objects that were applied. They are removed when this is dropped, since others use the same cluster.
+struct Installed {
+    kubeconfig: PathBuf,
+    manifest: PathBuf,
+}
+
+impl Drop for Installed {
+    fn drop(&mut self) {
+        let mut command = Command::new(kubectl());
+        command.arg("--kubeconfig").arg(&self.kubeconfig).args(["delete", "--ignore-not-found", "--wait=false"]);
+        let removed = command.arg("--filename").arg(&self.manifest).output();
+        if let Ok(output) = removed.as_ref()
+            && output.status.success()
+        {
+            return;
+        }
+        // A test that fails already says why.
+        assert!(std::thread::panicking(), "the objects stay: {removed:?}");
+    }
+}
+
 fn objects(file: &Path) -> Vec<Value> {
     let objects: Vec<Value> = serde_saphyr::from_multiple(&fs::read_to_string(file).unwrap()).unwrap();
     objects.into_iter().filter(|object| !object.is_null()).collect()
@@ -149,6 +175,7 @@ async fn real_chart_is_applied_and_its_account_may_do_what_it_must_and_nothing_e
     let of_cluster: Vec<_> = objects(&manifest).into_iter().filter(|object| object["kind"] == "Namespace").collect();
     assert_eq!(of_cluster.len(), 2);
     fs::write(&namespaces, json!({ "apiVersion": "v1", "kind": "List", "items": of_cluster }).to_string()).unwrap();
+    let installed = Installed { kubeconfig: site.ground.cluster.kubeconfig().to_owned(), manifest: manifest.clone() };
     site.kubectl(&["apply"], &namespaces);
     for file in [site.rendered(HelmVersion::Three), site.rendered(HelmVersion::Four), manifest.clone()] {
         let told = site.kubectl(&["apply", "--dry-run=server", "--validate=strict"], &file);
@@ -164,7 +191,10 @@ async fn real_chart_is_applied_and_its_account_may_do_what_it_must_and_nothing_e
     rights::are_exactly_those_needed(&site, &token).await;
     attacks::are_refused(&site, &token).await;
     works(&site, &objects(&manifest)).await;
-    site.kubectl(&["delete", "--wait=false"], &manifest);
+    drop(installed);
+    let roles = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{}/roles", site.ground.side.namespace);
+    let left = site.ground.object(&roles).await.unwrap().unwrap().to_string();
+    assert!(!left.contains(&site.gateway), "what was installed is removed: {left}");
     site.mayfly.stop().await.unwrap();
 }
 
