@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/net/http2"
@@ -101,43 +101,59 @@ func (h *host) greeting() []byte {
 	}
 }
 
-// askAll asks for what is known, what nobody knows, and what is not allowed.
+// askAll asks for what is known, what nobody knows, what is not allowed, and what is not asked as it has to be.
 func askAll(ctx context.Context, asking *http2.ClientConn) error {
-	probes := []struct{ what, name, body string }{
-		{"probe", "probe", `{"target":null,"samples":[]}`},
-		{"unknown-operation", "dance", `{}`},
-		{"unknown-field", "probe", `{"target":null,"samples":[],"onlyOnMondays":true}`},
-	}
-	for _, probe := range probes {
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://gateway"+operationsPath+probe.name, bytes.NewReader([]byte(probe.body)))
-		if err != nil {
+	const probe = `{"target":null,"samples":[]}`
+	for _, wanted := range []struct{ what, name, attempt, deadline, body string }{
+		{"probe", "probe", "1", "5000", probe},
+		{"null-field", "probe", "1", "5000", `{"target":null,"samples":[],"onlyOnMondays":null}`},
+		{"unknown-operation", "dance", "1", "5000", `{}`},
+		{"unknown-field", "probe", "1", "5000", `{"target":null,"samples":[],"onlyOnMondays":true}`},
+		{"no-deadline", "probe", "1", "", probe},
+		{"no-attempt", "probe", "", "5000", probe},
+		{"attempt-zero", "probe", "0", "5000", probe},
+	} {
+		headers := map[string]string{operationHeader: newID(), attemptHeader: wanted.attempt, deadlineHeader: wanted.deadline}
+		address := "https://gateway" + operationsPath + wanted.name
+		if err := hear(ctx, asking, request{wanted.what, http.MethodPost, address, wanted.body, headers}); err != nil {
 			return err
 		}
-		request.Header.Set(operationHeader, newID())
-		request.Header.Set(attemptHeader, "1")
-		if err := hear(asking, request, probe.what); err != nil {
+	}
+	for what, deadline := range map[string]string{"unlisted-target": "5000", "stream-without-deadline": ""} {
+		headers := map[string]string{deadlineHeader: deadline}
+		if err := hear(ctx, asking, request{what, http.MethodConnect, "https://192.0.2.1:443", "", headers}); err != nil {
 			return err
 		}
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodConnect, "https://192.0.2.1:443", http.NoBody)
+	return nil
+}
+
+// request is what is asked, and what for.
+type request struct {
+	what, method, address, body string
+	headers                     map[string]string
+}
+
+// hear asks and tells what is answered. A header without a value is left out.
+func hear(ctx context.Context, asking *http2.ClientConn, wanted request) error {
+	asked, err := http.NewRequestWithContext(ctx, wanted.method, wanted.address, strings.NewReader(wanted.body))
 	if err != nil {
 		return err
 	}
-	return hear(asking, request, "unlisted-target")
-}
-
-// hear tells what is answered.
-func hear(asking *http2.ClientConn, request *http.Request, what string) error {
-	request.Header.Set(deadlineHeader, "5000")
-	answer, err := asking.RoundTrip(request)
+	for name, value := range wanted.headers {
+		if value != "" {
+			asked.Header.Set(name, value)
+		}
+	}
+	answer, err := asking.RoundTrip(asked)
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return fmt.Errorf("%s: %w", wanted.what, err)
 	}
 	defer answer.Body.Close()
 	content, err := io.ReadAll(io.LimitReader(answer.Body, largestAnswer))
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return fmt.Errorf("%s: %w", wanted.what, err)
 	}
-	told.tell("answered", fields{"what": what, "status": answer.StatusCode, "body": json.RawMessage(content)})
+	told.tell("answered", fields{"what": wanted.what, "status": answer.StatusCode, "body": json.RawMessage(content)})
 	return nil
 }

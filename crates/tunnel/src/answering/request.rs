@@ -1,6 +1,6 @@
 //! One request of the server, from its headers to the end of its answer.
 
-use std::{future::poll_fn, sync::Arc, time::Duration};
+use std::{future::poll_fn, num::NonZeroU32, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use h2::{Reason, RecvStream, server::SendResponse};
@@ -93,7 +93,7 @@ async fn forward(
     let Some((host, port)) = target else {
         return refuse(respond, &unknown("a byte stream leads to a host and a port")).await;
     };
-    let limit = milliseconds(request.headers()).unwrap_or_default();
+    let Some(limit) = milliseconds(request.headers()) else { return refuse(respond, &bad(DEADLINE_HEADER)).await };
     let mut upstream = match answers.connect(host, port, limit).await {
         Ok(upstream) => upstream,
         Err(refusal) => return refuse(respond, &refusal).await,
@@ -106,22 +106,25 @@ async fn forward(
 }
 
 fn asked(path: &str, headers: &HeaderMap, cancelled: CancellationToken) -> Result<Asked, Refusal> {
-    let bad = |name: &str| Refusal::of_gateway("bad_request", format!("the header `{name}` is missing or odd"));
     let name = path.strip_prefix(OPERATIONS_PATH).ok_or_else(|| unknown("there is nothing at this path"))?;
     let optional = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let id = optional(OPERATION_HEADER).and_then(|text| text.parse().ok()).ok_or_else(|| bad(OPERATION_HEADER))?;
-    let attempt = optional(ATTEMPT_HEADER).and_then(|text| text.parse().ok()).ok_or_else(|| bad(ATTEMPT_HEADER))?;
+    let attempt = optional(ATTEMPT_HEADER).and_then(|text| text.parse::<NonZeroU32>().ok());
     let lease = optional(LEASE_HEADER).map(|text| text.parse().map_err(|_| bad(LEASE_HEADER))).transpose()?;
     Ok(Asked {
         id,
         name: name.to_owned(),
-        attempt,
+        attempt: attempt.ok_or_else(|| bad(ATTEMPT_HEADER))?.get(),
         lease,
         actor: optional(ACTOR_HEADER).map(str::to_owned),
         limit: milliseconds(headers).ok_or_else(|| bad(DEADLINE_HEADER))?,
         body: Bytes::new(),
         cancelled,
     })
+}
+
+fn bad(name: &str) -> Refusal {
+    Refusal::of_gateway("bad_request", format!("the header `{name}` is missing or odd"))
 }
 
 fn milliseconds(headers: &HeaderMap) -> Option<Duration> {

@@ -35,9 +35,16 @@ async fn real_agent_gets_on_with_a_server_of_another_make() {
     let answer = |what: &str| told.iter().find(|line| line["what"] == what).unwrap();
     let probe = answer("probe");
     assert!(probe["status"] == 200 && probe["body"]["Ok"]["version"].is_string(), "{probe}");
-    for (what, code) in
-        [("unknown-operation", "not_known"), ("unknown-field", "not_understood"), ("unlisted-target", "policy")]
-    {
+    assert_eq!(answer("null-field")["status"], 200, "who has nothing to say may say so");
+    for (what, code) in [
+        ("unknown-operation", "not_known"),
+        ("unknown-field", "not_understood"),
+        ("unlisted-target", "policy"),
+        ("no-deadline", "bad_request"),
+        ("no-attempt", "bad_request"),
+        ("attempt-zero", "bad_request"),
+        ("stream-without-deadline", "bad_request"),
+    ] {
         let refused = answer(what);
         assert_eq!((&refused["status"], &refused["body"]["code"]), (&json!(403), &json!(code)), "{refused}");
     }
