@@ -115,8 +115,14 @@ func (c *cluster) ask(ctx context.Context, asked question, into any) *clusterErr
 	}
 	defer answer.Body.Close()
 	read, err := io.ReadAll(io.LimitReader(answer.Body, largestAnswer))
-	if err != nil || answer.StatusCode >= 300 {
+	if err == nil && answer.StatusCode >= 400 {
 		return c.rejected(asked, answer.StatusCode, read)
+	}
+	if err == nil && answer.StatusCode >= 300 {
+		err = fmt.Errorf("it answered %d", answer.StatusCode)
+	}
+	if err != nil {
+		return c.failed(asked, "answer", "unreadable", map[string]any{"why": err.Error()}, "unknown")
 	}
 	if err := json.Unmarshal(read, into); err != nil {
 		return c.failed(asked, "answer", "unreadable", map[string]any{"why": err.Error()}, "unknown")
@@ -130,7 +136,7 @@ func (c *cluster) rejected(asked question, status int, body []byte) *clusterErro
 	_ = json.Unmarshal(body, &said) // an answer without words is told by its number
 	kind, certainty := "rejected", "refused"
 	detail := map[string]any{"status": status, "reason": said.Reason, "message": said.Message}
-	if status >= 500 || status < 400 {
+	if status >= 500 {
 		kind, certainty = "server_failed", "unknown"
 		delete(detail, "reason")
 	}

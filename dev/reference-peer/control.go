@@ -73,7 +73,7 @@ func (g *gateway) greet(to io.Writer, from io.Reader) error {
 }
 
 func (g *gateway) status() status {
-	now := status{Record: "status", Running: uint32(g.running.Load()), Refused: g.refused.Load()}
+	now := status{Record: "status", Running: uint32(g.running.Load()), Refused: g.refused.Load(), Forwards: uint32(g.forwards.Load())}
 	if certificate, err := x509.ParseCertificate(g.own.Certificate); err == nil {
 		now.CertificateExpiresAt = &certificate.NotAfter
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -11,25 +12,41 @@ import (
 // forward passes bytes on to an address that the policy lists. What is said in them is between the
 // server and the cluster.
 func (g *gateway) forward(answer http.ResponseWriter, request *http.Request) {
+	limit, err := deadline(request.Header)
+	if err != nil {
+		g.refuse(answer, oddHeader(deadlineHeader))
+		return
+	}
 	if !g.policy.mayForward(request.Host, g.cluster.address) {
 		g.refuse(answer, refuseAsGateway("policy", "the gateway's own policy (`forward`) does not list "+request.Host))
 		return
-	}
-	limit, err := deadline(request.Header)
-	if err != nil {
-		limit = 0
 	}
 	dialling, cancel := context.WithTimeout(request.Context(), limit)
 	defer cancel()
 	upstream, err := (&net.Dialer{}).DialContext(dialling, "tcp", request.Host)
 	if err != nil {
-		g.refuse(answer, &refusal{Leg: "target", Code: "connect", Message: err.Error()})
+		g.refuse(answer, &refusal{Leg: "target", Code: unreached(err), Message: err.Error()})
 		return
 	}
 	defer upstream.Close()
+	g.forwards.Add(1)
+	defer g.forwards.Add(-1)
 	answer.WriteHeader(http.StatusOK)
 	told.tell("forward", fields{"to": request.Host})
 	pass(answer, request.Body, upstream)
+}
+
+// unreached is the word for what kept us from a target. Time may run out while a name is looked up, too.
+func unreached(err error) string {
+	var timed interface{ Timeout() bool }
+	if errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timed) && timed.Timeout()) {
+		return "timed_out"
+	}
+	var unknown *net.DNSError
+	if errors.As(err, &unknown) {
+		return "dns"
+	}
+	return "connect"
 }
 
 // pass copies in both directions. The end of one half is passed on while the other goes on; only the

@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,9 +24,11 @@ type gateway struct {
 	signal  <-chan struct{} // closed when the process is told to stop
 
 	greeted  atomic.Bool
+	opened   atomic.Bool
 	goes     chan struct{} // closed once the server has said that it goes away
 	going    sync.Once
 	running  atomic.Int32
+	forwards atomic.Int32
 	refused  atomic.Uint64
 	stopping sync.Once
 	stopped  chan struct{} // closed once the server knows that we stop
@@ -68,7 +72,7 @@ func (g *gateway) ServeHTTP(answer http.ResponseWriter, request *http.Request) {
 	case !g.greeted.Load() && request.URL.Path != controlPath:
 		// Nothing is answered before both ends said who they are.
 		g.hangUp()
-	case request.Method == http.MethodPost && request.URL.Path == controlPath:
+	case request.Method == http.MethodPost && request.URL.Path == controlPath && g.opened.CompareAndSwap(false, true):
 		g.control(answer, request)
 	case request.Method == http.MethodConnect:
 		g.forward(answer, request)
@@ -104,7 +108,13 @@ func (g *gateway) operation(answer http.ResponseWriter, request *http.Request) {
 		g.refuse(answer, why)
 		return
 	}
+	// On HTTP/2, which is all that a tunnel has, it can always be set.
+	_ = http.NewResponseController(answer).SetReadDeadline(time.Now().Add(asked.limit))
 	body, err := io.ReadAll(io.LimitReader(request.Body, largestRequest+1))
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		g.refuse(answer, refuseAsGateway("timed_out", "the operation did not come in time"))
+		return
+	}
 	if err != nil {
 		return // the stream broke, and nobody reads an answer
 	}

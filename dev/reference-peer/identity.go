@@ -149,7 +149,7 @@ func nameIn(der []byte) (name, error) {
 		return name{}, fmt.Errorf("`%s` names no gateway", uri)
 	}
 	generation, err := strconv.ParseUint(parts[3], 10, 64)
-	if err != nil {
+	if err != nil || strconv.FormatUint(generation, 10) != parts[3] {
 		return name{}, fmt.Errorf("`%s` has no generation", uri)
 	}
 	return name{uri.Host, parts[1], parts[2], generation}, nil

@@ -50,8 +50,9 @@ type (
 	}
 )
 
-// issue asks for a plain token: one TokenRequest.
-func (g *gateway) issue(ctx context.Context, id string, wanted plan) (*issued, *clusterError) {
+// issue asks for a plain token: one TokenRequest, and whose the token is where somebody wants that verified.
+func (g *gateway) issue(ctx context.Context, id string, operation issue) (*issued, *clusterError) {
+	wanted := operation.Plan
 	made := question{
 		call: "create_token", method: "POST", id: id,
 		path: accountPath(wanted.Account.Namespace, wanted.Account.Name) + "/token",
@@ -63,6 +64,9 @@ func (g *gateway) issue(ctx context.Context, id string, wanted plan) (*issued, *
 	var answer struct {
 		Status struct{ Token string }
 	}
+	if g.isOther(wanted.Cluster) {
+		return nil, g.cluster.failed(made, "prepare", "other_cluster", nil, "never_sent")
+	}
 	if failed := g.cluster.ask(ctx, made, &answer); failed != nil {
 		return nil, failed
 	}
@@ -71,13 +75,17 @@ func (g *gateway) issue(ctx context.Context, id string, wanted plan) (*issued, *
 	if err != nil {
 		return nil, g.cluster.failed(made, "answer", "unreadable", map[string]any{"why": err.Error()}, "unknown")
 	}
-	who, failed := g.who(ctx, id, token)
-	if failed != nil {
-		failed.Certainty = "unknown" // whatever went wrong here, the token is there
-		return nil, failed
+	var verified *string
+	if operation.Verify == "ask" {
+		who, failed := g.who(ctx, id, token)
+		if failed != nil {
+			failed.Certainty = "unknown" // whatever went wrong here, the token is there
+			return nil, failed
+		}
+		verified = &who
 	}
 	return &issued{
-		Token: token, GrantedSeconds: says.Expires - says.Issued, Verified: &who,
+		Token: token, GrantedSeconds: says.Expires - says.Issued, Verified: verified,
 		Grant: grant{
 			TokenExpiresAt: time.Unix(says.Expires, 0).UTC(), JTI: says.JTI, AccountUID: says.Kubernetes.Account.UID,
 			Cluster: g.identity(says), Objects: []any{},
@@ -99,6 +107,19 @@ func (g *gateway) who(ctx context.Context, id, token string) (string, *clusterEr
 
 func (g *gateway) identity(says claims) clusterIdentity {
 	return clusterIdentity{clusterIssuer{Issuer: says.Issuer, CASHA256: g.cluster.caSHA256}}
+}
+
+// isOther says whether a plan is for another cluster than the gateway's own, as far as that can be told by who
+// signed the gateway's token.
+func (g *gateway) isOther(wanted json.RawMessage) bool {
+	var planned struct {
+		Issuer *clusterIssuer `json:"issuer"`
+	}
+	if err := json.Unmarshal(wanted, &planned); err != nil || planned.Issuer == nil {
+		return false
+	}
+	says, err := claimsOf(g.cluster.token)
+	return err == nil && says.Issuer != planned.Issuer.Issuer
 }
 
 func accountPath(namespace, name string) string {

@@ -20,26 +20,27 @@ type asked struct {
 }
 
 func readHeaders(headers http.Header) (asked, *refusal) {
-	odd := func(name string) *refusal {
-		return refuseAsGateway("bad_request", fmt.Sprintf("the header `%s` is missing or odd", name))
-	}
 	id := headers.Get(operationHeader)
 	if id == "" {
-		return asked{}, odd(operationHeader)
+		return asked{}, oddHeader(operationHeader)
 	}
 	attempt, err := strconv.Atoi(headers.Get(attemptHeader))
 	if err != nil || attempt < 1 {
-		return asked{}, odd(attemptHeader)
+		return asked{}, oddHeader(attemptHeader)
 	}
 	limit, err := deadline(headers)
 	if err != nil {
-		return asked{}, odd(deadlineHeader)
+		return asked{}, oddHeader(deadlineHeader)
 	}
 	return asked{id: id, attempt: attempt, lease: headers.Get(leaseHeader), limit: limit}, nil
 }
 
+func oddHeader(name string) *refusal {
+	return refuseAsGateway("bad_request", fmt.Sprintf("the header `%s` is missing or odd", name))
+}
+
 func deadline(headers http.Header) (time.Duration, error) {
-	milliseconds, err := strconv.ParseInt(headers.Get(deadlineHeader), 10, 32)
+	milliseconds, err := strconv.ParseUint(headers.Get(deadlineHeader), 10, 32)
 	return time.Duration(milliseconds) * time.Millisecond, err
 }
 
@@ -66,21 +67,24 @@ func (g *gateway) do(ctx context.Context, wanted asked) ([]byte, *refusal) {
 	switch wanted.name {
 	case "probe":
 		var operation probe
-		if err := decode(wanted.body, &operation); err != nil {
+		if err := decodeDocument(wanted.body, &operation); err != nil {
 			return nil, notUnderstood(err)
 		}
 		report, failed := g.probe(ctx, wanted.id, operation)
 		return outcome(report, failed)
 	case "issue":
 		var operation issue
-		if err := decode(wanted.body, &operation); err != nil {
+		if err := decodeDocument(wanted.body, &operation); err != nil {
 			return nil, notUnderstood(err)
+		}
+		if operation.Verify != "ask" && operation.Verify != "skip" {
+			return nil, notUnderstood(fmt.Errorf("`verify` is `ask` or `skip`, not `%s`", operation.Verify))
 		}
 		if why := g.beyondPolicy(operation.Plan); why != "" {
 			return nil, refuseAsGateway("policy", why)
 		}
 		g.holdBack(ctx)
-		issued, failed := g.issue(ctx, wanted.id, operation.Plan)
+		issued, failed := g.issue(ctx, wanted.id, operation)
 		if failed != nil {
 			return outcome(nil, issueFailed{Error: failed, Touched: []any{}})
 		}

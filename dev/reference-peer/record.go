@@ -57,6 +57,44 @@ func decode(content []byte, into any) error {
 	return nil
 }
 
+// decodeDocument reads the document of an operation. A field that is not known may be there if it is null: whoever
+// has nothing to say may say so.
+func decodeDocument(content []byte, into any) error {
+	var whole any
+	reader := json.NewDecoder(bytes.NewReader(content))
+	reader.UseNumber()
+	if err := reader.Decode(&whole); err != nil {
+		return err
+	}
+	if _, err := reader.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is more after the document")
+	}
+	said, err := json.Marshal(withoutNulls(whole))
+	if err != nil {
+		return err
+	}
+	return decode(said, into)
+}
+
+// withoutNulls leaves out the fields that are null.
+func withoutNulls(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, field := range value {
+			if field == nil {
+				delete(value, name)
+				continue
+			}
+			value[name] = withoutNulls(field)
+		}
+	case []any:
+		for index, item := range value {
+			value[index] = withoutNulls(item)
+		}
+	}
+	return value
+}
+
 // kindOf is the word in a document's field `name`, which says what the other fields are.
 func kindOf(content []byte, name string) (string, error) {
 	var all map[string]json.RawMessage

@@ -107,6 +107,12 @@ func serveTunnel(ctx context.Context, connection net.Conn, gateway *gateway) {
 		}
 		gateway.hangUp()
 	}()
+	late := time.AfterFunc(legLimit, func() {
+		if !gateway.greeted.Load() {
+			gateway.hangUp()
+		}
+	})
+	defer late.Stop()
 	server.ServeConn(connection, &http2.ServeConnOpts{Context: ctx, BaseConfig: base, Handler: gateway})
 }
 

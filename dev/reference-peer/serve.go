@@ -8,6 +8,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -69,6 +72,11 @@ func (h *host) ServeHTTP(answer http.ResponseWriter, request *http.Request) {
 		http.NotFound(answer, request)
 		return
 	}
+	offered := strings.Split(strings.ReplaceAll(request.Header.Get("Sec-WebSocket-Protocol"), " ", ""), ",")
+	if !slices.Contains(offered, wanted.subprotocol) {
+		http.Error(answer, "the sub-protocol of this path was not asked for", http.StatusUpgradeRequired)
+		return
+	}
 	socket, err := websocket.Accept(answer, request, &websocket.AcceptOptions{
 		Subprotocols: []string{wanted.subprotocol}, CompressionMode: websocket.CompressionDisabled,
 	})
@@ -108,11 +116,13 @@ func (h *host) accept(ctx context.Context, carrier net.Conn, protocol string) (*
 
 // enrol answers one request for a first certificate.
 func (h *host) enrol(ctx context.Context, carrier net.Conn) error {
+	began := time.Now()
 	connection, err := h.accept(ctx, carrier, enrolmentALPN)
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
+	_ = connection.SetDeadline(began.Add(legLimit))
 	content, err := readRecord(connection)
 	if err != nil {
 		return err
