@@ -3,6 +3,7 @@
 use std::{fs, path::Path, process::Stdio};
 
 use anyhow::{Context as _, bail};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -29,8 +30,8 @@ impl Pod {
         let deployment = deployment.context("there is a Deployment")?;
         let spec = deployment.pointer("/spec/template/spec").context("a Deployment has a pod")?;
         let (namespace, account) = (text(deployment, "/metadata/namespace")?, text(spec, "/serviceAccountName")?);
-        let source =
-            Source { ground, objects, account: format!("/api/v1/namespaces/{namespace}/serviceaccounts/{account}") };
+        let home = format!("/api/v1/namespaces/{namespace}");
+        let source = Source { ground, objects, account: format!("{home}/serviceaccounts/{account}"), home };
         let folder = tempfile::tempdir().context("make a folder for the pod")?;
         let container = spec.pointer("/containers/0").context("a pod has a container")?;
         let arguments = list(container, "/args")?.iter().filter_map(Value::as_str);
@@ -121,7 +122,9 @@ fn moved(argument: &str, path: &str, place: &Path) -> String {
 struct Source<'a> {
     ground: &'a RealGround,
     objects: &'a [Value],
-    /// The path of the pod's account.
+    /// The path of the pod's namespace.
+    home: String,
+    /// The path of its account.
     account: String,
 }
 
@@ -130,6 +133,9 @@ impl Source<'_> {
     async fn fill(&self, place: &Path, volume: &Value) -> anyhow::Result<()> {
         if let Some(name) = volume.pointer("/configMap/name") {
             return self.fill_from_map(place, name);
+        }
+        if let Some(name) = volume.pointer("/secret/secretName").and_then(Value::as_str) {
+            return self.fill_from_secret(place, name).await;
         }
         for source in volume.pointer("/projected/sources").and_then(Value::as_array).into_iter().flatten() {
             if let Some(wished) = source.get("serviceAccountToken") {
@@ -150,6 +156,16 @@ impl Source<'_> {
         let map = self.objects.iter().find(is_it).context("the ConfigMap is among the objects")?;
         for (name, text) in map.get("data").and_then(Value::as_object).context("a ConfigMap has data")? {
             fs::write(place.join(name), text.as_str().unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    /// Of a Secret that is in the cluster: no chart makes one.
+    async fn fill_from_secret(&self, place: &Path, name: &str) -> anyhow::Result<()> {
+        let secret = self.ground.object(&format!("{}/secrets/{name}", self.home)).await?;
+        let secret = secret.with_context(|| format!("the Secret `{name}` is in the cluster"))?;
+        for (name, encoded) in secret.get("data").and_then(Value::as_object).context("a Secret has data")? {
+            fs::write(place.join(name), STANDARD.decode(encoded.as_str().unwrap_or_default())?)?;
         }
         Ok(())
     }

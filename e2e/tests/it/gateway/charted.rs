@@ -2,6 +2,7 @@
 
 mod attacks;
 mod rights;
+mod secrets;
 
 use std::{
     fs,
@@ -92,9 +93,14 @@ impl Site {
 
     /// What `mayfly-gateway manifest` prints, in a file.
     async fn manifest(&self) -> PathBuf {
+        let mut command = self.manifest_of(NAME, &self.values()).await;
+        self.kept("manifest.yaml", command.arg("--create-namespace"))
+    }
+
+    async fn manifest_of(&self, release: &str, values: &Path) -> Command {
         let mut command = Command::new(binary::gateway().await.unwrap());
-        command.args(["manifest", "--create-namespace", "--name", NAME, "--namespace", &self.home]);
-        self.kept("manifest.yaml", command.arg("--values").arg(self.values()))
+        command.args(["manifest", "--name", release, "--namespace", &self.home, "--values"]).arg(values);
+        command
     }
 
     /// What Helm makes of the chart, in a file.
@@ -126,7 +132,11 @@ impl Site {
 
     /// A lease through the gateway, and whom the cluster takes its holder for.
     async fn issue(&self, name: &str, inputs: Value) -> (String, String) {
-        let mut wished = json!({ "authMethod": "gateway", "gatewayId": self.gateway });
+        self.issue_through(&self.gateway, name, inputs).await
+    }
+
+    async fn issue_through(&self, gateway: &str, name: &str, inputs: Value) -> (String, String) {
+        let mut wished = json!({ "authMethod": "gateway", "gatewayId": gateway });
         if let (Value::Object(wished), Value::Object(inputs)) = (&mut wished, inputs) {
             wished.extend(inputs);
         }
@@ -145,6 +155,12 @@ impl Site {
 struct Installed {
     kubeconfig: PathBuf,
     manifest: PathBuf,
+}
+
+impl Installed {
+    fn from(site: &Site, manifest: &Path) -> Self {
+        Self { kubeconfig: site.ground.cluster.kubeconfig().to_owned(), manifest: manifest.to_owned() }
+    }
 }
 
 impl Drop for Installed {
@@ -175,7 +191,7 @@ async fn real_chart_is_applied_and_its_account_may_do_what_it_must_and_nothing_e
     let of_cluster: Vec<_> = objects(&manifest).into_iter().filter(|object| object["kind"] == "Namespace").collect();
     assert_eq!(of_cluster.len(), 2);
     fs::write(&namespaces, json!({ "apiVersion": "v1", "kind": "List", "items": of_cluster }).to_string()).unwrap();
-    let installed = Installed { kubeconfig: site.ground.cluster.kubeconfig().to_owned(), manifest: manifest.clone() };
+    let installed = Installed::from(&site, &manifest);
     site.kubectl(&["apply"], &namespaces);
     for file in [site.rendered(HelmVersion::Three), site.rendered(HelmVersion::Four), manifest.clone()] {
         let told = site.kubectl(&["apply", "--dry-run=server", "--validate=strict"], &file);
@@ -191,6 +207,7 @@ async fn real_chart_is_applied_and_its_account_may_do_what_it_must_and_nothing_e
     rights::are_exactly_those_needed(&site, &token).await;
     attacks::are_refused(&site, &token).await;
     works(&site, &objects(&manifest)).await;
+    secrets::are_read_by_the_agent(&site).await;
     drop(installed);
     let roles = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{}/roles", site.ground.side.namespace);
     let left = site.ground.object(&roles).await.unwrap().unwrap().to_string();
