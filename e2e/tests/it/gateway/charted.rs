@@ -151,6 +151,25 @@ impl Site {
     }
 }
 
+/// The command that values and guide name for the addresses of the API server, run as the admin.
+#[tokio::test]
+async fn real_cluster_understands_the_command_for_its_addresses() {
+    let cluster = shared().await.unwrap();
+    let commands = ["../charts/mayfly-gateway/values.yaml", "../docs/guides/gateways.md"].map(|file| {
+        let text = fs::read_to_string(own(file)).unwrap();
+        text.split('`').find(|piece| piece.starts_with("kubectl get endpoint")).unwrap().to_owned()
+    });
+    assert_eq!(commands[0], commands[1]);
+    let mut command = Command::new(kubectl());
+    command.arg("--kubeconfig").arg(cluster.kubeconfig()).args(commands[0].split(' ').skip(1));
+    let told = String::from_utf8(run(command.args(["--output", "json"])).stdout).unwrap();
+    // This cluster has no controller that would fill them, and no network that would need it.
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["kind"], "List", "{told}");
+    // A namespace of one's own has none of the API server.
+    assert!(commands[0].contains("--namespace default "), "{}", commands[0]);
+}
+
 /// Objects that were applied. They are removed when this is dropped, since others use the same cluster.
 struct Installed {
     kubeconfig: PathBuf,
