@@ -29,8 +29,11 @@ crates/gateway/src/manifest/check.rs. */}}
 {{- if and $admission.enabled (not (or $policy.static.accounts $policy.dynamic.namespaces)) }}
 {{- fail "`admissionPolicy`: there is nothing to confine the account to" }}
 {{- end }}
-{{- if and $network.enabled (not (and $network.apiServer $network.server)) }}
-{{- fail "`networkPolicy`: give `networkPolicy.apiServer` and `networkPolicy.server`: addresses that pods may go to" }}
+{{- if and $network.enabled (not (and (or $network.cilium $network.apiServer) $network.server)) }}
+{{- fail "`networkPolicy`: give `networkPolicy.apiServer`, or `networkPolicy.cilium` where that is, and `networkPolicy.server`: where pods may go" }}
+{{- end }}
+{{- if and $network.enabled .Values.podMonitor.enabled (not $network.metricsFrom) }}
+{{- fail "`podMonitor`: give `networkPolicy.metricsFrom`, too: without it nobody may read the numbers" }}
 {{- end }}
 {{- if not .Values.replicas }}
 {{- fail "`replicas`: give at least 1" }}

@@ -57,6 +57,8 @@ pub fn objects(values: &Values, release: &Release) -> Result<Vec<Value>, Invalid
     objects.push(pod::deployment(values, release));
     objects.extend(pod::disruption_budget(values, release));
     objects.extend(network::policy(values, release));
+    objects.extend(network::cilium_policy(values, release));
+    objects.extend(network::pod_monitor(values, release));
     Ok(objects)
 }
 

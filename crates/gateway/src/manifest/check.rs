@@ -80,15 +80,20 @@ fn faults(values: &Values) -> [(bool, &'static str); 6] {
     ]
 }
 
-fn faults_of_surroundings(values: &Values) -> [(bool, &'static str); 5] {
-    let Values { policy, admission_policy, network_policy, replicas, .. } = values;
+fn faults_of_surroundings(values: &Values) -> [(bool, &'static str); 6] {
+    let Values { policy, admission_policy, network_policy, pod_monitor, replicas, .. } = values;
+    let knows_api_server = network_policy.cilium || !network_policy.api_server.is_empty();
     let has_subject = !policy.existing.accounts.is_empty() || !policy.dynamic.namespaces.is_empty();
     [
         (admission_policy.enabled && !is_id::<InstallationId>(&admission_policy.installation), NO_INSTALLATION),
         (admission_policy.enabled && !has_subject, "`admissionPolicy`: there is nothing to confine the account to"),
         (
-            network_policy.enabled && (network_policy.api_server.is_empty() || network_policy.server.is_empty()),
-            "`networkPolicy`: give `networkPolicy.apiServer` and `networkPolicy.server`: addresses that pods may go to",
+            network_policy.enabled && (!knows_api_server || network_policy.server.is_empty()),
+            "`networkPolicy`: give `networkPolicy.apiServer`, or `networkPolicy.cilium` where that is, and `networkPolicy.server`: where pods may go",
+        ),
+        (
+            network_policy.enabled && pod_monitor.enabled && network_policy.metrics_from.is_empty(),
+            "`podMonitor`: give `networkPolicy.metricsFrom`, too: without it nobody may read the numbers",
         ),
         (*replicas == 0, "`replicas`: give at least 1"),
         (

@@ -1,9 +1,9 @@
-//! Where pods may go, and who may come.
+//! Where pods may go, who may come, and who is told where their numbers are.
 
 use serde_json::{Value, json};
 
 use super::{
-    Release,
+    Release, extend, insert,
     values::{Endpoint, Values},
 };
 
@@ -30,6 +30,40 @@ pub(super) fn policy(values: &Values, release: &Release) -> Option<Value> {
                 "ingress": ingress,
                 "egress": egress,
             },
+        })
+    })
+}
+
+/// The API server as Cilium knows it: what is in the cluster it does not judge by addresses. What either policy allows is allowed.
+/// <https://docs.cilium.io/en/stable/network/kubernetes/policy/>
+pub(super) fn cilium_policy(values: &Values, release: &Release) -> Option<Value> {
+    let said = &values.network_policy;
+    (said.enabled && said.cilium).then(|| {
+        json!({
+            "apiVersion": "cilium.io/v2",
+            "kind": "CiliumNetworkPolicy",
+            "metadata": release.own_metadata(),
+            "spec": {
+                "endpointSelector": { "matchLabels": release.selector() },
+                "egress": [{ "toEntities": ["kube-apiserver"] }],
+            },
+        })
+    })
+}
+
+/// Where Prometheus' operator has it look.
+pub(super) fn pod_monitor(values: &Values, release: &Release) -> Option<Value> {
+    let said = &values.pod_monitor;
+    let mut endpoint = json!({ "port": "health", "path": "/metrics" });
+    insert(&mut endpoint, "interval", json!(said.interval));
+    let mut labels = json!(said.labels);
+    extend(&mut labels, &release.labels());
+    said.enabled.then(|| {
+        json!({
+            "apiVersion": "monitoring.coreos.com/v1",
+            "kind": "PodMonitor",
+            "metadata": { "name": release.name, "namespace": release.namespace, "labels": labels },
+            "spec": { "selector": { "matchLabels": release.selector() }, "podMetricsEndpoints": [endpoint] },
         })
     })
 }

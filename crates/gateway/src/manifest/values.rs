@@ -27,6 +27,7 @@ pub struct Values {
     pub(super) namespaces: Namespaces,
     pub(super) admission_policy: AdmissionPolicy,
     pub(super) network_policy: NetworkPolicy,
+    pub(super) pod_monitor: PodMonitor,
     pub(super) replicas: u32,
     pub(super) health: Health,
     pub(super) audit: Audit,
@@ -137,10 +138,19 @@ pub(super) struct AdmissionPolicy {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct NetworkPolicy {
     pub(super) enabled: bool,
+    pub(super) cilium: bool,
     pub(super) api_server: Vec<Endpoint>,
     pub(super) server: Vec<Endpoint>,
     pub(super) dns: Vec<Value>,
     pub(super) metrics_from: Vec<Value>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PodMonitor {
+    pub(super) enabled: bool,
+    pub(super) interval: String,
+    pub(super) labels: Map<String, Value>,
 }
 
 /// Addresses, and a port of theirs.

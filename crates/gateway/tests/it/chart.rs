@@ -1,5 +1,6 @@
 //! The chart and `mayfly-gateway manifest`: one truth about what a gateway needs in a cluster.
 
+mod network;
 mod refused;
 mod rights;
 mod schema;

@@ -6,6 +6,7 @@ use mayfly_testkit::tools::HelmVersion;
 
 use super::{ID, manifest, template};
 
+const SERVER: &str = "[{ cidr: 198.51.100.7/32, port: 443 }]";
 const ACCOUNT: &str = "static: { accounts: [{ namespace: a, name: b }] }";
 
 /// An enrolment with a code, and one for somebody else: JSON in base64, as the server writes them.
@@ -42,6 +43,13 @@ fn nonsense_is_refused_in_the_same_words() {
             "`rbac.heldRules`: are of use",
         ),
         (with("networkPolicy: { enabled: true }"), "`networkPolicy`: give"),
+        (with("networkPolicy: { enabled: true, cilium: true }"), "`networkPolicy`: give"),
+        (
+            with(&format!(
+                "networkPolicy: {{ enabled: true, cilium: true, server: {SERVER} }}\npodMonitor: {{ enabled: true }}"
+            )),
+            "`podMonitor`: give `networkPolicy.metricsFrom`",
+        ),
         (with("replicas: 0"), "`replicas`: give at least 1"),
     ] {
         let told = refused(&values);
