@@ -5,7 +5,8 @@ mod command;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::command::{audit, doctor, enrol, manifest, run};
 
@@ -13,8 +14,32 @@ use crate::command::{audit, doctor, enrol, manifest, run};
 #[derive(Debug, Parser)]
 #[command(name = "mayfly-gateway", version)]
 struct CommandLine {
+    /// The least that is logged, on standard error
+    #[arg(long, env = "MAYFLY_GATEWAY_LOG_LEVEL", value_enum, default_value = "info", global = true)]
+    log_level: LogLevel,
     #[command(subcommand)]
     command: Command,
+}
+
+/// As much as the agent has to say: there is nothing of it below.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogLevel {
+    /// What failed
+    Error,
+    /// What somebody should look at, too
+    Warn,
+    /// What happens, too
+    Info,
+}
+
+impl From<LogLevel> for LevelFilter {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Error => Self::ERROR,
+            LogLevel::Warn => Self::WARN,
+            LogLevel::Info => Self::INFO,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -32,8 +57,9 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let CommandLine { command } = CommandLine::parse();
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_target(false).init();
+    let CommandLine { log_level, command } = CommandLine::parse();
+    let log = tracing_subscriber::fmt().with_max_level(LevelFilter::from(log_level));
+    log.with_writer(std::io::stderr).with_ansi(false).with_target(false).init();
     let done = match command {
         Command::Run(arguments) => run::perform(arguments).await.map(|()| ExitCode::SUCCESS),
         Command::Enrol(arguments) => enrol::perform(arguments).await.map(|()| ExitCode::SUCCESS),

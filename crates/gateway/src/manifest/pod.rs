@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Release, extend, insert,
-    values::{Method, Values},
+    values::{LogLevel, Method, Values},
 };
 
 /// The user `nonroot` of images without a system.
@@ -152,6 +152,7 @@ fn arguments(values: &Values) -> Vec<String> {
         (!values.proxy.existing_secret.is_empty(), format!("--proxy-password-file={PROXY}/password")),
         (!values.proxy.ca_bundle.is_empty(), format!("--proxy-ca={FILES}/proxy-ca.pem")),
         (values.audit.enabled, "--audit=-".to_owned()),
+        (values.log.level != LogLevel::Info, format!("--log-level={}", values.log.level.word())),
     ];
     arguments.extend(wished.into_iter().filter(|(is_wished, _)| *is_wished).map(|(_, argument)| argument));
     arguments

@@ -31,6 +31,7 @@ pub struct Values {
     pub(super) replicas: u32,
     pub(super) health: Health,
     pub(super) audit: Audit,
+    pub(super) log: Log,
     pub(super) resources: Value,
     pub(super) pod_labels: Map<String, Value>,
     pub(super) pod_annotations: Map<String, Value>,
@@ -172,6 +173,31 @@ pub(super) struct Health {
 #[serde(deny_unknown_fields)]
 pub(super) struct Audit {
     pub(super) enabled: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Log {
+    pub(super) level: LogLevel,
+}
+
+/// The least that is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum LogLevel {
+    Error,
+    Warn,
+    Info,
+}
+
+impl LogLevel {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+        }
+    }
 }
 
 impl Values {

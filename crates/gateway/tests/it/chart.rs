@@ -123,6 +123,27 @@ fn chart_is_of_the_version_of_the_agent() {
 }
 
 #[test]
+fn what_is_logged_is_as_much_as_is_wanted() {
+    let values = format!(
+        "gateway: {{ id: {ID} }}\nenrolment: {{ existingSecret: e }}\nlog: {{ level: error }}\n\
+         policy: {{ dynamic: {{ namespaces: [{NAMESPACE}], roles: [{{ kind: ClusterRole, name: view }}] }} }}\n"
+    );
+    let made = made_of_text(&values);
+    let container = &made[r#""Deployment" "mayfly" "gw""#]["spec"]["template"]["spec"]["containers"][0];
+    assert!(container["args"].as_array().unwrap().contains(&json!("--log-level=error")), "{container}");
+    // Leases beside the pods are warned of, which is no error.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), &values).unwrap();
+    for (level, is_told) in [("info", true), ("warn", true), ("error", false)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mayfly-gateway"));
+        command.args(["manifest", "--namespace", NAMESPACE, "--log-level", level, "--values"]).arg(file.path());
+        let output = command.output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && told.contains("WARN") == is_told, "{level}: {told}");
+    }
+}
+
+#[test]
 fn namespace_of_the_pods_is_made_for_whoever_asks() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mayfly-gateway"));
     let output = command.args(["manifest", "--create-namespace", "--values"]).arg(example("static")).output().unwrap();
