@@ -11,6 +11,11 @@ const VARIABLE: &str = "MAYFLY_TEST_BINARY";
 
 static MAYFLY: OnceCell<PathBuf> = OnceCell::const_new();
 static GATEWAY: OnceCell<PathBuf> = OnceCell::const_new();
+static STATIC_GATEWAY: OnceCell<PathBuf> = OnceCell::const_new();
+
+/// Of a program that needs nothing of the machine that it runs on. It is named, or the programs that cargo runs while it builds would
+/// become such, too.
+const STATIC: [&str; 4] = ["--target", "x86_64-unknown-linux-gnu", "--target-dir", "../target/static"];
 
 /// The file of `mayfly`. Cargo itself sees to it that only one process builds at a time.
 ///
@@ -20,7 +25,7 @@ pub async fn path() -> anyhow::Result<PathBuf> {
     let found = MAYFLY.get_or_try_init(|| async {
         match given() {
             Some(path) => Ok(path),
-            None => build("mayfly-cli", "mayfly").await,
+            None => build("mayfly-cli", "mayfly", Linked::AsUsual).await,
         }
     });
     found.await.cloned()
@@ -34,17 +39,32 @@ pub async fn gateway() -> anyhow::Result<PathBuf> {
     let found = GATEWAY.get_or_try_init(|| async {
         match given() {
             Some(path) => Ok(path.with_file_name("mayfly-gateway")),
-            None => build("mayfly-gateway", "mayfly-gateway").await,
+            None => build("mayfly-gateway", "mayfly-gateway", Linked::AsUsual).await,
         }
     });
     found.await.cloned()
+}
+
+/// The file of a `mayfly-gateway` that is linked statically, as it is for images.
+///
+/// # Errors
+/// When it cannot be built.
+pub async fn static_gateway() -> anyhow::Result<PathBuf> {
+    let found = STATIC_GATEWAY.get_or_try_init(|| build("mayfly-gateway", "mayfly-gateway", Linked::Statically));
+    found.await.cloned()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Linked {
+    AsUsual,
+    Statically,
 }
 
 fn given() -> Option<PathBuf> {
     env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-async fn build(package: &str, name: &str) -> anyhow::Result<PathBuf> {
+async fn build(package: &str, name: &str, linked: Linked) -> anyhow::Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
@@ -60,6 +80,9 @@ async fn build(package: &str, name: &str) -> anyhow::Result<PathBuf> {
     ]);
     if !cfg!(debug_assertions) {
         command.arg("--release");
+    }
+    if linked == Linked::Statically {
+        command.args(STATIC).env("RUSTFLAGS", "-C target-feature=+crt-static");
     }
     let output = command.stdin(Stdio::null()).output().await.context("run cargo")?;
     let complaints = String::from_utf8_lossy(&output.stderr);

@@ -202,7 +202,11 @@ impl Gateway {
 }
 
 impl RunningGateway {
-    pub(crate) fn spawn(command: &mut Command) -> anyhow::Result<Self> {
+    /// One that is started by a command of one's own.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn spawn(command: &mut Command) -> anyhow::Result<Self> {
         let child = command.spawn().context("start the gateway")?;
         let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("the gateway has a number")?;
         Ok(Self { child, process })

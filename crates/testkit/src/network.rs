@@ -6,6 +6,7 @@
 
 mod capture;
 mod inside;
+mod names;
 mod namespace;
 mod proxy;
 mod rig;
@@ -14,6 +15,7 @@ mod window;
 
 pub use capture::Capture;
 pub use inside::Inside;
+pub use names::NameServer;
 pub use proxy::CompanyProxy;
 pub use rig::Rig;
 pub use room::Room;

@@ -6,6 +6,7 @@ mod by_account;
 mod charted;
 mod cut;
 mod doctor;
+mod empty_root;
 mod enrolled;
 mod holder_dies;
 mod janitor;
@@ -328,7 +329,10 @@ async fn real_leases_wait_for_a_gateway_that_is_away_and_end_once_it_is_back() {
     until(Duration::from_mins(1), "everything is gone", async || Ok(ground.owned().await?.is_empty().then_some(())))
         .await
         .unwrap();
-    println!("{waiting} leases ended {:.1} s after the gateway was back", ambient().now().duration_since(begun).as_secs_f64());
+    println!(
+        "{waiting} leases ended {:.1} s after the gateway was back",
+        ambient().now().duration_since(begun).as_secs_f64()
+    );
     for lease in &leases {
         let ended =
             until(PROMISED, "the lease has ended", async || Ok((read(lease).await.state == "ended").then_some(())));

@@ -72,11 +72,7 @@ impl Room {
     /// # Errors
     /// When there is none.
     pub fn listen(&self) -> anyhow::Result<TcpListener> {
-        let listen = || TcpListener::bind((self.address, 0)).context("find a port in a room");
-        match &self.namespace {
-            Some(namespace) => namespace.inside(listen),
-            None => listen(),
-        }
+        self.inside(|| TcpListener::bind((self.address, 0)).context("find a port in a room"))
     }
 
     /// A connection from in here.
@@ -84,10 +80,14 @@ impl Room {
     /// # Errors
     /// When nobody is reached within three seconds.
     pub fn connect(&self, to: SocketAddr) -> anyhow::Result<TcpStream> {
-        let connect = || TcpStream::connect_timeout(&to, CONNECT_LIMIT).with_context(|| format!("connect to {to}"));
+        self.inside(|| TcpStream::connect_timeout(&to, CONNECT_LIMIT).with_context(|| format!("connect to {to}")))
+    }
+
+    /// Opens something in here.
+    pub(super) fn inside<T: Send>(&self, open: impl FnOnce() -> anyhow::Result<T> + Send) -> anyhow::Result<T> {
         match &self.namespace {
-            Some(namespace) => namespace.inside(connect),
-            None => connect(),
+            Some(namespace) => namespace.inside(open),
+            None => open(),
         }
     }
 }

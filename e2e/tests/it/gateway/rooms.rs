@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::as_seen;
 
-const NAME: &str = "gw";
+pub(super) const NAME: &str = "gw";
 pub(super) const PASSWORD: &str = "opens-the-proxy";
 
 /// The rig with a cluster and a proxy in it, and nobody in the servers' room yet.
