@@ -1,6 +1,11 @@
 //! Work of a test's own that goes on in a room.
 
-use std::{io, net::TcpListener, thread};
+use std::{
+    io::{self, Write as _},
+    net::TcpListener,
+    sync::mpsc,
+    thread,
+};
 
 use anyhow::Context as _;
 use tokio::{
@@ -20,7 +25,7 @@ impl Room {
     /// connects to from in here.
     ///
     /// # Errors
-    /// When there can be no such thread.
+    /// When there can be no such thread, or it cannot enter the room.
     pub fn serve<W>(
         &self,
         listener: TcpListener,
@@ -33,20 +38,27 @@ impl Room {
             runtime::Builder::new_current_thread().enable_all().build().context("start a thread in a room")?;
         let (open, closed) = oneshot::channel();
         let namespace = self.namespace().cloned();
+        let (tell, entered) = mpsc::channel();
         thread::spawn(move || {
             // Only the thread has to be there: the room may go while it is looked into.
-            if let Some(namespace) = namespace {
-                namespace.enter()?;
+            let outcome = namespace.map_or(Ok(()), |namespace| namespace.enter());
+            let is_inside = outcome.is_ok();
+            if tell.send(outcome).is_err() || !is_inside {
+                return;
             }
-            runtime.block_on(async {
+            let taken = runtime.block_on(async {
                 tokio::select! {
                     taken = take(listener, serve) => taken,
                     // Nothing is sent: it is dropped.
                     _ = closed => Ok(()),
                 }
-            })?;
-            anyhow::Ok(())
+            });
+            if let Err(error) = taken {
+                // Past what keeps a test's output to itself: whoever connects from now on waits for nothing.
+                let _ = writeln!(io::stderr(), "no more connections are taken in a room: {error}");
+            }
         });
+        entered.recv().context("the thread in a room ended")??;
         Ok(Inside(open))
     }
 }
@@ -59,5 +71,26 @@ where
     let listener = tokio::net::TcpListener::from_std(listener)?;
     loop {
         tokio::spawn(serve(listener.accept().await?.0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::network::{Rig, namespace::Namespace};
+
+    #[test]
+    fn a_thread_that_cannot_enter_its_room_is_an_error() {
+        if !Rig::make().unwrap().is_apart() {
+            return;
+        }
+        let namespace = Namespace::create("gone").unwrap();
+        namespace.remove();
+        let room = Room::new(namespace, Ipv4Addr::LOCALHOST);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let refused = room.serve(listener, |_| async {}).unwrap_err();
+        assert!(format!("{refused:#}").contains("open a network namespace"), "{refused:#}");
     }
 }

@@ -9,8 +9,11 @@ use std::{
     thread,
 };
 
-use anyhow::{Context as _, anyhow, ensure};
-use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
+use anyhow::{Context as _, anyhow};
+use rustix::{
+    process::{Pid, Signal, kill_process},
+    thread::{LinkNameSpaceType, move_into_link_name_space},
+};
 
 use crate::{debian, tools};
 
@@ -19,6 +22,9 @@ const PREFIX: &str = "mayfly-";
 
 /// Where `ip netns` keeps them.
 const NAMESPACES: &str = "/run/netns";
+
+/// What the kernel says to whoever has not the right.
+const FORBIDDEN: [&str; 2] = ["Operation not permitted", "Permission denied"];
 
 /// Of whoever looks at it.
 const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
@@ -91,26 +97,68 @@ impl Namespace {
     }
 }
 
-impl Drop for Namespace {
-    fn drop(&mut self) {
+impl Namespace {
+    /// Takes its name away. What is in it goes with the last program there.
+    pub(super) fn remove(&self) {
         // It fails only where somebody else has removed it.
         let _ = ip(&["netns", "delete", &self.0]);
     }
 }
 
-/// Removes those whose process was killed before it could, and sees that there can be any.
-pub(super) fn prepare() -> anyhow::Result<()> {
-    ensure!(rustix::process::geteuid().is_root(), "only root may make network namespaces");
-    if Command::new("ip").arg("-V").output().is_err() {
-        debian::install("iproute2", "install iproute2, which has `ip`")?;
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        self.remove();
     }
+}
+
+/// Why there can be no namespace on this machine.
+///
+/// # Errors
+/// When it is not for want of a right or a program that none can be made.
+pub(super) fn obstacle() -> anyhow::Result<Option<String>> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(Some("only root may make network namespaces".to_owned()));
+    }
+    if Command::new("ip").arg("-V").output().is_err()
+        && let Err(error) = debian::install("iproute2", "install iproute2, which has `ip`")
+    {
+        return Ok(Some(format!("{error:#}")));
+    }
+    match Namespace::create("trial") {
+        Ok(_) => Ok(None),
+        Err(error) => {
+            let why = format!("{error:#}");
+            if FORBIDDEN.iter().any(|word| why.contains(word)) { Ok(Some(why)) } else { Err(error) }
+        }
+    }
+}
+
+/// Removes those whose process was killed before it could, with whatever still runs in them.
+pub(super) fn tidy() -> anyhow::Result<()> {
     for entry in fs::read_dir(NAMESPACES).into_iter().flatten() {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if is_forsaken(&name) {
+            // Somebody else may be at it, and be done first.
+            let _ = end_processes(&name);
             let _ = ip(&["netns", "delete", &name]);
         }
     }
     Ok(())
+}
+
+fn end_processes(namespace: &str) -> anyhow::Result<()> {
+    for process in processes(namespace)? {
+        // One that has ended since is no fault.
+        let _ = kill_process(process, Signal::KILL);
+    }
+    Ok(())
+}
+
+/// Whatever runs in it.
+fn processes(namespace: &str) -> anyhow::Result<Vec<Pid>> {
+    let listed = tools::run(Command::new("ip").args(["netns", "pids", namespace]))?;
+    let listed = String::from_utf8(listed.stdout)?;
+    Ok(listed.lines().filter_map(|line| Pid::from_raw(line.trim().parse().ok()?)).collect())
 }
 
 fn is_forsaken(name: &str) -> bool {
@@ -125,7 +173,12 @@ fn ip(arguments: &[&str]) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::{os::unix::process::ExitStatusExt as _, time::Duration};
+
+    use tokio::runtime::Builder;
+
     use super::*;
+    use crate::{child::OwnChild, waiting::until};
 
     #[test]
     fn only_namespaces_of_processes_that_ended_are_forsaken() {
@@ -133,5 +186,29 @@ mod tests {
         assert!(is_forsaken("mayfly-99999999-0-private"));
         assert!(!is_forsaken(&format!("mayfly-{}-0-private", process::id())));
         assert!(!is_forsaken("somebody-99999999-0-private") && !is_forsaken("mayfly-private"));
+    }
+
+    #[test]
+    fn what_runs_in_a_forsaken_namespace_ends_with_it() {
+        if obstacle().unwrap().is_some() {
+            return;
+        }
+        let name = format!("{PREFIX}99999999-{}-forsaken", process::id());
+        ip(&["netns", "add", &name]).unwrap();
+        let forsaken = Namespace(name.clone());
+        let mut command = forsaken.command(Path::new("sleep"));
+        let mut sleeper = OwnChild(command.arg("600").spawn().unwrap());
+        // `ip` becomes the program once it has moved.
+        let own = Pid::from_raw(sleeper.id().cast_signed()).unwrap();
+        let is_inside = || Ok(processes(&name)?.contains(&own).then_some(()));
+        Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(until(Duration::from_secs(10), "it is inside", is_inside))
+            .unwrap();
+        tidy().unwrap();
+        assert_eq!(sleeper.wait().unwrap().signal(), Some(Signal::KILL.as_raw()));
+        assert!(!Path::new(NAMESPACES).join(&name).exists());
     }
 }
