@@ -11,6 +11,7 @@ mod namespace;
 mod proxy;
 mod rig;
 mod room;
+mod shim;
 mod window;
 
 pub use capture::Capture;
@@ -19,4 +20,5 @@ pub use names::NameServer;
 pub use proxy::CompanyProxy;
 pub use rig::Rig;
 pub use room::Room;
+pub use shim::{Shim, Towards, Weather};
 pub use window::Window;

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{bail, ensure};
 
-use super::{Room, namespace, namespace::Namespace};
+use super::{Room, Shim, namespace, namespace::Namespace};
 
 const SERVERS: Ipv4Addr = Ipv4Addr::new(10, 87, 1, 2);
 const INTERNET: Ipv4Addr = Ipv4Addr::new(10, 87, 1, 1);
@@ -27,7 +27,7 @@ pub struct Rig {
     pub edge: Room,
     /// Where the cluster and its gateway are. It has one cable, to the edge, and no route to anywhere else.
     pub private: Room,
-    is_apart: bool,
+    shim: Option<Shim>,
 }
 
 impl Rig {
@@ -37,24 +37,41 @@ impl Rig {
     /// When it fails for another reason, or there can be none although `CI` is set.
     pub fn make() -> anyhow::Result<Self> {
         if can_be_apart()? {
-            return Self::apart();
+            return Self::apart(None);
         }
         let [servers, internet, edge, private] = [(); 4].map(|()| Room::machine());
-        Ok(Self { servers, internet, edge, private, is_apart: false })
+        Ok(Self { servers, internet, edge, private, shim: None })
+    }
+
+    /// The same with weather between the internet and the edge, which is good at first. None where there can be no rooms apart.
+    ///
+    /// # Errors
+    /// As [`make`](Self::make).
+    pub fn with_weather(seed: u64) -> anyhow::Result<Option<Self>> {
+        can_be_apart()?.then(|| Self::apart(Some(seed))).transpose()
     }
 
     /// Whether its rooms are apart from each other.
     pub const fn is_apart(&self) -> bool {
-        self.is_apart
+        self.servers.is_apart()
     }
 
-    fn apart() -> anyhow::Result<Self> {
+    /// The weather towards the internet (first) and towards the edge (second), where there is any.
+    pub const fn shim(&self) -> Option<&Shim> {
+        self.shim.as_ref()
+    }
+
+    fn apart(weather: Option<u64>) -> anyhow::Result<Self> {
         let servers = Namespace::create("servers")?;
         let internet = Namespace::create("internet")?;
         let edge = Namespace::create("edge")?;
         let private = Namespace::create("private")?;
         servers.cable(&internet, [("internet", "10.87.1.2/24"), ("servers", "10.87.1.1/24")])?;
-        internet.cable(&edge, [("edge", "10.87.2.1/24"), ("internet", "10.87.2.2/24")])?;
+        let between = [("edge", "10.87.2.1/24"), ("internet", "10.87.2.2/24")];
+        let shim = match weather {
+            Some(seed) => Some(Shim::cable(&internet, &edge, between, seed)?),
+            None => internet.cable(&edge, between).map(|()| None)?,
+        };
         edge.cable(&private, [("private", "10.87.3.1/24"), ("edge", "10.87.3.2/24")])?;
         servers.ip(&["route", "add", "default", "via", "10.87.1.1"])?;
         internet.forward()?;
@@ -67,7 +84,7 @@ impl Rig {
             internet: Room::new(internet, INTERNET),
             edge: Room::new(edge, EDGE),
             private: Room::new(private, PRIVATE),
-            is_apart: true,
+            shim,
         })
     }
 }

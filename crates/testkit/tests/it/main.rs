@@ -6,4 +6,6 @@ mod fake_cluster;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod real_cluster;
