@@ -16,6 +16,7 @@ pub mod counts;
 mod debian;
 pub mod explained;
 pub mod fake_cluster;
+pub mod frozen;
 mod go_program;
 pub mod issuer;
 pub mod mail_box;

@@ -5,6 +5,7 @@
 //! machine's own loopback: what is tried is the same, only that somebody else stands in the way is not.
 
 mod capture;
+mod faults;
 mod inside;
 mod names;
 mod namespace;
@@ -15,6 +16,7 @@ mod shim;
 mod window;
 
 pub use capture::Capture;
+pub use faults::{Blackhole, Dark};
 pub use inside::Inside;
 pub use names::NameServer;
 pub use proxy::CompanyProxy;

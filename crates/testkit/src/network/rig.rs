@@ -7,11 +7,14 @@ use std::{
     sync::OnceLock,
 };
 
-use anyhow::{bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 
-use super::{Room, Shim, namespace, namespace::Namespace};
+use super::{Blackhole, Dark, Room, Shim, namespace, namespace::Namespace};
 
 const SERVERS: Ipv4Addr = Ipv4Addr::new(10, 87, 1, 2);
+/// Besides, so that one server can be in the dark and another not.
+const MORE_SERVERS: [Ipv4Addr; 3] =
+    [Ipv4Addr::new(10, 87, 1, 3), Ipv4Addr::new(10, 87, 1, 4), Ipv4Addr::new(10, 87, 1, 5)];
 const INTERNET: Ipv4Addr = Ipv4Addr::new(10, 87, 1, 1);
 const EDGE: Ipv4Addr = Ipv4Addr::new(10, 87, 3, 1);
 const PRIVATE: Ipv4Addr = Ipv4Addr::new(10, 87, 3, 2);
@@ -59,6 +62,27 @@ impl Rig {
     /// The weather towards the internet (first) and towards the edge (second), where there is any.
     pub const fn shim(&self) -> Option<&Shim> {
         self.shim.as_ref()
+    }
+
+    /// More addresses of the servers' room, for servers that are to be reached by ways of their own.
+    ///
+    /// # Errors
+    /// When they cannot be added.
+    pub fn more_servers(&self) -> anyhow::Result<[Ipv4Addr; 3]> {
+        let servers = self.servers.namespace().context("the rooms are this machine's own")?;
+        for address in MORE_SERVERS {
+            servers.ip(&["address", "replace", &format!("{address}/24"), "dev", "internet"])?;
+        }
+        Ok(MORE_SERVERS)
+    }
+
+    /// Lets nothing pass the internet to or from an address, silently, until what it gives is dropped.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn blackhole(&self, address: Ipv4Addr, dark: Dark) -> anyhow::Result<Blackhole> {
+        let router = self.internet.namespace().context("the rooms are this machine's own")?;
+        Blackhole::dig(router, address, dark)
     }
 
     fn apart(weather: Option<u64>) -> anyhow::Result<Self> {

@@ -1,5 +1,6 @@
 //! What the rig of private clusters does to connections is really done to them.
 
+mod faults;
 mod weather;
 
 use std::{net::TcpStream, time::Duration};
