@@ -114,6 +114,12 @@ impl Tunnel {
         }
     }
 
+    /// Waits until it is suspect. One that is gone was.
+    pub async fn suspected(&self) {
+        // It fails only where the tunnel is gone.
+        let _ = self.health().wait_for(|health| !matches!(health, Health::Good { .. })).await;
+    }
+
     /// Whether something new may be asked.
     pub fn is_good(&self) -> bool {
         !self.0.spared.is_cancelled() && matches!(*self.0.health.borrow(), Health::Good { .. })

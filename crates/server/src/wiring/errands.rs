@@ -3,7 +3,10 @@
 //! The table of what is tried again: what the gateway had no room for, when it says so; what was certainly not sent, always; what only
 //! looks or removes, anywhere; a token, by the same id, at the process that was asked first, because that one has the answer
 //! (`crates/gateway/src/answers.rs`). Where that process has ended, the next one of its name takes over what it had made for a
-//! temporary account, and every token of that account ends with it; for an account that stays nothing is asked again.
+//! temporary account, and every token of that account ends with it; for an account that stays nothing is asked again. What a tunnel that
+//! went dark does not answer is asked over another one before it fails ([`instead`]).
+
+mod instead;
 
 use std::{
     collections::HashMap,
@@ -169,7 +172,7 @@ impl Errands {
         let mut attempt = 1;
         loop {
             let tunnel = self.find(errand, asked_first.as_ref()).await?;
-            let answer = tunnel.call(self.operation(errand, (id, attempt), &body)).await;
+            let answer = self.ask(&tunnel, self.operation(errand, (id, attempt), &body), errand).await;
             let was_answered = answer.as_ref().err().is_none_or(|failed| failed.reached == Reached::Refused);
             if was_answered && asked_first.as_ref().is_some_and(|process| *process == Process::of(&tunnel)) {
                 // It tells of its first try, too.

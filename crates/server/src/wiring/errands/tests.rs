@@ -22,8 +22,11 @@ use mayfly_tunnel::{
 };
 use serde_json::{Value, json};
 use tokio::{
-    io::duplex,
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    io::{DuplexStream, copy_bidirectional, duplex},
+    sync::{
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        watch,
+    },
 };
 
 use super::{super::places::Places, *};
@@ -69,6 +72,15 @@ impl Ground {
     /// A process of the gateway comes, always of the same name.
     async fn come(&self, epoch: Epoch, answer: Option<&'static str>) -> (Session, UnboundedReceiver<u32>) {
         let (near, far) = duplex(64 * 1024);
+        self.come_over((near, far), ("pod-1", epoch), answer).await
+    }
+
+    async fn come_over(
+        &self,
+        (near, far): (DuplexStream, DuplexStream),
+        (instance, epoch): (&str, Epoch),
+        answer: Option<&'static str>,
+    ) -> (Session, UnboundedReceiver<u32>) {
         let (asked, listening) = unbounded_channel();
         let ambient = &self.ambient;
         let hello = Hello {
@@ -82,7 +94,7 @@ impl Ground {
         };
         let welcome = Welcome {
             gateway: self.gateway,
-            instance: "pod-1".parse().unwrap(),
+            instance: instance.parse().unwrap(),
             epoch,
             version: "1.2.3".to_owned(),
             features: Vec::new(),
@@ -114,11 +126,15 @@ impl Ground {
     }
 
     async fn issue(&self, repeat: Repeat) -> Ran<Value> {
+        self.run(GatewayOperation::Issue, repeat, Duration::from_secs(20)).await
+    }
+
+    async fn run(&self, name: GatewayOperation, repeat: Repeat, limit: Duration) -> Ran<Value> {
         let errand = Errand {
             via: Via::Gateway(self.gateway),
-            name: GatewayOperation::Issue,
+            name,
             lease: None,
-            deadline: Deadline::after(&self.ambient, Duration::from_secs(20)),
+            deadline: Deadline::after(&self.ambient, limit),
             repeat,
         };
         Errands::new(self.ways.clone(), self.options()).run_and_tell(&errand, &json!({})).await
@@ -196,4 +212,49 @@ async fn a_token_that_was_not_planned_is_not_handed_out() {
     let failed = places.issue(wish, Deadline::after(&ground.ambient, Duration::from_secs(5))).await.unwrap_err();
     assert!(matches!(failed.error.kind, Kind::WrongToken(_)), "{failed:?}");
     assert_eq!(failed.error.certainty, Certainty::Unknown, "a token may be there all the same");
+}
+
+/// What a caller's whole request may take.
+const LIMIT: Duration = Duration::from_secs(8);
+
+/// A wire that is dark as long as `is_dark` says so: both ends stay open, and nothing passes until it is light again.
+fn wire(mut is_dark: watch::Receiver<bool>) -> (DuplexStream, DuplexStream) {
+    let ((near, mut near_end), (far, mut far_end)) = (duplex(64 * 1024), duplex(64 * 1024));
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                passed = copy_bidirectional(&mut near_end, &mut far_end) => return drop(passed),
+                _ = is_dark.wait_for(|is_dark| *is_dark) => {}
+            }
+            if is_dark.wait_for(|is_dark| !is_dark).await.is_err() {
+                return future::pending().await;
+            }
+        }
+    });
+    (near, far)
+}
+
+#[tokio::test]
+async fn what_only_looks_is_asked_elsewhere_when_its_tunnel_goes_dark_and_what_acts_is_not() {
+    for (name, repeat) in [(GatewayOperation::Probe, Repeat::Anywhere), (GatewayOperation::Issue, Repeat::AtItsName)] {
+        let ground = Ground::new();
+        let (darken, is_dark) = watch::channel(false);
+        let epoch = ground.epoch(1, 1);
+        let (_dark, mut asked) = ground.come_over(wire(is_dark), ("pod-1", epoch), None).await;
+        let meanwhile = async {
+            assert_eq!(asked.recv().await, Some(1));
+            darken.send_replace(true);
+            ground.come_over(duplex(64 * 1024), ("pod-2", epoch), Some(r#"{"Ok":"seen"}"#)).await
+        };
+        let begun = ground.ambient.now();
+        let (ran, (_other, mut asked_second)) = tokio::join!(ground.run(name, repeat, LIMIT), meanwhile);
+        let took = ground.ambient.now().duration_since(begun).unsigned_abs();
+        if repeat == Repeat::Anywhere {
+            assert_eq!((ran.outcome.unwrap()["Ok"].as_str(), asked_second.recv().await), (Some("seen"), Some(2)));
+            assert!(took < Duration::from_secs(6), "{took:?}");
+        } else {
+            assert_eq!(ran.outcome.unwrap_err().certainty, Certainty::Unknown);
+            assert!(asked_second.try_recv().is_err(), "another process would do it twice");
+        }
+    }
 }
