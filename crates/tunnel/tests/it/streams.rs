@@ -1,11 +1,15 @@
 //! Byte streams carry bytes as they are, and a stalled one holds up nobody.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use futures::future::{BoxFuture, join_all};
 use mayfly_tunnel::{
     answering::{Answers, Asked},
+    asking::Tunnel,
     carrier::Carrier,
     failure::{Leg, Reached, Refusal},
     protocol::MOST_FORWARDS,
@@ -60,9 +64,10 @@ impl Answers for Flood {
         _limit: Duration,
     ) -> BoxFuture<'a, Result<Box<dyn Carrier>, Refusal>> {
         Box::pin(async move {
-            let (near, mut far) = tokio::io::duplex(64 * 1024);
+            // Little of its own: what is measured is the tunnel's memory.
+            let (near, mut far) = tokio::io::duplex(8 * 1024);
             tokio::spawn(async move {
-                let piece = vec![7; 64 * 1024];
+                let piece = [7; 4 * 1024];
                 while far.write_all(&piece).await.is_ok() {}
             });
             Ok(Box::new(near) as Box<dyn Carrier>)
@@ -70,17 +75,56 @@ impl Answers for Flood {
     }
 }
 
+/// Calls beside them.
+const CALLS: usize = 500;
+
+/// What the windows of all of them may take at both ends, which are one process here.
+const MOST_MEMORY: u64 = 40 * 1024 * 1024;
+
+/// For a call.
+const SOON: Duration = Duration::from_millis(5);
+
+/// How long each of so many calls takes, sorted.
+#[expect(clippy::disallowed_methods, reason = "what is measured is the machine's own time")]
+async fn times(rig: &Rig, tunnel: &Tunnel) -> Vec<Duration> {
+    let mut times = Vec::with_capacity(CALLS);
+    for _ in 0..CALLS {
+        let begun = Instant::now();
+        assert_eq!(soon(tunnel.call(rig.operation("{}"))).await.unwrap(), "{}");
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    times
+}
+
+/// Bytes of memory that this process has.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
+
 #[tokio::test]
 async fn stalled_streams_keep_no_operation_from_its_answer() {
     let rig = Rig::new();
     let (opened, _session) = rig.tunnel(Arc::new(Flood)).await;
+    let (before, free) = (resident(), times(&rig, &opened.tunnel).await);
     let opening = (0..MOST_FORWARDS).map(|_| opened.tunnel.connect("api.internal", 6443, LIMIT));
     let stalled: Vec<_> = join_all(opening).await.into_iter().map(Result::unwrap).collect();
     let failed = opened.tunnel.connect("api.internal", 6443, LIMIT).await.err().unwrap();
     assert_eq!((failed.leg, failed.reached, failed.code.as_str()), (Leg::Server, Reached::NotSent, "overloaded"));
-    for _ in 0..100 {
-        assert_eq!(soon(opened.tunnel.call(rig.operation("{}"))).await.unwrap(), "{}");
-    }
+    let beside = times(&rig, &opened.tunnel).await;
+    let (grown, late) = (resident().saturating_sub(before), CALLS * 99 / 100);
+    println!(
+        "beside {} stalled streams: {:?} at the 99th part, and {:?} without; {} KiB",
+        stalled.len(),
+        beside[late],
+        free[late],
+        grown / 1024
+    );
+    assert!(grown <= MOST_MEMORY, "{grown} bytes");
+    // A call that had to wait for a stalled stream would wait for ever; the last hundredth is what else the machine does.
+    assert!(beside[CALLS / 2] <= SOON, "{:?}, and {:?} without", beside[CALLS / 2], free[CALLS / 2]);
     drop(stalled);
     // A place is free again as soon as its stream is dropped.
     assert!(opened.tunnel.connect("api.internal", 6443, LIMIT).await.is_ok());
