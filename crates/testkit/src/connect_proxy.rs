@@ -153,7 +153,7 @@ async fn serve(shared: &Shared, mut client: impl AsyncRead + AsyncWrite + Unpin)
 }
 
 /// Up to the empty line, which is the last that a client sends before it is answered.
-async fn read_head(client: &mut (impl AsyncRead + Unpin)) -> io::Result<String> {
+pub(crate) async fn read_head(client: &mut (impl AsyncRead + Unpin)) -> io::Result<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") && head.len() < LONGEST_HEAD {
         head.push(client.read_u8().await?);

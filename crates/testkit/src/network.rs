@@ -13,6 +13,7 @@ mod proxy;
 mod rig;
 mod room;
 mod shim;
+mod tls_proxy;
 mod window;
 
 pub use capture::Capture;
@@ -23,4 +24,5 @@ pub use proxy::CompanyProxy;
 pub use rig::Rig;
 pub use room::Room;
 pub use shim::{Shim, Towards, Weather};
+pub use tls_proxy::TlsProxy;
 pub use window::Window;

@@ -16,6 +16,7 @@ mod mid_call;
 mod private;
 mod probed;
 mod proxied;
+mod read_along;
 mod reference_peer;
 mod rolling;
 mod rooms;
