@@ -1,12 +1,26 @@
 //! A balancer in front of several servers: each connection goes to the next one that answers.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+mod passing;
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
-use mayfly_testkit::network::{Inside, Room};
+use mayfly_testkit::{
+    ambient::ambient,
+    network::{Inside, Room},
+};
 use tokio::{net::TcpStream, sync::watch};
+
+pub use self::passing::Closes;
+use self::passing::{Ended, pass};
+
+/// A server that does not answer within so long is passed over.
+const CONNECT_LIMIT: Duration = Duration::from_secs(1);
 
 /// Hosts and ports.
 type Servers = Arc<Mutex<Vec<String>>>;
@@ -17,6 +31,7 @@ pub struct Balancer {
     url: String,
     servers: Servers,
     cut: watch::Sender<()>,
+    closed: Arc<AtomicUsize>,
     _accepting: Inside,
 }
 
@@ -26,22 +41,35 @@ impl Balancer {
     /// # Errors
     /// When there is no free port.
     pub fn start(room: &Room, urls: &[String]) -> anyhow::Result<Self> {
+        Self::closing(room, urls, Closes::default())
+    }
+
+    /// The same, which closes connections by itself.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn closing(room: &Room, urls: &[String], closes: Closes) -> anyhow::Result<Self> {
         let listener = room.listen()?;
         let url = format!("http://{}", listener.local_addr()?);
         let (servers, next, cut) = (Servers::default(), AtomicUsize::new(0), watch::Sender::new(()));
         let (seen, cutting) = (Arc::clone(&servers), cut.clone());
+        let ended = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&ended);
         let accepting = room.serve(listener, move |from| {
             let servers = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let mut cut = cutting.subscribe();
-            let passing = pass_on(from, servers, next.fetch_add(1, Ordering::Relaxed));
+            let passing = pass_on(from, servers, next.fetch_add(1, Ordering::Relaxed), closes);
+            let count = Arc::clone(&count);
             async move {
                 tokio::select! {
-                    () = passing => {}
+                    ended = passing => if ended == Ended::ByBalancer {
+                        count.fetch_add(1, Ordering::Relaxed);
+                    },
                     _ = cut.changed() => {}
                 }
             }
         })?;
-        let balancer = Self { url, servers, cut, _accepting: accepting };
+        let balancer = Self { url, servers, cut, closed: ended, _accepting: accepting };
         balancer.lead_to(urls);
         Ok(balancer)
     }
@@ -57,6 +85,11 @@ impl Balancer {
         self.cut.send_replace(());
     }
 
+    /// How many connections it has closed by itself.
+    pub fn closed(&self) -> usize {
+        self.closed.load(Ordering::Relaxed)
+    }
+
     /// Where it is.
     pub fn url(&self) -> &str {
         &self.url
@@ -64,13 +97,13 @@ impl Balancer {
 }
 
 /// To the server whose turn it is, or the next one that answers; nobody is told where there is none.
-async fn pass_on(mut from: TcpStream, servers: Vec<String>, turn: usize) {
+async fn pass_on(from: TcpStream, servers: Vec<String>, turn: usize, closes: Closes) -> Ended {
     for step in 0..servers.len() {
-        let Some(server) = servers.get((turn + step) % servers.len()) else { return };
-        if let Ok(mut to) = TcpStream::connect(server).await {
-            // Whichever end breaks, both are closed.
-            let _ = tokio::io::copy_bidirectional(&mut from, &mut to).await;
-            return;
+        let Some(server) = servers.get((turn + step) % servers.len()) else { break };
+        let connected = ambient().within(CONNECT_LIMIT, TcpStream::connect(server)).await;
+        if let Some(Ok(to)) = connected {
+            return pass(from, to, closes).await;
         }
     }
+    Ended::ByAnEnd
 }

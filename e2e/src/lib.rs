@@ -20,7 +20,7 @@ mod reference_peer;
 mod scene;
 pub mod waiting;
 
-pub use balancer::Balancer;
+pub use balancer::{Balancer, Closes};
 pub use client::{Client, Refused};
 pub use cluster_side::{ACCOUNT, ClusterSide, READER};
 pub use command_line::print;
