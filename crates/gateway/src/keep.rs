@@ -48,7 +48,7 @@ const OTHER_PAUSE: Duration = Duration::from_secs(2);
 const MOST_OTHERS: u32 = 5;
 
 /// For so long.
-const REST_PAUSE: Duration = Duration::from_mins(1);
+const REST_PAUSE: Duration = Duration::from_secs(30);
 
 /// A tunnel that held for so long makes the next pause short again.
 const HELD: SignedDuration = SignedDuration::from_secs(60);
