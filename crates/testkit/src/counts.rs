@@ -7,6 +7,8 @@ use std::env;
 /// Which column to take: `everyday`, which is also the default, or `long`.
 pub const VARIABLE: &str = "MAYFLY_TEST_COUNTS";
 
+/// Answers of each of three callers in each weather.
+pub const ANSWERS_IN_WEATHER: &str = "answers_in_weather";
 /// Manipulations of the audit log, on each database. In all there are a thousand in the long run.
 pub const AUDIT_MANIPULATIONS: &str = "audit_manipulations";
 /// Kills of a database server in the middle of work.
@@ -75,6 +77,7 @@ pub const PROPERTY_CASES: &str = "property_cases";
 
 /// Sorted by name. A row that nobody asks for is to be removed.
 const TABLE: &[Row] = &[
+    Row { name: ANSWERS_IN_WEATHER, everyday: 8, long: 200 },
     Row { name: AUDIT_MANIPULATIONS, everyday: 40, long: 500 },
     Row { name: CROWD, everyday: 300, long: 10_000 },
     Row { name: CUT_TUNNELS, everyday: 30, long: 1_000 },

@@ -3,8 +3,10 @@
 mod any_part;
 mod audited;
 mod by_account;
+mod calls;
 mod charted;
 mod cut;
+mod dark;
 mod doctor;
 mod empty_root;
 mod enrolled;
@@ -20,6 +22,7 @@ mod read_along;
 mod reference_peer;
 mod rolling;
 mod rooms;
+mod rough;
 mod two_servers;
 
 use std::time::Duration;

@@ -26,7 +26,11 @@ pub(super) struct Rooms {
 
 impl Rooms {
     pub(super) async fn new(name: &str) -> Self {
-        let rig = Rig::make().unwrap();
+        Self::furnish(Rig::make().unwrap(), name).await
+    }
+
+    /// The same in a rig that is there already.
+    pub(super) async fn furnish(rig: Rig, name: &str) -> Self {
         let files = tempfile::tempdir().unwrap();
         let state_dir = files.path().join("cluster");
         let options = ClusterOptions { name: "private".to_owned(), state_dir, port: 0, signing_key: None };

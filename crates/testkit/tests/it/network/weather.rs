@@ -105,3 +105,14 @@ fn a_narrow_line_takes_its_time() {
     println!("a million bits took {took:?}");
     assert!((950..3_000).contains(&took.as_millis()), "{took:?}");
 }
+
+#[test]
+fn what_is_passed_on_from_further_away_comes_too() {
+    let Some(rig) = Rig::with_weather(5).unwrap() else { return };
+    let (mut near, mut far) = connected(&rig.edge, &rig.servers);
+    let there =
+        thread::spawn(move || far.read_exact(&mut vec![0; 1_000_000]).map(|()| far.write_all(&vec![1; 1_000_000])));
+    near.write_all(&vec![1; 1_000_000]).unwrap();
+    near.read_exact(&mut vec![0; 1_000_000]).unwrap();
+    there.join().unwrap().unwrap().unwrap();
+}

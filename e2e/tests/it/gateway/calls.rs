@@ -1,0 +1,106 @@
+//! Callers who ask again and again, and what became of each call.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use mayfly_api::leases::IssueLeaseRequest;
+use mayfly_e2e::{Scene, waiting::until};
+use mayfly_testkit::ambient::ambient;
+use tokio::{task::JoinHandle, time::interval};
+
+/// How often each of them asks.
+const PACE: Duration = Duration::from_millis(400);
+
+/// For answers.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What a lease may take (`issue_deadline` in `crates/app/src/lib.rs`), with half a second for its answer.
+pub(super) const DEADLINE: Duration = Duration::from_millis(8_500);
+
+/// One caller: whom it asks, and for what.
+pub(super) struct Asking {
+    pub(super) scene: Scene,
+    pub(super) secret: String,
+}
+
+/// A call that is over.
+#[derive(Clone)]
+pub(super) struct Call {
+    pub(super) caller: usize,
+    pub(super) begun: Timestamp,
+    pub(super) took: Duration,
+    pub(super) token: Option<String>,
+    /// What was said, where there was no token.
+    pub(super) refused: Option<String>,
+}
+
+/// What became of calls.
+#[derive(Default)]
+pub(super) struct Calls {
+    over: Mutex<Vec<Call>>,
+    callers: Mutex<usize>,
+    is_over: AtomicBool,
+}
+
+impl Calls {
+    /// Begins to ask, until it is ended.
+    pub(super) fn begin(self: &Arc<Self>, asking: Vec<Asking>) -> JoinHandle<()> {
+        let load = Arc::clone(self);
+        *self.callers.lock().unwrap() = asking.len();
+        tokio::spawn(async move {
+            join_all(asking.iter().enumerate().map(|(caller, asking)| load.ask(caller, asking))).await;
+        })
+    }
+
+    async fn ask(&self, caller: usize, asking: &Asking) {
+        let mut turns = interval(PACE);
+        while !self.is_over.load(Ordering::Relaxed) {
+            turns.tick().await;
+            let begun = ambient().now();
+            let request =
+                IssueLeaseRequest { dynamic_secret_name: asking.secret.clone(), ..asking.scene.lease_request() };
+            let issued = asking.scene.issue_as(&request).await;
+            let took = ambient().now().duration_since(begun).unsigned_abs();
+            let (token, refused) = match issued {
+                Ok(issued) => (Scene::token(&issued).map(str::to_owned), None),
+                Err(error) => (None, Some(format!("{error:#}"))),
+            };
+            self.over.lock().unwrap().push(Call { caller, begun, took, token, refused });
+        }
+    }
+
+    /// Ends it; who waits for an answer still gets it.
+    pub(super) fn end(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn calls(&self) -> Vec<Call> {
+        self.over.lock().unwrap().clone()
+    }
+
+    /// How often the caller was answered who was answered least.
+    pub(super) fn least(&self) -> usize {
+        let calls = self.calls();
+        let answered = |caller| calls.iter().filter(|call| call.caller == caller && call.refused.is_none()).count();
+        (0..*self.callers.lock().unwrap()).map(answered).min().unwrap_or_default()
+    }
+
+    /// Waits until each caller was answered so often.
+    pub(super) async fn each_has(&self, answers: usize) {
+        self.each_has_within(answers, PATIENCE).await;
+    }
+
+    /// The same, with less patience or more.
+    pub(super) async fn each_has_within(&self, answers: usize, patience: Duration) {
+        until(patience, "every caller is answered", async || Ok((self.least() >= answers).then_some(())))
+            .await
+            .unwrap();
+    }
+}
