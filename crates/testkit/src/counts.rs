@@ -19,6 +19,8 @@ pub const CROWD: &str = "crowd";
 pub const CUT_TUNNELS: &str = "cut_tunnels";
 /// Days of leases that are lived twice, each with another seed.
 pub const DAYS: &str = "days";
+/// Seconds for which a part of a private installation stands still. More than a call may take.
+pub const FROZEN_SECONDS: &str = "frozen_seconds";
 /// Seconds that each fuzz target runs for.
 pub const FUZZ_SECONDS: &str = "fuzz_seconds";
 /// Tunnels of one process whose ends go silent, one after the other.
@@ -83,6 +85,7 @@ const TABLE: &[Row] = &[
     Row { name: CUT_TUNNELS, everyday: 30, long: 1_000 },
     Row { name: DATABASE_KILLS, everyday: 3, long: 30 },
     Row { name: DAYS, everyday: 2, long: 50 },
+    Row { name: FROZEN_SECONDS, everyday: 12, long: 60 },
     Row { name: FUZZ_SECONDS, everyday: 60, long: 1_800 },
     Row { name: GHOSTS, everyday: 100, long: 1_000 },
     Row { name: GROWTH, everyday: 6, long: 200 },

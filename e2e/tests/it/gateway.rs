@@ -10,6 +10,7 @@ mod dark;
 mod doctor;
 mod empty_root;
 mod enrolled;
+mod frozen;
 mod holder_dies;
 mod janitor;
 mod ledger;

@@ -200,6 +200,11 @@ impl RealCluster {
         }
     }
 
+    /// The number of the process that it is, API server and all.
+    pub const fn process_id(&self) -> u32 {
+        self.summary.process_id
+    }
+
     /// Stops the cluster and starts it again with its data, at the same address.
     ///
     /// # Errors
