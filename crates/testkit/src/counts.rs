@@ -13,6 +13,8 @@ pub const ANSWERS_IN_WEATHER: &str = "answers_in_weather";
 pub const AUDIT_MANIPULATIONS: &str = "audit_manipulations";
 /// Kills of a database server in the middle of work.
 pub const DATABASE_KILLS: &str = "database_kills";
+/// Seconds after which a balancer closes a connection.
+pub const BALANCED_SECONDS: &str = "balanced_seconds";
 /// Leases with objects that are due in one second, on each kind of cluster.
 pub const CROWD: &str = "crowd";
 /// Tunnels that are cut in the middle of a call, each at another moment.
@@ -81,6 +83,7 @@ pub const PROPERTY_CASES: &str = "property_cases";
 const TABLE: &[Row] = &[
     Row { name: ANSWERS_IN_WEATHER, everyday: 8, long: 200 },
     Row { name: AUDIT_MANIPULATIONS, everyday: 40, long: 500 },
+    Row { name: BALANCED_SECONDS, everyday: 10, long: 30 },
     Row { name: CROWD, everyday: 300, long: 10_000 },
     Row { name: CUT_TUNNELS, everyday: 30, long: 1_000 },
     Row { name: DATABASE_KILLS, everyday: 3, long: 30 },

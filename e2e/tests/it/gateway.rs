@@ -5,6 +5,7 @@ mod audited;
 mod by_account;
 mod calls;
 mod charted;
+mod closing;
 mod cut;
 mod dark;
 mod doctor;

@@ -1,0 +1,79 @@
+//! A balancer that closes connections by itself: after some time whatever passes, or once nothing has passed for a while.
+
+use std::{io::Read as _, sync::Arc, time::Duration};
+
+use mayfly_e2e::{Balancer, Closes, Gateway, RunningGateway, SECRET, Scene, waiting::until};
+use mayfly_testkit::{counts, network::Room};
+use serde_json::json;
+
+use super::{
+    Lab, PATIENCE,
+    calls::{Asking, Calls, DEADLINE},
+    in_state, policy,
+};
+
+/// Connections that are closed under those who ask.
+const CLOSINGS: usize = 3;
+
+/// A gateway's pings are ten seconds apart, so no tunnel is idle for longer.
+const MORE_THAN_A_PING: Duration = Duration::from_secs(2);
+
+async fn behind(lab: &Lab, closes: Closes) -> (Balancer, Gateway, RunningGateway) {
+    let balancer = Balancer::closing(&Room::machine(), &[lab.mayfly.url().to_owned()], closes).unwrap();
+    let policy = policy(&lab.ground);
+    let gateway = Gateway::prepare(&lab.mayfly, "pod-1", &lab.enrolment, &policy, &lab.cluster).unwrap();
+    let gateway = gateway.with_server(balancer.url());
+    let running = gateway.start().await.unwrap();
+    let shown = in_state(&lab.scene.client, &lab.path, "healthy", PATIENCE).await;
+    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    lab.scene.create_secret_with(&by_gateway, &lab.ground.side).await.unwrap();
+    (balancer, gateway, running)
+}
+
+fn seconds() -> Duration {
+    Duration::from_secs(u64::try_from(counts::of(counts::BALANCED_SECONDS)).unwrap())
+}
+
+#[tokio::test]
+async fn real_balancer_that_closes_whatever_passes_fails_no_call() {
+    let lab = Lab::new("closed-by-age").await;
+    let after = seconds();
+    let (balancer, gateway, _running) = behind(&lab, Closes { after: Some(after), idle: None }).await;
+    let load = Arc::new(Calls::default());
+    let callers = (0..3).map(|_| Asking { scene: lab.scene.clone(), secret: SECRET.to_owned() });
+    let asking = load.begin(callers.collect());
+    let patience = after * u32::try_from(CLOSINGS).unwrap() + PATIENCE;
+    until(patience, "connections were closed", async || Ok((balancer.closed() >= CLOSINGS).then_some(())))
+        .await
+        .unwrap();
+    load.each_has_within(load.least() + 2, PATIENCE).await;
+    load.end();
+    asking.await.unwrap();
+    let calls = load.calls();
+    let refused: Vec<_> = calls.iter().filter_map(|call| call.refused.as_ref()).collect();
+    let longest = calls.iter().map(|call| call.took).max().unwrap();
+    let opened = gateway.log().unwrap().matches("the tunnel is open").count();
+    println!("{} calls over {opened} tunnels, the longest took {longest:?}", calls.len());
+    assert_eq!(refused, Vec::<&String>::new());
+    assert!(opened > CLOSINGS && longest < DEADLINE);
+    lab.mayfly.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn real_balancer_that_closes_what_is_idle_leaves_a_tunnel_that_nobody_asks() {
+    let lab = Lab::new("closed-idle").await;
+    let idle = Duration::from_secs(10).max(seconds()) + MORE_THAN_A_PING;
+    let closes = Closes { after: None, idle: Some(idle) };
+    let (balancer, gateway, _running) = behind(&lab, closes).await;
+    // The control: where neither end says anything it closes. The server would, before that.
+    let nobody = Room::machine().listen().unwrap();
+    let control = Balancer::closing(&Room::machine(), &[format!("http://{}", nobody.local_addr().unwrap())], closes);
+    let control = control.unwrap();
+    let mut silent = Room::machine().connect(control.url().trim_start_matches("http://").parse().unwrap()).unwrap();
+    let reading = tokio::task::spawn_blocking(move || silent.read(&mut [0]));
+    until(idle * 2 + PATIENCE, "it is closed", async || Ok(reading.is_finished().then_some(()))).await.unwrap();
+    assert_eq!((control.closed(), balancer.closed()), (1, 0));
+    lab.scene.issue(None).await.unwrap();
+    assert_eq!(gateway.log().unwrap().matches("the tunnel is open").count(), 1, "it is still the first");
+    lab.mayfly.stop().await.unwrap();
+}
