@@ -210,13 +210,7 @@ impl Tunnel {
         let spent = self.0.ambient.now().duration_since(begun).unsigned_abs();
         let left = limit.saturating_sub(spent);
         let _running = Running::begin(&self.0.running);
-        let mut exchange = Box::pin(self.exchange(operation, left));
-        let patience = left.min(SILENT_AFTER);
-        if let Some(answer) = self.0.ambient.within(patience, &mut exchange).await {
-            return answer;
-        }
-        self.0.nudge.notify_one();
-        let answer = self.0.ambient.within(left.saturating_sub(patience), exchange).await;
+        let answer = self.soon_or_pinged(left, self.exchange(operation, left)).await;
         answer.unwrap_or_else(|| Err(CallFailed::unknown("timed_out", "the gateway did not answer in time")))
     }
 
@@ -225,7 +219,7 @@ impl Tunnel {
         let place = Arc::clone(&self.0.forwards).try_acquire_owned().map_err(|_| {
             CallFailed::not_sent(Leg::Server, "overloaded", format!("{MOST_FORWARDS} byte streams are open already"))
         })?;
-        let opened = self.0.ambient.within(limit, self.open_stream(host, port, limit)).await;
+        let opened = self.soon_or_pinged(limit, self.open_stream(host, port, limit)).await;
         let late = || Err(CallFailed::unknown("timed_out", "the gateway did not connect in time"));
         Ok(self.heeding(opened.unwrap_or_else(late))?.holding(place))
     }
@@ -251,6 +245,17 @@ impl Tunnel {
             return Err(refused(response).await);
         }
         Ok(ByteStream::new(sender, response.into_body()))
+    }
+
+    /// What `asked` comes to within `limit`. Where that is silent, it is seen whether anybody is there.
+    async fn soon_or_pinged<T>(&self, limit: Duration, asked: impl Future<Output = T>) -> Option<T> {
+        let mut asked = Box::pin(asked);
+        let patience = limit.min(SILENT_AFTER);
+        if let Some(answer) = self.0.ambient.within(patience, &mut asked).await {
+            return Some(answer);
+        }
+        self.0.nudge.notify_one();
+        self.0.ambient.within(limit.saturating_sub(patience), asked).await
     }
 
     /// A place among those that run.

@@ -2,13 +2,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use mayfly_domain::{clock::Ambient, gateway::InstanceName, ids::GatewayId};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
-use crate::asking::Tunnel;
+use crate::{asking::Tunnel, liveness::Health};
 
 /// Tunnels by gateway and process. Clones are the same registry.
 #[derive(Clone, Default)]
@@ -17,7 +17,7 @@ pub struct Registry(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     tunnels: Mutex<HashMap<GatewayId, Vec<Tunnel>>>,
-    /// Told of each tunnel that opens.
+    /// Told of each tunnel that opens, or is good again.
     opened: Notify,
 }
 
@@ -41,6 +41,7 @@ impl Registry {
         drop(tunnels);
         if is_newer {
             self.0.opened.notify_waiters();
+            tokio::spawn(tell_when_good_again(Arc::downgrade(&self.0), tunnel.health()));
         }
         is_newer
     }
@@ -78,7 +79,7 @@ impl Registry {
         self.of(gateway).into_iter().find(|tunnel| tunnel.is_good() && tunnel.welcome().instance == *instance)
     }
 
-    /// Completes when the next tunnel opens, whichever it is. It counts from when it is made, not from when it is waited for.
+    /// Completes when the next tunnel opens or is good again, whichever it is. It counts from when it is made, not from when it is waited for.
     pub fn next(&self) -> impl Future<Output = ()> + use<'_> {
         self.0.opened.notified()
     }
@@ -95,5 +96,21 @@ impl Registry {
 
     fn tunnels(&self) -> MutexGuard<'_, HashMap<GatewayId, Vec<Tunnel>>> {
         self.0.tunnels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whoever found a tunnel suspect waits for it, too.
+async fn tell_when_good_again(shared: Weak<Shared>, mut health: watch::Receiver<Health>) {
+    let is_gone = |health: &Health| matches!(health, Health::Gone { .. });
+    // An error is the end of the tunnel as well.
+    while let Ok(false) =
+        health.wait_for(|health| !matches!(health, Health::Good { .. })).await.map(|now| is_gone(&now))
+    {
+        if health.wait_for(|health| *health != Health::Suspect).await.map_or(true, |now| is_gone(&now)) {
+            return;
+        }
+        if let Some(shared) = shared.upgrade() {
+            shared.opened.notify_waiters();
+        }
     }
 }

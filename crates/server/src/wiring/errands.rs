@@ -285,11 +285,19 @@ impl Dial for Through {
     ) -> BoxFuture<'a, Result<Box<dyn Stream>, ConnectError>> {
         Box::pin(async move {
             let failed = |failed: CallFailed| ConnectError { step: Step::Connect, kind: kind(failed) };
-            let patience = limit.left(&self.ambient).min(AWAY_LIMIT).mul_f64(PART_FOR_WAITING);
-            let tunnel = self.ways.find(&self.ambient, self.via, Whom::Anybody, patience).await;
-            let tunnel = tunnel.ok_or_else(|| failed(away(false)))?;
-            let stream = tunnel.connect(host, port, limit.left(&self.ambient)).await.map_err(failed)?;
-            Ok(Box::new(stream) as Box<dyn Stream>)
+            loop {
+                let patience = limit.left(&self.ambient).min(AWAY_LIMIT).mul_f64(PART_FOR_WAITING);
+                let tunnel = self.ways.find(&self.ambient, self.via, Whom::Anybody, patience).await;
+                let tunnel = tunnel.ok_or_else(|| failed(away(false)))?;
+                tokio::select! {
+                    biased;
+                    stream = tunnel.connect(host, port, limit.left(&self.ambient)) => {
+                        return Ok(Box::new(stream.map_err(failed)?) as Box<dyn Stream>);
+                    }
+                    // Nothing was asked of the cluster as yet, so another tunnel does as well.
+                    () = tunnel.suspected() => {}
+                }
+            }
         })
     }
 }

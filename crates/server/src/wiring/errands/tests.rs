@@ -258,3 +258,24 @@ async fn what_only_looks_is_asked_elsewhere_when_its_tunnel_goes_dark_and_what_a
         }
     }
 }
+
+#[tokio::test]
+async fn whoever_comes_while_the_only_tunnel_is_suspect_is_answered_once_it_is_good_again() {
+    let ground = Ground::new();
+    let (darken, is_dark) = watch::channel(false);
+    let who = ("pod-1", ground.epoch(1, 1));
+    let (_session, _asked) = ground.come_over(wire(is_dark), who, Some(r#"{"Ok":"seen"}"#)).await;
+    let tunnel = ground.ways.registry().all().remove(0);
+    darken.send_replace(true);
+    let first = ground.run(GatewayOperation::Probe, Repeat::Anywhere, LIMIT);
+    let meanwhile = async {
+        tunnel.suspected().await;
+        let begun = ground.ambient.now();
+        let second = ground.run(GatewayOperation::Probe, Repeat::Anywhere, LIMIT);
+        let (second, _) = tokio::join!(second, async { darken.send_replace(false) });
+        (second, ground.ambient.now().duration_since(begun).unsigned_abs())
+    };
+    let (first, (second, took)) = tokio::join!(first, meanwhile);
+    assert_eq!((first.outcome.unwrap(), second.outcome.unwrap()), (json!({"Ok": "seen"}), json!({"Ok": "seen"})));
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
