@@ -2,12 +2,14 @@
 //!
 //! One API server that signs with P-256, which is the quickest and so shows most of our own cost; one Mayfly on SQLite,
 //! as it is shipped. Both ways take turns within one run, so that a busy moment of the machine hurts both. Run it by
-//! `cargo xtask bench`, which builds everything optimised. `due` and `hang` measure the ends of leases.
+//! `cargo xtask bench`, which builds everything optimised. `due` and `hang` measure the ends of leases, `gateway` what a
+//! gateway on the way costs.
 
 mod bare;
 mod due;
 mod facts;
 mod figures;
+mod gateway;
 mod hang;
 mod load;
 mod report;
@@ -19,6 +21,7 @@ use clap::{Parser, Subcommand};
 
 use due::DueArguments;
 use facts::Circumstances;
+use gateway::GatewayArguments;
 use hang::HangArguments;
 use load::Sample;
 use report::Row;
@@ -44,6 +47,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Other {
     Due(DueArguments),
+    Gateway(GatewayArguments),
     Hang(HangArguments),
 }
 
@@ -58,6 +62,7 @@ async fn main() -> ExitCode {
     let outcome = match &arguments.other {
         None => run(&arguments).await,
         Some(Other::Due(arguments)) => due::run(arguments).await,
+        Some(Other::Gateway(arguments)) => gateway::run(arguments).await,
         Some(Other::Hang(arguments)) => hang::run(arguments).await,
     };
     match outcome {

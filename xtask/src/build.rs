@@ -36,11 +36,19 @@ pub(crate) async fn with_dashboard(profile: Profile) -> anyhow::Result<PathBuf> 
 
 /// Builds `mayfly` with the dashboard that is there, if there is one, and gives its path.
 pub(crate) async fn mayfly(profile: Profile) -> anyhow::Result<PathBuf> {
+    program(profile, "mayfly-cli", "mayfly").await
+}
+
+/// Builds `mayfly-gateway`, and gives its path.
+pub(crate) async fn gateway(profile: Profile) -> anyhow::Result<PathBuf> {
+    program(profile, "mayfly-gateway", "mayfly-gateway").await
+}
+
+async fn program(profile: Profile, package: &str, name: &str) -> anyhow::Result<PathBuf> {
     let (flag, folder) = match profile {
         Profile::Debug => (None, "debug"),
         Profile::Release => (Some("--release"), "release"),
     };
-    let cargo = Program::cargo().args(["build", "--package", "mayfly-cli", "--bin", "mayfly"]).args(flag);
-    cargo.run().await?;
-    Ok(paths::target().join(folder).join("mayfly"))
+    Program::cargo().args(["build", "--package", package, "--bin", name]).args(flag).run().await?;
+    Ok(paths::target().join(folder).join(name))
 }

@@ -76,6 +76,18 @@ impl Rig {
         Ok(MORE_SERVERS)
     }
 
+    /// Gives the edge one more address, which is reached from everywhere, and gives it back.
+    ///
+    /// # Errors
+    /// When it cannot be added, or the rooms are this machine's own.
+    pub fn reach_edge_by(&self, address: Ipv4Addr) -> anyhow::Result<Ipv4Addr> {
+        let room = |room: &Room| room.namespace().cloned().context("the rooms are this machine's own");
+        let own = format!("{address}/32");
+        room(&self.edge)?.ip(&["address", "replace", &own, "dev", "lo"])?;
+        room(&self.internet)?.ip(&["route", "replace", &own, "via", "10.87.2.2"])?;
+        Ok(address)
+    }
+
     /// Lets nothing pass the internet to or from an address, silently, until what it gives is dropped.
     ///
     /// # Errors
