@@ -60,6 +60,9 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 /// How long the end of tunnels may take when the server stops: a write to the database each.
 const FINISH_LIMIT: Duration = Duration::from_secs(10);
 
+/// How long other servers may still wait for answers then. They close what they do not need.
+const RELAYS_LIMIT: Duration = Duration::from_secs(5);
+
 /// A connection that was switched to a WebSocket.
 pub(crate) type Switched = TokioIo<Upgraded>;
 
@@ -80,6 +83,8 @@ struct Inner {
     handshakes: Places,
     enrolments: Places,
     running: TaskTracker,
+    /// What is answered for other servers.
+    relays: TaskTracker,
     stopping: CancellationToken,
     /// Cancelled once no request runs any more.
     closing: CancellationToken,
@@ -108,6 +113,7 @@ impl Gateways {
             handshakes: Places::new(MOST_HANDSHAKES),
             enrolments: Places::new(MOST_ENROLMENTS),
             running: TaskTracker::new(),
+            relays: TaskTracker::new(),
             stopping,
             closing: CancellationToken::new(),
         }))
@@ -212,9 +218,12 @@ impl Gateways {
 
     /// Closes every tunnel, and waits until that was noted.
     pub async fn finish(&self) {
+        let ambient = self.0.app.ambient();
+        self.0.relays.close();
+        ambient.within(RELAYS_LIMIT, self.0.relays.wait()).await;
         self.0.closing.cancel();
         self.0.running.close();
-        self.0.app.ambient().within(FINISH_LIMIT, self.0.running.wait()).await;
+        ambient.within(FINISH_LIMIT, self.0.running.wait()).await;
     }
 
     async fn cut_closed(&self) -> Result<(), AppError> {

@@ -106,6 +106,9 @@ fn is_peer(certificate: &CertificateDer<'_>) -> Result<(), HandshakeFailed> {
     is_any.then_some(()).ok_or(HandshakeFailed::Nameless)
 }
 
+/// How long a relay stays after its tunnel, at most.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
 /// Until when a relay takes what is new, and until when it answers at all.
 #[derive(Clone, Debug, Default)]
 pub struct Until {
@@ -125,21 +128,22 @@ pub async fn relay<C: Carrier>(ambient: &Ambient, stream: C, tunnel: Tunnel, unt
     let over = async {
         tokio::select! {
             _ = session.gone() => {}
-            _ = tunnel.gone() => {}
             () = until.closing.cancelled() => {}
         }
     };
-    let draining = async {
+    let ending = async {
         let reason = tokio::select! {
             () = tunnel.not_good() => "the tunnel takes nothing new",
             () = until.stopping.cancelled() => "the server that holds the tunnel stops",
         };
         session.drain(reason).await;
-        std::future::pending::<()>().await;
+        tunnel.gone().await;
+        // What the gateway answered last, or that it did not, has to reach the other server, which closes the connection then.
+        ambient.sleep(LAST_WORDS).await;
     };
     tokio::select! {
         () = over => {}
-        () = draining => {}
+        () = ending => {}
     }
     session.close();
     Ok(())

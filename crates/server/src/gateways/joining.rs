@@ -115,7 +115,7 @@ impl Gateways {
                 }
             };
             let this = self.clone();
-            self.0.running.spawn(async move {
+            self.0.relays.spawn(async move {
                 let _place = place;
                 Box::pin(this.0.relay(stream)).await;
             });

@@ -64,10 +64,19 @@ async fn a_relayed_tunnel_answers_as_the_gateway_does() {
 async fn a_relay_ends_with_its_tunnel_and_knows_what_was_not_asked() {
     let rig = Rig::new();
     let (held, session) = rig.tunnel(Arc::new(Echo)).await;
-    let there = relayed(&rig, &held.tunnel).await;
+    let mut there = relayed(&rig, &held.tunnel).await;
     held.tunnel.spare();
     session.close();
-    soon(there.tunnel.gone()).await;
+    let record = soon(there.records.recv()).await;
+    assert!(matches!(record, Some(GatewayRecord::Drain { .. })), "{record:?}");
+    let failed = soon(there.tunnel.call(rig.operation("{}"))).await.err().unwrap();
+    assert_eq!(failed.reached, Reached::NotSent);
+    // Nobody closes it here, as a server would: its last words take a while.
+    until("the relay is gone", || {
+        rig.clock.advance(Duration::from_millis(100));
+        there.tunnel.is_gone()
+    })
+    .await;
     assert!(!there.tunnel.is_good());
     let failed = soon(there.tunnel.call(rig.operation("{}"))).await.err().unwrap();
     assert_eq!(failed.reached, Reached::NotSent);
