@@ -3,10 +3,13 @@
 //!
 //! The process never ends because the server is away. How far it is, is told by [`State`], for probes and people.
 
+mod age;
 mod lines;
+mod renewing;
 
 use std::{
     path::PathBuf,
+    pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -20,13 +23,16 @@ use mayfly_domain::{clock::Ambient, error::chain, gateway_policy::GatewayPolicy,
 use mayfly_tunnel::{
     answering::{ServeFailed, Session},
     protocol::{TUNNEL_PATH, TUNNEL_SUBPROTOCOL},
-    record::{Epoch, GatewayRecord, Hello, ServerRecord, Welcome},
+    record::{Epoch, Hello, ServerRecord, Welcome},
     tls::connect_tunnel,
 };
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::lines::{Line, Lines};
+use self::{
+    age::Ages,
+    lines::{Line, Lines},
+};
 use crate::{answering::Answering, dial::Server, health::Pulse, identity::Identity, outpost::Outpost, seals::SealBook};
 
 /// The whole of one attempt.
@@ -111,15 +117,35 @@ enum Ended {
     Gone {
         held: bool,
     },
+    /// It was old, and ends once everything that was asked over it is answered.
+    Old,
+}
+
+/// How a tunnel came to be no more.
+enum Answered {
+    /// Either end had a reason.
+    Over,
+    /// Nobody said why.
+    Cut,
+    /// It is old.
+    Old(Session),
 }
 
 impl Keeper {
     /// Keeps them until `stopping`.
     pub async fn run(self, identity: Identity, stopping: CancellationToken) {
-        let (started, lines) = (self.ambient.now(), Lines::new(self.state.clone()));
-        let keeping =
-            Keeping { keeper: self, identity: Mutex::new(identity), lines, started, connections: AtomicU64::new(0) };
+        let keeping = Keeping {
+            started: self.ambient.now(),
+            lines: Lines::new(self.state.clone()),
+            keeper: self,
+            identity: Mutex::new(identity),
+            connections: AtomicU64::new(0),
+            ages: Ages::default(),
+            finishing: TaskTracker::new(),
+        };
         tokio::join!(keeping.keep(Line::First, &stopping), keeping.keep(Line::Second, &stopping));
+        keeping.finishing.close();
+        keeping.finishing.wait().await;
         keeping.keeper.state.send_replace(State::Stopped);
     }
 }
@@ -131,22 +157,28 @@ struct Keeping {
     lines: Lines,
     started: Timestamp,
     connections: AtomicU64,
+    ages: Ages,
+    /// Old tunnels that still answer.
+    finishing: TaskTracker,
 }
 
 impl Keeping {
     async fn keep(&self, line: Line, stopping: &CancellationToken) {
         let Keeper { outpost, pulse, .. } = &self.keeper;
-        let (mut failures, mut others) = (0, 0);
+        let (mut failures, mut others, mut renews) = (0, 0, false);
         loop {
             if stopping.run_until_cancelled(self.lines.are_wanted(line)).await.is_none() {
                 return;
             }
-            if line == Line::First && failures == 0 {
+            if line == Line::First && failures == 0 && !renews {
                 self.lines.set(line, State::Dialing { last: None });
             }
             pulse.beat();
             outpost.tally().dials.one();
-            let pause = match self.one(line, stopping).await {
+            let ended = self.one(line, stopping).await;
+            renews = matches!(ended, Ended::Old);
+            let pause = match ended {
+                Ended::Old => Duration::ZERO,
                 Ended::Gone { held } => {
                     (failures, others) = (if held { 0 } else { failures + 1 }, 0);
                     self.lines.set(line, State::Dialing { last: None });
@@ -185,8 +217,12 @@ impl Keeping {
     /// Full jitter: from nothing to a limit that doubles.
     fn pause(&self, failures: u32) -> Duration {
         let limit = FIRST_PAUSE.saturating_mul(1 << failures.saturating_sub(1).min(6)).min(LONGEST_PAUSE);
-        let lot = u32::from_be_bytes(self.keeper.ambient.random::<4>());
-        limit.mul_f64(f64::from(lot) / f64::from(u32::MAX))
+        limit.mul_f64(self.lot())
+    }
+
+    /// From 0 to 1.
+    fn lot(&self) -> f64 {
+        f64::from(u32::from_be_bytes(self.keeper.ambient.random::<4>())) / f64::from(u32::MAX)
     }
 
     /// One tunnel, from the first packet to its end.
@@ -204,8 +240,18 @@ impl Keeping {
         seals.learn(&session.hello, since);
         tracing::info!(replica = %session.hello.replica, version = session.hello.version, "the tunnel is open");
         self.lines.set(line, State::Ready { since });
-        self.answer(line, session, stopping).await;
-        Ended::Gone { held: ambient.now().duration_since(since) >= HELD }
+        let answered = self.answer(line, session, stopping).await;
+        let age = ambient.now().duration_since(since);
+        match answered {
+            Answered::Over => {}
+            Answered::Cut => self.ages.was_cut(age.unsigned_abs()),
+            Answered::Old(session) => {
+                let ambient = ambient.clone();
+                self.finishing.spawn(async move { finish(&ambient, &session, "the tunnel is old").await });
+                return Ended::Old;
+            }
+        }
+        Ended::Gone { held: age >= HELD }
     }
 
     async fn open(&self, line: Line) -> Result<Session, Ended> {
@@ -246,37 +292,27 @@ impl Keeping {
         }
     }
 
-    /// Until the tunnel is gone: renews the certificate when it is time, and drains when it is told to.
-    async fn answer(&self, line: Line, mut session: Session, stopping: &CancellationToken) {
-        let Keeper { ambient, outpost, seals, pulse, .. } = &self.keeper;
+    /// Until the tunnel is gone, old, or not wanted any more: renews the certificate when it is time.
+    async fn answer(&self, line: Line, mut session: Session, stopping: &CancellationToken) -> Answered {
+        let Keeper { ambient, outpost, pulse, .. } = &self.keeper;
+        let (mut old, mut server_goes) = (pin!(ambient.sleep(self.ages.limit(self.lot()))), false);
         loop {
             pulse.beat();
             tokio::select! {
                 () = stopping.cancelled() => {
-                    session.drain("the gateway stops").await;
-                    ambient.within(DRAIN_LIMIT, session.gone()).await;
-                    return session.close();
+                    finish(ambient, &session, "the gateway stops").await;
+                    return Answered::Over;
                 }
-                record = session.records.recv() => match record {
-                    Some(ServerRecord::CertificateIssued { certificate, authorities }) => {
-                        self.take(&certificate, &authorities);
-                    }
-                    Some(ServerRecord::CertificateRefused { reason }) => {
-                        tracing::error!(reason, "the server does not renew the certificate");
-                    }
-                    Some(ServerRecord::SealKeys { keys }) => {
-                        seals.learn_keys(session.hello.installation, keys);
-                    }
-                    Some(ServerRecord::Servers { replicas }) => self.lines.servers_are(replicas),
-                    // It closes the tunnel itself, once nobody needs it; the next one is dialled then.
-                    Some(ServerRecord::Drain { reason }) => tracing::info!(reason, "the server goes away"),
-                    // Nothing else comes after the first.
-                    Some(ServerRecord::Hello(_) | ServerRecord::Refused { .. }) => session.close(),
-                    None => {
+                () = &mut old, if !server_goes => return Answered::Old(session),
+                record = session.records.recv() => {
+                    let Some(record) = record else {
                         let why = session.gone().await;
-                        return tracing::info!(why, "the tunnel ended");
-                    }
-                },
+                        tracing::info!(why, "the tunnel ended");
+                        return if server_goes { Answered::Over } else { Answered::Cut };
+                    };
+                    server_goes |= matches!(record, ServerRecord::Drain { .. });
+                    self.hear(&session, record);
+                }
                 () = ambient.sleep(RENEWAL_LOOK) => {
                     outpost.tidy();
                     if self.lines.looks_after_certificate(line) {
@@ -287,47 +323,31 @@ impl Keeping {
         }
     }
 
-    async fn ask_for_next(&self, session: &Session) {
-        let request = {
-            let mut identity = self.identity();
-            if self.keeper.ambient.now() < identity.renews_at() {
-                return;
+    fn hear(&self, session: &Session, record: ServerRecord) {
+        match record {
+            ServerRecord::CertificateIssued { certificate, authorities } => self.take(&certificate, &authorities),
+            ServerRecord::CertificateRefused { reason } => {
+                tracing::error!(reason, "the server does not renew the certificate");
             }
-            // It is kept before it is asked for: another key would look like a thief's.
-            identity.request().map(|request| self.keep_identity(&identity).then_some(request))
-        };
-        match request {
-            Ok(Some(request)) => session.tell(GatewayRecord::CertificateRequest { request }).await,
-            Ok(None) => {}
-            Err(error) => tracing::error!(error = chain(&error), "no key could be made"),
+            ServerRecord::SealKeys { keys } => self.keeper.seals.learn_keys(session.hello.installation, keys),
+            ServerRecord::Servers { replicas } => self.lines.servers_are(replicas),
+            // It closes the tunnel itself, once nobody needs it; the next one is dialled then.
+            ServerRecord::Drain { reason } => tracing::info!(reason, "the server goes away"),
+            // Nothing else comes after the first.
+            ServerRecord::Hello(_) | ServerRecord::Refused { .. } => session.close(),
         }
-    }
-
-    fn take(&self, certificate: &str, authorities: &[String]) {
-        let mut identity = self.identity();
-        match identity.renew(certificate, authorities) {
-            Ok(()) => {
-                tracing::info!(until = %identity.expires_at, "the certificate was renewed");
-                self.keeper.outpost.tally().renewals.one();
-                self.keep_identity(&identity);
-            }
-            Err(why) => tracing::error!(why, "the server's certificate cannot be used"),
-        }
-    }
-
-    /// Whether it could be kept, where it is.
-    fn keep_identity(&self, identity: &Identity) -> bool {
-        let Some(folder) = &self.keeper.folder else { return true };
-        let kept = identity.save(folder);
-        if let Err(error) = &kept {
-            tracing::error!(error = chain(error), "the identity could not be kept");
-        }
-        kept.is_ok()
     }
 
     fn identity(&self) -> MutexGuard<'_, Identity> {
         self.identity.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Takes nothing new, and ends it when everything was answered.
+async fn finish(ambient: &Ambient, session: &Session, reason: &str) {
+    session.drain(reason).await;
+    ambient.within(DRAIN_LIMIT, session.gone()).await;
+    session.close();
 }
 
 /// SHA-256 of a policy as it is shown, in hexadecimal digits.

@@ -155,6 +155,11 @@ impl Tunnel {
         self.0.spared.cancel();
     }
 
+    /// Whether nothing new is asked over it, for good.
+    pub fn is_spared(&self) -> bool {
+        self.0.spared.is_cancelled()
+    }
+
     /// Waits until it is [spared](Self::spare) and everything that was asked over it has its answer.
     pub async fn done(&self) {
         self.0.spared.cancelled().await;

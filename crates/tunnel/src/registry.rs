@@ -23,7 +23,7 @@ struct Shared {
 
 impl Registry {
     /// Adds a tunnel. Older ones of the same process are closed: after a silent cut, the server may still hold one that leads
-    /// nowhere. One that is not newer than what is there is not added, which only a copy of the process would be.
+    /// nowhere. Only one that the process itself has let go still answers what was asked over it. One that is not newer than what is there is not added, which only a copy of the process would be.
     pub fn add(&self, tunnel: &Tunnel) -> bool {
         let welcome = tunnel.welcome();
         let mut tunnels = self.tunnels();
@@ -33,7 +33,9 @@ impl Registry {
         *here = others;
         let is_newer = same.iter().all(|other| other.welcome().epoch < welcome.epoch);
         if is_newer {
-            same.iter().for_each(Tunnel::close);
+            let (ending, ghosts): (Vec<Tunnel>, Vec<Tunnel>) = same.into_iter().partition(Tunnel::is_spared);
+            ghosts.iter().for_each(Tunnel::close);
+            here.extend(ending);
             here.push(tunnel.clone());
         } else {
             here.extend(same);

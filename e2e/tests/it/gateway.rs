@@ -15,7 +15,6 @@ mod frozen;
 mod holder_dies;
 mod janitor;
 mod ledger;
-mod load;
 mod mid_call;
 mod private;
 mod probed;

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use mayfly_testkit::counts;
-use mayfly_tunnel::{record::Epoch, registry::Registry};
+use mayfly_tunnel::{
+    asking::Tunnel,
+    record::{Epoch, Welcome},
+    registry::Registry,
+};
+use tokio::io::duplex;
 
 use crate::{
-    rig::{Echo, Rig, soon},
+    rig::{Echo, Rig, WIRE, soon},
     wire::Cut,
 };
 
@@ -18,12 +23,12 @@ async fn the_newest_tunnel_of_a_process_counts_at_once_and_its_ghost_is_gone() {
     let mut ghost = None;
     for connection in 1..=u64::try_from(counts::of(counts::GHOSTS)).unwrap() {
         let (cut, near, far) = Cut::wire();
-        let welcome = mayfly_tunnel::record::Welcome { epoch: Epoch { started, connection }, ..rig.welcome(&name) };
+        let welcome = Welcome { epoch: Epoch { started, connection }, ..rig.welcome(&name) };
         let (opened, session) = rig.tunnel_as(near, far, welcome, Arc::new(Echo)).await;
         assert!(registry.add(&opened.tunnel), "{connection}");
         // The one before is still open at its other end, where nobody was told.
         if let Some((_cut, old, _session)) = ghost.take() {
-            let old: mayfly_tunnel::asking::Tunnel = old;
+            let old: Tunnel = old;
             soon(old.gone()).await;
             registry.remove(&old);
         }
@@ -34,4 +39,27 @@ async fn the_newest_tunnel_of_a_process_counts_at_once_and_its_ghost_is_gone() {
         cut.cut();
         ghost = Some((cut, opened.tunnel, session));
     }
+}
+
+#[tokio::test]
+async fn a_tunnel_that_its_process_has_let_go_answers_to_its_end_beside_the_next() {
+    let (rig, registry) = (Rig::new(), Registry::default());
+    let name = rig.name();
+    let started = rig.ambient.now();
+    let mut tunnels = Vec::new();
+    for connection in 1..=2 {
+        let (near, far) = duplex(WIRE);
+        let welcome = Welcome { epoch: Epoch { started, connection }, ..rig.welcome(&name) };
+        let (opened, session) = rig.tunnel_as(near, far, welcome, Arc::new(Echo)).await;
+        if let Some((old, _)) = tunnels.first() {
+            let old: &Tunnel = old;
+            old.spare();
+        }
+        assert!(registry.add(&opened.tunnel));
+        tunnels.push((opened.tunnel, session));
+    }
+    let (old, new) = (&tunnels[0].0, &tunnels[1].0);
+    assert!(!old.is_gone() && registry.choose(&rig.ambient, &[name.gateway]).unwrap().is_same(new));
+    assert_eq!(soon(old.call(rig.operation("{}"))).await.unwrap(), "{}");
+    soon(old.done()).await;
 }

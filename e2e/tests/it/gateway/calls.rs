@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -15,7 +15,7 @@ use mayfly_e2e::{Scene, waiting::until};
 use mayfly_testkit::ambient::ambient;
 use tokio::{task::JoinHandle, time::interval};
 
-/// How often each of them asks.
+/// How often each of them asks, unless it is told otherwise.
 const PACE: Duration = Duration::from_millis(400);
 
 /// For answers.
@@ -46,27 +46,37 @@ pub(super) struct Call {
 pub(super) struct Calls {
     over: Mutex<Vec<Call>>,
     callers: Mutex<usize>,
+    /// Whom they all ask instead.
+    instead: Mutex<Option<Scene>>,
+    asking: AtomicU32,
     is_over: AtomicBool,
 }
 
 impl Calls {
     /// Begins to ask, until it is ended.
     pub(super) fn begin(self: &Arc<Self>, asking: Vec<Asking>) -> JoinHandle<()> {
+        self.begin_at(PACE, asking)
+    }
+
+    /// The same, each asking so often, if its answer is there by then.
+    pub(super) fn begin_at(self: &Arc<Self>, pace: Duration, asking: Vec<Asking>) -> JoinHandle<()> {
         let load = Arc::clone(self);
         *self.callers.lock().unwrap() = asking.len();
         tokio::spawn(async move {
-            join_all(asking.iter().enumerate().map(|(caller, asking)| load.ask(caller, asking))).await;
+            join_all(asking.iter().enumerate().map(|(caller, asking)| load.ask(pace, caller, asking))).await;
         })
     }
 
-    async fn ask(&self, caller: usize, asking: &Asking) {
-        let mut turns = interval(PACE);
+    async fn ask(&self, pace: Duration, caller: usize, asking: &Asking) {
+        let mut turns = interval(pace);
         while !self.is_over.load(Ordering::Relaxed) {
             turns.tick().await;
+            let scene = self.instead.lock().unwrap().clone().unwrap_or_else(|| asking.scene.clone());
+            let request = IssueLeaseRequest { dynamic_secret_name: asking.secret.clone(), ..scene.lease_request() };
             let begun = ambient().now();
-            let request =
-                IssueLeaseRequest { dynamic_secret_name: asking.secret.clone(), ..asking.scene.lease_request() };
-            let issued = asking.scene.issue_as(&request).await;
+            self.asking.fetch_add(1, Ordering::Relaxed);
+            let issued = scene.issue_as(&request).await;
+            self.asking.fetch_sub(1, Ordering::Relaxed);
             let took = ambient().now().duration_since(begun).unsigned_abs();
             let (token, refused) = match issued {
                 Ok(issued) => (Scene::token(&issued).map(str::to_owned), None),
@@ -74,6 +84,33 @@ impl Calls {
             };
             self.over.lock().unwrap().push(Call { caller, begun, took, token, refused });
         }
+    }
+
+    /// Has everybody ask another server from now on, as a balancer would send them.
+    pub(super) fn turn_to(&self, scene: Scene) {
+        *self.instead.lock().unwrap() = Some(scene);
+    }
+
+    /// How many are asking at this moment.
+    pub(super) fn asking(&self) -> u32 {
+        self.asking.load(Ordering::Relaxed)
+    }
+
+    /// How many calls were answered.
+    pub(super) fn answered(&self) -> usize {
+        self.over.lock().unwrap().iter().filter(|call| call.refused.is_none()).count()
+    }
+
+    /// Waits for so many more answers, of whomever. None may be refused.
+    pub(super) async fn more(&self, answers: usize, what: &str) {
+        let wanted = self.answered() + answers;
+        until(PATIENCE, what, async || Ok((self.answered() >= wanted).then_some(()))).await.unwrap();
+        self.assert_none_refused(what);
+    }
+
+    pub(super) fn assert_none_refused(&self, what: &str) {
+        let refused: Vec<String> = self.calls().into_iter().filter_map(|call| call.refused).collect();
+        assert!(refused.is_empty(), "{what}: {refused:#?}");
     }
 
     /// Ends it; who waits for an answer still gets it.

@@ -2,19 +2,22 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mayfly_e2e::{Balancer, Gateway, Installation, Scene};
+use mayfly_e2e::{Balancer, Gateway, Installation, SECRET, Scene};
 use mayfly_testkit::{ambient::ambient, network::Room};
 use serde_json::json;
 
 use super::{
-    PATIENCE, ground, in_state,
-    load::{Load, Rate},
-    make, policy,
+    PATIENCE,
+    calls::{Asking, Calls},
+    ground, in_state, make, policy,
     rolling::OF_SEVERAL,
 };
 
-/// As much as the machine gives: each caller asks again at once.
-const RATE: Rate = Rate { callers: 8, pace: Duration::from_millis(1), answers: 60 };
+/// Callers at once. Each asks again when it was answered: as much as the machine gives.
+const CALLERS: usize = 8;
+
+/// Answers before, and after it died.
+const ANSWERS: usize = 60;
 
 #[tokio::test]
 async fn real_server_that_dies_with_the_only_tunnel_fails_no_call_of_the_other() {
@@ -34,19 +37,24 @@ async fn real_server_that_dies_with_the_only_tunnel_fails_no_call_of_the_other()
     let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
     there.create_secret_with(&by_gateway, &ground.side).await.unwrap();
 
-    let load = Load::of(there, RATE);
-    let running = tokio::spawn(Arc::clone(&load).run());
-    load.more("leases go by the other server").await;
-    let (begun, before) = (ambient().now(), load.answers());
-    load.more("and again").await;
-    let answered = u32::try_from(load.answers() - before).unwrap();
+    let load = Arc::new(Calls::default());
+    let asking = || Asking { scene: there.clone(), secret: SECRET.to_owned() };
+    let running = load.begin_at(Duration::from_millis(1), (0..CALLERS).map(|_| asking()).collect());
+    load.more(ANSWERS, "leases go by the other server").await;
+    let (begun, before) = (ambient().now(), load.answered());
+    load.more(ANSWERS, "and again").await;
+    let answered = u32::try_from(load.answered() - before).unwrap();
     let per_second = f64::from(answered) / ambient().now().duration_since(begun).as_secs_f64();
     balancer.lead_to(&[asker.url().to_owned()]);
-    let (asking, before) = (load.asking(), load.answers());
+    let (asking, died) = (load.asking(), ambient().now());
     holder.kill().await.unwrap();
-    load.more("leases go by the new tunnel").await;
-    let answers = load.end(running).await;
-    let mut during = answers[before..].to_vec();
+    load.more(ANSWERS, "leases go by the new tunnel").await;
+    load.end();
+    running.await.unwrap();
+    load.assert_none_refused("the end");
+    let calls = load.calls();
+    let mut during: Vec<Duration> =
+        calls.iter().filter(|call| call.begun + call.took > died).map(|call| call.took).collect();
     during.sort_unstable();
     let p99 = during[during.len() * 99 / 100];
     println!(

@@ -3,18 +3,24 @@
 use std::{sync::Arc, time::Duration};
 
 use mayfly_api::gateways::MadeGatewayEnrolment;
-use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, Scene};
+use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, SECRET, Scene};
 use mayfly_testkit::{counts, network::Room};
 use serde_json::json;
 
 use super::{
-    PATIENCE, ground, in_state,
-    load::{Load, Rate},
-    make, policy,
+    PATIENCE,
+    calls::{Asking, Calls},
+    ground, in_state, make, policy,
 };
 
-/// Callers at once, how often each of them asks, and answers between two restarts.
-const RATE: Rate = Rate { callers: 3, pace: Duration::from_millis(100), answers: 5 };
+/// Callers at once.
+const CALLERS: usize = 3;
+
+/// How often each of them asks.
+const PACE: Duration = Duration::from_millis(100);
+
+/// Answers between two restarts.
+const ANSWERS: usize = 5;
 
 /// A server of several. Which port others ask it at, it says itself.
 pub(super) const OF_SEVERAL: [(&str, &str); 1] = [("MAYFLY_PEERS_LISTEN", "127.0.0.1:0")];
@@ -34,21 +40,21 @@ impl Fleet {
     }
 
     /// Restarts the older server. The younger one has no tunnel of its own as yet, or not long, and asks the older one, which stops.
-    async fn restart_server(&mut self, load: &Load, scene: &Scene) {
+    async fn restart_server(&mut self, load: &Calls, scene: &Scene) {
         let goes = self.servers.remove(0);
-        load.ask(scene.at(&self.servers[0]));
+        load.turn_to(scene.at(&self.servers[0]));
         self.balancer.lead_to(&[self.servers[0].url().to_owned()]);
         goes.stop().await.unwrap();
-        load.more("the other server answers while one is gone").await;
+        load.more(ANSWERS, "the other server answers while one is gone").await;
         self.start_server().await;
-        load.ask(scene.at(&self.servers[1]));
-        load.more("the new server answers").await;
+        load.turn_to(scene.at(&self.servers[1]));
+        load.more(ANSWERS, "the new server answers").await;
     }
 
-    async fn restart_gateway(&mut self, load: &Load) {
+    async fn restart_gateway(&mut self, load: &Calls) {
         let (gateway, running) = self.gateways.remove(0);
         running.stop().await.unwrap();
-        load.more("the other process answers while one is gone").await;
+        load.more(ANSWERS, "the other process answers while one is gone").await;
         let running = gateway.start().await.unwrap();
         self.gateways.push((gateway, running));
     }
@@ -76,16 +82,19 @@ async fn real_servers_and_gateways_are_restarted_in_turn_and_no_call_fails() {
     let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
     scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
 
-    let load = Load::of(scene.at(&fleet.servers[1]), RATE);
-    let running = tokio::spawn(Arc::clone(&load).run());
-    load.more("both servers are there").await;
+    let load = Arc::new(Calls::default());
+    let asking = || Asking { scene: scene.at(&fleet.servers[1]), secret: SECRET.to_owned() };
+    let running = load.begin_at(PACE, (0..CALLERS).map(|_| asking()).collect());
+    load.more(ANSWERS, "both servers are there").await;
     for _ in 0..counts::of(counts::ROLLING_RESTARTS) {
         fleet.restart_server(&load, &scene).await;
         fleet.restart_server(&load, &scene).await;
         fleet.restart_gateway(&load).await;
         fleet.restart_gateway(&load).await;
     }
-    load.more("everything is there again").await;
-    let answers = load.end(running).await;
-    println!("{} answers, none refused", answers.len());
+    load.more(ANSWERS, "everything is there again").await;
+    load.end();
+    running.await.unwrap();
+    load.assert_none_refused("the end");
+    println!("{} answers, none refused", load.answered());
 }
