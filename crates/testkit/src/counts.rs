@@ -11,6 +11,8 @@ pub const VARIABLE: &str = "MAYFLY_TEST_COUNTS";
 pub const ANSWERS_IN_WEATHER: &str = "answers_in_weather";
 /// Manipulations of the audit log, on each database. In all there are a thousand in the long run.
 pub const AUDIT_MANIPULATIONS: &str = "audit_manipulations";
+/// Seconds that a database is away.
+pub const DATABASE_AWAY_SECONDS: &str = "database_away_seconds";
 /// Kills of a database server in the middle of work.
 pub const DATABASE_KILLS: &str = "database_kills";
 /// Seconds after which a balancer closes a connection.
@@ -86,6 +88,7 @@ const TABLE: &[Row] = &[
     Row { name: BALANCED_SECONDS, everyday: 10, long: 30 },
     Row { name: CROWD, everyday: 300, long: 10_000 },
     Row { name: CUT_TUNNELS, everyday: 30, long: 1_000 },
+    Row { name: DATABASE_AWAY_SECONDS, everyday: 5, long: 60 },
     Row { name: DATABASE_KILLS, everyday: 3, long: 30 },
     Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: FROZEN_SECONDS, everyday: 12, long: 60 },
