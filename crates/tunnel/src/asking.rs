@@ -160,9 +160,14 @@ impl Tunnel {
         self.0.spared.is_cancelled()
     }
 
+    /// Waits until it is [spared](Self::spare).
+    pub async fn spared(&self) {
+        self.0.spared.cancelled().await;
+    }
+
     /// Waits until it is [spared](Self::spare) and everything that was asked over it has its answer.
     pub async fn done(&self) {
-        self.0.spared.cancelled().await;
+        self.spared().await;
         while !self.is_idle() {
             self.0.ambient.sleep(IDLE_LOOK).await;
         }

@@ -164,7 +164,9 @@ impl Inner {
 
     /// Tells other servers that nothing new may be asked over a tunnel, where they were told of it.
     pub(super) async fn let_go(&self, id: GatewayTunnelId) {
-        if self.lock_held().remove(&id).is_some() {
+        self.lock_held().remove(&id);
+        // Also where it was told already: whoever was telling may have been interrupted.
+        if self.ways.elsewhere().is_some() {
             report("telling other servers of a tunnel's end", servers::let_go(&self.app, id).await);
         }
     }

@@ -31,6 +31,7 @@ use mayfly_tunnel::{
     failure::{CallFailed, Leg, Reached},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use tokio_util::sync::CancellationToken;
 
 use crate::gateways::{Process, Ways, Whom};
 
@@ -98,7 +99,15 @@ pub(crate) struct Errands {
     ways: Ways,
     /// What executors over a tunnel are made from.
     options: ExecutorOptions,
-    forwarding: Mutex<HashMap<Via, Arc<Executor>>>,
+    forwarding: Mutex<HashMap<Via, Forwarding>>,
+}
+
+/// An executor over the byte streams of tunnels.
+struct Forwarding {
+    executor: Arc<Executor>,
+    /// Cancelled when one of those tunnels takes nothing new: whoever asks from then on does so over new connections, and the old ones
+    /// end with what runs over them.
+    is_old: CancellationToken,
 }
 
 impl Errands {
@@ -112,12 +121,18 @@ impl Errands {
 
     /// An executor whose connections lead `via` a gateway. TLS is ours, so the gateway sees no more than sizes and times.
     pub(super) fn forwarding(&self, via: Via) -> Arc<Executor> {
-        let mut all = self.forwarding.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || {
-            let dial = Through { ways: self.ways.clone(), ambient: self.ambient().clone(), via };
-            Arc::new(Executor::forwarding(self.options.clone(), Arc::new(dial), via))
+            let is_old = CancellationToken::new();
+            let (ways, ambient) = (self.ways.clone(), self.ambient().clone());
+            let dial = Arc::new(Through { ways, ambient, via, is_old: is_old.clone() });
+            Forwarding { executor: Arc::new(Executor::forwarding(self.options.clone(), dial, via)), is_old }
         };
-        Arc::clone(all.entry(via).or_insert_with(make))
+        let mut all = self.forwarding.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.entry(via).or_insert_with(make);
+        if known.is_old.is_cancelled() {
+            *known = make();
+        }
+        Arc::clone(&known.executor)
     }
 
     /// Closes what nobody used lately.
@@ -126,7 +141,7 @@ impl Errands {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .values()
-            .for_each(|executor| executor.drop_idle());
+            .for_each(|forwarding| forwarding.executor.drop_idle());
     }
 
     /// Has `operation` done, and reads the answer.
@@ -172,7 +187,8 @@ impl Errands {
         let mut attempt = 1;
         loop {
             let tunnel = self.find(errand, asked_first.as_ref()).await?;
-            let answer = self.ask(&tunnel, self.operation(errand, (id, attempt), &body), errand).await;
+            let operation = self.operation(errand, (id, attempt), &body);
+            let answer = self.ask(&tunnel, operation, (errand, &mut attempt)).await;
             let was_answered = answer.as_ref().err().is_none_or(|failed| failed.reached == Reached::Refused);
             if was_answered && asked_first.as_ref().is_some_and(|process| *process == Process::of(&tunnel)) {
                 // It tells of its first try, too.
@@ -274,6 +290,16 @@ struct Through {
     ways: Ways,
     ambient: Ambient,
     via: Via,
+    is_old: CancellationToken,
+}
+
+/// Waits until a tunnel takes nothing new, and tells those who connect over it.
+async fn watch_age(tunnel: Tunnel, is_old: CancellationToken) {
+    tokio::select! {
+        () = tunnel.spared() => is_old.cancel(),
+        _ = tunnel.gone() => {}
+        () = is_old.cancelled() => {}
+    }
 }
 
 impl Dial for Through {
@@ -292,7 +318,9 @@ impl Dial for Through {
                 tokio::select! {
                     biased;
                     stream = tunnel.connect(host, port, limit.left(&self.ambient)) => {
-                        return Ok(Box::new(stream.map_err(failed)?) as Box<dyn Stream>);
+                        let stream = stream.map_err(failed)?;
+                        tokio::spawn(watch_age(tunnel.clone(), self.is_old.clone()));
+                        return Ok(Box::new(stream) as Box<dyn Stream>);
                     }
                     // Nothing was asked of the cluster as yet, so another tunnel does as well.
                     () = tunnel.suspected() => {}

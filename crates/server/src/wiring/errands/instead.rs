@@ -9,20 +9,20 @@ use bytes::Bytes;
 use futures::future::{Either, select};
 use mayfly_tunnel::{
     asking::{Operation, Tunnel},
-    failure::CallFailed,
+    failure::{CallFailed, Reached},
 };
 
 use super::{Errand, Errands, Repeat};
 use crate::gateways::{Process, Whom};
 
 impl Errands {
-    /// Asks over `tunnel`, and once that is suspect over another one, where it may be and as soon as there is one. The first answer
-    /// counts; a failure only when there is nothing else to wait for.
+    /// Asks over `tunnel`, and once that is suspect over another one, where it may be and as soon as there is one; that is an
+    /// `attempt` more. The first answer counts; a failure only when there is nothing else to wait for, and then the one that says less.
     pub(super) async fn ask(
         &self,
         tunnel: &Tunnel,
         operation: Operation,
-        errand: &Errand,
+        (errand, attempt): (&Errand, &mut u32),
     ) -> Result<Bytes, CallFailed> {
         let again = Operation { attempt: operation.attempt + 1, ..operation.clone() };
         let mut first = pin!(tunnel.call(operation));
@@ -32,11 +32,12 @@ impl Errands {
             other = self.instead_of(tunnel, errand) => other,
         };
         tracing::info!(operation = %again.id, "a tunnel is silent, and another one is asked");
+        *attempt = again.attempt;
         let again = Operation { limit: errand.deadline.left(self.ambient()), ..again };
         match select(first, pin!(other.call(again))).await {
             Either::Left((Ok(answer), _)) | Either::Right((Ok(answer), _)) => Ok(answer),
-            Either::Left((Err(_), second)) => second.await,
-            Either::Right((Err(_), first)) => first.await,
+            Either::Left((Err(failed), second)) => second.await.map_err(|second| less_certain(failed, second)),
+            Either::Right((Err(failed), first)) => first.await.map_err(|first| less_certain(failed, first)),
         }
     }
 
@@ -58,4 +59,16 @@ impl Errands {
             }
         }
     }
+}
+
+/// Of two failures of one operation that which leaves more open: what may have been done by either may have been done.
+pub(super) fn less_certain(one: CallFailed, two: CallFailed) -> CallFailed {
+    let rank = |failed: &CallFailed| match failed.reached {
+        Reached::Unknown => 2,
+        Reached::Refused => 1,
+        Reached::NotSent => 0,
+    };
+    let more_open = if rank(&one) >= rank(&two) { one } else { two };
+    // It is not only for want of room.
+    CallFailed { retry_after: more_open.retry_after.filter(|_| more_open.reached != Reached::Unknown), ..more_open }
 }

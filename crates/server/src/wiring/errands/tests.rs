@@ -279,3 +279,69 @@ async fn whoever_comes_while_the_only_tunnel_is_suspect_is_answered_once_it_is_g
     assert_eq!((first.outcome.unwrap(), second.outcome.unwrap()), (json!({"Ok": "seen"}), json!({"Ok": "seen"})));
     assert!(took < Duration::from_secs(2), "{took:?}");
 }
+
+#[tokio::test]
+async fn what_may_have_been_done_by_either_of_two_tries_may_have_been_done() {
+    // The first tunnel goes dark and breaks, the second one takes nothing new: or the other way round.
+    for breaks_first in [true, false] {
+        let ground = Ground::new();
+        let (darken, is_dark) = watch::channel(false);
+        let epoch = ground.epoch(1, 1);
+        let (dark, mut asked) = ground.come_over(wire(is_dark), ("pod-1", epoch), None).await;
+        let tunnel = ground.ways.registry().all().remove(0);
+        let meanwhile = async {
+            assert_eq!(asked.recv().await, Some(1));
+            darken.send_replace(true);
+            let (other, mut asked) = ground.come_over(duplex(64 * 1024), ("pod-2", epoch), None).await;
+            assert_eq!(asked.recv().await, Some(2));
+            if breaks_first {
+                dark.close();
+                tunnel.close();
+                other.close();
+            } else {
+                other.close();
+                tunnel.close();
+            }
+        };
+        let (ran, ()) = tokio::join!(ground.run(GatewayOperation::Probe, Repeat::Anywhere, LIMIT), meanwhile);
+        assert_eq!(ran.earlier, Earlier::Unclear);
+        assert_eq!(ran.outcome.unwrap_err().certainty, Certainty::Unknown);
+    }
+}
+
+#[test]
+fn of_two_failures_the_one_counts_that_leaves_more_open() {
+    let failed = |reached, pause: Option<u64>| CallFailed {
+        reached,
+        retry_after: pause.map(Duration::from_secs),
+        ..CallFailed::not_sent(Leg::Tunnel, "code", "why")
+    };
+    use instead::less_certain;
+    for (one, two, more_open) in [
+        (Reached::Unknown, Reached::Refused, Reached::Unknown),
+        (Reached::NotSent, Reached::Unknown, Reached::Unknown),
+        (Reached::Refused, Reached::NotSent, Reached::Refused),
+    ] {
+        assert_eq!(less_certain(failed(one, None), failed(two, None)).reached, more_open);
+        assert_eq!(less_certain(failed(two, None), failed(one, None)).reached, more_open);
+    }
+    assert_eq!(less_certain(failed(Reached::Unknown, Some(1)), failed(Reached::Refused, Some(1))).retry_after, None);
+    let full = less_certain(failed(Reached::NotSent, None), failed(Reached::Refused, Some(1)));
+    assert_eq!(full.retry_after, Some(Duration::from_secs(1)));
+}
+
+#[tokio::test]
+async fn byte_streams_lead_over_new_connections_once_their_tunnel_takes_nothing_new() {
+    let ground = Ground::new();
+    let (_session, _asked) = ground.come(ground.epoch(1, 1), None).await;
+    let errands = Errands::new(ground.ways.clone(), ground.options());
+    let via = Via::Gateway(ground.gateway);
+    let first = errands.forwarding(via);
+    assert!(Arc::ptr_eq(&first, &errands.forwarding(via)), "the same, as long as it is good");
+    let tunnel = ground.ways.registry().all().remove(0);
+    let is_old = errands.forwarding.lock().unwrap()[&via].is_old.clone();
+    let watching = tokio::spawn(watch_age(tunnel.clone(), is_old));
+    tunnel.spare();
+    watching.await.unwrap();
+    assert!(!Arc::ptr_eq(&first, &errands.forwarding(via)));
+}
