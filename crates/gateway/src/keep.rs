@@ -56,6 +56,9 @@ const MOST_OTHERS: u32 = 5;
 /// For so long.
 const REST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How long an old tunnel stays where the next one could not be had, until that is tried again.
+const OLD_PAUSE: Duration = Duration::from_secs(30);
+
 /// A tunnel that held for so long makes the next pause short again.
 const HELD: SignedDuration = SignedDuration::from_secs(60);
 
@@ -117,8 +120,14 @@ enum Ended {
     Gone {
         held: bool,
     },
-    /// It was old, and ends once everything that was asked over it is answered.
-    Old,
+    /// It is old: it stays until the next one is there.
+    Old(Open),
+}
+
+/// A tunnel that is open, and since when.
+struct Open {
+    session: Session,
+    since: Timestamp,
 }
 
 /// How a tunnel came to be no more.
@@ -128,7 +137,7 @@ enum Answered {
     /// Nobody said why.
     Cut,
     /// It is old.
-    Old(Session),
+    Old(Open),
 }
 
 impl Keeper {
@@ -165,20 +174,21 @@ struct Keeping {
 impl Keeping {
     async fn keep(&self, line: Line, stopping: &CancellationToken) {
         let Keeper { outpost, pulse, .. } = &self.keeper;
-        let (mut failures, mut others, mut renews) = (0, 0, false);
+        let (mut failures, mut others, mut old) = (0, 0, None);
         loop {
             if stopping.run_until_cancelled(self.lines.are_wanted(line)).await.is_none() {
                 return;
             }
-            if line == Line::First && failures == 0 && !renews {
+            if line == Line::First && failures == 0 && old.is_none() {
                 self.lines.set(line, State::Dialing { last: None });
             }
             pulse.beat();
             outpost.tally().dials.one();
-            let ended = self.one(line, stopping).await;
-            renews = matches!(ended, Ended::Old);
-            let pause = match ended {
-                Ended::Old => Duration::ZERO,
+            let pause = match self.one(line, old.take(), stopping).await {
+                Ended::Old(open) => {
+                    old = Some(open);
+                    Duration::ZERO
+                }
                 Ended::Gone { held } => {
                     (failures, others) = (if held { 0 } else { failures + 1 }, 0);
                     self.lines.set(line, State::Dialing { last: None });
@@ -225,36 +235,53 @@ impl Keeping {
         f64::from(u32::from_be_bytes(self.keeper.ambient.random::<4>())) / f64::from(u32::MAX)
     }
 
-    /// One tunnel, from the first packet to its end.
-    async fn one(&self, line: Line, stopping: &CancellationToken) -> Ended {
-        let Keeper { ambient, outpost, seals, .. } = &self.keeper;
-        let attempt = ambient.within(ATTEMPT_LIMIT, self.open(line));
-        let session = match stopping.run_until_cancelled(attempt).await {
-            None => return Ended::Gone { held: true },
-            Some(None) => return Ended::Failed("the attempt took too long".to_owned(), None),
-            Some(Some(Err(ended))) => return ended,
-            Some(Some(Ok(session))) => session,
+    /// One tunnel, from the first packet to its end. An `old` one answers until it is there, and stays where it cannot be had.
+    async fn one(&self, line: Line, mut old: Option<Open>, stopping: &CancellationToken) -> Ended {
+        let ambient = &self.keeper.ambient;
+        let attempt = ambient.within(ATTEMPT_LIMIT, self.open(line, &mut old));
+        let opened = match stopping.run_until_cancelled(attempt).await {
+            None => {
+                if let Some(Open { session, .. }) = old {
+                    finish(ambient, &session, "the gateway stops").await;
+                }
+                return Ended::Gone { held: true };
+            }
+            Some(None) => Err(Ended::Failed("the attempt took too long".to_owned(), None)),
+            Some(Some(opened)) => opened,
         };
+        let (open, limit) = match (opened, old) {
+            (Ok(session), _) => self.opened(line, session),
+            (Err(_), Some(old)) => (old, OLD_PAUSE),
+            (Err(ended), None) => return ended,
+        };
+        let since = open.since;
+        match self.answer(line, (open, limit), stopping).await {
+            Answered::Over => self.ages.ended_otherwise(),
+            Answered::Cut => {
+                let now = ambient.now();
+                self.ages.was_cut(now.duration_since(since).unsigned_abs(), now);
+            }
+            Answered::Old(open) => {
+                self.ages.ended_otherwise();
+                return Ended::Old(open);
+            }
+        }
+        Ended::Gone { held: ambient.now().duration_since(since) >= HELD }
+    }
+
+    /// Tells of a tunnel that has opened, and says how old it is to become.
+    fn opened(&self, line: Line, session: Session) -> (Open, Duration) {
+        let Keeper { ambient, outpost, seals, .. } = &self.keeper;
         let since = ambient.now();
         outpost.tally().tunnels.one();
         seals.learn(&session.hello, since);
         tracing::info!(replica = %session.hello.replica, version = session.hello.version, "the tunnel is open");
         self.lines.set(line, State::Ready { since });
-        let answered = self.answer(line, session, stopping).await;
-        let age = ambient.now().duration_since(since);
-        match answered {
-            Answered::Over => {}
-            Answered::Cut => self.ages.was_cut(age.unsigned_abs()),
-            Answered::Old(session) => {
-                let ambient = ambient.clone();
-                self.finishing.spawn(async move { finish(&ambient, &session, "the tunnel is old").await });
-                return Ended::Old;
-            }
-        }
-        Ended::Gone { held: age >= HELD }
+        (Open { session, since }, self.ages.limit(self.lot(), since))
     }
 
-    async fn open(&self, line: Line) -> Result<Session, Ended> {
+    /// Opens the next one. An old one is let go as soon as a server has said that it is there.
+    async fn open(&self, line: Line, old: &mut Option<Open>) -> Result<Session, Ended> {
         let Keeper { ambient, server, outpost, .. } = &self.keeper;
         let carrier = server.dial(ambient, TUNNEL_PATH, TUNNEL_SUBPROTOCOL).await;
         let carrier = carrier.map_err(|error| Ended::Failed(error.to_string(), error.retry_after))?;
@@ -265,7 +292,14 @@ impl Keeping {
         let secured = connect_tunnel(ambient, &trust, shown, carrier).await;
         let stream = secured.map_err(|error| Ended::Failed(format!("InnerTls: {}", chain(&error)), None))?;
         let answers = Arc::new(Answering(Arc::clone(outpost)));
-        let wanted = |hello: &Hello| self.lines.claim(line, hello);
+        let wanted = |hello: &Hello| {
+            let is_wanted = self.lines.claim(line, hello);
+            if let Some(Open { session, .. }) = old.take_if(|_| is_wanted) {
+                let ambient = ambient.clone();
+                self.finishing.spawn(async move { finish(&ambient, &session, "the tunnel is old").await });
+            }
+            is_wanted
+        };
         match Session::serve_if(ambient, stream, (self.welcome(), wanted), answers).await {
             Ok(session) => Ok(session),
             Err(ServeFailed::NotWanted) => Err(Ended::Same),
@@ -293,9 +327,14 @@ impl Keeping {
     }
 
     /// Until the tunnel is gone, old, or not wanted any more: renews the certificate when it is time.
-    async fn answer(&self, line: Line, mut session: Session, stopping: &CancellationToken) -> Answered {
+    async fn answer(
+        &self,
+        line: Line,
+        (Open { mut session, since }, limit): (Open, Duration),
+        stopping: &CancellationToken,
+    ) -> Answered {
         let Keeper { ambient, outpost, pulse, .. } = &self.keeper;
-        let (mut old, mut server_goes) = (pin!(ambient.sleep(self.ages.limit(self.lot()))), false);
+        let (mut old, mut server_goes) = (pin!(ambient.sleep(limit)), false);
         loop {
             pulse.beat();
             tokio::select! {
@@ -303,7 +342,7 @@ impl Keeping {
                     finish(ambient, &session, "the gateway stops").await;
                     return Answered::Over;
                 }
-                () = &mut old, if !server_goes => return Answered::Old(session),
+                () = &mut old, if !server_goes => return Answered::Old(Open { session, since }),
                 record = session.records.recv() => {
                     let Some(record) = record else {
                         let why = session.gone().await;
