@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ButtonLink } from '../app/links.tsx';
-import { PageHeader } from '../ui/PageHeader.tsx';
 import { Pages } from '../ui/Pages.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
+import { GatewaysFrame } from './GatewaysFrame.tsx';
 import { GatewayTable } from './GatewayTable.tsx';
 import { gatewayPagesQuery } from './queries.ts';
 
@@ -18,8 +18,7 @@ export function GatewaysPage() {
     </ButtonLink>
   );
   return (
-    <>
-      <PageHeader title={t('places.gateways')} {...(isEmpty ? {} : { actions: create })} />
+    <GatewaysFrame tab="gateways" {...(isEmpty ? {} : { actions: create })}>
       <Pages query={query}>
         {pages =>
           isEmpty ? (
@@ -31,6 +30,6 @@ export function GatewaysPage() {
           )
         }
       </Pages>
-    </>
+    </GatewaysFrame>
   );
 }

@@ -22,6 +22,9 @@ export const gatewaysQuery = queryOptions({
   },
 });
 
+/** The same, kept up to date. */
+export const watchedGatewaysQuery = { ...gatewaysQuery, refetchInterval: LIST_PAUSE };
+
 /** The same, a page at a time and kept up to date. */
 export const gatewayPagesQuery = infiniteQueryOptions({
   queryKey: ['gateways', 'pages'],

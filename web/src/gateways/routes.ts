@@ -2,6 +2,7 @@ import { createRoute } from '@tanstack/react-router';
 import { page } from '../app/page.ts';
 import { oneOf } from '../app/search.ts';
 import { shellRoute } from '../app/shell-route.ts';
+import { poolQuery, poolsQuery } from './pools/queries.ts';
 import { gatewayPagesQuery, gatewayQuery } from './queries.ts';
 
 export const GATEWAY_TABS = ['status', 'policy', 'activity'] as const;
@@ -34,4 +35,18 @@ const enrolRoute = createRoute({
   component: page(() => import('./EnrolPage.tsx'), 'EnrolPage'),
 });
 
-export const gatewayRoutes = [listRoute, newRoute, oneRoute, enrolRoute] as const;
+const poolsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/gateways/pools',
+  loader: ({ context }) => context.queryClient.ensureQueryData(poolsQuery),
+  component: page(() => import('./pools/PoolsPage.tsx'), 'PoolsPage'),
+});
+
+const poolRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/gateways/pools/$pool',
+  loader: ({ context, params }) => context.queryClient.ensureQueryData(poolQuery(params.pool)),
+  component: page(() => import('./pools/PoolPage.tsx'), 'PoolPage'),
+});
+
+export const gatewayRoutes = [listRoute, newRoute, oneRoute, enrolRoute, poolsRoute, poolRoute] as const;

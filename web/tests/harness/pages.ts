@@ -45,6 +45,8 @@ export const PAGES = [
   { name: 'gateways', path: '/gateways', heading: 'Gateways' },
   { name: 'gateway', path: '/gateways/GATEWAY', heading: 'gw-eu' },
   { name: 'gateway-enrol', path: '/gateways/GATEWAY/enrol', heading: 'Enrol as gw-eu' },
+  { name: 'gateway-pools', path: '/gateways/pools', heading: 'Gateways' },
+  { name: 'gateway-pool', path: '/gateways/pools/POOL', heading: 'pool-eu' },
   { name: 'gateway-new', path: '/gateways/new', heading: 'New gateway' },
   { name: 'account', path: '/settings/account', heading: 'Settings' },
   { name: 'appearance', path: '/settings/appearance', heading: 'Settings' },
@@ -61,16 +63,21 @@ export async function pages(ana: Person) {
   const { leases } = await ana.ask('GET', '/api/v1/leases?projectSlug=web-shop&limit=1');
   const { events } = await ana.ask('GET', '/api/v1/audit-events?kind=create-project&limit=1');
   const { gateways } = await ana.ask('GET', '/api/v1/gateways?limit=1');
+  const [pool] = await ana.ask('GET', '/api/v1/gateway-pools');
   const { identities } = await ana.ask('GET', '/api/v1/identities?limit=100');
   const ids = {
     CONNECTION: clusterConnections[0].id,
     GATEWAY: gateways[0].id,
+    POOL: pool.id,
     LEASE: leases[0].id,
     EVENT: events[0].id,
     IDENTITY: identities.find((one: Listed) => one.identity.name === FIRST).identity.id,
   };
   return PAGES.map(page => ({
     ...page,
-    path: page.path.replace(/CONNECTION|GATEWAY|LEASE|EVENT|IDENTITY/, name => ids[name as keyof typeof ids]),
+    path: page.path.replace(
+      /CONNECTION|GATEWAY|POOL|LEASE|EVENT|IDENTITY/,
+      name => ids[name as keyof typeof ids],
+    ),
   }));
 }

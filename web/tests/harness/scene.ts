@@ -4,7 +4,7 @@ import type { Person } from './people.ts';
 
 export const PROJECT = 'web-shop';
 
-/** A project with what the tests look at: a connection, secrets of each kind, and a gateway that never came. */
+/** A project with what the tests look at: a connection, secrets of each kind, and a gateway that never came, in a pool. */
 export async function furnish(ana: Person, cluster: Cluster): Promise<void> {
   const { project } = await ana.ask('POST', '/api/v1/projects', {
     projectName: 'Web Shop',
@@ -36,7 +36,16 @@ export async function furnish(ana: Person, cluster: Cluster): Promise<void> {
   await secret(ana, 'deploy-bot', 'dev', { ...existing, revocable: false });
   await secret(ana, 'deploy-bot', 'prod', { ...existing, revocable: true });
   await secret(ana, 'read-logs', 'dev', temporary);
-  await ana.ask('POST', '/api/v1/gateways', { name: 'gw-eu' });
+  const { gateway } = await ana.ask('POST', '/api/v1/gateways', { name: 'gw-eu' });
+  await pool(ana, 'pool-eu', [gateway.id]);
+}
+
+/** A pool with gateways in it; answers with its id. */
+export async function pool(who: Person, name: string, gatewayIds: string[]): Promise<string> {
+  const { id } = await who.ask('POST', '/api/v1/gateway-pools', { name });
+  for (const gatewayId of gatewayIds)
+    await who.ask('POST', `/api/v1/gateway-pools/${id}/memberships`, { gatewayId });
+  return id;
 }
 
 /** Another project, for a test that wants one to itself. */
