@@ -73,6 +73,9 @@ test('a pool is made, filled, renamed and emptied, and shows how each of its gat
   await page.getByRole('button', { name: 'Take out gw-eu' }).focus();
   await page.keyboard.press('Enter');
   await page.getByText('1 of 1 here').waitFor();
+  // A gateway says which pools it is in.
+  await members.getByRole('link', { name: 'gw-here' }).click();
+  await page.getByRole('list', { name: 'Pools that it is in' }).getByRole('link', { name: 'pool-b' }).click();
   await page.getByRole('button', { name: 'Remove' }).click();
   await dialog.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('link', { name: 'pool-b' }).waitFor({ state: 'detached' });
@@ -105,6 +108,13 @@ test('what leads through a pool keeps it, and is named when somebody wants to re
   await ana.picture('pool-in-use');
   await dialog.getByRole('link', { name: 'by-pool' }).click();
   await page.getByRole('heading', { name: 'by-pool', level: 1 }).waitFor();
+
+  // And a gateway that is in a pool is taken out of it first.
+  await page.goto(`/gateways/${here.id}`);
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await dialog.getByRole('button', { name: 'Remove' }).click();
+  await dialog.getByRole('link', { name: 'pool-used' }).waitFor();
+  await ana.expectSound();
 });
 
 test('where nothing of a pool is here, its page says what comes of it; without pools it says what they are for', async () => {

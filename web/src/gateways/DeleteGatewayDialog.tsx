@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import { useMutationOnce } from '../app/use-mutation-once.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
-import { Failure } from '../ui/Failure.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import type { GatewayDialogProps } from './dialogs.ts';
+import { InUse } from './InUse.tsx';
 
 /** Removes a gateway, and says how much goes through it. */
 export function DeleteGatewayDialog({ gateway, onClose }: GatewayDialogProps) {
@@ -37,8 +37,10 @@ export function DeleteGatewayDialog({ gateway, onClose }: GatewayDialogProps) {
       <Text size="sm">
         {t('gateways.deleteWhy')} <strong translate="no">{gateway.name}</strong>
       </Text>
-      {uses > 0 && <Notice tone="warn">{t('gateways.deleteUsed', { count: uses })}</Notice>}
-      <Failure of={remove.error} />
+      {uses > 0 && remove.error === null && (
+        <Notice tone="warn">{t('gateways.deleteUsed', { count: uses })}</Notice>
+      )}
+      <InUse of={remove.error} />
     </ConfirmDialog>
   );
 }

@@ -1,4 +1,5 @@
 import { Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Gateway, GatewayDetails } from '../api/schema.ts';
@@ -7,15 +8,18 @@ import { Fact, Facts } from '../ui/Facts.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Panel } from '../ui/Panel.tsx';
+import { DependantsPanel } from './DependantsPanel.tsx';
 import { GatewayStatus } from './GatewayStatus.tsx';
 import { CodesPanel, InstancesPanel, TunnelsPanel } from './InstancePanels.tsx';
 import { LastSeen } from './LastSeen.tsx';
+import { dependantsQuery } from './queries.ts';
 import { roundTripOf } from './standing.ts';
 import { UnlockDialog } from './UnlockDialog.tsx';
 
 /** How a gateway is now, and which processes it has. */
 export function StatusTab({ details }: { details: GatewayDetails }) {
   const { gateway, instances, enrolments } = details;
+  const dependants = useQuery(dependantsQuery(gateway.id));
   return (
     <Stack gap="md">
       <Standing gateway={gateway} />
@@ -23,6 +27,7 @@ export function StatusTab({ details }: { details: GatewayDetails }) {
       <TunnelsPanel tunnels={gateway.tunnels} />
       <InstancesPanel instances={instances} />
       {gateway.enrolment.method === 'token' && <CodesPanel codes={enrolments} />}
+      <DependantsPanel query={dependants} />
     </Stack>
   );
 }

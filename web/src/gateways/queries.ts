@@ -45,6 +45,17 @@ export const gatewayQuery = (gatewayId: string) =>
     refetchInterval: PAUSE,
   });
 
+/** What leads through a gateway, and the pools that it is in. */
+export const dependantsQuery = (gatewayId: string) =>
+  queryOptions({
+    queryKey: ['gateways', gatewayId, 'dependants'],
+    queryFn: ({ signal }) => {
+      const params = { path: { gatewayId } };
+      return body(api.GET('/api/v2/gateways/{gatewayId}/resources', { params, signal }));
+    },
+    refetchInterval: LIST_PAUSE,
+  });
+
 /** Processes that wanted to be this gateway and were refused since then, newest first. */
 export const refusalsQuery = (gatewayId: string, since: string) =>
   queryOptions({
