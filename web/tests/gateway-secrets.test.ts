@@ -2,10 +2,12 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
 import { bringUp, type Machine, machine } from './harness/gateway.ts';
 import { asAna } from './harness/projects.ts';
+import { pool } from './harness/scene.ts';
 import { ana, withAna } from './harness/visits.ts';
 
 let rig: Machine;
 let gatewayId: string;
+let gatewayPoolId: string;
 
 withAna();
 
@@ -18,6 +20,7 @@ beforeAll(async () => {
     forwards: true,
   };
   gatewayId = await bringUp(await asAna(), rig, 'gw-leases', rules);
+  gatewayPoolId = await pool(await asAna(), 'pool-leases', [gatewayId]);
 });
 afterAll(() => rig.remove());
 
@@ -125,4 +128,42 @@ test('with Token (API) a gateway passes bytes on, and the first choice is none',
   await page.getByRole('combobox', { name: 'Service Account Name' }).fill(ACCOUNT);
   const { provider } = await saveAndGenerate('through-gateway');
   expect(provider.inputs).toMatchObject({ authMethod: 'api', gatewayId, url });
+});
+
+test('a pool does the work or is on the way, by what each of its gateways lets pass', async () => {
+  const { page } = ana;
+  const { url, ca, token } = inject('cluster');
+  await begin();
+  await page.getByRole('radio', { name: 'Gateway' }).check();
+  await page.getByRole('combobox', { name: 'Gateway', exact: true }).click();
+  const option = page.getByRole('option', { name: /^pool-leases/ });
+  await option.getByText('1 of 1 here').waitFor();
+  await ana.picture('add-pool-choice');
+  await option.click();
+  await page.getByRole('combobox', { name: 'Namespace' }).click();
+  await page.getByRole('option', { name: NAMESPACE }).click();
+  await page.getByRole('combobox', { name: 'Service Account Name' }).click();
+  await page.getByRole('option', { name: ACCOUNT }).click();
+  expect(await page.getByRole('combobox', { name: 'Tokens can be taken back' }).inputValue()).toBe('No');
+  await ana.expectSound();
+  const own = await saveAndGenerate('by-pool-own');
+  expect(own.provider.inputs).toMatchObject({ authMethod: 'gateway', gatewayPoolId });
+  expect(own.provider.inputs).not.toHaveProperty('gatewayId');
+  await page.getByRole('button', { name: 'Copy token' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('tab', { name: 'Configuration' }).click();
+  await page.getByRole('link', { name: 'pool-leases' }).waitFor();
+  await page.getByText('1 of 1 here').waitFor();
+  await ana.expectSound();
+  await ana.picture('pool-configuration');
+
+  await begin();
+  await choose('Gateway', /^pool-leases/);
+  await page.getByLabel('Cluster URL').fill(url);
+  await page.getByLabel('CA', { exact: true }).fill(ca);
+  await page.getByLabel(/^Cluster Token/).fill(token);
+  await page.getByRole('combobox', { name: 'Namespace' }).fill(NAMESPACE);
+  await page.getByRole('combobox', { name: 'Service Account Name' }).fill(ACCOUNT);
+  const passed = await saveAndGenerate('through-pool');
+  expect(passed.provider.inputs).toMatchObject({ authMethod: 'api', gatewayPoolId, url });
 });

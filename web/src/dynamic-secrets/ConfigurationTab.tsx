@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DynamicSecret } from '../api/schema.ts';
 import { ButtonLink } from '../app/links.tsx';
-import { GatewayName } from '../gateways/GatewayName.tsx';
+import { ViaName } from '../gateways/ViaName.tsx';
 import type { Place } from '../leases/queries.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Fact, Facts } from '../ui/Facts.tsx';
@@ -35,7 +35,7 @@ export function ConfigurationTab({ secret, place, projectId }: Props) {
   const value = (text: string | null | undefined) => <span translate="no">{text ?? '–'}</span>;
   function way() {
     if (inputs?.clusterConnectionId != null) return t('secrets.ofConnection');
-    return inputs?.gatewayId == null ? t('form.internetGateway') : <GatewayName id={inputs.gatewayId} />;
+    return <ViaName gatewayId={inputs?.gatewayId} gatewayPoolId={inputs?.gatewayPoolId} />;
   }
 
   function address() {

@@ -28,6 +28,10 @@ test('what would give more away than the dynamic secret does is not written', ()
   expect(code({ ...role, bindingScope: 'namespace' })).toBeNull();
 });
 
+test('what leads through a pool is not written, because its code would lead elsewhere', () => {
+  expect(code({ ...STATIC, authMethod: 'gateway', gatewayPoolId: 'p-1' })).toBeNull();
+});
+
 test('a gateway that does the work needs no address and no token; one on the way needs both', () => {
   const text = code({ ...STATIC, authMethod: 'gateway', gatewayId: 'g-1' });
   expect(text).toContain('gateway_id  = "g-1"');

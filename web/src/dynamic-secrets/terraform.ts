@@ -12,12 +12,14 @@ interface Described {
 /**
  * A dynamic secret as code for Infisical's provider, by the attributes that its documentation names for
  * `infisical_dynamic_secret_kubernetes`. It knows no saved connections, so address and token are variables there; a gateway that
- * does the work needs neither. It cannot keep a ClusterRole to one namespace: then there is none, because that code would give more away. The machine it signs in as
- * reads the stored token back, which of the built-in roles only `provisioner` may.
+ * does the work needs neither. It names no pools of gateways, and cannot keep a ClusterRole to one namespace: then there is no
+ * code, because that would lead elsewhere or give more away. The machine it signs in as reads the stored token back, which of the
+ * built-in roles only `provisioner` may.
  */
 export function terraformOf(described: Described, place: Place, server: string): string | null {
   const { name, defaultTTL, maxTTL, inputs } = described;
   if (inputs?.roleType === 'cluster-role' && inputs.bindingScope === 'namespace') return null;
+  if (inputs?.gatewayPoolId) return null;
   const url = inputs?.clusterConnectionId == null && inputs?.url ? quoted(inputs.url) : 'var.cluster_url';
   const needsCa = inputs?.clusterConnectionId != null || Boolean(inputs?.ca);
   const isOfGateway = inputs?.authMethod === 'gateway';

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { KubeconfigIntake } from '../../connections/KubeconfigIntake.tsx';
 import { connectionsQuery } from '../../connections/queries.ts';
+import { NONE } from '../../gateways/way.ts';
 import type { FieldsProps } from './fields.ts';
 import { GatewayField } from './GatewayField.tsx';
 
@@ -27,9 +28,7 @@ export function ConnectionFields(props: FieldsProps) {
         data={[{ value: OWN, label: t('form.ownConnection') }, ...saved]}
         value={draft.connectionId === '' ? OWN : draft.connectionId}
         onChange={value =>
-          change(
-            value === null || value === OWN ? { connectionId: '' } : { connectionId: value, gatewayId: '' },
-          )
+          change(value === null || value === OWN ? { connectionId: '' } : { connectionId: value, ...NONE })
         }
         error={props.faults.clusterConnectionId}
         allowDeselect={false}

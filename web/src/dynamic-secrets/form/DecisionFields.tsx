@@ -1,5 +1,6 @@
 import { Radio, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { AuthMethodField } from '../../gateways/AuthMethodField.tsx';
 import type { FieldsProps } from './fields.ts';
 
 /** The two choices on which everything below depends. */
@@ -17,31 +18,15 @@ export function DecisionFields({ draft, change, faults, isEdit }: FieldsProps) {
           <Radio value="dynamic" label={t('secrets.dynamic')} description={t('form.dynamicHelp')} />
         </Stack>
       </Radio.Group>
-      <Radio.Group
-        label={t('form.authMethod')}
-        description={isEdit ? t('form.wayStays') : undefined}
+      <AuthMethodField
         value={draft.authMethod}
-        onChange={value =>
+        onChange={authMethod =>
           // The way there is a saved connection's alone.
-          change(value === 'gateway' ? { authMethod: 'gateway', connectionId: '' } : { authMethod: 'api' })
+          change(authMethod === 'gateway' ? { authMethod, connectionId: '' } : { authMethod })
         }
         error={faults.authMethod}
-      >
-        <Stack gap="xs" mt={8}>
-          <Radio
-            value="api"
-            label={t('form.tokenApi')}
-            description={t('form.tokenApiHelp')}
-            disabled={isEdit}
-          />
-          <Radio
-            value="gateway"
-            label={t('form.gateway')}
-            description={t('form.gatewayDoes')}
-            disabled={isEdit}
-          />
-        </Stack>
-      </Radio.Group>
+        stays={isEdit ? t('form.wayStays') : undefined}
+      />
     </Stack>
   );
 }

@@ -63,6 +63,7 @@ const FIELDS = [
   'maxTTL',
   'authMethod',
   'gatewayId',
+  'gatewayPoolId',
   'clusterConnectionId',
   'url',
   'ca',

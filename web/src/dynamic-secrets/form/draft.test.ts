@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
 import type { DynamicSecret } from '../../api/schema.ts';
-import { policyOf } from '../../gateways/policy.ts';
+import { type Policy, policyOf } from '../../gateways/policy.ts';
 import { changesFor, type Draft, draftOf, EMPTY, inputsOf } from './draft.ts';
 import { allowedBy } from './use-allowed.ts';
+
+function policyWith(shown: object): Policy {
+  const policy = policyOf(shown);
+  if (policy === null) throw new Error('a policy that was shown is one');
+  return policy;
+}
 
 const draft = (facts: Partial<Draft>): Draft => ({ ...EMPTY, namespace: 'team-a', ...facts });
 
@@ -56,7 +62,7 @@ test('one that goes through a gateway is copied and left as it is', () => {
 });
 
 test('what a gateway lets pass is offered by the choices that were made', () => {
-  const policy = policyOf({
+  const policy = policyWith({
     static: {
       accounts: [
         { namespace: 'team-a', name: 'bot' },
@@ -71,10 +77,32 @@ test('what a gateway lets pass is offered by the choices that were made', () => 
       ],
     },
   });
-  expect(allowedBy(policy, draft({}))).toMatchObject({ namespaces: ['team-a', 'team-b'], accounts: ['bot'] });
+  expect(allowedBy([policy], draft({}))).toMatchObject({
+    namespaces: ['team-a', 'team-b'],
+    accounts: ['bot'],
+  });
   const dynamic = draft({ credentialType: 'dynamic', roleType: 'cluster-role' });
-  expect(allowedBy(policy, dynamic)).toMatchObject({ namespaces: ['leases'], roles: ['view'] });
-  expect(allowedBy(null, dynamic)).toEqual({ namespaces: [], accounts: [], roles: [], anchors: null });
+  expect(allowedBy([policy], dynamic)).toMatchObject({ namespaces: ['leases'], roles: ['view'] });
+  expect(allowedBy([], dynamic)).toEqual({ namespaces: [], accounts: [], roles: [], anchors: null });
+});
+
+test('of a pool only what each of its gateways lets pass is offered', () => {
+  const accounts = (...names: string[]) => names.map(name => ({ namespace: 'team-a', name }));
+  const policies = [
+    policyWith({ static: { accounts: accounts('bot', 'job'), anchors: true } }),
+    policyWith({ static: { accounts: accounts('job', 'other'), anchors: false } }),
+  ];
+  expect(allowedBy(policies, draft({}))).toMatchObject({ accounts: ['job'], anchors: false });
+});
+
+test('a pool is sent in the place of a gateway, and stays what it is', () => {
+  const facts = { serviceAccountName: 'bot', gatewayPoolId: 'p-1' };
+  for (const authMethod of ['api', 'gateway'] as const) {
+    const inputs = inputsOf(draft({ ...facts, authMethod }));
+    expect(inputs).toMatchObject({ authMethod, gatewayPoolId: 'p-1' });
+    expect(inputs).not.toHaveProperty('gatewayId');
+    expect(draftOf({ name: 'bot', defaultTTL: '1h', inputs } as DynamicSecret).gatewayPoolId).toBe('p-1');
+  }
 });
 
 test('a CA counts only with SSL enabled', () => {

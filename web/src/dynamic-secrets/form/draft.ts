@@ -1,4 +1,5 @@
 import type { DynamicSecret, DynamicSecretChanges, Inputs } from '../../api/schema.ts';
+import { sentVia } from '../../gateways/way.ts';
 import type { Override } from './overrides.ts';
 
 /** What somebody is about to save, as they typed it. */
@@ -11,6 +12,8 @@ export interface Draft {
   authMethod: 'api' | 'gateway';
   /** The gateway on the way, or empty for none. */
   gatewayId: string;
+  /** A pool of gateways instead. */
+  gatewayPoolId: string;
   /** A saved connection, or empty for an address and a token of its own. */
   connectionId: string;
   url: string;
@@ -35,6 +38,7 @@ export const EMPTY: Draft = {
   credentialType: 'static',
   authMethod: 'api',
   gatewayId: '',
+  gatewayPoolId: '',
   connectionId: '',
   url: '',
   sslEnabled: true,
@@ -60,6 +64,7 @@ export function draftOf(secret: DynamicSecret): Draft {
     credentialType: inputs.credentialType === 'dynamic' ? 'dynamic' : 'static',
     authMethod: inputs.authMethod === 'gateway' ? 'gateway' : 'api',
     gatewayId: inputs.gatewayId ?? '',
+    gatewayPoolId: inputs.gatewayPoolId ?? '',
     connectionId: inputs.clusterConnectionId ?? '',
     url: inputs.url ?? '',
     // A CA that is there is used, whatever `sslEnabled` says.
@@ -104,7 +109,7 @@ export function hasOwnToken({ authMethod, connectionId }: Draft): boolean {
 
 function connectionOf(draft: Draft): Partial<Inputs> {
   if (draft.connectionId !== '') return { clusterConnectionId: draft.connectionId };
-  const way = draft.gatewayId === '' ? {} : { gatewayId: draft.gatewayId };
+  const way = sentVia(draft);
   // It has the address, the CA and a credential of its own.
   if (draft.authMethod === 'gateway') return way;
   const token = draft.clusterToken.trim();

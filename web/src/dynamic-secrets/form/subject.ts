@@ -1,5 +1,6 @@
 import { newSecret, savedConnection } from '../../connections/subjects.ts';
 import type { Subject } from '../../connections/use-test.ts';
+import { isVia } from '../../gateways/way.ts';
 import type { Place } from '../../leases/queries.ts';
 import { requestOf } from './as-code.ts';
 import { type Draft, hasOwnToken, sampleOf } from './draft.ts';
@@ -9,7 +10,7 @@ export function subjectOf(draft: Draft, place: Place | undefined): Subject | nul
   if (draft.connectionId !== '') return savedConnection(draft.connectionId, sampleOf(draft));
   const isKnown = hasOwnToken(draft)
     ? draft.url.trim() !== '' && draft.clusterToken.trim() !== ''
-    : draft.gatewayId !== '';
+    : isVia(draft);
   if (!isKnown || place === undefined) return null;
   return newSecret(requestOf({ ...draft, name: draft.name || 'unnamed' }, place));
 }

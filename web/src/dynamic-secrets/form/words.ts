@@ -6,6 +6,7 @@ export const FIELD_WORDS = {
   credentialType: 'secrets.credentialType',
   authMethod: 'form.authMethod',
   gatewayId: 'form.gatewayField',
+  gatewayPoolId: 'gateways.pools.one',
   connectionId: 'form.cluster',
   url: 'secrets.clusterUrl',
   sslEnabled: 'form.enableSsl',

@@ -36,7 +36,7 @@ export const form = {
   verifiedBySystem: "The API server is verified by the system's CAs.",
   clusterToken: 'Cluster Token',
   tokenHelp: 'May create tokens for the service account. It is stored sealed and does not come back.',
-  tokenKept: 'Set already, and kept unless you enter another. Needed again with another address or CA.',
+  tokenKept: 'Set already, and kept unless you enter another. Needed again with another address, CA or way.',
   showToken: 'Show what is typed',
   target: 'Target',
   namespacesHelp: 'One, or several with commas between them; the first is the usual one.',
