@@ -167,3 +167,63 @@ test('a pool does the work or is on the way, by what each of its gateways lets p
   const passed = await saveAndGenerate('through-pool');
   expect(passed.provider.inputs).toMatchObject({ authMethod: 'api', gatewayPoolId, url });
 });
+
+test('a cluster is connected by a pool that does the work, and led another way afterwards', async () => {
+  const { page } = ana;
+  const { url, ca, token } = inject('cluster');
+  await page.goto('/clusters/new');
+  await page.getByRole('textbox', { name: 'Name' }).fill('edge-by-pool');
+  await page.getByRole('radio', { name: 'Gateway' }).check();
+  for (const label of ['Cluster URL', 'CA', 'Cluster Token'])
+    expect(await page.getByLabel(label, { exact: true }).count(), label).toBe(0);
+  await choose('Gateway', /^pool-leases/);
+  await page.getByRole('radio', { name: 'All projects' }).check();
+  await page.getByRole('button', { name: 'Test now' }).click();
+  await page
+    .getByText(/^All rights|works|passed/i)
+    .first()
+    .waitFor();
+  await ana.expectSound();
+  await ana.picture('connect-by-pool');
+  await page.getByRole('button', { name: 'Submit' }).click();
+
+  await page.getByRole('heading', { name: 'edge-by-pool', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'pool-leases' }).waitFor();
+  expect(await page.getByText("the gateway's own").count()).toBe(1);
+  await page.getByRole('button', { name: 'Exchange token' }).focus();
+  await page.getByText('there is no Cluster Token').first().waitFor({ state: 'attached' });
+  await ana.expectSound();
+  await ana.picture('cluster-by-pool');
+  await page.getByRole('link', { name: 'Clusters' }).first().click();
+  await page.getByRole('row').filter({ hasText: 'edge-by-pool' }).getByText("the gateway's own").waitFor();
+  await page.goto('/clusters?view=map');
+  await page.getByText('through a pool of gateways').first().waitFor();
+  await page.goBack();
+  await page.getByRole('link', { name: 'edge-by-pool' }).click();
+
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await page.getByRole('radio', { name: 'Token (API)' }).check();
+  await choose('Gateway', /^gw-leases/);
+  await page.getByLabel(/^Cluster URL/).fill(url);
+  await page.getByRole('textbox', { name: 'CA', exact: true }).fill(ca);
+  await page.getByLabel(/^Cluster Token/).fill(token);
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await page.getByRole('heading', { name: 'edge-by-pool', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'gw-leases' }).waitFor();
+  await page.getByText(url).waitFor();
+  await ana.expectSound();
+
+  // A stored token goes by no other way than it was given for, which is said at its field.
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await choose('Gateway', 'Internet Gateway');
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await page.getByText('is required again').first().waitFor();
+  await ana.expectSound();
+  await page.getByLabel(/^Cluster Token/).fill(token);
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await page.getByRole('heading', { name: 'edge-by-pool', level: 1 }).waitFor();
+  await page.getByText('Internet Gateway').waitFor();
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('link', { name: 'edge-by-pool' }).waitFor({ state: 'detached' });
+});

@@ -1,19 +1,22 @@
-import { Button, Fieldset, Group, PasswordInput, Stack, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button, Fieldset, Group, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiError, asApiError, faultsByField } from '../api/problem.ts';
 import { AsCode } from '../as-code/AsCode.tsx';
 import type { Commands } from '../as-code/commands.ts';
+import { AuthMethodField } from '../gateways/AuthMethodField.tsx';
+import { ViaField } from '../gateways/ViaField.tsx';
 import { onFormKey } from '../keys/form-keys.ts';
 import { Failure } from '../ui/Failure.tsx';
 import { useOnce } from '../ui/use-once.ts';
 import classes from './ConnectionForm.module.css';
-import { type ConnectionDraft, requestOf } from './draft.ts';
-import { KubeconfigIntake } from './KubeconfigIntake.tsx';
+import { type ConnectionDraft, isReachable, requestOf } from './draft.ts';
+import { fieldOf } from './field-of.ts';
 import { LimitFields } from './LimitFields.tsx';
 import { SharingFields } from './SharingFields.tsx';
 import { newConnection } from './subjects.ts';
 import { TestPanel } from './TestPanel.tsx';
+import { TokenFields } from './TokenFields.tsx';
 
 interface Props {
   /** What somebody typed, and what has to be known before it is sent. */
@@ -21,6 +24,8 @@ interface Props {
   notice?: ReactNode;
   commands: Commands | null;
   isEdit: boolean;
+  /** Whether a Cluster Token is stored. */
+  hasToken: boolean;
   /** What has the focus first. */
   beginsWith?: 'kubeconfig' | undefined;
   onSubmit: () => Promise<void>;
@@ -35,18 +40,15 @@ export interface ConnectionFieldsProps {
 }
 
 /** A cluster connection, new or known. The server tries it before it saves. The token is in this form until then, and nowhere else. */
-export function ConnectionForm({ typed, notice, commands, isEdit, beginsWith, onSubmit, onCancel }: Props) {
+export function ConnectionForm({ typed, notice, commands, isEdit, hasToken, ...rest }: Props) {
+  const { beginsWith, onSubmit, onCancel } = rest;
   const { t } = useTranslation();
   const { draft, change } = typed;
   const [failure, setFailure] = useState<ApiError | null>(null);
   const { isBusy, once } = useOnce();
   const faults: Record<string, string> = failure === null ? {} : faultsByField(failure);
-  const field = (name: 'name' | 'url' | 'ca' | 'clusterToken' | 'clientUrl') => ({
-    value: draft[name],
-    onChange: (event: { currentTarget: { value: string } }) => change({ [name]: event.currentTarget.value }),
-    error: faults[name],
-    autoComplete: 'off',
-  });
+  const fields = { draft, change, faults };
+  const field = fieldOf(fields);
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -59,41 +61,16 @@ export function ConnectionForm({ typed, notice, commands, isEdit, beginsWith, on
       <Stack gap="md">
         <Fieldset legend={t('form.connection')}>
           <Stack gap="md">
-            {!isEdit && (
-              <KubeconfigIntake
-                hasFocus={beginsWith === 'kubeconfig'}
-                onFill={({ context, url, ca, token }) =>
-                  change({ url, ca, clusterToken: token, name: draft.name === '' ? context : draft.name })
-                }
-              />
-            )}
             <TextInput label={t('clusters.name')} {...field('name')} required />
-            <TextInput
-              label={t('secrets.clusterUrl')}
-              description={t('form.urlHelp')}
-              {...field('url')}
-              required
+            <AuthMethodField
+              value={draft.authMethod}
+              onChange={authMethod => change({ authMethod })}
+              error={faults.authMethod}
             />
-            <Textarea
-              label={t('form.ca')}
-              description={t('form.caHelp')}
-              {...field('ca')}
-              rows={4}
-              classNames={{ input: 'mono' }}
-            />
-            <PasswordInput
-              label={t('form.clusterToken')}
-              description={t(isEdit ? 'form.tokenKept' : 'form.tokenHelp')}
-              {...field('clusterToken')}
-              required={!isEdit}
-              visibilityToggleButtonProps={{ 'aria-label': t('form.showToken') }}
-            />
-            <Switch
-              label={t('clusters.renews')}
-              description={t('clusters.renewsHelp')}
-              checked={draft.renewsToken}
-              onChange={event => change({ renewsToken: event.currentTarget.checked })}
-            />
+            <ViaField authMethod={draft.authMethod} via={draft} onChoose={change} faults={faults} />
+            {draft.authMethod === 'api' && (
+              <TokenFields {...fields} hasToken={hasToken} hasFocus={beginsWith === 'kubeconfig'} />
+            )}
             <TextInput
               label={t('clusters.clientUrl')}
               description={t('clusters.clientUrlHelp')}
@@ -102,13 +79,13 @@ export function ConnectionForm({ typed, notice, commands, isEdit, beginsWith, on
           </Stack>
         </Fieldset>
         <Fieldset legend={t('clusters.sharedWith')}>
-          <SharingFields draft={draft} change={change} faults={faults} />
+          <SharingFields {...fields} />
         </Fieldset>
         <Fieldset legend={t('clusters.limits')}>
-          <LimitFields draft={draft} change={change} faults={faults} />
+          <LimitFields {...fields} />
         </Fieldset>
         {commands !== null && <AsCode {...commands} />}
-        {!isEdit && draft.url.trim() !== '' && draft.clusterToken.trim() !== '' && (
+        {!isEdit && isReachable(draft) && (
           <TestPanel subject={newConnection({ ...requestOf(draft), name: draft.name.trim() || 'unnamed' })} />
         )}
         {notice}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { ClusterConnection, ConnectionLimits } from '../api/schema.ts';
 import { ButtonLink } from '../app/links.tsx';
 import { Timeline } from '../audit/Timeline.tsx';
+import { ViaName } from '../gateways/ViaName.tsx';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Fact, Facts } from '../ui/Facts.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
@@ -49,7 +50,11 @@ export function ConnectionPage() {
         trail={<Link to="/clusters">{t('places.clusters')}</Link>}
         actions={
           <>
-            <ActionButton variant="default" onClick={() => setAsks('rotate')}>
+            <ActionButton
+              variant="default"
+              reason={connection.authMethod === 'gateway' ? t('clusters.noToken') : null}
+              onClick={() => setAsks('rotate')}
+            >
               {t('clusters.rotateAct')}
             </ActionButton>
             <ButtonLink variant="default" to="/clusters/$connection/edit" params={{ connection: id }}>
@@ -88,6 +93,12 @@ function Health({ connection }: { connection: ClusterConnection }) {
       <TestHistory connectionId={connection.id} />
       <Panel title={t('secrets.configuration')}>
         <Facts>
+          <Fact name={t('form.authMethod')}>
+            {t(connection.authMethod === 'gateway' ? 'form.gateway' : 'form.tokenApi')}
+          </Fact>
+          <Fact name={t('form.gatewayField')}>
+            <ViaName gatewayId={connection.gatewayId} gatewayPoolId={connection.gatewayPoolId} />
+          </Fact>
           <Fact name={t('secrets.clusterUrl')}>{code(connection.url)}</Fact>
           <Fact name={t('clusters.clientUrl')}>{code(connection.clientUrl)}</Fact>
           <Fact name={t('clusters.verifiedBy')}>{t(`clusters.verified.${verifiedBy(connection)}`)}</Fact>

@@ -10,7 +10,8 @@ const SOON = 3 * 86_400_000;
 export function CredentialAge({ connection }: { connection: ClusterConnection }) {
   const { t } = useTranslation();
   const now = useNow();
-  const { tokenExpiresAt, renewsToken, renewalProblem, clusterTokenFile } = connection;
+  const { authMethod, tokenExpiresAt, renewsToken, renewalProblem, clusterTokenFile } = connection;
+  if (authMethod === 'gateway') return <StatusPill tone="plain" label={t('secrets.ofGateway')} />;
   if (renewalProblem != null) return <StatusPill tone="bad" label={t('clusters.renewalFails')} />;
   if (clusterTokenFile != null) return <StatusPill tone="plain" label={t('clusters.fromFile')} />;
   if (tokenExpiresAt == null) return <StatusPill tone="plain" label={t('clusters.noEnd')} />;

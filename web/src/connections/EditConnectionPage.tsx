@@ -48,6 +48,7 @@ export function EditConnectionPage() {
         notice={<OthersNotice edit={edit} nameOf={field => t(FIELD_WORDS[field])} />}
         commands={changeCommandsOf(connection, edit.draft, location.origin)}
         isEdit
+        hasToken={connection.authMethod !== 'gateway'}
         onSubmit={save}
         onCancel={() => void leave()}
       />

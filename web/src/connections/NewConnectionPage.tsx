@@ -32,6 +32,7 @@ export function NewConnectionPage() {
         typed={{ draft, change: changes => setDraft(before => ({ ...before, ...changes })) }}
         commands={commandsOf(draft, location.origin)}
         isEdit={false}
+        hasToken={false}
         beginsWith={by}
         onSubmit={make}
         onCancel={() => void navigate({ to: '/clusters' })}

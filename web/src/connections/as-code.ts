@@ -5,12 +5,13 @@ import { type ConnectionDraft, changesOf, requestOf } from './draft.ts';
 
 /** A new connection as commands, without the token that was typed. */
 export function commandsOf(draft: ConnectionDraft, server: string): Commands {
+  const hasToken = draft.authMethod === 'api';
   const sent = requestOf({ ...draft, clusterToken: TOKEN_MARK });
   const { name, clusterToken: _, ...fields } = sent;
   return {
-    hasToken: true,
+    hasToken,
     curl: curlOf('/api/v1/cluster-connections', sent, server),
-    cli: cliOf(`mayfly connection create ${shellQuote(name)}`, fields, true),
+    cli: cliOf(`mayfly connection create ${shellQuote(name)}`, fields, hasToken),
   };
 }
 
@@ -20,7 +21,7 @@ export function changeCommandsOf(
   draft: ConnectionDraft,
   server: string,
 ): Commands | null {
-  const hasToken = draft.clusterToken.trim() !== '';
+  const hasToken = draft.authMethod === 'api' && draft.clusterToken.trim() !== '';
   const sent = changesOf(before, { ...draft, clusterToken: hasToken ? TOKEN_MARK : '' });
   if (Object.keys(sent).length === 0) return null;
   return {

@@ -3,10 +3,16 @@ import type {
   CreateClusterConnectionRequest,
   UpdateClusterConnectionRequest,
 } from '../api/schema.ts';
+import { isVia, sentVia, type Via } from '../gateways/way.ts';
 
 /** A connection as somebody is about to save it. */
 export interface ConnectionDraft {
   name: string;
+  /** Whose account does the work: that of the Cluster Token, or a gateway's own. */
+  authMethod: 'api' | 'gateway';
+  /** The gateway or the pool of them on the way; empty for none. */
+  gatewayId: string;
+  gatewayPoolId: string;
   url: string;
   ca: string;
   clusterToken: string;
@@ -25,6 +31,9 @@ export interface ConnectionDraft {
 
 export const EMPTY: ConnectionDraft = {
   name: '',
+  authMethod: 'api',
+  gatewayId: '',
+  gatewayPoolId: '',
   url: '',
   ca: '',
   clusterToken: '',
@@ -44,10 +53,15 @@ export const EMPTY: ConnectionDraft = {
 /** The draft that leaves everything as it is. The stored token is not in it: nobody gets that back. */
 export function draftOf(connection: ClusterConnection): ConnectionDraft {
   const limits = connection.limits ?? {};
+  const isOfGateway = connection.authMethod === 'gateway';
   return {
     name: connection.name ?? '',
-    url: connection.url,
-    ca: connection.ca ?? '',
+    authMethod: isOfGateway ? 'gateway' : 'api',
+    gatewayId: connection.gatewayId ?? '',
+    gatewayPoolId: connection.gatewayPoolId ?? '',
+    // What a gateway has itself is nothing that was entered.
+    url: isOfGateway ? '' : connection.url,
+    ca: isOfGateway ? '' : (connection.ca ?? ''),
     clusterToken: '',
     clientUrl: connection.clientUrl ?? '',
     renewsToken: connection.renewsToken ?? false,
@@ -65,37 +79,60 @@ export function draftOf(connection: ClusterConnection): ConnectionDraft {
 
 /** What is sent to make one. */
 export function requestOf(draft: ConnectionDraft): CreateClusterConnectionRequest {
-  const { ca, clientUrl, clusterToken } = trimmed(draft);
+  const { clientUrl } = trimmed(draft);
   return {
     name: draft.name.trim(),
+    ...(draft.authMethod === 'gateway' ? { authMethod: draft.authMethod } : tokenOf(draft)),
+    ...sentVia(draft),
+    limits: limitsOf(draft),
+    ...sharingOf(draft),
+    ...(clientUrl === '' ? {} : { clientUrl }),
+  };
+}
+
+/** What is entered of a cluster, unless a gateway does the work: that has it itself. */
+function tokenOf(draft: ConnectionDraft) {
+  const { ca, clusterToken } = trimmed(draft);
+  return {
     url: draft.url.trim(),
     clusterToken,
     renewsToken: draft.renewsToken,
-    limits: limitsOf(draft),
-    ...sharingOf(draft),
     ...(ca === '' ? {} : { ca: draft.ca }),
-    ...(clientUrl === '' ? {} : { clientUrl }),
   };
+}
+
+/** Whether there is enough of the way to try it. */
+export function isReachable(draft: ConnectionDraft): boolean {
+  if (draft.authMethod === 'gateway') return isVia(draft);
+  return draft.url.trim() !== '' && draft.clusterToken.trim() !== '';
 }
 
 /** What is sent to change one: only what differs. Limits are replaced together, and what this form does not know of them stays. */
 export function changesOf(before: ClusterConnection, draft: ConnectionDraft): UpdateClusterConnectionRequest {
   const old = draftOf(before);
   const { ca, clientUrl, clusterToken } = trimmed(draft);
+  const isEntered = draft.authMethod === 'api';
   const isOther = (...fields: (keyof ConnectionDraft)[]) =>
     fields.some(field => JSON.stringify(old[field]) !== JSON.stringify(draft[field]));
   return {
     ...(isOther('name') ? { name: draft.name.trim() } : {}),
-    ...(isOther('url') ? { url: draft.url.trim() } : {}),
-    ...(isOther('ca') ? { ca: ca === '' ? null : draft.ca } : {}),
+    ...(isOther('authMethod') ? { authMethod: draft.authMethod } : {}),
+    ...(isOther('gatewayId', 'gatewayPoolId') ? changedVia(draft) : {}),
+    ...(isEntered && isOther('url') ? { url: draft.url.trim() } : {}),
+    ...(isEntered && isOther('ca') ? { ca: ca === '' ? null : draft.ca } : {}),
     ...(isOther('clientUrl') ? { clientUrl: clientUrl === '' ? null : clientUrl } : {}),
-    ...(clusterToken === '' ? {} : { clusterToken }),
-    ...(isOther('renewsToken') ? { renewsToken: draft.renewsToken } : {}),
+    ...(isEntered && clusterToken !== '' ? { clusterToken } : {}),
+    ...(isEntered && isOther('renewsToken') ? { renewsToken: draft.renewsToken } : {}),
     ...(isOther('sharedWith', 'projectIds') ? sharingOf(draft) : {}),
     ...(JSON.stringify(limitsOf(old)) === JSON.stringify(limitsOf(draft))
       ? {}
       : { limits: { ...before.limits, ...limitsOf(draft) } }),
   };
+}
+
+/** An empty text takes away what is there. */
+function changedVia(via: Via): Partial<Via> {
+  return isVia(via) ? sentVia(via) : { gatewayId: '' };
 }
 
 function trimmed({ ca, clientUrl, clusterToken }: ConnectionDraft) {

@@ -18,7 +18,7 @@ export function nodesOf(
   router: AnyRouter,
   t: TFunction,
 ): MapNode {
-  const about = projects.length === 0 ? t('clusters.noProject') : t('clusters.viaInternet');
+  const about = t(projects.length === 0 ? 'clusters.noProject' : wayOf(connection));
   return {
     value: connection.id,
     label: connection.name ?? connection.url,
@@ -51,4 +51,9 @@ export function nodesOf(
   function hrefOf(to: string, params: Record<string, string>, search: Record<string, string> = {}): string {
     return router.buildLocation({ to, params, search }).href;
   }
+}
+
+function wayOf({ gatewayId, gatewayPoolId }: ClusterConnection) {
+  if (gatewayPoolId != null) return 'clusters.viaPool';
+  return gatewayId == null ? 'clusters.viaInternet' : 'clusters.viaGateway';
 }

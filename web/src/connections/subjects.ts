@@ -15,9 +15,9 @@ export function savedConnection(connectionId: string, credential?: object): Subj
 
 /** A connection as it would be made. */
 export function newConnection(request: CreateClusterConnectionRequest): Subject {
-  const { url, ca, clusterToken } = request;
+  const { authMethod, gatewayId, gatewayPoolId, url, ca, clusterToken } = request;
   return {
-    of: [url, ca, clusterToken],
+    of: [authMethod, gatewayId, gatewayPoolId, url, ca, clusterToken],
     ask: signal => body(api.POST('/api/v1/cluster-connections/test', { body: request, signal })),
   };
 }

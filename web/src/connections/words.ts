@@ -1,6 +1,9 @@
 /** What the fields of the form are called on it. */
 export const FIELD_WORDS = {
   name: 'clusters.name',
+  authMethod: 'form.authMethod',
+  gatewayId: 'form.gatewayField',
+  gatewayPoolId: 'gateways.pools.one',
   url: 'secrets.clusterUrl',
   ca: 'form.ca',
   clusterToken: 'form.clusterToken',

@@ -12,7 +12,7 @@ export const form = {
     'A gateway does the work with its own account: there is no address, CA or Cluster Token to enter, and Mayfly holds no credential of the cluster.',
   wayStays:
     'This and the gateway stay as they are: what is stored is bound to them. Duplicate the dynamic secret to have it otherwise.',
-  gatewayDoesHelp: 'Which one does the work.',
+  gatewayDoesHelp: 'Which one, or which pool of them, does the work.',
   gatewayOfSaved: 'How a saved connection is reached is its own affair.',
   chooseGateway: 'Choose one',
   noGateways: 'There is no gateway yet.',
