@@ -227,8 +227,37 @@ test('a gateway of a service account has no code, and keys that are none are tol
   await page.getByText('mayfly-gateway/mayfly-gateway').waitFor();
   await page.getByText('waiting for the gateway to come…').waitFor();
   expect(await page.getByRole('button', { name: 'Create code' }).count()).toBe(0);
+  const accounts = page.getByRole('combobox', { name: 'Accounts whose tokens it gives out' });
+  await accounts.fill(`${NAMESPACE}/${ACCOUNT}`);
+  await accounts.press('Enter');
+  const install = page.getByRole('region', { name: 'Install it there' });
+  await install.getByText('helm install mayfly-gateway').waitFor();
   await ana.expectSound();
   await ana.picture('gateway-account');
+  const copy = async (nth: number) => {
+    await install.getByRole('button', { name: 'Copy' }).nth(nth).click();
+    return clipboard();
+  };
+  const values = await copy(0);
+  expect(values).toContain(`- { namespace: "${NAMESPACE}", name: "${ACCOUNT}" }`);
+  await install.getByRole('tab', { name: 'kubectl' }).click();
+  await install.getByText('kubectl apply -f -').waitFor();
+  // What is shown is what the agent itself makes objects of.
+  const command = (await copy(1)).replace(/\s*\\\n\s*\| kubectl apply -f -$/, '');
+  const objects = await rig.print(command, { 'values.yaml': values });
+  for (const part of ['kind: Deployment', 'name: mayfly-gateway', 'namespace: mayfly-gateway', ACCOUNT])
+    expect(objects).toContain(part);
+
+  // Its page says the same again.
+  await page.getByRole('link', { name: 'gw-pods' }).click();
+  const proof = page.getByRole('region', { name: 'How its instances prove themselves' });
+  await proof.getByText('https://kubernetes.default.svc').waitFor();
+  await proof.getByRole('button', { name: 'Copy' }).click();
+  const text = await clipboard();
+  expect(text).toMatch(/^mayfly_enrol_/);
+  expect(values).toContain(text);
+  await ana.expectSound();
+  await ana.picture('gateway-account-status');
 });
 
 test('a locked gateway says why, and is unlocked by somebody who looked into it', async () => {

@@ -5,12 +5,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Gateway } from '../api/schema.ts';
 import classes from '../connections/ConnectionForm.module.css';
-import { serverNow } from '../time/server-clock.ts';
-import { Fact, Facts } from '../ui/Facts.tsx';
 import { Failure } from '../ui/Failure.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
-import { Panel } from '../ui/Panel.tsx';
 import { StatePanel } from '../ui/StatePanel.tsx';
+import { ByAccount } from './ByAccount.tsx';
 import { CodeFields } from './CodeFields.tsx';
 import { CommandPanel } from './CommandPanel.tsx';
 import { machineCommand, type OwnCluster } from './commands.ts';
@@ -26,7 +24,7 @@ const route = getRouteApi('/shell/gateways/$gateway/enrol');
 export function EnrolPage() {
   const { t } = useTranslation();
   const { gateway: id } = route.useParams();
-  const { gateway } = useSuspenseQuery(gatewayQuery(id)).data;
+  const { gateway, enrolmentText } = useSuspenseQuery(gatewayQuery(id)).data;
   const isClosed = gateway.state === 'locked' || gateway.state === 'revoked';
   return (
     <>
@@ -49,7 +47,7 @@ export function EnrolPage() {
       ) : gateway.enrolment.method === 'token' ? (
         <ByCode gateway={gateway} />
       ) : (
-        <ByAccount gateway={gateway} />
+        <ByAccount gateway={gateway} enrolmentText={enrolmentText ?? ''} />
       )}
     </>
   );
@@ -121,33 +119,6 @@ function ByCode({ gateway }: { gateway: Gateway }) {
           />
         </>
       )}
-    </Stack>
-  );
-}
-
-/** Nothing is handed out: each process shows a token of its account, which its cluster made for this gateway. */
-function ByAccount({ gateway }: { gateway: Gateway }) {
-  const { t } = useTranslation();
-  const [since] = useState(() => new Date(serverNow()).toISOString());
-  const { namespace, serviceAccountName } = gateway.enrolment;
-  return (
-    <Stack gap="md" className={classes.form}>
-      <Panel title={t('gateways.methods.service-account')}>
-        <Text size="sm" mb="sm">
-          {t('gateways.byAccount')}
-        </Text>
-        <Facts>
-          <Fact name={t('secrets.account')}>
-            <span translate="no">{`${namespace}/${serviceAccountName}`}</span>
-          </Fact>
-          <Fact name={t('gateways.audience')}>
-            <span className="mono" translate="no">
-              {gateway.id}
-            </span>
-          </Fact>
-        </Facts>
-      </Panel>
-      <WaitPanel gateway={gateway} since={since} codeId={null} />
     </Stack>
   );
 }

@@ -8,6 +8,7 @@ import { Fact, Facts } from '../ui/Facts.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Panel } from '../ui/Panel.tsx';
+import { AccountPanel } from './AccountPanel.tsx';
 import { DependantsPanel } from './DependantsPanel.tsx';
 import { GatewayStatus } from './GatewayStatus.tsx';
 import { CodesPanel, InstancesPanel, TunnelsPanel } from './InstancePanels.tsx';
@@ -18,7 +19,7 @@ import { UnlockDialog } from './UnlockDialog.tsx';
 
 /** How a gateway is now, and which processes it has. */
 export function StatusTab({ details }: { details: GatewayDetails }) {
-  const { gateway, instances, enrolments } = details;
+  const { gateway, instances, enrolments, enrolmentText } = details;
   const dependants = useQuery(dependantsQuery(gateway.id));
   return (
     <Stack gap="md">
@@ -26,7 +27,11 @@ export function StatusTab({ details }: { details: GatewayDetails }) {
       <StatusPanel gateway={gateway} />
       <TunnelsPanel tunnels={gateway.tunnels} />
       <InstancesPanel instances={instances} />
-      {gateway.enrolment.method === 'token' && <CodesPanel codes={enrolments} />}
+      {gateway.enrolment.method === 'token' ? (
+        <CodesPanel codes={enrolments} />
+      ) : (
+        <AccountPanel gateway={gateway} enrolmentText={enrolmentText} />
+      )}
       <DependantsPanel query={dependants} />
     </Stack>
   );

@@ -28,6 +28,45 @@ export function machineCommand(enrolmentText: string, rules: Rules, cluster: Own
   ].join('\n');
 }
 
+/** What the chart and `mayfly-gateway manifest` are given for a gateway whose pods prove themselves by their account. */
+export function chartValues(gatewayId: string, enrolmentText: string, rules: Rules): string {
+  return [
+    'gateway:',
+    `  id: ${gatewayId}`,
+    'enrolment:',
+    `  text: ${enrolmentText}`,
+    'policy:',
+    ...policyFile(rules)
+      .split('\n')
+      .map(line => `  ${line}`),
+  ].join('\n');
+}
+
+/** The account that pods of a gateway run as: its name is that of what is installed. */
+interface Account {
+  namespace: string;
+  name: string;
+}
+
+const VALUES = 'values.yaml';
+
+/** Installs it from those values, which stand in a file beside. */
+export function helmCommand({ namespace, name }: Account): string {
+  return [
+    `helm install ${shellQuote(name)} charts/mayfly-gateway \\`,
+    `  --namespace ${shellQuote(namespace)} --create-namespace --values ${VALUES}`,
+  ].join('\n');
+}
+
+/** The same without Helm. */
+export function manifestCommand({ namespace, name }: Account): string {
+  return [
+    `mayfly-gateway manifest --name ${shellQuote(name)} \\`,
+    `  --namespace ${shellQuote(namespace)} --create-namespace --values ${VALUES} \\`,
+    '  | kubectl apply -f -',
+  ].join('\n');
+}
+
 /** What in a command is secret, as it stands on the screen once it was copied. */
 export function masked(command: string, secret: string): string {
   return command.replaceAll(secret, `${secret.slice(0, 'mayfly_enrol_'.length)}••••••••`);

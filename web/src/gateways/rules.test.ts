@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { machineCommand, masked } from './commands.ts';
+import { chartValues, helmCommand, machineCommand, manifestCommand, masked } from './commands.ts';
 import { misnamed, NO_RULES, policyFile } from './rules.ts';
 
 test('a policy file names each account and role, whatever YAML would take a name for', () => {
@@ -42,4 +42,25 @@ test('the command for a machine is one text, and hides its code where it is told
   expect(command).toContain("--cluster-ca 'a file/ca.crt' --cluster-token token");
   expect(masked(command, 'mayfly_enrol_abc')).not.toContain('mayfly_enrol_abc');
   expect(masked(command, 'mayfly_enrol_abc')).toContain('mayfly_enrol_••••');
+});
+
+test('values hold the enrolment and the policy, and the commands name the account that was agreed on', () => {
+  const rules = { ...NO_RULES, accounts: ['team-a/deployer'] };
+  expect(chartValues('g-1', 'mayfly_enrol_abc', rules)).toBe(
+    [
+      'gateway:',
+      '  id: g-1',
+      'enrolment:',
+      '  text: mayfly_enrol_abc',
+      'policy:',
+      '  static:',
+      '    accounts:',
+      '      - { namespace: "team-a", name: "deployer" }',
+    ].join('\n'),
+  );
+  const account = { namespace: 'edge', name: 'gw' };
+  expect(helmCommand(account)).toContain('helm install gw charts/mayfly-gateway');
+  expect(manifestCommand(account)).toContain('--name gw');
+  for (const command of [helmCommand(account), manifestCommand(account)])
+    expect(command).toContain('--namespace edge');
 });

@@ -1,12 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { machineCommand } from '../../src/gateways/commands.ts';
 import type { Rules } from '../../src/gateways/rules.ts';
 import type { Cluster } from './cluster.ts';
 import type { Person } from './people.ts';
 import { waitFor } from './waiting.ts';
+
+const execute = promisify(execFile);
 
 /** A machine for gateways: a folder with the agent under its name, and what it needs to reach a cluster. */
 export interface Machine {
@@ -17,6 +20,8 @@ export interface Machine {
   token: string;
   /** Runs a command as it was copied, in a folder of its own. */
   run: (command: string) => Promise<RunningGateway>;
+  /** What a command prints that ends by itself, in a folder of its own with these files. */
+  print: (command: string, files: Record<string, string>) => Promise<string>;
   /** Stops what still runs, and takes the machine away. */
   remove: () => Promise<void>;
 }
@@ -62,6 +67,16 @@ export async function machine(cluster: Cluster): Promise<Machine> {
       const started = start(command, home, path);
       running.push(started);
       return started;
+    },
+    print: async (command, files) => {
+      const home = await mkdtemp(join(folder, 'home-'));
+      for (const [name, text] of Object.entries(files)) await writeFile(join(home, name), text);
+      const path = [programs, process.env.PATH].join(delimiter);
+      const { stdout } = await execute('bash', ['-c', command], {
+        cwd: home,
+        env: { ...process.env, PATH: path },
+      });
+      return stdout;
     },
     remove: async () => {
       await Promise.all(running.map(one => one.stop()));

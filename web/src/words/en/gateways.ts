@@ -79,6 +79,18 @@ export const gateways = {
   codeHidden: 'The code was copied and is not shown any more. Copying works until you leave this page.',
   byAccount:
     'There is no code: each instance shows a projected token of this account, of at most ten minutes, with this audience.',
+  policyInValues:
+    'It is written into the values below, and the rights of its account are made from the same words. Afterwards it is changed in that file, and from nowhere else; what is not named is refused.',
+  install: 'Install it there',
+  installHelp:
+    'With kubectl on that cluster. Nothing in it is secret. The chart is charts/mayfly-gateway of the sources, whose values.yaml has every value. Add image.repository and image.tag of your image, and server.url where the pods reach this server by another address.',
+  values: 'values.yaml',
+  byHelm: 'With Helm, from the values above',
+  byManifest: 'The same objects without Helm',
+  proof: 'How its instances prove themselves',
+  enrolmentText: 'Enrolment',
+  enrolmentHelp:
+    'Where to go, as whom, and whom to believe: the value enrolment.text of the chart, or the file of --enrolment-file. It is no secret, since it lets nobody in without a token of that account.',
   audience: 'Audience of that token',
   wait: 'Waiting for it',
   waiting: 'waiting for the gateway to come…',
