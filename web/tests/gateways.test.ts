@@ -288,3 +288,44 @@ test('a locked gateway says why, and is unlocked by somebody who looked into it'
   expect(sent).toEqual({ unlock: true });
   await ana.expectSound();
 });
+
+test('tunnels to other servers name them, and versions that are not all one are told', async () => {
+  const { page } = ana;
+  const { gateway } = await (await asAna()).ask('POST', '/api/v1/gateways', { name: 'gw-two' });
+  // There is one server here, and one version.
+  const tunnel = {
+    instance: 'pod-1',
+    server: null,
+    version: '9.0.0',
+    health: 'good',
+    roundTripMs: 7,
+    running: 2,
+  };
+  const elsewhere = { ...tunnel, instance: 'pod-2', server: 'server-b', roundTripMs: null, running: 0 };
+  let tunnels = [tunnel, elsewhere];
+  await page.route(`**/api/v1/gateways/${gateway.id}`, async route => {
+    const response = await route.fetch();
+    const details = await response.json();
+    Object.assign(details.gateway, {
+      state: 'healthy',
+      version: '9.0.0',
+      connectedAt: gateway.createdAt,
+      tunnels,
+    });
+    return route.fulfill({ response, json: details });
+  });
+  await page.goto(`/gateways/${gateway.id}`);
+  const table = page.getByRole('table', { name: 'Tunnels' });
+  const here = table.getByRole('row').filter({ hasText: 'pod-1' });
+  await here.getByText('this one').waitFor();
+  await here.getByText('7 ms').waitFor();
+  const there = table.getByRole('row').filter({ hasText: 'server-b' });
+  await there.getByText('open there').waitFor();
+  const status = page.getByRole('region', { name: 'Status' });
+  await status.getByText('This server has').waitFor();
+  await ana.expectSound();
+  await ana.picture('gateway-two-servers');
+  tunnels = [tunnel, { ...elsewhere, version: '9.1.0' }];
+  await status.getByText('9.0.0, 9.1.0').waitFor();
+  await ana.expectSound();
+});

@@ -1,8 +1,9 @@
 import { Text } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { GatewayEnrolment, GatewayInstance, GatewayTunnel } from '../api/schema.ts';
 import { useWithTime } from '../time/use-now.ts';
-import { DataTable } from '../ui/DataTable.tsx';
+import { type Column, DataTable } from '../ui/DataTable.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { StatusPill } from '../ui/StatusPill.tsx';
@@ -14,6 +15,15 @@ export function TunnelsPanel({ tunnels }: { tunnels: GatewayTunnel[] }) {
   const { t } = useTranslation();
   // A process has several where there are several servers.
   const rows = tunnels.map((tunnel, index) => ({ ...tunnel, key: `${tunnel.instance} ${index}` }));
+  const isElsewhere = tunnels.some(({ server }) => server != null);
+  const unlessElsewhere = ({ server }: GatewayTunnel, text: ReactNode) => (server == null ? text : name('–'));
+  const servers: Column<GatewayTunnel>[] = [
+    {
+      key: 'server',
+      header: t('gateways.server'),
+      cell: ({ server }) => (server == null ? t('gateways.thisServer') : name(server)),
+    },
+  ];
   return (
     <Panel title={t('gateways.tunnels')}>
       {rows.length === 0 ? (
@@ -23,6 +33,7 @@ export function TunnelsPanel({ tunnels }: { tunnels: GatewayTunnel[] }) {
           label={t('gateways.tunnels')}
           columns={[
             { key: 'instance', header: t('gateways.instance'), cell: ({ instance }) => name(instance) },
+            ...(isElsewhere ? servers : []),
             { key: 'health', header: t('gateways.state'), cell: tunnel => <Health tunnel={tunnel} /> },
             {
               key: 'roundTrip',
@@ -30,7 +41,11 @@ export function TunnelsPanel({ tunnels }: { tunnels: GatewayTunnel[] }) {
               cell: ({ roundTripMs }) =>
                 roundTripMs == null ? name('–') : t('gateways.milliseconds', { milliseconds: roundTripMs }),
             },
-            { key: 'running', header: t('gateways.running'), cell: ({ running }) => name(running) },
+            {
+              key: 'running',
+              header: t('gateways.running'),
+              cell: tunnel => unlessElsewhere(tunnel, name(tunnel.running)),
+            },
             { key: 'version', header: t('gateways.version'), cell: ({ version }) => name(version) },
           ]}
           rows={rows}
@@ -43,6 +58,8 @@ export function TunnelsPanel({ tunnels }: { tunnels: GatewayTunnel[] }) {
 
 function Health({ tunnel }: { tunnel: GatewayTunnel }) {
   const { t } = useTranslation();
+  // How it is is known to the server that holds it.
+  if (tunnel.server != null) return <StatusPill tone="plain" label={t('gateways.open')} />;
   const isGood = tunnel.health === 'good';
   return (
     <StatusPill tone={isGood ? 'good' : 'warn'} label={t(isGood ? 'gateways.good' : 'gateways.suspect')} />

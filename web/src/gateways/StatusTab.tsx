@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Gateway, GatewayDetails } from '../api/schema.ts';
+import { statusQuery } from '../session/queries.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Fact, Facts } from '../ui/Facts.tsx';
 import { Moment } from '../ui/Moment.tsx';
@@ -14,7 +15,7 @@ import { GatewayStatus } from './GatewayStatus.tsx';
 import { CodesPanel, InstancesPanel, TunnelsPanel } from './InstancePanels.tsx';
 import { LastSeen } from './LastSeen.tsx';
 import { dependantsQuery } from './queries.ts';
-import { roundTripOf } from './standing.ts';
+import { roundTripOf, skewOf } from './standing.ts';
 import { UnlockDialog } from './UnlockDialog.tsx';
 
 /** How a gateway is now, and which processes it has. */
@@ -57,6 +58,19 @@ function Standing({ gateway }: { gateway: Gateway }) {
   );
 }
 
+/** Where its versions are not all one, and that of this server. */
+function Skew({ gateway }: { gateway: Gateway }) {
+  const { t } = useTranslation();
+  const { data: status } = useQuery(statusQuery);
+  const skew = skewOf(gateway, status?.version);
+  if (skew === null) return null;
+  return (
+    <Text size="sm" c="dimmed">
+      {t(`gateways.skew.${skew.of}`)} <span translate="no">{skew.versions}</span>
+    </Text>
+  );
+}
+
 function StatusPanel({ gateway }: { gateway: Gateway }) {
   const { t } = useTranslation();
   const roundTrip = roundTripOf(gateway);
@@ -71,7 +85,9 @@ function StatusPanel({ gateway }: { gateway: Gateway }) {
         <Fact name={t('gateways.lastSeen')}>
           <LastSeen gateway={gateway} />
         </Fact>
-        <Fact name={t('gateways.version')}>{value(gateway.version)}</Fact>
+        <Fact name={t('gateways.version')}>
+          {value(gateway.version)} <Skew gateway={gateway} />
+        </Fact>
         <Fact name={t('gateways.roundTrip')}>
           {roundTrip === null ? value(null) : t('gateways.milliseconds', { milliseconds: roundTrip })}
         </Fact>

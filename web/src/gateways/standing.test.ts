@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isAbout } from './events.ts';
 import { policyOf } from './policy.ts';
-import { instancesOf, roundTripOf, standingOf, toneOf } from './standing.ts';
+import { instancesOf, roundTripOf, skewOf, standingOf, toneOf } from './standing.ts';
 
 const tunnel = (instance: string, roundTripMs: number | null) => ({
   instance,
@@ -16,6 +16,20 @@ test('tunnels are counted by their processes, and the shortest way is told', () 
   expect([instancesOf({ tunnels }), roundTripOf({ tunnels })]).toEqual([2, 7]);
   expect(roundTripOf({ tunnels: [tunnel('pod-1', null)] })).toBeNull();
   expect(roundTripOf({ tunnels: [] })).toBeNull();
+});
+
+test('other versions are told: of instances from each other first, and else from the server', () => {
+  const tunnels = [tunnel('pod-1', 1), { ...tunnel('pod-2', 1), version: '1.1.0' }];
+  expect(skewOf({ version: '1.0.0', tunnels }, '1.1.0')).toEqual({
+    of: 'instances',
+    versions: '1.0.0, 1.1.0',
+  });
+  expect(skewOf({ version: '1.0.0', tunnels: [] }, '1.1.0')).toEqual({ of: 'server', versions: '1.1.0' });
+  expect(skewOf({ version: '1.0.0', tunnels: [tunnel('pod-1', 1)] }, '1.0.0')).toBeNull();
+  expect([
+    skewOf({ version: null, tunnels: [] }, '1.0.0'),
+    skewOf({ version: '1.0.0', tunnels: [] }, undefined),
+  ]).toEqual([null, null]);
 });
 
 test('a state of a newer server is told in its own word and looks like none of ours', () => {

@@ -27,6 +27,17 @@ export function isHere({ tunnels }: Pick<Gateway, 'tunnels'>): boolean {
   return tunnels.length > 0;
 }
 
+/** Versions that differ from each other or from the server's, which is worth a look; null where all are one. */
+export function skewOf(
+  { version, tunnels }: Pick<Gateway, 'version' | 'tunnels'>,
+  server: string | undefined,
+): { of: 'instances' | 'server'; versions: string } | null {
+  const running = [...new Set(tunnels.map(tunnel => tunnel.version))].sort();
+  if (running.length > 1) return { of: 'instances', versions: running.join(', ') };
+  const one = running[0] ?? version;
+  return one == null || server === undefined || one === server ? null : { of: 'server', versions: server };
+}
+
 /** The shortest of its tunnels' last round trips, in milliseconds; null where none is known. */
 export function roundTripOf({ tunnels }: Pick<Gateway, 'tunnels'>): number | null {
   const known = tunnels.flatMap(({ roundTripMs }) => roundTripMs ?? []);
