@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { machineCommand } from '../../src/gateways/commands.ts';
 import type { Rules } from '../../src/gateways/rules.ts';
@@ -52,7 +52,7 @@ export async function machine(cluster: Cluster): Promise<Machine> {
   );
   if (programs === undefined || ca === undefined || token === undefined) throw new Error('no paths');
   await mkdir(programs);
-  await symlink(binary, join(programs, 'mayfly-gateway'));
+  await symlink(resolve(binary), join(programs, 'mayfly-gateway'));
   await writeFile(ca, cluster.ca);
   await writeFile(token, cluster.token);
   await chmod(token, 0o600);
