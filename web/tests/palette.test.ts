@@ -27,14 +27,14 @@ test('a few letters lead to the dialog that generates, and nothing is issued by 
   expect(sent).toEqual([]);
 });
 
-test('a gateway is found by its name', async () => {
+test.for(['gw-eu', 'pool-eu'])('a gateway and a pool are found by their names: %s', async name => {
   const { page } = ana;
   await page.getByRole('heading', { name: 'Home' }).waitFor();
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox', { name: 'Search or run a command' }).fill('gw-eu');
-  await page.getByRole('option', { selected: true }).filter({ hasText: 'gw-eu' }).waitFor();
+  await page.getByRole('combobox', { name: 'Search or run a command' }).fill(name);
+  await page.getByRole('option', { selected: true }).filter({ hasText: name }).waitFor();
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'gw-eu', level: 1 }).waitFor();
+  await page.getByRole('heading', { name, level: 1 }).waitFor();
 });
 
 test('what is not there is said not to be, and Escape gives the focus back', async () => {

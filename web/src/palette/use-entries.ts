@@ -3,6 +3,7 @@ import { useRouter } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Project } from '../api/schema.ts';
 import { connectionsQuery } from '../connections/queries.ts';
+import { poolsQuery } from '../gateways/pools/queries.ts';
 import { gatewaysQuery } from '../gateways/queries.ts';
 import { type NamedPlace, placesQuery } from '../leases/places.ts';
 import { projectsQuery } from '../projects/queries.ts';
@@ -18,6 +19,7 @@ export function useEntries(): Entry[] {
   const pages = usePages();
   const clusters = useClusters();
   const gateways = useGateways();
+  const pools = usePools();
   const commands = useCommands();
   const ofProject = useProjectEntries();
   return [
@@ -25,6 +27,7 @@ export function useEntries(): Entry[] {
     ...projects.flatMap((project, index) => ofProject(project, Object.values(places[index]?.data ?? {}))),
     ...clusters,
     ...gateways,
+    ...pools,
     ...commands,
   ];
 }
@@ -100,6 +103,19 @@ function useGateways(): Entry[] {
     isName: true,
     kind: t('shell.kinds.gateway'),
     run: () => void router.navigate({ to: '/gateways/$gateway', params: { gateway: id } }),
+  }));
+}
+
+function usePools(): Entry[] {
+  const { t } = useTranslation();
+  const router = useRouter();
+  const { data = [] } = useQuery({ ...poolsQuery, retry: false });
+  return data.map(({ id, name }) => ({
+    id,
+    label: name,
+    isName: true,
+    kind: t('shell.kinds.pool'),
+    run: () => void router.navigate({ to: '/gateways/pools/$pool', params: { pool: id } }),
   }));
 }
 

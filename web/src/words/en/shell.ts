@@ -44,6 +44,7 @@ export const shell = {
     generate: 'Generate',
     cluster: 'Cluster',
     gateway: 'Gateway',
+    pool: 'Pool of gateways',
     command: 'Command',
   },
   useTheme: 'Theme: {{theme}}',
