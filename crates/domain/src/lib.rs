@@ -19,6 +19,7 @@ pub mod dynamic_secret;
 pub mod email;
 pub mod error;
 pub mod gateway;
+pub mod gateway_authority;
 pub mod gateway_policy;
 pub mod group;
 pub mod hex;

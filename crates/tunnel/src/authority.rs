@@ -16,13 +16,12 @@ use rcgen::{
 };
 use rustls::pki_types::{CertificateDer, CertificateSigningRequestDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
+pub use mayfly_domain::gateway_authority::CERTIFICATE_LIFE as GATEWAY_CERTIFICATE_LIFE;
+
 use crate::{peer::peer_name, protocol::SERVER_NAME};
 
 /// How long an authority lasts: longer than any installation goes without changing it.
 pub const AUTHORITY_LIFE: Duration = Duration::from_hours(10 * 365 * 24);
-
-/// How long a certificate of a gateway lasts. It is renewed at half of that.
-pub const GATEWAY_CERTIFICATE_LIFE: Duration = Duration::from_hours(24);
 
 /// How long a server's own certificate lasts. Nobody keeps it: a server signs itself a new one each day.
 pub const SERVER_CERTIFICATE_LIFE: Duration = Duration::from_hours(48);

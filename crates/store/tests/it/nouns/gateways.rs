@@ -176,19 +176,4 @@ both_databases! {
         world.finish(&claimed).await;
         remove(&gateway).await.unwrap();
     }
-
-    async fn the_first_authority_stays_the_first_and_opens_beside_its_certificate_only(world: World) {
-        let authorities = world.store().gateway_authorities();
-        let first = world.gateway_authority(1);
-        authorities.create_first(&first).await.unwrap();
-        authorities.create_first(&world.gateway_authority(2)).await.unwrap();
-        let stored = authorities.list().await.unwrap();
-        let [only] = &stored[..] else { panic!("one authority, not {}", stored.len()) };
-        assert_eq!((only.id, &only.certificate, only.created_at), (first.id, &first.certificate, first.created_at));
-        assert_eq!(only.key.expose(), first.key.expose());
-        assert!(!format!("{only:?}").contains("101, 101"), "{only:?}");
-        world.raw().execute("UPDATE gateway_authorities SET certificate = sealed_key").await;
-        let error = authorities.list().await.unwrap_err();
-        assert!(matches!(error, StoreError::Sealed { table: "gateway_authorities", .. }), "{error:?}");
-    }
 }

@@ -10,6 +10,7 @@ mod connections;
 mod dynamic_secrets;
 mod environments;
 mod folders;
+mod gateway_authorities;
 mod gateway_enrolments;
 mod gateway_pools;
 mod gateway_tunnels;
