@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -19,9 +20,16 @@ func innerTLS(protocol string) *tls.Config {
 	}
 }
 
+// pinnedName is the name by which a server is asked to show one of its authorities: a label has no room for the whole digest.
+// What the server proves is the usual name, whichever it is asked for.
+func pinnedName(pin [sha256.Size]byte) string {
+	return hex.EncodeToString(pin[:sha256.Size/2]) + "." + serverName
+}
+
 // enrolmentTLS believes a server whose chain holds the pinned authority: the only thing known of it yet.
 func enrolmentTLS(pin [sha256.Size]byte) *tls.Config {
 	config := innerTLS(enrolmentALPN)
+	config.ServerName = pinnedName(pin)
 	config.InsecureSkipVerify = true // the chain is judged below, by the pin in place of the system's roots
 	config.VerifyConnection = func(state tls.ConnectionState) error {
 		shown := state.PeerCertificates

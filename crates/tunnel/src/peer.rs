@@ -27,7 +27,7 @@ use crate::{
     failure::{CallFailed, Refusal},
     protocol::{PEER_ALPN, PEER_ZONE},
     tls::{self, HandshakeFailed},
-    trust::{InvalidTrustBundle, TrustBundle},
+    trust::{AuthorityPin, InvalidTrustBundle, TrustBundle, Vouchers},
 };
 
 /// Both ends of the connections between servers, as one of them.
@@ -35,6 +35,16 @@ pub struct PeerTls {
     ambient: Ambient,
     acceptor: TlsAcceptor,
     connector: TlsConnector,
+    vouchers: Vouchers,
+}
+
+/// Another server that was let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// The tunnel that it wants.
+    pub wanted: GatewayTunnelId,
+    /// The authority that signed its certificate.
+    pub authority: AuthorityPin,
 }
 
 impl PeerTls {
@@ -43,6 +53,7 @@ impl PeerTls {
         let provider = tls::provider();
         let peers = WebPkiClientVerifier::builder_with_provider(trust.roots()?, Arc::clone(&provider)).build();
         let peers = peers.map_err(|_| InvalidTrustBundle::Empty)?;
+        let vouchers = Vouchers::of(trust, &provider)?;
         let accepting = ServerConfig::builder_with_details(Arc::clone(&provider), tls::AmbientTime::of(ambient))
             .with_protocol_versions(tls::VERSIONS)
             .map_err(HandshakeFailed::Own)?
@@ -59,24 +70,23 @@ impl PeerTls {
             ambient: ambient.clone(),
             acceptor: TlsAcceptor::from(Arc::new(tls::server(accepting, PEER_ALPN))),
             connector: TlsConnector::from(Arc::new(tls::client(connecting, PEER_ALPN))),
+            vouchers,
         })
     }
 
     /// Lets another server in, and says which tunnel it wants. A gateway's certificate is no server's.
-    pub async fn accept<C: Carrier>(
-        &self,
-        stream: C,
-    ) -> Result<(GatewayTunnelId, server::TlsStream<C>), HandshakeFailed> {
+    pub async fn accept<C: Carrier>(&self, stream: C) -> Result<(Asker, server::TlsStream<C>), HandshakeFailed> {
         let accepting = self.ambient.within(tls::HANDSHAKE_LIMIT, self.acceptor.accept(stream));
         let stream = accepting.await.ok_or(HandshakeFailed::TimedOut)?.map_err(tls::why)?;
         let (_, session) = stream.get_ref();
         tls::spoken(session.alpn_protocol(), PEER_ALPN)?;
         let shown = session.peer_certificates().and_then(<[_]>::first).ok_or(HandshakeFailed::Nameless)?;
         is_peer(shown)?;
+        let authority = tls::signer(&self.vouchers, &self.ambient, shown)?;
         let wanted =
             session.server_name().and_then(|name| name.strip_suffix(PEER_ZONE)?.strip_suffix('.')?.parse().ok());
         let wanted = wanted.ok_or(HandshakeFailed::Nameless)?;
-        Ok((wanted, stream))
+        Ok((Asker { wanted, authority }, stream))
     }
 
     /// Asks the server at the other end of `stream` for a tunnel of its.

@@ -1,13 +1,16 @@
 //! The inner TLS: 1.3 alone, both ends proven by the authority, nothing resumed and nothing sent early.
 //!
-//! What balancers and proxies do to the outer TLS does not reach in here.
+//! What balancers and proxies do to the outer TLS does not reach in here. Enrolments, where the gateway has no certificate yet, are
+//! in `enrolling`.
+
+mod enrolling;
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use mayfly_domain::{clock::Ambient, gateway::GatewayName};
 use rustls::{
-    ClientConfig, ServerConfig, SupportedProtocolVersion,
+    CertificateError, ClientConfig, ServerConfig, SupportedProtocolVersion,
     client::Resumption,
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, ServerName, UnixTime},
@@ -22,9 +25,11 @@ use x509_parser::{extensions::GeneralName, parse_x509_certificate};
 use crate::{
     authority::{KeyedCertificate, UnusableAuthority},
     carrier::Carrier,
-    protocol::{ENROLMENT_ALPN, SERVER_NAME, TUNNEL_ALPN},
-    trust::{AuthorityPin, InvalidTrustBundle, PinnedVerifier, TrustBundle},
+    protocol::{SERVER_NAME, TUNNEL_ALPN},
+    trust::{AuthorityPin, InvalidTrustBundle, TrustBundle, Vouchers},
 };
+
+pub use enrolling::{EnrolmentServer, connect_enrolment};
 
 /// For the gateway's end of a handshake, from its first byte to its last.
 pub const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -46,6 +51,12 @@ pub enum HandshakeFailed {
     /// The other end is not who it has to be, or the other way round.
     #[error("the other end is not believed, or does not believe this one: {0}")]
     Untrusted(#[source] rustls::Error),
+    /// The server shows another authority than the enrolment names.
+    #[error(
+        "the server does not show the authority `{0}`, which the enrolment names: it was removed there and a new enrolment is \
+         needed, or somebody else answers"
+    )]
+    NotPinned(AuthorityPin),
     /// The other end speaks another version.
     #[error("the other end does not speak `{}`", String::from_utf8_lossy(.0))]
     Version(&'static [u8]),
@@ -60,8 +71,21 @@ pub enum HandshakeFailed {
     Broken(#[source] io::Error),
 }
 
+/// A gateway that proved who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proven {
+    /// What its certificate says.
+    pub certificate: ReadCertificate,
+    /// The authority that signed it.
+    pub authority: AuthorityPin,
+}
+
 /// The server's end of tunnels.
-pub struct TunnelServer(TlsAcceptor);
+pub struct TunnelServer {
+    ambient: Ambient,
+    acceptor: TlsAcceptor,
+    vouchers: Vouchers,
+}
 
 impl TunnelServer {
     /// Shows `own` and believes gateways that an authority of `trust` vouches for.
@@ -69,46 +93,24 @@ impl TunnelServer {
         let provider = provider();
         let gateways = WebPkiClientVerifier::builder_with_provider(trust.roots()?, Arc::clone(&provider)).build();
         let gateways = gateways.map_err(|_| InvalidTrustBundle::Empty)?;
+        let vouchers = Vouchers::of(trust, &provider)?;
         let builder = ServerConfig::builder_with_details(provider, AmbientTime::of(ambient))
             .with_protocol_versions(VERSIONS)
             .map_err(HandshakeFailed::Own)?
             .with_client_cert_verifier(gateways);
         let config = builder.with_single_cert(own.chain, own.key).map_err(HandshakeFailed::Own)?;
-        Ok(Self(TlsAcceptor::from(Arc::new(server(config, TUNNEL_ALPN)))))
+        let acceptor = TlsAcceptor::from(Arc::new(server(config, TUNNEL_ALPN)));
+        Ok(Self { ambient: ambient.clone(), acceptor, vouchers })
     }
 
     /// Lets a gateway in, and says which it is.
-    pub async fn accept<C: Carrier>(
-        &self,
-        carrier: C,
-    ) -> Result<(ReadCertificate, server::TlsStream<C>), HandshakeFailed> {
-        let stream = accepted(&self.0, carrier).await?;
+    pub async fn accept<C: Carrier>(&self, carrier: C) -> Result<(Proven, server::TlsStream<C>), HandshakeFailed> {
+        let stream = accepted(&self.acceptor, carrier).await?;
         let (_, session) = stream.get_ref();
         spoken(session.alpn_protocol(), TUNNEL_ALPN)?;
         let shown = session.peer_certificates().and_then(<[_]>::first).ok_or(HandshakeFailed::Nameless)?;
-        Ok((read_certificate(shown)?, stream))
-    }
-}
-
-/// The server's end of enrolments: whoever comes has no certificate yet.
-pub struct EnrolmentServer(TlsAcceptor);
-
-impl EnrolmentServer {
-    /// Shows `own`.
-    pub fn new(ambient: &Ambient, own: KeyedCertificate) -> Result<Self, HandshakeFailed> {
-        let builder = ServerConfig::builder_with_details(provider(), AmbientTime::of(ambient))
-            .with_protocol_versions(VERSIONS)
-            .map_err(HandshakeFailed::Own)?
-            .with_no_client_auth();
-        let config = builder.with_single_cert(own.chain, own.key).map_err(HandshakeFailed::Own)?;
-        Ok(Self(TlsAcceptor::from(Arc::new(server(config, ENROLMENT_ALPN)))))
-    }
-
-    /// Lets somebody speak.
-    pub async fn accept<C: Carrier>(&self, carrier: C) -> Result<server::TlsStream<C>, HandshakeFailed> {
-        let stream = accepted(&self.0, carrier).await?;
-        spoken(stream.get_ref().1.alpn_protocol(), ENROLMENT_ALPN)?;
-        Ok(stream)
+        let (authority, certificate) = (signer(&self.vouchers, &self.ambient, shown)?, read_certificate(shown)?);
+        Ok((Proven { certificate, authority }, stream))
     }
 }
 
@@ -137,34 +139,17 @@ pub async fn connect_tunnel<C: Carrier>(
         .map_err(HandshakeFailed::Own)?
         .with_root_certificates(trust.roots()?);
     let config = builder.with_client_auth_cert(own.chain, own.key).map_err(HandshakeFailed::Own)?;
-    connect(ambient, config, TUNNEL_ALPN, carrier).await
-}
-
-/// The gateway's end of an enrolment: believes a server that the pinned authority vouches for, and nobody else.
-pub async fn connect_enrolment<C: Carrier>(
-    ambient: &Ambient,
-    pin: AuthorityPin,
-    carrier: C,
-) -> Result<client::TlsStream<C>, HandshakeFailed> {
-    let provider = provider();
-    let verifier = PinnedVerifier { pin, provider: Arc::clone(&provider) };
-    let config = ClientConfig::builder_with_details(provider, AmbientTime::of(ambient))
-        .with_protocol_versions(VERSIONS)
-        .map_err(HandshakeFailed::Own)?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    connect(ambient, config, ENROLMENT_ALPN, carrier).await
+    connect(ambient, config, (SERVER_NAME, TUNNEL_ALPN), carrier).await
 }
 
 async fn connect<C: Carrier>(
     ambient: &Ambient,
     config: ClientConfig,
-    alpn: &'static [u8],
+    (name, alpn): (&str, &'static [u8]),
     carrier: C,
 ) -> Result<client::TlsStream<C>, HandshakeFailed> {
     let config = client(config, alpn);
-    let name = ServerName::try_from(SERVER_NAME).map_err(|_| HandshakeFailed::Nameless)?;
+    let name = ServerName::try_from(name.to_owned()).map_err(|_| HandshakeFailed::Nameless)?;
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, carrier);
     let connected = ambient.within(HANDSHAKE_LIMIT, connecting).await.ok_or(HandshakeFailed::TimedOut)?;
     let stream = connected.map_err(why)?;
@@ -187,6 +172,16 @@ pub(crate) fn server(mut config: ServerConfig, alpn: &'static [u8]) -> ServerCon
 
 pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
+}
+
+/// Who signed what was shown. It was believed a moment ago, and may have ended since.
+pub(crate) fn signer(
+    vouchers: &Vouchers,
+    ambient: &Ambient,
+    shown: &CertificateDer<'_>,
+) -> Result<AuthorityPin, HandshakeFailed> {
+    let unknown = || HandshakeFailed::Untrusted(CertificateError::UnknownIssuer.into());
+    unix_time(ambient).and_then(|now| vouchers.of_whom(shown, now)).ok_or_else(unknown)
 }
 
 /// An end that offers no protocol at all is not refused by the library.
@@ -236,9 +231,13 @@ impl AmbientTime {
 
 impl TimeProvider for AmbientTime {
     fn current_time(&self) -> Option<UnixTime> {
-        let milliseconds = u64::try_from(self.0.now().as_millisecond()).ok()?;
-        Some(UnixTime::since_unix_epoch(Duration::from_millis(milliseconds)))
+        unix_time(&self.0)
     }
+}
+
+fn unix_time(ambient: &Ambient) -> Option<UnixTime> {
+    let milliseconds = u64::try_from(ambient.now().as_millisecond()).ok()?;
+    Some(UnixTime::since_unix_epoch(Duration::from_millis(milliseconds)))
 }
 
 impl fmt::Debug for AmbientTime {

@@ -5,14 +5,13 @@ use std::{fmt, str::FromStr, sync::Arc};
 use aws_lc_rs::digest::{SHA256, digest};
 use mayfly_domain::hex::hex;
 use rustls::{
-    CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-    client::{
-        WebPkiServerVerifier,
-        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    },
-    crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime},
+    RootCertStore,
+    crypto::CryptoProvider,
+    pki_types::{CertificateDer, UnixTime},
+    server::{WebPkiClientVerifier, danger::ClientCertVerifier},
 };
+
+use crate::protocol::SERVER_NAME;
 
 /// Authorities that vouch for the other end: one, or two while they change. Never none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +56,9 @@ impl TrustBundle {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AuthorityPin([u8; 32]);
 
+/// So many digits of a pin are asked for: more than anybody finds a second authority for.
+const PIN_DIGITS: usize = 32;
+
 /// The text is no pin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be `sha256:` and 64 hexadecimal digits")]
@@ -68,6 +70,12 @@ impl AuthorityPin {
         let mut pin = [0; 32];
         pin.copy_from_slice(digest(&SHA256, certificate).as_ref());
         Self(pin)
+    }
+
+    /// The name by which a server is asked to prove itself by this authority: a label has no room for the whole digest.
+    pub(crate) fn server_name(&self) -> String {
+        let digits = hex(&self.0);
+        format!("{}.{SERVER_NAME}", digits.get(..PIN_DIGITS).unwrap_or(&digits))
     }
 }
 
@@ -93,51 +101,25 @@ impl FromStr for AuthorityPin {
     }
 }
 
-/// Believes a server whose chain has the pinned authority in it. Whoever intercepts has another, and learns nothing.
-#[derive(Debug)]
-pub(crate) struct PinnedVerifier {
-    pub(crate) pin: AuthorityPin,
-    pub(crate) provider: Arc<CryptoProvider>,
-}
+/// Which of the authorities vouches for whom: asked once the other end is believed, since what a certificate says of its own
+/// signer is the word of whoever signed it.
+pub(crate) struct Vouchers(Vec<(AuthorityPin, Arc<dyn ClientCertVerifier>)>);
 
-impl ServerCertVerifier for PinnedVerifier {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let pinned = intermediates.iter().find(|shown| AuthorityPin::of(shown) == self.pin);
-        let unknown = || Error::InvalidCertificate(CertificateError::UnknownIssuer);
-        let pinned = pinned.ok_or_else(unknown)?.clone().into_owned();
-        let roots = TrustBundle(vec![pinned]).roots().map_err(|_| unknown())?;
-        let verifier = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&self.provider)).build();
-        let verifier = verifier.map_err(|_| unknown())?;
-        verifier.verify_server_cert(end_entity, &[], server_name, ocsp_response, now)
+impl Vouchers {
+    pub(crate) fn of(trust: &TrustBundle, provider: &Arc<CryptoProvider>) -> Result<Self, InvalidTrustBundle> {
+        let mut each = Vec::new();
+        for authority in &trust.0 {
+            let roots = TrustBundle(vec![authority.clone()]).roots()?;
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(provider)).build();
+            each.push((AuthorityPin::of(authority), verifier.map_err(|_| InvalidTrustBundle::Empty)?));
+        }
+        Ok(Self(each))
     }
 
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+    /// The one that signed `shown`.
+    pub(crate) fn of_whom(&self, shown: &CertificateDer<'_>, now: UnixTime) -> Option<AuthorityPin> {
+        let mut each = self.0.iter();
+        each.find(|(_, verifier)| verifier.verify_client_cert(shown, &[], now).is_ok()).map(|(pin, _)| *pin)
     }
 }
 

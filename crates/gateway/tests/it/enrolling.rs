@@ -82,7 +82,7 @@ impl Desk {
         tokio::spawn(async move {
             let carrier = carrier::accept(TokioIo::new(upgrading.await.ok()?)).await;
             let own = desk.authority.sign_server(desk.ambient.now()).unwrap();
-            let stream = EnrolmentServer::new(&desk.ambient, own).unwrap().accept(carrier).await.ok()?;
+            let stream = EnrolmentServer::new(&desk.ambient, own, Vec::new()).unwrap().accept(carrier).await.ok()?;
             enrolment::answer(&desk.ambient, stream, async |request| desk.decide(request).await).await.ok()
         });
         Ok(response.map(|()| Empty::new()))

@@ -13,7 +13,7 @@ use mayfly_app::{
 use mayfly_domain::{error::chain, ids::GatewayTunnelId};
 use mayfly_tunnel::{
     asking::Tunnel,
-    peer::{self, Until},
+    peer::{self, Asker, Until},
     record::ServerRecord,
 };
 use tokio::net::{TcpListener, TcpStream};
@@ -180,7 +180,7 @@ impl Inner {
         // Small answers must not wait for each other.
         let _ = stream.set_nodelay(true);
         let Some(accepted) = self.stopping.run_until_cancelled(self.accept_peer(stream)).await else { return };
-        let Some((wanted, stream)) = accepted else { return };
+        let Some((Asker { wanted, .. }, stream)) = accepted else { return };
         let held = self.lock_held().get(&wanted).cloned();
         let Some((_, tunnel)) = held else { return };
         let until = Until { stopping: self.stopping.clone(), closing: self.closing.clone() };
@@ -190,7 +190,7 @@ impl Inner {
     }
 
     /// Lets another server in, and says which tunnel it wants.
-    async fn accept_peer(&self, stream: TcpStream) -> Option<(GatewayTunnelId, TlsStream<TcpStream>)> {
+    async fn accept_peer(&self, stream: TcpStream) -> Option<(Asker, TlsStream<TcpStream>)> {
         let tls = match self.signing().await {
             Ok(signing) => signing.peers(self.app.ambient()),
             Err(error) => {

@@ -92,7 +92,7 @@ impl Signing {
         let shown = Shown {
             since: now,
             tunnels: Arc::new(TunnelServer::new(ambient, &self.trust, own()?)?),
-            enrolments: Arc::new(EnrolmentServer::new(ambient, own()?)?),
+            enrolments: Arc::new(EnrolmentServer::new(ambient, own()?, Vec::new())?),
             peers: Arc::new(PeerTls::new(ambient, &self.trust, peer)?),
         };
         *kept = Some(shown.clone());

@@ -18,7 +18,7 @@ use mayfly_tunnel::{
     asking::{Opened, Tunnel, refuse},
     carrier::Carrier,
     record::{GatewayRecord, Hello, SealKey, ServerRecord, Welcome},
-    tls::ReadCertificate,
+    tls::{Proven, ReadCertificate},
 };
 
 use super::{
@@ -71,7 +71,8 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
 
 async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option<(Present, Opened)> {
     let app = &gateways.app;
-    let (ReadCertificate { name, expires_at, .. }, stream) = shake_hands(gateways, carrier).await?;
+    let (Proven { certificate, .. }, stream) = shake_hands(gateways, carrier).await?;
+    let ReadCertificate { name, expires_at, .. } = certificate;
     let gateway = match let_in(gateways, &name).await {
         Ok(gateway) => gateway,
         Err((code, message)) => {
@@ -96,7 +97,7 @@ async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option
 }
 
 /// The inner TLS: who is at the other end, proven.
-async fn shake_hands(gateways: &Inner, carrier: impl Carrier) -> Option<(ReadCertificate, impl Carrier)> {
+async fn shake_hands(gateways: &Inner, carrier: impl Carrier) -> Option<(Proven, impl Carrier)> {
     let ambient = gateways.app.ambient();
     let signing = gateways.signing().await.inspect_err(|error| cannot_come(error)).ok()?;
     let server = signing.tunnels(ambient).inspect_err(|error| cannot_come(error)).ok()?;

@@ -34,7 +34,7 @@ fn refusal() -> EnrolmentAnswer {
 async fn a_request_is_answered_inside_pinned_tls() {
     let rig = Rig::new();
     let own = rig.authority.sign_server(rig.ambient.now()).unwrap();
-    let server = EnrolmentServer::new(&rig.ambient, own).unwrap();
+    let server = EnrolmentServer::new(&rig.ambient, own, Vec::new()).unwrap();
     let (near, far) = duplex(WIRE);
     let pin = AuthorityPin::of(rig.authority.certificate());
     let wanted = request(&rig);

@@ -1,6 +1,8 @@
 //! Both ends of the corridor against each other: TLS and HTTP/2 are real, only the wire is memory.
 
 #[cfg(test)]
+mod authorities;
+#[cfg(test)]
 mod carrier;
 #[cfg(test)]
 mod enrolment;

@@ -11,10 +11,10 @@ use mayfly_tunnel::{
     authority::{Authority, KeyedCertificate},
     carrier::Carrier,
     failure::{Leg, Reached, Refusal},
-    peer::{PeerTls, Until, relay},
+    peer::{Asker, PeerTls, Until, relay},
     record::GatewayRecord,
     tls::HandshakeFailed,
-    trust::TrustBundle,
+    trust::{AuthorityPin, TrustBundle},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, duplex},
@@ -37,7 +37,7 @@ async fn relayed_until(rig: &Rig, held: &Tunnel, until: &Until) -> Opened {
     let (holder, asker, wanted) = (peer(rig), peer(rig), GatewayTunnelId::generate(&rig.ambient));
     let (accepted, connected) = tokio::join!(holder.accept(far), asker.connect(near, wanted));
     let (seen, stream) = accepted.unwrap();
-    assert_eq!(seen, wanted);
+    assert_eq!(seen, Asker { wanted, authority: AuthorityPin::of(rig.authority.certificate()) });
     let (ambient, held, until) = (rig.ambient.clone(), held.clone(), until.clone());
     tokio::spawn(async move { relay(&ambient, stream, held, until).await.unwrap() });
     Tunnel::open(&rig.ambient, connected.unwrap(), rig.hello()).await.unwrap()
