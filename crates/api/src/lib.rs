@@ -21,6 +21,7 @@ pub mod cluster_requests;
 pub mod dynamic_secrets;
 pub mod environments;
 pub mod folders;
+pub mod gateway_authorities;
 pub mod gateways;
 pub mod groups;
 pub mod identities;

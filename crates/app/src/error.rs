@@ -15,7 +15,7 @@ use mayfly_domain::{
 };
 use mayfly_store::{StoreError, connections::ConnectionUsers, gateway_users::GatewayUsers};
 
-use crate::passkeys::PasskeyProblem;
+use crate::{gateway_authorities::AuthorityStands, passkeys::PasskeyProblem};
 
 pub(crate) use or::{OrChanged, OrWhen};
 
@@ -394,6 +394,9 @@ pub enum AppError {
     /// The cluster did not do its part. The public text is [`ClusterError::public_text`].
     #[error("{}", .0.public_text())]
     Cluster(Box<ClusterError>),
+    /// An authority for gateways is not made or removed now.
+    #[error(transparent)]
+    Authority(#[from] AuthorityStands),
     /// Nobody can enrol as a gateway in this way. The text says why.
     #[error("no enrolment was made: {0}")]
     NoGatewayEnrolment(&'static str),
@@ -533,6 +536,7 @@ impl AppError {
             | Self::RotationRuns { .. }
             | Self::VerificationRuns
             | Self::NoGatewayEnrolment(_)
+            | Self::Authority(_)
             | Self::ConnectionInUse(_)
             | Self::GatewayInUse(_) => ErrorClass::Conflict,
             Self::TooSlow | Self::Busy | Self::Mail(_) => ErrorClass::Unavailable,

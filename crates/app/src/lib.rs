@@ -18,6 +18,7 @@ pub mod dynamic_secrets;
 pub mod environments;
 mod error;
 pub mod folders;
+pub mod gateway_authorities;
 pub mod gateway_pools;
 pub mod gateways;
 pub mod groups;

@@ -3,6 +3,7 @@
 //! Each connection is a WebSocket that `http/gateway_tunnels.rs` switched. What happens inside it is `tunnel`'s; who may, `app`
 //! says; here both meet.
 
+mod authorities;
 mod enrolling;
 mod joining;
 mod peers;
@@ -36,12 +37,11 @@ pub(crate) use mayfly_tunnel::{
     carrier::switching,
     protocol::{ENROLMENT_SUBPROTOCOL, TUNNEL_SUBPROTOCOL},
 };
-use tokio::sync::OnceCell;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::signing::Signing;
 pub use self::ways::Ways;
 pub(crate) use self::ways::{Process, Whom};
+use self::{authorities::Authorities, signing::Signing};
 use crate::http::concurrency::{Most, Place, Places};
 
 /// Handshakes of tunnels at a time, altogether and from one source. After an outage every gateway comes at once, and each
@@ -76,8 +76,7 @@ pub struct Gateways(Arc<Inner>);
 struct Inner {
     app: Arc<App>,
     ways: Ways,
-    /// Read, or made, when the first gateway is spoken of: most installations have none.
-    signing: Arc<OnceCell<Signing>>,
+    authorities: Authorities,
     /// The tunnels that other servers may ask for.
     held: Mutex<HashMap<GatewayTunnelId, (HeldTunnel, Tunnel)>>,
     handshakes: Places,
@@ -108,7 +107,7 @@ impl Gateways {
         Self(Arc::new(Inner {
             app,
             ways,
-            signing: Arc::default(),
+            authorities: Authorities::default(),
             held: Mutex::default(),
             handshakes: Places::new(MOST_HANDSHAKES),
             enrolments: Places::new(MOST_ENROLMENTS),
@@ -141,7 +140,7 @@ impl Gateways {
         gateway: GatewayId,
         token: Option<Sensitive<String>>,
     ) -> Result<(Sensitive<String>, String), AppError> {
-        let authority = self.0.signing().await?.pin();
+        let authority = self.0.signing().await?.pin().ok_or(AppError::Bug("there is no authority for gateways"))?;
         let server = self.0.app.settings().public_url.clone();
         Ok((EnrolmentText { server, gateway, authority, token }.expose(), authority.to_string()))
     }
@@ -175,7 +174,8 @@ impl Gateways {
         });
     }
 
-    /// Cuts what may not come any more, sees which gateways the pools have, and tells of new keys of seals, again and again.
+    /// Cuts what may not come any more, sees which authorities there are and which gateways the pools have, and tells of new keys
+    /// of seals, again and again.
     pub async fn look(&self) {
         let ambient = self.0.app.ambient();
         let mut told = self.0.app.seal_keys();
@@ -187,6 +187,9 @@ impl Gateways {
             tokio::select! {
                 () = ambient.sleep(LOOK_PAUSE) => {}
                 () = self.0.stopping.cancelled() => return,
+            }
+            if let Err(error) = self.0.authorities.look(&self.0.app).await {
+                tracing::warn!(%error, "it could not be looked at which authorities there are for gateways");
             }
             if let Err(error) = self.cut_closed().await {
                 tracing::warn!(%error, "it could not be looked at whether gateways may still come");
@@ -242,8 +245,8 @@ impl Inner {
         self.ways.registry()
     }
 
-    async fn signing(&self) -> Result<&Signing, AppError> {
-        self.signing.get_or_try_init(|| Signing::load(&self.app)).await
+    async fn signing(&self) -> Result<Arc<Signing>, AppError> {
+        self.authorities.get(&self.app).await
     }
 
     /// `work`, unless the server stops before.

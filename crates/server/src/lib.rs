@@ -31,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 pub use config::{ConfigError, ServerFlags};
 pub use recover::{Recovered, SecondFactorAfter, recover};
 pub use system::system;
+pub use wiring::place;
 
 /// Why the server did not start, or stopped.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use mayfly_app::{App, AppError, Settings, VerificationOff as Setting, audit::StoredEvent, bootstrap, status};
 pub(crate) use mayfly_cluster::Outbound;
-use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Https, TokenFile, TrustRoots, VerificationOff};
+use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Https, Place, TokenFile, TrustRoots, VerificationOff};
 use mayfly_domain::{clock::Ambient, ids::AuditEventId};
 use mayfly_providers::Providers;
 pub(crate) use mayfly_store::StoreError;
@@ -83,8 +83,7 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let executor = Arc::new(Executor::new(reaching_out(config, bound, &ambient)));
     let outbound = Arc::new(Outbound::new(reaching_out(config, bound, &ambient)));
     let ways = Ways::default();
-    let errands = Errands::new(ways.clone(), reaching_out(config, bound, &ambient));
-    let places = Arc::new(Places::new(executor, errands));
+    let places = places(executor, &ways, reaching_out(config, bound, &ambient));
     let place = Arc::clone(&places);
     let app = Arc::new(
         App::start(store.clone(), place, providers(config, bound, &ambient), ambient, settings(config)).await?,
@@ -93,6 +92,15 @@ pub(crate) async fn wire(config: &Config, bound: SocketAddr) -> Result<Wired, Se
     let (heads_file, audit_file) = (config.audit.heads_file.clone(), config.audit.file.clone());
     let hardening = hardening(config);
     Ok(Wired { app, store, places, ways, reserve, heads_file, outbound, audit_file, setup_code, hardening })
+}
+
+/// Where operations run: at `here`, or in the gateways that `ways` lead to, whose bytes reach clusters by `options`.
+pub fn place(here: Arc<Executor>, ways: &Ways, options: ExecutorOptions) -> Arc<dyn Place> {
+    places(here, ways, options)
+}
+
+fn places(here: Arc<Executor>, ways: &Ways, options: ExecutorOptions) -> Arc<Places> {
+    Arc::new(Places::new(here, Errands::new(ways.clone(), options)))
 }
 
 /// The operations on the database of a server that may be running, for one short act on its own machine.

@@ -1311,6 +1311,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway-authorities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the authorities for gateways, with what each is for now. */
+        get: operations["listGatewayAuthorities"];
+        put?: never;
+        /** Make the next authority for gateways. It is believed at once, and signs 25 hours later, when every gateway was given it. */
+        post: operations["rotateGatewayAuthority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway-authorities/{authorityId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an authority for gateways, with its key: refused while gateways are believed by it, unless forced. The other one stays. */
+        delete: operations["deleteGatewayAuthority"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gateway-enrolments": {
         parameters: {
             query?: never;
@@ -3901,6 +3936,12 @@ export interface components {
              */
             forceDelete?: boolean | null;
         };
+        DeleteGatewayAuthority: {
+            /** @description `true` to remove it while gateways are believed by it: whatever came by it enrols anew. */
+            isForced?: boolean | null;
+            /** @description Why, with `isForced`: for the audit log. */
+            reason?: string | null;
+        };
         DeletedDynamicSecretBody: {
             dynamicSecret: components["schemas"]["DynamicSecret"];
             /** @description Its leases that are not over, newest first, at most 100. */
@@ -4213,6 +4254,36 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
+        };
+        /** @description An authority. Its key is never told. */
+        GatewayAuthority: {
+            /** Format: uuid */
+            id: string;
+            /** @description By which enrolments pin it: `sha256:` and hexadecimal digits. */
+            digest: string;
+            /** @description `signing`; `next`, while it is only believed; or `former`, while what it signed may count. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description From when it signs, where it does not yet.
+             */
+            signsFrom?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it signs, where it signs and there is a newer one.
+             */
+            signsUntil?: string | null;
+            /**
+             * Format: date-time
+             * @description From when it may be removed without force, where it signs no more.
+             */
+            removableFrom?: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /** @description One, or two while they change; newest first. None before the first gateway is spoken of. */
+        GatewayAuthorityList: {
+            gatewayAuthorities: components["schemas"]["GatewayAuthority"][];
         };
         GatewayBody: {
             gateway: components["schemas"]["Gateway"];
@@ -6357,6 +6428,7 @@ export type CredentialParameters = components['schemas']['CredentialParameters']
 export type DecidingRule = components['schemas']['DecidingRule'];
 export type DeleteDynamicSecretRequest = components['schemas']['DeleteDynamicSecretRequest'];
 export type DeleteFolderRequest = components['schemas']['DeleteFolderRequest'];
+export type DeleteGatewayAuthority = components['schemas']['DeleteGatewayAuthority'];
 export type DeletedDynamicSecretBody = components['schemas']['DeletedDynamicSecretBody'];
 export type DenyRequest = components['schemas']['DenyRequest'];
 export type DynamicSecret = components['schemas']['DynamicSecret'];
@@ -6383,6 +6455,8 @@ export type FolderList = components['schemas']['FolderList'];
 export type ForgetLeaseRequest = components['schemas']['ForgetLeaseRequest'];
 export type ForgotPasswordRequest = components['schemas']['ForgotPasswordRequest'];
 export type Gateway = components['schemas']['Gateway'];
+export type GatewayAuthority = components['schemas']['GatewayAuthority'];
+export type GatewayAuthorityList = components['schemas']['GatewayAuthorityList'];
 export type GatewayBody = components['schemas']['GatewayBody'];
 export type GatewayDetails = components['schemas']['GatewayDetails'];
 export type GatewayEnrolment = components['schemas']['GatewayEnrolment'];
@@ -9778,6 +9852,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FolderBody"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGatewayAuthorities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayAuthorityList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateGatewayAuthority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayAuthorityList"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteGatewayAuthority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                authorityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteGatewayAuthority"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayAuthorityList"];
                 };
             };
             /** @description Whatever went wrong. */

@@ -4,7 +4,6 @@
 //! comes by tunnels. What signs certificates and what carries tunnels is known to `tunnel`; here is who may.
 
 mod attach;
-mod authority;
 mod create;
 mod delete;
 mod enrol;
@@ -28,7 +27,6 @@ use crate::{App, AppError};
 
 pub use attach::HAS_ITS_OWN;
 pub(crate) use attach::{NewWay, attachable, check_attachable};
-pub use authority::{NewAuthority, authorities};
 pub use create::{NewGateway, create};
 pub(crate) use delete::check_unused;
 pub use delete::delete;

@@ -6,6 +6,8 @@ mod delayed_once;
 #[cfg(test)]
 mod deterministic;
 #[cfg(test)]
+mod gateway_authorities;
+#[cfg(test)]
 mod gateways;
 #[cfg(test)]
 mod moved_meanwhile;

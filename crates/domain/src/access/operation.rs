@@ -450,6 +450,12 @@ operations! {
     AddToGatewayPool = "addToGatewayPool" requires InOrganization(to(Edit, Gateways));
     /// Take a gateway out of a pool.
     RemoveFromGatewayPool = "removeFromGatewayPool" requires InOrganization(to(Edit, Gateways));
+    /// List the authorities that gateways are believed by.
+    ListGatewayAuthorities = "listGatewayAuthorities" requires InOrganization(to(Edit, Gateways));
+    /// Make a new authority for gateways, which takes the place of the one before.
+    RotateGatewayAuthority = "rotateGatewayAuthority" requires InOrganization(to(Edit, Gateways));
+    /// Believe an authority for gateways no more.
+    DeleteGatewayAuthority = "deleteGatewayAuthority" requires InOrganization(to(Delete, Gateways));
     /// Point a dynamic secret at a gateway.
     AttachGateway = "attachGateway" requires InOrganization(to(Attach, Gateways));
     /// Enrol as a gateway, by its own proof.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     gateway::InstanceName,
-    ids::{GatewayId, GatewayPoolId, GatewayTokenId},
+    ids::{GatewayAuthorityId, GatewayId, GatewayPoolId, GatewayTokenId},
 };
 
 /// Gateways: who made them, who enrolled as them, and when they were here.
@@ -91,4 +91,17 @@ pub enum GatewayEvent {
     RemoveFromGatewayPool { pool_id: GatewayPoolId, name: String, gateway_id: GatewayId },
     /// It shows another policy.
     ChangeGatewayPolicy { gateway_id: GatewayId, name: String, instance: InstanceName, policy_digest: String },
+    /// An authority for gateways was made, which takes the place of the one before a day later.
+    RotateGatewayAuthority {
+        authority_id: GatewayAuthorityId,
+        /// By which enrolments pin it.
+        digest: String,
+    },
+    /// An authority for gateways is believed no more, and its key is gone.
+    DeleteGatewayAuthority {
+        authority_id: GatewayAuthorityId,
+        digest: String,
+        /// Why it went while it was needed; null where it was not.
+        reason: Option<String>,
+    },
 }

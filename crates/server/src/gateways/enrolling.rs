@@ -9,7 +9,7 @@ use mayfly_tunnel::{
 
 use super::{
     HANDSHAKE_LIMIT, Inner,
-    signing::{Issued, Signing, expiry, read_request},
+    signing::{Issued, expiry, read_request},
 };
 
 /// Serves it. What fails here is the other end's affair.
@@ -28,13 +28,13 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
         Some(Err(error)) => return tracing::debug!(error = chain(&error), "an enrolment's handshake failed"),
         None => return,
     };
-    let decide = async |request: EnrolmentRequest| decide(gateways, signing, request, &caller).await;
+    let decide = async |request: EnrolmentRequest| decide(gateways, request, &caller).await;
     if let Err(error) = enrolment::answer(ambient, stream, decide).await {
         tracing::debug!(error = chain(&error), "an enrolment ended early");
     }
 }
 
-async fn decide(gateways: &Inner, signing: &Signing, asked: EnrolmentRequest, caller: &Caller) -> EnrolmentAnswer {
+async fn decide(gateways: &Inner, asked: EnrolmentRequest, caller: &Caller) -> EnrolmentAnswer {
     let now = gateways.app.ambient().now();
     let Some(request) = read_request(&asked.request) else {
         return refused("bad_request", "the certificate request cannot be read, or its sender does not hold the key");
@@ -58,8 +58,9 @@ async fn decide(gateways: &Inner, signing: &Signing, asked: EnrolmentRequest, ca
             return refused("unavailable", "the server cannot decide now: try again");
         }
     };
-    match signing.issue(&request, &name, now) {
-        Some(Issued { certificate, authorities }) => EnrolmentAnswer::Enrolled { certificate, authorities },
+    // By the authorities of now: they may have changed since the handshake.
+    match gateways.signing().await.ok().and_then(|signing| signing.issue(&request, &name, now)) {
+        Some(Issued { certificate, authorities, .. }) => EnrolmentAnswer::Enrolled { certificate, authorities },
         None => refused("unavailable", "the server cannot sign now: try again"),
     }
 }

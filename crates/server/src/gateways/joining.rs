@@ -36,7 +36,8 @@ impl Gateways {
         let app = &self.0.app;
         let servers = servers::say_here(app, &address).await?;
         let (peers, servers) = (Peers::default(), AtomicU32::new(servers));
-        self.0.ways.join(Elsewhere { app: Arc::clone(app), signing: Arc::clone(&self.0.signing), peers, servers });
+        let authorities = self.0.authorities.clone();
+        self.0.ways.join(Elsewhere { app: Arc::clone(app), authorities, peers, servers });
         let looking = self.clone();
         self.0.running.spawn(async move { looking.look_elsewhere(&address).await });
         let answering = self.clone();
@@ -180,12 +181,20 @@ impl Inner {
         // Small answers must not wait for each other.
         let _ = stream.set_nodelay(true);
         let Some(accepted) = self.stopping.run_until_cancelled(self.accept_peer(stream)).await else { return };
-        let Some((Asker { wanted, .. }, stream)) = accepted else { return };
+        let Some((Asker { wanted, authority }, stream)) = accepted else { return };
         let held = self.lock_held().get(&wanted).cloned();
         let Some((_, tunnel)) = held else { return };
-        let until = Until { stopping: self.stopping.clone(), closing: self.closing.clone() };
-        if let Err(error) = peer::relay(self.app.ambient(), stream, tunnel, until).await {
-            tracing::debug!(error = chain(&error), "another server was not answered");
+        let until = Until { stopping: self.stopping.clone(), closing: self.closing.child_token() };
+        let disowned = async {
+            self.authorities.disowned(authority).await;
+            until.closing.cancel();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            relayed = peer::relay(self.app.ambient(), stream, tunnel, until.clone()) => if let Err(error) = relayed {
+                tracing::debug!(error = chain(&error), "another server was not answered");
+            },
+            () = disowned => {}
         }
     }
 

@@ -51,7 +51,8 @@ struct Relay(tokio::sync::Mutex<Standing>);
 enum Standing {
     #[default]
     Unasked,
-    Open(Tunnel),
+    /// With what it was asked for.
+    Open(Tunnel, Arc<PeerTls>),
     /// It could not be had, then.
     Failed(Timestamp),
 }
@@ -59,7 +60,7 @@ enum Standing {
 /// With what another server is asked.
 pub(super) struct Asking<'a> {
     pub(super) ambient: &'a Ambient,
-    pub(super) tls: &'a PeerTls,
+    pub(super) tls: &'a Arc<PeerTls>,
     pub(super) hello: Hello,
 }
 
@@ -113,16 +114,18 @@ impl Peers {
         let relay = Arc::clone(self.relays().entry(id).or_default());
         let mut standing = relay.0.lock().await;
         match &*standing {
-            Standing::Open(tunnel) if tunnel.is_good() => return Some(tunnel.clone()),
+            // This server shows another certificate by now. What runs there is answered; what is new comes by that one.
+            Standing::Open(tunnel, with) if !Arc::ptr_eq(with, asking.tls) => tunnel.spare(),
+            Standing::Open(tunnel, _) if tunnel.is_good() => return Some(tunnel.clone()),
             // It is pinged; whether it comes back is seen by that.
-            Standing::Open(tunnel) if !tunnel.is_gone() => return None,
+            Standing::Open(tunnel, _) if !tunnel.is_gone() => return None,
             Standing::Failed(at) if now.duration_since(*at) < LEFT_ALONE => return None,
-            Standing::Open(_) | Standing::Failed(_) | Standing::Unasked => {}
+            Standing::Open(..) | Standing::Failed(_) | Standing::Unasked => {}
         }
         let opened = asking.ambient.within(CONNECT_LIMIT, dial(asking, there)).await;
         match opened.unwrap_or_else(|| Err("it did not answer in time".to_owned())) {
             Ok(tunnel) => {
-                *standing = Standing::Open(tunnel.clone());
+                *standing = Standing::Open(tunnel.clone(), Arc::clone(asking.tls));
                 if !self.is_asked_for(id, &relay) {
                     tunnel.spare();
                 }
@@ -150,7 +153,7 @@ impl Relay {
     /// Asks nothing new by it. Where it is being dialled, whoever dials sees that it is not asked for any more.
     fn spare(&self) {
         if let Ok(standing) = self.0.try_lock()
-            && let Standing::Open(tunnel) = &*standing
+            && let Standing::Open(tunnel, _) = &*standing
         {
             tunnel.spare();
         }

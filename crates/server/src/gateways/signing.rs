@@ -1,33 +1,45 @@
-//! The authority at work: it signs gateways, and this server's own certificates.
+//! Authorities at work: they sign gateways, and this server's own certificates.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
-use mayfly_app::{App, AppError, gateways::NewAuthority};
-use mayfly_domain::{clock::Ambient, error::chain, gateway::GatewayName};
+use mayfly_app::{
+    App, AppError,
+    gateway_authorities::{self as operations, LoadedAuthority, NewAuthority},
+};
+use mayfly_domain::{clock::Ambient, error::chain, gateway::GatewayName, gateway_authority, ids::GatewayAuthorityId};
 use mayfly_tunnel::{
     authority::{Authority, CertificateRequest, GATEWAY_CERTIFICATE_LIFE},
     peer::PeerTls,
     tls::{EnrolmentServer, HandshakeFailed, TunnelServer},
-    trust::{AuthorityPin, TrustBundle},
+    trust::{AuthorityPin, InvalidTrustBundle, TrustBundle},
 };
 use rustls::pki_types::CertificateDer;
 
 /// How long a server shows the same certificate: half of its life.
 const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(24);
 
-/// What this server signs and shows.
+/// What this server signs and shows, by authorities that were read at one time.
 pub(super) struct Signing {
-    newest: Authority,
+    /// Newest first.
+    authorities: Vec<Kept>,
     trust: TrustBundle,
     shown: Mutex<Option<Shown>>,
+}
+
+struct Kept {
+    id: GatewayAuthorityId,
+    pin: AuthorityPin,
+    made: Timestamp,
+    authority: Authority,
 }
 
 /// The ends that this server shows a certificate at.
 #[derive(Clone)]
 struct Shown {
     since: Timestamp,
+    by: AuthorityPin,
     tunnels: Arc<TunnelServer>,
     enrolments: Arc<EnrolmentServer>,
     peers: Arc<PeerTls>,
@@ -36,34 +48,46 @@ struct Shown {
 impl Signing {
     /// Reads the authorities, and makes the first one if there is none.
     pub(super) async fn load(app: &App) -> Result<Self, AppError> {
-        let (installation, now) = (app.installation(), app.ambient().now());
-        let make = || {
-            let made = Authority::generate(installation, now).map_err(|_| UNUSABLE)?;
-            Ok(NewAuthority { certificate: made.certificate().to_vec(), key: made.key() })
-        };
-        let stored = mayfly_app::gateways::authorities(app, make).await?;
-        let certificates = stored.iter().map(|stored| CertificateDer::from(stored.certificate.clone())).collect();
+        let loaded = operations::load(app, || generate(app)).await?;
+        let certificates = loaded.iter().map(|loaded| CertificateDer::from(loaded.certificate.clone())).collect();
         let trust = TrustBundle::new(certificates).map_err(|_| UNUSABLE)?;
-        let newest = stored.first().ok_or(UNUSABLE)?;
-        let newest = Authority::from_parts(&newest.certificate, &newest.key).map_err(|_| UNUSABLE)?;
-        Ok(Self { newest, trust, shown: Mutex::new(None) })
+        let authorities = loaded.iter().map(Kept::of).collect::<Result<_, _>>()?;
+        Ok(Self { authorities, trust, shown: Mutex::new(None) })
     }
 
-    /// By what a new gateway believes this installation.
-    pub(super) fn pin(&self) -> AuthorityPin {
-        AuthorityPin::of(self.newest.certificate())
+    /// Whether these are its authorities, newest first.
+    pub(super) fn is_of(&self, known: &[GatewayAuthorityId]) -> bool {
+        self.authorities.iter().map(|kept| &kept.id).eq(known)
+    }
+
+    /// Whether what `authority` signed is believed.
+    pub(super) fn believes(&self, authority: AuthorityPin) -> bool {
+        self.authorities.iter().any(|kept| kept.pin == authority)
+    }
+
+    /// By what a new gateway believes this installation: the newest, which is shown to whoever asks for it before it signs.
+    pub(super) fn pin(&self) -> Option<AuthorityPin> {
+        self.authorities.first().map(|newest| newest.pin)
     }
 
     /// Signs a gateway's key, from `now` until [`expiry`]. `None` where that cannot be done, and the log says why.
     pub(super) fn issue(&self, request: &CertificateRequest, name: &GatewayName, now: Timestamp) -> Option<Issued> {
-        let signed = self.newest.sign_gateway(request, name, now);
+        let Kept { authority, pin, .. } = self.signing(now)?;
+        let signed = authority.sign_gateway(request, name, now);
         let certificate = signed
             .inspect_err(|error| tracing::error!(error = chain(error), "a gateway's certificate could not be signed"))
             .ok()?;
         Some(Issued {
+            by: *pin,
             certificate: STANDARD.encode(certificate),
             authorities: self.trust.certificates().iter().map(|der| STANDARD.encode(der)).collect(),
         })
+    }
+
+    /// The one that signs, and is shown.
+    fn signing(&self, now: Timestamp) -> Option<&Kept> {
+        let made: Vec<Timestamp> = self.authorities.iter().map(|kept| kept.made).collect();
+        self.authorities.get(gateway_authority::signing(&made, now))
     }
 
     /// The end of tunnels, with a certificate that lasts.
@@ -83,16 +107,21 @@ impl Signing {
 
     fn shown(&self, ambient: &Ambient) -> Result<Shown, HandshakeFailed> {
         let now = ambient.now();
+        let signing = self.signing(now).ok_or(InvalidTrustBundle::Empty)?;
         let mut kept = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(shown) = kept.as_ref().filter(|shown| now < shown.since + SHOWN_FOR) {
+        let is_good = |shown: &&Shown| shown.by == signing.pin && now < shown.since + SHOWN_FOR;
+        if let Some(shown) = kept.as_ref().filter(is_good) {
             return Ok(shown.clone());
         }
-        let own = || self.newest.sign_server(now).map_err(HandshakeFailed::Unsigned);
-        let peer = self.newest.sign_peer(now).map_err(HandshakeFailed::Unsigned)?;
+        let server = |of: &Kept| of.authority.sign_server(now).map_err(HandshakeFailed::Unsigned);
+        let others =
+            self.authorities.iter().filter(|of| of.pin != signing.pin).map(server).collect::<Result<_, _>>()?;
+        let peer = signing.authority.sign_peer(now).map_err(HandshakeFailed::Unsigned)?;
         let shown = Shown {
             since: now,
-            tunnels: Arc::new(TunnelServer::new(ambient, &self.trust, own()?)?),
-            enrolments: Arc::new(EnrolmentServer::new(ambient, own()?, Vec::new())?),
+            by: signing.pin,
+            tunnels: Arc::new(TunnelServer::new(ambient, &self.trust, server(signing)?)?),
+            enrolments: Arc::new(EnrolmentServer::new(ambient, server(signing)?, others)?),
             peers: Arc::new(PeerTls::new(ambient, &self.trust, peer)?),
         };
         *kept = Some(shown.clone());
@@ -100,8 +129,23 @@ impl Signing {
     }
 }
 
+impl Kept {
+    fn of(loaded: &LoadedAuthority) -> Result<Self, AppError> {
+        let authority = Authority::from_parts(&loaded.certificate, &loaded.key).map_err(|_| UNUSABLE)?;
+        Ok(Self { id: loaded.id, pin: AuthorityPin::of(authority.certificate()), made: loaded.created_at, authority })
+    }
+}
+
+/// A new authority.
+pub(super) fn generate(app: &App) -> Result<NewAuthority, AppError> {
+    let made = Authority::generate(app.installation(), app.ambient().now()).map_err(|_| UNUSABLE)?;
+    Ok(NewAuthority { certificate: made.certificate().to_vec(), key: made.key() })
+}
+
 /// What a gateway gets for its key, in base64 of DER, as records carry it.
 pub(super) struct Issued {
+    /// Who signed it.
+    pub(super) by: AuthorityPin,
     /// Its certificate.
     pub(super) certificate: String,
     /// The authorities that it is to trust from now on.

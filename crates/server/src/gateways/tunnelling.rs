@@ -19,6 +19,7 @@ use mayfly_tunnel::{
     carrier::Carrier,
     record::{GatewayRecord, Hello, SealKey, ServerRecord, Welcome},
     tls::{Proven, ReadCertificate},
+    trust::AuthorityPin,
 };
 
 use super::{
@@ -33,7 +34,7 @@ const MOST_INSTANCES: usize = 32;
 /// Serves it until it ends. What fails before it is open is the other end's affair.
 pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Caller, room: Room) {
     let opening = gateways.stopping.run_until_cancelled(open(gateways, carrier, caller));
-    let Some(Some((present, opened))) = opening.await else { return };
+    let Some(Some((present, authority, opened))) = opening.await else { return };
     drop(room);
     let tunnel = opened.tunnel.clone();
     if !gateways.registry().add(&tunnel) {
@@ -45,7 +46,7 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
     let id = GatewayTunnelId::generate(gateways.app.ambient());
     let mut listening = Box::pin(async {
         tokio::select! {
-            () = listen(gateways, &present, opened) => {}
+            () = listen(gateways, &present, authority, opened) => {}
             () = gateways.share(&tunnel, id) => {}
         }
     });
@@ -69,9 +70,9 @@ pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Calle
     report("noting that a gateway left", operations::left(&gateways.app, &present, &why, others).await);
 }
 
-async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option<(Present, Opened)> {
+async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option<(Present, AuthorityPin, Opened)> {
     let app = &gateways.app;
-    let (Proven { certificate, .. }, stream) = shake_hands(gateways, carrier).await?;
+    let (Proven { certificate, authority }, stream) = shake_hands(gateways, carrier).await?;
     let ReadCertificate { name, expires_at, .. } = certificate;
     let gateway = match let_in(gateways, &name).await {
         Ok(gateway) => gateway,
@@ -82,7 +83,7 @@ async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option
     };
     match Tunnel::open(app.ambient(), stream, hello(app, gateways.servers())).await {
         Ok(opened) if is_who(&name, opened.tunnel.welcome()) => {
-            Some((Present { gateway, name, certificate_expires_at: expires_at, caller }, opened))
+            Some((Present { gateway, name, certificate_expires_at: expires_at, caller }, authority, opened))
         }
         Ok(opened) => {
             tracing::warn!(gateway = %name.gateway, "a gateway says that it is another than its certificate");
@@ -156,18 +157,19 @@ fn shown(welcome: &Welcome) -> ShownGateway {
     }
 }
 
-/// Hears what the gateway tells, until the tunnel has to end: with its certificate, or when a gateway that goes away has
-/// answered everything.
-async fn listen(gateways: &Inner, present: &Present, mut opened: Opened) {
+/// Hears what the gateway tells, until the tunnel has to end: with its certificate or with the authority that signed that, or when
+/// a gateway that goes away has answered everything.
+async fn listen(gateways: &Inner, present: &Present, authority: AuthorityPin, mut opened: Opened) {
     let ambient = gateways.app.ambient();
     let mut shown = shown(opened.tunnel.welcome());
-    let mut holder = Holder { name: present.name.clone(), until: present.certificate_expires_at };
+    let mut holder = Holder { name: present.name.clone(), until: present.certificate_expires_at, by: authority };
     loop {
         let left = Duration::try_from(holder.until.duration_since(ambient.now())).unwrap_or_default();
         let record = tokio::select! {
             record = opened.records.recv() => record,
             () = ambient.sleep(left) => return,
             () = opened.tunnel.done() => return,
+            () = gateways.authorities.disowned(holder.by) => return tell_of_disowned(&holder),
         };
         match record {
             // A second welcome does not keep to the protocol.
@@ -187,10 +189,15 @@ async fn listen(gateways: &Inner, present: &Present, mut opened: Opened) {
     }
 }
 
-/// Whom the newest certificate names, and until when.
+/// Whom the newest certificate names, until when, and by whose word.
 struct Holder {
     name: GatewayName,
     until: Timestamp,
+    by: AuthorityPin,
+}
+
+fn tell_of_disowned(Holder { name, by, .. }: &Holder) {
+    tracing::warn!(gateway = %name.gateway, instance = %name.instance, authority = %by, "an authority was removed that signed a gateway");
 }
 
 /// Counts and signs the next certificate of a process that is here.
@@ -218,9 +225,9 @@ async fn renew(
         Err(error) => return refused(error.to_string()),
     };
     match signing.issue(&request, &name, now) {
-        Some(Issued { certificate, authorities }) => {
+        Some(Issued { by, certificate, authorities }) => {
             let record = ServerRecord::CertificateIssued { certificate, authorities };
-            (record, Some(Holder { name, until: expires_at }))
+            (record, Some(Holder { name, until: expires_at, by }))
         }
         None => refused("the server cannot sign now: try again".to_owned()),
     }

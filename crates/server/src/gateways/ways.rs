@@ -19,11 +19,10 @@ use mayfly_domain::{
     ids::{GatewayId, GatewayPoolId},
 };
 use mayfly_tunnel::{asking::Tunnel, registry::Registry};
-use tokio::sync::OnceCell;
 
 use super::{
+    authorities::Authorities,
     peers::{Asking, Peers},
-    signing::Signing,
     tunnelling::hello,
 };
 
@@ -42,7 +41,7 @@ pub struct Ways {
 /// The way to what other servers hold.
 pub(super) struct Elsewhere {
     pub(super) app: Arc<App>,
-    pub(super) signing: Arc<OnceCell<Signing>>,
+    pub(super) authorities: Authorities,
     pub(super) peers: Peers,
     /// How many servers there are, this one included.
     pub(super) servers: AtomicU32,
@@ -61,7 +60,7 @@ impl Elsewhere {
         if wanted.is_empty() {
             return None;
         }
-        let signing = self.signing.get_or_try_init(|| Signing::load(&self.app)).await.ok()?;
+        let signing = self.authorities.get(&self.app).await.ok()?;
         let (ambient, tls) = (self.app.ambient(), signing.peers(self.app.ambient()).ok()?);
         let asking = Asking { ambient, tls: &tls, hello: hello(&self.app, self.servers()) };
         self.peers.find(&asking, wanted).await.filter(|tunnel| whom.is_at_the_end_of(tunnel))

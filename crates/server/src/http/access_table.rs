@@ -293,6 +293,9 @@ table! {
     DELETE "/api/v1/gateways/{gatewayId}" => DeleteGateway;
     POST "/api/v1/gateways/{gatewayId}/enrolments" => CreateGatewayEnrolment;
     POST "/api/v1/gateways/{gatewayId}/revoke" => RevokeGateway;
+    GET "/api/v1/gateway-authorities" => ListGatewayAuthorities;
+    POST "/api/v1/gateway-authorities" => RotateGatewayAuthority;
+    DELETE "/api/v1/gateway-authorities/{authorityId}" => DeleteGatewayAuthority;
     GET "/api/v1/gateway-pools" => ListGatewayPools;
     POST "/api/v1/gateway-pools" => CreateGatewayPool;
     GET "/api/v1/gateway-pools/{poolId}" => GetGatewayPool;

@@ -32,6 +32,7 @@ mod environments;
 mod event_stream;
 mod folders;
 mod form;
+mod gateway_authorities;
 mod gateway_pools;
 mod gateway_tunnels;
 mod gateways;

@@ -25,7 +25,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::{
     Shared, access, access_table, access_tokens, adopt, approvals, audit_chain, audit_events, audit_logs,
     audit_streams, bootstrap, changes, client_secrets, cluster_connections, cluster_requests, dynamic_secrets,
-    environments, folders, gateway_pools, gateway_tunnels, gateways, groups, identities, invitations,
+    environments, folders, gateway_authorities, gateway_pools, gateway_tunnels, gateways, groups, identities,
+    invitations,
     kept::{Kept, keep},
     key_rotations, kubernetes_auth, leases, memberships, oidc_auth,
     older_paths::also_at,
@@ -74,6 +75,8 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(gateways::get, gateways::update, gateways::delete))
         .routes(routes!(gateways::create_enrolment))
         .routes(routes!(gateways::revoke))
+        .routes(routes!(gateway_authorities::list, gateway_authorities::rotate))
+        .routes(routes!(gateway_authorities::delete))
         .routes(routes!(gateway_pools::list, gateway_pools::create))
         .routes(routes!(gateway_pools::get, gateway_pools::update, gateway_pools::delete))
         .routes(routes!(gateway_pools::add))

@@ -13,6 +13,7 @@ use mayfly_api::problem::{FieldIssue, Message, Problem};
 use mayfly_app::{
     AppError,
     cluster_connections::{ConnectionUsers, UsingSecret},
+    gateway_authorities::AuthorityStands,
     gateways::{GatewayUsers, UsingConnection, UsingPool},
     passkeys::PasskeyProblem,
 };
@@ -247,7 +248,7 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
         AppError::RotationRuns { .. } | AppError::VerificationRuns | AppError::NextMasterKey(_) | AppError::Held => {
             words_of_upkeep(error)
         }
-        AppError::GatewayInUse(_) | AppError::NoGatewayEnrolment(_) => words_of_gateways(error),
+        AppError::GatewayInUse(_) | AppError::NoGatewayEnrolment(_) | AppError::Authority(_) => of_gateways(error),
         AppError::ChangedMeanwhile { .. } => (S::CONFLICT, "Conflict", "changed_meanwhile"),
         AppError::TooSlow => (S::GATEWAY_TIMEOUT, "GatewayTimeoutError", "issue_timed_out"),
         AppError::RenewalRefused { reason, .. } => words(reason),
@@ -259,9 +260,12 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
 }
 
 /// Of gateways. Existing clients know the first by its status.
-fn words_of_gateways(error: &AppError) -> Words {
+fn of_gateways(error: &AppError) -> Words {
     match error {
         AppError::GatewayInUse(_) => (StatusCode::BAD_REQUEST, "BadRequest", "gateway_in_use"),
+        AppError::Authority(AuthorityStands::Changes { .. }) => (StatusCode::CONFLICT, "Conflict", "authority_changes"),
+        AppError::Authority(AuthorityStands::Counts { .. }) => (StatusCode::CONFLICT, "Conflict", "authority_counts"),
+        AppError::Authority(AuthorityStands::Only) => (StatusCode::CONFLICT, "Conflict", "only_authority"),
         _ => (StatusCode::CONFLICT, "Conflict", "no_gateway_enrolment"),
     }
 }

@@ -136,6 +136,7 @@ async fn world_for(server: &TestServer, route: &Route, approver: &Person) -> Wor
         route if route.is_about_people() => World::with_person(server).await,
         route if route.pattern.contains("/approval-requests") => World::with_approver(server, approver).await,
         route if route.operation == Operation::RemoveFromGatewayPool => World::with_pooled_gateway(server).await,
+        route if route.operation == Operation::RotateGatewayAuthority => World::with_one_authority(server).await,
         _ => World::new(server).await,
     }
 }

@@ -43,6 +43,8 @@ mod custom_roles;
 #[cfg(test)]
 mod full_disk;
 #[cfg(test)]
+mod gateway_authorities;
+#[cfg(test)]
 mod gateway_pools;
 #[cfg(test)]
 mod growth;

@@ -48,7 +48,17 @@ fn routes() -> Vec<(Method, String)> {
     };
     let ours = paths.iter().filter(|(path, _)| !is_foreign(path)).filter(|(path, _)| is_ours(path));
     let routes = ours.flat_map(|(path, operations)| {
-        let ids = ["requestId", "leaseId", "stopId", "connectionId", "userId", "invitationId", "sessionId", "streamId"];
+        let ids = [
+            "requestId",
+            "leaseId",
+            "stopId",
+            "connectionId",
+            "userId",
+            "invitationId",
+            "sessionId",
+            "streamId",
+            "authorityId",
+        ];
         let path = ids.iter().fold(path.clone(), |path, id| path.replace(&format!("{{{id}}}"), ABSENT));
         let methods = operations.as_object().unwrap().keys().filter_map(|name| name.to_uppercase().parse().ok());
         methods.map(move |method: Method| (method, path.clone())).collect::<Vec<_>>()

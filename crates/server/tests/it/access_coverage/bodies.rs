@@ -50,6 +50,7 @@ impl World {
             Operation::CreateAuditStream => {
                 json!({"name": format!("{}-extra", self.project.slug), "kind": "syslog", "host": "logs.example.com", "port": 6514})
             }
+            Operation::DeleteGatewayAuthority => json!({"isForced": true, "reason": "a test"}),
             Operation::CreateGateway | Operation::CreateGatewayPool => {
                 json!({"name": format!("{}-extra", self.project.slug)})
             }

@@ -56,9 +56,16 @@ async fn no_change_happens_without_its_event() {
         // A gateway that is in a pool is kept by it, so that taking it out needs another one than removing it.
         let pooled = World::with_pooled_gateway(&server).await;
         server.advance(60);
-        let before = traces(&server).await;
+        let mut before = traces(&server).await;
         server.home.execute(broken).await;
-        for route in routes() {
+        // The only authority is not removed and beside two there is no room for a third, so that this comes last.
+        let mut routes = routes();
+        routes.sort_by_key(|route| route.operation == Operation::RotateGatewayAuthority);
+        for route in routes {
+            if route.operation == Operation::RotateGatewayAuthority {
+                server.home.execute("DELETE FROM gateway_authorities").await;
+                before = traces(&server).await;
+            }
             // What is fetched once it is approved is issued as every lease is.
             let is_issued = route.operation == Operation::FetchApprovedLease;
             let has_own_credential = route.operation.requirement() == Requirement::OwnCredential;

@@ -201,6 +201,7 @@ impl World {
         admin.post("/api/v1/sso/providers", &sso_provider(&issuer, &project.slug)).await.ok();
         let ids = [
             ("eventId", event),
+            ("authorityId", authority(server).await),
             ("gatewayId", gateway(server, &project).await),
             ("poolId", gateway_pool(server, &project).await),
             ("provider", project.slug.clone()),
@@ -245,6 +246,14 @@ impl World {
         let world = Self::new(server).await;
         let path = format!("/api/v1/gateway-pools/{}/memberships", world.id("poolId"));
         server.as_admin().post(&path, &json!({"gatewayId": world.id("gatewayId")})).await.ok();
+        world
+    }
+
+    /// The same with one authority for gateways, beside which there is room for the next.
+    pub(super) async fn with_one_authority(server: &TestServer) -> Self {
+        let world = Self::new(server).await;
+        let path = format!("{AUTHORITIES}/{}", world.id("authorityId"));
+        server.as_admin().delete(&path, &json!({"isForced": true, "reason": "a test"})).await.ok();
         world
     }
 
@@ -384,6 +393,17 @@ async fn role(server: &TestServer, project: &Project) -> String {
     let role = json!({"slug": "reader", "name": "Reader", "permissions": permissions});
     let made = server.as_admin().post(&format!("/api/v1/projects/{}/roles", project.id), &role).await.ok();
     made["role"]["id"].as_str().unwrap().to_owned()
+}
+
+const AUTHORITIES: &str = "/api/v1/gateway-authorities";
+
+/// The older of the installation's two.
+async fn authority(server: &TestServer) -> String {
+    let mut there = server.as_admin().get(AUTHORITIES).await.ok();
+    while there["gatewayAuthorities"].as_array().unwrap().len() < 2 {
+        there = server.as_admin().post(AUTHORITIES, &json!({})).await.ok();
+    }
+    there["gatewayAuthorities"][1]["id"].as_str().unwrap().to_owned()
 }
 
 async fn gateway(server: &TestServer, project: &Project) -> String {

@@ -16,5 +16,5 @@ pub(crate) use database::{DEFAULT_DATABASES, Database};
 pub(crate) use log_watch::LogWatch;
 pub(crate) use people::{ANA, ANAS_PASSWORD, Machine, PASSWORD, Person};
 pub(crate) use secrets::{ACCOUNT, NAMESPACE, merged, owned_in};
-pub(crate) use server::{PUBLIC_URL, Project, TestServer, TestServerOptions};
+pub(crate) use server::{Gateways, PUBLIC_URL, Project, TestServer, TestServerOptions};
 pub(crate) use waiting::wait_until;

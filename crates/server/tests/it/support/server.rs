@@ -8,10 +8,11 @@ use std::{
 };
 
 use mayfly_app::{App, Settings, VerificationOff as Setting, bootstrap, leases, status};
-use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Https, TokenFile, TrustRoots, VerificationOff};
+use mayfly_cluster::{EgressPolicy, Executor, ExecutorOptions, Https, Place, TokenFile, TrustRoots, VerificationOff};
 use mayfly_domain::{clock::Ambient, sensitive::Sensitive};
 use mayfly_providers::Providers;
 use mayfly_server::{
+    gateways::Ways,
     http::{self, Shared, guards::Hardening},
     listener::{self, ListenerOptions},
     reserve::Reserve,
@@ -53,6 +54,17 @@ pub(crate) struct TestServerOptions {
     pub(crate) hardening: Hardening,
     /// How connections are accepted.
     pub(crate) listener: ListenerOptions,
+    /// Whether operations run in gateways, too, and gateways are looked at.
+    pub(crate) gateways: Gateways,
+}
+
+/// What a server has to do with gateways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gateways {
+    /// They come, and nothing is asked of them.
+    Idle,
+    /// They come, are looked at each second and do what is asked.
+    AtWork,
 }
 
 impl TestServerOptions {
@@ -67,6 +79,7 @@ impl TestServerOptions {
             seed: 1,
             hardening: Hardening::default(),
             listener: ListenerOptions::default(),
+            gateways: Gateways::Idle,
         }
     }
 }
@@ -249,16 +262,24 @@ impl TestServer {
         let listener = TcpListener::bind(self.options.listen).await.expect("a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let store = self.open_store().await.expect("the store opens");
-        let executor = Arc::new(self.executor(address));
+        let (ways, executor) = (Ways::default(), Arc::new(self.executor(address)));
+        let place: Arc<dyn Place> = match self.options.gateways {
+            Gateways::Idle => executor,
+            Gateways::AtWork => mayfly_server::place(executor, &ways, self.executor_options(address)),
+        };
         let app =
-            App::start(store, executor, self.providers(address), self.ambient.clone(), self.options.settings.clone());
+            App::start(store, place, self.providers(address), self.ambient.clone(), self.options.settings.clone());
         let app = app.await;
         let app = Arc::new(app.expect("the operations start"));
         let setup_code = self.setup_code(&app).await;
         let reserve = Arc::new(Reserve::of(&self.home.data_dir()));
         let shared = Shared::new(Arc::clone(&app), Arc::new(setup_code), Some(Arc::clone(&reserve)));
         let stopping = CancellationToken::new();
-        let shared = shared.hardened(self.options.hardening.clone());
+        let shared = shared.hardened(self.options.hardening.clone()).with_ways(ways);
+        let shared = match self.options.gateways {
+            Gateways::Idle => shared,
+            Gateways::AtWork => looking_at_gateways(shared.until(stopping.clone())),
+        };
         let router = http::router(shared.clone());
         let kept = router.clone();
         let (ambient, until, options) = (self.ambient.clone(), stopping.clone(), self.options.listener.clone());
@@ -280,12 +301,21 @@ impl TestServer {
         Providers::new(Https::new(self.ambient.clone(), self.egress(own), TrustRoots::Only(Vec::new())))
     }
 
+    /// What a gateway reaches the cluster with.
+    pub(crate) fn executor_of_a_gateway(&self) -> Executor {
+        self.executor(SocketAddr::from(([127, 0, 0, 1], 1)))
+    }
+
     fn executor(&self, own: SocketAddr) -> Executor {
+        Executor::new(self.executor_options(own))
+    }
+
+    fn executor_options(&self, own: SocketAddr) -> ExecutorOptions {
         let verification_off = match self.options.settings.verification_off {
             Setting::Allowed => VerificationOff::Allowed,
             Setting::Refused => VerificationOff::Refused,
         };
-        Executor::new(ExecutorOptions {
+        ExecutorOptions {
             ambient: self.ambient.clone(),
             egress: self.egress(own),
             verification_off,
@@ -295,7 +325,7 @@ impl TestServer {
                 url: self.cluster.url().parse().unwrap(),
                 path: self.token_file(),
             }],
-        })
+        }
     }
 
     /// The file that connections to the cluster may name as `in-cluster`.
@@ -317,4 +347,10 @@ impl TestServer {
         std::fs::create_dir_all(&folder).expect("the folder can be made");
         SetupCode::offer(&folder, bootstrap::setup_code(app)).expect("the code can be written")
     }
+}
+
+fn looking_at_gateways(shared: Shared) -> Shared {
+    let looking = shared.clone();
+    tokio::spawn(async move { looking.look_at_gateways().await });
+    shared
 }
