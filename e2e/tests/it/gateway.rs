@@ -2,6 +2,7 @@
 
 mod any_part;
 mod audited;
+mod authority;
 mod by_account;
 mod calls;
 mod charted;
