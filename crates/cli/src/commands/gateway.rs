@@ -1,5 +1,6 @@
-//! `mayfly gateway`: agents in private networks, and pools of them.
+//! `mayfly gateway`: agents in private networks, pools of them, and what they are believed by.
 
+mod authority;
 mod create;
 mod enrol;
 mod ls;
@@ -28,6 +29,8 @@ pub(crate) enum GatewayCommand {
     Rm(rm::RmArguments),
     #[command(subcommand)]
     Pool(pool::PoolCommand),
+    #[command(subcommand)]
+    Authority(authority::AuthorityCommand),
 }
 
 /// Does it.
@@ -41,6 +44,7 @@ pub(crate) async fn run(command: GatewayCommand, context: &Context) -> Result<()
         GatewayCommand::Revoke(arguments) => revoke::run(&arguments, context).await,
         GatewayCommand::Rm(arguments) => rm::run(&arguments, context).await,
         GatewayCommand::Pool(command) => pool::run(command, context).await,
+        GatewayCommand::Authority(command) => authority::run(command, context).await,
     }
 }
 

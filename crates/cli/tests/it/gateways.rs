@@ -150,3 +150,39 @@ async fn a_way_is_said_by_flags() {
     mayfly.run("connection create lab --gateway gw-lab --auth-method gateway").await.success();
     assert_eq!(last_body(&server), json!({"name": "lab", "gatewayId": ID, "authMethod": "gateway"}));
 }
+
+#[tokio::test]
+async fn authorities_are_listed_exchanged_and_removed() {
+    let server = Double::start().await;
+    let authority = |id: &str, state: &str| {
+        json!({"id": id, "digest": "sha256:00ff", "state": state, "signsFrom": null, "signsUntil": null,
+            "removableFrom": if state == "former" { json!("2026-11-25T13:00:00.000Z") } else { json!(null) },
+            "createdAt": "2026-11-23T12:00:00.000Z"})
+    };
+    let both = json!({"gatewayAuthorities": [authority(ID, "signing"), authority(POOL, "former")]});
+    let path = "/api/v1/gateway-authorities";
+    for operation in [format!("GET {path}"), format!("POST {path}"), format!("DELETE {path}/{POOL}")] {
+        server.on(&operation, Answer::json(&both));
+    }
+    let mayfly = Mayfly::at(&server);
+    let listed = mayfly.run("gateway authority ls").await;
+    let rows: Vec<Vec<&str>> = listed.success().lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(
+        (&rows[1][..3], &rows[2][..4]),
+        (&[ID, "signing", "-"][..], &[POOL, "former", "2026-11-25", "13:00:00"][..])
+    );
+    assert!(rows.iter().skip(1).all(|row| row.last() == Some(&"sha256:00ff")));
+    // Without a terminal nobody can be asked.
+    for line in ["rotate".to_owned(), format!("rm {POOL}")] {
+        mayfly.run(&format!("gateway authority {line}")).await.failure(2);
+    }
+    mayfly.run("gateway authority rotate -y").await.success();
+    assert_eq!(last_body(&server), json!({}));
+    mayfly.run(&format!("gateway authority rm {POOL} -y")).await.success();
+    assert_eq!(last_body(&server), json!({}));
+    for half in ["--force", "--reason stolen"] {
+        mayfly.run(&format!("gateway authority rm {POOL} -y {half}")).await.failure(2);
+    }
+    mayfly.run(&format!("gateway authority rm {POOL} -y --force --reason stolen")).await.success();
+    assert_eq!(last_body(&server), json!({"isForced": true, "reason": "stolen"}));
+}
