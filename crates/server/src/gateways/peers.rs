@@ -189,3 +189,6 @@ async fn listen(mut opened: Opened) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
