@@ -29,7 +29,7 @@ use tokio::{
     },
 };
 
-use super::{super::places::Places, *};
+use super::{super::places::Places, instead::less_certain, *};
 
 /// One process of a gateway.
 struct Answering {
@@ -316,7 +316,6 @@ fn of_two_failures_the_one_counts_that_leaves_more_open() {
         retry_after: pause.map(Duration::from_secs),
         ..CallFailed::not_sent(Leg::Tunnel, "code", "why")
     };
-    use instead::less_certain;
     for (one, two, more_open) in [
         (Reached::Unknown, Reached::Refused, Reached::Unknown),
         (Reached::NotSent, Reached::Unknown, Reached::Unknown),
