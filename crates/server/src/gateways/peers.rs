@@ -14,7 +14,7 @@ use mayfly_app::gateways::servers::TunnelElsewhere;
 use mayfly_domain::{
     clock::Ambient,
     error::chain,
-    ids::{GatewayId, GatewayTunnelId},
+    ids::{GatewayId, GatewayTunnelId, ReplicaId},
 };
 use mayfly_tunnel::{
     asking::{Opened, Tunnel},
@@ -39,6 +39,8 @@ struct Inner {
     elsewhere: RwLock<Vec<TunnelElsewhere>>,
     /// Those that were asked for.
     relays: Mutex<HashMap<GatewayTunnelId, Arc<Relay>>>,
+    /// Servers that could not be reached, and when that was.
+    silent: Mutex<HashMap<ReplicaId, Timestamp>>,
     /// Told when there are others than before.
     changed: Notify,
 }
@@ -55,6 +57,14 @@ enum Standing {
     Open(Tunnel, Arc<PeerTls>),
     /// It could not be had, then.
     Failed(Timestamp),
+}
+
+/// Why there is no tunnel.
+enum NoTunnel {
+    /// The server was not reached: nothing else is to be had there, either.
+    Silent(String),
+    /// It was, and gave none.
+    Refused(String),
 }
 
 /// With what another server is asked.
@@ -111,6 +121,9 @@ impl Peers {
 
     async fn open(&self, asking: &Asking<'_>, there: &TunnelElsewhere) -> Option<Tunnel> {
         let (id, now) = (there.tunnel.id, asking.ambient.now());
+        if self.is_silent(there.tunnel.replica, now) {
+            return None;
+        }
         let relay = Arc::clone(self.relays().entry(id).or_default());
         let mut standing = relay.0.lock().await;
         match &*standing {
@@ -123,7 +136,7 @@ impl Peers {
             Standing::Open(..) | Standing::Failed(_) | Standing::Unasked => {}
         }
         let opened = asking.ambient.within(CONNECT_LIMIT, dial(asking, there)).await;
-        match opened.unwrap_or_else(|| Err("it did not answer in time".to_owned())) {
+        match opened.unwrap_or_else(|| Err(NoTunnel::Silent("it did not answer in time".to_owned()))) {
             Ok(tunnel) => {
                 *standing = Standing::Open(tunnel.clone(), Arc::clone(asking.tls));
                 if !self.is_asked_for(id, &relay) {
@@ -131,12 +144,28 @@ impl Peers {
                 }
                 Some(tunnel)
             }
-            Err(why) => {
+            Err(failed) => {
+                let (NoTunnel::Silent(why) | NoTunnel::Refused(why)) = &failed;
                 tracing::warn!(replica = %there.tunnel.replica, address = there.address, why, "another server gave no tunnel");
-                *standing = Standing::Failed(asking.ambient.now());
+                let now = asking.ambient.now();
+                *standing = Standing::Failed(now);
+                if matches!(failed, NoTunnel::Silent(_)) {
+                    self.silent().insert(there.tunnel.replica, now);
+                }
                 None
             }
         }
+    }
+
+    /// Whether a server could not be reached a moment ago. It is known by any of its tunnels, so that the others cost no time.
+    fn is_silent(&self, replica: ReplicaId, now: Timestamp) -> bool {
+        let mut silent = self.silent();
+        silent.retain(|_, at| now.duration_since(*at) < LEFT_ALONE);
+        silent.contains_key(&replica)
+    }
+
+    fn silent(&self) -> MutexGuard<'_, HashMap<ReplicaId, Timestamp>> {
+        self.0.silent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether it is still `relay` by which a tunnel is asked for: it is not where it stopped being held meanwhile.
@@ -160,16 +189,17 @@ impl Relay {
     }
 }
 
-async fn dial(asking: &Asking<'_>, there: &TunnelElsewhere) -> Result<Tunnel, String> {
-    let stream = TcpStream::connect(&there.address).await.map_err(|error| error.to_string())?;
-    stream.set_nodelay(true).map_err(|error| error.to_string())?;
-    let stream = asking.tls.connect(stream, there.tunnel.id).await.map_err(|error| chain(&error))?;
-    let opened = Tunnel::open(asking.ambient, stream, asking.hello.clone()).await.map_err(|error| chain(&error))?;
+async fn dial(asking: &Asking<'_>, there: &TunnelElsewhere) -> Result<Tunnel, NoTunnel> {
+    let stream = TcpStream::connect(&there.address).await.map_err(|error| NoTunnel::Silent(error.to_string()))?;
+    stream.set_nodelay(true).map_err(|error| NoTunnel::Refused(error.to_string()))?;
+    let refused = |error: &dyn std::error::Error| NoTunnel::Refused(chain(error));
+    let stream = asking.tls.connect(stream, there.tunnel.id).await.map_err(|error| refused(&error))?;
+    let opened = Tunnel::open(asking.ambient, stream, asking.hello.clone()).await.map_err(|error| refused(&error))?;
     let tunnel = opened.tunnel.clone();
     let welcome = tunnel.welcome();
     if (welcome.gateway, &welcome.instance) != (there.tunnel.gateway, &there.tunnel.instance) {
         tunnel.close();
-        return Err("it answers for another gateway".to_owned());
+        return Err(NoTunnel::Refused("it answers for another gateway".to_owned()));
     }
     tokio::spawn(listen(opened));
     Ok(tunnel)
