@@ -69,6 +69,11 @@ fn closed(plan: &LeasePlan, access: &Access, read: Option<&[PolicyRule]>) -> Opt
     Some(Kind::RoleClosed { role: role_of(plan, access), why })
 }
 
+/// Whether a plan refuses a role whose rules were `seen` to be these, because they are others than it expects.
+pub(crate) fn refuses_rules(plan: &LeasePlan, seen: Option<&String>) -> bool {
+    plan.account.access().is_some_and(|access| changed(plan, access, seen).is_some())
+}
+
 fn changed(plan: &LeasePlan, access: &Access, seen: Option<&String>) -> Option<Kind> {
     let expected = plan.expected_rules.as_ref().filter(|expected| expected.on_change == OnRoleChange::Block)?;
     access.existing_role()?;

@@ -11,11 +11,12 @@ use super::{
     Issued,
     check::{CheckedToken, check},
 };
-use crate::{error::WrongToken, identity, questions::Bound};
+use crate::{error::WrongToken, identity, questions::Bound, roles};
 
 impl Issued {
-    /// The same, held against `plan` as if the cluster had answered here, `now`: its token by all that can be read in it, and the rest by
-    /// the token. The signature cannot be judged where the cluster's keys are not known.
+    /// The same, held against `plan` as if the cluster had answered here, `now`: its token by all that can be read in it, what is said of
+    /// it by the token, and the rest by the plan. What only the cluster could say is believed: the token's signature, and the rules of a
+    /// role, as long as the plan does not refuse those that are told.
     ///
     /// # Errors
     /// What is not as it was planned, or not as the token says.
@@ -26,6 +27,9 @@ impl Issued {
         let expected = plan.cluster.as_ref();
         if expected.is_some_and(|expected| identity::contradict(expected, &self.grant.cluster)) {
             return Err(WrongToken::Disagrees { what: "cluster".to_owned() });
+        }
+        if roles::refuses_rules(plan, self.grant.rules_sha256.as_ref()) {
+            return Err(WrongToken::Disagrees { what: "rules_sha256".to_owned() });
         }
         Ok(self)
     }

@@ -1,6 +1,7 @@
 //! What somebody else carried out is believed as far as its token says the same.
 
 use mayfly_cluster::{Issued, WrongToken};
+use mayfly_domain::plan::{ExpectedRules, LeasePlan, OnRoleChange};
 
 use super::{on_both_sides, plans::Shape, sides::Side};
 
@@ -30,6 +31,12 @@ on_both_sides! {
             assert!(issued.clone().believed(&plan, now).is_ok(), "{shape:?}");
             for (what, lie) in lies(&issued) {
                 assert_eq!(lie.believed(&plan, now).unwrap_err(), WrongToken::Disagrees { what: what.to_owned() }, "{shape:?}");
+            }
+            if plan.account.access().is_some_and(|access| access.existing_role().is_some()) {
+                let other = ExpectedRules { sha256: "others".to_owned(), on_change: OnRoleChange::Block };
+                let strict = LeasePlan { expected_rules: Some(other), ..plan.clone() };
+                let disagrees = WrongToken::Disagrees { what: "rules_sha256".to_owned() };
+                assert_eq!(issued.clone().believed(&strict, now).unwrap_err(), disagrees, "{shape:?}");
             }
             if plan.objects().is_empty() {
                 continue;
