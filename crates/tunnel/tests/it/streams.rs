@@ -1,6 +1,8 @@
 //! Byte streams carry bytes as they are, and a stalled one holds up nobody.
 
 use std::{
+    env,
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -104,8 +106,21 @@ fn resident() -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
+/// Set where a test runs alone in its process.
+const ALONE: &str = "MAYFLY_TEST_ALONE";
+
+/// Runs the test `name` once more, in a process of its own: memory is that of a whole process, and others run in this one.
+fn alone(name: &str) {
+    let own = env::current_exe().unwrap();
+    let run = Command::new(own).args(["--exact", name, "--nocapture"]).env(ALONE, "yes").status().unwrap();
+    assert!(run.success(), "{name}, alone");
+}
+
 #[tokio::test]
 async fn stalled_streams_keep_no_operation_from_its_answer() {
+    if env::var_os(ALONE).is_none() {
+        return alone("streams::stalled_streams_keep_no_operation_from_its_answer");
+    }
     let rig = Rig::new();
     let (opened, _session) = rig.tunnel(Arc::new(Flood)).await;
     let (before, free) = (resident(), times(&rig, &opened.tunnel).await);
