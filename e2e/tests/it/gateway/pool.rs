@@ -18,13 +18,13 @@ use super::{
 };
 
 /// Callers at once.
-const CALLERS: usize = 6;
+const CALLERS: usize = 4;
 
 /// How often each of them asks.
 const PACE: Duration = Duration::from_millis(50);
 
 /// Between two answers of the slow gateway's cluster.
-const SLOW: Duration = Duration::from_millis(250);
+const SLOW: Duration = Duration::from_millis(700);
 
 /// Within which a gateway that is silent has to be left out.
 const LEFT_OUT: Duration = Duration::from_secs(5);
