@@ -204,7 +204,7 @@ impl Hall {
             | Fault::HugeAnnouncement(_)
             | Fault::Rewrite(_) => {}
         }
-        let mut answer = self.upstream.act(request).await;
+        let mut answer = self.act_surely(request).await?;
         Ok(match fault {
             Fault::HangAfterAct => pending().await,
             Fault::LoseAnswer => return Err(hang_up()),
@@ -233,6 +233,12 @@ impl Hall {
             upstream.act(request).await
         };
         tokio::spawn(acting).await.map_err(io::Error::other)
+    }
+
+    /// Acts, even if the caller is gone before that is done.
+    async fn act_surely(&self, request: Request<Bytes>) -> io::Result<Response<Bytes>> {
+        let upstream = Arc::clone(&self.upstream);
+        tokio::spawn(async move { upstream.act(request).await }).await.map_err(io::Error::other)
     }
 }
 
