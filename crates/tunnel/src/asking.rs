@@ -117,30 +117,26 @@ impl Tunnel {
     /// Waits until it is suspect. One that is gone was.
     pub async fn suspected(&self) {
         // It fails only where the tunnel is gone.
-        let _ = self.health().wait_for(|health| !matches!(health, Health::Good { .. })).await;
+        let _ = self.health().wait_for(|health| !health.is_good()).await;
     }
 
     /// Whether something new may be asked.
     pub fn is_good(&self) -> bool {
-        !self.0.spared.is_cancelled() && matches!(*self.0.health.borrow(), Health::Good { .. })
+        !self.is_spared() && self.0.health.borrow().is_good()
     }
 
     /// Waits until nothing new may be asked, for now or for good.
     pub async fn not_good(&self) {
-        let mut health = self.health();
-        let is_bad = |health: &Health| !matches!(health, Health::Good { .. });
         tokio::select! {
-            () = self.0.spared.cancelled() => {}
-            // Whoever would tell that it is bad is no more.
-            _ = health.wait_for(is_bad) => {}
+            () = self.spared() => {}
+            () = self.suspected() => {}
         }
     }
 
     /// Waits until something new may be asked again, or never where that cannot be.
     pub async fn good_again(&self) {
-        let mut health = self.health();
-        let is_good = health.wait_for(|health| matches!(health, Health::Good { .. })).await.is_ok();
-        if !is_good || self.0.spared.is_cancelled() {
+        let is_good = self.health().wait_for(Health::is_good).await.is_ok();
+        if !is_good || self.is_spared() {
             std::future::pending::<()>().await;
         }
     }

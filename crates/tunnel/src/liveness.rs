@@ -36,6 +36,13 @@ pub enum Health {
     },
 }
 
+impl Health {
+    /// Whether something new may be asked.
+    pub const fn is_good(&self) -> bool {
+        matches!(self, Self::Good { .. })
+    }
+}
+
 /// Pings until nobody answers any more, and says why it stopped. `nudge` asks for a ping at once.
 pub(crate) async fn watch_over(
     ambient: &Ambient,

@@ -23,7 +23,8 @@ struct Shared {
 
 impl Registry {
     /// Adds a tunnel. Older ones of the same process are closed: after a silent cut, the server may still hold one that leads
-    /// nowhere. Only one that the process itself has let go still answers what was asked over it. One that is not newer than what is there is not added, which only a copy of the process would be.
+    /// nowhere. Only one that the process itself has let go still answers what was asked over it. One that is not newer than what is
+    /// there is not added, which only a copy of the process would be.
     pub fn add(&self, tunnel: &Tunnel) -> bool {
         let welcome = tunnel.welcome();
         let mut tunnels = self.tunnels();
@@ -81,7 +82,8 @@ impl Registry {
         self.of(gateway).into_iter().find(|tunnel| tunnel.is_good() && tunnel.welcome().instance == *instance)
     }
 
-    /// Completes when the next tunnel opens or is good again, whichever it is. It counts from when it is made, not from when it is waited for.
+    /// Completes when the next tunnel opens or is good again, whichever it is. It counts from when it is made, not from when it is
+    /// waited for.
     pub fn next(&self) -> impl Future<Output = ()> + use<'_> {
         self.0.opened.notified()
     }
@@ -101,16 +103,9 @@ impl Registry {
     }
 }
 
-/// Whoever found a tunnel suspect waits for it, too.
+/// Whoever found a tunnel suspect waits for it, too. Ends with the tunnel, whose health is told by nobody then.
 async fn tell_when_good_again(shared: Weak<Shared>, mut health: watch::Receiver<Health>) {
-    let is_gone = |health: &Health| matches!(health, Health::Gone { .. });
-    // An error is the end of the tunnel as well.
-    while let Ok(false) =
-        health.wait_for(|health| !matches!(health, Health::Good { .. })).await.map(|now| is_gone(&now))
-    {
-        if health.wait_for(|health| *health != Health::Suspect).await.map_or(true, |now| is_gone(&now)) {
-            return;
-        }
+    while health.wait_for(|health| !health.is_good()).await.is_ok() && health.wait_for(Health::is_good).await.is_ok() {
         if let Some(shared) = shared.upgrade() {
             shared.opened.notify_waiters();
         }
