@@ -121,9 +121,6 @@ impl Peers {
 
     async fn open(&self, asking: &Asking<'_>, there: &TunnelElsewhere) -> Option<Tunnel> {
         let (id, now) = (there.tunnel.id, asking.ambient.now());
-        if self.is_silent(there.tunnel.replica, now) {
-            return None;
-        }
         let relay = Arc::clone(self.relays().entry(id).or_default());
         let mut standing = relay.0.lock().await;
         match &*standing {
@@ -134,6 +131,9 @@ impl Peers {
             Standing::Open(tunnel, _) if !tunnel.is_gone() => return None,
             Standing::Failed(at) if now.duration_since(*at) < LEFT_ALONE => return None,
             Standing::Open(..) | Standing::Failed(_) | Standing::Unasked => {}
+        }
+        if self.is_silent(there.tunnel.replica, now) {
+            return None;
         }
         let opened = asking.ambient.within(CONNECT_LIMIT, dial(asking, there)).await;
         match opened.unwrap_or_else(|| Err(NoTunnel::Silent("it did not answer in time".to_owned()))) {
