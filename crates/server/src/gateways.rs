@@ -7,6 +7,8 @@ mod authorities;
 mod enrolling;
 mod joining;
 mod peers;
+#[cfg(test)]
+pub(crate) mod said;
 mod signing;
 mod tunnelling;
 mod ways;

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::future::{self, BoxFuture};
 use mayfly_app::gateways::servers::HeldTunnel;
-use mayfly_domain::{
-    gateway_policy::GatewayPolicy,
-    ids::{InstallationId, ReplicaId},
-};
+use mayfly_domain::ids::InstallationId;
 use mayfly_testkit::ambient::ambient;
 use mayfly_tunnel::{
     answering::{Answers, Asked, Session},
@@ -16,12 +13,13 @@ use mayfly_tunnel::{
     carrier::Carrier,
     failure::Refusal,
     peer::{Until, relay},
-    record::{Epoch, Welcome},
+    record::Epoch,
     trust::TrustBundle,
 };
 use tokio::{io::duplex, net::TcpListener};
 
 use super::*;
+use crate::gateways::said;
 
 /// Nothing is asked of it.
 struct Idle;
@@ -49,26 +47,9 @@ impl Ground {
         let ambient = ambient();
         let installation = InstallationId::generate(&ambient);
         let authority = Authority::generate(installation, ambient.now()).unwrap();
-        let hello = Hello {
-            installation,
-            replica: ReplicaId::generate(&ambient),
-            replicas: 2,
-            version: "1.2.3".to_owned(),
-            features: Vec::new(),
-            clock: ambient.now(),
-            seal_keys: Vec::new(),
-        };
-        let welcome = Welcome {
-            gateway: GatewayId::generate(&ambient),
-            instance: "pod-1".parse().unwrap(),
-            epoch: Epoch { started: ambient.now(), connection: 1 },
-            version: "1.2.3".to_owned(),
-            features: Vec::new(),
-            policy: GatewayPolicy::default(),
-            policy_digest: String::new(),
-            api_server: None,
-            clock: ambient.now(),
-        };
+        let hello = said::hello(&ambient, installation, 2);
+        let epoch = Epoch { started: ambient.now(), connection: 1 };
+        let welcome = said::welcome(&ambient, GatewayId::generate(&ambient), "pod-1", epoch);
         let tunnel = HeldTunnel {
             id: GatewayTunnelId::generate(&ambient),
             gateway: welcome.gateway,

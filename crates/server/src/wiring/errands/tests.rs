@@ -7,8 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use mayfly_cluster::{EgressPolicy, Issue, Place as _, TrustRoots, VerificationOff, Verify};
 use mayfly_domain::{
     connection::{Route, Target, Verification},
-    gateway_policy::GatewayPolicy,
-    ids::{ConnectionId, GatewayId, InstallationId, ReplicaId},
+    ids::{ConnectionId, GatewayId, InstallationId},
     plan::{Account, LeasePlan},
     sensitive::Sensitive,
 };
@@ -18,7 +17,7 @@ use mayfly_tunnel::{
     asking::Tunnel,
     carrier::Carrier,
     failure::Refusal,
-    record::{Epoch, Hello, Welcome},
+    record::Epoch,
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -30,6 +29,7 @@ use tokio::{
 };
 
 use super::{super::places::Places, instead::less_certain, *};
+use crate::gateways::said;
 
 /// One process of a gateway.
 struct Answering {
@@ -83,26 +83,8 @@ impl Ground {
     ) -> (Session, UnboundedReceiver<u32>) {
         let (asked, listening) = unbounded_channel();
         let ambient = &self.ambient;
-        let hello = Hello {
-            installation: InstallationId::generate(ambient),
-            replica: ReplicaId::generate(ambient),
-            replicas: 1,
-            version: "1.2.3".to_owned(),
-            features: Vec::new(),
-            clock: ambient.now(),
-            seal_keys: Vec::new(),
-        };
-        let welcome = Welcome {
-            gateway: self.gateway,
-            instance: instance.parse().unwrap(),
-            epoch,
-            version: "1.2.3".to_owned(),
-            features: Vec::new(),
-            policy: GatewayPolicy::default(),
-            policy_digest: String::new(),
-            api_server: None,
-            clock: ambient.now(),
-        };
+        let hello = said::hello(ambient, InstallationId::generate(ambient), 1);
+        let welcome = said::welcome(ambient, self.gateway, instance, epoch);
         let answers = Arc::new(Answering { answer, asked });
         let (opened, session) =
             tokio::join!(Tunnel::open(ambient, near, hello), Session::serve(ambient, far, welcome, answers));
