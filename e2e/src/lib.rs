@@ -29,6 +29,6 @@ pub use gateway::{Gateway, GatewayCluster, PROXY_PASSWORD, RunningGateway};
 pub use installation::Installation;
 pub use mayfly::{Killer, Mayfly};
 pub use pod::Pod;
-pub use real_ground::{RIGHTS_PATIENCE, RealGround};
+pub use real_ground::{CREDENTIAL_ID, RIGHTS_PATIENCE, RealGround};
 pub use reference_peer::{ReferencePeer, RunningPeer};
 pub use scene::{ENVIRONMENT, SECRET, Scene};

@@ -17,7 +17,7 @@ const ISSUER: &str = "issuer";
 const DYNAMIC: &str = "issuer-dynamic";
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 /// Where an audit event tells of the token that its call made.
-const CREDENTIAL_ID: &str = "/annotations/authentication.kubernetes.io~1issued-credential-id";
+pub const CREDENTIAL_ID: &str = "/annotations/authentication.kubernetes.io~1issued-credential-id";
 /// Rights are learnt by a watch: an account has those that it was given by then.
 pub const RIGHTS_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -115,8 +115,19 @@ impl RealGround {
     /// # Errors
     /// When the log cannot be read.
     pub fn tokens_made(&self) -> anyhow::Result<Vec<String>> {
-        let id = |event: &Value| event.pointer(CREDENTIAL_ID)?.as_str()?.strip_prefix("JTI=").map(str::to_owned);
-        Ok(self.token_calls()?.iter().filter_map(id).collect())
+        Ok(self.tokens_by_call()?.into_iter().map(|(_, jti)| jti).collect())
+    }
+
+    /// The same, each after what its call is called by (`auditID`).
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn tokens_by_call(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let made = |event: &Value| {
+            let jti = event.pointer(CREDENTIAL_ID)?.as_str()?.strip_prefix("JTI=")?;
+            Some((event.get("auditID")?.as_str()?.to_owned(), jti.to_owned()))
+        };
+        Ok(self.token_calls()?.iter().filter_map(made).collect())
     }
 
     /// From the same log: the names of the accounts that they were for.

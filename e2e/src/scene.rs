@@ -8,7 +8,7 @@ use mayfly_api::{
 };
 use serde_json::{Value, json};
 
-use crate::{Client, ClusterSide, Mayfly};
+use crate::{Client, ClusterSide, Mayfly, inputs::over};
 
 /// The dynamic secret's environment.
 pub const ENVIRONMENT: &str = "prod";
@@ -175,12 +175,4 @@ impl Scene {
         let _: Value = self.client.post(&membership, &json!({ "role": "admin" })).await?;
         Ok((text(&configured, "/identityUniversalAuth/clientId")?, text(&secret, "/clientSecret")?))
     }
-}
-
-/// `usual` with `others` in their place.
-fn over(mut usual: Value, others: &Value) -> Value {
-    if let (Value::Object(usual), Value::Object(others)) = (&mut usual, others) {
-        usual.extend(others.clone());
-    }
-    usual
 }

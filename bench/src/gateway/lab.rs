@@ -6,14 +6,14 @@ use anyhow::Context as _;
 use mayfly_api::gateways::{GatewayBody, GatewayDetails, MadeGatewayEnrolment};
 use mayfly_e2e::{
     ACCOUNT, ClusterSide, Gateway, GatewayCluster, Installation, Mayfly, READER, RealGround, RunningGateway, Scene,
-    waiting::until,
+    inputs, waiting::until,
 };
 use mayfly_testkit::{
     network::{Rig, Weather},
     postgres::{Flush, PostgresServer},
     real_cluster::{ClusterOptions, RealCluster},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 /// For a gateway to come.
@@ -130,14 +130,12 @@ impl Lab {
         for kind in [Kind::Static, Kind::Dynamic] {
             for way in Way::ALL {
                 let side = if way == Way::Direct { &direct } else { &self.ground.side };
-                let mut inputs = match way {
+                let by = match way {
                     Way::Direct => json!({}),
-                    Way::Identity => Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": gateway })),
+                    Way::Identity => inputs::by_gateway(gateway),
                     Way::Forward => json!({ "gatewayId": gateway }),
                 };
-                if kind == Kind::Dynamic {
-                    dynamic(&mut inputs);
-                }
+                let inputs = if kind == Kind::Dynamic { inputs::temporary(by) } else { by };
                 self.scene.create_secret_named(&name(kind, way), &inputs, side).await?;
             }
         }
@@ -164,14 +162,6 @@ const SERVICE: Ipv4Addr = Ipv4Addr::new(10, 96, 0, 1);
 
 pub(crate) fn name(kind: Kind, way: Way) -> String {
     format!("{}-{}", kind.name(), way.name())
-}
-
-fn dynamic(inputs: &mut Value) {
-    let Value::Object(fields) = inputs else { return };
-    for (name, value) in [("credentialType", json!("dynamic")), ("roleType", json!("role")), ("role", json!(READER))] {
-        fields.insert(name.to_owned(), value);
-    }
-    fields.insert("serviceAccountName".to_owned(), Value::Null);
 }
 
 async fn gateway(scene: &Scene, holder: &Mayfly, rig: &Rig, ground: &RealGround) -> anyhow::Result<(String, Gateway)> {

@@ -40,7 +40,7 @@ use mayfly_api::{
     leases::{Lease, LeaseBody},
 };
 use mayfly_e2e::{
-    ACCOUNT, Client, Gateway, GatewayCluster, Installation, Mayfly, READER, RealGround, Scene, waiting::until,
+    ACCOUNT, Client, Gateway, GatewayCluster, Installation, Mayfly, READER, RealGround, Scene, inputs, waiting::until,
 };
 use mayfly_testkit::{ambient::ambient, counts, real_cluster::shared};
 use serde_json::{Value, json};
@@ -50,6 +50,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A page says within five seconds that a gateway is there, and one that was revoked is cut within two.
 const PROMISED: Duration = Duration::from_secs(5);
+
+/// A server of several. Which port others ask it at, it says itself.
+const OF_SEVERAL: [(&str, &str); 1] = [("MAYFLY_PEERS_LISTEN", "127.0.0.1:0")];
 
 /// What the gateway lets itself be asked: tokens of the one account that its own account may make tokens of.
 fn policy(ground: &RealGround) -> String {
@@ -94,15 +97,6 @@ async fn as_seen(ground: &RealGround) -> GatewayCluster {
 fn dynamic_policy(ground: &RealGround) -> String {
     let namespace = &ground.side.namespace;
     format!("dynamic:\n  namespaces: [{namespace}]\n  roles: [{{ kind: Role, name: {READER} }}]\n")
-}
-
-/// The inputs of a secret whose leases have accounts of their own with that role.
-fn temporary(mut inputs: Value) -> Value {
-    inputs["credentialType"] = json!("dynamic");
-    inputs["roleType"] = json!("role");
-    inputs["role"] = json!(READER);
-    inputs["serviceAccountName"] = Value::Null;
-    inputs
 }
 
 /// A cluster, an installation, and a gateway of it that nothing has come as yet.
@@ -307,7 +301,7 @@ async fn real_leases_wait_for_a_gateway_that_is_away_and_end_once_it_is_back() {
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy, &cluster).unwrap();
     let running = gateway.start().await.unwrap();
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
-    let by_gateway = temporary(Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id })));
+    let by_gateway = inputs::temporary(inputs::by_gateway(&shown.id));
     scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
     let mut leases = Vec::new();
     for _ in 0..waiting {

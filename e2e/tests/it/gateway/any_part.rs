@@ -9,13 +9,13 @@ use mayfly_api::{
     gateways::{GatewayDetails, MadeGatewayEnrolment},
     leases::{Lease, LeaseBody},
 };
-use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, Scene, waiting::until};
-use mayfly_testkit::postgres::{Flush, PostgresServer};
+use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, Scene, inputs, waiting::until};
+use mayfly_testkit::postgres::PostgresServer;
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 use told::Told;
 
-use super::{PATIENCE, dynamic_policy, in_state, make, rooms::Rooms, temporary};
+use super::{PATIENCE, dynamic_policy, in_state, make, rooms::Rooms};
 
 /// Callers at once, each asking one server and the other in turn.
 const CALLERS: usize = 3;
@@ -98,8 +98,7 @@ async fn ask(told: Arc<Told>, scenes: Vec<Scene>) {
 impl World {
     async fn new() -> Self {
         let rooms = Rooms::new("any-part").await;
-        let database = PostgresServer::start_in(&rooms.rig.servers, Flush::Skip).await.unwrap();
-        let home = Installation::on(database.scratch().await.unwrap());
+        let (database, home) = rooms.database().await;
         let balancer = Balancer::start(&rooms.rig.servers, &[]).unwrap();
         let (servers, gateways) = (Vec::new(), Vec::new());
         let mut world = Self { rooms, database, home, servers, balancer, gateways };
@@ -110,9 +109,7 @@ impl World {
     }
 
     async fn start_server(&mut self) {
-        let peers = format!("{}:0", self.rooms.rig.servers.address());
-        let started = self.home.start_in(&self.rooms.rig.servers, &[("MAYFLY_PEERS_LISTEN", &peers)]).await.unwrap();
-        self.servers.push(started);
+        self.servers.push(self.rooms.server(&self.home).await);
         let urls: Vec<String> = self.servers.iter().map(Mayfly::url_for_neighbours).collect();
         self.balancer.lead_to(&urls);
     }
@@ -131,7 +128,7 @@ impl World {
             self.gateways.push((gateway, running));
         }
         let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
-        let by_gateway = temporary(Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id })));
+        let by_gateway = inputs::temporary(inputs::by_gateway(&shown.id));
         scene.create_secret_with(&by_gateway, &self.rooms.ground.side).await.unwrap();
         (scene, path)
     }

@@ -2,12 +2,10 @@
 
 use std::{fs, process::Command};
 
-use mayfly_e2e::{ACCOUNT, Gateway, RIGHTS_PATIENCE, Scene, binary, waiting::until};
+use mayfly_e2e::{ACCOUNT, CREDENTIAL_ID, Gateway, RIGHTS_PATIENCE, Scene, binary, waiting::until};
 use serde_json::{Value, json};
 
 use super::{Lab, PATIENCE, in_state, policy};
-
-const CREDENTIAL_ID: &str = "/annotations/authentication.kubernetes.io~1issued-credential-id";
 
 #[tokio::test]
 async fn real_record_of_a_gateway_joins_the_clusters_audit_log_by_the_operations_id() {

@@ -2,7 +2,7 @@
 
 use std::{io::Read as _, sync::Arc, time::Duration};
 
-use mayfly_e2e::{Balancer, Closes, Gateway, RunningGateway, SECRET, Scene, waiting::until};
+use mayfly_e2e::{Balancer, Closes, Gateway, RunningGateway, SECRET, inputs, waiting::until};
 use mayfly_testkit::{ambient::ambient, counts, network::Room};
 use serde_json::json;
 
@@ -34,7 +34,7 @@ async fn behind(lab: &Lab, closes: Closes) -> (Balancer, Gateway, RunningGateway
     let gateway = gateway.with_server(balancer.url());
     let running = gateway.start().await.unwrap();
     let shown = in_state(&lab.scene.client, &lab.path, "healthy", PATIENCE).await;
-    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    let by_gateway = inputs::by_gateway(&shown.id);
     lab.scene.create_secret_with(&by_gateway, &lab.ground.side).await.unwrap();
     lab.scene.create_secret_named(THROUGH, &json!({ "gatewayId": shown.id }), &lab.ground.side).await.unwrap();
     (balancer, gateway, running)

@@ -6,14 +6,13 @@ use std::{
     time::Duration,
 };
 
-use mayfly_e2e::{Balancer, Gateway, GatewayCluster, Scene, waiting::within};
+use mayfly_e2e::{Balancer, Gateway, GatewayCluster, Scene, inputs, waiting::within};
 use mayfly_testkit::{
     ambient::ambient,
     counts,
     fake_cluster::{Calls, Fault, FaultProxy, Gate, Next, Onlooker},
     network::Room,
 };
-use serde_json::json;
 use tokio::sync::Notify;
 
 use super::{
@@ -79,7 +78,7 @@ async fn real_tunnel_that_is_cut_in_mid_call_loses_no_token_from_the_books() {
     let gateway = gateway.with_server(balancer.url()).with_arguments(&["--audit", record.to_str().unwrap()]);
     let mut running = gateway.start().await.unwrap();
     let shown = in_state(&scene.client, path, "healthy", PATIENCE).await;
-    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    let by_gateway = inputs::by_gateway(&shown.id);
     scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
 
     let (mut received, mut refused) = (Received::new(), Vec::new());

@@ -3,13 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use mayfly_api::gateways::GatewayDetails;
-use mayfly_e2e::{Balancer, Client, Gateway, Installation, Mayfly, RunningGateway, Scene, waiting::until};
+use mayfly_e2e::{Balancer, Client, Gateway, Mayfly, RunningGateway, Scene, inputs, waiting::until};
 use mayfly_testkit::{
     ambient::ambient,
     network::{Blackhole, Dark},
-    postgres::{Flush, PostgresServer},
+    postgres::PostgresServer,
 };
-use serde_json::json;
 
 use super::{
     PATIENCE,
@@ -57,13 +56,10 @@ impl World {
         if !rooms.rig.is_apart() {
             return None;
         }
-        let database = PostgresServer::start_in(&rooms.rig.servers, Flush::Skip).await.unwrap();
-        let home = Installation::on(database.scratch().await.unwrap());
-        let peers = format!("{}:0", rooms.rig.servers.address());
-        let of_several = [("MAYFLY_PEERS_LISTEN", peers.as_str())];
-        let one = home.start_in(&rooms.rig.servers, &of_several).await.unwrap();
+        let (database, home) = rooms.database().await;
+        let one = rooms.server(&home).await;
         let scene = Scene::bootstrap(&one).await.unwrap();
-        let two = home.start_in(&rooms.rig.servers, &of_several).await.unwrap();
+        let two = rooms.server(&home).await;
         let mut world = Self { rooms, scene, servers: [one, two], ways: Vec::new(), _database: database };
         let addresses = world.rooms.rig.more_servers().unwrap();
         for (dark, address) in [Dark::Both, Dark::Towards, Dark::From].into_iter().zip(addresses) {
@@ -85,7 +81,7 @@ impl World {
         let gateway = self.rooms.place(gateway.with_server(balancer.url()));
         let running = gateway.start().await.unwrap();
         let shown = in_state(&self.scene.client, &path, "healthy", PATIENCE).await;
-        let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+        let by_gateway = inputs::by_gateway(&shown.id);
         self.scene.create_secret_named(&name, &by_gateway, &self.rooms.ground.side).await.unwrap();
         Way { dark, address, path, _balancer: balancer, _gateway: (gateway, running) }
     }

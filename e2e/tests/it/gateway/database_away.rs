@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use mayfly_api::leases::IssuedLease;
-use mayfly_e2e::{Gateway, Installation, Scene, waiting::until};
+use mayfly_e2e::{Gateway, Installation, Scene, inputs, waiting::until};
 use mayfly_testkit::{
     ambient::ambient,
     counts,
     network::Room,
     postgres::{Flush, PostgresServer},
 };
-use serde_json::json;
 use tokio::time::interval;
 
 use super::{
-    PATIENCE, ground, in_state,
+    OF_SEVERAL, PATIENCE, ground, in_state,
     ledger::{Received, balance},
     make, policy,
 };
@@ -27,13 +26,13 @@ async fn real_tunnels_outlast_a_database_that_is_away_and_nothing_is_issued_mean
     let (ground, cluster) = ground("gateway-no-database").await;
     let database = PostgresServer::start_in(&Room::machine(), Flush::Skip).await.unwrap();
     let home = Installation::on(database.scratch().await.unwrap());
-    let mayfly = home.start_with(&[("MAYFLY_PEERS_LISTEN", "127.0.0.1:0")]).await.unwrap();
+    let mayfly = home.start_with(&OF_SEVERAL).await.unwrap();
     let scene = Scene::bootstrap(&mayfly).await.unwrap();
     let (path, enrolment) = make(&scene.client, "gw-lab").await;
     let gateway = Gateway::prepare(&mayfly, "pod-1", &enrolment, &policy(&ground), &cluster).unwrap();
     let _running = gateway.start().await.unwrap();
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
-    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    let by_gateway = inputs::by_gateway(&shown.id);
     scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
     let mut received = Received::new();
     let mut receive = |issued: IssuedLease| {

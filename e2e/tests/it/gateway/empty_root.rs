@@ -8,10 +8,10 @@ use std::{
     process::Stdio,
 };
 
-use mayfly_e2e::{Installation, RunningGateway, Scene, binary, waiting::until};
+use mayfly_e2e::{Installation, RunningGateway, Scene, binary, inputs, waiting::until};
 use mayfly_testkit::network::NameServer;
 use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -112,7 +112,7 @@ async fn real_agent_does_its_work_in_an_empty_root_as_nobody() {
     });
     opened.await.unwrap_or_else(|error| panic!("{error:#}: {}", fs::read_to_string(log.path()).unwrap()));
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
-    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    let by_gateway = inputs::by_gateway(&shown.id);
     scene.create_secret_with(&by_gateway, &rooms.ground.side).await.unwrap();
     let issued = scene.issue(None).await.unwrap();
     assert!(rooms.ground.who_am_i(Scene::token(&issued).unwrap()).await.unwrap().is_some());

@@ -2,9 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mayfly_e2e::{Balancer, Gateway, Installation, Scene, waiting::until};
-use mayfly_testkit::{ambient::ambient, counts, frozen::Frozen, postgres::Flush, postgres::PostgresServer};
-use serde_json::json;
+use mayfly_e2e::{Balancer, Gateway, Scene, inputs, waiting::until};
+use mayfly_testkit::{ambient::ambient, counts, frozen::Frozen};
 
 use super::{
     PATIENCE,
@@ -33,13 +32,10 @@ enum Part {
 #[tokio::test]
 async fn real_part_that_stands_still_is_named_and_no_call_waits_beyond_its_deadline() {
     let rooms = Rooms::new("frozen").await;
-    let database = PostgresServer::start_in(&rooms.rig.servers, Flush::Skip).await.unwrap();
-    let home = Installation::on(database.scratch().await.unwrap());
-    let peers = format!("{}:0", rooms.rig.servers.address());
-    let of_several = [("MAYFLY_PEERS_LISTEN", peers.as_str())];
-    let one = home.start_in(&rooms.rig.servers, &of_several).await.unwrap();
+    let (_database, home) = rooms.database().await;
+    let one = rooms.server(&home).await;
     let scene = Scene::bootstrap(&one).await.unwrap();
-    let other = home.start_in(&rooms.rig.servers, &of_several).await.unwrap();
+    let other = rooms.server(&home).await;
     let urls = [one.url_for_neighbours(), other.url_for_neighbours()];
     let balancer = Balancer::start(&rooms.rig.servers, &urls).unwrap();
     let (path, enrolment) = make(&scene.client, "gw-frozen").await;
@@ -47,7 +43,7 @@ async fn real_part_that_stands_still_is_named_and_no_call_waits_beyond_its_deadl
     let gateway = rooms.place(gateway.with_server(balancer.url()));
     let running = gateway.start().await.unwrap();
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
-    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    let by_gateway = inputs::by_gateway(&shown.id);
     scene.create_secret_with(&by_gateway, &rooms.ground.side).await.unwrap();
 
     let cluster = rooms.ground.cluster.process_id().cast_signed();

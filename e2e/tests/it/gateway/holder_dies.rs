@@ -2,15 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mayfly_e2e::{Balancer, Gateway, Installation, SECRET, Scene};
+use mayfly_e2e::{Balancer, Gateway, Installation, SECRET, Scene, inputs};
 use mayfly_testkit::{ambient::ambient, network::Room};
-use serde_json::json;
 
 use super::{
-    PATIENCE, PROMISED,
+    OF_SEVERAL, PATIENCE, PROMISED,
     calls::{Asking, Calls},
     ground, in_state, make, policy,
-    rolling::OF_SEVERAL,
 };
 
 /// Callers at once. Each asks again when it was answered: as much as the machine gives.
@@ -34,7 +32,7 @@ async fn real_server_that_dies_with_the_only_tunnel_fails_no_call_of_the_other()
     let _running = gateway.start().await.unwrap();
     let there = scene.at(&asker);
     let shown = in_state(&there.client, &path, "degraded", PATIENCE).await;
-    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    let by_gateway = inputs::by_gateway(&shown.id);
     there.create_secret_with(&by_gateway, &ground.side).await.unwrap();
 
     let load = Arc::new(Calls::default());

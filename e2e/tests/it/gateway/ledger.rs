@@ -12,8 +12,6 @@ use serde_json::{Value, json};
 
 use super::PATIENCE;
 
-const CREDENTIAL_ID: &str = "/annotations/authentication.kubernetes.io~1issued-credential-id";
-
 /// Tokens that callers received, by lease.
 pub(super) type Received = HashMap<String, String>;
 
@@ -93,14 +91,9 @@ async fn doubtful(scene: &Scene) -> HashSet<String> {
 /// The leases that tokens were made for, and which, by the cluster's own log, once it has all that was received.
 async fn made(ground: &RealGround, received: &Received) -> Vec<(String, String)> {
     let written = until(PATIENCE, "the cluster has written down what was received", async || {
-        let made: Vec<(String, String)> = ground.issuer_calls()?.iter().filter_map(token_of).collect();
+        let made = ground.tokens_by_call()?;
         let has = |token: &String| made.iter().any(|(_, made)| *made == jti(token));
         Ok(received.values().all(has).then_some(made))
     });
     written.await.unwrap()
-}
-
-fn token_of(event: &Value) -> Option<(String, String)> {
-    let token = event.pointer(CREDENTIAL_ID)?.as_str()?.strip_prefix("JTI=")?;
-    Some((event["auditID"].as_str()?.to_owned(), token.to_owned()))
 }

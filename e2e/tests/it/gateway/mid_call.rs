@@ -100,8 +100,7 @@ impl World {
         for (name, inputs) in
             [("own-rules", inputs::own_rules()), ("revocable", inputs::revocable()), ("plain", json!({}))]
         {
-            let mut by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
-            by_gateway.as_object_mut().unwrap().extend(inputs.as_object().unwrap().clone());
+            let mut by_gateway = inputs::over(inputs::by_gateway(&shown.id), &inputs);
             if name == "own-rules" {
                 by_gateway["serviceAccountName"] = Value::Null;
             }

@@ -3,7 +3,7 @@
 use std::{io::Write as _, net::SocketAddr};
 
 use mayfly_api::leases::IssueLeaseRequest;
-use mayfly_e2e::{ACCOUNT, Gateway, Installation, Mayfly, PROXY_PASSWORD, Scene, waiting::until};
+use mayfly_e2e::{ACCOUNT, Gateway, Installation, Mayfly, PROXY_PASSWORD, Scene, inputs, waiting::until};
 use mayfly_testkit::{
     claims::jti,
     network::Capture,
@@ -15,7 +15,6 @@ use serde_json::json;
 use super::{
     PATIENCE, dynamic_policy, in_state, make, policy,
     rooms::{PASSWORD, Rooms},
-    temporary,
 };
 
 /// The rig with somebody in each room.
@@ -85,11 +84,11 @@ async fn real_private_cluster_is_reached_in_four_ways_and_nothing_secret_passes_
     let running = gateway.start().await.unwrap();
     let shown = in_state(&lab.scene.client, &lab.path, "healthy", PATIENCE).await;
 
-    let own_account = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    let own_account = inputs::by_gateway(&shown.id);
     let stored_token = json!({ "gatewayId": shown.id });
     let mut tokens = Vec::new();
     for (way, by) in [("own-account", own_account), ("stored-token", stored_token)] {
-        for (kind, inputs) in [("static", by.clone()), ("dynamic", temporary(by.clone()))] {
+        for (kind, inputs) in [("static", by.clone()), ("dynamic", inputs::temporary(by.clone()))] {
             let name = format!("{kind}-{way}");
             lab.scene.create_secret_named(&name, &inputs, &lab.rooms.ground.side).await.unwrap();
             tokens.push((way, lab.token(&name).await));

@@ -2,7 +2,7 @@
 
 use std::{io::Write as _, net::SocketAddr, sync::Arc};
 
-use mayfly_e2e::{ACCOUNT, Gateway, Installation, Mayfly, Scene};
+use mayfly_e2e::{ACCOUNT, Gateway, Installation, Mayfly, Scene, inputs};
 use mayfly_testkit::{
     certificates::TestAuthority,
     claims::jti,
@@ -54,7 +54,7 @@ impl World {
             if self.rooms.rig.is_apart() { Some(Capture::start(&self.rooms.rig.edge).await.unwrap()) } else { None };
         let running = gateway.start().await.unwrap();
         let shown = in_state(&self.scene.client, &self.path, "healthy", PATIENCE).await;
-        let own_account = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+        let own_account = inputs::by_gateway(&shown.id);
         let mut tokens = vec![self.rooms.ground.side.issuer_token.clone(), self.rooms.cluster.token.clone()];
         for (name, inputs) in [("own-account", own_account), ("stored-token", json!({ "gatewayId": shown.id }))] {
             self.scene.create_secret_named(name, &inputs, &self.rooms.ground.side).await.unwrap();

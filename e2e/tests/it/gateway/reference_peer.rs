@@ -5,7 +5,7 @@ mod refused;
 mod serving;
 
 use mayfly_api::gateways::{GatewayBody, GatewayDetails};
-use mayfly_e2e::{ACCOUNT, ReferencePeer, Scene, waiting::within};
+use mayfly_e2e::{ACCOUNT, ReferencePeer, Scene, inputs, waiting::within};
 use serde_json::{Value, json};
 
 use super::{Lab, PATIENCE, PROMISED, in_state};
@@ -101,7 +101,7 @@ async fn real_server_that_stops_says_so_and_waits_for_what_it_asked_of_a_gateway
     let peer = enrolled(&lab, "ed25519").await;
     let mut running = peer.run(&["--hold"]).unwrap();
     let shown = in_state(&lab.scene.client, &lab.path, "healthy", PATIENCE).await;
-    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    let by_gateway = inputs::by_gateway(&shown.id);
     lab.scene.create_secret_with(&by_gateway, &lab.ground.side).await.unwrap();
     // It is asked for a token, and gives none before it hears that the server goes.
     let scene = lab.scene.clone();

@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use mayfly_api::gateways::MadeGatewayEnrolment;
-use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, SECRET, Scene};
+use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, SECRET, Scene, inputs};
 use mayfly_testkit::{counts, network::Room};
 use serde_json::json;
 
 use super::{
-    PATIENCE,
+    OF_SEVERAL, PATIENCE,
     calls::{Asking, Calls},
     ground, in_state, make, policy,
 };
@@ -21,9 +21,6 @@ const PACE: Duration = Duration::from_millis(100);
 
 /// Answers between two restarts.
 const ANSWERS: usize = 5;
-
-/// A server of several. Which port others ask it at, it says itself.
-pub(super) const OF_SEVERAL: [(&str, &str); 1] = [("MAYFLY_PEERS_LISTEN", "127.0.0.1:0")];
 
 struct Fleet {
     home: Installation,
@@ -79,7 +76,7 @@ async fn real_servers_and_gateways_are_restarted_in_turn_and_no_call_fails() {
         fleet.gateways.push((gateway, running));
     }
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
-    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    let by_gateway = inputs::by_gateway(&shown.id);
     scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
 
     let load = Arc::new(Calls::default());

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use mayfly_e2e::{Gateway, GatewayCluster, RealGround};
+use mayfly_e2e::{Gateway, GatewayCluster, Installation, Mayfly, RealGround};
 use mayfly_testkit::{
     network::{CompanyProxy, Rig},
+    postgres::{Flush, PostgresServer},
     real_cluster::{ClusterOptions, RealCluster},
 };
 use tempfile::TempDir;
@@ -40,6 +41,19 @@ impl Rooms {
         let cluster = as_seen(&ground).await;
         let proxy = CompanyProxy::start(&rig.edge, NAME, PASSWORD).await.unwrap();
         Self { rig, proxy, ground, cluster, _files: files }
+    }
+
+    /// A database in the servers' room, and a home for servers on it.
+    pub(super) async fn database(&self) -> (PostgresServer, Installation) {
+        let database = PostgresServer::start_in(&self.rig.servers, Flush::Skip).await.unwrap();
+        let home = Installation::on(database.scratch().await.unwrap());
+        (database, home)
+    }
+
+    /// One of several servers.
+    pub(super) async fn server(&self, home: &Installation) -> Mayfly {
+        let peers = format!("{}:0", self.rig.servers.address());
+        home.start_in(&self.rig.servers, &[("MAYFLY_PEERS_LISTEN", &peers)]).await.unwrap()
     }
 
     /// The same gateway, beside the cluster and behind the proxy.

@@ -2,12 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mayfly_e2e::{Gateway, Installation, SECRET, Scene};
+use mayfly_e2e::{Gateway, Installation, SECRET, Scene, inputs};
 use mayfly_testkit::{
     counts,
     network::{Rig, Weather},
 };
-use serde_json::json;
 
 use super::{
     PATIENCE,
@@ -55,7 +54,7 @@ async fn real_calls_in_rough_weather_are_right_and_in_time() {
     let gateway = rooms.place(gateway);
     let running = gateway.start().await.unwrap();
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
-    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    let by_gateway = inputs::by_gateway(&shown.id);
     scene.create_secret_with(&by_gateway, &rooms.ground.side).await.unwrap();
     let answers = counts::of(counts::ANSWERS_IN_WEATHER);
     for (name, weather, failures) in weathers() {

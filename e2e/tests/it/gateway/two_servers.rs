@@ -1,14 +1,11 @@
 //! Two servers and a gateway whose tunnel leads to one of them: the other asks that one.
 
 use mayfly_api::gateways::GatewayDetails;
-use mayfly_e2e::{ACCOUNT, Balancer, Gateway, Installation, Scene, waiting::until};
+use mayfly_e2e::{ACCOUNT, Balancer, Gateway, Installation, Scene, inputs, waiting::until};
 use mayfly_testkit::network::Room;
 use serde_json::json;
 
-use super::{PATIENCE, PROMISED, ground, in_state, make, policy};
-
-/// A server of several. Which port others ask it at, it says itself.
-const OF_SEVERAL: [(&str, &str); 1] = [("MAYFLY_PEERS_LISTEN", "127.0.0.1:0")];
+use super::{OF_SEVERAL, PATIENCE, PROMISED, ground, in_state, make, policy};
 
 #[tokio::test]
 async fn real_tunnel_to_one_server_serves_the_callers_of_the_other() {
@@ -27,7 +24,7 @@ async fn real_tunnel_to_one_server_serves_the_callers_of_the_other() {
     let seen = in_state(&there.client, &path, "degraded", PROMISED).await;
     assert!(shown.tunnels[0].server.is_none() && seen.tunnels[0].server.is_some());
 
-    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    let by_gateway = inputs::by_gateway(&shown.id);
     there.create_secret_with(&by_gateway, &ground.side).await.unwrap();
     let through = json!({ "gatewayId": shown.id });
     there.create_secret_named("through", &through, &ground.side).await.unwrap();
@@ -74,7 +71,7 @@ async fn real_gateway_keeps_a_tunnel_to_each_of_two_servers_and_misses_neither()
         .unwrap();
     }
     let shown = in_state(&scene.client, &path, "healthy", PATIENCE).await;
-    let by_gateway = Scene::reached_by(&json!({ "authMethod": "gateway", "gatewayId": shown.id }));
+    let by_gateway = inputs::by_gateway(&shown.id);
     scene.create_secret_with(&by_gateway, &ground.side).await.unwrap();
 
     // One server dies without a word, and no lease of the other's callers fails.
