@@ -58,11 +58,11 @@ func (h *host) converse(ctx context.Context, asking *http2.ClientConn, named nam
 	// A gateway may refuse it before it has the whole of it; what is read next says so.
 	_, _ = write.Write(h.greeting())
 	content, err := readRecord(control.Body)
-	if err != nil && h.misdeed == "none" {
+	if err != nil && h.opts.misdeed == "none" {
 		return fmt.Errorf("wait for the welcome: %w", err)
 	}
 	if err != nil {
-		told.tell("refused", fields{"how": h.misdeed, "why": err.Error()})
+		told.tell("refused", fields{"how": h.opts.misdeed, "why": err.Error()})
 		return nil
 	}
 	first, err := fromGateway(content)
@@ -88,10 +88,10 @@ func (h *host) converse(ctx context.Context, asking *http2.ClientConn, named nam
 
 func (h *host) greeting() []byte {
 	own := hello{
-		Record: "hello", Installation: h.authority.installation, Replica: newID(), Replicas: 1, Version: "reference",
-		Features: []string{}, Clock: time.Now(),
+		Record: "hello", Installation: h.authority.installation, Replica: newID(), Replicas: 1, Version: h.opts.version,
+		Features: h.opts.known(), Clock: time.Now(),
 	}
-	switch h.misdeed {
+	switch h.opts.misdeed {
 	case "unknown-field":
 		return framed(helloAndMore{own, true})
 	case "too-long":

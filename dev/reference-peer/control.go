@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -73,11 +72,7 @@ func (g *gateway) greet(to io.Writer, from io.Reader) error {
 }
 
 func (g *gateway) status() status {
-	now := status{Record: "status", Running: uint32(g.running.Load()), Refused: g.refused.Load(), Forwards: uint32(g.forwards.Load())}
-	if certificate, err := x509.ParseCertificate(g.own.Certificate); err == nil {
-		now.CertificateExpiresAt = &certificate.NotAfter
-	}
-	return now
+	return status{Record: "status", Refused: g.refused.Load()}
 }
 
 // take does what a record of the server is for.

@@ -29,8 +29,6 @@ func (g *gateway) forward(answer http.ResponseWriter, request *http.Request) {
 		return
 	}
 	defer upstream.Close()
-	g.forwards.Add(1)
-	defer g.forwards.Add(-1)
 	answer.WriteHeader(http.StatusOK)
 	told.tell("forward", fields{"to": request.Host})
 	pass(answer, request.Body, upstream)

@@ -27,8 +27,6 @@ type gateway struct {
 	opened   atomic.Bool
 	goes     chan struct{} // closed once the server has said that it goes away
 	going    sync.Once
-	running  atomic.Int32
-	forwards atomic.Int32
 	refused  atomic.Uint64
 	stopping sync.Once
 	stopped  chan struct{} // closed once the server knows that we stop
@@ -123,8 +121,6 @@ func (g *gateway) operation(answer http.ResponseWriter, request *http.Request) {
 		return
 	}
 	asked.name, asked.body = name, body
-	g.running.Add(1)
-	defer g.running.Add(-1)
 	done := g.doneOnce(request.Context(), asked)
 	if done.refusal != nil {
 		g.refuse(answer, done.refusal)

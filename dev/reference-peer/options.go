@@ -16,6 +16,7 @@ type options struct {
 	instance  string
 	key       string // ed25519 or p256
 	version   string
+	features  string // separated by commas
 
 	policy       string // file, JSON
 	clusterURL   string
@@ -32,8 +33,14 @@ func flagsOf(name string, opts *options) *flag.FlagSet {
 	flags := flag.NewFlagSet("mayfly-reference-peer "+name, flag.ContinueOnError)
 	flags.StringVar(&opts.server, "server", "", "`address` of the server, in place of the enrolment's")
 	flags.StringVar(&opts.state, "state", "", "`folder` that holds key and certificate")
-	opts.version = "reference"
+	flags.StringVar(&opts.version, "version", "reference", "`version` that it says it has")
+	flags.StringVar(&opts.features, "features", "", "`features` that it says it knows, separated by commas")
 	return flags
+}
+
+// known is the features as a record lists them.
+func (o options) known() []string {
+	return strings.FieldsFunc(o.features, func(letter rune) bool { return letter == ',' })
 }
 
 // parse reads arguments and refuses what is left over, and what is required and not there.

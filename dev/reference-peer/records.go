@@ -70,12 +70,10 @@ type (
 		Connection uint64    `json:"connection"`
 	}
 	status struct {
-		Record               string     `json:"record"`
-		Running              uint32     `json:"running"`
-		Refused              uint64     `json:"refused"`
-		Forwards             uint32     `json:"forwards"`
-		CertificateExpiresAt *time.Time `json:"certificateExpiresAt"`
-		Proxy                *string    `json:"proxy"`
+		Record             string  `json:"record"`
+		Refused            uint64  `json:"refused"`
+		Proxy              *string `json:"proxy"`
+		ClosedAtAgeSeconds *uint64 `json:"closedAtAgeSeconds"`
 	}
 	certificateRequest struct {
 		Record  string `json:"record"`

@@ -121,7 +121,7 @@ func (g *gateway) greeting() welcome {
 	digest := sha256.Sum256(g.policy.shown)
 	return welcome{
 		Record: "welcome", Gateway: g.name.gateway, Instance: g.name.instance, Epoch: epoch{g.started, 1},
-		Version: g.opts.version, Features: []string{}, Policy: json.RawMessage(g.policy.shown),
+		Version: g.opts.version, Features: g.opts.known(), Policy: json.RawMessage(g.policy.shown),
 		PolicyDigest: hex.EncodeToString(digest[:]), APIServer: &g.cluster.url, Clock: time.Now(),
 	}
 }

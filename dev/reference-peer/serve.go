@@ -19,7 +19,7 @@ import (
 type host struct {
 	authority *authority
 	text      enrolmentText
-	misdeed   string
+	opts      options
 	done      chan error
 }
 
@@ -45,7 +45,7 @@ func serveCommand(ctx context.Context, arguments []string) error {
 	if err := os.WriteFile(opts.enrolment, []byte(text.String()), 0o600); err != nil {
 		return err
 	}
-	own := &host{authority: authority, text: text, misdeed: opts.misdeed, done: make(chan error, 1)}
+	own := &host{authority: authority, text: text, opts: opts, done: make(chan error, 1)}
 	server := &http.Server{Handler: own, ReadHeaderTimeout: legLimit}
 	go func() { _ = server.Serve(listener) }()
 	defer server.Close()

@@ -3,6 +3,7 @@
 
 mod refused;
 mod serving;
+mod versions;
 
 use mayfly_api::gateways::{GatewayBody, GatewayDetails};
 use mayfly_e2e::{ACCOUNT, ReferencePeer, Scene, inputs, waiting::within};

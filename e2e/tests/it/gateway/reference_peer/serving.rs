@@ -9,9 +9,10 @@ use super::{
 };
 
 /// A peer that listens, and an agent that has the enrolment it wrote.
-async fn pair(peer: &ReferencePeer, how: &str, cluster: &GatewayCluster) -> (RunningPeer, Gateway) {
+pub(super) async fn pair(peer: &ReferencePeer, how: &[&str], cluster: &GatewayCluster) -> (RunningPeer, Gateway) {
     let file = peer.folder().join("enrolment-for-agent");
-    let mut serving = peer.start("serve", &["--enrolment", file.to_str().unwrap(), "--how", how]).unwrap();
+    let arguments = [&["--enrolment", file.to_str().unwrap()], how].concat();
+    let mut serving = peer.start("serve", &arguments).unwrap();
     let server = serving.step("listening").await.unwrap()["server"].as_str().unwrap().to_owned();
     let enrolment = std::fs::read_to_string(file).unwrap();
     let policy = format!("static:\n  accounts:\n    - {{ namespace: team-a, name: {ACCOUNT} }}\n");
@@ -23,7 +24,7 @@ async fn pair(peer: &ReferencePeer, how: &str, cluster: &GatewayCluster) -> (Run
 async fn real_agent_gets_on_with_a_server_of_another_make() {
     let (_ground, cluster) = ground("peer-serves").await;
     let peer = ReferencePeer::prepare().await.unwrap();
-    let (serving, gateway) = pair(&peer, "none", &cluster).await;
+    let (serving, gateway) = pair(&peer, &[], &cluster).await;
     let running = gateway.start().await.unwrap();
     let (told, succeeded) = serving.ended().await.unwrap();
     assert!(succeeded, "{told:?}");
@@ -61,7 +62,7 @@ async fn real_agent_refuses_a_server_that_says_what_the_document_does_not_know()
     let (_ground, cluster) = ground("peer-misleads").await;
     let peer = ReferencePeer::prepare().await.unwrap();
     for (how, says) in [("unknown-field", "onlyOnMondays"), ("too-long", "frame size too big")] {
-        let (mut serving, gateway) = pair(&peer, how, &cluster).await;
+        let (mut serving, gateway) = pair(&peer, &["--how", how], &cluster).await;
         let running = gateway.start().await.unwrap();
         let refused: Value = serving.step("refused").await.unwrap();
         assert_eq!(refused["how"], json!(how));
