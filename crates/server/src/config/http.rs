@@ -64,12 +64,13 @@ impl Source {
     }
 
     fn rate_limits(&self) -> Result<RateLimits, ConfigError> {
-        let RateLimits { read, write, secrets, auth } = RateLimits::default();
+        let RateLimits { read, write, secrets, auth, enrolment } = RateLimits::default();
         Ok(RateLimits {
             read: self.rate("rate_limits.read", read)?,
             write: self.rate("rate_limits.write", write)?,
             secrets: self.rate("rate_limits.secrets", secrets)?,
             auth: self.rate("rate_limits.auth", auth)?,
+            enrolment: self.rate("rate_limits.enrolment", enrolment)?,
         })
     }
 

@@ -55,6 +55,7 @@ pub(super) const KEYS: &[&str] = &[
     "rate_limits.write",
     "rate_limits.secrets",
     "rate_limits.auth",
+    "rate_limits.enrolment",
     "audit.retention_days",
     "audit.heads_file",
     "audit.file",

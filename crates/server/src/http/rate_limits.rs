@@ -25,11 +25,13 @@ pub struct RateLimits {
     pub secrets: Option<u32>,
     /// Signing in, and whatever somebody asks who is not signed in.
     pub auth: Option<u32>,
+    /// Enrolling as a gateway.
+    pub enrolment: Option<u32>,
 }
 
 impl RateLimits {
     /// No limits.
-    pub const NONE: Self = Self { read: None, write: None, secrets: None, auth: None };
+    pub const NONE: Self = Self { read: None, write: None, secrets: None, auth: None, enrolment: None };
 
     const fn of(&self, class: Class) -> Option<u32> {
         match class {
@@ -37,14 +39,16 @@ impl RateLimits {
             Class::Write => self.write,
             Class::Secrets => self.secrets,
             Class::Auth => self.auth,
+            Class::Enrolment => self.enrolment,
         }
     }
 }
 
 impl Default for RateLimits {
-    /// A hundred jobs of a CI system that share an identity stay below.
+    /// A hundred jobs of a CI system that share an identity stay below, and the sixteen processes that a gateway's chart starts at
+    /// most, if they begin anew within the minute.
     fn default() -> Self {
-        Self { read: Some(6_000), write: Some(1_200), secrets: Some(3_000), auth: Some(1_200) }
+        Self { read: Some(6_000), write: Some(1_200), secrets: Some(3_000), auth: Some(1_200), enrolment: Some(32) }
     }
 }
 
@@ -55,6 +59,7 @@ pub(super) enum Class {
     Write,
     Secrets,
     Auth,
+    Enrolment,
 }
 
 impl Class {
@@ -86,9 +91,9 @@ impl Class {
             | Operation::RenewAccessToken
             | Operation::RevokeAccessToken
             | Operation::ClaimSso
-            | Operation::EnrolGateway
             | Operation::OpenGatewayTunnel
             | Operation::Bootstrap => Some(Self::Auth),
+            Operation::EnrolGateway => Some(Self::Enrolment),
             _ if is_reading => Some(Self::Read),
             _ => Some(Self::Write),
         }
@@ -273,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_stranger_may_change_counts_as_signing_in() {
+    fn whatever_a_stranger_may_change_counts_as_signing_in_or_enrolling() {
         let strangers = Operation::ALL.iter().filter(|operation| operation.requirement() == Requirement::Nobody);
         let changing = strangers.filter(|operation| {
             // These read, or are the cluster's own and come in their own time.
@@ -286,7 +291,7 @@ mod tests {
             )
         });
         let loose: Vec<_> = changing
-            .filter(|operation| Class::of(**operation, false) != Some(Class::Auth))
+            .filter(|operation| !matches!(Class::of(**operation, false), Some(Class::Auth | Class::Enrolment)))
             .map(|one| one.name())
             .collect();
         assert_eq!(loose, Vec::<&str>::new());

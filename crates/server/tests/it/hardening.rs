@@ -20,6 +20,8 @@ use crate::listener::until_closed;
 use crate::support::{Answer, Database, TestServer, TestServerOptions, wait_until};
 
 const WHO_AM_I: &str = "/api/v1/identities/details";
+const ENROLMENT: &str = "/api/v1/gateway-enrolments";
+const TUNNELS: &str = "/api/v1/gateway-tunnels";
 const LOGIN: &str = "/api/v1/auth/universal-auth/login";
 
 async fn with(hardening: Hardening) -> TestServer {
@@ -80,6 +82,21 @@ async fn strangers_are_counted_by_their_address_and_the_status_is_always_told() 
         status.ok();
         assert_eq!(rate(&status), [""; 4]);
     }
+}
+
+#[tokio::test]
+async fn whoever_tries_to_enrol_too_often_waits() {
+    let server = with(limits(RateLimits { enrolment: Some(2), ..RateLimits::NONE })).await;
+    let anybody = server.as_nobody();
+    for _ in 0..2 {
+        anybody.get(ENROLMENT).await.refused(426, "upgrade_required");
+    }
+    let refused = anybody.get(ENROLMENT).await;
+    refused.refused(429, "too_many_requests");
+    assert_eq!(refused.header("retry-after"), "30");
+    anybody.get(TUNNELS).await.refused(426, "upgrade_required");
+    server.advance(30);
+    anybody.get(ENROLMENT).await.refused(426, "upgrade_required");
 }
 
 #[tokio::test]
