@@ -6,6 +6,7 @@
 mod age;
 mod lines;
 mod renewing;
+mod status;
 
 use std::{
     path::PathBuf,
@@ -32,6 +33,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use self::{
     age::Ages,
     lines::{Line, Lines},
+    status::Told,
 };
 use crate::{answering::Answering, dial::Server, health::Pulse, identity::Identity, outpost::Outpost, seals::SealBook};
 
@@ -65,8 +67,8 @@ const HELD: SignedDuration = SignedDuration::from_secs(60);
 /// How long running operations may take after the tunnel was asked to end.
 const DRAIN_LIMIT: Duration = Duration::from_secs(20);
 
-/// How often it is looked at the certificate's age.
-const RENEWAL_LOOK: Duration = Duration::from_mins(1);
+/// How often it is looked at the certificate's age, and at what the server was told.
+const LOOK: Duration = Duration::from_mins(1);
 
 /// How far a gateway is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -334,7 +336,8 @@ impl Keeping {
         stopping: &CancellationToken,
     ) -> Answered {
         let Keeper { ambient, outpost, pulse, .. } = &self.keeper;
-        let (mut old, mut server_goes) = (pin!(ambient.sleep(limit)), false);
+        let (mut old, mut server_goes, mut told) = (pin!(ambient.sleep(limit)), false, Told::default());
+        self.tell_status(&session, &mut told).await;
         loop {
             pulse.beat();
             tokio::select! {
@@ -352,8 +355,9 @@ impl Keeping {
                     server_goes |= matches!(record, ServerRecord::Drain { .. });
                     self.hear(&session, record);
                 }
-                () = ambient.sleep(RENEWAL_LOOK) => {
+                () = ambient.sleep(LOOK) => {
                     outpost.tidy();
+                    self.tell_status(&session, &mut told).await;
                     if self.lines.looks_after_certificate(line) {
                         self.ask_for_next(&session).await;
                     }

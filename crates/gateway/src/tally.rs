@@ -16,6 +16,11 @@ impl Counter {
     pub(crate) fn many(&self, more: u64) {
         self.0.fetch_add(more, Ordering::Relaxed);
     }
+
+    /// How many so far.
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// The numbers.
@@ -51,6 +56,6 @@ impl Tally {
             ("janitor_removed_total", removed_by_janitor),
         ]
         .into_iter()
-        .map(|(name, counter)| (name, counter.0.load(Ordering::Relaxed)))
+        .map(|(name, counter)| (name, counter.get()))
     }
 }

@@ -273,6 +273,9 @@ fn wire_elsewhere(there: &TunnelElsewhere) -> GatewayTunnel {
         health: "good".to_owned(),
         round_trip_ms: None,
         running: 0,
+        refused: None,
+        proxy: None,
+        closed_at_age_seconds: None,
     }
 }
 
@@ -283,7 +286,7 @@ fn wire(tunnel: &Tunnel) -> Option<GatewayTunnel> {
         Health::Suspect => ("suspect", None),
         Health::Gone { .. } => return None,
     };
-    let welcome = tunnel.welcome();
+    let (welcome, status) = (tunnel.welcome(), tunnel.status());
     Some(GatewayTunnel {
         instance: welcome.instance.to_string(),
         server: None,
@@ -291,5 +294,8 @@ fn wire(tunnel: &Tunnel) -> Option<GatewayTunnel> {
         health: health.to_owned(),
         round_trip_ms: round_trip,
         running: i64::from(tunnel.running()),
+        refused: i64::try_from(status.refused).ok(),
+        proxy: status.proxy,
+        closed_at_age_seconds: status.closed_at_age_seconds.and_then(|age| i64::try_from(age).ok()),
     })
 }

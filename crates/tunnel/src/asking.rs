@@ -41,7 +41,7 @@ use crate::{
         ACTOR_HEADER, ATTEMPT_HEADER, DEADLINE_HEADER, LARGEST_ANSWER, LARGEST_REQUEST, LEASE_HEADER, MOST_FORWARDS,
         OPERATION_HEADER, OPERATIONS_PATH,
     },
-    record::{ServerRecord, Welcome},
+    record::{GatewayStatus, ServerRecord, Welcome},
 };
 
 /// Operations that run over one tunnel at once.
@@ -65,6 +65,7 @@ struct Inner {
     requests: SendRequest<Bytes>,
     outbox: mpsc::Sender<ServerRecord>,
     welcome: Welcome,
+    status: watch::Sender<GatewayStatus>,
     health: watch::Receiver<Health>,
     nudge: Arc<Notify>,
     places: Semaphore,
@@ -98,6 +99,16 @@ impl Tunnel {
     /// Who is at the other end.
     pub fn welcome(&self) -> &Welcome {
         &self.0.welcome
+    }
+
+    /// What it last [said](Self::said) of how it is.
+    pub fn status(&self) -> GatewayStatus {
+        self.0.status.borrow().clone()
+    }
+
+    /// Takes note of what it says of how it is.
+    pub fn said(&self, status: GatewayStatus) {
+        self.0.status.send_replace(status);
     }
 
     /// How it is. The last value is [`Health::Gone`].

@@ -152,20 +152,16 @@ pub struct Epoch {
     pub connection: u64,
 }
 
-/// How a gateway is.
+/// What only a gateway knows of how it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GatewayStatus {
-    /// Operations that run.
-    pub running: u32,
-    /// Operations that it refused since it began.
+    /// Operations and byte streams that it refused since it began.
     pub refused: u64,
-    /// Byte streams that are open.
-    pub forwards: u32,
-    /// When its certificate ends.
-    pub certificate_expires_at: Option<Timestamp>,
-    /// The proxy it goes through, without credentials.
+    /// The address of the proxy that it goes through, without credentials.
     pub proxy: Option<String>,
+    /// The age in seconds at which something on the way closes its tunnels, where it has learned one: it renews them before.
+    pub closed_at_age_seconds: Option<u64>,
 }
 
 /// What was received is no record.

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import { isAbout } from './events.ts';
 import { policyOf } from './policy.ts';
-import { instancesOf, roundTripOf, skewOf, standingOf, toneOf } from './standing.ts';
+import {
+  closedAtAgeOf,
+  instancesOf,
+  proxiesOf,
+  refusedOf,
+  roundTripOf,
+  skewOf,
+  standingOf,
+  toneOf,
+} from './standing.ts';
 
 const tunnel = (instance: string, roundTripMs: number | null) => ({
   instance,
@@ -16,6 +25,23 @@ test('tunnels are counted by their processes, and the shortest way is told', () 
   expect([instancesOf({ tunnels }), roundTripOf({ tunnels })]).toEqual([2, 7]);
   expect(roundTripOf({ tunnels: [tunnel('pod-1', null)] })).toBeNull();
   expect(roundTripOf({ tunnels: [] })).toBeNull();
+});
+
+test('what processes say of themselves is told once for each', () => {
+  const said = { refused: 3, proxy: 'http://edge:3128', closedAtAgeSeconds: 90 };
+  const tunnels = [
+    { ...tunnel('pod-1', 1), ...said },
+    { ...tunnel('pod-1', 1), ...said },
+    { ...tunnel('pod-2', 1), ...said, refused: 2, closedAtAgeSeconds: 60 },
+    tunnel('pod-3', 1),
+  ];
+  expect([proxiesOf({ tunnels }), closedAtAgeOf({ tunnels }), refusedOf({ tunnels })]).toEqual([
+    ['http://edge:3128'],
+    60,
+    5,
+  ]);
+  const silent = { tunnels: [tunnel('pod-1', 1)] };
+  expect([proxiesOf(silent), closedAtAgeOf(silent), refusedOf(silent)]).toEqual([[], null, null]);
 });
 
 test('other versions are told: of instances from each other first, and else from the server', () => {

@@ -44,6 +44,25 @@ export function roundTripOf({ tunnels }: Pick<Gateway, 'tunnels'>): number | nul
   return known.length === 0 ? null : Math.min(...known);
 }
 
+/** The addresses of the proxies that its processes come through, each once. */
+export function proxiesOf({ tunnels }: Pick<Gateway, 'tunnels'>): string[] {
+  return [...new Set(tunnels.flatMap(({ proxy }) => proxy ?? []))].sort();
+}
+
+/** The least age in seconds at which something on the way closes tunnels; null where none was learned. */
+export function closedAtAgeOf({ tunnels }: Pick<Gateway, 'tunnels'>): number | null {
+  const known = tunnels.flatMap(({ closedAtAgeSeconds }) => closedAtAgeSeconds ?? []);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** What its processes refused since each began; null where none has said. */
+export function refusedOf({ tunnels }: Pick<Gateway, 'tunnels'>): number | null {
+  const byProcess = new Map(
+    tunnels.flatMap(({ instance, refused }) => (refused == null ? [] : [[instance, refused] as const])),
+  );
+  return byProcess.size === 0 ? null : [...byProcess.values()].reduce((sum, refused) => sum + refused, 0);
+}
+
 /** How many processes its tunnels are of. */
 export function instancesOf({ tunnels }: Pick<Gateway, 'tunnels'>): number {
   return new Set(tunnels.map(({ instance }) => instance)).size;

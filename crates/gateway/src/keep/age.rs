@@ -68,10 +68,15 @@ impl Ages {
 
     /// At which age a tunnel that opens `now` is renewed; `lot` is from 0 to 1.
     pub(super) fn limit(&self, lot: f64, now: Timestamp) -> Duration {
-        match self.known().learned {
-            Some((least, until)) if now < until => least.mul_f64(PARTS.0 + (PARTS.1 - PARTS.0) * lot),
-            Some(_) | None => USUAL + SPREAD.mul_f64(lot),
+        match self.closed_at(now) {
+            Some(least) => least.mul_f64(PARTS.0 + (PARTS.1 - PARTS.0) * lot),
+            None => USUAL + SPREAD.mul_f64(lot),
         }
+    }
+
+    /// At which age something on the way closes tunnels, as far as is known `now`.
+    pub(super) fn closed_at(&self, now: Timestamp) -> Option<Duration> {
+        self.known().learned.filter(|(_, until)| now < *until).map(|(least, _)| least)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

@@ -184,7 +184,7 @@ async fn listen(gateways: &Inner, present: &Present, authority: AuthorityPin, mu
                 report("noting a gateway's policy", operations::showed(&gateways.app, present, &shown).await);
             }
             Some(GatewayRecord::Drain { .. }) => opened.tunnel.spare(),
-            Some(GatewayRecord::Status(_)) => {}
+            Some(GatewayRecord::Status(status)) => opened.tunnel.said(status),
         }
     }
 }

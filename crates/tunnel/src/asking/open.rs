@@ -117,6 +117,7 @@ where
         requests,
         outbox,
         welcome,
+        status: watch::Sender::default(),
         health: seen,
         nudge,
         places: Semaphore::new(MOST_RUNNING),

@@ -75,6 +75,10 @@ async fn real_balancer_that_closes_whatever_passes_fails_no_call() {
         .unwrap();
     // One that it has let go may still be closed under the call that it answers last.
     assert_eq!(ended(&gateway), cut, "none is closed that was not let go");
+    let told = in_state(&lab.scene.client, &lab.path, "healthy", PATIENCE).await;
+    let ages: Vec<_> = told.tunnels.iter().filter_map(|tunnel| tunnel.closed_at_age_seconds).collect();
+    let seen = i64::try_from(after.as_secs()).unwrap();
+    assert!(!ages.is_empty() && ages.iter().all(|age| (seen..=seen + 2).contains(age)), "the age is told: {ages:?}");
     load.end();
     asking.await.unwrap();
     let calls = load.calls();
