@@ -289,6 +289,23 @@ test('a locked gateway says why, and is unlocked by somebody who looked into it'
   await ana.expectSound();
 });
 
+test('a code that went astray is taken back, and nobody comes by it', async () => {
+  const { page } = ana;
+  const caller = await asAna();
+  const { gateway } = await caller.ask('POST', '/api/v1/gateways', { name: 'gw-astray' });
+  for (const uses of [1, 3]) await caller.ask('POST', `/api/v1/gateways/${gateway.id}/enrolments`, { uses });
+  await page.goto(`/gateways/${gateway.id}`);
+  const codes = page.getByRole('table', { name: 'Open codes' });
+  const astray = codes.getByRole('row').filter({ has: page.getByRole('cell', { name: '3', exact: true }) });
+  await ana.expectSound();
+  await astray.getByRole('button', { name: 'Take back' }).click();
+  await expect.poll(() => codes.getByRole('row').count()).toBe(2);
+  await codes.getByRole('button', { name: 'Take back' }).click();
+  await page.getByText('None can be used.').waitFor();
+  await page.getByRole('tab', { name: 'Activity' }).click();
+  await expect.poll(() => page.getByText('delete-gateway-token').count()).toBe(2);
+});
+
 test('tunnels to other servers name them, and versions that are not all one are told', async () => {
   const { page } = ana;
   const { gateway } = await (await asAna()).ask('POST', '/api/v1/gateways', { name: 'gw-two' });
@@ -300,8 +317,19 @@ test('tunnels to other servers name them, and versions that are not all one are 
     health: 'good',
     roundTripMs: 7,
     running: 2,
+    refused: 4,
+    proxy: 'http://proxy.corp.example:3128',
+    closedAtAgeSeconds: 90,
   };
-  const elsewhere = { ...tunnel, instance: 'pod-2', server: 'server-b', roundTripMs: null, running: 0 };
+  const elsewhere = {
+    ...tunnel,
+    instance: 'pod-2',
+    server: 'server-b',
+    roundTripMs: null,
+    running: 0,
+    refused: null,
+    proxy: null,
+  };
   let tunnels = [tunnel, elsewhere];
   await page.route(`**/api/v1/gateways/${gateway.id}`, async route => {
     const response = await route.fetch();
@@ -323,6 +351,8 @@ test('tunnels to other servers name them, and versions that are not all one are 
   await there.getByText('open there').waitFor();
   const status = page.getByRole('region', { name: 'Status' });
   await status.getByText('This server has').waitFor();
+  await status.getByText('http://proxy.corp.example:3128').waitFor();
+  await status.getByText('After 90s: the gateway renews them before.').waitFor();
   await ana.expectSound();
   await ana.picture('gateway-two-servers');
   tunnels = [tunnel, { ...elsewhere, version: '9.1.0' }];

@@ -131,6 +131,13 @@ pub struct GatewayTunnel {
     pub round_trip_ms: Option<i64>,
     /// Operations that run over it.
     pub running: i64,
+    /// Operations and byte streams that the process refused since it began.
+    pub refused: Option<i64>,
+    /// The address of the proxy that it goes through.
+    pub proxy: Option<String>,
+    /// The age at which something on the way, such as a load balancer, closes its tunnels, where it has learned one: it renews them
+    /// before.
+    pub closed_at_age_seconds: Option<i64>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -267,6 +274,12 @@ pub struct GatewayEnrolment {
     pub expires_at: String,
     #[schema(format = DateTime)]
     pub created_at: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayEnrolmentBody {
+    pub enrolment: GatewayEnrolment,
 }
 
 /// An enrolment that was made.

@@ -1528,6 +1528,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateways/{gatewayId}/enrolments/{enrolmentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an enrolment back: nobody becomes a part of the gateway by it any more. */
+        delete: operations["deleteGatewayEnrolment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gateways/{gatewayId}/revoke": {
         parameters: {
             query?: never;
@@ -4311,6 +4328,9 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        GatewayEnrolmentBody: {
+            enrolment: components["schemas"]["GatewayEnrolment"];
+        };
         /** @description How the processes of a gateway prove themselves the first time. */
         GatewayEnrolmentMethod: {
             /** @description `token` or `service-account`. */
@@ -4395,6 +4415,19 @@ export interface components {
              * @description Operations that run over it.
              */
             running: number;
+            /**
+             * Format: int64
+             * @description Operations and byte streams that the process refused since it began.
+             */
+            refused?: number | null;
+            /** @description The address of the proxy that it goes through. */
+            proxy?: string | null;
+            /**
+             * Format: int64
+             * @description The age at which something on the way, such as a load balancer, closes its tunnels, where it has learned one: it renews them
+             *     before.
+             */
+            closedAtAgeSeconds?: number | null;
         };
         /** @description An access token that was just made or renewed. */
         GrantedAccessToken: {
@@ -6460,6 +6493,7 @@ export type GatewayAuthorityList = components['schemas']['GatewayAuthorityList']
 export type GatewayBody = components['schemas']['GatewayBody'];
 export type GatewayDetails = components['schemas']['GatewayDetails'];
 export type GatewayEnrolment = components['schemas']['GatewayEnrolment'];
+export type GatewayEnrolmentBody = components['schemas']['GatewayEnrolmentBody'];
 export type GatewayEnrolmentMethod = components['schemas']['GatewayEnrolmentMethod'];
 export type GatewayInstance = components['schemas']['GatewayInstance'];
 export type GatewayList = components['schemas']['GatewayList'];
@@ -10436,6 +10470,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MadeGatewayEnrolment"];
+                };
+            };
+            /** @description Whatever went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteGatewayEnrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gatewayId: string;
+                enrolmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayEnrolmentBody"];
                 };
             };
             /** @description Whatever went wrong. */

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { GatewayEnrolment, GatewayInstance, GatewayTunnel } from '../api/schema.ts';
+import type { GatewayInstance, GatewayTunnel } from '../api/schema.ts';
 import { useWithTime } from '../time/use-now.ts';
 import { type Column, DataTable } from '../ui/DataTable.tsx';
 import { Moment } from '../ui/Moment.tsx';
@@ -109,29 +109,5 @@ function CertificateEnd({ at }: { at: string }) {
     <>
       <Moment at={at} /> {isOver && <StatusPill tone="bad" label={t('gateways.enrolAnew')} />}
     </>
-  );
-}
-
-/** Codes that can still be used. None of them is shown again. */
-export function CodesPanel({ codes }: { codes: GatewayEnrolment[] }) {
-  const { t } = useTranslation();
-  return (
-    <Panel title={t('gateways.codes')}>
-      <Text size="sm" mb="sm">
-        {t(codes.length === 0 ? 'gateways.noCodes' : 'gateways.codesHelp')}
-      </Text>
-      {codes.length > 0 && (
-        <DataTable
-          label={t('gateways.codes')}
-          columns={[
-            { key: 'made', header: t('gateways.made'), cell: ({ createdAt }) => <Moment at={createdAt} /> },
-            { key: 'ends', header: t('gateways.ends'), cell: ({ expiresAt }) => <Moment at={expiresAt} /> },
-            { key: 'uses', header: t('gateways.usesLeft'), cell: ({ usesLeft }) => name(usesLeft) },
-          ]}
-          rows={codes}
-          rowKey={({ id }) => id}
-        />
-      )}
-    </Panel>
   );
 }

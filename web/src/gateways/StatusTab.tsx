@@ -4,18 +4,20 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Gateway, GatewayDetails } from '../api/schema.ts';
 import { statusQuery } from '../session/queries.ts';
+import { formatDuration } from '../time/duration.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Fact, Facts } from '../ui/Facts.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { AccountPanel } from './AccountPanel.tsx';
+import { CodesPanel } from './CodesPanel.tsx';
 import { DependantsPanel } from './DependantsPanel.tsx';
 import { GatewayStatus } from './GatewayStatus.tsx';
-import { CodesPanel, InstancesPanel, TunnelsPanel } from './InstancePanels.tsx';
+import { InstancesPanel, TunnelsPanel } from './InstancePanels.tsx';
 import { LastSeen } from './LastSeen.tsx';
 import { dependantsQuery } from './queries.ts';
-import { roundTripOf, skewOf } from './standing.ts';
+import { closedAtAgeOf, proxiesOf, refusedOf, roundTripOf, skewOf } from './standing.ts';
 import { UnlockDialog } from './UnlockDialog.tsx';
 
 /** How a gateway is now, and which processes it has. */
@@ -29,7 +31,7 @@ export function StatusTab({ details }: { details: GatewayDetails }) {
       <TunnelsPanel tunnels={gateway.tunnels} />
       <InstancesPanel instances={instances} />
       {gateway.enrolment.method === 'token' ? (
-        <CodesPanel codes={enrolments} />
+        <CodesPanel gatewayId={gateway.id} codes={enrolments} />
       ) : (
         <AccountPanel gateway={gateway} enrolmentText={enrolmentText} />
       )}
@@ -71,6 +73,31 @@ function Skew({ gateway }: { gateway: Gateway }) {
   );
 }
 
+/** What its processes say of their way to here. */
+function WayThere({ gateway }: { gateway: Gateway }) {
+  const { t } = useTranslation();
+  const [proxies, age, refused] = [proxiesOf(gateway), closedAtAgeOf(gateway), refusedOf(gateway)];
+  return (
+    <>
+      {proxies.length > 0 && (
+        <Fact name={t('gateways.proxy')}>
+          <span translate="no">{proxies.join(', ')}</span>
+        </Fact>
+      )}
+      {age !== null && (
+        <Fact name={t('gateways.closedAtAge')}>
+          {t('gateways.closedAtAgeHelp', { age: formatDuration(age) })}
+        </Fact>
+      )}
+      {refused !== null && (
+        <Fact name={t('gateways.refusedByGateway')}>
+          <span translate="no">{refused}</span>
+        </Fact>
+      )}
+    </>
+  );
+}
+
 function StatusPanel({ gateway }: { gateway: Gateway }) {
   const { t } = useTranslation();
   const roundTrip = roundTripOf(gateway);
@@ -91,6 +118,7 @@ function StatusPanel({ gateway }: { gateway: Gateway }) {
         <Fact name={t('gateways.roundTrip')}>
           {roundTrip === null ? value(null) : t('gateways.milliseconds', { milliseconds: roundTrip })}
         </Fact>
+        <WayThere gateway={gateway} />
         <Fact name={t('gateways.speaksTo')}>{value(gateway.apiServer)}</Fact>
         <Fact name={t('gateways.method')}>
           {method === 'service-account' ? (

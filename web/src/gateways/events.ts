@@ -5,6 +5,7 @@ export const EVENT_KINDS = [
   'create-gateway',
   'update-gateway',
   'create-gateway-token',
+  'delete-gateway-token',
   'enrol-gateway',
   'refuse-gateway-enrolment',
   'connect-gateway',

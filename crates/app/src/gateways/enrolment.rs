@@ -1,4 +1,4 @@
-//! Tokens by which processes enrol: told once, kept as a digest, used as often as they may.
+//! Tokens by which processes enrol: told once, kept as a digest, used as often as they may, taken back at any time.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use mayfly_domain::{
     ids::{GatewayId, GatewayTokenId},
     sensitive::Sensitive,
 };
+use mayfly_store::{StoreError, gateway_enrolments::TOKEN_IS_THERE};
 
 use super::find;
 use crate::{App, AppError, secret_text};
@@ -72,4 +73,28 @@ pub async fn create_token(app: &App, caller: &Caller, id: GatewayId, new: NewTok
     let (digest, event) = (secret_text::digest_of(secret.expose()), app.event(caller, None, told));
     app.store.gateway_enrolments().create_token(&token, &digest, &event).await?;
     Ok(MadeToken { gateway, token, secret })
+}
+
+/// Takes one back: nobody enrols by it any more. Who has is not touched.
+pub async fn delete_token(
+    app: &App,
+    caller: &Caller,
+    gateway: GatewayId,
+    id: GatewayTokenId,
+) -> Result<GatewayToken, AppError> {
+    let gateway = find(app, caller, Operation::DeleteGatewayEnrolment, gateway).await?;
+    let no_more = || AppError::NotFound { what: "enrolment", name: id.to_string() };
+    let token = app.store.gateway_enrolments().find_token(gateway.id, id).await?.ok_or_else(no_more)?;
+    let told = GatewayEvent::DeleteGatewayToken {
+        gateway_id: gateway.id,
+        name: gateway.name.to_string(),
+        token_id: id,
+        uses_left: token.uses_left,
+    };
+    let event = app.event(caller, None, told);
+    match app.store.gateway_enrolments().delete_token(id, &event).await {
+        Ok(()) => Ok(token),
+        Err(StoreError::GuardFailed { guard: TOKEN_IS_THERE }) => Err(no_more()),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -31,7 +31,9 @@ pub use create::{NewGateway, create};
 pub(crate) use delete::check_unused;
 pub use delete::delete;
 pub use enrol::{Claim, ClaimProof, EnrolmentRefused, enrol};
-pub use enrolment::{LONGEST_TOKEN_LIFE, MOST_TOKEN_USES, MadeToken, NewToken, USUAL_TOKEN_LIFE, create_token};
+pub use enrolment::{
+    LONGEST_TOKEN_LIFE, MOST_TOKEN_USES, MadeToken, NewToken, USUAL_TOKEN_LIFE, create_token, delete_token,
+};
 pub use presence::{Others, Present, came, closed, find_open, forget_old, left, showed};
 pub use read::{GatewayDetails, MOST_USERS, counts, get, list, users};
 pub use renew::renew;

@@ -9,6 +9,7 @@ mod revoke;
 mod rm;
 mod set;
 mod show;
+mod take_back;
 
 use clap::Subcommand;
 use mayfly_api::gateways::{Gateway, GatewayList};
@@ -24,6 +25,7 @@ pub(crate) enum GatewayCommand {
     Show(show::ShowArguments),
     Create(create::CreateArguments),
     Enrol(enrol::EnrolArguments),
+    TakeBack(take_back::TakeBackArguments),
     Set(set::SetArguments),
     Revoke(revoke::RevokeArguments),
     Rm(rm::RmArguments),
@@ -40,6 +42,7 @@ pub(crate) async fn run(command: GatewayCommand, context: &Context) -> Result<()
         GatewayCommand::Show(arguments) => show::run(&arguments, context).await,
         GatewayCommand::Create(arguments) => create::run(&arguments, context).await,
         GatewayCommand::Enrol(arguments) => enrol::run(&arguments, context).await,
+        GatewayCommand::TakeBack(arguments) => take_back::run(&arguments, context).await,
         GatewayCommand::Set(arguments) => set::run(&arguments, context).await,
         GatewayCommand::Revoke(arguments) => revoke::run(&arguments, context).await,
         GatewayCommand::Rm(arguments) => rm::run(&arguments, context).await,

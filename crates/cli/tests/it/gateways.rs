@@ -152,6 +152,16 @@ async fn a_way_is_said_by_flags() {
 }
 
 #[tokio::test]
+async fn an_enrolment_is_taken_back_by_its_id() {
+    let server = Double::start().await;
+    let gone = json!({"enrolment": {"id": "e-1", "usesLeft": 2, "expiresAt": "2026-11-23T12:15:00.000Z",
+        "createdAt": "2026-11-23T12:00:00.000Z"}});
+    server.on(&format!("DELETE {PATH}/{ID}/enrolments/e-1"), Answer::json(&gone));
+    let mayfly = Mayfly::at(&server);
+    assert_eq!(mayfly.run(&format!("gateway take-back {ID} e-1")).await.success(), "e-1\n");
+}
+
+#[tokio::test]
 async fn authorities_are_listed_exchanged_and_removed() {
     let server = Double::start().await;
     let authority = |id: &str, state: &str| {

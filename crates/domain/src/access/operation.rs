@@ -434,6 +434,8 @@ operations! {
     DeleteGateway = "deleteGateway" requires InOrganization(to(Delete, Gateways));
     /// Make a token by which processes enrol as a gateway.
     CreateGatewayEnrolment = "createGatewayEnrolment" requires InOrganization(to(Edit, Gateways));
+    /// Take back a token by which processes enrol.
+    DeleteGatewayEnrolment = "deleteGatewayEnrolment" requires InOrganization(to(Edit, Gateways));
     /// Let nobody come as a gateway any more.
     RevokeGateway = "revokeGateway" requires InOrganization(to(Edit, Gateways));
     /// List the pools of gateways.

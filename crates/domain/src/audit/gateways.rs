@@ -33,6 +33,14 @@ pub enum GatewayEvent {
         uses: i64,
         expires_at: Timestamp,
     },
+    /// A token was taken back before it was over or used up.
+    DeleteGatewayToken {
+        gateway_id: GatewayId,
+        name: String,
+        token_id: GatewayTokenId,
+        /// How many could still have enrolled by it.
+        uses_left: i64,
+    },
     /// A process was given a first certificate, or one in place of one that was lost.
     EnrolGateway {
         gateway_id: GatewayId,

@@ -292,6 +292,7 @@ table! {
     PATCH "/api/v1/gateways/{gatewayId}" => UpdateGateway;
     DELETE "/api/v1/gateways/{gatewayId}" => DeleteGateway;
     POST "/api/v1/gateways/{gatewayId}/enrolments" => CreateGatewayEnrolment;
+    DELETE "/api/v1/gateways/{gatewayId}/enrolments/{enrolmentId}" => DeleteGatewayEnrolment;
     POST "/api/v1/gateways/{gatewayId}/revoke" => RevokeGateway;
     GET "/api/v1/gateway-authorities" => ListGatewayAuthorities;
     POST "/api/v1/gateway-authorities" => RotateGatewayAuthority;

@@ -74,6 +74,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(gateways::list, gateways::create))
         .routes(routes!(gateways::get, gateways::update, gateways::delete))
         .routes(routes!(gateways::create_enrolment))
+        .routes(routes!(gateways::delete_enrolment))
         .routes(routes!(gateways::revoke))
         .routes(routes!(gateway_authorities::list, gateway_authorities::rotate))
         .routes(routes!(gateway_authorities::delete))

@@ -45,6 +45,8 @@ mod full_disk;
 #[cfg(test)]
 mod gateway_authorities;
 #[cfg(test)]
+mod gateway_enrolments;
+#[cfg(test)]
 mod gateway_pools;
 #[cfg(test)]
 mod growth;

@@ -1,23 +1,17 @@
 //! Gateways, as people see and change them.
 
+mod enrolments;
 mod existing;
 mod wire;
-
-use std::time::Duration;
 
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use mayfly_api::gateways::{
-    CreateGateway, CreateGatewayEnrolment, GatewayBody, GatewayDetails, GatewayInstance, GatewayList,
-    MadeGatewayEnrolment, UpdateGateway,
-};
+use mayfly_api::gateways::{CreateGateway, GatewayBody, GatewayDetails, GatewayInstance, GatewayList, UpdateGateway};
 use mayfly_app::{
     AppError,
-    gateways::{
-        self as operations, GatewayChanges, LONGEST_TOKEN_LIFE, MOST_TOKEN_USES, NewGateway, NewToken, USUAL_TOKEN_LIFE,
-    },
+    gateways::{self as operations, GatewayChanges, NewGateway},
 };
 use mayfly_domain::{
     gateway::{EnrolmentMethod, ServiceAccountTrust},
@@ -36,15 +30,13 @@ use super::{
     problem::Failure,
     time,
 };
+pub(super) use enrolments::{__path_create_enrolment, __path_delete_enrolment, create_enrolment, delete_enrolment};
 pub(super) use existing::{__path_list_all, __path_list_resources, __path_remove, list_all, list_resources, remove};
 pub(super) use wire::resources;
 use wire::{Counts, wire, wire_token};
 
 /// Gateways on one page at most.
 const LONGEST_PAGE: i64 = 100;
-
-/// The shortest enrolment, in seconds.
-const SHORTEST_TOKEN_SECONDS: i64 = 60;
 
 /// The fields that say how processes prove themselves.
 const OF_ENROLMENT: [&str; 5] = ["method", "issuer", "keys", "namespace", "serviceAccountName"];
@@ -134,32 +126,6 @@ pub(super) async fn update(
     let gateway = operations::update(&shared.app, &caller, gateway_id(&id)?, changes).await?;
     let counts = operations::counts(&shared.app, &caller).await?;
     Ok(Json(GatewayBody { gateway: wire(&shared, &gateway, &counts) }))
-}
-
-/// Make an enrolment: what a process needs to become a part of a gateway, shown once.
-#[utoipa::path(post, path = "/api/v1/gateways/{gatewayId}/enrolments", operation_id = "createGatewayEnrolment",
-    tag = "Gateways", params(("gatewayId" = String, Path)), request_body = CreateGatewayEnrolment,
-    responses((status = 200, body = MadeGatewayEnrolment)))]
-pub(super) async fn create_enrolment(
-    State(shared): State<Shared>,
-    By(caller): By,
-    Path(id): Path<String>,
-    Body(body): Body,
-) -> Result<Json<MadeGatewayEnrolment>, Failure> {
-    let form = Form::body(&body);
-    form.only(&["ttlSeconds", "uses"]);
-    let longest = i64::try_from(LONGEST_TOKEN_LIFE.as_secs()).unwrap_or(i64::MAX);
-    let seconds = form.integer("ttlSeconds", SHORTEST_TOKEN_SECONDS..=longest);
-    let uses = form.integer("uses", 1..=MOST_TOKEN_USES);
-    let (seconds, uses) = form.finish(|| Some((seconds?, uses?.unwrap_or(1))))?;
-    let life = seconds.and_then(|seconds| u64::try_from(seconds).ok()).map_or(USUAL_TOKEN_LIFE, Duration::from_secs);
-    let made = operations::create_token(&shared.app, &caller, gateway_id(&id)?, NewToken { life, uses }).await?;
-    let (text, authority) = shared.gateways.enrolment(made.gateway.id, Some(made.secret.clone())).await?;
-    Ok(Json(MadeGatewayEnrolment {
-        enrolment: wire_token(&made.token),
-        enrolment_text: text.expose().clone(),
-        authority,
-    }))
 }
 
 /// Let nobody come as a gateway any more: its tunnels are cut within two seconds, and its certificates count no more.

@@ -193,7 +193,7 @@ impl World {
         admin.post(&format!("{members}/users/{user}"), &json!({"role": "viewer"})).await.ok();
         let (group, other_group) = groups(server, number, &machine.id).await;
         admin.post(&format!("{members}/groups/{group}"), &json!({"role": "viewer"})).await.ok();
-        let role = role(server, &project).await;
+        let (role, gateway) = (role(server, &project).await, gateway(server, &project).await);
         let issuer = outside_methods(server, &machine.id).await;
         let request = json!({"name": project.slug, "kind": "https", "url": "https://collector.example.com/"});
         let stream = text(&admin.post("/api/v1/audit-streams", &request).await.ok()["auditStream"]["id"]);
@@ -202,7 +202,8 @@ impl World {
         let ids = [
             ("eventId", event),
             ("authorityId", authority(server).await),
-            ("gatewayId", gateway(server, &project).await),
+            ("gatewayId", gateway.clone()),
+            ("enrolmentId", enrolment(server, &gateway).await),
             ("poolId", gateway_pool(server, &project).await),
             ("provider", project.slug.clone()),
             ("streamId", stream),
@@ -409,6 +410,11 @@ async fn authority(server: &TestServer) -> String {
 async fn gateway(server: &TestServer, project: &Project) -> String {
     let made = server.as_admin().post("/api/v1/gateways", &json!({"name": project.slug})).await.ok();
     made["gateway"]["id"].as_str().unwrap().to_owned()
+}
+
+async fn enrolment(server: &TestServer, gateway: &str) -> String {
+    let made = server.as_admin().post(&format!("/api/v1/gateways/{gateway}/enrolments"), &json!({})).await.ok();
+    made["enrolment"]["id"].as_str().unwrap().to_owned()
 }
 
 async fn gateway_pool(server: &TestServer, project: &Project) -> String {
