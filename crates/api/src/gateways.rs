@@ -55,6 +55,9 @@ pub struct GatewayEnrolmentMethod {
     pub namespace: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_name: Option<String>,
+    /// Whether the gateway may tell that the cluster's keys are others, with `service-account`; true unless it is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows_keys: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -73,6 +76,9 @@ pub struct UpdateGateway {
     pub namespace: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_name: Option<String>,
+    /// Whether the gateway may tell that the cluster's keys are others. Can be changed alone; those that it told stay then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows_keys: Option<bool>,
     /// `true` where somebody has looked into why it was locked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unlock: Option<bool>,
@@ -89,6 +95,12 @@ pub struct Gateway {
     /// Why it is locked.
     pub locked_because: Option<String>,
     pub enrolment: GatewayEnrolmentMethod,
+    /// Ids of the cluster's keys that count now: those of `enrolment.keys`, or those that the gateway told since. Null where no keys are
+    /// known; keys that were pasted as PEM have no ids.
+    pub key_ids: Option<Vec<String>>,
+    /// When the gateway told them last; null where somebody pasted them.
+    #[schema(format = DateTime)]
+    pub keys_told_at: Option<String>,
     /// The version that it was here with last.
     pub version: Option<String>,
     /// What it lets itself be asked, as it showed it last. It is kept in the gateway's own file and cannot be changed here.

@@ -121,7 +121,7 @@ impl<'a> Session<'a> {
         *request.headers_mut() = question.request.headers().clone();
         let headers = request.headers_mut();
         headers.insert(header::AUTHORIZATION, self.authorization.clone());
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static("application/json"));
         headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
         if let Some(id) = &self.audit_id {
             headers.insert(AUDIT_ID, id.clone());

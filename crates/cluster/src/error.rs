@@ -68,6 +68,8 @@ pub enum Call {
     ReviewSelf,
     /// `POST` of a TokenReview.
     ReviewToken,
+    /// `GET` of the keys that tokens of service accounts are signed by.
+    ReadKeys,
 }
 
 impl fmt::Display for Call {
@@ -87,6 +89,7 @@ impl fmt::Display for Call {
             Self::ReviewAccess => "asking for our rights",
             Self::ReviewSelf => "asking who we are",
             Self::ReviewToken => "asking whose a token is",
+            Self::ReadKeys => "reading the keys of its tokens",
         })
     }
 }

@@ -22,6 +22,7 @@ use crate::{
     owned::{self, ListOwned, OwnedObjects},
     place::{Deadline, Place},
     probe::{self, CheckedRight, Need, Probe, ProbeReport},
+    questions,
     review::{self, Review, Reviewed},
     revoke::{self, Revoke, Revoked},
     right::Right,
@@ -135,6 +136,11 @@ impl Executor {
     ) -> Result<Vec<CheckedRight>, ClusterError> {
         let session = Session::open(self, target, deadline, Call::ReviewAccess)?;
         probe::check_rights(&session, wanted).await
+    }
+
+    /// The keys that the tokens of `target`'s service accounts are signed by: a JWKS (RFC 7517), as its API server publishes it.
+    pub async fn read_keys(&self, target: &Target, deadline: Deadline) -> Result<serde_json::Value, ClusterError> {
+        Session::open(self, target, deadline, Call::ReadKeys)?.ask(&questions::read_keys()).await
     }
 
     /// The id of the operation that this one is for.

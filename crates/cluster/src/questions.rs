@@ -2,7 +2,7 @@
 //!
 //! Names come in as checked types, so that nothing in a path can be anything but a name.
 
-use http::Request;
+use http::{Request, header};
 use k8s_openapi::{
     api::{
         authentication::v1::{
@@ -36,12 +36,21 @@ pub(crate) struct Bound {
     pub(crate) anchor: Option<(String, String)>,
 }
 
+/// The media type of a set of keys (RFC 7517 section 8.5.2).
+pub(crate) const JWKS: &str = "application/jwk-set+json";
 pub(crate) const TOKEN_RESOURCE: &str = "serviceaccounts/token";
 pub(crate) const CANNOT_FAIL: &str = "the path is made of constants and checked names, and the body of plain data";
 
 pub(crate) fn read_version() -> Question {
     let request = Request::get("/version").body(Vec::new()).expect(CANNOT_FAIL);
     reading(Call::ReadVersion, Ok(request), Right::core("get", "/version"), "`/version`".to_owned(), None)
+}
+
+/// The API server answers in no other type.
+pub(crate) fn read_keys() -> Question {
+    const PATH: &str = "/openid/v1/jwks";
+    let request = Request::get(PATH).header(header::ACCEPT, JWKS).body(Vec::new()).expect(CANNOT_FAIL);
+    reading(Call::ReadKeys, Ok(request), Right::core("get", PATH), format!("`{PATH}`"), None)
 }
 
 pub(crate) fn read_namespace(name: &str) -> Question {

@@ -28,6 +28,8 @@ pub struct Gateway {
     pub name: DisplayName,
     /// How its processes prove themselves the first time.
     pub enrolment: EnrolmentMethod,
+    /// The keys that it told since somebody pasted some; they count instead of those.
+    pub told_keys: Option<ToldKeys>,
     /// Whether it may come at all.
     pub standing: Standing,
     /// What it said of itself when it was here last.
@@ -64,6 +66,29 @@ pub struct ServiceAccountTrust {
     pub namespace: Namespace,
     /// The account.
     pub name: ServiceAccountName,
+    /// Who may say that the keys are others now. Gateways of before this was asked follow their cluster.
+    #[serde(default)]
+    pub key_changes: KeyChanges,
+}
+
+/// Who may say that the keys of a gateway's cluster are others now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyChanges {
+    /// The gateway, over its tunnel: its cluster changes keys, and nobody has to be there.
+    #[default]
+    Told,
+    /// People only.
+    Pasted,
+}
+
+/// The keys of its cluster, as a gateway told them last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldKeys {
+    /// A JWKS (RFC 7517).
+    pub keys: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Whether a gateway may come at all.
@@ -84,6 +109,36 @@ pub enum Standing {
         /// When.
         at: Timestamp,
     },
+}
+
+impl EnrolmentMethod {
+    /// The same, with who may say that the cluster's keys are others. By a token no keys are known.
+    #[must_use]
+    pub fn following(self, key_changes: KeyChanges) -> Self {
+        match self {
+            Self::Token => Self::Token,
+            Self::ServiceAccount(trust) => Self::ServiceAccount(ServiceAccountTrust { key_changes, ..trust }),
+        }
+    }
+
+    /// Who may say that the cluster's keys are others, where some are known.
+    pub const fn key_changes(&self) -> Option<KeyChanges> {
+        match self {
+            Self::Token => None,
+            Self::ServiceAccount(trust) => Some(trust.key_changes),
+        }
+    }
+
+    /// Whether the same keys prove the same issuer by both.
+    pub fn has_keys_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Token, Self::Token) => true,
+            (Self::ServiceAccount(own), Self::ServiceAccount(other)) => {
+                (&own.issuer, &own.keys) == (&other.issuer, &other.keys)
+            }
+            (Self::Token | Self::ServiceAccount(_), _) => false,
+        }
+    }
 }
 
 impl Standing {
@@ -183,6 +238,21 @@ pub enum GatewayState {
 }
 
 impl Gateway {
+    /// The keys of its cluster that count now, where some are known.
+    pub fn keys(&self) -> Option<&str> {
+        match &self.enrolment {
+            EnrolmentMethod::Token => None,
+            EnrolmentMethod::ServiceAccount(trust) => {
+                Some(self.told_keys.as_ref().map_or(&trust.keys, |told| &told.keys))
+            }
+        }
+    }
+
+    /// Whether it may tell that they are others.
+    pub fn follows_keys(&self) -> bool {
+        self.enrolment.key_changes() == Some(KeyChanges::Told)
+    }
+
     /// How it is with so many good `tunnels`, where `wanted` are enough: two, or one where there is but one server.
     pub fn state(&self, tunnels: usize, wanted: usize) -> GatewayState {
         match &self.standing {

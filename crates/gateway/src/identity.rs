@@ -109,8 +109,10 @@ impl IdentityFailed {
         match self {
             Self::Dial(_) | Self::NoAnswer(_) => true,
             Self::Handshake(failed) => matches!(failed, HandshakeFailed::Broken(_) | HandshakeFailed::TimedOut),
-            // A projected token that was used is followed by another.
-            Self::Refused { code, .. } => ["unavailable", "at_once", "proof_used"].contains(&code.as_str()),
+            // A projected token that was used is followed by another, and a process that is there tells keys that are new.
+            Self::Refused { code, .. } => {
+                ["unavailable", "at_once", "proof_used", "unknown_key"].contains(&code.as_str())
+            }
             Self::State(_) | Self::Nameless | Self::AccountToken { .. } | Self::Key(_) | Self::BadAnswer(_) => false,
         }
     }

@@ -4,6 +4,7 @@
 //! The process never ends because the server is away. How far it is, is told by [`State`], for probes and people.
 
 mod age;
+mod keys;
 mod lines;
 mod renewing;
 mod status;
@@ -32,6 +33,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     age::Ages,
+    keys::OwnKeys,
     lines::{Line, Lines},
     status::Told,
 };
@@ -152,9 +154,14 @@ impl Keeper {
             identity: Mutex::new(identity),
             connections: AtomicU64::new(0),
             ages: Ages::default(),
+            keys: OwnKeys::default(),
             finishing: TaskTracker::new(),
         };
-        tokio::join!(keeping.keep(Line::First, &stopping), keeping.keep(Line::Second, &stopping));
+        tokio::join!(
+            keeping.keep(Line::First, &stopping),
+            keeping.keep(Line::Second, &stopping),
+            stopping.run_until_cancelled(keeping.read_keys()),
+        );
         keeping.finishing.close();
         keeping.finishing.wait().await;
         keeping.keeper.state.send_replace(State::Stopped);
@@ -169,6 +176,7 @@ struct Keeping {
     started: Timestamp,
     connections: AtomicU64,
     ages: Ages,
+    keys: OwnKeys,
     /// Old tunnels that still answer.
     finishing: TaskTracker,
 }
@@ -328,7 +336,7 @@ impl Keeping {
         }
     }
 
-    /// Until the tunnel is gone, old, or not wanted any more: renews the certificate when it is time.
+    /// Until the tunnel is gone, old, or not wanted any more: renews the certificate when it is time, and tells the cluster's keys.
     async fn answer(
         &self,
         line: Line,
@@ -338,6 +346,7 @@ impl Keeping {
         let Keeper { ambient, outpost, pulse, .. } = &self.keeper;
         let (mut old, mut server_goes, mut told) = (pin!(ambient.sleep(limit)), false, Told::default());
         self.tell_status(&session, &mut told).await;
+        let mut news = self.keys.news_for(&session);
         loop {
             pulse.beat();
             tokio::select! {
@@ -355,6 +364,7 @@ impl Keeping {
                     server_goes |= matches!(record, ServerRecord::Drain { .. });
                     self.hear(&session, record);
                 }
+                jwks = keys::found(&mut news) => self.tell_keys(line, &session, jwks).await,
                 () = ambient.sleep(LOOK) => {
                     outpost.tidy();
                     self.tell_status(&session, &mut told).await;
@@ -371,6 +381,9 @@ impl Keeping {
             ServerRecord::CertificateIssued { certificate, authorities } => self.take(&certificate, &authorities),
             ServerRecord::CertificateRefused { reason } => {
                 tracing::error!(reason, "the server does not renew the certificate");
+            }
+            ServerRecord::JwksRefused { reason } => {
+                tracing::error!(reason, "the server does not take the keys of the cluster's tokens");
             }
             ServerRecord::SealKeys { keys } => self.keeper.seals.learn_keys(session.hello.installation, keys),
             ServerRecord::Servers { replicas } => self.lines.servers_are(replicas),

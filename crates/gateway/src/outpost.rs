@@ -7,8 +7,8 @@ use std::{fmt::Display, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use mayfly_cluster::{
-    Deadline, Discover, Executor, ExecutorOptions, FailedTrial, Issue, ListOwned, Place as _, Probe, Review, Revoke,
-    TokenFile,
+    ClusterError, Deadline, Discover, Executor, ExecutorOptions, FailedTrial, Issue, ListOwned, Place as _, Probe,
+    Review, Revoke, TokenFile,
 };
 use mayfly_domain::{
     clock::Ambient,
@@ -21,6 +21,7 @@ use mayfly_domain::{
 };
 use mayfly_tunnel::{answering::Asked, failure::Refusal};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
@@ -99,6 +100,11 @@ impl Outpost {
     /// Where its API server is.
     pub fn api_server(&self) -> String {
         self.target.url.origin()
+    }
+
+    /// The keys that its cluster signs tokens by: a JWKS.
+    pub(crate) async fn read_keys(&self) -> Result<Value, ClusterError> {
+        self.executor.read_keys(&self.target, Deadline::after(&self.ambient, KEYS_LIMIT)).await
     }
 
     /// What it did so far.
@@ -234,6 +240,9 @@ fn against_policy(policy: &GatewayPolicy, samples: &mut [LeasePlan]) -> Vec<Fail
 const fn failed(object: String, kind: ObjectKind, why: String) -> FailedTrial {
     FailedTrial { object, kind, why }
 }
+
+/// How long reading the cluster's keys may take.
+const KEYS_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long removing may take what a failed plan made.
 const UNDO_LIMIT: Duration = Duration::from_secs(10);

@@ -79,10 +79,10 @@ pub enum TokenRefused {
     #[error("it is meant for another audience")]
     Audience,
     /// `exp` has passed.
-    #[error("it has expired")]
+    #[error("it has expired, by this server's clock")]
     Expired,
     /// `nbf` or `iat` lies ahead.
-    #[error("it is not valid yet")]
+    #[error("it is not valid yet: its issuer's clock is ahead of this server's")]
     NotYetValid,
     /// `nonce` is not the one that was sent along.
     #[error("its nonce is another one")]
@@ -94,6 +94,6 @@ pub enum TokenRefused {
     #[error("it does not belong to the access token that came with it")]
     AccessToken,
     /// Issued longer ago than is accepted.
-    #[error("it is older than is accepted")]
+    #[error("it is older than is accepted, by this server's clock")]
     TooOld,
 }

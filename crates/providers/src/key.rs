@@ -43,7 +43,16 @@ pub enum InvalidKeys {
 #[derive(Clone, Debug)]
 pub struct KeySet(Vec<Key>);
 
-#[derive(Clone, Debug)]
+/// A key of a JWKS that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IgnoredKey {
+    /// Its id, where it has one.
+    pub id: Option<String>,
+    /// Why. Reads after "it".
+    pub why: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Key {
     id: Option<String>,
     /// The only algorithm it may be used with, where its owner says so.
@@ -51,7 +60,7 @@ struct Key {
     material: Material,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Material {
     Rsa { modulus: Vec<u8>, exponent: Vec<u8> },
     P256(Vec<u8>),
@@ -83,15 +92,52 @@ struct Jwk {
 impl KeySet {
     /// Reads a JWKS document.
     pub fn from_jwks(json: &[u8]) -> Result<Self, InvalidKeys> {
+        Self::read_jwks(json).map(|(keys, _)| keys)
+    }
+
+    /// Reads a JWKS document, and says which of its keys cannot be used.
+    pub fn read_jwks(json: &[u8]) -> Result<(Self, Vec<IgnoredKey>), InvalidKeys> {
         let set: Jwks = serde_json::from_slice(json).map_err(|_| InvalidKeys::Malformed)?;
         if set.keys.len() > MOST_KEYS {
             return Err(InvalidKeys::TooMany);
         }
-        let keys: Vec<Jwk> = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
-        if keys.iter().any(|key| key.d.is_some()) {
-            return Err(InvalidKeys::Private);
+        let (mut keys, mut ignored) = (Vec::new(), Vec::new());
+        for value in set.keys {
+            let Ok(jwk) = serde_json::from_value::<Jwk>(value) else {
+                ignored.push(IgnoredKey { id: None, why: "is no JWK" });
+                continue;
+            };
+            if jwk.d.is_some() {
+                return Err(InvalidKeys::Private);
+            }
+            let id = jwk.kid.clone();
+            match Key::from_jwk(jwk) {
+                Ok(key) => keys.push(key),
+                Err(why) => ignored.push(IgnoredKey { id, why }),
+            }
         }
-        Self::of(keys.into_iter().filter_map(Key::from_jwk).collect())
+        Ok((Self::of(keys)?, ignored))
+    }
+
+    /// The ids of those that have one.
+    pub fn ids(&self) -> Vec<&str> {
+        self.0.iter().filter_map(|key| key.id.as_deref()).collect()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether one of them is one of `other`, whatever it is called there: keys that were pasted as PEM have no id.
+    pub fn shares_a_key_with(&self, other: &Self) -> bool {
+        self.0.iter().any(|own| other.0.iter().any(|theirs| own.material == theirs.material))
+    }
+
+    /// Whether both are the same keys by the same ids, in whatever order.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let holds = |all: &Self, some: &Self| some.0.iter().all(|key| all.0.contains(key));
+        holds(self, other) && holds(other, self)
     }
 
     /// Reads what a person pasted: a JWKS document, or one or more public keys in PEM. Those have no id.
@@ -145,18 +191,20 @@ impl KeySet {
 }
 
 impl Key {
-    fn from_jwk(jwk: Jwk) -> Option<Self> {
+    /// The key, or why it cannot be used.
+    fn from_jwk(jwk: Jwk) -> Result<Self, &'static str> {
         let is_for_signatures = jwk.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
             && jwk.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"));
         if !is_for_signatures {
-            return None;
+            return Err("is not for checking signatures");
         }
         // One that is meant for an algorithm we do not take is of no use, even if another would fit its type.
         let only_for = match &jwk.alg {
-            Some(name) => Some(Algorithm::named(name)?),
+            Some(name) => Some(Algorithm::named(name).ok_or("is for an algorithm that is not accepted")?),
             None => None,
         };
-        Some(Self { only_for, material: Material::from_jwk(&jwk)?, id: jwk.kid })
+        let material = Material::from_jwk(&jwk).ok_or("is of a type or a size that is not accepted")?;
+        Ok(Self { only_for, material, id: jwk.kid })
     }
 
     fn may_be(&self, kid: Option<&str>) -> bool {

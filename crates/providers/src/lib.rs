@@ -27,7 +27,7 @@ pub use cache::{Issuer, Providers, Unbelieved};
 pub use claims::Claims;
 pub use discovery::Discovery;
 pub use error::{ProviderError, TokenRefused};
-pub use key::{InvalidKeys, KeySet};
+pub use key::{IgnoredKey, InvalidKeys, KeySet};
 pub use query::with_parameters;
 pub use sign_in::{CodeExchange, Tokens};
 pub use token::{Expected, verify};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
     connection::Via,
-    gateway::{Departed, Gateway, ShownGateway, Standing},
+    gateway::{Departed, Gateway, ShownGateway, Standing, ToldKeys},
     ids::{GatewayId, OrganizationId},
 };
 
@@ -28,8 +28,16 @@ statements! {
 
     PAGE = "SELECT * FROM gateways WHERE organization_id = ?1 AND (CAST(?2 AS TEXT) IS NULL OR id > ?2) ORDER BY id LIMIT ?3";
 
-    UPDATE = "UPDATE gateways SET name = ?3, enrolment = ?4, standing = ?5, updated_at = ?6
+    // What a gateway told meanwhile stays, unless somebody says other keys.
+    UPDATE = "UPDATE gateways SET name = ?3, enrolment = ?4, standing = ?5, updated_at = ?6,
+            told_keys = CASE WHEN CAST(?8 AS BIGINT) = 1 THEN told_keys END,
+            told_keys_at = CASE WHEN CAST(?8 AS BIGINT) = 1 THEN told_keys_at END
         WHERE id = ?1 AND updated_at = ?2 AND standing = ?7";
+
+    // Over what a person said last; who was locked or revoked meanwhile tells nothing.
+    TELL_KEYS = "UPDATE gateways SET told_keys = ?3, told_keys_at = ?4 WHERE id = ?1 AND updated_at = ?2 AND standing = ?5";
+
+    TOLD_KEYS_AGAIN = "UPDATE gateways SET told_keys_at = ?3 WHERE id = ?1 AND told_keys = ?2";
 
     // Whoever is locked or revoked already stays what it is.
     LOCK = "UPDATE gateways SET standing = ?2 WHERE id = ?1 AND standing = ?3";
@@ -102,7 +110,8 @@ impl Gateways<'_> {
         self.0.database().read(&PAGE, values![organization, after, limit]).await?.iter().map(gateway).collect()
     }
 
-    /// Gives `gateway` its name, enrolment and standing instead of those of `was`, or fails with [`GATEWAY_UNCHANGED`].
+    /// Gives `gateway` its name, enrolment and standing instead of those of `was`, or fails with [`GATEWAY_UNCHANGED`]. Other keys take
+    /// the place of those that it told.
     pub async fn update(&self, was: &Gateway, gateway: &Gateway, event: &AuditEvent) -> Result<(), StoreError> {
         let values = values![
             gateway.id,
@@ -112,6 +121,7 @@ impl Gateways<'_> {
             Value::json(&gateway.standing),
             gateway.updated_at,
             Value::json(&was.standing),
+            i64::from(gateway.enrolment.has_keys_of(&was.enrolment)),
         ];
         let transaction =
             Transaction::new().step(&UPDATE, values).expecting_one(GATEWAY_UNCHANGED).with(audit_events::insert(event));
@@ -124,6 +134,22 @@ impl Gateways<'_> {
         let values = values![gateway.id, Value::json(&gateway.standing), Value::json(&was.standing)];
         let transaction =
             Transaction::new().step(&LOCK, values).expecting_one(GATEWAY_UNCHANGED).with(audit_events::insert(event));
+        self.0.database().write(transaction).await.map(drop)
+    }
+
+    /// Keeps the keys that `gateway` told, or fails with [`GATEWAY_UNCHANGED`].
+    pub async fn tell_keys(&self, gateway: &Gateway, told: &ToldKeys, event: &AuditEvent) -> Result<(), StoreError> {
+        let values = values![gateway.id, gateway.updated_at, told.keys.as_str(), told.at, Value::json(&Standing::Open)];
+        let transaction = Transaction::new()
+            .step(&TELL_KEYS, values)
+            .expecting_one(GATEWAY_UNCHANGED)
+            .with(audit_events::insert(event));
+        self.0.database().write(transaction).await.map(drop)
+    }
+
+    /// Notes that a gateway told the same keys as before.
+    pub async fn told_keys_again(&self, id: GatewayId, told: &ToldKeys) -> Result<(), StoreError> {
+        let transaction = Transaction::new().step(&TOLD_KEYS_AGAIN, values![id, told.keys.as_str(), told.at]);
         self.0.database().write(transaction).await.map(drop)
     }
 
@@ -177,11 +203,16 @@ fn gateway(row: &Row) -> Result<Gateway, StoreError> {
         (Some(at), Some(why)) => Some(Departed { at, why: why.to_owned() }),
         (Some(_) | None, _) => None,
     };
+    let told_keys = match (row.optional_text("told_keys")?, row.optional_timestamp("told_keys_at")?) {
+        (Some(keys), Some(at)) => Some(ToldKeys { keys: keys.to_owned(), at }),
+        (Some(_) | None, _) => None,
+    };
     Ok(Gateway {
         id: row.parsed("id")?,
         organization: row.parsed("organization_id")?,
         name: row.parsed("name")?,
         enrolment: row.json("enrolment")?,
+        told_keys,
         standing: row.json("standing")?,
         shown: row.optional_json("shown")?,
         connected_at: row.optional_timestamp("connected_at")?,

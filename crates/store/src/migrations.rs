@@ -56,6 +56,7 @@ pub(crate) static MIGRATIONS: &[Migration] = migrations! {
     16 "gateways" "0016_gateways.sql"
     17 "ways" "0017_ways.sql"
     18 "servers" "0018_servers.sql"
+    19 "told keys" "0019_told_keys.sql"
 };
 
 /// A migration as the database remembers it.

@@ -8,8 +8,20 @@ use serde_json::Value;
 /// # Panics
 /// When it is no such token.
 pub fn claims(token: &str) -> Value {
-    let payload = token.split('.').nth(1).expect("a token has three parts");
-    let bytes = URL_SAFE_NO_PAD.decode(payload).expect("its second part is base64");
+    part(token, 1)
+}
+
+/// The id of the key that signed it.
+///
+/// # Panics
+/// When it has none, or is no such token.
+pub fn key_id(token: &str) -> String {
+    part(token, 0).get("kid").and_then(Value::as_str).expect("a token names its key").to_owned()
+}
+
+fn part(token: &str, which: usize) -> Value {
+    let part = token.split('.').nth(which).expect("a token has three parts");
+    let bytes = URL_SAFE_NO_PAD.decode(part).expect("its first two parts are base64");
     serde_json::from_slice(&bytes).expect("that is JSON")
 }
 

@@ -288,6 +288,7 @@ async fn first(control: &mut Records<ByteStream>) -> Result<Hello, ServeFailed> 
         | ServerRecord::Servers { .. }
         | ServerRecord::CertificateIssued { .. }
         | ServerRecord::CertificateRefused { .. }
+        | ServerRecord::JwksRefused { .. }
         | ServerRecord::Drain { .. } => Err(ServeFailed::NoHello),
     }
 }

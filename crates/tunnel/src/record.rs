@@ -12,10 +12,17 @@ use mayfly_domain::{
     ids::{GatewayId, InstallationId, ReplicaId, SealKeyId},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
 use crate::protocol::LARGEST_RECORD;
+
+/// The feature of a server that wants to be told of the keys of this gateway's cluster.
+pub const JWKS_CHANGED: &str = "jwks-changed";
+
+/// A JWKS has so many bytes at most.
+pub const LARGEST_JWKS: usize = 32 * 1024;
 
 /// What a server tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +49,11 @@ pub enum ServerRecord {
     },
     /// No certificate, and why.
     CertificateRefused {
+        /// Why, for people.
+        reason: String,
+    },
+    /// The keys that were told do not count, and why.
+    JwksRefused {
         /// Why, for people.
         reason: String,
     },
@@ -79,6 +91,11 @@ pub enum GatewayRecord {
         /// Its digest.
         policy_digest: String,
     },
+    /// The keys that its cluster signs tokens by, as they are now; told where the server's hello names [`JWKS_CHANGED`].
+    JwksChanged {
+        /// A JWKS (RFC 7517).
+        jwks: Value,
+    },
     /// It goes away: nothing new should be asked.
     Drain {
         /// Why, for people.
@@ -98,7 +115,7 @@ pub struct Hello {
     pub replicas: u32,
     /// Its version.
     pub version: String,
-    /// What it knows beyond this version of the protocol.
+    /// What it knows beyond this version of the protocol, and takes from this gateway.
     pub features: Vec<String>,
     /// Its clock.
     pub clock: Timestamp,
@@ -226,6 +243,10 @@ mod tests {
         let bytes = write(&drain).unwrap();
         assert_eq!(bytes, r#"{"record":"drain","reason":"an upgrade"}"#);
         assert_eq!(read::<ServerRecord>(&bytes).unwrap(), drain);
+        let keys = GatewayRecord::JwksChanged { jwks: serde_json::json!({"keys": []}) };
+        let bytes = write(&keys).unwrap();
+        assert_eq!(bytes, r#"{"record":"jwks-changed","jwks":{"keys":[]}}"#);
+        assert_eq!(read::<GatewayRecord>(&bytes).unwrap(), keys);
         for bad in [r#"{"record":"drain"}"#, r#"{"record":"drain","reason":"x","ms":1}"#, r#"{"record":"other"}"#, "{"]
         {
             assert!(read::<ServerRecord>(bad.as_bytes()).is_err(), "{bad}");

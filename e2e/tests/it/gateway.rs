@@ -18,6 +18,7 @@ mod holder_dies;
 mod janitor;
 mod ledger;
 mod mid_call;
+mod next_key;
 mod pool;
 mod private;
 mod probed;

@@ -4240,6 +4240,16 @@ export interface components {
             /** @description Why it is locked. */
             lockedBecause?: string | null;
             enrolment: components["schemas"]["GatewayEnrolmentMethod"];
+            /**
+             * @description Ids of the cluster's keys that count now: those of `enrolment.keys`, or those that the gateway told since. Null where no keys are
+             *     known; keys that were pasted as PEM have no ids.
+             */
+            keyIds?: string[] | null;
+            /**
+             * Format: date-time
+             * @description When the gateway told them last; null where somebody pasted them.
+             */
+            keysToldAt?: string | null;
             /** @description The version that it was here with last. */
             version?: string | null;
             /** @description What it lets itself be asked, as it showed it last. It is kept in the gateway's own file and cannot be changed here. */
@@ -4342,6 +4352,8 @@ export interface components {
             /** @description Namespace of the service account that the gateway runs as. */
             namespace?: string | null;
             serviceAccountName?: string | null;
+            /** @description Whether the gateway may tell that the cluster's keys are others, with `service-account`; true unless it is said. */
+            followsKeys?: boolean | null;
         };
         GatewayInstance: {
             name: string;
@@ -6221,6 +6233,8 @@ export interface components {
             keys?: string | null;
             namespace?: string | null;
             serviceAccountName?: string | null;
+            /** @description Whether the gateway may tell that the cluster's keys are others. Can be changed alone; those that it told stay then. */
+            followsKeys?: boolean | null;
             /** @description `true` where somebody has looked into why it was locked. */
             unlock?: boolean | null;
         };

@@ -2,6 +2,7 @@ import { Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Gateway } from '../api/schema.ts';
 import { Fact, Facts } from '../ui/Facts.tsx';
+import { Moment } from '../ui/Moment.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
 
@@ -44,6 +45,26 @@ export function AccountFacts({ gateway }: Pick<Props, 'gateway'>) {
       </Fact>
       <Fact name={t('gateways.issuer')}>{code(issuer)}</Fact>
       <Fact name={t('gateways.audience')}>{code(gateway.id)}</Fact>
+      <KeyFacts gateway={gateway} />
     </Facts>
+  );
+}
+
+/** The keys that its tokens are checked by, and whose word they are. */
+function KeyFacts({ gateway }: Pick<Props, 'gateway'>) {
+  const { t } = useTranslation();
+  const ids = gateway.keyIds ?? [];
+  return (
+    <>
+      <Fact name={t('gateways.keyIds')}>
+        <span className="mono" translate="no">
+          {ids.length > 0 ? ids.join(', ') : '–'}
+        </span>
+      </Fact>
+      <Fact name={t('gateways.keysTold')}>
+        {gateway.keysToldAt == null ? t('gateways.keysPasted') : <Moment at={gateway.keysToldAt} />}
+        {gateway.enrolment.followsKeys === false && <Text size="sm">{t('gateways.keysNotFollowed')}</Text>}
+      </Fact>
+    </>
   );
 }

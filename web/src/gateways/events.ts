@@ -11,6 +11,8 @@ export const EVENT_KINDS = [
   'connect-gateway',
   'disconnect-gateway',
   'change-gateway-policy',
+  'change-gateway-keys',
+  'refuse-gateway-keys',
   'lock-gateway',
   'unlock-gateway',
   'revoke-gateway',

@@ -37,6 +37,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewGateway) -> Result<Gatew
         organization,
         name,
         enrolment,
+        told_keys: None,
         standing: Standing::Open,
         shown: None,
         connected_at: None,

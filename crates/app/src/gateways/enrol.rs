@@ -72,6 +72,11 @@ pub enum EnrolmentRefused {
     /// It was used.
     #[error("the enrolment's token was used already: make a new enrolment, and find out by whom if it was not you")]
     TokenWasUsed,
+    /// The service account's token is signed by a key that is not known: one that its cluster took up a moment ago, perhaps.
+    #[error(
+        "the service account's token is signed by a key that is not known here: a process of the gateway that is connected tells new keys within a minute, else paste them"
+    )]
+    UnknownKey,
     /// The service account's token is not believed.
     #[error("the service account's token is not believed: {0}")]
     NotBelieved(TokenRefused),
@@ -99,6 +104,7 @@ impl EnrolmentRefused {
             Self::UnknownToken => "unknown_token",
             Self::TokenIsOver => "token_over",
             Self::TokenWasUsed => "token_used",
+            Self::UnknownKey => "unknown_key",
             Self::NotBelieved(_) => "not_believed",
             Self::OtherAccount => "other_account",
             Self::ProofWasUsed => "proof_used",
@@ -156,7 +162,7 @@ async fn admit(
             UsedProof::Token { digest: &digest }
         }
         (ClaimProof::ServiceAccount(jwt), EnrolmentMethod::ServiceAccount(trust)) => {
-            claims = match believe(jwt.expose(), trust, gateway.id, now) {
+            claims = match believe(jwt.expose(), trust, gateway, now) {
                 Ok(claims) => claims,
                 Err(refused) => return Ok(Err(refused)),
             };
@@ -221,16 +227,20 @@ async fn why_not(
 fn believe(
     jwt: &str,
     trust: &ServiceAccountTrust,
-    gateway: GatewayId,
+    gateway: &Gateway,
     now: Timestamp,
 ) -> Result<(String, Timestamp), EnrolmentRefused> {
     let not_believed = EnrolmentRefused::NotBelieved;
     // Keys are read when they are saved; these were.
-    let keys = KeySet::from_text(&trust.keys).map_err(|_| not_believed(TokenRefused::Claim("kid")))?;
-    let audiences = [gateway.to_string()];
+    let keys = KeySet::from_text(gateway.keys().unwrap_or(&trust.keys))
+        .map_err(|_| not_believed(TokenRefused::Claim("kid")))?;
+    let audiences = [gateway.id.to_string()];
     let expected =
         Expected { issuer: &trust.issuer, audiences: &audiences, now, longest_age_seconds: Some(LONGEST_AGE_SECONDS) };
-    let claims: Claims = verify(jwt, &keys, &expected).map_err(not_believed)?;
+    let claims: Claims = verify(jwt, &keys, &expected).map_err(|refused| match refused {
+        TokenRefused::UnknownKey => EnrolmentRefused::UnknownKey,
+        other => not_believed(other),
+    })?;
     let account = format!("system:serviceaccount:{}:{}", trust.namespace, trust.name);
     if claims.text("sub") != Some(&account) {
         return Err(EnrolmentRefused::OtherAccount);

@@ -8,6 +8,7 @@ mod create;
 mod delete;
 mod enrol;
 mod enrolment;
+mod keys;
 mod presence;
 mod read;
 mod renew;
@@ -20,7 +21,6 @@ use mayfly_domain::{
     gateway::{EnrolmentMethod, Gateway},
     ids::GatewayId,
 };
-use mayfly_providers::{KeySet, key::LONGEST_KEYS};
 pub use mayfly_store::gateway_users::{GatewayUsers, UsingConnection, UsingPool};
 
 use crate::{App, AppError};
@@ -34,6 +34,7 @@ pub use enrol::{Claim, ClaimProof, EnrolmentRefused, enrol};
 pub use enrolment::{
     LONGEST_TOKEN_LIFE, MOST_TOKEN_USES, MadeToken, NewToken, USUAL_TOKEN_LIFE, create_token, delete_token,
 };
+pub use keys::{KeysRefused, LONGEST_TOLD, key_ids, keys, tell_keys};
 pub use presence::{Others, Present, came, closed, find_open, forget_old, left, showed};
 pub use read::{GatewayDetails, MOST_USERS, counts, get, list, users};
 pub use renew::renew;
@@ -52,12 +53,4 @@ pub const fn method(enrolment: &EnrolmentMethod) -> &'static str {
         EnrolmentMethod::Token => "token",
         EnrolmentMethod::ServiceAccount(_) => "service-account",
     }
-}
-
-/// What somebody pasted as the keys of a cluster, if it is that.
-pub fn keys(text: &str) -> Result<String, String> {
-    if text.len() > LONGEST_KEYS {
-        return Err(format!("must have at most {LONGEST_KEYS} characters"));
-    }
-    KeySet::from_text(text).map(|_| text.to_owned()).map_err(|invalid| invalid.to_string())
 }

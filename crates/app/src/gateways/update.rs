@@ -4,7 +4,7 @@ use mayfly_domain::{
     access::operation::Operation,
     audit::GatewayEvent,
     caller::Caller,
-    gateway::{EnrolmentMethod, Gateway, Standing},
+    gateway::{EnrolmentMethod, Gateway, KeyChanges, Standing},
     ids::GatewayId,
     slug::DisplayName,
 };
@@ -20,6 +20,8 @@ pub struct GatewayChanges {
     pub name: Option<DisplayName>,
     /// How its processes prove themselves the first time. Those that are proven stay so.
     pub enrolment: Option<EnrolmentMethod>,
+    /// Who may say that the cluster's keys are others. Whatever else is changed, this stays unless it is said.
+    pub key_changes: Option<KeyChanges>,
     /// Whether somebody looked into why it was locked.
     pub unlock: bool,
 }
@@ -27,14 +29,18 @@ pub struct GatewayChanges {
 /// Changes one.
 pub async fn update(app: &App, caller: &Caller, id: GatewayId, changes: GatewayChanges) -> Result<Gateway, AppError> {
     let was = find(app, caller, Operation::UpdateGateway, id).await?;
-    let GatewayChanges { name, enrolment, unlock } = changes;
+    let GatewayChanges { name, enrolment, key_changes, unlock } = changes;
+    let enrolment = next_enrolment(&was.enrolment, enrolment, key_changes)?;
     let mut gateway = was.clone();
+    if !enrolment.has_keys_of(&was.enrolment) {
+        gateway.told_keys = None;
+    }
     let mut fields = Vec::new();
     if let Some(name) = name.filter(|name| *name != was.name) {
         gateway.name = name;
         fields.push("name".to_owned());
     }
-    if let Some(enrolment) = enrolment.filter(|enrolment| *enrolment != was.enrolment) {
+    if enrolment != was.enrolment {
         gateway.enrolment = enrolment;
         fields.push("enrolment".to_owned());
     }
@@ -53,6 +59,20 @@ pub async fn update(app: &App, caller: &Caller, id: GatewayId, changes: GatewayC
         GatewayEvent::UpdateGateway { gateway_id: id, name, updated_fields: fields }
     };
     store(app, caller, &was, gateway, told).await
+}
+
+fn next_enrolment(
+    was: &EnrolmentMethod,
+    enrolment: Option<EnrolmentMethod>,
+    key_changes: Option<KeyChanges>,
+) -> Result<EnrolmentMethod, AppError> {
+    let next = enrolment.unwrap_or_else(|| was.clone());
+    if key_changes.is_some() && next == EnrolmentMethod::Token {
+        return Err(AppError::NoGatewayEnrolment(
+            "the processes of this gateway prove themselves by tokens, so no keys are known of it",
+        ));
+    }
+    Ok(next.following(key_changes.or(was.key_changes()).unwrap_or_default()))
 }
 
 /// Lets nobody come as it any more, and takes its tokens back. Its tunnels are cut by whoever holds them.

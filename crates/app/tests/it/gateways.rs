@@ -7,7 +7,7 @@ use mayfly_app::gateways::{
     self, Claim, ClaimProof, EnrolmentRefused, GatewayChanges, NewGateway, NewToken, USUAL_TOKEN_LIFE, servers,
 };
 use mayfly_domain::{
-    gateway::{EnrolmentMethod, Gateway, GatewayName, ServiceAccountTrust, Standing},
+    gateway::{EnrolmentMethod, Gateway, GatewayName, KeyChanges, ServiceAccountTrust, Standing},
     ids::GatewayTunnelId,
     sensitive::Sensitive,
 };
@@ -83,12 +83,17 @@ async fn a_token_lets_one_process_in_and_says_why_it_lets_no_other() {
     assert_eq!(ground.enrol(by(&token), "pod-1", b"key-2").await, Err(EnrolmentRefused::TokenWasUsed));
     let unknown = Sensitive::from("nobody made this");
     assert_eq!(ground.enrol(by(&unknown), "pod-1", b"key-2").await, Err(EnrolmentRefused::UnknownToken));
+    let other = NewGateway { name: "gw-other".parse().unwrap(), enrolment: EnrolmentMethod::Token };
+    let other = gateways::create(&ground.scene.app, &ground.scene.caller, other).await.unwrap();
+    let new = NewToken { life: USUAL_TOKEN_LIFE, uses: 1 };
+    let others = gateways::create_token(&ground.scene.app, &ground.scene.caller, other.id, new).await.unwrap().secret;
+    assert_eq!(ground.enrol(by(&others), "pod-1", b"key-2").await, Err(EnrolmentRefused::UnknownToken));
     let late = ground.token(1).await;
     ground.scene.wait(USUAL_TOKEN_LIFE);
     assert_eq!(ground.enrol(by(&late), "pod-2", b"key-2").await, Err(EnrolmentRefused::TokenIsOver));
     let jwt = ClaimProof::ServiceAccount(Sensitive::from("a.b.c"));
     assert_eq!(ground.enrol(jwt, "pod-2", b"key-2").await, Err(EnrolmentRefused::OtherMethod));
-    assert_eq!((ground.told("enrol-gateway").await, ground.told("refuse-gateway-enrolment").await), (2, 5));
+    assert_eq!((ground.told("enrol-gateway").await, ground.told("refuse-gateway-enrolment").await), (2, 6));
     let everything = format!("{:?}", ground.scene.events().await);
     assert!(!everything.contains(token.expose().as_str()), "an event holds the token");
 }
@@ -160,6 +165,7 @@ async fn a_projected_token_of_the_one_account_proves_one_key() {
         keys: signer.public_pem(),
         namespace: "mayfly".parse().unwrap(),
         name: "mayfly-gateway".parse().unwrap(),
+        key_changes: KeyChanges::Told,
     };
     let ground = Ground::new(EnrolmentMethod::ServiceAccount(trust)).await;
     let now = ground.scene.app.ambient().now().as_second();

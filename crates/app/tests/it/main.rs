@@ -8,6 +8,8 @@ mod deterministic;
 #[cfg(test)]
 mod gateway_authorities;
 #[cfg(test)]
+mod gateway_keys;
+#[cfg(test)]
 mod gateways;
 #[cfg(test)]
 mod moved_meanwhile;

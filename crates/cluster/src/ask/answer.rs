@@ -8,7 +8,10 @@ use kube::client::Body;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Question, failure::explain};
-use crate::error::{Certainty, Kind, Step, clean};
+use crate::{
+    error::{Certainty, Kind, Step, clean},
+    questions::JWKS,
+};
 
 /// Largest answer we read. A token answer has 2 KiB and a page of a list some hundred.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -64,7 +67,8 @@ impl Answer {
 
     fn is_json(&self) -> bool {
         let content_type = self.header(header::CONTENT_TYPE);
-        content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        ["application/json", JWKS].iter().any(|json| media_type.eq_ignore_ascii_case(json))
     }
 
     fn header(&self, name: HeaderName) -> &str {

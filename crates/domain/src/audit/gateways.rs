@@ -99,6 +99,24 @@ pub enum GatewayEvent {
     RemoveFromGatewayPool { pool_id: GatewayPoolId, name: String, gateway_id: GatewayId },
     /// It shows another policy.
     ChangeGatewayPolicy { gateway_id: GatewayId, name: String, instance: InstanceName, policy_digest: String },
+    /// It told the keys of its cluster, by which its processes and their tokens are proven from now on.
+    ChangeGatewayKeys {
+        gateway_id: GatewayId,
+        name: String,
+        instance: InstanceName,
+        /// Ids of the keys that count now.
+        key_ids: Vec<String>,
+        /// Ids of those that it told and that cannot be used, each with the reason.
+        ignored: Vec<String>,
+    },
+    /// It told keys that do not count.
+    RefuseGatewayKeys {
+        gateway_id: GatewayId,
+        name: String,
+        instance: InstanceName,
+        /// Why.
+        why: String,
+    },
     /// An authority for gateways was made, which takes the place of the one before a day later.
     RotateGatewayAuthority {
         authority_id: GatewayAuthorityId,

@@ -76,3 +76,44 @@ fn keys_that_are_of_no_use_are_left_out_and_a_set_of_them_alone_is_refused() {
     assert_eq!(KeySet::from_text("hello").unwrap_err(), InvalidKeys::NoneUsable);
     assert_eq!(KeySet::from_text("{").unwrap_err(), InvalidKeys::Malformed);
 }
+
+#[test]
+fn keys_of_a_set_that_are_left_out_are_named_with_the_reason() {
+    let good = TokenSigner::new("good", SigningAlgorithm::Es256).jwk();
+    let called = |id: &str, name: &str, value: &str| {
+        let mut key = good.clone();
+        (key["kid"], key[name]) = (json!(id), json!(value));
+        key
+    };
+    let set = [
+        good.clone(),
+        called("enc", "use", "enc"),
+        called("hs", "alg", "HS256"),
+        called("oct", "kty", "oct"),
+        json!(1),
+    ];
+    let (keys, ignored) = KeySet::read_jwks(json!({ "keys": set }).to_string().as_bytes()).unwrap();
+    assert_eq!((keys.ids(), keys.count()), (vec!["good"], 1));
+    let told: Vec<_> = ignored.iter().map(|key| (key.id.as_deref(), key.why)).collect();
+    assert_eq!(
+        told,
+        [
+            (Some("enc"), "is not for checking signatures"),
+            (Some("hs"), "is for an algorithm that is not accepted"),
+            (Some("oct"), "is of a type or a size that is not accepted"),
+            (None, "is no JWK"),
+        ]
+    );
+}
+
+#[test]
+fn keys_are_the_same_whatever_their_order_and_shared_whatever_their_names() {
+    let [one, two] = ["one", "two"].map(|id| TokenSigner::new(id, SigningAlgorithm::Es256));
+    let (both, swapped) = (read(&[one.jwk(), two.jwk()]).unwrap(), read(&[two.jwk(), one.jwk()]).unwrap());
+    assert!(both.is_same_as(&swapped));
+    let (first, second) = (read(&[one.jwk()]).unwrap(), read(&[two.jwk()]).unwrap());
+    assert!(!both.is_same_as(&first) && !first.is_same_as(&both) && both.shares_a_key_with(&first));
+    assert!(!first.shares_a_key_with(&second));
+    let pasted = KeySet::from_text(&one.public_pem()).unwrap();
+    assert!(pasted.ids().is_empty() && pasted.shares_a_key_with(&both) && !pasted.is_same_as(&first));
+}

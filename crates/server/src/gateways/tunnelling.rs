@@ -17,7 +17,7 @@ use mayfly_domain::{
 use mayfly_tunnel::{
     asking::{Opened, Tunnel, refuse},
     carrier::Carrier,
-    record::{GatewayRecord, Hello, SealKey, ServerRecord, Welcome},
+    record::{GatewayRecord, Hello, JWKS_CHANGED, LARGEST_JWKS, SealKey, ServerRecord, Welcome},
     tls::{Proven, ReadCertificate},
     trust::AuthorityPin,
 };
@@ -30,6 +30,8 @@ use super::{
 /// Processes of one gateway that are here at once, at most: twice what the chart lets somebody ask for, because the next ones are
 /// there before the last have gone.
 const MOST_INSTANCES: usize = 32;
+
+const _: () = assert!(operations::LONGEST_TOLD == LARGEST_JWKS, "a gateway may tell what its protocol lets it tell");
 
 /// Serves it until it ends. What fails before it is open is the other end's affair.
 pub(super) async fn serve(gateways: &Inner, carrier: impl Carrier, caller: Caller, room: Room) {
@@ -81,7 +83,8 @@ async fn open(gateways: &Inner, carrier: impl Carrier, caller: Caller) -> Option
             return None;
         }
     };
-    match Tunnel::open(app.ambient(), stream, hello(app, gateways.servers())).await {
+    let hello = Hello { features: features(&gateway), ..hello(app, gateways.servers()) };
+    match Tunnel::open(app.ambient(), stream, hello).await {
         Ok(opened) if is_who(&name, opened.tunnel.welcome()) => {
             Some((Present { gateway, name, certificate_expires_at: expires_at, caller }, authority, opened))
         }
@@ -139,6 +142,11 @@ pub(super) fn hello(app: &App, servers: u32) -> Hello {
     }
 }
 
+/// What it takes from `gateway` beyond the first version of the protocol.
+fn features(gateway: &Gateway) -> Vec<String> {
+    if gateway.follows_keys() { vec![JWKS_CHANGED.to_owned()] } else { Vec::new() }
+}
+
 /// As gateways are told them.
 pub(super) fn seal_keys(keys: &SealKeys) -> Vec<SealKey> {
     keys.iter().map(|(id, key)| SealKey { id, key: STANDARD.encode(key) }).collect()
@@ -182,6 +190,11 @@ async fn listen(gateways: &Inner, present: &Present, authority: AuthorityPin, mu
             Some(GatewayRecord::PolicyChanged { policy, policy_digest }) => {
                 shown = ShownGateway { policy: *policy, policy_digest, ..shown };
                 report("noting a gateway's policy", operations::showed(&gateways.app, present, &shown).await);
+            }
+            Some(GatewayRecord::JwksChanged { jwks }) => {
+                if let Some(reason) = take_keys(gateways, present, &jwks.to_string()).await {
+                    opened.tunnel.tell(ServerRecord::JwksRefused { reason });
+                }
             }
             Some(GatewayRecord::Drain { .. }) => opened.tunnel.spare(),
             Some(GatewayRecord::Status(status)) => opened.tunnel.said(status),
@@ -230,6 +243,21 @@ async fn renew(
             (record, Some(Holder { name, until: expires_at, by }))
         }
         None => refused("the server cannot sign now: try again".to_owned()),
+    }
+}
+
+/// Takes the keys of a gateway's cluster, or says why not.
+async fn take_keys(gateways: &Inner, present: &Present, jwks: &str) -> Option<String> {
+    match operations::tell_keys(&gateways.app, present, jwks).await {
+        Ok(Ok(())) => None,
+        Ok(Err(why)) => {
+            tracing::warn!(gateway = %present.name.gateway, instance = %present.name.instance, %why, "the keys that a gateway told do not count");
+            Some(why.to_string())
+        }
+        Err(error) => {
+            tracing::warn!(error = chain(&error), "keys that a gateway told could not be kept");
+            Some("the server cannot keep them now".to_owned())
+        }
     }
 }
 

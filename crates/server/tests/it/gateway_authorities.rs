@@ -1,6 +1,6 @@
 //! The authority for gateways changes while they are at work: nobody notices but whoever holds on to the old one.
 
-mod agent;
+pub(crate) mod agent;
 
 use std::time::Duration;
 

@@ -47,6 +47,8 @@ mod gateway_authorities;
 #[cfg(test)]
 mod gateway_enrolments;
 #[cfg(test)]
+mod gateway_keys;
+#[cfg(test)]
 mod gateway_pools;
 #[cfg(test)]
 mod growth;

@@ -210,12 +210,34 @@ impl RealCluster {
     /// # Errors
     /// When another process started it, or it does not stop or start. After an error it is not running.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
+        self.restart_with(&[]).await
+    }
+
+    /// As [`restart`](Self::restart), and the cluster signs tokens by a fresh key from then on. Those of the key before still count.
+    ///
+    /// # Errors
+    /// As [`restart`](Self::restart), and when the key cannot be written.
+    pub async fn restart_with_next_key(&mut self) -> anyhow::Result<()> {
+        let key = rcgen::KeyPair::generate().context("make a key")?;
+        let path = |name: &str| self.options.state_dir.join(name);
+        let (private, public) = (path("next-signing.key"), path("next-signing.pub"));
+        fs::write(&private, key.serialize_pem()).context("write the key")?;
+        fs::write(&public, key.public_key_pem()).context("write the key's public half")?;
+        let flags = [
+            format!("--service-account-signing-key-file={}", private.display()),
+            // Beside the one that the program names itself.
+            format!("--service-account-key-file={}", public.display()),
+        ];
+        self.restart_with(&flags).await
+    }
+
+    async fn restart_with(&mut self, flags: &[String]) -> anyhow::Result<()> {
         ensure!(self.daemon.is_some(), "only the process that started a cluster can restart it");
         if let Some(daemon) = self.daemon.take() {
             daemon.stop().await?;
         }
         let (room, window) = (self.room.clone(), self.window.take());
-        let cluster = Self::launch_in(&room, &self.options, Data::Keep, &[]).await?;
+        let cluster = Self::launch_in(&room, &self.options, Data::Keep, flags).await?;
         *self = Self { window, room, ..cluster };
         Ok(())
     }

@@ -176,6 +176,7 @@ async fn greet(control: &mut Records<ByteStream>, hello: Hello) -> Result<Welcom
         GatewayRecord::Status(_)
         | GatewayRecord::CertificateRequest { .. }
         | GatewayRecord::PolicyChanged { .. }
+        | GatewayRecord::JwksChanged { .. }
         | GatewayRecord::Drain { .. } => Err(OpenFailed::NoWelcome),
     }
 }

@@ -33,11 +33,14 @@ pub(crate) struct CreateArguments {
     /// The service account that its processes run as
     #[arg(long, value_name = "NAME", requires = "issuer")]
     service_account: Option<String>,
+    /// Whether the gateway may tell that the cluster's keys are others; true unless given
+    #[arg(long, value_name = "BOOLEAN", requires = "issuer")]
+    follows_keys: Option<bool>,
 }
 
 /// Makes it.
 pub(super) async fn run(arguments: &CreateArguments, context: &Context) -> Result<(), CliError> {
-    let CreateArguments { name, issuer, keys_file, namespace, service_account } = arguments;
+    let CreateArguments { name, issuer, keys_file, namespace, service_account, follows_keys } = arguments;
     let method = if issuer.is_some() { "service-account" } else { "token" };
     let enrolment = GatewayEnrolmentMethod {
         method: method.to_owned(),
@@ -45,6 +48,7 @@ pub(super) async fn run(arguments: &CreateArguments, context: &Context) -> Resul
         keys: keys_file.as_deref().map(read_text).transpose()?,
         namespace: namespace.clone(),
         service_account_name: service_account.clone(),
+        follows_keys: *follows_keys,
     };
     let request = CreateGateway { name: name.clone(), enrolment };
     let made: GatewayBody = context.client()?.post(&["api", "v1", "gateways"], &request).await?;

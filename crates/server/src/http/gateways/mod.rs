@@ -14,7 +14,7 @@ use mayfly_app::{
     gateways::{self as operations, GatewayChanges, NewGateway},
 };
 use mayfly_domain::{
-    gateway::{EnrolmentMethod, ServiceAccountTrust},
+    gateway::{EnrolmentMethod, KeyChanges, ServiceAccountTrust},
     ids::GatewayId,
     slug::DisplayName,
 };
@@ -40,6 +40,9 @@ const LONGEST_PAGE: i64 = 100;
 
 /// The fields that say how processes prove themselves.
 const OF_ENROLMENT: [&str; 5] = ["method", "issuer", "keys", "namespace", "serviceAccountName"];
+
+/// Whether the gateway may say that the keys are others.
+const FOLLOWS: &str = "followsKeys";
 
 /// List the gateways, with how they are.
 #[utoipa::path(get, path = "/api/v1/gateways", operation_id = "listGatewaysInPages", tag = "Gateways",
@@ -68,10 +71,15 @@ pub(super) async fn create(
     Body(body): Body,
 ) -> Result<Json<GatewayBody>, Failure> {
     let form = Form::body(&body);
-    form.only(&["name", "method", "issuer", "keys", "namespace", "serviceAccountName"]);
-    let (name, enrolment) = (form.required::<DisplayName>("name"), enrolment(&form));
-    let new =
-        form.finish(|| Some(NewGateway { name: name?, enrolment: enrolment?.unwrap_or(EnrolmentMethod::Token) }))?;
+    form.only(&[["name", FOLLOWS].as_slice(), &OF_ENROLMENT].concat());
+    let (name, enrolment, key_changes) = (form.required::<DisplayName>("name"), enrolment(&form), key_changes(&form));
+    if form.has(FOLLOWS) && !form.has("method") {
+        form.fault::<()>(FOLLOWS, "invalid_value", "goes with `method` as `service-account`");
+    }
+    let new = form.finish(|| {
+        let enrolment = enrolment?.unwrap_or(EnrolmentMethod::Token).following(key_changes?.unwrap_or_default());
+        Some(NewGateway { name: name?, enrolment })
+    })?;
     let made = operations::create(&shared.app, &caller, new).await?;
     Ok(Json(GatewayBody { gateway: wire(&shared, &made, &Counts::new()) }))
 }
@@ -119,10 +127,13 @@ pub(super) async fn update(
     Body(body): Body,
 ) -> Result<Json<GatewayBody>, Failure> {
     let form = Form::body(&body);
-    form.only(&["name", "method", "issuer", "keys", "namespace", "serviceAccountName", "unlock"]);
+    form.only(&[["name", "unlock", FOLLOWS].as_slice(), &OF_ENROLMENT].concat());
     let (name, enrolment, unlock) = (form.optional::<DisplayName>("name"), enrolment(&form), form.boolean("unlock"));
-    let changes =
-        form.finish(|| Some(GatewayChanges { name: name?, enrolment: enrolment?, unlock: unlock?.unwrap_or(false) }))?;
+    let key_changes = key_changes(&form);
+    let changes = form.finish(|| {
+        let (key_changes, unlock) = (key_changes?, unlock?.unwrap_or(false));
+        Some(GatewayChanges { name: name?, enrolment: enrolment?, key_changes, unlock })
+    })?;
     let gateway = operations::update(&shared.app, &caller, gateway_id(&id)?, changes).await?;
     let counts = operations::counts(&shared.app, &caller).await?;
     Ok(Json(GatewayBody { gateway: wire(&shared, &gateway, &counts) }))
@@ -166,7 +177,7 @@ fn enrolment(form: &Form<'_>) -> Field<Option<EnrolmentMethod>> {
     }
     match form.required::<String>("method")?.as_str() {
         "token" => {
-            for name in OF_ENROLMENT.iter().filter(|name| **name != "method" && form.has(name)) {
+            for name in OF_ENROLMENT.iter().chain(&[FOLLOWS]).filter(|name| **name != "method" && form.has(name)) {
                 form.fault::<()>(name, "invalid_value", "must be left out where `method` is `token`");
             }
             Some(Some(EnrolmentMethod::Token))
@@ -175,11 +186,18 @@ fn enrolment(form: &Form<'_>) -> Field<Option<EnrolmentMethod>> {
             let issuer = form.required_with("issuer", |text| super::form::at_most(text, 2_048));
             let keys = form.required_with("keys", operations::keys);
             let (namespace, name) = (form.required("namespace"), form.required("serviceAccountName"));
-            let trust = ServiceAccountTrust { issuer: issuer?, keys: keys?, namespace: namespace?, name: name? };
+            let (issuer, keys, key_changes) = (issuer?, keys?, KeyChanges::default());
+            let trust = ServiceAccountTrust { issuer, keys, namespace: namespace?, name: name?, key_changes };
             Some(Some(EnrolmentMethod::ServiceAccount(trust)))
         }
         _ => form.fault("method", "invalid_value", "must be `token` or `service-account`"),
     }
+}
+
+/// Nothing where it is not said.
+fn key_changes(form: &Form<'_>) -> Field<Option<KeyChanges>> {
+    let follows = form.boolean(FOLLOWS)?;
+    Some(follows.map(|follows| if follows { KeyChanges::Told } else { KeyChanges::Pasted }))
 }
 
 pub(super) fn gateway_id(id: &str) -> Result<GatewayId, AppError> {

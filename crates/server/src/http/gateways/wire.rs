@@ -9,7 +9,7 @@ use mayfly_api::gateways::{
 use mayfly_app::gateways::{self as operations, GatewayUsers, UsingConnection, UsingPool};
 use mayfly_domain::{
     connection::Via,
-    gateway::{EnrolmentMethod, Gateway, GatewayToken, Standing},
+    gateway::{EnrolmentMethod, Gateway, GatewayToken, KeyChanges, Standing},
 };
 
 use super::super::{Shared, cluster_connections::using_wire, time};
@@ -46,6 +46,8 @@ pub(super) fn wire(shared: &Shared, gateway: &Gateway, counts: &Counts) -> Wire 
         state: here.state.word().to_owned(),
         locked_because,
         enrolment: wire_method(&gateway.enrolment),
+        key_ids: operations::key_ids(gateway),
+        keys_told_at: gateway.told_keys.as_ref().map(|told| time::text(told.at)),
         version: shown.map(|shown| shown.version.clone()),
         policy: shown.and_then(|shown| serde_json::to_value(&shown.policy).ok()),
         policy_digest: shown.map(|shown| shown.policy_digest.clone()),
@@ -70,6 +72,7 @@ fn wire_method(enrolment: &EnrolmentMethod) -> GatewayEnrolmentMethod {
             keys: Some(trust.keys.clone()),
             namespace: Some(trust.namespace.to_string()),
             service_account_name: Some(trust.name.to_string()),
+            follows_keys: Some(trust.key_changes == KeyChanges::Told),
         },
     }
 }

@@ -32,7 +32,7 @@ use tokio::net::TcpStream;
 use crate::support::{ACCOUNT, NAMESPACE, TestServer};
 
 /// One process of a gateway, with what it was given.
-pub(super) struct Agent {
+pub(crate) struct Agent {
     ambient: Ambient,
     address: String,
     answers: Arc<dyn Answers>,
@@ -44,29 +44,43 @@ pub(super) struct Agent {
 
 impl Agent {
     /// Enrols by a text that somebody copied.
-    pub(super) async fn enrol(server: &TestServer, text: &str, instance: &str) -> Result<Self, HandshakeFailed> {
-        let (ambient, address) = (server.ambient.clone(), server.address().to_owned());
+    pub(crate) async fn enrol(server: &TestServer, text: &str, instance: &str) -> Result<Self, HandshakeFailed> {
         let text: EnrolmentText = text.parse().unwrap();
+        let proof = Proof::Token { token: text.token.clone().unwrap() };
+        Ok(Self::enrol_by(server, text, proof, instance).await?.expect("it is let in"))
+    }
+
+    /// Enrols by `proof`, or hears by which code it is refused.
+    pub(crate) async fn enrol_by(
+        server: &TestServer,
+        text: EnrolmentText,
+        proof: Proof,
+        instance: &str,
+    ) -> Result<Result<Self, String>, HandshakeFailed> {
+        let (ambient, address) = (server.ambient.clone(), server.address().to_owned());
         let key = NewKey::generate().unwrap();
         let request = EnrolmentRequest {
             gateway: text.gateway,
             instance: instance.parse().unwrap(),
-            proof: Proof::Token { token: text.token.unwrap() },
+            proof,
             request: STANDARD.encode(key.request().unwrap()),
             version: "1.2.3".to_owned(),
         };
         let carrier = dial(&address, ENROLMENT_PATH, ENROLMENT_SUBPROTOCOL).await;
         let stream = connect_enrolment(&ambient, text.authority, carrier).await?;
         let answer = enrolment::ask(&ambient, stream, &request).await.unwrap();
-        let EnrolmentAnswer::Enrolled { certificate, authorities } = answer else { unreachable!("{answer:?}") };
+        let (certificate, authorities) = match answer {
+            EnrolmentAnswer::Enrolled { certificate, authorities } => (certificate, authorities),
+            EnrolmentAnswer::Refused { code, .. } => return Ok(Err(code)),
+        };
         let (certificate, trust) = (der(&certificate), bundle(&authorities));
         let (executor, cluster) = (server.executor_of_a_gateway(), Arc::clone(&server.cluster));
         let answers = Arc::new(Probing { ambient: ambient.clone(), executor, cluster });
-        Ok(Self { ambient, address, answers, key, certificate, trust, connections: 0 })
+        Ok(Ok(Self { ambient, address, answers, key, certificate, trust, connections: 0 }))
     }
 
     /// Whoever has the key of `authority` and comes as this one.
-    pub(super) fn forged_by(&self, authority: &Authority) -> Self {
+    pub(crate) fn forged_by(&self, authority: &Authority) -> Self {
         let key = NewKey::generate().unwrap();
         let request = CertificateRequest::read(&key.request().unwrap()).unwrap();
         let certificate = authority.sign_gateway(&request, &self.says().name, self.ambient.now()).unwrap();
@@ -75,17 +89,17 @@ impl Agent {
         Self { ambient, address, answers, key, certificate, trust, connections }
     }
 
-    pub(super) fn says(&self) -> ReadCertificate {
+    pub(crate) fn says(&self) -> ReadCertificate {
         read_certificate(&self.certificate).unwrap()
     }
 
     /// The authorities that it believes.
-    pub(super) fn believes(&self) -> Vec<AuthorityPin> {
+    pub(crate) fn believes(&self) -> Vec<AuthorityPin> {
         self.trust.certificates().iter().map(AuthorityPin::of).collect()
     }
 
     /// Comes, in place of the tunnel that it had.
-    pub(super) async fn come(&mut self) -> Result<Session, String> {
+    pub(crate) async fn come(&mut self) -> Result<Session, String> {
         self.connections += 1;
         let carrier = dial(&self.address, TUNNEL_PATH, TUNNEL_SUBPROTOCOL).await;
         let own = self.key.with(self.certificate.clone());
@@ -106,7 +120,7 @@ impl Agent {
     }
 
     /// Asks for the next certificate, over the tunnel that it has.
-    pub(super) async fn renew(&mut self, session: &mut Session) {
+    pub(crate) async fn renew(&mut self, session: &mut Session) {
         let key = NewKey::generate().unwrap();
         let request = STANDARD.encode(key.request().unwrap());
         session.tell(GatewayRecord::CertificateRequest { request }).await;

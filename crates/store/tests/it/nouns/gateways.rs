@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use mayfly_domain::{
     connection::{Route, Via},
     dynamic_secret::{Connection, ConnectionAddress, DynamicSecret},
-    gateway::{Departed, EnrolmentMethod, Gateway, ServiceAccountTrust, ShownGateway, Standing},
+    gateway::{Departed, EnrolmentMethod, Gateway, KeyChanges, ServiceAccountTrust, ShownGateway, Standing, ToldKeys},
     gateway_policy::GatewayPolicy,
     ids::{ConnectionId, GatewayId, OrganizationId},
     sensitive::Sensitive,
@@ -33,6 +33,7 @@ fn trust() -> EnrolmentMethod {
         keys: "{\"keys\":[]}".to_owned(),
         namespace: "mayfly".parse().unwrap(),
         name: "mayfly-gateway".parse().unwrap(),
+        key_changes: KeyChanges::Told,
     })
 }
 
@@ -87,6 +88,35 @@ both_databases! {
         assert_eq!(gateways.find(was.id).await.unwrap(), Some(changed.clone()));
         let event = world.event("late");
         world.guards(GATEWAY_UNCHANGED, gateways.update(&was, &changed, &event)).await;
+    }
+
+    async fn keys_that_a_gateway_told_stay_until_somebody_pastes_others(world: World) {
+        let gateways = world.store().gateways();
+        let was = Gateway { enrolment: trust(), ..world.gateway("gw-lab") };
+        gateways.create(&was, &world.event("create-gateway")).await.unwrap();
+        let told = |keys: &str| ToldKeys { keys: keys.to_owned(), at: world.tick() };
+        let (first, event) = (told("1"), world.event("change-gateway-keys"));
+        world.leaves(&event, gateways.tell_keys(&was, &first, &event)).await;
+        let again = ToldKeys { at: world.tick(), ..first };
+        gateways.told_keys_again(was.id, &again).await.unwrap();
+        // Others were told meanwhile, by another process.
+        gateways.told_keys_again(was.id, &told("2")).await.unwrap();
+        let renamed = Gateway { name: "gw-prod".parse().unwrap(), updated_at: world.tick(), ..was.clone() };
+        gateways.update(&was, &renamed, &world.event("update-gateway")).await.unwrap();
+        let stays = Gateway { told_keys: Some(again), ..renamed.clone() };
+        assert_eq!(gateways.find(was.id).await.unwrap(), Some(stays));
+        let event = world.event("late");
+        world.guards(GATEWAY_UNCHANGED, gateways.tell_keys(&was, &told("3"), &event)).await;
+
+        let EnrolmentMethod::ServiceAccount(trust) = trust() else { unreachable!("it is that") };
+        let other = EnrolmentMethod::ServiceAccount(ServiceAccountTrust { keys: "4".to_owned(), ..trust });
+        let pasted = Gateway { enrolment: other, updated_at: world.tick(), ..renamed.clone() };
+        gateways.update(&renamed, &pasted, &world.event("update-gateway")).await.unwrap();
+        assert_eq!(gateways.find(was.id).await.unwrap(), Some(pasted.clone()));
+        let locked = Gateway { standing: Standing::Locked { at: world.tick(), why: "two".to_owned() }, ..pasted.clone() };
+        gateways.lock(&pasted, &locked, &world.event("lock-gateway")).await.unwrap();
+        let event = world.event("locked");
+        world.guards(GATEWAY_UNCHANGED, gateways.tell_keys(&pasted, &told("5"), &event)).await;
     }
 
     async fn a_gateway_is_locked_once_and_not_over_somebodys_word(world: World) {

@@ -19,6 +19,7 @@ impl World {
             organization: self.organization.id,
             name: name.parse().unwrap(),
             enrolment: EnrolmentMethod::Token,
+            told_keys: None,
             standing: Standing::Open,
             shown: None,
             connected_at: None,

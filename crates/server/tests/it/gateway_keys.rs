@@ -1,0 +1,121 @@
+//! The keys of a gateway's cluster: shown, and taken over the tunnel from a gateway that may tell them.
+
+use mayfly_domain::sensitive::Sensitive;
+use mayfly_testkit::issuer::{SigningAlgorithm, TokenSigner};
+use mayfly_tunnel::{
+    answering::Session,
+    enrolment::{EnrolmentText, Proof},
+    record::{GatewayRecord, JWKS_CHANGED, ServerRecord},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    gateway_authorities::agent::Agent,
+    support::{Database, Gateways, TestServer, TestServerOptions},
+};
+
+const ISSUER: &str = "https://kubernetes.default.svc";
+const PATH: &str = "/api/v1/gateways";
+
+struct Ground {
+    server: TestServer,
+    gateway: String,
+}
+
+impl Ground {
+    async fn new(database: Database, new: &Value) -> Self {
+        let options = TestServerOptions { gateways: Gateways::AtWork, ..TestServerOptions::new(database) };
+        let server = TestServer::start(options).await;
+        let made = server.as_admin().post(PATH, new).await.ok();
+        let gateway = made["gateway"]["id"].as_str().unwrap().to_owned();
+        Self { server, gateway }
+    }
+
+    fn path(&self) -> String {
+        format!("{PATH}/{}", self.gateway)
+    }
+
+    async fn shown(&self) -> Value {
+        self.server.as_admin().get(&self.path()).await.ok()
+    }
+
+    /// By a token of the gateway's account that `signer` signed, or the code of the refusal.
+    async fn enrol(&self, signer: &TokenSigner, instance: &str) -> Result<Agent, String> {
+        let now = self.server.ambient.now().as_second();
+        let claims = json!({
+            "iss": ISSUER, "sub": "system:serviceaccount:mayfly:mayfly-gateway", "aud": [self.gateway],
+            "jti": instance, "iat": now, "exp": now + 600,
+        });
+        let text: EnrolmentText = self.shown().await["enrolmentText"].as_str().unwrap().parse().unwrap();
+        let proof = Proof::ServiceAccount { jwt: Sensitive::new(signer.token(&claims)) };
+        Agent::enrol_by(&self.server, text, proof, instance).await.unwrap()
+    }
+}
+
+async fn tell(session: &Session, keys: &[&TokenSigner]) {
+    let jwks = json!({ "keys": keys.iter().map(|key| key.jwk()).collect::<Vec<_>>() });
+    session.tell(GatewayRecord::JwksChanged { jwks }).await;
+}
+
+/// Why what was told does not count.
+async fn refused(session: &mut Session) -> String {
+    loop {
+        if let ServerRecord::JwksRefused { reason } = session.records.recv().await.expect("the tunnel is open") {
+            return reason;
+        }
+    }
+}
+
+async fn are_told(database: Database) {
+    let [old, new] = ["old", "new"].map(|id| TokenSigner::new(id, SigningAlgorithm::Es256));
+    let made = json!({
+        "name": "gw-lab", "method": "service-account", "issuer": ISSUER, "namespace": "mayfly",
+        "serviceAccountName": "mayfly-gateway", "keys": json!({"keys": [old.jwk()]}).to_string(),
+    });
+    let ground = Ground::new(database, &made).await;
+    let mut agent = ground.enrol(&old, "pod-1").await.unwrap();
+    let mut session = agent.come().await.unwrap();
+    assert_eq!(session.hello.features, [JWKS_CHANGED]);
+    let before = ground.shown().await["gateway"].clone();
+    assert_eq!((&before["keyIds"], &before["keysToldAt"]), (&json!(["old"]), &Value::Null));
+    assert_eq!(before["enrolment"]["followsKeys"], json!(true));
+    assert_eq!(ground.enrol(&new, "pod-2").await.err().unwrap(), "unknown_key");
+
+    tell(&session, &[&old, &new]).await;
+    // What is told after it is heard after it.
+    tell(&session, &[]).await;
+    refused(&mut session).await;
+    let after = ground.shown().await["gateway"].clone();
+    assert!(after["keyIds"] == json!(["old", "new"]) && after["keysToldAt"].is_string(), "{after}");
+    assert!(ground.enrol(&new, "pod-3").await.is_ok());
+
+    // Whoever turned it off is not overruled, over the tunnel that is there as little as over the next.
+    let changed = ground.server.as_admin().patch(&ground.path(), &json!({"followsKeys": false})).await.ok();
+    assert_eq!(changed["gateway"]["enrolment"]["followsKeys"], json!(false));
+    assert_eq!(changed["gateway"]["keyIds"], json!(["old", "new"]));
+    tell(&session, &[&new]).await;
+    assert!(refused(&mut session).await.contains("followsKeys"));
+    assert!(agent.come().await.unwrap().hello.features.is_empty());
+    assert!(ground.enrol(&old, "pod-4").await.is_ok());
+}
+
+#[tokio::test]
+async fn keys_that_a_gateway_tells_let_the_next_process_in_until_somebody_turns_that_off() {
+    are_told(Database::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_enrols_by_tokens_has_no_keys_to_tell() {
+    let ground = Ground::new(Database::Sqlite, &json!({"name": "gw-lab"})).await;
+    let admin = ground.server.as_admin();
+    let made = admin.post(&format!("{}/enrolments", ground.path()), &json!({})).await.ok();
+    let mut agent = Agent::enrol(&ground.server, made["enrolmentText"].as_str().unwrap(), "pod-1").await.unwrap();
+    let mut session = agent.come().await.unwrap();
+    assert!(session.hello.features.is_empty());
+    tell(&session, &[&TokenSigner::new("any", SigningAlgorithm::Es256)]).await;
+    assert!(refused(&mut session).await.contains("by tokens"));
+    assert_eq!(ground.shown().await["gateway"]["keyIds"], Value::Null);
+    admin.patch(&ground.path(), &json!({"followsKeys": true})).await.refused(409, "no_gateway_enrolment");
+    let odd = json!({"name": "gw-odd", "followsKeys": true});
+    assert_eq!(admin.post(PATH, &odd).await.faults()[0].0, "body.followsKeys");
+}
