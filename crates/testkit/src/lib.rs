@@ -21,6 +21,7 @@ mod go_program;
 pub mod issuer;
 pub mod mail_box;
 pub mod network;
+pub mod open_files;
 pub mod postgres;
 pub mod real_cluster;
 pub mod reference_peer;

@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use mayfly_server::listener::{HEAD_DEADLINE, MOST_CONNECTIONS};
-use mayfly_testkit::fake_cluster::{Calls, Fault, Gate, When};
+use mayfly_testkit::{
+    fake_cluster::{Calls, Fault, Gate, When},
+    open_files,
+};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -41,7 +44,8 @@ async fn half_a_head_is_waited_for_so_long_and_no_longer() {
 
 #[tokio::test]
 async fn whoever_comes_when_all_places_are_taken_waits_for_one() {
-    allow_enough_files();
+    // Both ends of all connections are in this process.
+    open_files::allow(2 * MOST_CONNECTIONS + 1_024);
     let server = TestServer::sqlite().await;
     let mut taken = Vec::new();
     for _ in 0..MOST_CONNECTIONS {
@@ -54,15 +58,6 @@ async fn whoever_comes_when_all_places_are_taken_waits_for_one() {
     last.write_all(b"GET /api/status HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
     assert!(String::from_utf8_lossy(&until_closed(&mut last).await).starts_with("HTTP/1.1 200"));
     waiting.await.unwrap().ok();
-}
-
-/// Both ends of all connections are in this process.
-fn allow_enough_files() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let files = getrlimit(Resource::Nofile);
-    let wanted = u64::try_from(MOST_CONNECTIONS).unwrap() * 2 + 1_024;
-    assert!(files.maximum.is_none_or(|most| most >= wanted), "this machine allows too few open files: {files:?}");
-    setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..files }).unwrap();
 }
 
 #[tokio::test]

@@ -4,8 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use futures::future::join_all;
 use mayfly_e2e::{Installation, Mayfly, Scene, waiting::within};
-use mayfly_testkit::counts;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use mayfly_testkit::{counts, open_files};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpSocket, TcpStream},
@@ -15,16 +14,6 @@ use super::{MOST_MEMORY, PATIENCE, peak_memory, served_beside};
 
 /// No address may hold as many as there are.
 const OF_SOURCE: usize = 700;
-
-/// The server inherits the limit.
-fn allow_files(wanted: usize) {
-    let files = getrlimit(Resource::Nofile);
-    let wanted = u64::try_from(wanted).unwrap();
-    assert!(files.maximum.is_none_or(|most| most >= wanted), "this machine allows too few open files: {files:?}");
-    if files.current.is_some_and(|now| now < wanted) {
-        setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..files }).unwrap();
-    }
-}
 
 /// A connection from one of the addresses of this machine, so that none has too many.
 async fn connect(mayfly: &Mayfly, number: usize) -> TcpStream {
@@ -38,7 +27,7 @@ async fn connect(mayfly: &Mayfly, number: usize) -> TcpStream {
 #[tokio::test]
 async fn thousands_of_slow_connections_hold_nobody_up_and_lose_their_places() {
     let count = counts::of(counts::SLOW_CONNECTIONS);
-    allow_files(count + 1_024);
+    open_files::allow(count + 1_024);
     let places = (count + 200).to_string();
     let settings = [("MAYFLY_HTTP_MOST_CONNECTIONS", places.as_str())];
     let mayfly = Installation::sqlite().await.start_with(&settings).await.unwrap();
