@@ -52,11 +52,12 @@ pub struct Mayfly {
 }
 
 /// One identity asks as fast as the machine allows. A test of the limits gives its own.
-const WITHOUT_RATE_LIMITS: [(&str, &str); 4] = [
+const WITHOUT_RATE_LIMITS: [(&str, &str); 5] = [
     ("MAYFLY_RATE_LIMITS_READ", "off"),
     ("MAYFLY_RATE_LIMITS_WRITE", "off"),
     ("MAYFLY_RATE_LIMITS_SECRETS", "off"),
     ("MAYFLY_RATE_LIMITS_AUTH", "off"),
+    ("MAYFLY_RATE_LIMITS_ENROLMENT", "off"),
 ];
 
 impl Mayfly {
