@@ -44,7 +44,7 @@ pub struct Tally {
 
 impl Tally {
     /// Each with its name.
-    pub(crate) fn counters(&self) -> impl Iterator<Item = (&'static str, u64)> {
+    pub fn counters(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let Self { dials, tunnels, operations, refused, forwards, renewals, removed_by_janitor } = self;
         [
             ("dials_total", dials),

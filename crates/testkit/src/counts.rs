@@ -9,6 +9,9 @@ pub const VARIABLE: &str = "MAYFLY_TEST_COUNTS";
 
 /// Answers of each of three callers in each weather.
 pub const ANSWERS_IN_WEATHER: &str = "answers_in_weather";
+/// How often each of very many gateways tries to come while its server is away. From the seventh on they wait as long as they do at
+/// most.
+pub const ATTEMPTS_IN_VAIN: &str = "attempts_in_vain";
 /// Manipulations of the audit log, on each database. In all there are a thousand in the long run.
 pub const AUDIT_MANIPULATIONS: &str = "audit_manipulations";
 /// Seconds that a database is away.
@@ -27,6 +30,8 @@ pub const DAYS: &str = "days";
 pub const FROZEN_SECONDS: &str = "frozen_seconds";
 /// Seconds that each fuzz target runs for.
 pub const FUZZ_SECONDS: &str = "fuzz_seconds";
+/// Gateways whose server dies.
+pub const GATEWAYS_AT_ONCE: &str = "gateways_at_once";
 /// Tunnels of one process whose ends go silent, one after the other.
 pub const GHOSTS: &str = "ghosts";
 /// Lives of machines that make and give roles, each with another seed.
@@ -60,6 +65,8 @@ pub const REAL_KILLS_WITH_OBJECTS: &str = "real_kills_with_objects";
 pub const LIVES: &str = "lives";
 /// Stops of each operation in each shape before a real cluster, on each database; no more than it has points.
 pub const REAL_STOPS: &str = "real_stops";
+/// Restarts of a server that a few gateways come to, each time anew.
+pub const RESTARTS_BEFORE_GATEWAYS: &str = "restarts_before_gateways";
 /// Restarts of both servers and both processes of a gateway, in turn.
 pub const ROLLING_RESTARTS: &str = "rolling_restarts";
 /// Kills of a server that rotates keys, on each database.
@@ -84,6 +91,7 @@ pub const PROPERTY_CASES: &str = "property_cases";
 /// Sorted by name. A row that nobody asks for is to be removed.
 const TABLE: &[Row] = &[
     Row { name: ANSWERS_IN_WEATHER, everyday: 8, long: 200 },
+    Row { name: ATTEMPTS_IN_VAIN, everyday: 1, long: 7 },
     Row { name: AUDIT_MANIPULATIONS, everyday: 40, long: 500 },
     Row { name: BALANCED_SECONDS, everyday: 10, long: 30 },
     Row { name: CROWD, everyday: 300, long: 10_000 },
@@ -93,6 +101,7 @@ const TABLE: &[Row] = &[
     Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: FROZEN_SECONDS, everyday: 12, long: 60 },
     Row { name: FUZZ_SECONDS, everyday: 60, long: 1_800 },
+    Row { name: GATEWAYS_AT_ONCE, everyday: 100, long: 1_000 },
     Row { name: GHOSTS, everyday: 100, long: 1_000 },
     Row { name: GROWTH, everyday: 6, long: 200 },
     Row { name: GUESSES, everyday: 2_000, long: 1_000_000 },
@@ -111,6 +120,7 @@ const TABLE: &[Row] = &[
     Row { name: REAL_KILLS, everyday: 3, long: 20 },
     Row { name: REAL_KILLS_WITH_OBJECTS, everyday: 8, long: 56 },
     Row { name: REAL_STOPS, everyday: 2, long: 40 },
+    Row { name: RESTARTS_BEFORE_GATEWAYS, everyday: 4, long: 40 },
     Row { name: ROLLING_RESTARTS, everyday: 2, long: 10 },
     Row { name: ROTATION_KILLS, everyday: 2, long: 20 },
     Row { name: SCHEMA_EXAMPLES, everyday: 5, long: 200 },

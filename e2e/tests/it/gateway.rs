@@ -19,6 +19,7 @@ mod janitor;
 mod ledger;
 mod mid_call;
 mod next_key;
+mod outage;
 mod pool;
 mod private;
 mod probed;
