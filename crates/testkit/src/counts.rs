@@ -80,6 +80,8 @@ pub const SHARED_LEASES: &str = "shared_leases";
 /// Kills of a server that delivers the audit log, on each database. Each costs half a minute.
 pub const STREAM_KILLS: &str = "stream_kills";
 
+/// Seconds for which parts of an installation with a gateway fail again and again.
+pub const SOAK_SECONDS: &str = "soak_seconds";
 /// Connections to a server that bring nothing, or half a request.
 pub const SLOW_CONNECTIONS: &str = "slow_connections";
 /// Texts that could be a statement, in each parameter of each reading operation; three hundred at most.
@@ -126,6 +128,7 @@ const TABLE: &[Row] = &[
     Row { name: SCHEMA_EXAMPLES, everyday: 5, long: 200 },
     Row { name: SHARED_LEASES, everyday: 20, long: 200 },
     Row { name: SLOW_CONNECTIONS, everyday: 1_000, long: 10_000 },
+    Row { name: SOAK_SECONDS, everyday: 45, long: 1_800 },
     Row { name: STATEMENTS, everyday: 5, long: 300 },
     Row { name: STREAM_KILLS, everyday: 3, long: 30 },
 ];

@@ -29,6 +29,7 @@ mod reference_peer;
 mod rolling;
 mod rooms;
 mod rough;
+mod soak;
 mod two_servers;
 
 use std::time::Duration;
