@@ -20,6 +20,8 @@ pub const DATABASE_AWAY_SECONDS: &str = "database_away_seconds";
 pub const DATABASE_KILLS: &str = "database_kills";
 /// Seconds after which a balancer closes a connection.
 pub const BALANCED_SECONDS: &str = "balanced_seconds";
+/// Callers at once when the server dies that holds the only tunnel.
+pub const CALLERS_OF_ONE_TUNNEL: &str = "callers_of_one_tunnel";
 /// Leases with objects that are due in one second, on each kind of cluster.
 pub const CROWD: &str = "crowd";
 /// Tunnels that are cut in the middle of a call, each at another moment.
@@ -96,6 +98,7 @@ const TABLE: &[Row] = &[
     Row { name: ATTEMPTS_IN_VAIN, everyday: 1, long: 7 },
     Row { name: AUDIT_MANIPULATIONS, everyday: 40, long: 500 },
     Row { name: BALANCED_SECONDS, everyday: 10, long: 30 },
+    Row { name: CALLERS_OF_ONE_TUNNEL, everyday: 8, long: 32 },
     Row { name: CROWD, everyday: 300, long: 10_000 },
     Row { name: CUT_TUNNELS, everyday: 30, long: 1_000 },
     Row { name: DATABASE_AWAY_SECONDS, everyday: 5, long: 60 },

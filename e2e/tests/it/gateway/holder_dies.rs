@@ -3,16 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use mayfly_e2e::{Balancer, Gateway, Installation, SECRET, Scene, inputs};
-use mayfly_testkit::{ambient::ambient, network::Room};
+use mayfly_testkit::{ambient::ambient, counts, network::Room};
 
 use super::{
     OF_SEVERAL, PATIENCE, PROMISED,
     calls::{Asking, Calls},
     ground, in_state, make, policy,
 };
-
-/// Callers at once. Each asks again when it was answered: as much as the machine gives.
-const CALLERS: usize = 8;
 
 /// Answers before, and after it died.
 const ANSWERS: usize = 60;
@@ -37,7 +34,9 @@ async fn real_server_that_dies_with_the_only_tunnel_fails_no_call_of_the_other()
 
     let load = Arc::new(Calls::default());
     let asking = || Asking { scene: there.clone(), secret: SECRET.to_owned() };
-    let running = load.begin_at(Duration::from_millis(1), (0..CALLERS).map(|_| asking()).collect());
+    // Each asks again when it was answered: as much as the machine gives.
+    let callers = (0..counts::of(counts::CALLERS_OF_ONE_TUNNEL)).map(|_| asking()).collect();
+    let running = load.begin_at(Duration::from_millis(1), callers);
     load.more(ANSWERS, "leases go by the other server").await;
     let (begun, before) = (ambient().now(), load.answered());
     load.more(ANSWERS, "and again").await;
