@@ -11,12 +11,13 @@ mod make;
 
 use mayfly_domain::{
     connection::Target,
+    ids::GatewayId,
     plan::{Grant, LeasePlan, OwnedObject},
     sensitive::Sensitive,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::error::ClusterError;
+use crate::{error::ClusterError, jwt};
 
 pub(crate) use carry_out::perform;
 
@@ -83,6 +84,16 @@ pub struct Issued {
     /// Whether there may be another token of the same plan. Whoever carries it out once does not know of any.
     #[serde(skip)]
     pub undelivered: Undelivered,
+    /// The gateway that carried the plan out, where one did: what it says of the token is held against what is known of its cluster.
+    #[serde(skip)]
+    pub carried_out_by: Option<GatewayId>,
+}
+
+impl Issued {
+    /// The id of the key that signed the token, as it says itself.
+    pub fn key_id(&self) -> Option<String> {
+        jwt::key_id(self.token.expose())
+    }
 }
 
 /// Tokens of a plan that nobody received: what was asked, and not answered, before it was carried out once more.

@@ -16,6 +16,13 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// The id of the key that `token` says it is signed by.
+pub(crate) fn key_id(token: &str) -> Option<String> {
+    let json = BASE64.decode(token.split('.').next()?).ok()?;
+    let header: Map<String, Value> = serde_json::from_slice(&json).ok()?;
+    header.get("kid").and_then(Value::as_str).map(str::to_owned)
+}
+
 /// The claims of one token.
 pub(crate) struct Claims(Map<String, Value>);
 

@@ -253,6 +253,11 @@ impl Gateway {
         self.enrolment.key_changes() == Some(KeyChanges::Told)
     }
 
+    /// Whether it tells them before anybody could miss them: it may, and a process of it has done so.
+    pub fn tells_keys(&self) -> bool {
+        self.follows_keys() && self.told_keys.is_some()
+    }
+
     /// How it is with so many good `tunnels`, where `wanted` are enough: two, or one where there is but one server.
     pub fn state(&self, tunnels: usize, wanted: usize) -> GatewayState {
         match &self.standing {

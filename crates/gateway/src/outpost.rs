@@ -3,7 +3,12 @@
 //! An operation is carried out by the same executor that servers use, which speaks to the API server with this gateway's own
 //! account, and calls its requests by the operation's id there.
 
-use std::{fmt::Display, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt::Display,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use mayfly_cluster::{
@@ -22,7 +27,7 @@ use mayfly_domain::{
 use mayfly_tunnel::{answering::Asked, failure::Refusal};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     answers::{Answer, Kept},
@@ -59,6 +64,24 @@ pub struct Outpost {
     pub(crate) kept: Kept,
     pub(crate) tally: Arc<Tally>,
     pub(crate) audit: Audit,
+    signers: Signers,
+}
+
+/// By which key the cluster signed last.
+#[derive(Default)]
+struct Signers {
+    last: Mutex<Option<String>>,
+    changed: Notify,
+}
+
+impl Signers {
+    fn note(&self, key: Option<String>) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last != key {
+            *last = key;
+            self.changed.notify_one();
+        }
+    }
 }
 
 impl Outpost {
@@ -85,6 +108,7 @@ impl Outpost {
             kept: Kept::default(),
             tally: Arc::default(),
             audit,
+            signers: Signers::default(),
             ambient,
             policy,
             target,
@@ -105,6 +129,11 @@ impl Outpost {
     /// The keys that its cluster signs tokens by: a JWKS.
     pub(crate) async fn read_keys(&self) -> Result<Value, ClusterError> {
         self.executor.read_keys(&self.target, Deadline::after(&self.ambient, KEYS_LIMIT)).await
+    }
+
+    /// Waits until it signed by another key than before.
+    pub(crate) async fn signs_by_another_key(&self) {
+        self.signers.changed.notified().await;
     }
 
     /// What it did so far.
@@ -169,6 +198,7 @@ impl Outpost {
             Ok(issued) => {
                 line.jti.clone_from(&issued.grant.jti);
                 line.token_expires_at = Some(issued.grant.token_expires_at);
+                self.signers.note(issued.key_id());
             }
             Err(failed) if failed.touched.is_empty() => {}
             Err(failed) => {

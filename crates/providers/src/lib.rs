@@ -30,4 +30,4 @@ pub use error::{ProviderError, TokenRefused};
 pub use key::{IgnoredKey, InvalidKeys, KeySet};
 pub use query::with_parameters;
 pub use sign_in::{CodeExchange, Tokens};
-pub use token::{Expected, verify};
+pub use token::{Expected, check_signer, verify};

@@ -85,6 +85,21 @@ pub fn verify(token: &str, keys: &KeySet, expected: &Expected<'_>) -> Result<Cla
     take_apart(token)?.believe(keys, expected)
 }
 
+/// Whether one of `keys` signed `token`, and it is of `issuer`. What else it says is for somebody else to look at. A token whose key
+/// id no key has is of an unknown key, also where keys without ids do not fit.
+pub fn check_signer(token: &str, keys: &KeySet, issuer: &str) -> Result<(), TokenRefused> {
+    let parts = take_apart(token)?;
+    let kid = parts.kid.as_deref();
+    let signed = keys.check(parts.algorithm, kid, parts.signed.as_bytes(), &parts.signature);
+    let is_named = kid.is_none_or(|kid| keys.ids().contains(&kid));
+    match signed {
+        Err(TokenRefused::Signature | TokenRefused::Algorithm) if !is_named => Err(TokenRefused::UnknownKey),
+        Err(refused) => Err(refused),
+        Ok(()) if read(parts.payload)?.text("iss") == Some(issuer) => Ok(()),
+        Ok(()) => Err(TokenRefused::Issuer),
+    }
+}
+
 /// The claims of a token that somebody else has believed already, such as the cluster that made it.
 pub fn claims_of(believed: &str) -> Result<Claims, TokenRefused> {
     let payload = believed.split('.').nth(1).ok_or(TokenRefused::Malformed("it does not have three parts"))?;

@@ -36,6 +36,7 @@ use super::{
     plan::{PlanWish, plan},
     read::find_live,
     revoke::{IsForced, end_active, end_live},
+    signature::{self, Signature},
 };
 use crate::{
     App, AppError, Settings,
@@ -108,13 +109,21 @@ async fn issue_step_by_step(app: &App, caller: &Caller, wish: IssueLease) -> Res
     let conditions = Conditions { approval, ..conditions };
     let reserved = within(app, deadline, reserve(app, caller, &secret, terms, (wish, &conditions))).await?;
     let operation = Issue { target, plan: reserved.plan.clone(), verify };
-    match app.place.issue(operation, deadline).await {
+    match believed(app, operation, deadline).await {
         Ok(issued) => {
             let issued = activate(app, caller, (secret, approval), reserved, issued).await?;
             Ok(IssuedLease { replaced: end_replaced(app, caller, replaced, deadline).await, ..issued })
         }
         Err(failed) => Err(give_up(app, caller, (reserved, approval), deadline, failed).await),
     }
+}
+
+/// What was issued, and what is known of its signature.
+async fn believed(app: &App, operation: Issue, deadline: Deadline) -> Result<(Issued, Signature), IssueFailed> {
+    let plan = operation.plan.clone();
+    let issued = app.place.issue(operation, deadline).await?;
+    let signature = signature::check(app, &plan, &issued, deadline).await?;
+    Ok((issued, signature))
 }
 
 /// `work`, unless the deadline of the whole request passes first. Nothing has been asked of the cluster until then.
@@ -259,9 +268,9 @@ async fn activate(
     caller: &Caller,
     (secret, approval): (DynamicSecret, Option<ApprovalRequestId>),
     reserved: Lease,
-    issued: Issued,
+    (issued, signature): (Issued, Signature),
 ) -> Result<IssuedLease, AppError> {
-    let Issued { token, grant, granted_seconds, verified: _, undelivered } = issued;
+    let Issued { token, grant, granted_seconds, verified: _, undelivered, carried_out_by: _ } = issued;
     let now = app.ambient.now();
     let lease = Lease {
         plan: pinned(reserved.plan.clone(), &grant.cluster),
@@ -278,6 +287,10 @@ async fn activate(
         approval_request_id: approval,
         role_changed: lease.is_role_changed(),
         undelivered_token_possible: undelivered == Undelivered::Possible,
+        unchecked_key_id: match signature {
+            Signature::NothingToSay => None,
+            Signature::Unchecked { key_id } => Some(key_id),
+        },
     };
     let event = app.event(caller, Some(lease.source.place.project), made);
     match app.store.leases().activate(&lease, &grant, &event).await {

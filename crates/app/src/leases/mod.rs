@@ -15,6 +15,7 @@ mod reap;
 mod remove_due;
 mod renew;
 mod revoke;
+mod signature;
 
 pub(crate) use clean_up::names;
 pub use conditions::{RequestKey, forget_old_keys};

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use mayfly_app::gateways::{
-    self, Claim, ClaimProof, EnrolmentRefused, GatewayChanges, KeysRefused, LONGEST_TOLD, NewGateway, Present,
+use mayfly_app::{
+    AppError,
+    gateways::{
+        self, Claim, ClaimProof, EnrolmentRefused, GatewayChanges, KeysRefused, LONGEST_TOLD, NewGateway, Present,
+    },
+    leases::IssuedLease,
 };
 use mayfly_domain::{
     gateway::{EnrolmentMethod, Gateway, GatewayName, KeyChanges, ServiceAccountTrust},
@@ -13,7 +17,7 @@ use mayfly_store::{Execution, audit_events::AuditFilter};
 use mayfly_testkit::issuer::{SigningAlgorithm, TokenSigner};
 use serde_json::{Value, json};
 
-use crate::scene::Scene;
+use crate::{scene::Scene, scripted_place::Returned};
 
 const ISSUER: &str = "https://kubernetes.default.svc";
 const ACCOUNT: &str = "system:serviceaccount:mayfly:mayfly-gateway";
@@ -203,4 +207,91 @@ async fn a_token_of_a_clock_that_is_off_by_ten_minutes_is_refused_and_the_clock_
     for seconds in [20, -300] {
         assert!(ground.enrol_at(&ground.old, seconds).await.is_ok(), "{seconds}");
     }
+}
+
+impl Ground {
+    /// The gateway returns tokens that `signer` signed, from now on.
+    fn returns(&self, signer: &TokenSigner) {
+        let token = signer.token(&json!({"iss": ISSUER}));
+        self.scene.place.return_by_a_gateway(Returned { by: self.gateway.id, token });
+    }
+
+    /// Asks for a token while time passes, and `meanwhile` happens after a moment of it.
+    async fn issue_while(&self, meanwhile: impl Future<Output = ()>) -> Result<IssuedLease, AppError> {
+        let passing = async {
+            for _ in 0..200 {
+                tokio::task::yield_now().await;
+            }
+            meanwhile.await;
+            loop {
+                self.scene.wait(Duration::from_millis(250));
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            issued = self.scene.issue() => issued,
+            () = passing => unreachable!("time passes for ever"),
+        }
+    }
+
+    /// The key that the newest lease's signature was not checked by, where it was not.
+    async fn unchecked(&self) -> Value {
+        self.told("create-dynamic-secret-lease").await.last().unwrap()["uncheckedKeyId"].clone()
+    }
+}
+
+/// What was said of a token that is not believed.
+fn why(refused: Result<IssuedLease, AppError>) -> String {
+    refused.expect_err("it is refused").to_string()
+}
+
+#[tokio::test]
+async fn a_token_that_its_cluster_did_not_sign_is_not_handed_out() {
+    let ground = Ground::new(KeyChanges::Told).await;
+    ground.returns(&ground.old);
+    ground.scene.issue().await.unwrap();
+    assert_eq!(ground.unchecked().await, Value::Null);
+    // It calls its key as the cluster calls its own.
+    ground.returns(&TokenSigner::new("old", SigningAlgorithm::Es256));
+    let refused = why(ground.scene.issue().await);
+    assert!(refused.contains("signature"), "{refused}");
+    let told = ground.told("fail-dynamic-secret-lease").await;
+    assert!(
+        told[0]["why"].as_str().unwrap().contains("signature") && told[0]["possiblyIssuedUntil"].is_string(),
+        "{told:?}"
+    );
+    ground.returns(&ground.old);
+    ground.scene.issue().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_known_is_waited_for_where_keys_are_told_and_noted_where_not() {
+    let ground = Ground::new(KeyChanges::Told).await;
+    // Nobody has told any as yet, as where agents are older.
+    ground.returns(&ground.new);
+    ground.scene.issue().await.unwrap();
+    assert_eq!(ground.unchecked().await, json!("new"));
+
+    let (old, both) = (jwks(&[ground.old.jwk()]), jwks(&[ground.old.jwk(), ground.new.jwk()]));
+    ground.tell(&old).await.unwrap();
+    let refused = why(ground.issue_while(async {}).await);
+    assert!(refused.contains("key id"), "{refused}");
+    ground.issue_while(async { ground.tell(&both).await.unwrap() }).await.unwrap();
+    assert_eq!(ground.unchecked().await, Value::Null);
+
+    // Where a person said that nobody tells keys, a change of them keeps nobody from tokens.
+    let other = TokenSigner::new("other", SigningAlgorithm::Es256);
+    ground.change(GatewayChanges { key_changes: Some(KeyChanges::Pasted), ..GatewayChanges::default() }).await;
+    ground.returns(&other);
+    ground.scene.issue().await.unwrap();
+    assert_eq!(ground.unchecked().await, json!("other"));
+}
+
+#[tokio::test]
+async fn no_signature_is_checked_where_no_keys_are_known() {
+    let [old, new] = ["old", "new"].map(|id| TokenSigner::new(id, SigningAlgorithm::Es256));
+    let ground = Ground::by(EnrolmentMethod::Token, old, new).await;
+    ground.returns(&ground.new);
+    ground.scene.issue().await.unwrap();
+    assert_eq!(ground.unchecked().await, Value::Null);
 }

@@ -9,7 +9,13 @@ use mayfly_cluster::{
     OwnedObjects, Place, Probe, ProbeReport, ProbeTimes, Review, Reviewed, Revoke, Revoked, Step, Undelivered,
     Unreachable, probe::AccountState,
 };
-use mayfly_domain::{clock::Ambient, connection::ClusterIdentity, ids::LeaseId, plan::Grant, sensitive::Sensitive};
+use mayfly_domain::{
+    clock::Ambient,
+    connection::ClusterIdentity,
+    ids::{GatewayId, LeaseId},
+    plan::Grant,
+    sensitive::Sensitive,
+};
 
 /// What the next issue does.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +30,13 @@ pub(crate) enum Answer {
     Silence,
 }
 
+/// What a gateway returns.
+#[derive(Clone, Debug)]
+pub(crate) struct Returned {
+    pub(crate) by: GatewayId,
+    pub(crate) token: String,
+}
+
 /// A token that was made, whether anybody received it or not.
 #[derive(Clone, Debug)]
 pub(crate) struct Made {
@@ -34,16 +47,26 @@ pub(crate) struct Made {
 pub(crate) struct ScriptedPlace {
     ambient: Ambient,
     state: Mutex<(Answer, Vec<Made>)>,
+    returned: Mutex<Option<Returned>>,
 }
 
 impl ScriptedPlace {
     pub(crate) fn new(ambient: Ambient) -> Self {
-        Self { ambient, state: Mutex::new((Answer::Grant, Vec::new())) }
+        Self { ambient, state: Mutex::new((Answer::Grant, Vec::new())), returned: Mutex::new(None) }
     }
 
     /// What every issue does from now on.
     pub(crate) fn answer(&self, answer: Answer) {
         self.state().0 = answer;
+    }
+
+    /// A gateway carries every issue out from now on, and returns this.
+    pub(crate) fn return_by_a_gateway(&self, returned: Returned) {
+        *self.returned.lock().expect("no test panics while it holds this") = Some(returned);
+    }
+
+    fn signed(&self) -> Option<Returned> {
+        self.returned.lock().expect("no test panics while it holds this").clone()
     }
 
     /// Every token there is.
@@ -71,8 +94,11 @@ impl ScriptedPlace {
             objects: Vec::new(),
             rules_sha256: None,
         };
+        let signed = self.signed();
+        let unsigned = || format!("token-{number:016x}");
         Issued {
-            token: Sensitive::new(format!("token-{number:016x}")),
+            token: Sensitive::new(signed.as_ref().map_or_else(unsigned, |signed| signed.token.clone())),
+            carried_out_by: signed.map(|signed| signed.by),
             grant,
             granted_seconds,
             verified: None,

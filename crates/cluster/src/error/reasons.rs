@@ -200,6 +200,12 @@ pub enum WrongToken {
         /// The field that is not so.
         what: String,
     },
+    /// Its cluster's keys are known, and none of them signed it.
+    #[error("its signature is not that of the gateway's cluster: {why}")]
+    Signature {
+        /// Why it is not believed.
+        why: String,
+    },
     /// The cluster does not take it, or takes it for somebody else.
     #[error("the cluster does not accept it as the account's")]
     NotAccepted,

@@ -15,8 +15,9 @@ use crate::{error::WrongToken, identity, questions::Bound, roles};
 
 impl Issued {
     /// The same, held against `plan` as if the cluster had answered here, `now`: its token by all that can be read in it, what is said of
-    /// it by the token, and the rest by the plan. What only the cluster could say is believed: the token's signature, and the rules of a
-    /// role, as long as the plan does not refuse those that are told.
+    /// it by the token, and the rest by the plan. What only the cluster could say is believed: the rules of a
+    /// role, as long as the plan does not refuse those that are told. Who signed the token, `app` looks at, which knows the cluster's keys
+    /// where anybody does.
     ///
     /// # Errors
     /// What is not as it was planned, or not as the token says.

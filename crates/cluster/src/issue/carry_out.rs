@@ -65,7 +65,7 @@ async fn carry_out(
         rules_sha256,
     };
     let (granted_seconds, undelivered) = (checked.granted_seconds, Undelivered::None);
-    Ok(Issued { grant, granted_seconds, token: checked.token, verified, undelivered })
+    Ok(Issued { grant, granted_seconds, token: checked.token, verified, undelivered, carried_out_by: None })
 }
 
 /// An answer to a token call, and what was seen on the way.

@@ -1,7 +1,7 @@
 //! Whether the token in an answer is the one that was asked for.
 //!
-//! Its signature cannot be checked, because we do not know the cluster's keys; everything else can. What passes is
-//! handed out, so whatever is odd is refused.
+//! Its signature cannot be checked here, because the cluster's keys are not known; everything else can. What passes is
+//! handed out, so whatever is odd is refused. Where a gateway answered whose cluster's keys are known, `app` checks it.
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestStatus};

@@ -34,6 +34,10 @@ pub enum LeaseEvent {
         /// Whether another token may have been made for it, that nobody received: one of the same temporary account, which ends with it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         undelivered_token_possible: bool,
+        /// Id of the key that the token says it is signed by, where a gateway returned it and that key is not known: nobody checked the
+        /// signature.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unchecked_key_id: Option<String>,
     },
     /// A token was asked for, and none was given.
     FailDynamicSecretLease {

@@ -40,6 +40,13 @@ impl OwnKeys {
     }
 }
 
+/// When what was read is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tell {
+    Changed,
+    Anyhow,
+}
+
 /// Waits until there is something to tell.
 pub(super) async fn found(news: &mut Option<watch::Receiver<Option<Value>>>) -> Value {
     if let Some(news) = news {
@@ -58,12 +65,15 @@ impl Keeping {
         let super::Keeper { ambient, outpost, .. } = &self.keeper;
         // The sender lives as long as this does.
         let _ = self.keys.wanted.subscribe().wait_for(|wanted| *wanted).await;
-        let mut failed = None;
+        let (mut failed, mut tell) = (None, Tell::Changed);
         loop {
             match outpost.read_keys().await {
                 Ok(jwks) => {
                     failed = None;
-                    self.keys.found.send_if_modified(|known| known.replace(jwks.clone()) != Some(jwks));
+                    self.keys
+                        .found
+                        .send_if_modified(|known| known.replace(jwks.clone()) != Some(jwks) || tell == Tell::Anyhow);
+                    tell = Tell::Changed;
                 }
                 Err(error) => {
                     let why = chain(&error);
@@ -76,7 +86,11 @@ impl Keeping {
                     failed = Some(why);
                 }
             }
-            ambient.sleep(LOOK_PAUSE).await;
+            tokio::select! {
+                () = ambient.sleep(LOOK_PAUSE) => {}
+                // The server waits to hear of the key. It is told them anew, whoever told it others meanwhile.
+                () = outpost.signs_by_another_key() => tell = Tell::Anyhow,
+            }
         }
     }
 

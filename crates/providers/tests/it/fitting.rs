@@ -1,6 +1,6 @@
 //! Which key checks which signature.
 
-use mayfly_providers::{Expected, InvalidKeys, KeySet, TokenRefused, verify};
+use mayfly_providers::{Expected, InvalidKeys, KeySet, TokenRefused, check_signer, verify};
 use mayfly_testkit::issuer::{SigningAlgorithm, TokenSigner};
 use serde_json::{Value, json};
 
@@ -116,4 +116,22 @@ fn keys_are_the_same_whatever_their_order_and_shared_whatever_their_names() {
     assert!(!first.shares_a_key_with(&second));
     let pasted = KeySet::from_text(&one.public_pem()).unwrap();
     assert!(pasted.ids().is_empty() && pasted.shares_a_key_with(&both) && !pasted.is_same_as(&first));
+}
+
+#[test]
+fn a_signer_is_known_by_its_key_and_not_by_what_it_calls_that() {
+    let [own, other] = ["own", "other"].map(|id| TokenSigner::new(id, SigningAlgorithm::Es256));
+    let liar = TokenSigner::new("own", SigningAlgorithm::Es256);
+    let (issuer, keys) = ("https://issuer.example.com", read(&[own.jwk()]).unwrap());
+    let check =
+        |signer: &TokenSigner, keys: &KeySet| check_signer(&signer.token(&json!({"iss": issuer})), keys, issuer);
+    assert_eq!(check(&own, &keys), Ok(()));
+    assert_eq!(check(&liar, &keys), Err(TokenRefused::Signature));
+    assert_eq!(check(&other, &keys), Err(TokenRefused::UnknownKey));
+    let elsewhere = own.token(&json!({"iss": "https://other.example.com"}));
+    assert_eq!(check_signer(&elsewhere, &keys, issuer), Err(TokenRefused::Issuer));
+    // A key without an id may be anybody's, until its signature does not fit.
+    let pasted = KeySet::from_text(&own.public_pem()).unwrap();
+    assert_eq!(check(&own, &pasted), Ok(()));
+    assert_eq!(check(&other, &pasted), Err(TokenRefused::UnknownKey));
 }

@@ -24,7 +24,7 @@ use mayfly_domain::{
     clock::Ambient,
     connection::Via,
     gateway_policy::GatewayOperation,
-    ids::{GatewayOperationId, LeaseId},
+    ids::{GatewayId, GatewayOperationId, LeaseId},
 };
 use mayfly_tunnel::{
     asking::{Operation, Tunnel},
@@ -83,6 +83,14 @@ pub(super) struct Ran<T> {
     pub(super) outcome: Result<T, ClusterError>,
     /// Whether a try before the one that was answered may have done something that the answer does not tell of: its process died.
     pub(super) earlier: Earlier,
+    /// The gateway that answered.
+    pub(super) by: Option<GatewayId>,
+}
+
+/// What is known of the tries of an errand so far.
+struct Tries {
+    earlier: Earlier,
+    answered_by: Option<GatewayId>,
 }
 
 /// What is known of the tries before the last.
@@ -159,21 +167,20 @@ impl Errands {
         errand: &Errand,
         operation: &A,
     ) -> Ran<T> {
-        let mut earlier = Earlier::Nothing;
-        let outcome = self.attempted(errand, operation, &mut earlier).await;
-        Ran { outcome, earlier }
+        let mut tries = Tries { earlier: Earlier::Nothing, answered_by: None };
+        let outcome = self.attempted(errand, operation, &mut tries).await;
+        Ran { outcome, earlier: tries.earlier, by: tries.answered_by }
     }
 
     async fn attempted<A: Serialize, T: DeserializeOwned>(
         &self,
         errand: &Errand,
         operation: &A,
-        earlier: &mut Earlier,
+        tries: &mut Tries,
     ) -> Result<T, ClusterError> {
         let unread = |why: String| CallFailed::not_sent(Leg::Server, "bug", why);
         let body = serde_json::to_vec(operation).map_err(|error| explained(errand, unread(error.to_string())))?;
-        let answer =
-            self.tried(errand, Bytes::from(body), earlier).await.map_err(|failed| explained(errand, failed))?;
+        let answer = self.tried(errand, Bytes::from(body), tries).await.map_err(|failed| explained(errand, failed))?;
         serde_json::from_slice(&answer).map_err(|_| {
             let message = "its answer cannot be read".to_owned();
             let failed = CallFailed { reached: Reached::Unknown, code: "bad_answer".to_owned(), ..unread(message) };
@@ -181,7 +188,7 @@ impl Errands {
         })
     }
 
-    async fn tried(&self, errand: &Errand, body: Bytes, earlier: &mut Earlier) -> Result<Bytes, CallFailed> {
+    async fn tried(&self, errand: &Errand, body: Bytes, tries: &mut Tries) -> Result<Bytes, CallFailed> {
         let id = self.id_of(errand);
         let mut asked_first = None;
         let mut attempt = 1;
@@ -192,10 +199,13 @@ impl Errands {
             let was_answered = answer.as_ref().err().is_none_or(|failed| failed.reached == Reached::Refused);
             if was_answered && asked_first.as_ref().is_some_and(|process| *process == Process::of(&tunnel)) {
                 // It tells of its first try, too.
-                *earlier = Earlier::Nothing;
+                tries.earlier = Earlier::Nothing;
             }
             let failed = match answer {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    tries.answered_by = Some(tunnel.welcome().gateway);
+                    return Ok(answer);
+                }
                 Err(failed) => failed,
             };
             let left = errand.deadline.left(self.ambient());
@@ -208,7 +218,7 @@ impl Errands {
                 return Err(failed);
             }
             if failed.reached == Reached::Unknown {
-                *earlier = Earlier::Unclear;
+                tries.earlier = Earlier::Unclear;
                 asked_first.get_or_insert_with(|| Process::of(&tunnel));
             }
             attempt += 1;

@@ -56,11 +56,11 @@ impl Places {
         let lease = Some(operation.plan.lease);
         let repeat = repeat_of(&operation.plan);
         let errand = Errand { via, name: GatewayOperation::Issue, lease, deadline, repeat };
-        let Ran::<Result<Issued, IssueFailed>> { outcome, earlier } =
+        let Ran::<Result<Issued, IssueFailed>> { outcome, earlier, by } =
             self.errands.run_and_tell(&errand, &operation).await;
         match outcome {
             Ok(Ok(issued)) => match issued.believed(&operation.plan, self.errands.ambient().now()) {
-                Ok(issued) => Ok(told_of(earlier, issued)),
+                Ok(issued) => Ok(told_of(earlier, Issued { carried_out_by: by, ..issued })),
                 Err(reason) => Err(unbelieved(via, reason, &operation.plan)),
             },
             Ok(Err(failed)) => Err(after(earlier, failed, &operation.plan)),

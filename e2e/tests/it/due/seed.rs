@@ -85,6 +85,7 @@ async fn activate(store: &Store, ambient: &Ambient, mut lease: Lease) -> String 
             token_seconds_granted: lease.plan.token_seconds,
             role_changed: false,
             undelivered_token_possible: false,
+            unchecked_key_id: None,
         }
         .into(),
         created_at: ambient.now(),

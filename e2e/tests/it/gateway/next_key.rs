@@ -3,7 +3,10 @@
 
 use std::{fs, sync::Arc, time::Duration};
 
-use mayfly_api::gateways::{GatewayBody, GatewayDetails};
+use mayfly_api::{
+    gateways::{GatewayBody, GatewayDetails},
+    leases::IssueLeaseRequest,
+};
 use mayfly_e2e::{ACCOUNT, Client, Gateway, GatewayCluster, Installation, Mayfly, RealGround, Scene, waiting::until};
 use mayfly_testkit::{
     claims::{claims, key_id},
@@ -15,6 +18,10 @@ use super::{PATIENCE, as_seen, in_state, policy};
 
 /// A gateway looks at the keys each minute, and who is refused meanwhile asks again each five seconds.
 const TOLD: Duration = Duration::from_secs(90);
+
+/// What leads through the gateway that tells keys, and through the one that may not.
+const TOLD_BY: &str = "told-by";
+const PASTED_FOR: &str = "pasted-for";
 
 /// One gateway that the cluster's keys were pasted for.
 struct Made {
@@ -57,9 +64,17 @@ async fn key_ids(client: &Client, gateway: &Made) -> Vec<String> {
     details.gateway.key_ids.unwrap()
 }
 
+/// The key that the newest lease's token was not checked by, where it was not.
+async fn unchecked(scene: &Scene) -> Value {
+    let path = "/api/v1/organization/audit-logs?eventType=create-dynamic-secret-lease&limit=1";
+    let page: Value = scene.client.get(path).await.unwrap();
+    page["auditLogs"][0]["event"]["metadata"]["uncheckedKeyId"].clone()
+}
+
 /// The key that signed the token of a lease that is issued now.
-async fn key_of(scene: &Scene) -> String {
-    let issued = scene.issue(None).await.unwrap();
+async fn key_of(scene: &Scene, secret: &str) -> String {
+    let request = IssueLeaseRequest { dynamic_secret_name: secret.to_owned(), ..scene.lease_request() };
+    let issued = scene.issue_as(&request).await.unwrap();
     key_id(Scene::token(&issued).unwrap())
 }
 
@@ -84,19 +99,24 @@ async fn the_next_key_of_a_cluster_is_told_and_nobody_is_kept_away() {
         in_state(&scene.client, &gateway.path(), "healthy", PATIENCE).await;
     }
     let old = key_ids(&scene.client, &followed).await;
-    let through = json!({"authMethod": "gateway", "gatewayId": followed.id, "serviceAccountName": ACCOUNT});
-    scene.create_secret_with(&Scene::reached_by(&through), &ground.side).await.unwrap();
-    let first = key_of(&scene).await;
-    assert_eq!(old, [first]);
+    for (name, gateway) in [(TOLD_BY, &followed), (PASTED_FOR, &pasted)] {
+        let through = json!({"authMethod": "gateway", "gatewayId": gateway.id, "serviceAccountName": ACCOUNT});
+        scene.create_secret_named(name, &Scene::reached_by(&through), &ground.side).await.unwrap();
+        assert_eq!([key_of(&scene, name).await], *old);
+        assert_eq!(unchecked(&scene).await, Value::Null);
+    }
 
     Arc::get_mut(&mut ground.cluster).unwrap().restart_with_next_key().await.unwrap();
     let published = published(&ground).await;
     let mut ids: Vec<&str> =
         published["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap()).collect();
     assert!(ids.len() == 2 && ids.contains(&old[0].as_str()), "{ids:?}");
-    // What leads through it goes on, by tokens of the new key.
-    let next = key_of(&scene).await;
+    // What leads through it goes on, by tokens of the new key: it is told before one is handed out, or nobody checked by it.
+    let next = key_of(&scene, TOLD_BY).await;
     assert!(next != old[0] && ids.contains(&next.as_str()), "{next}");
+    assert_eq!(unchecked(&scene).await, Value::Null);
+    assert_eq!(key_of(&scene, PASTED_FOR).await, next);
+    assert_eq!(unchecked(&scene).await, json!(next));
     let two = followed.process(&mayfly, &ground, &seen, "pod-2").await;
     let refused = pasted.process(&mayfly, &ground, &seen, "pod-2").await;
     let _next = (two.start().await.unwrap(), refused.start().await.unwrap());

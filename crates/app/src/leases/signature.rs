@@ -1,0 +1,98 @@
+//! Whether its cluster signed the token that a gateway returns.
+//!
+//! What a token says is held against the plan where it arrives (`crates/cluster/src/issue/believe.rs`). Who signed it is known here, where
+//! the keys of the gateway's cluster are. What happens with a key that is not known: `docs/decisions/0057-gateways-tell-the-keys-of-their-clusters.md`.
+
+use std::time::Duration;
+
+use mayfly_cluster::{
+    Call, Certainty, ClusterError, Deadline, GatewayFault, IssueFailed, Issued, Kind, Step, WrongToken,
+};
+use mayfly_domain::{
+    error::chain,
+    gateway::{EnrolmentMethod, Gateway},
+    ids::GatewayId,
+    plan::LeasePlan,
+};
+use mayfly_providers::{KeySet, TokenRefused, check_signer};
+
+use crate::App;
+
+/// How long a key is waited for that the gateway tells now: it reads it from the API server beside it.
+const TELL_LIMIT: Duration = Duration::from_secs(5);
+
+/// Between two looks whether it was told.
+const LOOK_PAUSE: Duration = Duration::from_millis(200);
+
+/// Longest id of a key that an event tells.
+const LONGEST_ID: usize = 128;
+
+/// What is known of a signature that nothing is against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Signature {
+    /// It is the cluster's, or came from there without a gateway in between, or no keys are known of the gateway's cluster.
+    NothingToSay,
+    /// The key is not known, and nobody tells keys of that cluster.
+    Unchecked {
+        /// The key's id.
+        key_id: String,
+    },
+}
+
+/// Holds the signature of what was issued against the keys of its gateway's cluster.
+pub(super) async fn check(
+    app: &App,
+    plan: &LeasePlan,
+    issued: &Issued,
+    deadline: Deadline,
+) -> Result<Signature, IssueFailed> {
+    let Some(by) = issued.carried_out_by else { return Ok(Signature::NothingToSay) };
+    look(app, by, issued, deadline).await.map_err(|kind| failed(by, plan, kind))
+}
+
+/// Looks again and again for a key that is not known, where it may be told.
+async fn look(app: &App, by: GatewayId, issued: &Issued, deadline: Deadline) -> Result<Signature, Kind> {
+    let patience = Deadline::after(&app.ambient, deadline.left(&app.ambient).min(TELL_LIMIT));
+    loop {
+        let found = app.store.gateways().find(by).await.map_err(|error| unavailable(&chain(&error)))?;
+        let gateway = found.ok_or_else(|| unavailable("the gateway was removed"))?;
+        match held_against(&gateway, issued.token.expose()) {
+            Ok(()) => return Ok(Signature::NothingToSay),
+            Err(TokenRefused::UnknownKey) if !gateway.tells_keys() => {
+                return Ok(Signature::Unchecked { key_id: key_id(issued) });
+            }
+            Err(TokenRefused::UnknownKey) if !patience.left(&app.ambient).is_zero() => {
+                app.ambient.sleep(LOOK_PAUSE).await;
+            }
+            Err(refused) => {
+                tracing::error!(gateway = %by, %refused, "a gateway returned a token that its cluster did not sign");
+                return Err(Kind::WrongToken(WrongToken::Signature { why: refused.to_string() }));
+            }
+        }
+    }
+}
+
+/// Nothing is against a token where no keys are known.
+fn held_against(gateway: &Gateway, token: &str) -> Result<(), TokenRefused> {
+    let EnrolmentMethod::ServiceAccount(trust) = &gateway.enrolment else { return Ok(()) };
+    // Keys are read when they are saved; these were.
+    let keys = KeySet::from_text(gateway.keys().unwrap_or(&trust.keys)).map_err(|_| TokenRefused::UnknownKey)?;
+    check_signer(token, &keys, &trust.issuer)
+}
+
+fn key_id(issued: &Issued) -> String {
+    let is_plain = |id: &String| id.len() <= LONGEST_ID && id.chars().all(|character| character.is_ascii_graphic());
+    issued.key_id().filter(is_plain).unwrap_or_else(|| "unreadable".to_owned())
+}
+
+/// Nothing is handed out, and whatever was planned is there.
+fn failed(by: GatewayId, plan: &LeasePlan, kind: Kind) -> IssueFailed {
+    let (call, step, certainty) = (Call::CreateToken, Step::Answer, Certainty::Unknown);
+    let error = ClusterError { server: format!("gateway {by}"), call, step, kind, certainty };
+    IssueFailed { touched: plan.objects().iter().map(|object| object.owned(None)).collect(), error }
+}
+
+fn unavailable(why: &str) -> Kind {
+    let message = format!("the keys of the gateway's cluster could not be looked at: {why}");
+    Kind::Gateway(GatewayFault { leg: "server".to_owned(), code: "unavailable".to_owned(), message })
+}
