@@ -152,6 +152,26 @@ async fn a_way_is_said_by_flags() {
 }
 
 #[tokio::test]
+async fn the_keys_of_a_cluster_are_given_and_all_else_stays() {
+    let server = Double::start().await;
+    let mut known = gateway("healthy");
+    known["enrolment"] = json!({"method": "service-account", "issuer": "https://cluster.example.com", "keys": "old",
+        "namespace": "mayfly", "serviceAccountName": "gw", "followsKeys": true});
+    let path = format!("{PATH}/{ID}");
+    let details = json!({"gateway": known, "instances": [], "enrolments": [], "enrolmentText": null});
+    server.on(&format!("GET {path}"), Answer::json(&details));
+    server.on(&format!("PATCH {path}"), Answer::json(&json!({"gateway": known})));
+    let mayfly = Mayfly::at(&server);
+    let file = mayfly.file("keys.json", "new");
+    mayfly.run(&format!("gateway set {ID} --keys-file {file}")).await.success();
+    assert_eq!(
+        last_body(&server),
+        json!({"method": "service-account", "issuer": "https://cluster.example.com", "keys": "new",
+            "namespace": "mayfly", "serviceAccountName": "gw"})
+    );
+}
+
+#[tokio::test]
 async fn an_enrolment_is_taken_back_by_its_id() {
     let server = Double::start().await;
     let gone = json!({"enrolment": {"id": "e-1", "usesLeft": 2, "expiresAt": "2026-11-23T12:15:00.000Z",
