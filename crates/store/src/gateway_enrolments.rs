@@ -36,9 +36,9 @@ statements! {
             key_digest = ?3, instance = ?5
         WHERE digest = ?1 AND gateway_id = ?2 AND expires_at > ?4 AND (uses_left > 0 OR (key_digest = ?3 AND instance = ?5))";
 
-    FIND_TOKEN_BY_ID = "SELECT * FROM gateway_tokens WHERE id = ?1 AND gateway_id = ?2";
+    FIND_OPEN_TOKEN = "SELECT * FROM gateway_tokens WHERE id = ?1 AND gateway_id = ?2 AND expires_at > ?3 AND uses_left > 0";
 
-    DELETE_TOKEN = "DELETE FROM gateway_tokens WHERE id = ?1";
+    DELETE_TOKEN = "DELETE FROM gateway_tokens WHERE id = ?1 AND uses_left = ?2";
 
     DELETE_TOKENS = "DELETE FROM gateway_tokens WHERE gateway_id = ?1";
 
@@ -76,8 +76,8 @@ statements! {
 /// The guard's text when a token has no use left, is over or is none.
 pub const TOKEN_MAY_BE_USED: &str = "the enrolment's token is known, not over and has a use left";
 
-/// The guard's text when a token is no more.
-pub const TOKEN_IS_THERE: &str = "the enrolment's token is there";
+/// The guard's text when a token is no more, or was used meanwhile.
+pub const TOKEN_UNCHANGED: &str = "the enrolment's token is as it was";
 
 /// The guard's text when a projected token proved another key already.
 pub const PROOF_IS_NEW: &str = "the service account's token proved no other key";
@@ -196,14 +196,19 @@ impl GatewayEnrolments<'_> {
         self.0.database().write(Transaction::new().with(step)).await.map(drop)
     }
 
-    /// A gateway's token by its id, used up and over or not.
-    pub async fn find_token(&self, gateway: GatewayId, id: GatewayTokenId) -> Result<Option<GatewayToken>, StoreError> {
-        self.0.database().read_one(&FIND_TOKEN_BY_ID, values![id, gateway]).await?.as_ref().map(token).transpose()
+    /// A gateway's token that can still be used, by its id.
+    pub async fn find_open_token(
+        &self,
+        gateway: GatewayId,
+        id: GatewayTokenId,
+        now: Timestamp,
+    ) -> Result<Option<GatewayToken>, StoreError> {
+        self.0.database().read_one(&FIND_OPEN_TOKEN, values![id, gateway, now]).await?.as_ref().map(token).transpose()
     }
 
-    /// Takes a token back, or fails with [`TOKEN_IS_THERE`].
-    pub async fn delete_token(&self, id: GatewayTokenId, event: &AuditEvent) -> Result<(), StoreError> {
-        let step = Step::new(&DELETE_TOKEN, values![id]).expecting_one(TOKEN_IS_THERE);
+    /// Takes a token back, or fails with [`TOKEN_UNCHANGED`].
+    pub async fn delete_token(&self, token: &GatewayToken, event: &AuditEvent) -> Result<(), StoreError> {
+        let step = Step::new(&DELETE_TOKEN, values![token.id, token.uses_left]).expecting_one(TOKEN_UNCHANGED);
         self.0.database().write(Transaction::new().with(step).with(audit_events::insert(event))).await.map(drop)
     }
 

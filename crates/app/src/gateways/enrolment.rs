@@ -10,7 +10,7 @@ use mayfly_domain::{
     ids::{GatewayId, GatewayTokenId},
     sensitive::Sensitive,
 };
-use mayfly_store::{StoreError, gateway_enrolments::TOKEN_IS_THERE};
+use mayfly_store::{StoreError, gateway_enrolments::TOKEN_UNCHANGED};
 
 use super::find;
 use crate::{App, AppError, secret_text};
@@ -83,8 +83,9 @@ pub async fn delete_token(
     id: GatewayTokenId,
 ) -> Result<GatewayToken, AppError> {
     let gateway = find(app, caller, Operation::DeleteGatewayEnrolment, gateway).await?;
+    let (tokens, now) = (app.store.gateway_enrolments(), app.ambient.now());
     let no_more = || AppError::NotFound { what: "enrolment", name: id.to_string() };
-    let token = app.store.gateway_enrolments().find_token(gateway.id, id).await?.ok_or_else(no_more)?;
+    let token = tokens.find_open_token(gateway.id, id, now).await?.ok_or_else(no_more)?;
     let told = GatewayEvent::DeleteGatewayToken {
         gateway_id: gateway.id,
         name: gateway.name.to_string(),
@@ -92,9 +93,11 @@ pub async fn delete_token(
         uses_left: token.uses_left,
     };
     let event = app.event(caller, None, told);
-    match app.store.gateway_enrolments().delete_token(id, &event).await {
+    match tokens.delete_token(&token, &event).await {
         Ok(()) => Ok(token),
-        Err(StoreError::GuardFailed { guard: TOKEN_IS_THERE }) => Err(no_more()),
+        Err(StoreError::GuardFailed { guard: TOKEN_UNCHANGED }) => {
+            Err(AppError::ChangedMeanwhile { what: "the enrolment" })
+        }
         Err(error) => Err(error.into()),
     }
 }
