@@ -29,8 +29,14 @@ const FILE: &str = "enrolling.json";
 /// The whole of one attempt.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(30);
 
-/// Between two of them.
+/// Between two of the first ones.
 const RETRY_PAUSE: Duration = Duration::from_secs(5);
+
+/// So many are that: what passes by itself has mostly passed in the minute that they take.
+const QUICK_TRIES: u32 = 12;
+
+/// Between two of the others.
+const LONG_PAUSE: Duration = Duration::from_mins(1);
 
 /// By what somebody enrols.
 pub struct Enrolment<'a> {
@@ -77,15 +83,17 @@ struct Kept {
 /// passes by itself.
 pub async fn enrol(ambient: &Ambient, server: &Server, enrolment: &Enrolment<'_>) -> Result<Identity, IdentityFailed> {
     let applicant = Applicant::of(ambient, enrolment)?;
+    let mut tries = 0;
     let identity = loop {
         enrolment.pulse.beat();
+        tries += 1;
         let attempt = applicant.ask(ambient, server, enrolment);
         match ambient.within(ATTEMPT_LIMIT, attempt).await {
             Some(Err(error)) if error.is_passing() => tracing::warn!("{}", chain(&error)),
             Some(outcome) => break outcome?,
             None => tracing::warn!("the server gave no answer within {} s", ATTEMPT_LIMIT.as_secs()),
         }
-        ambient.sleep(RETRY_PAUSE).await;
+        ambient.sleep(if tries < QUICK_TRIES { RETRY_PAUSE } else { LONG_PAUSE }).await;
     };
     identity.save(enrolment.folder)?;
     forget(enrolment.folder)?;
