@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     gateway_authorities::agent::Agent,
-    support::{Database, Gateways, TestServer, TestServerOptions},
+    support::{DEFAULT_DATABASES, Database, Gateways, TestServer, TestServerOptions},
 };
 
 const ISSUER: &str = "https://kubernetes.default.svc";
@@ -101,7 +101,9 @@ async fn are_told(database: Database) {
 
 #[tokio::test]
 async fn keys_that_a_gateway_tells_let_the_next_process_in_until_somebody_turns_that_off() {
-    are_told(Database::Sqlite).await;
+    for database in DEFAULT_DATABASES {
+        Box::pin(are_told(database)).await;
+    }
 }
 
 #[tokio::test]

@@ -126,12 +126,16 @@ async fn the_next_key_of_a_cluster_is_told_and_nobody_is_kept_away() {
     })
     .await
     .unwrap();
+    until(TOLD, "the other one's next process is refused", async || {
+        Ok(refused.log()?.contains("not known here").then_some(()))
+    })
+    .await
+    .unwrap();
     let mut told = key_ids(&scene.client, &followed).await;
     told.sort();
     ids.sort_unstable();
     assert_eq!(told, ids);
     assert_eq!(key_ids(&scene.client, &pasted).await, old);
-    assert!(refused.log().unwrap().contains("not known here"), "{}", refused.log().unwrap());
     let details: GatewayDetails = scene.client.get(&pasted.path()).await.unwrap();
     assert!(details.gateway.tunnels.iter().all(|tunnel| tunnel.instance == "pod-1"));
     mayfly.stop().await.unwrap();

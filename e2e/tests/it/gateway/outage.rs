@@ -139,17 +139,21 @@ async fn very_many_gateways_are_back_within_a_minute_and_shake_hands_in_turn() {
 async fn gateways_are_back_soon_after_their_server_was_restarted() {
     let (world, mut mayfly) = World::with(FEW).await;
     let (restarts, mut took) = (counts::of(counts::RESTARTS_BEFORE_GATEWAYS), Vec::new());
+    let mut longest = Duration::ZERO;
     for _ in 0..restarts {
         // One whose tunnels do not hold for a minute waits longer and longer: each time they begin anew.
         let agents = world.come().await;
         let (next, outage) = world.outage(mayfly, &agents, 0).await;
         mayfly = next;
+        longest = longest.max(outage.away);
         took.extend(outage.took);
         agents.stop().await;
     }
     took.sort_unstable();
     let p95 = percentile(&took, 95);
-    println!("{restarts} restarts, {FEW} gateways: ready after p50 {:?}, p95 {p95:?}", percentile(&took, 50));
-    assert!(p95 <= SOON, "{p95:?}");
+    let p50 = percentile(&took, 50);
+    println!("{restarts} restarts, {FEW} gateways: away for {longest:?} at most, ready after p50 {p50:?}, p95 {p95:?}");
+    // The pauses of who has tried in vain are as long as it was away, and then as long again.
+    assert!(p95 <= SOON + 2 * longest, "{p95:?}");
     mayfly.stop().await.unwrap();
 }

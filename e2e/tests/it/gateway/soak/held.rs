@@ -17,6 +17,7 @@ const PACE: Duration = Duration::from_millis(250);
 /// What a process holds at a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Held {
+    /// Without pages of files: those of the program come and go with what else the machine does.
     pub(super) resident_kib: usize,
     pub(super) files: usize,
     pub(super) threads: usize,
@@ -31,7 +32,7 @@ impl Held {
             line.split_whitespace().nth(1).unwrap().parse().unwrap()
         };
         let files = fs::read_dir(format!("{process}/fd")).unwrap().count();
-        Self { resident_kib: number("VmRSS"), files, threads: number("Threads") }
+        Self { resident_kib: number("RssAnon:"), files, threads: number("Threads:") }
     }
 }
 
