@@ -31,7 +31,7 @@ test('what processes say of themselves is told once for each', () => {
   const said = { refused: 3, proxy: 'http://edge:3128', closedAtAgeSeconds: 90 };
   const tunnels = [
     { ...tunnel('pod-1', 1), ...said },
-    { ...tunnel('pod-1', 1), ...said },
+    { ...tunnel('pod-1', 1), ...said, refused: 1 },
     { ...tunnel('pod-2', 1), ...said, refused: 2, closedAtAgeSeconds: 60 },
     tunnel('pod-3', 1),
   ];

@@ -57,9 +57,11 @@ export function closedAtAgeOf({ tunnels }: Pick<Gateway, 'tunnels'>): number | n
 
 /** What its processes refused since each began; null where none has said. */
 export function refusedOf({ tunnels }: Pick<Gateway, 'tunnels'>): number | null {
-  const byProcess = new Map(
-    tunnels.flatMap(({ instance, refused }) => (refused == null ? [] : [[instance, refused] as const])),
-  );
+  const byProcess = new Map<string, number>();
+  for (const { instance, refused } of tunnels) {
+    // A process tells it over each of its tunnels, at other moments.
+    if (refused != null) byProcess.set(instance, Math.max(refused, byProcess.get(instance) ?? 0));
+  }
   return byProcess.size === 0 ? null : [...byProcess.values()].reduce((sum, refused) => sum + refused, 0);
 }
 
