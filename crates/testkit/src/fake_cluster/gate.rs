@@ -20,6 +20,12 @@ impl Gate {
         self.0.add_permits(count);
     }
 
+    /// Lets the next one through, and no more than that if nobody came since the last time.
+    pub fn let_one_through(&self) {
+        self.0.forget_permits(usize::MAX);
+        self.0.add_permits(1);
+    }
+
     /// Lets everything through from now on.
     pub fn open(&self) {
         self.0.close();

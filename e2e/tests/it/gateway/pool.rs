@@ -70,7 +70,7 @@ async fn real_pool_asks_the_slow_less_and_the_dead_not_at_all() {
         let mut ticks = tokio::time::interval(SLOW);
         loop {
             ticks.tick().await;
-            gate.let_through(1);
+            gate.let_one_through();
         }
     });
     let behind = GatewayCluster { url: proxy.url(), authority: proxy.ca_pem(), ..lab.cluster.clone() };
@@ -86,7 +86,7 @@ async fn real_pool_asks_the_slow_less_and_the_dead_not_at_all() {
     load.more(ANSWERS, "all three are asked").await;
     let [by_quick, by_slow, by_dying] = [&quick, &slow, &dies].map(Member::issued);
     println!("of {ANSWERS}: quick {by_quick}, slow {by_slow}, the one that dies {by_dying}");
-    assert!(by_slow * 2 < by_quick && by_slow > 0 && by_dying > 0);
+    assert!(by_slow < by_quick && by_slow > 0 && by_dying > 0);
 
     let _frozen = Frozen::freeze(dies.running.process_id()).await.unwrap();
     let left_out = ambient().now() + LEFT_OUT;
