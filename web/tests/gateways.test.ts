@@ -256,6 +256,14 @@ test('a gateway of a service account has no code, and keys that are none are tol
   const text = await clipboard();
   expect(text).toMatch(/^mayfly_enrol_/);
   expect(values).toContain(text);
+  const follows = proof.getByRole('switch', { name: 'Take new keys from the gateway' });
+  expect(await follows.isChecked()).toBe(true);
+  await proof.getByText('Take new keys from the gateway').click();
+  await expect.poll(() => follows.isChecked()).toBe(false);
+  await page.reload();
+  await expect.poll(() => follows.isChecked()).toBe(false);
+  await proof.getByText('Take new keys from the gateway').click();
+  await expect.poll(() => follows.isChecked()).toBe(true);
   await ana.expectSound();
   await ana.picture('gateway-account-status');
 });

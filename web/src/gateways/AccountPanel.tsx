@@ -5,6 +5,7 @@ import { Fact, Facts } from '../ui/Facts.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { Snippet } from '../ui/Snippet.tsx';
+import { FollowKeys } from './FollowKeys.tsx';
 
 interface Props {
   gateway: Gateway;
@@ -18,6 +19,7 @@ export function AccountPanel({ gateway, enrolmentText }: Props) {
     <Panel title={t('gateways.proof')}>
       <Stack gap="md">
         <AccountFacts gateway={gateway} />
+        <FollowKeys gateway={gateway} />
         {enrolmentText != null && (
           <>
             <Text size="sm">{t('gateways.enrolmentHelp')}</Text>
@@ -63,7 +65,6 @@ function KeyFacts({ gateway }: Pick<Props, 'gateway'>) {
       </Fact>
       <Fact name={t('gateways.keysTold')}>
         {gateway.keysToldAt == null ? t('gateways.keysPasted') : <Moment at={gateway.keysToldAt} />}
-        {gateway.enrolment.followsKeys === false && <Text size="sm">{t('gateways.keysNotFollowed')}</Text>}
       </Fact>
     </>
   );

@@ -43,7 +43,9 @@ export const gateways = {
   keyIds: 'Key ids',
   keysTold: 'Told by the gateway',
   keysPasted: 'Not yet: those that were pasted count',
-  keysNotFollowed: 'The gateway may not tell others (followsKeys is off).',
+  followKeys: 'Take new keys from the gateway',
+  followKeysHelp:
+    'When the cluster changes its keys, an instance that is connected tells the next ones. Off, new instances are kept away until somebody gives them (mayfly gateway set --keys-file).',
   keysCommand: 'Prints the keys',
   enrol: 'Enrol as {{name}}',
   enrolAct: 'Enrol an instance',
