@@ -13,7 +13,7 @@ pub enum EventOutcome {
 
 impl EventOutcome {
     /// Kinds of events that tell of a refusal.
-    pub const DENIED: [&'static str; 9] = [
+    pub const DENIED: [&'static str; 10] = [
         "access-denied",
         "anonymous-access-denied",
         "deny-approval-request",
@@ -21,6 +21,7 @@ impl EventOutcome {
         "lock-identity-universal-auth",
         "refuse-dynamic-secret-lease-renewal",
         "refuse-gateway-enrolment",
+        "refuse-gateway-keys",
         "refuse-user-sso",
         "suspect-passkey",
     ];

@@ -106,6 +106,17 @@ fn every_event_has_its_row_with_its_fields_and_their_types() {
 }
 
 #[test]
+fn whatever_is_called_a_refusal_counts_as_one() {
+    let kinds = kinds(&root());
+    let refusals: Vec<&str> =
+        kinds.iter().map(|kind| kind.name.as_str()).filter(|name| name.starts_with("refuse-")).collect();
+    assert!(refusals.contains(&"refuse-gateway-keys"), "{refusals:?}");
+    for name in refusals {
+        assert_eq!(EventOutcome::of(name), EventOutcome::Denied, "{name}");
+    }
+}
+
+#[test]
 fn what_the_page_says_is_what_goes_out() {
     let kinds = kinds(&root());
     let named: BTreeSet<String> = kinds.iter().map(|kind| kind.name.clone()).collect();
