@@ -29,15 +29,21 @@ pub struct Expected<'a> {
 
 /// A token that was taken apart, and not believed yet.
 pub(crate) struct Parts<'token> {
-    algorithm: Algorithm,
+    algorithm: Result<Algorithm, TokenRefused>,
     pub(crate) kid: Option<String>,
     signed: &'token str,
     payload: &'token str,
     signature: Vec<u8>,
 }
 
-/// Takes `token` apart. Its header is read, and nothing in it is followed: no `jku`, no `jwk`, no `x5c`.
+/// Takes `token` apart, if its algorithm is one that is believed.
 pub(crate) fn take_apart(token: &str) -> Result<Parts<'_>, TokenRefused> {
+    let parts = split(token)?;
+    parts.algorithm.map(|_| parts)
+}
+
+/// Its header is read, and nothing in it is followed: no `jku`, no `jwk`, no `x5c`.
+fn split(token: &str) -> Result<Parts<'_>, TokenRefused> {
     if token.len() > LONGEST_TOKEN {
         return Err(TokenRefused::Malformed("it is too long"));
     }
@@ -57,7 +63,7 @@ pub(crate) fn take_apart(token: &str) -> Result<Parts<'_>, TokenRefused> {
     };
     let algorithm = header_claims.get("alg").and_then(|name| name.as_str()).and_then(Algorithm::named);
     Ok(Parts {
-        algorithm: algorithm.ok_or(TokenRefused::Algorithm)?,
+        algorithm: algorithm.ok_or(TokenRefused::Algorithm),
         kid,
         signed: token.get(..header.len() + 1 + payload.len()).unwrap_or_default(),
         payload,
@@ -73,10 +79,14 @@ impl Parts<'_> {
 
     /// Its claims, if one of `keys` signed it and it says what is expected.
     pub(crate) fn believe(&self, keys: &KeySet, expected: &Expected<'_>) -> Result<Claims, TokenRefused> {
-        keys.check(self.algorithm, self.kid.as_deref(), self.signed.as_bytes(), &self.signature)?;
+        self.check_signature(keys)?;
         let claims = read(self.payload)?;
         expected.check(&claims)?;
         Ok(claims)
+    }
+
+    fn check_signature(&self, keys: &KeySet) -> Result<(), TokenRefused> {
+        keys.check(self.algorithm?, self.kid.as_deref(), self.signed.as_bytes(), &self.signature)
     }
 }
 
@@ -86,13 +96,12 @@ pub fn verify(token: &str, keys: &KeySet, expected: &Expected<'_>) -> Result<Cla
 }
 
 /// Whether one of `keys` signed `token`, and it is of `issuer`. What else it says is for somebody else to look at. A token whose key
-/// id no key has is of an unknown key, also where keys without ids do not fit.
+/// id no key has is of an unknown key, also where keys without ids do not fit, or its algorithm is not one that is believed: its
+/// issuer may sign by another from now on.
 pub fn check_signer(token: &str, keys: &KeySet, issuer: &str) -> Result<(), TokenRefused> {
-    let parts = take_apart(token)?;
-    let kid = parts.kid.as_deref();
-    let signed = keys.check(parts.algorithm, kid, parts.signed.as_bytes(), &parts.signature);
-    let is_named = kid.is_none_or(|kid| keys.ids().contains(&kid));
-    match signed {
+    let parts = split(token)?;
+    let is_named = parts.kid.as_deref().is_none_or(|kid| keys.ids().contains(&kid));
+    match parts.check_signature(keys) {
         Err(TokenRefused::Signature | TokenRefused::Algorithm) if !is_named => Err(TokenRefused::UnknownKey),
         Err(refused) => Err(refused),
         Ok(()) if read(parts.payload)?.text("iss") == Some(issuer) => Ok(()),
@@ -139,7 +148,7 @@ pub fn check_answer(
 
 /// The left half of the hash of an access token, by the hash that the token's algorithm uses (section 3.1.3.6).
 fn half_hash(token: &str, access_token: &str) -> Result<String, TokenRefused> {
-    let hash = digest::digest(take_apart(token)?.algorithm.hash(), access_token.as_bytes());
+    let hash = digest::digest(split(token)?.algorithm?.hash(), access_token.as_bytes());
     let bytes = hash.as_ref();
     Ok(URL_SAFE_NO_PAD.encode(bytes.get(..bytes.len() / 2).unwrap_or_default()))
 }

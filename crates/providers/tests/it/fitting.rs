@@ -130,6 +130,15 @@ fn a_signer_is_known_by_its_key_and_not_by_what_it_calls_that() {
     assert_eq!(check(&other, &keys), Err(TokenRefused::UnknownKey));
     let elsewhere = own.token(&json!({"iss": "https://other.example.com"}));
     assert_eq!(check_signer(&elsewhere, &keys, issuer), Err(TokenRefused::Issuer));
+    // Nor is an algorithm that is not accepted a proof against a key that is not known.
+    let claims = json!({"iss": issuer}).to_string();
+    for (header, refused) in [
+        (json!({"alg": "ES512", "kid": "next"}), TokenRefused::UnknownKey),
+        (json!({"alg": "ES512", "kid": "own"}), TokenRefused::Algorithm),
+        (json!({"alg": "ES512"}), TokenRefused::Algorithm),
+    ] {
+        assert_eq!(check_signer(&other.sign(&header, &claims), &keys, issuer), Err(refused), "{header}");
+    }
     // A key without an id may be anybody's, until its signature does not fit.
     let pasted = KeySet::from_text(&own.public_pem()).unwrap();
     assert_eq!(check(&own, &pasted), Ok(()));
