@@ -128,17 +128,6 @@ impl EnrolmentMethod {
             Self::ServiceAccount(trust) => Some(trust.key_changes),
         }
     }
-
-    /// Whether the same keys prove the same issuer by both.
-    pub fn has_keys_of(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Token, Self::Token) => true,
-            (Self::ServiceAccount(own), Self::ServiceAccount(other)) => {
-                (&own.issuer, &own.keys) == (&other.issuer, &other.keys)
-            }
-            (Self::Token | Self::ServiceAccount(_), _) => false,
-        }
-    }
 }
 
 impl Standing {

@@ -28,7 +28,7 @@ statements! {
 
     PAGE = "SELECT * FROM gateways WHERE organization_id = ?1 AND (CAST(?2 AS TEXT) IS NULL OR id > ?2) ORDER BY id LIMIT ?3";
 
-    // What a gateway told meanwhile stays, unless somebody says other keys.
+    // What a gateway told meanwhile stays, unless somebody says what counts.
     UPDATE = "UPDATE gateways SET name = ?3, enrolment = ?4, standing = ?5, updated_at = ?6,
             told_keys = CASE WHEN CAST(?8 AS BIGINT) = 1 THEN told_keys END,
             told_keys_at = CASE WHEN CAST(?8 AS BIGINT) = 1 THEN told_keys_at END
@@ -57,6 +57,15 @@ statements! {
 
 /// The guard's text when a gateway is not what it was when it was read.
 pub const GATEWAY_UNCHANGED: &str = "the gateway was not changed by somebody else meanwhile";
+
+/// What becomes of the keys that a gateway told where it is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeysToldBefore {
+    /// They count on, with those that it tells meanwhile.
+    Stay,
+    /// Somebody said how its processes prove themselves: what was told before that is forgotten.
+    AreForgotten,
+}
 
 /// The gateways of a store.
 #[derive(Clone, Copy)]
@@ -110,9 +119,14 @@ impl Gateways<'_> {
         self.0.database().read(&PAGE, values![organization, after, limit]).await?.iter().map(gateway).collect()
     }
 
-    /// Gives `gateway` its name, enrolment and standing instead of those of `was`, or fails with [`GATEWAY_UNCHANGED`]. Other keys take
-    /// the place of those that it told.
-    pub async fn update(&self, was: &Gateway, gateway: &Gateway, event: &AuditEvent) -> Result<(), StoreError> {
+    /// Gives `gateway` its name, enrolment and standing instead of those of `was`, or fails with [`GATEWAY_UNCHANGED`].
+    pub async fn update(
+        &self,
+        was: &Gateway,
+        gateway: &Gateway,
+        told: KeysToldBefore,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
         let values = values![
             gateway.id,
             was.updated_at,
@@ -121,7 +135,7 @@ impl Gateways<'_> {
             Value::json(&gateway.standing),
             gateway.updated_at,
             Value::json(&was.standing),
-            i64::from(gateway.enrolment.has_keys_of(&was.enrolment)),
+            i64::from(told == KeysToldBefore::Stay),
         ];
         let transaction =
             Transaction::new().step(&UPDATE, values).expecting_one(GATEWAY_UNCHANGED).with(audit_events::insert(event));

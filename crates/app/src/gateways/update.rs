@@ -8,7 +8,7 @@ use mayfly_domain::{
     ids::GatewayId,
     slug::DisplayName,
 };
-use mayfly_store::StoreError;
+use mayfly_store::{StoreError, gateways::KeysToldBefore};
 
 use super::{create::NAME_INDEX, find};
 use crate::{App, AppError, error::OrChanged as _};
@@ -18,7 +18,8 @@ use crate::{App, AppError, error::OrChanged as _};
 pub struct GatewayChanges {
     /// Its name.
     pub name: Option<DisplayName>,
-    /// How its processes prove themselves the first time. Those that are proven stay so.
+    /// How its processes prove themselves the first time. Those that are proven stay so. Keys that are said here count from now on,
+    /// whatever the gateway told before, also where they are those that were said the last time.
     pub enrolment: Option<EnrolmentMethod>,
     /// Who may say that the cluster's keys are others. Whatever else is changed, this stays unless it is said.
     pub key_changes: Option<KeyChanges>,
@@ -30,19 +31,18 @@ pub struct GatewayChanges {
 pub async fn update(app: &App, caller: &Caller, id: GatewayId, changes: GatewayChanges) -> Result<Gateway, AppError> {
     let was = find(app, caller, Operation::UpdateGateway, id).await?;
     let GatewayChanges { name, enrolment, key_changes, unlock } = changes;
+    let told_before = if enrolment.is_some() { KeysToldBefore::AreForgotten } else { KeysToldBefore::Stay };
     let enrolment = next_enrolment(&was.enrolment, enrolment, key_changes)?;
     let mut gateway = was.clone();
-    if !enrolment.has_keys_of(&was.enrolment) {
-        gateway.told_keys = None;
-    }
     let mut fields = Vec::new();
     if let Some(name) = name.filter(|name| *name != was.name) {
         gateway.name = name;
         fields.push("name".to_owned());
     }
-    if enrolment != was.enrolment {
-        gateway.enrolment = enrolment;
-        fields.push("enrolment".to_owned());
+    fields.extend(differing(&was.enrolment, &enrolment).into_iter().map(str::to_owned));
+    gateway.enrolment = enrolment;
+    if told_before == KeysToldBefore::AreForgotten && gateway.told_keys.take().is_some() {
+        fields.push("keys".to_owned());
     }
     let is_unlocked = unlock && matches!(was.standing, Standing::Locked { .. });
     if is_unlocked {
@@ -52,13 +52,22 @@ pub async fn update(app: &App, caller: &Caller, id: GatewayId, changes: GatewayC
         return Ok(was);
     }
     let name = gateway.name.to_string();
-    let told = if is_unlocked && fields.is_empty() {
+    let event = if is_unlocked && fields.is_empty() {
         GatewayEvent::UnlockGateway { gateway_id: id, name }
     } else {
         fields.extend(is_unlocked.then(|| "standing".to_owned()));
         GatewayEvent::UpdateGateway { gateway_id: id, name, updated_fields: fields }
     };
-    store(app, caller, &was, gateway, told).await
+    store(app, caller, &was, (gateway, told_before), event).await
+}
+
+/// What the gateway's event calls the differences between two.
+fn differing(was: &EnrolmentMethod, next: &EnrolmentMethod) -> Vec<&'static str> {
+    let as_before = was.clone().following(next.key_changes().unwrap_or_default());
+    let follows = (was.key_changes(), next.key_changes());
+    let is_switched = matches!(follows, (Some(was), Some(next)) if was != next);
+    let named = [("enrolment", as_before != *next), ("followsKeys", is_switched)];
+    named.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }
 
 fn next_enrolment(
@@ -82,8 +91,9 @@ pub async fn revoke(app: &App, caller: &Caller, id: GatewayId) -> Result<Gateway
         return Ok(was);
     }
     let standing = Standing::Revoked { at: app.ambient.now() };
-    let told = GatewayEvent::RevokeGateway { gateway_id: id, name: was.name.to_string() };
-    let revoked = store(app, caller, &was, Gateway { standing, ..was.clone() }, told).await?;
+    let event = GatewayEvent::RevokeGateway { gateway_id: id, name: was.name.to_string() };
+    let next = (Gateway { standing, ..was.clone() }, KeysToldBefore::Stay);
+    let revoked = store(app, caller, &was, next, event).await?;
     app.store.gateway_enrolments().delete_tokens(id).await?;
     Ok(revoked)
 }
@@ -92,15 +102,15 @@ async fn store(
     app: &App,
     caller: &Caller,
     was: &Gateway,
-    gateway: Gateway,
-    told: GatewayEvent,
+    (gateway, told_before): (Gateway, KeysToldBefore),
+    event: GatewayEvent,
 ) -> Result<Gateway, AppError> {
-    let event = app.event(caller, None, told);
+    let event = app.event(caller, None, event);
     // Two changes of one millisecond would not know of each other.
     let next = was.updated_at + jiff::SignedDuration::from_millis(1);
     let gateway = Gateway { updated_at: event.created_at.max(next), ..gateway };
     let taken = || AppError::taken("gateway", &gateway.name, "name");
-    match app.store.gateways().update(was, &gateway, &event).await {
+    match app.store.gateways().update(was, &gateway, told_before, &event).await {
         Err(StoreError::Unique { index }) if index == NAME_INDEX => Err(taken()),
         stored => stored.or_changed("gateway").map(|()| gateway),
     }

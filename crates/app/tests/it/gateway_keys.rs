@@ -193,6 +193,29 @@ async fn who_pastes_keys_has_the_last_word_and_may_keep_the_gateway_from_telling
 }
 
 #[tokio::test]
+async fn keys_that_are_pasted_again_count_instead_of_those_that_were_told() {
+    let ground = Ground::new(KeyChanges::Told).await;
+    let thief = TokenSigner::new("thief", SigningAlgorithm::Es256);
+    ground.tell(&jwks(&[ground.old.jwk(), thief.jwk()])).await.unwrap();
+    assert!(ground.enrol(&thief).await.is_ok());
+    let pasted = || GatewayChanges { enrolment: Some(ground.gateway.enrolment.clone()), ..GatewayChanges::default() };
+    assert_eq!(ground.change(pasted()).await.told_keys, None);
+    assert_eq!(ground.shown().await.told_keys, None);
+    assert_eq!(ground.enrol(&thief).await, Err(EnrolmentRefused::UnknownKey));
+    assert!(ground.enrol(&ground.old).await.is_ok());
+    // Nothing is there any more that it could change.
+    ground.change(pasted()).await;
+    ground.tell(&jwks(&[ground.old.jwk(), ground.new.jwk()])).await.unwrap();
+    ground.scene.wait(Duration::from_secs(1));
+    ground.change(GatewayChanges { key_changes: Some(KeyChanges::Pasted), ..pasted() }).await;
+    ground.scene.wait(Duration::from_secs(1));
+    ground.change(GatewayChanges { key_changes: Some(KeyChanges::Told), ..GatewayChanges::default() }).await;
+    let fields: Vec<Value> =
+        ground.told("update-gateway").await.into_iter().map(|event| event["updatedFields"].clone()).collect();
+    assert_eq!(fields, [json!(["keys"]), json!(["followsKeys", "keys"]), json!(["followsKeys"])]);
+}
+
+#[tokio::test]
 async fn a_token_of_a_clock_that_is_off_by_ten_minutes_is_refused_and_the_clock_named() {
     let ground = Ground::new(KeyChanges::Told).await;
     for seconds in [600, -600] {
