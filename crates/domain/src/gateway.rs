@@ -227,12 +227,12 @@ pub enum GatewayState {
 }
 
 impl Gateway {
-    /// The keys of its cluster that count now, where some are known.
-    pub fn keys(&self) -> Option<&str> {
+    /// Whose tokens prove its processes, and the keys of its cluster that count now: what it told instead of what was pasted.
+    pub fn trusted(&self) -> Option<(&ServiceAccountTrust, &str)> {
         match &self.enrolment {
             EnrolmentMethod::Token => None,
             EnrolmentMethod::ServiceAccount(trust) => {
-                Some(self.told_keys.as_ref().map_or(&trust.keys, |told| &told.keys))
+                Some((trust, self.told_keys.as_ref().map_or(&trust.keys, |told| &told.keys)))
             }
         }
     }
@@ -242,7 +242,8 @@ impl Gateway {
         self.enrolment.key_changes() == Some(KeyChanges::Told)
     }
 
-    /// Whether it tells them before anybody could miss them: it may, and a process of it has done so.
+    /// Whether it tells them before anybody could miss them: it may, and a process of it has done so since they were pasted. That stays
+    /// so where none tells them any more, until somebody pastes them or says that it may not.
     pub fn tells_keys(&self) -> bool {
         self.follows_keys() && self.told_keys.is_some()
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use mayfly_domain::{
     audit::GatewayEvent,
     caller::Caller,
-    gateway::{EnrolmentMethod, Gateway, GatewayInstance, GatewayName, InstanceName, ServiceAccountTrust},
+    gateway::{EnrolmentMethod, Gateway, GatewayInstance, GatewayName, InstanceName},
     ids::GatewayId,
     sensitive::Sensitive,
 };
@@ -161,8 +161,8 @@ async fn admit(
             digest = secret_text::digest_of(token.expose());
             UsedProof::Token { digest: &digest }
         }
-        (ClaimProof::ServiceAccount(jwt), EnrolmentMethod::ServiceAccount(trust)) => {
-            claims = match believe(jwt.expose(), trust, gateway, now) {
+        (ClaimProof::ServiceAccount(jwt), EnrolmentMethod::ServiceAccount(_)) => {
+            claims = match believe(jwt.expose(), gateway, now) {
                 Ok(claims) => claims,
                 Err(refused) => return Ok(Err(refused)),
             };
@@ -224,16 +224,11 @@ async fn why_not(
 }
 
 /// The id and the end of a projected token of the gateway's own account, made for the gateway.
-fn believe(
-    jwt: &str,
-    trust: &ServiceAccountTrust,
-    gateway: &Gateway,
-    now: Timestamp,
-) -> Result<(String, Timestamp), EnrolmentRefused> {
+fn believe(jwt: &str, gateway: &Gateway, now: Timestamp) -> Result<(String, Timestamp), EnrolmentRefused> {
     let not_believed = EnrolmentRefused::NotBelieved;
+    let (trust, keys) = gateway.trusted().ok_or(EnrolmentRefused::OtherMethod)?;
     // Keys are read when they are saved; these were.
-    let keys = KeySet::from_text(gateway.keys().unwrap_or(&trust.keys))
-        .map_err(|_| not_believed(TokenRefused::Claim("kid")))?;
+    let keys = KeySet::from_text(keys).map_err(|_| not_believed(TokenRefused::Claim("kid")))?;
     let audiences = [gateway.id.to_string()];
     let expected =
         Expected { issuer: &trust.issuer, audiences: &audiences, now, longest_age_seconds: Some(LONGEST_AGE_SECONDS) };

@@ -5,7 +5,7 @@
 
 use mayfly_domain::{
     audit::GatewayEvent,
-    gateway::{EnrolmentMethod, Gateway, KeyChanges, ToldKeys},
+    gateway::{Gateway, KeyChanges, ToldKeys},
 };
 use mayfly_providers::{IgnoredKey, InvalidKeys, KeySet, key::LONGEST_KEYS};
 use mayfly_store::{StoreError, gateways::GATEWAY_UNCHANGED};
@@ -19,7 +19,7 @@ pub const LONGEST_TOLD: usize = 32 * 1024;
 /// Most keys in one. Clusters publish two while they change, and managed ones a few more.
 const MOST_TOLD: usize = 20;
 
-/// Longest id of a key; Kubernetes' have 43 characters.
+/// Longest id of a key that an event tells; Kubernetes' have 43 characters.
 const LONGEST_ID: usize = 128;
 
 /// Tries to keep what was told over what somebody changes meanwhile.
@@ -64,7 +64,7 @@ pub fn keys(text: &str) -> Result<String, String> {
 
 /// The ids of the keys that count now, where a cluster's keys are known. Those that were pasted as PEM have none.
 pub fn key_ids(gateway: &Gateway) -> Option<Vec<String>> {
-    let known = KeySet::from_text(gateway.keys()?).ok()?;
+    let known = KeySet::from_text(gateway.trusted()?.1).ok()?;
     Some(known.ids().into_iter().map(str::to_owned).collect())
 }
 
@@ -114,13 +114,10 @@ async fn told(app: &App, present: &Present, jwks: &str) -> Result<Result<(), Key
 
 /// The keys of `jwks`, if `gateway` may tell them, and those of it that cannot be used.
 fn read(gateway: &Gateway, jwks: &str) -> Result<(KeySet, Vec<IgnoredKey>), KeysRefused> {
-    let known = match &gateway.enrolment {
-        EnrolmentMethod::Token => return Err(KeysRefused::OtherMethod),
-        EnrolmentMethod::ServiceAccount(trust) if trust.key_changes == KeyChanges::Pasted => {
-            return Err(KeysRefused::Pasted);
-        }
-        EnrolmentMethod::ServiceAccount(trust) => gateway.keys().unwrap_or(&trust.keys),
-    };
+    let (trust, known) = gateway.trusted().ok_or(KeysRefused::OtherMethod)?;
+    if trust.key_changes == KeyChanges::Pasted {
+        return Err(KeysRefused::Pasted);
+    }
     if jwks.len() > LONGEST_TOLD {
         return Err(KeysRefused::TooLong);
     }
@@ -129,7 +126,7 @@ fn read(gateway: &Gateway, jwks: &str) -> Result<(KeySet, Vec<IgnoredKey>), Keys
         return Err(KeysRefused::TooMany);
     }
     let told_ids = ignored.iter().filter_map(|key| key.id.as_deref());
-    if keys.ids().into_iter().chain(told_ids).any(is_odd) {
+    if keys.ids().into_iter().chain(told_ids).any(|id| !is_plain_id(id)) {
         return Err(KeysRefused::OddId);
     }
     // Keys are read when they are saved; these were.
@@ -137,8 +134,9 @@ fn read(gateway: &Gateway, jwks: &str) -> Result<(KeySet, Vec<IgnoredKey>), Keys
     if keys.shares_a_key_with(&known) { Ok((keys, ignored)) } else { Err(KeysRefused::Strange) }
 }
 
-fn is_odd(id: &str) -> bool {
-    id.len() > LONGEST_ID || id.contains(|character: char| !character.is_ascii_graphic())
+/// Whether somebody could read the id of a key in an event.
+pub(crate) fn is_plain_id(id: &str) -> bool {
+    id.len() <= LONGEST_ID && id.chars().all(|character| character.is_ascii_graphic())
 }
 
 fn is_same(text: &str, keys: &KeySet) -> bool {

@@ -34,6 +34,7 @@ pub use enrol::{Claim, ClaimProof, EnrolmentRefused, enrol};
 pub use enrolment::{
     LONGEST_TOKEN_LIFE, MOST_TOKEN_USES, MadeToken, NewToken, USUAL_TOKEN_LIFE, create_token, delete_token,
 };
+pub(crate) use keys::is_plain_id;
 pub use keys::{KeysRefused, LONGEST_TOLD, key_ids, keys, tell_keys};
 pub use presence::{Others, Present, came, closed, find_open, forget_old, left, showed};
 pub use read::{GatewayDetails, MOST_USERS, counts, get, list, users};

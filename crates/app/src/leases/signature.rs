@@ -8,24 +8,16 @@ use std::time::Duration;
 use mayfly_cluster::{
     Call, Certainty, ClusterError, Deadline, GatewayFault, IssueFailed, Issued, Kind, Step, WrongToken,
 };
-use mayfly_domain::{
-    error::chain,
-    gateway::{EnrolmentMethod, Gateway},
-    ids::GatewayId,
-    plan::LeasePlan,
-};
+use mayfly_domain::{error::chain, gateway::Gateway, ids::GatewayId, plan::LeasePlan};
 use mayfly_providers::{KeySet, TokenRefused, check_signer};
 
-use crate::App;
+use crate::{App, gateways::is_plain_id};
 
 /// How long a key is waited for that the gateway tells now: it reads it from the API server beside it.
 const TELL_LIMIT: Duration = Duration::from_secs(5);
 
 /// Between two looks whether it was told.
 const LOOK_PAUSE: Duration = Duration::from_millis(200);
-
-/// Longest id of a key that an event tells.
-const LONGEST_ID: usize = 128;
 
 /// What is known of a signature that nothing is against.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +58,7 @@ async fn look(app: &App, by: GatewayId, issued: &Issued, deadline: Deadline) -> 
             }
             Err(refused) => {
                 tracing::error!(gateway = %by, %refused, "a gateway returned a token that its cluster did not sign");
-                return Err(Kind::WrongToken(WrongToken::Signature { why: refused.to_string() }));
+                return Err(Kind::WrongToken(WrongToken::Signature { why: why(refused) }));
             }
         }
     }
@@ -74,15 +66,24 @@ async fn look(app: &App, by: GatewayId, issued: &Issued, deadline: Deadline) -> 
 
 /// Nothing is against a token where no keys are known.
 fn held_against(gateway: &Gateway, token: &str) -> Result<(), TokenRefused> {
-    let EnrolmentMethod::ServiceAccount(trust) = &gateway.enrolment else { return Ok(()) };
+    let Some((trust, keys)) = gateway.trusted() else { return Ok(()) };
     // Keys are read when they are saved; these were.
-    let keys = KeySet::from_text(gateway.keys().unwrap_or(&trust.keys)).map_err(|_| TokenRefused::UnknownKey)?;
+    let keys = KeySet::from_text(keys).map_err(|_| TokenRefused::UnknownKey)?;
     check_signer(token, &keys, &trust.issuer)
 }
 
+/// Reads after "its cluster did not sign it", or the like. What a person can do is said where it may be the cluster that changed.
+fn why(refused: TokenRefused) -> String {
+    match refused {
+        TokenRefused::UnknownKey => format!(
+            "{refused}, nor does the gateway tell one that has: paste the cluster's keys if it has others now, or turn `followsKeys` off where the gateway does not tell them any more"
+        ),
+        other => other.to_string(),
+    }
+}
+
 fn key_id(issued: &Issued) -> String {
-    let is_plain = |id: &String| id.len() <= LONGEST_ID && id.chars().all(|character| character.is_ascii_graphic());
-    issued.key_id().filter(is_plain).unwrap_or_else(|| "unreadable".to_owned())
+    issued.key_id().filter(|id| is_plain_id(id)).unwrap_or_else(|| "unreadable".to_owned())
 }
 
 /// Nothing is handed out, and whatever was planned is there.

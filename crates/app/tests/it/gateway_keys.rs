@@ -298,7 +298,7 @@ async fn a_key_that_is_not_known_is_waited_for_where_keys_are_told_and_noted_whe
     let (old, both) = (jwks(&[ground.old.jwk()]), jwks(&[ground.old.jwk(), ground.new.jwk()]));
     ground.tell(&old).await.unwrap();
     let refused = why(ground.issue_while(async {}).await);
-    assert!(refused.contains("key id"), "{refused}");
+    assert!(refused.contains("key id") && refused.contains("paste the cluster's keys"), "{refused}");
     ground.issue_while(async { ground.tell(&both).await.unwrap() }).await.unwrap();
     assert_eq!(ground.unchecked().await, Value::Null);
 
