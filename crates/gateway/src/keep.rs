@@ -346,7 +346,7 @@ impl Keeping {
         let Keeper { ambient, outpost, pulse, .. } = &self.keeper;
         let (mut old, mut server_goes, mut told) = (pin!(ambient.sleep(limit)), false, Told::default());
         self.tell_status(&session, &mut told).await;
-        let mut news = self.keys.news_for(&session);
+        let mut news = self.keys.news_for(&session.hello);
         loop {
             pulse.beat();
             tokio::select! {
@@ -362,12 +362,14 @@ impl Keeping {
                         return if server_goes { Answered::Over } else { Answered::Cut };
                     };
                     server_goes |= matches!(record, ServerRecord::Drain { .. });
+                    news.heed(&record);
                     self.hear(&session, record);
                 }
-                jwks = keys::found(&mut news) => self.tell_keys(line, &session, jwks).await,
+                jwks = news.found() => self.tell_keys(line, &session, jwks).await,
                 () = ambient.sleep(LOOK) => {
                     outpost.tidy();
                     self.tell_status(&session, &mut told).await;
+                    self.keys.look(&mut news);
                     if self.lines.looks_after_certificate(line) {
                         self.ask_for_next(&session).await;
                     }
@@ -382,7 +384,13 @@ impl Keeping {
             ServerRecord::CertificateRefused { reason } => {
                 tracing::error!(reason, "the server does not renew the certificate");
             }
-            ServerRecord::JwksRefused { reason } => {
+            ServerRecord::JwksRefused { reason, passes: true } => {
+                tracing::warn!(
+                    reason,
+                    "the server cannot take the keys of the cluster's tokens now: they are told again"
+                );
+            }
+            ServerRecord::JwksRefused { reason, passes: false } => {
                 tracing::error!(reason, "the server does not take the keys of the cluster's tokens");
             }
             ServerRecord::SealKeys { keys } => self.keeper.seals.learn_keys(session.hello.installation, keys),

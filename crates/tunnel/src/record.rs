@@ -56,6 +56,8 @@ pub enum ServerRecord {
     JwksRefused {
         /// Why, for people.
         reason: String,
+        /// Whether it is the server that cannot take them now: they should be told again, after a minute.
+        passes: bool,
     },
     /// The first and last record where a gateway may not come.
     Refused {
@@ -247,6 +249,8 @@ mod tests {
         let bytes = write(&keys).unwrap();
         assert_eq!(bytes, r#"{"record":"jwks-changed","jwks":{"keys":[]}}"#);
         assert_eq!(read::<GatewayRecord>(&bytes).unwrap(), keys);
+        let refused = ServerRecord::JwksRefused { reason: "no".to_owned(), passes: true };
+        assert_eq!(write(&refused).unwrap(), r#"{"record":"jwks-refused","reason":"no","passes":true}"#);
         for bad in [r#"{"record":"drain"}"#, r#"{"record":"drain","reason":"x","ms":1}"#, r#"{"record":"other"}"#, "{"]
         {
             assert!(read::<ServerRecord>(bad.as_bytes()).is_err(), "{bad}");

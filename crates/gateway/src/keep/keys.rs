@@ -9,34 +9,85 @@ use std::time::Duration;
 use mayfly_domain::error::chain;
 use mayfly_tunnel::{
     answering::Session,
-    record::{GatewayRecord, JWKS_CHANGED, LARGEST_JWKS},
+    record::{GatewayRecord, Hello, JWKS_CHANGED, LARGEST_JWKS, ServerRecord},
 };
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::{Keeping, Line};
 
 /// Between two looks at them: so long nobody new is let in after a cluster signs by another key from one moment to the next.
 const LOOK_PAUSE: Duration = Duration::from_mins(1);
 
+/// The first pause after they could not be read. It doubles up to [`LOOK_PAUSE`]: some agents may never read them.
+const FAILED_PAUSE: Duration = Duration::from_secs(5);
+
 /// What is known of them.
 #[derive(Default)]
 pub(super) struct OwnKeys {
+    /// As they were read last; nothing where that failed.
     found: watch::Sender<Option<Value>>,
-    /// Whether a server wants to know.
-    wanted: watch::Sender<bool>,
+    /// Whoever reads them is to do so now: a server is to be told what they are, whatever it was told.
+    wanted: Notify,
 }
 
 impl OwnKeys {
-    /// What there is to tell over a new tunnel: what is found, as soon as it is. Nothing where the server does not want to know.
-    pub(super) fn news_for(&self, session: &Session) -> Option<watch::Receiver<Option<Value>>> {
-        let is_wanted = session.hello.features.iter().any(|feature| feature == JWKS_CHANGED);
-        is_wanted.then(|| {
-            self.wanted.send_replace(true);
-            let mut news = self.found.subscribe();
-            news.mark_changed();
-            news
-        })
+    /// What there is to tell over a new tunnel: what is read from now on. Nothing where the server does not want to know.
+    pub(super) fn news_for(&self, hello: &Hello) -> News {
+        let is_wanted = hello.features.iter().any(|feature| feature == JWKS_CHANGED);
+        let found = is_wanted.then(|| {
+            let found = self.found.subscribe();
+            // What was read before may be old.
+            self.wanted.notify_one();
+            found
+        });
+        News { found, is_due_again: false }
+    }
+
+    /// Sees to it that is told again what the server could not take.
+    pub(super) fn look(&self, news: &mut News) {
+        if std::mem::take(&mut news.is_due_again) {
+            self.wanted.notify_one();
+        }
+    }
+
+    fn are(&self, jwks: Value, tell: Tell) {
+        self.found.send_if_modified(|known| {
+            let is_other = known.as_ref() != Some(&jwks);
+            *known = Some(jwks);
+            is_other || tell == Tell::Anyhow
+        });
+    }
+
+    /// What was found before is told nobody: it may be old.
+    fn are_not_readable(&self) {
+        self.found.send_replace(None);
+    }
+}
+
+/// What there is to tell over a tunnel.
+pub(super) struct News {
+    found: Option<watch::Receiver<Option<Value>>>,
+    /// The server could not take what it was told.
+    is_due_again: bool,
+}
+
+impl News {
+    /// Takes note of what the server answered.
+    pub(super) fn heed(&mut self, record: &ServerRecord) {
+        self.is_due_again |= matches!(record, ServerRecord::JwksRefused { passes: true, .. });
+    }
+
+    /// Waits until there is something to tell.
+    pub(super) async fn found(&mut self) -> Value {
+        if let Some(found) = &mut self.found {
+            while found.changed().await.is_ok() {
+                if let Some(jwks) = found.borrow_and_update().clone() {
+                    return jwks;
+                }
+            }
+        }
+        std::future::pending().await
     }
 }
 
@@ -47,47 +98,45 @@ enum Tell {
     Anyhow,
 }
 
-/// Waits until there is something to tell.
-pub(super) async fn found(news: &mut Option<watch::Receiver<Option<Value>>>) -> Value {
-    if let Some(news) = news {
-        while news.changed().await.is_ok() {
-            if let Some(found) = news.borrow_and_update().clone() {
-                return found;
-            }
+/// What failed since they were read last.
+#[derive(Default)]
+struct Failures {
+    in_a_row: u32,
+    last: String,
+}
+
+impl Failures {
+    /// Takes note of one, and says how long to pause. The same one is logged once.
+    fn one_more(&mut self, why: String) -> Duration {
+        if self.last != why {
+            tracing::warn!(why, "the keys of the cluster's tokens cannot be read, so the server is not told of others");
         }
+        *self = Self { in_a_row: self.in_a_row.saturating_add(1), last: why };
+        FAILED_PAUSE.saturating_mul(1 << (self.in_a_row - 1).min(6)).min(LOOK_PAUSE)
     }
-    std::future::pending().await
 }
 
 impl Keeping {
     /// Looks at them again and again, once a server wants to know.
     pub(super) async fn read_keys(&self) {
         let super::Keeper { ambient, outpost, .. } = &self.keeper;
-        // The sender lives as long as this does.
-        let _ = self.keys.wanted.subscribe().wait_for(|wanted| *wanted).await;
-        let (mut failed, mut tell) = (None, Tell::Changed);
+        self.keys.wanted.notified().await;
+        let (mut failures, mut tell) = (Failures::default(), Tell::Anyhow);
         loop {
-            match outpost.read_keys().await {
+            let pause = match outpost.read_keys().await {
                 Ok(jwks) => {
-                    failed = None;
-                    self.keys
-                        .found
-                        .send_if_modified(|known| known.replace(jwks.clone()) != Some(jwks) || tell == Tell::Anyhow);
-                    tell = Tell::Changed;
+                    self.keys.are(jwks, tell);
+                    (failures, tell) = (Failures::default(), Tell::Changed);
+                    LOOK_PAUSE
                 }
                 Err(error) => {
-                    let why = chain(&error);
-                    if failed.as_ref() != Some(&why) {
-                        tracing::warn!(
-                            why,
-                            "the keys of the cluster's tokens cannot be read, so the server is not told of others"
-                        );
-                    }
-                    failed = Some(why);
+                    self.keys.are_not_readable();
+                    failures.one_more(chain(&error))
                 }
-            }
+            };
             tokio::select! {
-                () = ambient.sleep(LOOK_PAUSE) => {}
+                () = ambient.sleep(pause) => {}
+                () = self.keys.wanted.notified() => tell = Tell::Anyhow,
                 // The server waits to hear of the key. It is told them anew, whoever told it others meanwhile.
                 () = outpost.signs_by_another_key() => tell = Tell::Anyhow,
             }
@@ -104,5 +153,99 @@ impl Keeping {
             return tracing::error!(bytes, "the keys of the cluster's tokens are too long to be told");
         }
         session.tell(GatewayRecord::JwksChanged { jwks }).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+
+    use mayfly_domain::ids::{InstallationId, ReplicaId};
+    use mayfly_testkit::clock::TestClock;
+    use serde_json::json;
+
+    use super::*;
+
+    fn hello(features: &[&str]) -> Hello {
+        let ambient = TestClock::default().ambient(1);
+        Hello {
+            installation: InstallationId::generate(&ambient),
+            replica: ReplicaId::generate(&ambient),
+            replicas: 1,
+            version: "1".to_owned(),
+            features: features.iter().map(|feature| (*feature).to_owned()).collect(),
+            clock: ambient.now(),
+            seal_keys: Vec::new(),
+        }
+    }
+
+    /// Whether the one that reads is to do so now.
+    async fn is_wanted(keys: &OwnKeys) -> bool {
+        tokio::select! {
+            biased;
+            () = keys.wanted.notified() => true,
+            () = ready(()) => false,
+        }
+    }
+
+    /// What there is to tell now.
+    async fn told(news: &mut News) -> Option<Value> {
+        tokio::select! {
+            biased;
+            jwks = news.found() => Some(jwks),
+            () = ready(()) => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_new_tunnel_is_told_what_is_read_then_and_not_what_was_read_before() {
+        let keys = OwnKeys::default();
+        let mut silent = keys.news_for(&hello(&[]));
+        assert!(!is_wanted(&keys).await, "the server does not want to know");
+        let mut first = keys.news_for(&hello(&[JWKS_CHANGED]));
+        assert!(is_wanted(&keys).await);
+        keys.are(json!("old"), Tell::Anyhow);
+        assert_eq!((told(&mut first).await, told(&mut silent).await), (Some(json!("old")), None));
+        keys.are(json!("old"), Tell::Changed);
+        assert_eq!(told(&mut first).await, None);
+
+        let mut second = keys.news_for(&hello(&[JWKS_CHANGED]));
+        assert_eq!(told(&mut second).await, None);
+        assert!(is_wanted(&keys).await);
+        keys.are_not_readable();
+        assert_eq!(told(&mut second).await, None);
+        keys.are(json!("new"), Tell::Changed);
+        assert_eq!(told(&mut second).await, Some(json!("new")));
+        // What nobody has told yet is told no more once it may be old.
+        keys.are_not_readable();
+        assert_eq!(told(&mut first).await, None);
+    }
+
+    #[tokio::test]
+    async fn what_the_server_could_not_take_is_read_and_told_again_at_the_next_look() {
+        let keys = OwnKeys::default();
+        let mut news = keys.news_for(&hello(&[JWKS_CHANGED]));
+        assert!(is_wanted(&keys).await);
+        keys.are(json!("keys"), Tell::Changed);
+        assert_eq!(told(&mut news).await, Some(json!("keys")));
+        let refused = |passes| ServerRecord::JwksRefused { reason: "no".to_owned(), passes };
+        news.heed(&refused(false));
+        keys.look(&mut news);
+        assert!(!is_wanted(&keys).await, "it takes a person");
+        news.heed(&refused(true));
+        assert!(!is_wanted(&keys).await, "not at once");
+        keys.look(&mut news);
+        assert!(is_wanted(&keys).await);
+        keys.are(json!("keys"), Tell::Anyhow);
+        assert_eq!(told(&mut news).await, Some(json!("keys")));
+        keys.look(&mut news);
+        assert!(!is_wanted(&keys).await, "once");
+    }
+
+    #[test]
+    fn after_a_failure_they_are_read_again_soon_and_then_less_often() {
+        let mut failures = Failures::default();
+        let pauses: Vec<u64> = (0..6).map(|_| failures.one_more("no".to_owned()).as_secs()).collect();
+        assert_eq!(pauses, [5, 10, 20, 40, 60, 60]);
     }
 }

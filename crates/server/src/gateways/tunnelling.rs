@@ -192,8 +192,8 @@ async fn listen(gateways: &Inner, present: &Present, authority: AuthorityPin, mu
                 report("noting a gateway's policy", operations::showed(&gateways.app, present, &shown).await);
             }
             Some(GatewayRecord::JwksChanged { jwks }) => {
-                if let Some(reason) = take_keys(gateways, present, &jwks.to_string()).await {
-                    opened.tunnel.tell(ServerRecord::JwksRefused { reason });
+                if let Some(refusal) = take_keys(gateways, present, &jwks.to_string()).await {
+                    opened.tunnel.tell(refusal);
                 }
             }
             Some(GatewayRecord::Drain { .. }) => opened.tunnel.spare(),
@@ -246,17 +246,17 @@ async fn renew(
     }
 }
 
-/// Takes the keys of a gateway's cluster, or says why not.
-async fn take_keys(gateways: &Inner, present: &Present, jwks: &str) -> Option<String> {
+/// Takes the keys of a gateway's cluster, or says why not. What fails on this side passes: the gateway tells them again.
+async fn take_keys(gateways: &Inner, present: &Present, jwks: &str) -> Option<ServerRecord> {
     match operations::tell_keys(&gateways.app, present, jwks).await {
         Ok(Ok(())) => None,
         Ok(Err(why)) => {
             tracing::warn!(gateway = %present.name.gateway, instance = %present.name.instance, %why, "the keys that a gateway told do not count");
-            Some(why.to_string())
+            Some(ServerRecord::JwksRefused { reason: why.to_string(), passes: false })
         }
         Err(error) => {
             tracing::warn!(error = chain(&error), "keys that a gateway told could not be kept");
-            Some("the server cannot keep them now".to_owned())
+            Some(ServerRecord::JwksRefused { reason: "the server cannot keep them now".to_owned(), passes: true })
         }
     }
 }

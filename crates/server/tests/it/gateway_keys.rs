@@ -60,7 +60,9 @@ async fn tell(session: &Session, keys: &[&TokenSigner]) {
 /// Why what was told does not count.
 async fn refused(session: &mut Session) -> String {
     loop {
-        if let ServerRecord::JwksRefused { reason } = session.records.recv().await.expect("the tunnel is open") {
+        if let ServerRecord::JwksRefused { reason, passes: false } =
+            session.records.recv().await.expect("the tunnel is open")
+        {
             return reason;
         }
     }
