@@ -6,6 +6,7 @@
 mod authorities;
 mod enrolling;
 mod joining;
+mod pace;
 mod peers;
 #[cfg(test)]
 pub(crate) mod said;

@@ -24,12 +24,16 @@ use mayfly_tunnel::{
 
 use super::{
     HANDSHAKE_LIMIT, Inner, Room,
+    pace::Pace,
     signing::{Issued, expiry, read_request},
 };
 
 /// Processes of one gateway that are here at once, at most: twice what the chart lets somebody ask for, because the next ones are
 /// there before the last have gone.
 const MOST_INSTANCES: usize = 32;
+
+/// Why keys are not looked at that come sooner than they may.
+const TOO_OFTEN: &str = "the keys were told a moment ago: tell them again in a minute";
 
 const _: () = assert!(operations::LONGEST_TOLD == LARGEST_JWKS, "a gateway may tell what its protocol lets it tell");
 
@@ -169,7 +173,7 @@ fn shown(welcome: &Welcome) -> ShownGateway {
 /// a gateway that goes away has answered everything.
 async fn listen(gateways: &Inner, present: &Present, authority: AuthorityPin, mut opened: Opened) {
     let ambient = gateways.app.ambient();
-    let mut shown = shown(opened.tunnel.welcome());
+    let (mut shown, mut pace) = (shown(opened.tunnel.welcome()), Pace::new(ambient.now()));
     let mut holder = Holder { name: present.name.clone(), until: present.certificate_expires_at, by: authority };
     loop {
         let left = Duration::try_from(holder.until.duration_since(ambient.now())).unwrap_or_default();
@@ -192,7 +196,12 @@ async fn listen(gateways: &Inner, present: &Present, authority: AuthorityPin, mu
                 report("noting a gateway's policy", operations::showed(&gateways.app, present, &shown).await);
             }
             Some(GatewayRecord::JwksChanged { jwks }) => {
-                if let Some(refusal) = take_keys(gateways, present, &jwks.to_string()).await {
+                let refusal = if pace.takes_one(ambient.now()) {
+                    take_keys(gateways, present, &jwks.to_string()).await
+                } else {
+                    Some(ServerRecord::JwksRefused { reason: TOO_OFTEN.to_owned(), passes: true })
+                };
+                if let Some(refusal) = refusal {
                     opened.tunnel.tell(refusal);
                 }
             }

@@ -52,6 +52,14 @@ impl Ground {
     }
 }
 
+/// A gateway that is proven by its service account, whose cluster signs by `key`.
+fn made_by(key: &TokenSigner) -> Value {
+    json!({
+        "name": "gw-lab", "method": "service-account", "issuer": ISSUER, "namespace": "mayfly",
+        "serviceAccountName": "mayfly-gateway", "keys": json!({"keys": [key.jwk()]}).to_string(),
+    })
+}
+
 async fn tell(session: &Session, keys: &[&TokenSigner]) {
     let jwks = json!({ "keys": keys.iter().map(|key| key.jwk()).collect::<Vec<_>>() });
     session.tell(GatewayRecord::JwksChanged { jwks }).await;
@@ -70,11 +78,7 @@ async fn refused(session: &mut Session) -> String {
 
 async fn are_told(database: Database) {
     let [old, new] = ["old", "new"].map(|id| TokenSigner::new(id, SigningAlgorithm::Es256));
-    let made = json!({
-        "name": "gw-lab", "method": "service-account", "issuer": ISSUER, "namespace": "mayfly",
-        "serviceAccountName": "mayfly-gateway", "keys": json!({"keys": [old.jwk()]}).to_string(),
-    });
-    let ground = Ground::new(database, &made).await;
+    let ground = Ground::new(database, &made_by(&old)).await;
     let mut agent = ground.enrol(&old, "pod-1").await.unwrap();
     let mut session = agent.come().await.unwrap();
     assert_eq!(session.hello.features, [JWKS_CHANGED]);
@@ -106,6 +110,29 @@ async fn keys_that_a_gateway_tells_let_the_next_process_in_until_somebody_turns_
     for database in DEFAULT_DATABASES {
         Box::pin(are_told(database)).await;
     }
+}
+
+/// Whether the refusal of what was told passes.
+async fn passes(session: &mut Session) -> bool {
+    loop {
+        if let ServerRecord::JwksRefused { passes, .. } = session.records.recv().await.expect("the tunnel is open") {
+            return passes;
+        }
+    }
+}
+
+#[tokio::test]
+async fn keys_that_are_told_again_and_again_are_looked_at_a_few_times_only() {
+    let old = TokenSigner::new("old", SigningAlgorithm::Es256);
+    let ground = Ground::new(Database::Sqlite, &made_by(&old)).await;
+    let mut agent = ground.enrol(&old, "pod-1").await.unwrap();
+    let mut session = agent.come().await.unwrap();
+    let mut passing = Vec::new();
+    for _ in 0..6 {
+        tell(&session, &[]).await;
+        passing.push(passes(&mut session).await);
+    }
+    assert_eq!(passing, [false, false, false, false, true, true]);
 }
 
 #[tokio::test]
