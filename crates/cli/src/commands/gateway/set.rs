@@ -25,7 +25,7 @@ pub(crate) struct SetArguments {
     /// The cluster's public keys, as JWKS or PEM, in place of those that are known
     #[arg(long, value_name = "FILE")]
     keys_file: Option<PathBuf>,
-    /// Whether it may tell that its cluster's keys are others; those that it told stay
+    /// Whether it may tell that its cluster's keys are others, from its next tunnel on; those that it told stay
     #[arg(long, value_name = "BOOLEAN")]
     follows_keys: Option<bool>,
 }
