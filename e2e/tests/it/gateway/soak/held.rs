@@ -29,7 +29,7 @@ impl Held {
         let status = fs::read_to_string(format!("{process}/status")).unwrap();
         let number = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-            line.split_whitespace().nth(1).unwrap().parse().unwrap()
+            line.split_whitespace().next().unwrap().parse().unwrap()
         };
         let files = fs::read_dir(format!("{process}/fd")).unwrap().count();
         Self { resident_kib: number("RssAnon:"), files, threads: number("Threads:") }
