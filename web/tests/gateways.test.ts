@@ -258,11 +258,11 @@ test('a gateway of a service account has no code, and keys that are none are tol
   expect(values).toContain(text);
   const follows = proof.getByRole('switch', { name: 'Take new keys from the gateway' });
   expect(await follows.isChecked()).toBe(true);
-  await proof.getByText('Take new keys from the gateway').click();
+  await follows.click();
   await expect.poll(() => follows.isChecked()).toBe(false);
   await page.reload();
   await expect.poll(() => follows.isChecked()).toBe(false);
-  await proof.getByText('Take new keys from the gateway').click();
+  await follows.click();
   await expect.poll(() => follows.isChecked()).toBe(true);
   await ana.expectSound();
   await ana.picture('gateway-account-status');
