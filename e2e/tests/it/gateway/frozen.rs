@@ -59,6 +59,16 @@ async fn real_part_that_stands_still_is_named_and_no_call_waits_beyond_its_deadl
     other.stop().await.unwrap();
 }
 
+/// Has a process stand still for so long.
+pub(super) async fn stand_still(process: i32, time: Duration) {
+    let frozen = Frozen::freeze(process).await.unwrap();
+    let thaw = ambient().now() + time;
+    until(time + PATIENCE, "it stood still for so long", async || Ok((ambient().now() >= thaw).then_some(())))
+        .await
+        .unwrap();
+    drop(frozen);
+}
+
 /// The calls of callers who ask before, while and after a process stands still.
 async fn asked_while_frozen(scene: &Scene, process: i32) -> Vec<Call> {
     let load = Arc::new(Calls::default());
@@ -66,11 +76,7 @@ async fn asked_while_frozen(scene: &Scene, process: i32) -> Vec<Call> {
     let asking = load.begin(callers.collect());
     load.each_has(ANSWERS).await;
     let seconds = u64::try_from(counts::of(counts::FROZEN_SECONDS)).unwrap();
-    let frozen = Frozen::freeze(process).await.unwrap();
-    let thaw = ambient().now() + Duration::from_secs(seconds);
-    let patience = Duration::from_secs(seconds) + PATIENCE;
-    until(patience, "it stood still for so long", async || Ok((ambient().now() >= thaw).then_some(()))).await.unwrap();
-    drop(frozen);
+    stand_still(process, Duration::from_secs(seconds)).await;
     load.each_has_within(load.least() + ANSWERS, RECOVERY).await;
     load.end();
     asking.await.unwrap();

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use mayfly_api::gateways::{GatewayDetails, GatewayTunnel, MadeGatewayEnrolment};
 use mayfly_domain::clock::Ambient;
 use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RealGround, RunningGateway, Scene, inputs, waiting::until};
-use mayfly_testkit::{ambient::ambient, frozen::Frozen, network::Room};
+use mayfly_testkit::{ambient::ambient, network::Room};
 use serde_json::{Value, json};
 
-use super::super::{OF_SEVERAL, PATIENCE, dynamic_policy, ground, in_state, make};
+use super::super::{OF_SEVERAL, PATIENCE, dynamic_policy, frozen::stand_still, ground, in_state, make};
 
 /// From a fault to the last of the tunnels: a process whose tunnels do not hold waits for up to half a minute, twice.
 const RECOVERY: Duration = Duration::from_mins(2);
@@ -147,9 +147,12 @@ impl World {
             Fault::ServerDies => self.server_dies().await,
             Fault::Cut(which) => self.is_cut(which).await,
             Fault::GatewayStandsStill(which, milliseconds) => {
-                stand_still(self.posts[which].running.process_id(), milliseconds).await;
+                let time = Duration::from_millis(milliseconds);
+                stand_still(self.posts[which].running.process_id(), time).await;
             }
-            Fault::ServerStandsStill(milliseconds) => stand_still(self.servers[1].process_id(), milliseconds).await,
+            Fault::ServerStandsStill(milliseconds) => {
+                stand_still(self.servers[1].process_id(), Duration::from_millis(milliseconds)).await;
+            }
         }
     }
 
@@ -203,10 +206,4 @@ impl World {
             panic!("{error:#}: {:?}", self.ground.owned().await.unwrap());
         }
     }
-}
-
-async fn stand_still(process: i32, milliseconds: u64) {
-    let frozen = Frozen::freeze(process).await.unwrap();
-    ambient().sleep(Duration::from_millis(milliseconds)).await;
-    drop(frozen);
 }
