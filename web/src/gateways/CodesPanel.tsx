@@ -1,13 +1,11 @@
-import { Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '../api/client.ts';
 import type { GatewayEnrolment } from '../api/schema.ts';
-import { useAct } from '../app/use-act.ts';
-import { ActionButton } from '../ui/ActionButton.tsx';
 import { DataTable } from '../ui/DataTable.tsx';
-import { Failure } from '../ui/Failure.tsx';
 import { Moment } from '../ui/Moment.tsx';
 import { Panel } from '../ui/Panel.tsx';
+import { RowAct } from './RowAct.tsx';
 
 /** Codes of a gateway that can still be used. None of them is shown again. */
 export function CodesPanel({ gatewayId, codes }: { gatewayId: string; codes: GatewayEnrolment[] }) {
@@ -43,24 +41,12 @@ export function CodesPanel({ gatewayId, codes }: { gatewayId: string; codes: Gat
   );
 }
 
-/** Another one is made in a moment, so nothing is asked first. */
+/** Another one is made in a moment. */
 function TakeBack({ gatewayId, code }: { gatewayId: string; code: GatewayEnrolment }) {
   const { t } = useTranslation();
-  const takeBack = useAct(() => {
+  const takeBack = () => {
     const params = { path: { gatewayId, enrolmentId: code.id } };
     return body(api.DELETE('/api/v1/gateways/{gatewayId}/enrolments/{enrolmentId}', { params }));
-  }, ['gateways']);
-  return (
-    <Stack gap="xs" align="flex-start">
-      <ActionButton
-        size="compact-sm"
-        variant="default"
-        loading={takeBack.isPending}
-        onClick={() => takeBack.mutate()}
-      >
-        {t('gateways.takeBack')}
-      </ActionButton>
-      <Failure of={takeBack.error} />
-    </Stack>
-  );
+  };
+  return <RowAct act={takeBack} label={t('gateways.takeBack')} />;
 }

@@ -13,6 +13,7 @@ import { Panel } from '../../ui/Panel.tsx';
 import { GatewayStatus } from '../GatewayStatus.tsx';
 import { LastSeen } from '../LastSeen.tsx';
 import { watchedGatewaysQuery } from '../queries.ts';
+import { RowAct } from '../RowAct.tsx';
 
 /** A gateway of a pool; whoever may not see gateways knows its id alone. */
 interface Member {
@@ -71,27 +72,15 @@ export function MembersPanel({ pool }: { pool: GatewayPool }) {
   );
 }
 
-/** It can be put into it again, so nothing is asked first. */
+/** It can be put into it again. */
 function TakeOut({ pool, member: { id, gateway } }: { pool: GatewayPool; member: Member }) {
   const { t } = useTranslation();
-  const takeOut = useAct(() => {
+  const takeOut = () => {
     const params = { path: { poolId: pool.id, gatewayId: id } };
     return body(api.DELETE('/api/v1/gateway-pools/{poolId}/memberships/{gatewayId}', { params }));
-  }, ['gateways']);
-  return (
-    <Stack gap="xs" align="flex-start">
-      <ActionButton
-        size="compact-sm"
-        variant="default"
-        loading={takeOut.isPending}
-        onClick={() => takeOut.mutate()}
-        aria-label={t('gateways.pools.takeOutNamed', { name: gateway?.name ?? id })}
-      >
-        {t('gateways.pools.takeOut')}
-      </ActionButton>
-      <Failure of={takeOut.error} />
-    </Stack>
-  );
+  };
+  const name = t('gateways.pools.takeOutNamed', { name: gateway?.name ?? id });
+  return <RowAct act={takeOut} label={t('gateways.pools.takeOut')} name={name} />;
 }
 
 function Adding({ pool, gateways }: { pool: GatewayPool; gateways: Gateway[] }) {
