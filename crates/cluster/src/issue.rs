@@ -17,7 +17,10 @@ use mayfly_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{error::ClusterError, jwt};
+use crate::{
+    error::{Call, Certainty, ClusterError, Kind, Step},
+    jwt,
+};
 
 pub(crate) use carry_out::perform;
 
@@ -52,6 +55,13 @@ pub struct IssueFailed {
 }
 
 impl IssueFailed {
+    /// A token came from `server` that is not handed out: nothing of it is known, and all that was planned may be there.
+    pub fn of_answer(server: String, kind: Kind, plan: &LeasePlan) -> Self {
+        let (call, step, certainty) = (Call::CreateToken, Step::Answer, Certainty::Unknown);
+        let touched = plan.objects().iter().map(|object| object.owned(None)).collect();
+        Self { error: ClusterError { server, call, step, kind, certainty }, touched }
+    }
+
     /// A failure before anything was asked of the cluster.
     pub fn before_all(error: ClusterError) -> Self {
         Self { error, touched: Vec::new() }

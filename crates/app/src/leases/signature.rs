@@ -5,9 +5,7 @@
 
 use std::time::Duration;
 
-use mayfly_cluster::{
-    Call, Certainty, ClusterError, Deadline, GatewayFault, IssueFailed, Issued, Kind, Step, WrongToken,
-};
+use mayfly_cluster::{Deadline, GatewayFault, IssueFailed, Issued, Kind, WrongToken};
 use mayfly_domain::{error::chain, gateway::Gateway, ids::GatewayId, plan::LeasePlan};
 use mayfly_providers::{KeySet, TokenRefused, check_signer};
 
@@ -39,7 +37,8 @@ pub(super) async fn check(
     deadline: Deadline,
 ) -> Result<Signature, IssueFailed> {
     let Some(by) = issued.carried_out_by else { return Ok(Signature::NothingToSay) };
-    look(app, by, issued, deadline).await.map_err(|kind| failed(by, plan, kind))
+    // Nothing is handed out, and whatever was planned is there.
+    look(app, by, issued, deadline).await.map_err(|kind| IssueFailed::of_answer(format!("gateway {by}"), kind, plan))
 }
 
 /// Looks again and again for a key that is not known, where it may be told.
@@ -84,13 +83,6 @@ fn why(refused: TokenRefused) -> String {
 
 fn key_id(issued: &Issued) -> String {
     issued.key_id().filter(|id| is_plain_id(id)).unwrap_or_else(|| "unreadable".to_owned())
-}
-
-/// Nothing is handed out, and whatever was planned is there.
-fn failed(by: GatewayId, plan: &LeasePlan, kind: Kind) -> IssueFailed {
-    let (call, step, certainty) = (Call::CreateToken, Step::Answer, Certainty::Unknown);
-    let error = ClusterError { server: format!("gateway {by}"), call, step, kind, certainty };
-    IssueFailed { touched: plan.objects().iter().map(|object| object.owned(None)).collect(), error }
 }
 
 fn unavailable(why: &str) -> Kind {

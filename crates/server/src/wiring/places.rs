@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use mayfly_cluster::{
-    Call, Certainty, ClusterError, Deadline, Discover, Discovered, Executor, Issue, IssueFailed, Issued, Kind,
-    ListOwned, OwnedObjects, Place, Probe, ProbeReport, Review, Reviewed, Revoke, Revoked, Step, Undelivered,
-    WrongToken,
+    Certainty, ClusterError, Deadline, Discover, Discovered, Executor, Issue, IssueFailed, Issued, Kind, ListOwned,
+    OwnedObjects, Place, Probe, ProbeReport, Review, Reviewed, Revoke, Revoked, Undelivered, WrongToken,
 };
 use mayfly_domain::{
     connection::{Route, Via},
@@ -84,9 +83,7 @@ const fn repeat_of(plan: &LeasePlan) -> Repeat {
 /// What a gateway said that cannot be true: nothing is handed out, and whatever was planned may be there.
 fn unbelieved(via: Via, reason: WrongToken, plan: &LeasePlan) -> IssueFailed {
     tracing::error!(%reason, "a gateway says of a token what is not so");
-    let (call, step, certainty) = (Call::CreateToken, Step::Answer, Certainty::Unknown);
-    let error = ClusterError { server: named(via), call, step, kind: Kind::WrongToken(reason), certainty };
-    IssueFailed { touched: touched(certainty, plan), error }
+    IssueFailed::of_answer(named(via), Kind::WrongToken(reason), plan)
 }
 
 /// What was issued after others may have issued, too.
