@@ -116,7 +116,7 @@ fn on_the_way(request: Request<Bytes>) -> Result<(Request<Full<Bytes>>, Uri), Ht
     head.uri = path.parse().map_err(|_| HttpsError::Address)?;
     head.headers.insert(header::HOST, HeaderValue::from_str(&authority).map_err(|_| HttpsError::Address)?);
     head.headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-    head.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    head.headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static("application/json"));
     head.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     Ok((Request::from_parts(head, Full::new(body)), whole))
 }

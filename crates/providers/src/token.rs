@@ -43,7 +43,7 @@ pub(crate) fn take_apart(token: &str) -> Result<Parts<'_>, TokenRefused> {
 }
 
 /// Its header is read, and nothing in it is followed: no `jku`, no `jwk`, no `x5c`.
-fn split(token: &str) -> Result<Parts<'_>, TokenRefused> {
+pub(crate) fn split(token: &str) -> Result<Parts<'_>, TokenRefused> {
     if token.len() > LONGEST_TOKEN {
         return Err(TokenRefused::Malformed("it is too long"));
     }

@@ -114,11 +114,18 @@ impl TestIssuer {
     }
 }
 
+fn takes_key_sets(request: &Request<Bytes>) -> bool {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.contains("application/jwk-set+json")
+}
+
 impl Upstream for Shown {
     fn act(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>> {
         let documents = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (status, body) = match request.uri().path() {
             DOCUMENT => (StatusCode::OK, documents.discovery.to_string()),
+            // As the API server of Kubernetes 1.36 does it.
+            KEYS if !takes_key_sets(&request) => (StatusCode::NOT_ACCEPTABLE, String::new()),
             KEYS => (StatusCode::OK, json!({"keys": documents.keys}).to_string()),
             path => documents.answers.get(path).cloned().unwrap_or((StatusCode::NOT_FOUND, String::new())),
         };

@@ -176,3 +176,44 @@ async fn nobody_is_trusted_without_the_given_ca_and_no_forbidden_address_is_aske
         assert!(is_no_address, "{keys}: {refused}");
     }
 }
+
+/// Keys that are old, and a provider that says nothing when it is asked for the next ones.
+async fn silent() -> Arc<Ground> {
+    let ground = Arc::new(Ground::new().await);
+    ground.verify(&ground.token_with(&json!({}))).await.unwrap();
+    ground.issuer.faults().inject(Calls::All, When::Always, Fault::Hang);
+    ground.clock.advance(std::time::Duration::from_mins(11));
+    ground
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_silent_provider_while_its_last_keys_count() {
+    let ground = silent().await;
+    let (asking, seen) = (Arc::clone(&ground), ground.issuer.requests().of(Calls::All).len());
+    let first = tokio::spawn(async move { asking.verify(&asking.token_with(&json!({}))).await });
+    ground.issuer.requests().wait_for(Calls::All, seen + 1).await;
+    // One asks, and no clock moves for the others.
+    for _ in 0..10 {
+        ground.verify(&ground.token_with(&json!({}))).await.unwrap();
+    }
+    ground.clock.advance(std::time::Duration::from_secs(2));
+    first.await.unwrap().unwrap();
+    ground.verify(&ground.token_with(&json!({}))).await.unwrap();
+    assert_eq!(ground.issuer.requests().of(Calls::All).len(), seen + 1, "it is asked once a minute");
+}
+
+#[tokio::test]
+async fn a_key_that_could_not_be_looked_for_is_nobodys_fault() {
+    let ground = silent().await;
+    let (asking, seen) = (Arc::clone(&ground), ground.issuer.requests().of(Calls::All).len());
+    let other = TokenSigner::new("second", SigningAlgorithm::EdDsa).token(&ground.claims());
+    let unknown = other.clone();
+    let asked = tokio::spawn(async move { asking.verify(&unknown).await });
+    ground.issuer.requests().wait_for(Calls::All, seen + 1).await;
+    ground.clock.advance(std::time::Duration::from_secs(2));
+    let refused = asked.await.unwrap().unwrap_err();
+    assert!(matches!(refused, Unbelieved::Provider(ProviderError::Fetch { .. })), "{refused}");
+    let resting = ground.verify(&other).await.unwrap_err();
+    assert!(matches!(resting, Unbelieved::Provider(ProviderError::Resting)), "{resting}");
+    ground.verify(&ground.token_with(&json!({}))).await.unwrap();
+}
