@@ -14,6 +14,7 @@ pub mod changes;
 pub mod client_secrets;
 pub mod cluster_connections;
 pub mod cluster_requests;
+mod discovery;
 pub mod dynamic_secrets;
 pub mod environments;
 mod error;

@@ -14,7 +14,13 @@ use mayfly_providers::{Claims, Expected, Issuer, Unbelieved};
 use serde_json::Value;
 
 use super::{refused, unbelieved};
-use crate::{App, AppError, error::field};
+use crate::{
+    App, AppError,
+    discovery::{self, Fields},
+    error::field,
+};
+
+const FIELDS: Fields = Fields { url: "oidcDiscoveryUrl", issuer: "boundIssuer", ca: "caCert" };
 
 /// What to set. What is `None` keeps its value.
 #[derive(Clone, Debug, Default)]
@@ -113,26 +119,9 @@ fn issuer_of(trust: &OidcTrust) -> Issuer {
     }
 }
 
-/// Whether the provider is there and is who it is said to be. What listens where is not told.
+/// Whether the provider is there and is who it is said to be.
 pub(super) async fn check_provider(app: &App, trust: &OidcTrust) -> Result<(), AppError> {
-    let issuer = issuer_of(trust);
-    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    let Err(error) = app.providers.discover_anew(&issuer, deadline).await else { return Ok(()) };
-    tracing::info!(url = %trust.discovery_url, error = %chain(&error), "an identity provider could not be read");
-    let (name, code, message) = match error {
-        mayfly_providers::ProviderError::Issuer => {
-            ("boundIssuer", "issuer_mismatch", "must be exactly the `issuer` of the discovery document")
-        }
-        error if error.is_blocked() => {
-            ("oidcDiscoveryUrl", "address_blocked", "must be an address that this server may connect to")
-        }
-        _ => (
-            "oidcDiscoveryUrl",
-            "no_discovery_document",
-            "must lead to a discovery document with keys, and none could be read; check the address and `caCert`",
-        ),
-    };
-    Err(AppError::Fields(vec![field(&[name], code, message)]))
+    discovery::check(app, &issuer_of(trust), FIELDS).await
 }
 
 /// The claims of a token that `trust` admits.

@@ -30,7 +30,7 @@ pub use providers::{NewSsoProvider, ProviderPage, SsoChanges, create, delete, ge
 pub use requests::{AskedRequest, Claimed, Confirm, RequestSso, claim, confirm, request};
 pub use test::{SsoCheck, test};
 
-use crate::{App, AppError, secret_text};
+use crate::{App, AppError, discovery::Fields, secret_text};
 
 /// How long a sign-in may be under way, in a browser or for a command line.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
@@ -87,6 +87,8 @@ fn url_safe_digest(text: &str) -> String {
 pub fn redirect_uri(app: &App) -> String {
     format!("{}/api/v1/auth/sso/callback", app.settings.public_url)
 }
+
+const FIELDS: Fields = Fields { url: "discoveryUrl", issuer: "issuer", ca: "caCert" };
 
 fn issuer_of(provider: &SsoProvider) -> Issuer {
     let endpoint = &provider.terms.endpoint;

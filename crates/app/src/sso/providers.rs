@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use mayfly_cluster::Deadline;
 use mayfly_domain::{
     access::operation::Operation,
     audit::SsoEvent,
@@ -22,12 +21,11 @@ use mayfly_domain::{
         SsoTerms,
     },
 };
-use mayfly_providers::ProviderError;
 use mayfly_store::sso_providers::{AfterChange, SLUG_INDEX, SecretChange, StoredSsoProvider};
 
-use super::{issuer_of, test::not_read};
+use super::{FIELDS, issuer_of};
 use crate::{
-    App, AppError,
+    App, AppError, discovery,
     error::{OrChanged as _, OrWhen as _, field},
     groups,
     leases::LeasesOfHolder,
@@ -175,7 +173,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewSsoProvider) -> Result<S
         updated_at: now,
     };
     check_groups(app, organization, &provider.terms, &BTreeSet::new()).await?;
-    check_provider(app, &provider).await?;
+    discovery::check(app, &issuer_of(&provider), FIELDS).await?;
     let made = SsoEvent::CreateSsoProvider {
         sso_provider_id: provider.id,
         slug: provider.slug.to_string(),
@@ -244,7 +242,7 @@ pub async fn update(
     let before = old.terms.mapped_groups();
     check_groups(app, provider.organization, &provider.terms, &before).await?;
     if provider.terms.endpoint != old.terms.endpoint {
-        check_provider(app, &provider).await?;
+        discovery::check(app, &issuer_of(&provider), FIELDS).await?;
     }
     let no_longer_given: Vec<GroupId> = before.difference(&provider.terms.mapped_groups()).copied().collect();
     for group in &no_longer_given {
@@ -347,18 +345,4 @@ async fn check_groups(
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(AppError::Fields(faults)) }
-}
-
-/// Whether the provider is there and is who it is said to be.
-async fn check_provider(app: &App, provider: &SsoProvider) -> Result<(), AppError> {
-    let issuer = issuer_of(provider);
-    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    let Err(error) = app.providers.discover_anew(&issuer, deadline).await else { return Ok(()) };
-    let message = not_read(&provider.slug, &error);
-    let (name, code) = match error {
-        ProviderError::Issuer => ("issuer", "issuer_mismatch"),
-        error if error.is_blocked() => ("discoveryUrl", "address_blocked"),
-        _ => ("discoveryUrl", "no_discovery_document"),
-    };
-    Err(AppError::field(&[name], code, message))
 }

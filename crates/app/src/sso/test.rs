@@ -1,11 +1,10 @@
 //! Trying whether a provider can be reached and offers what a sign-in needs.
 
-use mayfly_cluster::Deadline;
-use mayfly_domain::{access::operation::Operation, caller::Caller, error::chain, sso::SsoTerms};
-use mayfly_providers::{Algorithm, Discovery, ProviderError};
+use mayfly_domain::{access::operation::Operation, caller::Caller, sso::SsoTerms};
+use mayfly_providers::{Algorithm, Discovery};
 
-use super::{begin::is_a_place_for_browsers, issuer_of, providers::existing};
-use crate::{App, AppError};
+use super::{FIELDS, begin::is_a_place_for_browsers, issuer_of, providers::existing};
+use crate::{App, AppError, discovery};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,27 +21,10 @@ pub struct SsoCheck {
 pub async fn test(app: &App, caller: &Caller, slug: &str) -> Result<Vec<SsoCheck>, AppError> {
     app.authorize(caller, Operation::TestSsoProvider).await?;
     let stored = existing(app, caller, slug).await?;
-    let issuer = issuer_of(&stored.provider);
-    let deadline = Deadline::after(&app.ambient, app.settings.issue_deadline);
-    Ok(match app.providers.discover_anew(&issuer, deadline).await {
-        Err(error) => vec![failed("discovery", not_read(&stored.provider.slug, &error))],
+    Ok(match discovery::read(app, &issuer_of(&stored.provider), FIELDS).await {
+        Err(fault) => vec![failed("discovery", fault.message)],
         Ok(document) => offered(&document, &stored.provider.terms, stored.has_secret),
     })
-}
-
-/// Why nothing could be read, as far as it may be told: nothing about what listens where.
-pub(super) fn not_read(slug: &impl std::fmt::Display, error: &ProviderError) -> String {
-    tracing::info!(provider = %slug, error = %chain(error), "an identity provider could not be read");
-    match error {
-        ProviderError::Issuer => {
-            "the discovery document is of another issuer; `issuer` must be exactly the one it names".to_owned()
-        }
-        ProviderError::Keys(invalid) => format!("the key set {invalid}"),
-        error if error.is_blocked() => {
-            "the address is not one that this server may connect to; see `egress` in the settings".to_owned()
-        }
-        _ => "no discovery document with keys could be read; check the address and `caCert`".to_owned(),
-    }
 }
 
 fn passed(name: &'static str, message: impl Into<String>) -> SsoCheck {

@@ -39,7 +39,7 @@ async fn what_would_let_anybody_in_is_refused_and_says_what_to_do() {
         (json!({"oidcDiscoveryUrl": "http://issuer.example.com"}), "oidcDiscoveryUrl", "https://"),
         (json!({"oidcDiscoveryUrl": "https://user:pass@issuer.example.com"}), "oidcDiscoveryUrl", "credentials"),
         (json!({"oidcDiscoveryUrl": "https://169.254.169.254"}), "oidcDiscoveryUrl", "may connect to"),
-        (json!({"oidcDiscoveryUrl": format!("{url}/nothing")}), "oidcDiscoveryUrl", "none could be read"),
+        (json!({"oidcDiscoveryUrl": format!("{url}/nothing")}), "oidcDiscoveryUrl", "could be read there"),
         (json!({"caCert": "hello"}), "caCert", "PEM"),
         (json!({"boundIssuer": null}), "boundIssuer", "is required"),
         (json!({"boundIssuer": ""}), "boundIssuer", "is required"),
