@@ -22,7 +22,4 @@ mod rate;
 pub mod seals;
 pub mod state;
 mod strict;
-mod system;
 pub mod tally;
-
-pub use system::system;

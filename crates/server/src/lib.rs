@@ -15,7 +15,6 @@ mod process;
 mod recover;
 pub mod reserve;
 pub mod setup_code;
-mod system;
 pub mod tls;
 mod wiring;
 pub mod workers;
@@ -30,7 +29,6 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::{ConfigError, ServerFlags};
 pub use recover::{Recovered, SecondFactorAfter, recover};
-pub use system::system;
 pub use wiring::place;
 
 /// Why the server did not start, or stopped.

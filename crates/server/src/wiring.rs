@@ -14,6 +14,7 @@ pub(crate) use mayfly_store::StoreError;
 use mayfly_store::{
     DatabaseOptions, Execution, MasterKeySource, PostgresOptions, SqliteOptions, Statements, Store, StoreOptions,
 };
+use mayfly_system::system;
 
 use self::{errands::Errands, places::Places};
 use crate::{
@@ -28,7 +29,6 @@ use crate::{
     listener::ListenerOptions,
     reserve::Reserve,
     setup_code::SetupCode,
-    system::system,
     tls::Tls,
 };
 

@@ -14,8 +14,8 @@ use mayfly_gateway::{
     doctor::{Check, Finding, Verdict, post, way, way::Who},
     identity::Identity,
     outpost::Outpost,
-    system,
 };
+use mayfly_system::system;
 use mayfly_tunnel::enrolment::EnrolmentText;
 use serde_json::json;
 

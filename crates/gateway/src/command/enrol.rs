@@ -7,8 +7,8 @@ use mayfly_gateway::{
     enrolling::{Enrolment, enrol, forget},
     health::Pulse,
     identity::Identity,
-    system,
 };
+use mayfly_system::system;
 use mayfly_tunnel::enrolment::EnrolmentText;
 
 use crate::arguments::{EnrolmentArguments, ServerArguments};

@@ -17,8 +17,8 @@ use mayfly_gateway::{
     keep::{Keeper, State},
     outpost::Outpost,
     seals::SealBook,
-    system,
 };
+use mayfly_system::system;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,

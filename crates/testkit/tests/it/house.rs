@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Crates in the lock file. Raised on purpose, in the commit that brings the new one and says why.
-const DEPENDENCY_BUDGET: usize = 436;
+const DEPENDENCY_BUDGET: usize = 437;
 
 /// No source file is longer. The style asks for 150 lines and a pause at 300.
 const LONGEST_FILE: usize = 600;
@@ -22,10 +22,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("providers", &["domain", "cluster"]),
     ("app", &["domain", "store", "cluster", "providers"]),
     ("dashboard", &[]),
-    ("server", &["domain", "api", "app", "store", "cluster", "providers", "dashboard", "tunnel"]),
+    ("server", &["domain", "api", "app", "store", "cluster", "providers", "dashboard", "tunnel", "system"]),
     ("cli", &["api", "server"]),
-    ("testkit", &["domain"]),
-    ("gateway", &["domain", "cluster", "tunnel"]),
+    ("testkit", &["domain", "system"]),
+    ("gateway", &["domain", "cluster", "tunnel", "system"]),
+    ("system", &["domain"]),
     ("tunnel", &["domain"]),
 ];
 

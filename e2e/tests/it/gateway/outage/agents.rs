@@ -21,9 +21,9 @@ use mayfly_gateway::{
     keep::{Keeper, State},
     outpost::{Outpost, OwnCluster},
     seals::SealBook,
-    system,
     tally::Tally,
 };
+use mayfly_testkit::ambient::ambient;
 use mayfly_tunnel::enrolment::EnrolmentText;
 use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinSet};
@@ -94,7 +94,7 @@ impl Agents {
 }
 
 fn agent(url: &str) -> (Keeper, Agent) {
-    let (ambient, policy) = (system(), Arc::new(GatewayPolicy::default()));
+    let (ambient, policy) = (ambient(), Arc::new(GatewayPolicy::default()));
     let options = ExecutorOptions {
         ambient: ambient.clone(),
         egress: EgressPolicy::default(),
@@ -127,7 +127,7 @@ impl Agent {
 
 async fn enrol_one(number: usize, mayfly: &Mayfly, client: &Client, files: &Path) {
     let (_, enrolment) = make(client, &format!("gw-{number}")).await;
-    let (ambient, text): (_, EnrolmentText) = (system(), enrolment.parse().unwrap());
+    let (ambient, text): (_, EnrolmentText) = (ambient(), enrolment.parse().unwrap());
     let (folder, pulse) = (folder(files, number), Pulse::new(&ambient));
     let account_token = Path::new("none");
     let enrolment = Enrolment { text: &text, instance: None, account_token, folder: &folder, pulse: &pulse };

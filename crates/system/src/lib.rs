@@ -1,4 +1,4 @@
-//! Time and chance of the machine: the one place that asks it.
+//! MACHINE: its time and its chance. Servers and gateways ask for them here once, and give an [`Ambient`] to all that they are made of.
 
 use std::{sync::Arc, time::Duration};
 
