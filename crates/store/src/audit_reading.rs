@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mayfly_domain::{
     audit::EventOutcome,
     caller::Actor,
-    ids::{AuditEventId, ConnectionId, DynamicSecretId, LeaseId, OrganizationId, ProjectId},
+    ids::{AuditEventId, ConnectionId, DynamicSecretId, GatewayId, LeaseId, OrganizationId, ProjectId},
 };
 
 use crate::{
@@ -37,6 +37,7 @@ macro_rules! narrowed {
             $lease,
             " AND leases.connection_id = ?13))
           AND (CAST(?15 AS TEXT) IS NULL OR metadata LIKE ?15 ESCAPE '\\' OR metadata LIKE ?16 ESCAPE '\\')
+          AND (CAST(?18 AS TEXT) IS NULL OR metadata LIKE ?18 ESCAPE '\\')
           AND (CAST(?17 AS TEXT) IS NULL
                OR kind LIKE ?17 ESCAPE '\\' OR REPLACE(kind, '-', ' ') LIKE ?17 ESCAPE '\\'
                OR LOWER(",
@@ -100,14 +101,14 @@ macro_rules! of_kinds {
 
 statements! {
     NEWEST_FIRST = concat!(columns!(), lease_of_sqlite!(), "
-          AND (CAST(?18 AS TEXT) IS NULL OR audit_events.id < ?18) ORDER BY audit_events.id DESC LIMIT ?19"),
+          AND (CAST(?19 AS TEXT) IS NULL OR audit_events.id < ?19) ORDER BY audit_events.id DESC LIMIT ?20"),
         postgres concat!(columns!(), lease_of_postgres!(), "
-          AND (CAST(?18 AS TEXT) IS NULL OR audit_events.id < ?18) ORDER BY audit_events.id DESC LIMIT ?19");
+          AND (CAST(?19 AS TEXT) IS NULL OR audit_events.id < ?19) ORDER BY audit_events.id DESC LIMIT ?20");
 
     OLDEST_FIRST = concat!(columns!(), lease_of_sqlite!(), "
-          AND (CAST(?18 AS TEXT) IS NULL OR audit_events.id > ?18) ORDER BY audit_events.id LIMIT ?19"),
+          AND (CAST(?19 AS TEXT) IS NULL OR audit_events.id > ?19) ORDER BY audit_events.id LIMIT ?20"),
         postgres concat!(columns!(), lease_of_postgres!(), "
-          AND (CAST(?18 AS TEXT) IS NULL OR audit_events.id > ?18) ORDER BY audit_events.id LIMIT ?19");
+          AND (CAST(?19 AS TEXT) IS NULL OR audit_events.id > ?19) ORDER BY audit_events.id LIMIT ?20");
 
     ANY = concat!(columns!(), " audit_events.id = ?1");
 
@@ -115,9 +116,9 @@ statements! {
         FROM audit_events WHERE id BETWEEN ?1 AND ?2";
 
     COUNTS = concat!(counts!(), lease_of_sqlite!(), "
-        GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?18"),
+        GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?19"),
         postgres concat!(counts!(), lease_of_postgres!(), "
-        GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?18");
+        GROUP BY kind, actor_id, project_id ORDER BY number DESC, kind LIMIT ?19");
 
     KINDS = concat!(of_kinds!(), lease_of_sqlite!(), " GROUP BY kind"),
         postgres concat!(of_kinds!(), lease_of_postgres!(), " GROUP BY kind");
@@ -150,6 +151,8 @@ pub struct EventFilter {
     pub connection: Option<ConnectionId>,
     /// About this dynamic secret, its leases, or a wish for one.
     pub dynamic_secret: Option<DynamicSecretId>,
+    /// About this gateway.
+    pub gateway: Option<GatewayId>,
     /// With this text in who did it (name or address), what (the kind, the dynamic secret's name, or what else it is about) or
     /// why; capitals of ASCII count as small letters.
     pub text: Option<String>,
@@ -195,6 +198,7 @@ impl EventFilter {
             jti: None,
             connection: None,
             dynamic_secret: None,
+            gateway: None,
             text: None,
         }
     }
@@ -212,12 +216,16 @@ impl EventFilter {
             (Some(asked), Some(only)) => Some(asked.into_iter().filter(|kind| only.contains(kind)).collect()),
             (asked, only) => asked.or(only),
         };
-        // The events of a lease or a dynamic secret are not older than its id.
-        let made = [self.lease.and_then(|id| id.made_at()), self.dynamic_secret.and_then(|id| id.made_at())];
+        // The events of a lease, a dynamic secret or a gateway are not older than its id.
+        let made = [
+            self.lease.and_then(|id| id.made_at()),
+            self.dynamic_secret.and_then(|id| id.made_at()),
+            self.gateway.and_then(|id| id.made_at()),
+        ];
         let from = made.into_iter().flatten().map(Timestamp::as_millisecond).max().unwrap_or(0);
         let field = |key: &str, value: Option<&str>| value.map(|value| containing_field(key, value));
         let (lease, connection) = (self.lease.map(|id| id.to_string()), self.connection.map(|id| id.to_string()));
-        let secret = self.dynamic_secret.map(|id| id.to_string());
+        let (secret, gateway) = (self.dynamic_secret.map(|id| id.to_string()), self.gateway.map(|id| id.to_string()));
         values![
             first_id_of(from.max(self.from.as_millisecond()) - SLACK),
             first_id_of(self.to.as_millisecond() + SLACK),
@@ -236,6 +244,7 @@ impl EventFilter {
             field("dynamicSecretId", secret.as_deref()),
             field("dynamicSecret", secret.as_deref()),
             self.text.as_deref().map(containing),
+            field("gatewayId", gateway.as_deref()),
         ]
     }
 }

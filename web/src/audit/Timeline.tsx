@@ -2,7 +2,6 @@ import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { LoggedEvent } from '../api/schema.ts';
 import { Moment } from '../ui/Moment.tsx';
 import { Pages } from '../ui/Pages.tsx';
 import classes from './Audit.module.css';
@@ -10,22 +9,15 @@ import { Outcome } from './Outcome.tsx';
 import { eventsQuery, type Filter } from './queries.ts';
 import { aboutOf, nameOf, reasonOf } from './words-of.ts';
 
-interface Props {
-  filter: Filter;
-  /** Which of the events that fit, where the log cannot be asked for those alone. */
-  isMeant?: (event: LoggedEvent) => boolean;
-}
-
 /** What happened to one thing, newest first. */
-export function Timeline({ filter, isMeant = () => true }: Props) {
+export function Timeline({ filter }: { filter: Filter }) {
   const { t } = useTranslation();
   const events = useInfiniteQuery(eventsQuery(filter));
   return (
     <Pages query={events}>
       {pages => {
-        const found = pages.flatMap(page => page.events).filter(isMeant);
-        if (found.length === 0)
-          return <Text size="sm">{t(events.hasNextPage ? 'audit.nothingSoFar' : 'audit.nothingYet')}</Text>;
+        const found = pages.flatMap(page => page.events);
+        if (found.length === 0) return <Text size="sm">{t('audit.nothingYet')}</Text>;
         return (
           <ol className={classes.timeline}>
             {found.map(event => (

@@ -11,6 +11,8 @@ export interface Filter {
   connectionId?: string;
   /** Events about a dynamic secret and its leases. */
   dynamicSecretId?: string;
+  /** Events about a gateway. */
+  gatewayId?: string;
   from?: string;
   to?: string;
 }

@@ -8,7 +8,6 @@ import { ActionButton } from '../ui/ActionButton.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { PageTabs } from '../ui/PageTabs.tsx';
 import { DeleteGatewayDialog } from './DeleteGatewayDialog.tsx';
-import { EVENT_KINDS, isAbout } from './events.ts';
 import { GatewayStatus } from './GatewayStatus.tsx';
 import { PolicyTab } from './PolicyTab.tsx';
 import { gatewayQuery } from './queries.ts';
@@ -36,7 +35,7 @@ export function GatewayPage() {
   const content: Record<Tab, () => ReactNode> = {
     status: () => <StatusTab details={details} />,
     policy: () => <PolicyTab gateway={gateway} />,
-    activity: () => <Timeline filter={{ kind: EVENT_KINDS }} isMeant={event => isAbout(event, id)} />,
+    activity: () => <Timeline filter={{ gatewayId: id }} />,
   };
   return (
     <>

@@ -61,12 +61,9 @@ export const refusalsQuery = (gatewayId: string, since: string) =>
   queryOptions({
     queryKey: ['gateways', gatewayId, 'refusals', since],
     queryFn: async ({ signal }) => {
-      const query = { kind: 'refuse-gateway-enrolment', from: since, limit: 50 };
+      const query = { gatewayId, kind: 'refuse-gateway-enrolment', from: since, limit: 50 };
       const { events } = await body(api.GET('/api/v1/audit-events', { params: { query }, signal }));
-      return events.flatMap(({ id, metadata }) => {
-        const facts = metadata as { gatewayId?: string; why?: string };
-        return facts.gatewayId === gatewayId ? [{ id, why: facts.why ?? '' }] : [];
-      });
+      return events.map(({ id, metadata }) => ({ id, why: (metadata as { why?: string }).why ?? '' }));
     },
     refetchInterval: ({ state }) => (state.error === null ? PAUSE : false),
     retry: false,

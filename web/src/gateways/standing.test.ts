@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { isAbout } from './events.ts';
 import { policyOf } from './policy.ts';
 import {
   closedAtAgeOf,
@@ -70,10 +69,4 @@ test('a policy of another version is read with nothing allowed that it does not 
   const policy = policyOf({ operations: ['probe'], dynamic: { namespaces: ['leases'] } });
   expect(policy?.dynamic).toEqual({ namespaces: ['leases'], roles: [], clusterWide: false, ownRules: false });
   expect(policy?.forward.enabled).toBe(false);
-});
-
-test('an event is about the gateway that it names', () => {
-  expect(isAbout({ metadata: { gatewayId: 'a' } }, 'a')).toBe(true);
-  expect(isAbout({ metadata: { gatewayId: 'b' } }, 'a')).toBe(false);
-  expect(isAbout({ metadata: null }, 'a')).toBe(false);
 });

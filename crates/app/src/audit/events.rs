@@ -7,7 +7,7 @@ use mayfly_domain::{
     access::operation::Operation,
     audit::EventOutcome,
     caller::{Actor, Caller},
-    ids::{AuditEventId, ConnectionId, DynamicSecretId, LeaseId, ProjectId},
+    ids::{AuditEventId, ConnectionId, DynamicSecretId, GatewayId, LeaseId, ProjectId},
 };
 use mayfly_store::{
     audit_events::StoredEvent,
@@ -53,6 +53,8 @@ pub struct EventQuery {
     pub connection: Option<ConnectionId>,
     /// About this dynamic secret, its leases, or a wish for one.
     pub dynamic_secret: Option<DynamicSecretId>,
+    /// About this gateway.
+    pub gateway: Option<GatewayId>,
     /// With this text in who did it, what, or why; see [`EventFilter::text`].
     pub text: Option<String>,
     /// Not before.
@@ -192,6 +194,7 @@ async fn allowed(app: &App, caller: &Caller, query: &EventQuery) -> Result<Event
         jti: query.jti.clone(),
         connection: query.connection,
         dynamic_secret: query.dynamic_secret,
+        gateway: query.gateway,
         text: query.text.clone(),
     })
 }

@@ -13,6 +13,8 @@ mod answers;
 #[cfg(test)]
 mod approvals;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod bad_day;
 #[cfg(test)]
 mod connections;

@@ -15,7 +15,7 @@ use mayfly_api::audit_events::{ActorCount, EventFacets, LoggedEvent, LoggedEvent
 use mayfly_app::audit::{self as operations, EventPage, EventQuery, StoredEvent};
 use mayfly_domain::{
     audit::EventOutcome,
-    ids::{AuditEventId, ConnectionId, DynamicSecretId, LeaseId},
+    ids::{AuditEventId, ConnectionId, DynamicSecretId, GatewayId, LeaseId},
 };
 
 use super::{
@@ -31,7 +31,7 @@ use super::{
 };
 
 /// The parameters that narrow what is read; the last two say when.
-const NARROWING: [&str; 12] = [
+const NARROWING: [&str; 13] = [
     "projectId",
     "kind",
     "outcome",
@@ -41,6 +41,7 @@ const NARROWING: [&str; 12] = [
     "jti",
     "connectionId",
     "dynamicSecretId",
+    "gatewayId",
     "q",
     "from",
     "to",
@@ -57,6 +58,7 @@ const NARROWING: [&str; 12] = [
             description = "Events about a cluster connection, and about the leases that it issued."),
         ("dynamicSecretId" = Option<String>, Query,
             description = "Events about a dynamic secret, about its leases, and about wishes for one."),
+        ("gatewayId" = Option<String>, Query, description = "Events about a gateway."),
         ("q" = Option<String>, Query, description = "A part of who did it, what (its kind, or the name of what it is about) or why."),
         ("from" = Option<String>, Query), ("to" = Option<String>, Query),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query)),
@@ -84,7 +86,7 @@ pub(super) async fn list(
     params(("projectId" = Option<String>, Query), ("kind" = Option<String>, Query), ("outcome" = Option<String>, Query),
         ("actor" = Option<String>, Query), ("actorType" = Option<String>, Query), ("leaseId" = Option<String>, Query),
         ("jti" = Option<String>, Query), ("connectionId" = Option<String>, Query), ("dynamicSecretId" = Option<String>, Query),
-        ("q" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
+        ("gatewayId" = Option<String>, Query), ("q" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
     responses((status = 200, body = EventFacets)))]
 pub(super) async fn facets(
     State(shared): State<Shared>,
@@ -117,7 +119,7 @@ pub(super) async fn facets(
         ("projectId" = Option<String>, Query), ("kind" = Option<String>, Query), ("outcome" = Option<String>, Query),
         ("actor" = Option<String>, Query), ("actorType" = Option<String>, Query), ("leaseId" = Option<String>, Query),
         ("jti" = Option<String>, Query), ("connectionId" = Option<String>, Query), ("dynamicSecretId" = Option<String>, Query),
-        ("q" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
+        ("gatewayId" = Option<String>, Query), ("q" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
     responses((status = 200, description = "Lines.", body = String)))]
 pub(super) async fn export(
     State(shared): State<Shared>,
@@ -141,7 +143,7 @@ pub(super) async fn export(
         ("projectId" = Option<String>, Query), ("kind" = Option<String>, Query), ("outcome" = Option<String>, Query),
         ("actor" = Option<String>, Query), ("actorType" = Option<String>, Query), ("leaseId" = Option<String>, Query),
         ("jti" = Option<String>, Query), ("connectionId" = Option<String>, Query), ("dynamicSecretId" = Option<String>, Query),
-        ("q" = Option<String>, Query),
+        ("gatewayId" = Option<String>, Query), ("q" = Option<String>, Query),
         ("longest" = Option<i64>, Query, description = "Seconds after which the answer ends; a day unless given.")),
     responses((status = 200, description = "A stream of events.", body = String, content_type = "text/event-stream")))]
 pub(super) async fn live(
@@ -187,6 +189,7 @@ fn narrowing(form: &Form<'_>) -> Field<EventQuery> {
     let (lease, jti) = (form.optional::<LeaseId>("leaseId"), form.text("jti", LONGEST));
     let connection = form.optional::<ConnectionId>("connectionId");
     let dynamic_secret = form.optional::<DynamicSecretId>("dynamicSecretId");
+    let gateway = form.optional::<GatewayId>("gatewayId");
     let text = form.optional_with("q", |text| not_empty(text).map(str::to_owned));
     let (from, to) = (form.optional::<Timestamp>("from"), form.optional::<Timestamp>("to"));
     Some(EventQuery {
@@ -199,6 +202,7 @@ fn narrowing(form: &Form<'_>) -> Field<EventQuery> {
         jti: jti?,
         connection: connection?,
         dynamic_secret: dynamic_secret?,
+        gateway: gateway?,
         text: text?,
         from: from?,
         to: to?,

@@ -72,7 +72,14 @@ both_databases! {
             server.issue_with(&admin, name, &more).await.ok();
         }
         let id = ci["id"].as_str().unwrap();
-        let cases: [(&str, &str, &[&str]); 9] = [
+        let gateways = "/api/v1/gateways";
+        let made = admin.post(gateways, &json!({"name": "gw-lab"})).await.ok();
+        let gateway = made["gateway"]["id"].as_str().unwrap();
+        admin.patch(&format!("{gateways}/{gateway}"), &json!({"name": "gw-prod"})).await.ok();
+        admin.post(gateways, &json!({"name": "gw-other"})).await.ok();
+        let cases: [(&str, &str, &[&str]); 11] = [
+            ("gatewayId", gateway, &["create-gateway", "update-gateway"]),
+            ("gatewayId", "018f0000-0000-7000-8000-000000000000", &[]),
             ("dynamicSecretId", id, &["create-dynamic-secret", "create-dynamic-secret-lease"]),
             ("q", "nightl", &["create-dynamic-secret", "create-dynamic-secret-lease"]),
             ("q", "hot_FIX", &["create-dynamic-secret-lease"]),
@@ -98,7 +105,7 @@ both_databases! {
         let name = admin.ask(EVENTS, &[("actor", &machine.id)]).await.ok()["events"][0]["actor"]["metadata"]["name"].clone();
         let by = [("q", name.as_str().unwrap()), ("kind", "create-dynamic-secret-lease")];
         assert_eq!(admin.ask(EVENTS, &by).await.ok()["events"].as_array().unwrap().len(), 1, "by {name}");
-        for (name, value) in [("dynamicSecretId", "ci"), ("q", "")] {
+        for (name, value) in [("dynamicSecretId", "ci"), ("gatewayId", "gw-lab"), ("q", "")] {
             assert_eq!(admin.ask(EVENTS, &[(name, value)]).await.faults()[0].0, format!("query.{name}"));
         }
     }

@@ -16,7 +16,6 @@ export const audit = {
   liveBroken: 'The server was lost. Watching goes on by itself once it is back, and misses nothing.',
   copyLink: 'Copy a link to this event',
   nothingYet: 'Nothing is recorded of it that you may see.',
-  nothingSoFar: 'Nothing among the newest events. Older ones come with more.',
   kind: 'Event',
   outcome: 'Outcome',
   outcomes: { success: 'Done', failure: 'Failed', denied: 'Denied' },

@@ -30,6 +30,9 @@ pub(super) struct Narrow {
     /// About the dynamic secret with this id, its leases and wishes for one
     #[arg(long, value_name = "ID")]
     dynamic_secret: Option<String>,
+    /// About the gateway with this id
+    #[arg(long, value_name = "ID")]
+    gateway: Option<String>,
     /// With this text in who did it, what, or why
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
@@ -58,6 +61,7 @@ impl Narrow {
             ("jti", &self.jti),
             ("connectionId", &self.connection),
             ("dynamicSecretId", &self.dynamic_secret),
+            ("gatewayId", &self.gateway),
             ("q", &self.text),
         ];
         let times = span.into_iter().flat_map(|span| [("from", &span.from), ("to", &span.to)]);
