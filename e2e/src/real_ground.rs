@@ -15,6 +15,7 @@ use crate::{
 const ISSUER: &str = "issuer";
 /// What the issuer of temporary accounts has its rights from.
 const DYNAMIC: &str = "issuer-dynamic";
+const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 /// Where an audit event tells of the token that its call made.
 pub const CREDENTIAL_ID: &str = "/annotations/authentication.kubernetes.io~1issued-credential-id";
@@ -66,6 +67,30 @@ impl RealGround {
         self.wait_until_allowed(ACCOUNT, json!({ "resource": "configmaps", "verb": "list" })).await?;
         self.side.issuer_token = self.token_of(ISSUER, 86_400).await?;
         Ok(())
+    }
+
+    /// Lets everybody read the keys of the cluster, as [managed ones do], and waits until anybody can. Gives the path of the object that
+    /// says so, which is the whole cluster's.
+    ///
+    /// # Errors
+    /// When the cluster refuses something.
+    ///
+    /// [managed ones do]: https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery
+    pub async fn publish_keys(&self) -> anyhow::Result<String> {
+        let bindings = format!("{RBAC}/clusterrolebindings");
+        let name = format!("{}-keys-for-everybody", self.side.namespace);
+        let everybody = json!({
+            "metadata": { "name": name },
+            "roleRef": { "apiGroup": RBAC_GROUP, "kind": "ClusterRole", "name": "system:service-account-issuer-discovery" },
+            "subjects": [{ "apiGroup": RBAC_GROUP, "kind": "Group", "name": "system:unauthenticated" }],
+        });
+        self.create(&bindings, &everybody).await?;
+        let (anybody, keys) = (self.cluster.client()?, format!("{}/openid/v1/jwks", self.side.url));
+        until(RIGHTS_PATIENCE, "everybody reads the cluster's keys", async || {
+            Ok(anybody.get(&keys).send().await?.status().is_success().then_some(()))
+        })
+        .await?;
+        Ok(format!("{bindings}/{name}"))
     }
 
     /// A token of one of the accounts, asked for directly.
@@ -162,7 +187,7 @@ impl RealGround {
         self.create(&format!("{home}/roles"), &json!({ "metadata": { "name": account }, "rules": rules })).await?;
         let binding = json!({
             "metadata": { "name": account },
-            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": account },
+            "roleRef": { "apiGroup": RBAC_GROUP, "kind": "Role", "name": account },
             "subjects": [{ "kind": "ServiceAccount", "name": account, "namespace": self.side.namespace }],
         });
         self.create(&format!("{home}/rolebindings"), &binding).await.map(|_| ())
@@ -272,13 +297,12 @@ impl RealGround {
         self.create(&format!("{home}/roles"), &role).await?;
         let binding = json!({
             "metadata": { "name": DYNAMIC },
-            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": DYNAMIC },
+            "roleRef": { "apiGroup": RBAC_GROUP, "kind": "Role", "name": DYNAMIC },
             "subjects": [{ "kind": "ServiceAccount", "name": ISSUER, "namespace": self.side.namespace }],
         });
         self.create(&format!("{home}/rolebindings"), &binding).await?;
         self.wait_until_allowed(ISSUER, json!({ "resource": "secrets", "verb": "delete" })).await?;
-        let group = "rbac.authorization.k8s.io";
-        let bind = json!({ "group": group, "resource": "roles", "name": READER, "verb": "bind" });
+        let bind = json!({ "group": RBAC_GROUP, "resource": "roles", "name": READER, "verb": "bind" });
         self.wait_until_allowed(ISSUER, bind).await
     }
 

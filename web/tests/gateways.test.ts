@@ -212,6 +212,19 @@ test('a gateway of a service account has no code, and keys that are none are tol
   await page.getByLabel(/^Name/).fill('gw-pods');
   await page.getByRole('radio', { name: 'Service account' }).check();
   await page.getByText('kubectl get --raw /openid/v1/jwks').waitFor();
+  // Where a cluster publishes them, nothing is pasted, and a slip is told at its field too.
+  await page.getByRole('radio', { name: 'The cluster publishes them' }).check();
+  await page.getByText('kubectl get --raw /openid/v1/jwks').waitFor({ state: 'detached' });
+  const [issuer, discovery] = [page.getByLabel(/^Issuer/), page.getByLabel(/^Discovery URL/)];
+  expect(await issuer.inputValue(), 'those have one of their own').toBe('');
+  await issuer.fill('https://127.0.0.1:9/nothing');
+  await ana.expectSound();
+  await ana.picture('gateway-new-published');
+  await page.getByRole('button', { name: 'Create gateway' }).click();
+  await discovery.and(page.locator('[aria-invalid="true"]')).waitFor();
+  await page.getByText('could be read there').waitFor();
+  await issuer.fill('');
+  await page.getByRole('radio', { name: 'I paste them' }).check();
   await page.getByLabel(/^Public keys/).fill('no keys');
   await ana.expectSound();
   await ana.picture('gateway-new');

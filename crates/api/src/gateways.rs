@@ -47,15 +47,21 @@ pub struct GatewayEnrolmentMethod {
     /// `iss` of the cluster's tokens, with `service-account`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// The cluster's public keys, as JWKS or PEM: `kubectl get --raw /openid/v1/jwks`.
+    /// The cluster's public keys, as JWKS or PEM: `kubectl get --raw /openid/v1/jwks`. Either these or `discoveryUrl`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keys: Option<String>,
+    /// Where the cluster publishes its keys, as managed ones do at their issuer: they are read there when they are needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discovery_url: Option<String>,
+    /// PEM certificates that are then the only roots for `discoveryUrl`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discovery_ca_cert: Option<String>,
     /// Namespace of the service account that the gateway runs as.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_name: Option<String>,
-    /// Whether the gateway may tell that the cluster's keys are others, with `service-account`; true unless it is said.
+    /// Whether the gateway may tell that the cluster's keys are others, with `keys`; true unless it is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follows_keys: Option<bool>,
 }
@@ -65,13 +71,17 @@ pub struct GatewayEnrolmentMethod {
 pub struct UpdateGateway {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// With `issuer`, `keys`, `namespace` and `serviceAccountName` where it is `service-account`.
+    /// With `issuer`, `keys` or `discoveryUrl`, `namespace` and `serviceAccountName` where it is `service-account`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keys: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discovery_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discovery_ca_cert: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,7 +106,7 @@ pub struct Gateway {
     pub locked_because: Option<String>,
     pub enrolment: GatewayEnrolmentMethod,
     /// Ids of the cluster's keys that count now: those of `enrolment.keys`, or those that the gateway told since. Null where no keys are
-    /// known; keys that were pasted as PEM have no ids.
+    /// known, or they are read at `enrolment.discoveryUrl`; keys that were pasted as PEM have no ids.
     pub key_ids: Option<Vec<String>>,
     /// When the gateway told them last; null where somebody pasted them.
     #[schema(format = DateTime)]

@@ -4,6 +4,7 @@
 //! its own ([`gateway_policy`](crate::gateway_policy)); what is kept of that here is what it showed last.
 
 mod name;
+mod trust;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,11 +12,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     gateway_policy::GatewayPolicy,
     ids::{GatewayId, GatewayPoolId, GatewayTokenId, OrganizationId},
-    kubernetes_name::{Namespace, ServiceAccountName},
     slug::DisplayName,
 };
 
 pub use name::{GatewayName, InstanceName, InvalidGatewayName, InvalidInstanceName};
+pub use trust::{
+    ClusterKeys, EnrolmentMethod, KeyAuthority, KeyChanges, PublishedKeys, ServiceAccountTrust, ToldKeys, TrustedKeys,
+};
 
 /// A gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,53 +47,6 @@ pub struct Gateway {
     pub updated_at: Timestamp,
 }
 
-/// How the processes of a gateway prove themselves the first time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "method", rename_all = "kebab-case")]
-pub enum EnrolmentMethod {
-    /// By a token that was made for it.
-    Token,
-    /// By the service account that they run as.
-    ServiceAccount(ServiceAccountTrust),
-}
-
-/// Whose projected tokens prove a gateway.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ServiceAccountTrust {
-    /// `iss` of the cluster's tokens.
-    pub issuer: String,
-    /// The cluster's public keys (RFC 7517): a private cluster cannot be asked for them before the gateway is there.
-    pub keys: String,
-    /// Where the account is.
-    pub namespace: Namespace,
-    /// The account.
-    pub name: ServiceAccountName,
-    /// Who may say that the keys are others now. Gateways of before this was asked follow their cluster.
-    #[serde(default)]
-    pub key_changes: KeyChanges,
-}
-
-/// Who may say that the keys of a gateway's cluster are others now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum KeyChanges {
-    /// The gateway, over its tunnel: its cluster changes keys, and nobody has to be there.
-    #[default]
-    Told,
-    /// People only.
-    Pasted,
-}
-
-/// The keys of its cluster, as a gateway told them last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToldKeys {
-    /// A JWKS (RFC 7517).
-    pub keys: String,
-    /// When.
-    pub at: Timestamp,
-}
-
 /// Whether a gateway may come at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "standing", rename_all = "kebab-case")]
@@ -109,25 +65,6 @@ pub enum Standing {
         /// When.
         at: Timestamp,
     },
-}
-
-impl EnrolmentMethod {
-    /// The same, with who may say that the cluster's keys are others. By a token no keys are known.
-    #[must_use]
-    pub fn following(self, key_changes: KeyChanges) -> Self {
-        match self {
-            Self::Token => Self::Token,
-            Self::ServiceAccount(trust) => Self::ServiceAccount(ServiceAccountTrust { key_changes, ..trust }),
-        }
-    }
-
-    /// Who may say that the cluster's keys are others, where some are known.
-    pub const fn key_changes(&self) -> Option<KeyChanges> {
-        match self {
-            Self::Token => None,
-            Self::ServiceAccount(trust) => Some(trust.key_changes),
-        }
-    }
 }
 
 impl Standing {
@@ -227,27 +164,6 @@ pub enum GatewayState {
 }
 
 impl Gateway {
-    /// Whose tokens prove its processes, and the keys of its cluster that count now: what it told instead of what was pasted.
-    pub fn trusted(&self) -> Option<(&ServiceAccountTrust, &str)> {
-        match &self.enrolment {
-            EnrolmentMethod::Token => None,
-            EnrolmentMethod::ServiceAccount(trust) => {
-                Some((trust, self.told_keys.as_ref().map_or(&trust.keys, |told| &told.keys)))
-            }
-        }
-    }
-
-    /// Whether it may tell that they are others.
-    pub fn follows_keys(&self) -> bool {
-        self.enrolment.key_changes() == Some(KeyChanges::Told)
-    }
-
-    /// Whether it tells them before anybody could miss them: it may, and a process of it has done so since they were pasted. That stays
-    /// so where none tells them any more, until somebody pastes them or says that it may not.
-    pub fn tells_keys(&self) -> bool {
-        self.follows_keys() && self.told_keys.is_some()
-    }
-
     /// How it is with so many good `tunnels`, where `wanted` are enough: two, or one where there is but one server.
     pub fn state(&self, tunnels: usize, wanted: usize) -> GatewayState {
         match &self.standing {

@@ -4242,7 +4242,7 @@ export interface components {
             enrolment: components["schemas"]["GatewayEnrolmentMethod"];
             /**
              * @description Ids of the cluster's keys that count now: those of `enrolment.keys`, or those that the gateway told since. Null where no keys are
-             *     known; keys that were pasted as PEM have no ids.
+             *     known, or they are read at `enrolment.discoveryUrl`; keys that were pasted as PEM have no ids.
              */
             keyIds?: string[] | null;
             /**
@@ -4347,12 +4347,16 @@ export interface components {
             method: string;
             /** @description `iss` of the cluster's tokens, with `service-account`. */
             issuer?: string | null;
-            /** @description The cluster's public keys, as JWKS or PEM: `kubectl get --raw /openid/v1/jwks`. */
+            /** @description The cluster's public keys, as JWKS or PEM: `kubectl get --raw /openid/v1/jwks`. Either these or `discoveryUrl`. */
             keys?: string | null;
+            /** @description Where the cluster publishes its keys, as managed ones do at their issuer: they are read there when they are needed. */
+            discoveryUrl?: string | null;
+            /** @description PEM certificates that are then the only roots for `discoveryUrl`. */
+            discoveryCaCert?: string | null;
             /** @description Namespace of the service account that the gateway runs as. */
             namespace?: string | null;
             serviceAccountName?: string | null;
-            /** @description Whether the gateway may tell that the cluster's keys are others, with `service-account`; true unless it is said. */
+            /** @description Whether the gateway may tell that the cluster's keys are others, with `keys`; true unless it is said. */
             followsKeys?: boolean | null;
         };
         GatewayInstance: {
@@ -6227,10 +6231,12 @@ export interface components {
         };
         UpdateGateway: {
             name?: string | null;
-            /** @description With `issuer`, `keys`, `namespace` and `serviceAccountName` where it is `service-account`. */
+            /** @description With `issuer`, `keys` or `discoveryUrl`, `namespace` and `serviceAccountName` where it is `service-account`. */
             method?: string | null;
             issuer?: string | null;
             keys?: string | null;
+            discoveryUrl?: string | null;
+            discoveryCaCert?: string | null;
             namespace?: string | null;
             serviceAccountName?: string | null;
             /** @description Whether the gateway may tell that the cluster's keys are others. Can be changed alone; those that it told stay then. */
@@ -6999,6 +7005,8 @@ export interface operations {
                 connectionId?: string;
                 /** @description Events about a dynamic secret, about its leases, and about wishes for one. */
                 dynamicSecretId?: string;
+                /** @description Events about a gateway. */
+                gatewayId?: string;
                 /** @description A part of who did it, what (its kind, or the name of what it is about) or why. */
                 q?: string;
                 from?: string;
@@ -7045,6 +7053,7 @@ export interface operations {
                 jti?: string;
                 connectionId?: string;
                 dynamicSecretId?: string;
+                gatewayId?: string;
                 q?: string;
                 from?: string;
                 to?: string;
@@ -7087,6 +7096,7 @@ export interface operations {
                 jti?: string;
                 connectionId?: string;
                 dynamicSecretId?: string;
+                gatewayId?: string;
                 q?: string;
                 from?: string;
                 to?: string;
@@ -7128,6 +7138,7 @@ export interface operations {
                 jti?: string;
                 connectionId?: string;
                 dynamicSecretId?: string;
+                gatewayId?: string;
                 q?: string;
                 /** @description Seconds after which the answer ends; a day unless given. */
                 longest?: number;

@@ -1,12 +1,13 @@
-import { Stack, Textarea, TextInput } from '@mantine/core';
+import { Stack, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Snippet } from '../ui/Snippet.tsx';
+import { fieldOf } from './account-field.ts';
 import type { GatewayDraft } from './gateway-draft.ts';
+import { KeyFields } from './KeyFields.tsx';
 
-/** Both are public; a private cluster cannot be asked for them before its gateway is there. */
+/** It is public; a private cluster cannot be asked for it before its gateway is there. */
 const ISSUER =
   'kubectl get --raw /.well-known/openid-configuration | sed \'s/.*"issuer":"\\([^"]*\\)".*/\\1/\'';
-const KEYS = 'kubectl get --raw /openid/v1/jwks';
 
 interface Props {
   draft: GatewayDraft;
@@ -17,28 +18,19 @@ interface Props {
 /** Whose tokens prove a gateway that has no code: the service account that it runs as. */
 export function AccountFields({ draft, change, faults }: Props) {
   const { t } = useTranslation();
-  const field = (name: 'issuer' | 'keys' | 'namespace' | 'serviceAccountName') => ({
-    value: draft[name],
-    onChange: (event: { currentTarget: { value: string } }) => change({ [name]: event.currentTarget.value }),
-    error: faults[name],
-    autoComplete: 'off',
-    spellCheck: false,
-    required: true,
-  });
+  const field = fieldOf(draft, change, faults);
   return (
     <Stack gap="md">
       <Snippet label={t('gateways.issuerCommand')} text={ISSUER} />
-      <TextInput label={t('gateways.issuer')} description={t('gateways.issuerHelp')} {...field('issuer')} />
-      <Snippet label={t('gateways.keysCommand')} text={KEYS} />
-      <Textarea
-        label={t('gateways.keys')}
-        description={t('gateways.keysHelp')}
-        rows={4}
-        classNames={{ input: 'mono' }}
-        {...field('keys')}
+      <TextInput
+        label={t('gateways.issuer')}
+        description={t('gateways.issuerHelp')}
+        required
+        {...field('issuer')}
       />
-      <TextInput label={t('secrets.namespace')} {...field('namespace')} />
-      <TextInput label={t('secrets.account')} {...field('serviceAccountName')} />
+      <KeyFields draft={draft} change={change} faults={faults} />
+      <TextInput label={t('secrets.namespace')} required {...field('namespace')} />
+      <TextInput label={t('secrets.account')} required {...field('serviceAccountName')} />
     </Stack>
   );
 }

@@ -19,7 +19,7 @@ export function AccountPanel({ gateway, enrolmentText }: Props) {
     <Panel title={t('gateways.proof')}>
       <Stack gap="md">
         <AccountFacts gateway={gateway} />
-        <FollowKeys gateway={gateway} />
+        {gateway.enrolment.discoveryUrl == null && <FollowKeys gateway={gateway} />}
         {enrolmentText != null && (
           <>
             <Text size="sm">{t('gateways.enrolmentHelp')}</Text>
@@ -56,6 +56,21 @@ export function AccountFacts({ gateway }: Pick<Props, 'gateway'>) {
 function KeyFacts({ gateway }: Pick<Props, 'gateway'>) {
   const { t } = useTranslation();
   const ids = gateway.keyIds ?? [];
+  const { discoveryUrl, discoveryCaCert } = gateway.enrolment;
+  if (discoveryUrl != null) {
+    return (
+      <Fact name={t('gateways.keysAt')}>
+        {t('gateways.keysAtHelp')}{' '}
+        <span className="mono" translate="no">
+          {discoveryUrl}
+        </span>
+        {discoveryCaCert != null && <Text size="sm">{t('gateways.keysAtOwnCa')}</Text>}
+        <Text size="sm" c="dimmed">
+          {t('gateways.keysAtChange')}
+        </Text>
+      </Fact>
+    );
+  }
   return (
     <>
       <Fact name={t('gateways.keyIds')}>

@@ -1,6 +1,6 @@
 //! Making a gateway. It is nowhere until a process of it enrols.
 
-use super::method;
+use super::{method, signers::check_published};
 use crate::{App, AppError, error::OrWhen as _};
 use mayfly_domain::{
     access::operation::Operation,
@@ -28,6 +28,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewGateway) -> Result<Gatew
     app.authorize(caller, Operation::CreateGateway).await?;
     let organization = App::organization(caller)?;
     let NewGateway { name, enrolment } = new;
+    check_published(app, None, &enrolment).await?;
     let id = GatewayId::generate(&app.ambient);
     let made =
         GatewayEvent::CreateGateway { gateway_id: id, name: name.to_string(), method: method(&enrolment).to_owned() };

@@ -7,17 +7,18 @@ use jiff::Timestamp;
 use mayfly_domain::{
     audit::GatewayEvent,
     caller::Caller,
-    gateway::{EnrolmentMethod, Gateway, GatewayInstance, GatewayName, InstanceName},
+    error::chain,
+    gateway::{EnrolmentMethod, Gateway, GatewayInstance, GatewayName, InstanceName, TrustedKeys},
     ids::GatewayId,
     sensitive::Sensitive,
 };
-use mayfly_providers::{Claims, Expected, KeySet, TokenRefused, verify};
+use mayfly_providers::{Expected, TokenRefused, Unbelieved};
 use mayfly_store::{
     StoreError,
     gateway_enrolments::{Enrolling, GENERATION_STANDS, PROOF_IS_NEW, TOKEN_MAY_BE_USED, UsedProof},
 };
 
-use super::method;
+use super::{method, signers};
 use crate::{App, AppError, secret_text};
 
 /// Processes of one gateway that have a certificate at once, at most. How many may be here at once is another matter: each pod of
@@ -77,6 +78,14 @@ pub enum EnrolmentRefused {
         "the service account's token is signed by a key that is not known here: a process of the gateway that is connected tells new keys within a minute, else paste them"
     )]
     UnknownKey,
+    /// The same, where the cluster publishes its keys.
+    #[error(
+        "the service account's token is signed by a key that its cluster does not publish: keys are read again a minute after the last time"
+    )]
+    UnpublishedKey,
+    /// They could not be read, and none are known from before.
+    #[error("the keys of the gateway's cluster could not be read where it publishes them: this is tried again")]
+    KeysNotRead,
     /// The service account's token is not believed.
     #[error("the service account's token is not believed: {0}")]
     NotBelieved(TokenRefused),
@@ -92,6 +101,9 @@ pub enum EnrolmentRefused {
     /// Two of one name at once.
     #[error("another process of the same name enrolled at the same time: try again")]
     AtOnce,
+    /// Somebody changed how its processes prove themselves, or closed it.
+    #[error("the gateway was changed at the same time: try again")]
+    Changed,
 }
 
 impl EnrolmentRefused {
@@ -104,12 +116,13 @@ impl EnrolmentRefused {
             Self::UnknownToken => "unknown_token",
             Self::TokenIsOver => "token_over",
             Self::TokenWasUsed => "token_used",
-            Self::UnknownKey => "unknown_key",
+            Self::UnknownKey | Self::UnpublishedKey => "unknown_key",
+            Self::KeysNotRead => "unavailable",
             Self::NotBelieved(_) => "not_believed",
             Self::OtherAccount => "other_account",
             Self::ProofWasUsed => "proof_used",
             Self::TooMany => "too_many",
-            Self::AtOnce => "at_once",
+            Self::AtOnce | Self::Changed => "at_once",
         }
     }
 }
@@ -162,10 +175,14 @@ async fn admit(
             UsedProof::Token { digest: &digest }
         }
         (ClaimProof::ServiceAccount(jwt), EnrolmentMethod::ServiceAccount(_)) => {
-            claims = match believe(jwt.expose(), gateway, now) {
+            claims = match believe(app, jwt.expose(), gateway, now).await {
                 Ok(claims) => claims,
                 Err(refused) => return Ok(Err(refused)),
             };
+            // Keys may have taken seconds to come, in which somebody may have said that others count.
+            if !is_as_it_was(app, gateway).await? {
+                return Ok(Err(EnrolmentRefused::Changed));
+            }
             UsedProof::ServiceAccount { jti: &claims.0, expires_at: claims.1 }
         }
         (ClaimProof::Token(_) | ClaimProof::ServiceAccount(_), _) => return Ok(Err(EnrolmentRefused::OtherMethod)),
@@ -208,6 +225,11 @@ fn next(claim: &Claim, was: Option<&GatewayInstance>, now: Timestamp) -> Gateway
     }
 }
 
+async fn is_as_it_was(app: &App, was: &Gateway) -> Result<bool, AppError> {
+    let found = app.store.gateways().find(was.id).await?;
+    Ok(found.is_some_and(|now| (&now.enrolment, &now.standing) == (&was.enrolment, &was.standing)))
+}
+
 /// What is wrong with a token that was not taken.
 async fn why_not(
     app: &App,
@@ -224,17 +246,25 @@ async fn why_not(
 }
 
 /// The id and the end of a projected token of the gateway's own account, made for the gateway.
-fn believe(jwt: &str, gateway: &Gateway, now: Timestamp) -> Result<(String, Timestamp), EnrolmentRefused> {
+async fn believe(
+    app: &App,
+    jwt: &str,
+    gateway: &Gateway,
+    now: Timestamp,
+) -> Result<(String, Timestamp), EnrolmentRefused> {
     let not_believed = EnrolmentRefused::NotBelieved;
     let (trust, keys) = gateway.trusted().ok_or(EnrolmentRefused::OtherMethod)?;
-    // Keys are read when they are saved; these were.
-    let keys = KeySet::from_text(keys).map_err(|_| not_believed(TokenRefused::Claim("kid")))?;
     let audiences = [gateway.id.to_string()];
     let expected =
         Expected { issuer: &trust.issuer, audiences: &audiences, now, longest_age_seconds: Some(LONGEST_AGE_SECONDS) };
-    let claims: Claims = verify(jwt, &keys, &expected).map_err(|refused| match refused {
-        TokenRefused::UnknownKey => EnrolmentRefused::UnknownKey,
-        other => not_believed(other),
+    let claims = signers::verified(app, (trust, keys), jwt, &expected).await.map_err(|refused| match (refused, keys) {
+        (Unbelieved::Token(TokenRefused::UnknownKey), TrustedKeys::Known(_)) => EnrolmentRefused::UnknownKey,
+        (Unbelieved::Token(TokenRefused::UnknownKey), TrustedKeys::Published(_)) => EnrolmentRefused::UnpublishedKey,
+        (Unbelieved::Token(other), _) => not_believed(other),
+        (Unbelieved::Provider(error), _) => {
+            tracing::warn!(gateway = %gateway.id, error = %chain(&error), "the keys of a gateway's cluster could not be read");
+            EnrolmentRefused::KeysNotRead
+        }
     })?;
     let account = format!("system:serviceaccount:{}:{}", trust.namespace, trust.name);
     if claims.text("sub") != Some(&account) {

@@ -5,7 +5,7 @@
 
 use mayfly_domain::{
     audit::GatewayEvent,
-    gateway::{Gateway, KeyChanges, ToldKeys},
+    gateway::{Gateway, KeyChanges, ToldKeys, TrustedKeys},
 };
 use mayfly_providers::{IgnoredKey, InvalidKeys, KeySet, key::LONGEST_KEYS};
 use mayfly_store::{StoreError, gateways::GATEWAY_UNCHANGED};
@@ -34,6 +34,9 @@ pub enum KeysRefused {
     /// No keys are known of it.
     #[error("the processes of this gateway prove themselves by tokens, so the keys of its cluster are not asked for")]
     OtherMethod,
+    /// Nobody needs to tell them.
+    #[error("the cluster of this gateway publishes its keys, so they are not asked for")]
+    Published,
     /// Somebody said so.
     #[error("the keys of this gateway's cluster are pasted by people alone (`followsKeys` is off)")]
     Pasted,
@@ -62,9 +65,11 @@ pub fn keys(text: &str) -> Result<String, String> {
     KeySet::from_text(text).map(|_| text.to_owned()).map_err(|invalid| invalid.to_string())
 }
 
-/// The ids of the keys that count now, where a cluster's keys are known. Those that were pasted as PEM have none.
+/// The ids of the keys that count now, where a cluster's keys are known; those that it publishes are read when they are needed. Keys
+/// that were pasted as PEM have none.
 pub fn key_ids(gateway: &Gateway) -> Option<Vec<String>> {
-    let known = KeySet::from_text(gateway.trusted()?.1).ok()?;
+    let (_, TrustedKeys::Known(text)) = gateway.trusted()? else { return None };
+    let known = KeySet::from_text(text).ok()?;
     Some(known.ids().into_iter().map(str::to_owned).collect())
 }
 
@@ -114,7 +119,9 @@ async fn told(app: &App, present: &Present, jwks: &str) -> Result<Result<(), Key
 
 /// The keys of `jwks`, if `gateway` may tell them, and those of it that cannot be used.
 fn read(gateway: &Gateway, jwks: &str) -> Result<(KeySet, Vec<IgnoredKey>), KeysRefused> {
-    let (trust, known) = gateway.trusted().ok_or(KeysRefused::OtherMethod)?;
+    let (trust, TrustedKeys::Known(known)) = gateway.trusted().ok_or(KeysRefused::OtherMethod)? else {
+        return Err(KeysRefused::Published);
+    };
     if trust.key_changes == KeyChanges::Pasted {
         return Err(KeysRefused::Pasted);
     }

@@ -13,6 +13,7 @@ mod presence;
 mod read;
 mod renew;
 pub mod servers;
+mod signers;
 mod update;
 
 use mayfly_domain::{
@@ -39,6 +40,7 @@ pub use keys::{KeysRefused, LONGEST_TOLD, key_ids, keys, tell_keys};
 pub use presence::{Others, Present, came, closed, find_open, forget_old, left, showed};
 pub use read::{GatewayDetails, MOST_USERS, counts, get, list, users};
 pub use renew::renew;
+pub(crate) use signers::check_signed;
 pub use update::{GatewayChanges, revoke, update};
 
 /// The gateway, if the caller may do `operation` with it.

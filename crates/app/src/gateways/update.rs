@@ -10,7 +10,7 @@ use mayfly_domain::{
 };
 use mayfly_store::{StoreError, gateways::KeysToldBefore};
 
-use super::{create::NAME_INDEX, find};
+use super::{create::NAME_INDEX, find, signers::check_published};
 use crate::{App, AppError, error::OrChanged as _};
 
 /// What is to be another.
@@ -33,6 +33,7 @@ pub async fn update(app: &App, caller: &Caller, id: GatewayId, changes: GatewayC
     let GatewayChanges { name, enrolment, key_changes, unlock } = changes;
     let told_before = if enrolment.is_some() { KeysToldBefore::AreForgotten } else { KeysToldBefore::Stay };
     let enrolment = next_enrolment(&was.enrolment, enrolment, key_changes)?;
+    check_published(app, Some(&was.enrolment), &enrolment).await?;
     let mut gateway = was.clone();
     let mut fields = Vec::new();
     if let Some(name) = name.filter(|name| *name != was.name) {
@@ -63,7 +64,7 @@ pub async fn update(app: &App, caller: &Caller, id: GatewayId, changes: GatewayC
 
 /// What the gateway's event calls the differences between two.
 fn differing(was: &EnrolmentMethod, next: &EnrolmentMethod) -> Vec<&'static str> {
-    let as_before = was.clone().following(next.key_changes().unwrap_or_default());
+    let as_before = was.clone().following(next.key_changes_when_pasted().unwrap_or_default());
     let follows = (was.key_changes(), next.key_changes());
     let is_switched = matches!(follows, (Some(was), Some(next)) if was != next);
     let named = [("enrolment", as_before != *next), ("followsKeys", is_switched)];
@@ -76,12 +77,17 @@ fn next_enrolment(
     key_changes: Option<KeyChanges>,
 ) -> Result<EnrolmentMethod, AppError> {
     let next = enrolment.unwrap_or_else(|| was.clone());
-    if key_changes.is_some() && next == EnrolmentMethod::Token {
-        return Err(AppError::NoGatewayEnrolment(
-            "the processes of this gateway prove themselves by tokens, so no keys are known of it",
-        ));
+    if key_changes.is_some() && next.key_changes().is_none() {
+        return Err(AppError::NoGatewayEnrolment(match next {
+            EnrolmentMethod::Token => {
+                "the processes of this gateway prove themselves by tokens, so no keys are known of it"
+            }
+            EnrolmentMethod::ServiceAccount(_) => {
+                "the cluster of this gateway publishes its keys, so nobody tells them"
+            }
+        }));
     }
-    Ok(next.following(key_changes.or(was.key_changes()).unwrap_or_default()))
+    Ok(next.following(key_changes.or(was.key_changes_when_pasted()).unwrap_or_default()))
 }
 
 /// Lets nobody come as it any more, and takes its tokens back. Its tunnels are cut by whoever holds them.

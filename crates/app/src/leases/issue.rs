@@ -36,7 +36,7 @@ use super::{
     plan::{PlanWish, plan},
     read::find_live,
     revoke::{IsForced, end_active, end_live},
-    signature::{self, Signature},
+    signature::{self, Signature, Withheld},
 };
 use crate::{
     App, AppError, Settings,
@@ -114,12 +114,15 @@ async fn issue_step_by_step(app: &App, caller: &Caller, wish: IssueLease) -> Res
             let issued = activate(app, caller, (secret, approval), reserved, issued).await?;
             Ok(IssuedLease { replaced: end_replaced(app, caller, replaced, deadline).await, ..issued })
         }
-        Err(failed) => Err(give_up(app, caller, (reserved, approval), deadline, failed).await),
+        Err(Withheld { failed, database }) => {
+            let told = give_up(app, caller, (reserved, approval), deadline, failed).await;
+            Err(database.map_or(told, AppError::Store))
+        }
     }
 }
 
 /// What was issued, and what is known of its signature.
-async fn believed(app: &App, operation: Issue, deadline: Deadline) -> Result<(Issued, Signature), IssueFailed> {
+async fn believed(app: &App, operation: Issue, deadline: Deadline) -> Result<(Issued, Signature), Withheld> {
     let plan = operation.plan.clone();
     let issued = app.place.issue(operation, deadline).await?;
     let signature = signature::check(app, &plan, &issued, deadline).await?;

@@ -1,4 +1,7 @@
-//! Whose keys a gateway's processes are believed by: those that were pasted, and those that it told since.
+//! Whose keys a gateway's processes are believed by: those that were pasted, those that it told since, and those that its cluster
+//! publishes.
+
+mod published;
 
 use std::time::Duration;
 
@@ -10,7 +13,7 @@ use mayfly_app::{
     leases::IssuedLease,
 };
 use mayfly_domain::{
-    gateway::{EnrolmentMethod, Gateway, GatewayName, KeyChanges, ServiceAccountTrust},
+    gateway::{ClusterKeys, EnrolmentMethod, Gateway, GatewayName, KeyChanges, ServiceAccountTrust},
     sensitive::Sensitive,
 };
 use mayfly_store::{Execution, audit_events::AuditFilter};
@@ -25,6 +28,8 @@ const ACCOUNT: &str = "system:serviceaccount:mayfly:mayfly-gateway";
 struct Ground {
     scene: Scene,
     gateway: Gateway,
+    /// Of its cluster's tokens.
+    issuer: String,
     old: TokenSigner,
     new: TokenSigner,
 }
@@ -34,7 +39,7 @@ impl Ground {
         let [old, new] = ["old", "new"].map(|id| TokenSigner::new(id, SigningAlgorithm::Es256));
         let trust = ServiceAccountTrust {
             issuer: ISSUER.to_owned(),
-            keys: jwks(&[old.jwk()]),
+            keys: ClusterKeys::Pasted(jwks(&[old.jwk()])),
             namespace: "mayfly".parse().unwrap(),
             name: "mayfly-gateway".parse().unwrap(),
             key_changes,
@@ -43,10 +48,17 @@ impl Ground {
     }
 
     async fn by(enrolment: EnrolmentMethod, old: TokenSigner, new: TokenSigner) -> Self {
-        let scene = Scene::new(1, Execution::Inline).await;
+        Self::on(Scene::new(1, Execution::Inline).await, enrolment, [old, new]).await
+    }
+
+    async fn on(scene: Scene, enrolment: EnrolmentMethod, [old, new]: [TokenSigner; 2]) -> Self {
+        let issuer = match &enrolment {
+            EnrolmentMethod::ServiceAccount(trust) => trust.issuer.clone(),
+            EnrolmentMethod::Token => ISSUER.to_owned(),
+        };
         let made = NewGateway { name: "gw-lab".parse().unwrap(), enrolment };
         let gateway = gateways::create(&scene.app, &scene.caller, made).await.unwrap();
-        Self { scene, gateway, old, new }
+        Self { scene, gateway, issuer, old, new }
     }
 
     /// Tells keys, as a process that is connected.
@@ -71,7 +83,7 @@ impl Ground {
         let now = self.scene.app.ambient().now();
         let (begins, number) = (now.as_second() + seconds, self.scene.events().await.len());
         let claims = json!({
-            "iss": ISSUER, "sub": ACCOUNT, "aud": [self.gateway.id.to_string()], "jti": number.to_string(),
+            "iss": self.issuer, "sub": ACCOUNT, "aud": [self.gateway.id.to_string()], "jti": number.to_string(),
             "iat": begins, "nbf": begins, "exp": begins + 600,
         });
         let claim = Claim {
@@ -184,7 +196,8 @@ async fn who_pastes_keys_has_the_last_word_and_may_keep_the_gateway_from_telling
     assert!(closed.told_keys.is_some() && ground.enrol(&ground.new).await.is_ok());
     assert_eq!(ground.tell(&jwks(&[ground.new.jwk()])).await, Err(KeysRefused::Pasted));
     let EnrolmentMethod::ServiceAccount(trust) = closed.enrolment else { unreachable!("it is that") };
-    let pasted = ServiceAccountTrust { keys: ground.new.public_pem(), key_changes: KeyChanges::Told, ..trust };
+    let keys = ClusterKeys::Pasted(ground.new.public_pem());
+    let pasted = ServiceAccountTrust { keys, key_changes: KeyChanges::Told, ..trust };
     let enrolment = Some(EnrolmentMethod::ServiceAccount(pasted));
     let changed = ground.change(GatewayChanges { enrolment, ..GatewayChanges::default() }).await;
     assert_eq!((changed.told_keys.as_ref(), changed.follows_keys()), (None, false), "it stays as it was said");
@@ -235,7 +248,7 @@ async fn a_token_of_a_clock_that_is_off_by_ten_minutes_is_refused_and_the_clock_
 impl Ground {
     /// The gateway returns tokens that `signer` signed, from now on.
     fn returns(&self, signer: &TokenSigner) {
-        let token = signer.token(&json!({"iss": ISSUER}));
+        let token = signer.token(&json!({"iss": self.issuer}));
         self.scene.place.return_by_a_gateway(Returned { by: self.gateway.id, token });
     }
 

@@ -7,7 +7,7 @@ use mayfly_app::gateways::{
     self, Claim, ClaimProof, EnrolmentRefused, GatewayChanges, NewGateway, NewToken, USUAL_TOKEN_LIFE, servers,
 };
 use mayfly_domain::{
-    gateway::{EnrolmentMethod, Gateway, GatewayName, KeyChanges, ServiceAccountTrust, Standing},
+    gateway::{ClusterKeys, EnrolmentMethod, Gateway, GatewayName, KeyChanges, ServiceAccountTrust, Standing},
     ids::GatewayTunnelId,
     sensitive::Sensitive,
 };
@@ -162,7 +162,7 @@ async fn a_projected_token_of_the_one_account_proves_one_key() {
     let issuer = "https://kubernetes.default.svc";
     let trust = ServiceAccountTrust {
         issuer: issuer.to_owned(),
-        keys: signer.public_pem(),
+        keys: ClusterKeys::Pasted(signer.public_pem()),
         namespace: "mayfly".parse().unwrap(),
         name: "mayfly-gateway".parse().unwrap(),
         key_changes: KeyChanges::Told,

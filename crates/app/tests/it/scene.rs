@@ -13,11 +13,13 @@ use mayfly_app::{
 use mayfly_domain::{
     access::role::OrganizationRole,
     caller::{Actor, Caller, Origin},
+    clock::Ambient,
     dynamic_secret::{ConnectionAddress, Credential},
     lease::Lease,
     project::FolderPath,
     sensitive::Sensitive,
 };
+use mayfly_providers::Providers;
 use mayfly_store::{
     DatabaseOptions, Execution, MasterKeySource, SqliteOptions, Store, StoreOptions, audit_events::AuditFilter,
 };
@@ -38,6 +40,11 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) async fn new(seed: u64, execution: Execution) -> Self {
+        Self::beside(nobody_outside, seed, execution).await
+    }
+
+    /// One that reaches these identity providers.
+    pub(crate) async fn beside(outside: fn(&Ambient) -> Providers, seed: u64, execution: Execution) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = TestClock::default();
         let ambient = clock.ambient(seed);
@@ -46,7 +53,7 @@ impl Scene {
         let options = StoreOptions { database, master_key, ambient: ambient.clone() };
         let store = Store::open(options).await.expect("a new store opens");
         let place = Arc::new(ScriptedPlace::new(ambient.clone()));
-        let app = App::start(store.clone(), place.clone(), nobody_outside(&ambient), ambient, Settings::default())
+        let app = App::start(store.clone(), place.clone(), outside(&ambient), ambient, Settings::default())
             .await
             .expect("the app starts");
         let caller = first_caller(&app).await;

@@ -33,6 +33,12 @@ fn listed(server: &Double) {
     server.on(&format!("GET {PATH}"), Answer::json(&json!({"gateways": [gateway("healthy")], "nextCursor": null})));
 }
 
+/// Both in one.
+fn merged(one: &Value, more: &Value) -> Value {
+    let fields = [one, more].into_iter().filter_map(Value::as_object).flatten();
+    fields.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 /// The body of the last request.
 fn last_body(server: &Double) -> Value {
     server.asked().last().unwrap().body.clone()
@@ -169,6 +175,37 @@ async fn the_keys_of_a_cluster_are_given_and_all_else_stays() {
         json!({"method": "service-account", "issuer": "https://cluster.example.com", "keys": "new",
             "namespace": "mayfly", "serviceAccountName": "gw"})
     );
+    let authority = mayfly.file("ca.pem", "PEM");
+    let published = format!("--discovery-url https://cluster.example.com --discovery-ca-file {authority}");
+    mayfly.run(&format!("gateway set {ID} {published}")).await.success();
+    assert_eq!(
+        last_body(&server),
+        json!({"method": "service-account", "issuer": "https://cluster.example.com", "namespace": "mayfly",
+            "serviceAccountName": "gw", "discoveryUrl": "https://cluster.example.com", "discoveryCaCert": "PEM"})
+    );
+    for odd in ["--keys-file x", "--follows-keys true"] {
+        mayfly.run(&format!("gateway set {ID} {published} {odd}")).await.failure(2);
+    }
+    mayfly.run(&format!("gateway set {ID} --discovery-ca-file {authority}")).await.failure(2);
+}
+
+#[tokio::test]
+async fn a_gateway_is_made_by_keys_that_are_given_or_published() {
+    let server = Double::start().await;
+    server.on(&format!("POST {PATH}"), Answer::json(&json!({"gateway": gateway("never-connected")})));
+    let mayfly = Mayfly::at(&server);
+    let keys = mayfly.file("keys.json", "keys");
+    let line = "gateway create gw-lab --issuer https://cluster.example.com --namespace mayfly --service-account gw";
+    mayfly.run(&format!("{line} --keys-file {keys} --follows-keys false")).await.success();
+    let account = json!({"name": "gw-lab", "method": "service-account", "issuer": "https://cluster.example.com",
+        "namespace": "mayfly", "serviceAccountName": "gw"});
+    assert_eq!(last_body(&server), merged(&account, &json!({"keys": "keys", "followsKeys": false})));
+    mayfly.run(&format!("{line} --discovery-url https://id.example.com")).await.success();
+    assert_eq!(last_body(&server), merged(&account, &json!({"discoveryUrl": "https://id.example.com"})));
+    let both = format!("--discovery-url https://id.example.com --keys-file {keys}");
+    for odd in [both.as_str(), "", "--discovery-url https://id.example.com --follows-keys false"] {
+        mayfly.run(&format!("{line} {odd}")).await.failure(2);
+    }
 }
 
 #[tokio::test]

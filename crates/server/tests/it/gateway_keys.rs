@@ -1,7 +1,7 @@
 //! The keys of a gateway's cluster: shown, and taken over the tunnel from a gateway that may tell them.
 
 use mayfly_domain::sensitive::Sensitive;
-use mayfly_testkit::issuer::{SigningAlgorithm, TokenSigner};
+use mayfly_testkit::issuer::{SigningAlgorithm, TestIssuer, TokenSigner};
 use mayfly_tunnel::{
     answering::Session,
     enrolment::{EnrolmentText, Proof},
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     gateway_authorities::agent::Agent,
-    support::{DEFAULT_DATABASES, Database, Gateways, TestServer, TestServerOptions},
+    support::{DEFAULT_DATABASES, Database, Gateways, TestServer, TestServerOptions, merged},
 };
 
 const ISSUER: &str = "https://kubernetes.default.svc";
@@ -20,6 +20,8 @@ const PATH: &str = "/api/v1/gateways";
 struct Ground {
     server: TestServer,
     gateway: String,
+    /// Of its cluster's tokens.
+    issuer: String,
 }
 
 impl Ground {
@@ -28,7 +30,8 @@ impl Ground {
         let server = TestServer::start(options).await;
         let made = server.as_admin().post(PATH, new).await.ok();
         let gateway = made["gateway"]["id"].as_str().unwrap().to_owned();
-        Self { server, gateway }
+        let issuer = new["issuer"].as_str().unwrap_or(ISSUER).to_owned();
+        Self { server, gateway, issuer }
     }
 
     fn path(&self) -> String {
@@ -43,7 +46,7 @@ impl Ground {
     async fn enrol(&self, signer: &TokenSigner, instance: &str) -> Result<Agent, String> {
         let now = self.server.ambient.now().as_second();
         let claims = json!({
-            "iss": ISSUER, "sub": "system:serviceaccount:mayfly:mayfly-gateway", "aud": [self.gateway],
+            "iss": self.issuer, "sub": "system:serviceaccount:mayfly:mayfly-gateway", "aud": [self.gateway],
             "jti": instance, "iat": now, "exp": now + 600,
         });
         let text: EnrolmentText = self.shown().await["enrolmentText"].as_str().unwrap().parse().unwrap();
@@ -149,4 +152,69 @@ async fn a_gateway_that_enrols_by_tokens_has_no_keys_to_tell() {
     admin.patch(&ground.path(), &json!({"followsKeys": true})).await.refused(409, "no_gateway_enrolment");
     let odd = json!({"name": "gw-odd", "followsKeys": true});
     assert_eq!(admin.post(PATH, &odd).await.faults()[0].0, "body.followsKeys");
+}
+
+/// A gateway whose cluster publishes its keys.
+fn published_by(issuer: &TestIssuer) -> Value {
+    json!({
+        "name": "gw-lab", "method": "service-account", "issuer": issuer.url(), "namespace": "mayfly",
+        "serviceAccountName": "mayfly-gateway", "discoveryUrl": issuer.url(), "discoveryCaCert": issuer.ca_pem(),
+    })
+}
+
+#[tokio::test]
+async fn a_cluster_that_publishes_its_keys_is_asked_for_them_and_its_gateway_is_not() {
+    let (issuer, key) = (TestIssuer::start().await.unwrap(), TokenSigner::new("first", SigningAlgorithm::Rs256));
+    issuer.set_keys(&[&key]);
+    let ground = Ground::new(Database::Sqlite, &published_by(&issuer)).await;
+    let shown = ground.shown().await["gateway"].clone();
+    let expected = json!({
+        "method": "service-account", "issuer": issuer.url(), "namespace": "mayfly", "serviceAccountName": "mayfly-gateway",
+        "discoveryUrl": issuer.url(), "discoveryCaCert": issuer.ca_pem(),
+    });
+    assert_eq!((&shown["enrolment"], &shown["keyIds"]), (&expected, &Value::Null));
+    let mut agent = ground.enrol(&key, "pod-1").await.unwrap();
+    let mut session = agent.come().await.unwrap();
+    assert!(session.hello.features.is_empty(), "nobody asks it for keys");
+    tell(&session, &[&key]).await;
+    assert!(refused(&mut session).await.contains("publishes its keys"));
+    let other = TokenSigner::new("other", SigningAlgorithm::Rs256);
+    assert_eq!(ground.enrol(&other, "pod-2").await.err().unwrap(), "unknown_key");
+}
+
+#[tokio::test]
+async fn keys_are_pasted_or_published_and_what_does_not_go_together_is_told_at_its_field() {
+    let (issuer, key) = (TestIssuer::start().await.unwrap(), TokenSigner::new("first", SigningAlgorithm::Es256));
+    issuer.set_keys(&[&key]);
+    let server = TestServer::sqlite().await;
+    let admin = server.as_admin();
+    let cases = [
+        (json!({"keys": "{}"}), "keys", "beside `discoveryUrl`"),
+        (json!({"followsKeys": true}), "followsKeys", "beside `discoveryUrl`"),
+        (json!({"discoveryUrl": "http://id.example.com"}), "discoveryUrl", "https://"),
+        (json!({"discoveryUrl": "https://user:pass@id.example.com"}), "discoveryUrl", "credentials"),
+        (json!({"discoveryUrl": "https://169.254.169.254"}), "discoveryUrl", "may connect to"),
+        (json!({"discoveryUrl": format!("{}/nothing", issuer.url())}), "discoveryUrl", "could be read there"),
+        (json!({"discoveryUrl": null}), "discoveryCaCert", "goes with `discoveryUrl`"),
+        (json!({"discoveryUrl": null, "discoveryCaCert": null}), "keys", "is required"),
+        (json!({"discoveryCaCert": "no certificate"}), "discoveryCaCert", "PEM"),
+        (json!({"issuer": "https://id.example.com"}), "issuer", "exactly"),
+        (json!({"method": "token"}), "discoveryUrl", "must be left out"),
+    ];
+    for (change, field, text) in cases {
+        let faults = admin.post(PATH, &merged(&published_by(&issuer), &change)).await.faults();
+        let path = format!("body.{field}");
+        assert!(faults.iter().any(|fault| fault.0 == path && fault.2.contains(text)), "{change}: {faults:?}");
+    }
+    // What is null is not said.
+    let nulls = json!({"keys": null, "followsKeys": null});
+    let made = admin.post(PATH, &merged(&published_by(&issuer), &nulls)).await.ok()["gateway"].clone();
+    let path = format!("{PATH}/{}", made["id"].as_str().unwrap());
+    admin.patch(&path, &json!({"followsKeys": true})).await.refused(409, "no_gateway_enrolment");
+    let pasted = merged(&made_by(&key), &json!({"name": null, "discoveryUrl": null, "discoveryCaCert": null}));
+    let changed = admin.patch(&path, &pasted).await.ok()["gateway"].clone();
+    assert_eq!((&changed["keyIds"], &changed["enrolment"]["discoveryUrl"]), (&json!(["first"]), &Value::Null));
+    let again =
+        admin.patch(&path, &merged(&published_by(&issuer), &json!({"name": null}))).await.ok()["gateway"].clone();
+    assert_eq!((&again["keyIds"], &again["enrolment"]), (&Value::Null, &made["enrolment"]));
 }

@@ -2,6 +2,7 @@
 
 mod enrolments;
 mod existing;
+mod method;
 mod wire;
 
 use axum::{
@@ -13,36 +14,19 @@ use mayfly_app::{
     AppError,
     gateways::{self as operations, GatewayChanges, NewGateway},
 };
-use mayfly_domain::{
-    gateway::{EnrolmentMethod, KeyChanges, ServiceAccountTrust},
-    ids::GatewayId,
-    slug::DisplayName,
-};
+use mayfly_domain::{gateway::EnrolmentMethod, ids::GatewayId, slug::DisplayName};
 
 use super::{
-    Shared,
-    caller::By,
-    form::{Field, Form},
-    json::Body,
-    page::page,
-    path::Path,
-    place::query_fields,
-    problem::Failure,
-    time,
+    Shared, caller::By, form::Form, json::Body, page::page, path::Path, place::query_fields, problem::Failure, time,
 };
 pub(super) use enrolments::{__path_create_enrolment, __path_delete_enrolment, create_enrolment, delete_enrolment};
 pub(super) use existing::{__path_list_all, __path_list_resources, __path_remove, list_all, list_resources, remove};
+use method::{FOLLOWS, OF_ENROLMENT, enrolment, key_changes};
 pub(super) use wire::resources;
 use wire::{Counts, wire, wire_token};
 
 /// Gateways on one page at most.
 const LONGEST_PAGE: i64 = 100;
-
-/// The fields that say how processes prove themselves.
-const OF_ENROLMENT: [&str; 5] = ["method", "issuer", "keys", "namespace", "serviceAccountName"];
-
-/// Whether the gateway may say that the keys are others.
-const FOLLOWS: &str = "followsKeys";
 
 /// List the gateways, with how they are.
 #[utoipa::path(get, path = "/api/v1/gateways", operation_id = "listGatewaysInPages", tag = "Gateways",
@@ -70,9 +54,10 @@ pub(super) async fn create(
     By(caller): By,
     Body(body): Body,
 ) -> Result<Json<GatewayBody>, Failure> {
-    let form = Form::body(&body);
+    let (form, now) = (Form::body(&body), shared.app.ambient().now());
     form.only(&[["name", FOLLOWS].as_slice(), &OF_ENROLMENT].concat());
-    let (name, enrolment, key_changes) = (form.required::<DisplayName>("name"), enrolment(&form), key_changes(&form));
+    let name = form.required::<DisplayName>("name");
+    let (enrolment, key_changes) = (enrolment(&form, now), key_changes(&form));
     if form.has(FOLLOWS) && !form.has("method") {
         form.fault::<()>(FOLLOWS, "invalid_value", "goes with `method` as `service-account`");
     }
@@ -126,10 +111,10 @@ pub(super) async fn update(
     Path(id): Path<String>,
     Body(body): Body,
 ) -> Result<Json<GatewayBody>, Failure> {
-    let form = Form::body(&body);
+    let (form, now) = (Form::body(&body), shared.app.ambient().now());
     form.only(&[["name", "unlock", FOLLOWS].as_slice(), &OF_ENROLMENT].concat());
-    let (name, enrolment, unlock) = (form.optional::<DisplayName>("name"), enrolment(&form), form.boolean("unlock"));
-    let key_changes = key_changes(&form);
+    let (name, unlock) = (form.optional::<DisplayName>("name"), form.boolean("unlock"));
+    let (enrolment, key_changes) = (enrolment(&form, now), key_changes(&form));
     let changes = form.finish(|| {
         let (key_changes, unlock) = (key_changes?, unlock?.unwrap_or(false));
         Some(GatewayChanges { name: name?, enrolment: enrolment?, key_changes, unlock })
@@ -168,36 +153,6 @@ pub(super) async fn delete(
     let gone = operations::delete(&shared.app, &caller, gateway_id(&id)?).await?;
     shared.gateways.cut(gone.id);
     Ok(Json(GatewayBody { gateway: wire(&shared, &gone, &Counts::new()) }))
-}
-
-/// Nothing where none of its fields is given.
-fn enrolment(form: &Form<'_>) -> Field<Option<EnrolmentMethod>> {
-    if !OF_ENROLMENT.iter().any(|name| form.has(name)) {
-        return Some(None);
-    }
-    match form.required::<String>("method")?.as_str() {
-        "token" => {
-            for name in OF_ENROLMENT.iter().chain(&[FOLLOWS]).filter(|name| **name != "method" && form.has(name)) {
-                form.fault::<()>(name, "invalid_value", "must be left out where `method` is `token`");
-            }
-            Some(Some(EnrolmentMethod::Token))
-        }
-        "service-account" => {
-            let issuer = form.required_with("issuer", |text| super::form::at_most(text, 2_048));
-            let keys = form.required_with("keys", operations::keys);
-            let (namespace, name) = (form.required("namespace"), form.required("serviceAccountName"));
-            let (issuer, keys, key_changes) = (issuer?, keys?, KeyChanges::default());
-            let trust = ServiceAccountTrust { issuer, keys, namespace: namespace?, name: name?, key_changes };
-            Some(Some(EnrolmentMethod::ServiceAccount(trust)))
-        }
-        _ => form.fault("method", "invalid_value", "must be `token` or `service-account`"),
-    }
-}
-
-/// Nothing where it is not said.
-fn key_changes(form: &Form<'_>) -> Field<Option<KeyChanges>> {
-    let follows = form.boolean(FOLLOWS)?;
-    Some(follows.map(|follows| if follows { KeyChanges::Told } else { KeyChanges::Pasted }))
 }
 
 pub(super) fn gateway_id(id: &str) -> Result<GatewayId, AppError> {

@@ -9,7 +9,7 @@ use mayfly_api::gateways::{
 use mayfly_app::gateways::{self as operations, GatewayUsers, UsingConnection, UsingPool};
 use mayfly_domain::{
     connection::Via,
-    gateway::{EnrolmentMethod, Gateway, GatewayToken, KeyChanges, Standing},
+    gateway::{ClusterKeys, EnrolmentMethod, Gateway, GatewayToken, KeyChanges, PublishedKeys, Standing},
 };
 
 use super::super::{Shared, cluster_connections::using_wire, time};
@@ -69,10 +69,22 @@ fn wire_method(enrolment: &EnrolmentMethod) -> GatewayEnrolmentMethod {
         EnrolmentMethod::ServiceAccount(trust) => GatewayEnrolmentMethod {
             method,
             issuer: Some(trust.issuer.clone()),
-            keys: Some(trust.keys.clone()),
             namespace: Some(trust.namespace.to_string()),
             service_account_name: Some(trust.name.to_string()),
-            follows_keys: Some(trust.key_changes == KeyChanges::Told),
+            follows_keys: enrolment.key_changes().map(|changes| changes == KeyChanges::Told),
+            ..wire_keys(&trust.keys)
+        },
+    }
+}
+
+fn wire_keys(keys: &ClusterKeys) -> GatewayEnrolmentMethod {
+    let none = GatewayEnrolmentMethod::default();
+    match keys {
+        ClusterKeys::Pasted(keys) => GatewayEnrolmentMethod { keys: Some(keys.clone()), ..none },
+        ClusterKeys::Published(PublishedKeys { discovery_url, ca }) => GatewayEnrolmentMethod {
+            discovery_url: Some(discovery_url.to_string()),
+            discovery_ca_cert: ca.clone(),
+            ..none
         },
     }
 }

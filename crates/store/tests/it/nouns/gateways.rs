@@ -5,7 +5,10 @@ use std::{collections::HashMap, time::Duration};
 use mayfly_domain::{
     connection::{Route, Via},
     dynamic_secret::{Connection, ConnectionAddress, DynamicSecret},
-    gateway::{Departed, EnrolmentMethod, Gateway, KeyChanges, ServiceAccountTrust, ShownGateway, Standing, ToldKeys},
+    gateway::{
+        ClusterKeys, Departed, EnrolmentMethod, Gateway, KeyChanges, PublishedKeys, ServiceAccountTrust, ShownGateway,
+        Standing, ToldKeys,
+    },
     gateway_policy::GatewayPolicy,
     ids::{ConnectionId, GatewayId, OrganizationId},
     sensitive::Sensitive,
@@ -30,14 +33,18 @@ fn shown(version: &str) -> ShownGateway {
     }
 }
 
-fn trust() -> EnrolmentMethod {
+fn trust(keys: ClusterKeys) -> EnrolmentMethod {
     EnrolmentMethod::ServiceAccount(ServiceAccountTrust {
         issuer: "https://kubernetes.default.svc".to_owned(),
-        keys: "{\"keys\":[]}".to_owned(),
+        keys,
         namespace: "mayfly".parse().unwrap(),
         name: "mayfly-gateway".parse().unwrap(),
         key_changes: KeyChanges::Told,
     })
+}
+
+fn pasted() -> ClusterKeys {
+    ClusterKeys::Pasted("{\"keys\":[]}".to_owned())
 }
 
 /// `secret` with another way to its cluster.
@@ -58,9 +65,13 @@ pub(crate) async fn shared_by(world: &World, name: &str, route: Route) -> Connec
 both_databases! {
     async fn a_gateway_is_what_was_stored_and_its_name_is_its_own(world: World) {
         let gateways = world.store().gateways();
-        let gateway = Gateway { enrolment: trust(), ..world.gateway("gw-lab") };
+        let gateway = Gateway { enrolment: trust(pasted()), ..world.gateway("gw-lab") };
         let event = world.event("create-gateway");
         world.leaves(&event, gateways.create(&gateway, &event)).await;
+        let keys = PublishedKeys { discovery_url: "https://id.example.com".parse().unwrap(), ca: Some("PEM".to_owned()) };
+        let published = Gateway { enrolment: trust(ClusterKeys::Published(keys)), ..world.gateway("gw-published") };
+        gateways.create(&published, &world.event("create-gateway")).await.unwrap();
+        assert_eq!(gateways.find(published.id).await.unwrap(), Some(published));
         assert_eq!(gateways.get(gateway.organization, gateway.id).await.unwrap().as_ref(), Some(&gateway));
         assert_eq!(gateways.find(gateway.id).await.unwrap().as_ref(), Some(&gateway));
         assert_eq!(gateways.get(OrganizationId::generate(world.ambient()), gateway.id).await.unwrap(), None);
@@ -85,7 +96,7 @@ both_databases! {
         let gateways = world.store().gateways();
         let was = world.stored_gateway("gw-lab").await;
         let now = world.tick();
-        let changed = Gateway { name: "gw-prod".parse().unwrap(), enrolment: trust(), updated_at: now, ..was.clone() };
+        let changed = Gateway { name: "gw-prod".parse().unwrap(), enrolment: trust(pasted()), updated_at: now, ..was.clone() };
         let event = world.event("update-gateway");
         world.leaves(&event, gateways.update(&was, &changed, KeysToldBefore::Stay, &event)).await;
         assert_eq!(gateways.find(was.id).await.unwrap(), Some(changed.clone()));
@@ -95,7 +106,7 @@ both_databases! {
 
     async fn keys_that_a_gateway_told_stay_until_somebody_pastes_some(world: World) {
         let gateways = world.store().gateways();
-        let was = Gateway { enrolment: trust(), ..world.gateway("gw-lab") };
+        let was = Gateway { enrolment: trust(pasted()), ..world.gateway("gw-lab") };
         gateways.create(&was, &world.event("create-gateway")).await.unwrap();
         let told = |keys: &str| ToldKeys { keys: keys.to_owned(), at: world.tick() };
         let (first, event) = (told("1"), world.event("change-gateway-keys"));
