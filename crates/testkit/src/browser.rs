@@ -2,8 +2,6 @@
 
 use std::{env, path::PathBuf};
 
-use anyhow::Context as _;
-
 use crate::debian;
 
 /// What we start, the smallest first. All speak the same protocol.
@@ -24,11 +22,7 @@ pub fn is_installed() -> bool {
 /// # Errors
 /// When it is missing and cannot be installed.
 pub fn program() -> anyhow::Result<PathBuf> {
-    if let Some(program) = find() {
-        return Ok(program);
-    }
-    debian::install(PACKAGE, MISSING)?;
-    find().context(MISSING)
+    debian::provide(find, PACKAGE, MISSING)
 }
 
 fn find() -> Option<PathBuf> {

@@ -20,6 +20,7 @@ pub mod frozen;
 mod go_program;
 pub mod issuer;
 pub mod mail_box;
+pub mod moved_clock;
 pub mod network;
 pub mod open_files;
 pub mod postgres;

@@ -26,3 +26,12 @@ pub use room::Room;
 pub use shim::{Shim, Towards, Weather};
 pub use tls_proxy::TlsProxy;
 pub use window::Window;
+
+/// Installs the programs that stand in rooms or look into them, where they are missing and we may: no test waits for that.
+///
+/// # Errors
+/// What is missing.
+pub fn provide_programs() -> anyhow::Result<()> {
+    proxy::provide()?;
+    capture::provide()
+}

@@ -8,6 +8,8 @@ use std::{
 
 use mayfly_testkit::{
     browser,
+    moved_clock::MovedClock,
+    network,
     postgres::{self, Flush, PostgresServer},
     real_cluster::{ClusterOptions, RealCluster, clusters_directory},
 };
@@ -36,6 +38,12 @@ impl Servers {
         if scope != Scope::Fast && !browser::is_installed() {
             console::say("Chromium is missing: installing it, once");
             browser::program()?;
+        }
+        if scope != Scope::Fast {
+            // A test that cannot do without says so itself, and some can.
+            for missing in [network::provide_programs().err(), MovedClock::right().err()].into_iter().flatten() {
+                console::say(&format!("{missing:#}"));
+            }
         }
         let cluster = match scope {
             Scope::Fast => None,

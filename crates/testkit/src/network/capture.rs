@@ -22,15 +22,18 @@ pub struct Capture {
     files: TempDir,
 }
 
+/// Installs the program where it is missing and we may.
+pub(super) fn provide() -> anyhow::Result<()> {
+    debian::provide(|| debian::there(Path::new(PROGRAM)), "tcpdump", "install tcpdump").map(drop)
+}
+
 impl Capture {
     /// Starts one. It sees what comes from then on.
     ///
     /// # Errors
     /// When tcpdump cannot be installed, or may not look.
     pub async fn start(room: &Room) -> anyhow::Result<Self> {
-        if !Path::new(PROGRAM).exists() {
-            debian::install("tcpdump", "install tcpdump")?;
-        }
+        provide()?;
         let files = tempfile::tempdir().context("make a folder for a capture")?;
         let complaints = fs::File::create(files.path().join("complaints"))?;
         let mut command = room.command(Path::new(PROGRAM));

@@ -119,9 +119,8 @@ pub(super) fn obstacle() -> anyhow::Result<Option<String>> {
     if !rustix::process::geteuid().is_root() {
         return Ok(Some("only root may make network namespaces".to_owned()));
     }
-    if Command::new("ip").arg("-V").output().is_err()
-        && let Err(error) = debian::install("iproute2", "install iproute2, which has `ip`")
-    {
+    let ip = || Command::new("ip").arg("-V").output().ok();
+    if let Err(error) = debian::provide(ip, "iproute2", "install iproute2, which has `ip`") {
         return Ok(Some(format!("{error:#}")));
     }
     match Namespace::create("trial") {

@@ -31,15 +31,18 @@ pub struct CompanyProxy {
     files: TempDir,
 }
 
+/// Installs the program where it is missing and we may.
+pub(super) fn provide() -> anyhow::Result<()> {
+    debian::provide(|| debian::there(Path::new(PROGRAM)), "tinyproxy-bin", "install tinyproxy").map(drop)
+}
+
 impl CompanyProxy {
     /// Starts one in `room`.
     ///
     /// # Errors
     /// When tinyproxy cannot be installed or does not come up.
     pub async fn start(room: &Room, name: &str, password: &str) -> anyhow::Result<Self> {
-        if !Path::new(PROGRAM).exists() {
-            debian::install("tinyproxy-bin", "install tinyproxy")?;
-        }
+        provide()?;
         let port = if room.is_apart() { PORT } else { free_port()? };
         let files = tempfile::tempdir().context("make a folder for the proxy")?;
         let settings = files.path().join(SETTINGS);

@@ -27,11 +27,7 @@ pub fn is_installed() -> bool {
 
 /// The folder of the programs; installs them if they are missing and we may.
 pub(super) fn folder() -> anyhow::Result<PathBuf> {
-    if let Some(folder) = find(&candidates()) {
-        return Ok(folder);
-    }
-    debian::install("postgresql", MISSING)?;
-    find(&candidates()).context(MISSING)
+    debian::provide(|| find(&candidates()), "postgresql", MISSING)
 }
 
 /// The text of `database` as `pg_dump` writes it: schema and rows.
