@@ -139,7 +139,7 @@ async fn assert_unseen(lab: &PrivateLab, tokens: &[(&str, String)], capture: Cap
     scan.look_for("system:serviceaccount");
     let planted = own_name("planted");
     let mut asker = lab.rooms.rig.private.connect(lab.rooms.proxy.address()).unwrap();
-    write!(asker, "CONNECT example.com:443 HTTP/1.1\r\nX-Planted: {planted}\r\n\r\n").unwrap();
+    asker.write_all(format!("CONNECT example.com:443 HTTP/1.1\r\nX-Planted: {planted}\r\n\r\n").as_bytes()).unwrap();
     let packets = capture.stop_after(&planted).await.unwrap();
     assert_eq!(scan.found_in(&packets), Vec::<&str>::new());
 }
