@@ -30,6 +30,7 @@ mod rolling;
 mod rooms;
 mod rough;
 mod soak;
+mod two_hours;
 mod two_servers;
 
 use std::time::Duration;
@@ -115,8 +116,13 @@ struct Lab {
 
 impl Lab {
     async fn new(name: &str) -> Self {
+        Self::with(name, &[]).await
+    }
+
+    /// With settings of the server.
+    async fn with(name: &str, settings: &[(&str, &str)]) -> Self {
         let (ground, cluster) = ground(name).await;
-        let mayfly = Installation::sqlite().await.start().await.unwrap();
+        let mayfly = Installation::sqlite().await.start_with(settings).await.unwrap();
         let scene = Scene::bootstrap(&mayfly).await.unwrap();
         let (path, enrolment) = make(&scene.client, "gw-lab").await;
         Self { ground, cluster, mayfly, scene, path, enrolment }
