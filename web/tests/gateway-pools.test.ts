@@ -135,6 +135,8 @@ test('where nothing of a pool is here, its page says what comes of it; without p
   await page.goto(`/gateways/pools/${eu.id}`);
   await page.getByText('None of its gateways is here').waitFor();
   await ana.expectSound();
+  // The page goes on asking: whoever closes it must not come in between.
+  await page.unrouteAll({ behavior: 'wait' });
 });
 
 test('who may only see pools is refused another gateway in one', async () => {

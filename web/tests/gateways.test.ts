@@ -308,6 +308,7 @@ test('a locked gateway says why, and is unlocked by somebody who looked into it'
   await page.getByText('never connected').first().waitFor();
   expect(sent).toEqual({ unlock: true });
   await ana.expectSound();
+  await page.unrouteAll({ behavior: 'wait' });
 });
 
 test('a code that went astray is taken back, and nobody comes by it', async () => {
@@ -379,4 +380,5 @@ test('tunnels to other servers name them, and versions that are not all one are 
   tunnels = [tunnel, { ...elsewhere, version: '9.1.0' }];
   await status.getByText('9.0.0, 9.1.0').waitFor();
   await ana.expectSound();
+  await page.unrouteAll({ behavior: 'wait' });
 });
