@@ -274,6 +274,16 @@ impl Ground {
     async fn unchecked(&self) -> Value {
         self.told("create-dynamic-secret-lease").await.last().unwrap()["uncheckedKeyId"].clone()
     }
+
+    /// Nothing is handed out that somebody signed who calls their key as the cluster calls its own.
+    async fn hands_out_only_what_the_cluster_signed(&self) {
+        self.returns(&self.old);
+        self.scene.issue().await.unwrap();
+        assert_eq!(self.unchecked().await, Value::Null);
+        self.returns(&TokenSigner::new("old", SigningAlgorithm::Es256));
+        let refused = why(self.scene.issue().await);
+        assert!(refused.contains("signature"), "{refused}");
+    }
 }
 
 /// What was said of a token that is not believed.
@@ -284,13 +294,7 @@ fn why(refused: Result<IssuedLease, AppError>) -> String {
 #[tokio::test]
 async fn a_token_that_its_cluster_did_not_sign_is_not_handed_out() {
     let ground = Ground::new(KeyChanges::Told).await;
-    ground.returns(&ground.old);
-    ground.scene.issue().await.unwrap();
-    assert_eq!(ground.unchecked().await, Value::Null);
-    // It calls its key as the cluster calls its own.
-    ground.returns(&TokenSigner::new("old", SigningAlgorithm::Es256));
-    let refused = why(ground.scene.issue().await);
-    assert!(refused.contains("signature"), "{refused}");
+    ground.hands_out_only_what_the_cluster_signed().await;
     let told = ground.told("fail-dynamic-secret-lease").await;
     assert!(
         told[0]["why"].as_str().unwrap().contains("signature") && told[0]["possiblyIssuedUntil"].is_string(),
