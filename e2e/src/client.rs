@@ -1,15 +1,19 @@
 //! A client of the API: the words of the wire, and nothing clever.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use anyhow::Context as _;
 use mayfly_api::{
     audit_logs::{AuditLog, AuditLogList},
     leases::{Lease, LeaseHistory},
 };
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{ClientBuilder, Method, RequestBuilder, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+
+/// A connection is used again within that time: a server closes one that it has kept for 75 s without a request, and a
+/// request that is on its way by then is lost.
+const IDLE_CONNECTION: Duration = Duration::from_secs(30);
 
 /// A client, with an access token or without.
 #[derive(Clone)]
@@ -36,14 +40,17 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+fn builder() -> ClientBuilder {
+    reqwest::Client::builder().no_proxy().pool_idle_timeout(IDLE_CONNECTION)
+}
+
 impl Client {
     /// Of the server at `url`.
     ///
     /// # Errors
     /// When none can be made.
     pub fn new(url: &str) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { http, url: url.to_owned(), token: None })
+        Self::of(url, builder())
     }
 
     /// Of the server at `url`, which the authority of `ca`, PEM, alone vouches for.
@@ -52,8 +59,11 @@ impl Client {
     /// When none can be made, or `ca` is no PEM.
     pub fn trusting(url: &str, ca: &str) -> anyhow::Result<Self> {
         let roots = [reqwest::Certificate::from_pem(ca.as_bytes())?];
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only(roots).build()?;
-        Ok(Self { http, url: url.to_owned(), token: None })
+        Self::of(url, builder().tls_certs_only(roots))
+    }
+
+    fn of(url: &str, http: ClientBuilder) -> anyhow::Result<Self> {
+        Ok(Self { http: http.build()?, url: url.to_owned(), token: None })
     }
 
     /// The access token that it shows.

@@ -29,6 +29,10 @@ const AGENT: &str = concat!("mayfly-cli/", env!("CARGO_PKG_VERSION"));
 /// The largest answer, in bytes. A page of leases is a hundredth of it; what is larger is not ours to keep in memory.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 
+/// A connection is used again within that time: below the 60 s after which most proxies close one, and the 75 s of the
+/// server, so that no request is sent into a connection that is being closed.
+const IDLE_CONNECTION: Duration = Duration::from_secs(45);
+
 /// A server, as one caller reaches it.
 #[derive(Debug)]
 pub(crate) struct ApiClient {
@@ -69,6 +73,7 @@ impl ApiClient {
     ) -> Result<Self, CliError> {
         // A redirect would take the access token to where it does not belong.
         let builder = Client::builder().redirect(redirect::Policy::none()).timeout(patience);
+        let builder = builder.pool_idle_timeout(IDLE_CONNECTION);
         let builder = match roots {
             Some((path, pem)) => builder.tls_certs_only(certificates(&path, &pem)?),
             None => builder,

@@ -1,7 +1,7 @@
 //! Accepting connections, with a limit on each thing a stranger can keep us waiting for.
 //!
-//! The usual way of serving sets no timer, and hyper's own limit on headers does nothing without one; so this loop is
-//! ours. A connection that has not brought a request yet, or has none under way, is watched by [`idle`].
+//! The usual way of serving lets a connection be without a request for as long as it likes; so this loop is ours. One that
+//! has not brought a request yet, or has none under way, is watched by [`idle`].
 
 mod counted;
 mod idle;
@@ -41,7 +41,8 @@ use crate::{
 pub const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 /// Connections at a time: well below the usual limit on open files, and far above what one server has to do.
 pub const MOST_CONNECTIONS: usize = 4_096;
-/// A connection without a request is kept that long for the next one: longer than the pauses of load balancers.
+/// A connection without a request is kept that long for the next one: longer than a load balancer keeps it, which would
+/// else send a request into a connection that is being closed (60 s is the default of those of AWS, and of nginx).
 pub const IDLE_DEADLINE: Duration = Duration::from_secs(75);
 /// Bytes that may come on a connection while no request is under way, until it ends: what is left of a body that was refused,
 /// and far too little to keep anybody busy with frames that ask for nothing.
@@ -74,14 +75,29 @@ pub struct ListenerOptions {
     pub proxies: TrustedProxies,
     /// With TLS, where there is a certificate.
     pub tls: Option<Tls>,
-    /// How long a connection that has had a request is kept for the next one.
+    /// How long it is waited for a request.
+    pub patience: Patience,
+}
+
+/// How long a connection may be without a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Until the whole head of the first one has come, and of each later one of HTTP/1 from its first byte.
+    pub head: Duration,
+    /// Between one and the next.
     pub idle: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { head: HEAD_DEADLINE, idle: IDLE_DEADLINE }
+    }
 }
 
 impl Default for ListenerOptions {
     fn default() -> Self {
         let connections = Most { altogether: MOST_CONNECTIONS, of_source: MOST_CONNECTIONS };
-        Self { connections, proxies: TrustedProxies::default(), tls: None, idle: IDLE_DEADLINE }
+        Self { connections, proxies: TrustedProxies::default(), tls: None, patience: Patience::default() }
     }
 }
 
@@ -103,7 +119,8 @@ pub async fn serve_with(
     let sources = Places::new(Most { altogether: usize::MAX, ..options.connections });
     while let Some((stream, peer, place)) = next(&listener, &places, &ambient, &stopping).await {
         let Ok(of_source) = place_of_source(&sources, &options.proxies, peer) else { continue };
-        let connection = Connection { server: Arc::clone(&server), router: router.clone(), peer, idle: options.idle };
+        let connection =
+            Connection { server: Arc::clone(&server), router: router.clone(), peer, patience: options.patience };
         let (tls, watcher) = (options.tls.clone(), graceful.watcher());
         tokio::spawn(connection.accept(stream, tls, watcher, Held { _place: place, _of_source: of_source }));
     }
@@ -125,12 +142,8 @@ fn place_of_source(sources: &Places, proxies: &TrustedProxies, peer: SocketAddr)
 
 fn server() -> Builder<TokioExecutor> {
     let mut server = Builder::new(TokioExecutor::new());
-    let mut first = server.http1();
-    first
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_DEADLINE)
-        .max_buf_size(LARGEST_HEAD)
-        .max_headers(MOST_HEADERS);
+    // Heads are timed by [`idle`]; without this, the library would by thirty seconds of its own.
+    server.http1().header_read_timeout(None).max_buf_size(LARGEST_HEAD).max_headers(MOST_HEADERS);
     let mut second = server.http2();
     second.timer(TokioTimer::new()).keep_alive_interval(HEAD_DEADLINE).keep_alive_timeout(HEAD_DEADLINE);
     second.max_concurrent_streams(MOST_STREAMS).max_pending_accept_reset_streams(MOST_RESETS);
@@ -181,24 +194,25 @@ struct Connection {
     server: Arc<Builder<TokioExecutor>>,
     router: Router,
     peer: SocketAddr,
-    idle: Duration,
+    patience: Patience,
 }
 
 impl Connection {
     async fn accept(self, stream: TcpStream, tls: Option<Tls>, watcher: Watcher, held: Held) {
         let Some(tls) = tls else { return self.serve(stream, watcher, held).await };
         // A handshake that fails or takes too long is its client's affair.
-        if let Some(Ok(stream)) = idle::within(HEAD_DEADLINE, tls.acceptor().accept(stream)).await {
+        if let Some(Ok(stream)) = idle::within(self.patience.head, tls.acceptor().accept(stream)).await {
             self.serve(stream, watcher, held).await;
         }
     }
 
     async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S, watcher: Watcher, held: Held) {
-        let Self { server, router, peer, idle } = self;
+        let Self { server, router, peer, patience } = self;
         let activity = Arc::new(Activity::default());
         let of_requests = Arc::clone(&activity);
-        let service = service_fn(move |request| {
-            let (router, running, taking) = (router.clone(), of_requests.begin(), Arc::clone(&of_requests));
+        let service = service_fn(move |request: Request<Incoming>| {
+            let running = of_requests.begin(request.version());
+            let (router, taking) = (router.clone(), Arc::clone(&of_requests));
             async move {
                 let response = answer(router, peer, request).await;
                 if response.as_ref().is_ok_and(|response| response.status() == StatusCode::SWITCHING_PROTOCOLS) {
@@ -213,7 +227,7 @@ impl Connection {
         tokio::select! {
             // A connection that breaks is its client's affair.
             _ = connection => {}
-            () = activity.idle(idle) => {}
+            () = activity.idle(patience) => {}
         }
     }
 }

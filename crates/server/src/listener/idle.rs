@@ -1,5 +1,8 @@
 //! Connections that bring nothing: the library waits for the first bytes, and between requests, as long as it takes.
 //!
+//! Its own limit on a head counts from the end of the request before (hyper's `header_read_timeout`), so that it would
+//! be one on the pause between requests too. So the head of a request of HTTP/1 is timed here, from its first byte.
+//!
 //! Connections are the machine's, and so is their time: no clock that somebody moves by hand is asked here.
 
 use std::{
@@ -10,15 +13,18 @@ use std::{
     time::Duration,
 };
 
+use http::Version;
 use tokio::{sync::Notify, time::Instant};
 
-use super::{HEAD_DEADLINE, MOST_BETWEEN_REQUESTS};
+use super::{MOST_BETWEEN_REQUESTS, Patience};
 
 /// What goes on on a connection.
 #[derive(Debug)]
 pub(super) struct Activity {
     running: AtomicUsize,
     has_asked: AtomicBool,
+    /// Whether what comes after a request is the head of the next one: HTTP/2 has frames of its own in between.
+    is_of_heads: AtomicBool,
     since: Mutex<Instant>,
     /// Bytes that came while no request was under way, since the last one began.
     between: AtomicUsize,
@@ -36,6 +42,7 @@ impl Default for Activity {
         Self {
             running: AtomicUsize::new(0),
             has_asked: AtomicBool::new(false),
+            is_of_heads: AtomicBool::new(false),
             since: Mutex::new(Instant::now()),
             between: AtomicUsize::new(0),
             has_switched: AtomicBool::new(false),
@@ -45,8 +52,10 @@ impl Default for Activity {
 }
 
 impl Activity {
-    pub(super) fn begin(self: &Arc<Self>) -> Running {
+    /// A request has come, by `version` of HTTP.
+    pub(super) fn begin(self: &Arc<Self>, version: Version) -> Running {
         self.running.fetch_add(1, Ordering::AcqRel);
+        self.is_of_heads.store(version < Version::HTTP_2, Ordering::Release);
         self.has_asked.store(true, Ordering::Release);
         self.between.store(0, Ordering::Release);
         Running(Arc::clone(self))
@@ -55,9 +64,15 @@ impl Activity {
     /// Counts bytes that came; says whether they may. Those of a request that is under way always may: it has limits of
     /// its own.
     pub(super) fn may_bring(&self, bytes: usize) -> bool {
-        self.running.load(Ordering::Acquire) > 0
-            || self.has_switched.load(Ordering::Acquire)
-            || self.between.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes) <= MOST_BETWEEN_REQUESTS
+        if self.running.load(Ordering::Acquire) > 0 || self.has_switched.load(Ordering::Acquire) {
+            return true;
+        }
+        let before = self.between.fetch_add(bytes, Ordering::AcqRel);
+        if before == 0 && bytes > 0 && self.is_of_heads.load(Ordering::Acquire) {
+            self.touch();
+            self.changed.notify_one();
+        }
+        before.saturating_add(bytes) <= MOST_BETWEEN_REQUESTS
     }
 
     /// From now on something else than HTTP is spoken.
@@ -70,21 +85,29 @@ impl Activity {
         *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// Completes when the connection has been without a request for too long: for `kept`, once it has had one.
-    pub(super) async fn idle(&self, kept: Duration) {
+    /// Completes when the connection has been without a request for too long.
+    pub(super) async fn idle(&self, patience: Patience) {
         loop {
             let changed = self.changed.notified();
             if self.running.load(Ordering::Acquire) > 0 {
                 changed.await;
                 continue;
             }
-            let longest = if self.has_asked.load(Ordering::Acquire) { kept } else { HEAD_DEADLINE };
-            let until = *self.since.lock().unwrap_or_else(PoisonError::into_inner) + longest;
+            let until = *self.since.lock().unwrap_or_else(PoisonError::into_inner) + self.longest(patience);
             if Instant::now() >= until {
                 return;
             }
-            tokio::time::sleep_until(until).await;
+            tokio::select! {
+                () = changed => {}
+                () = tokio::time::sleep_until(until) => {}
+            }
         }
+    }
+
+    /// How long the next request may take to come: not long once it has begun to, nor where none ever came.
+    fn longest(&self, patience: Patience) -> Duration {
+        let begins = self.is_of_heads.load(Ordering::Acquire) && self.between.load(Ordering::Acquire) > 0;
+        if begins || !self.has_asked.load(Ordering::Acquire) { patience.head } else { patience.idle }
     }
 }
 

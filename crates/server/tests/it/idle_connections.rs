@@ -8,22 +8,24 @@ use futures::stream;
 use http::HeaderName;
 use mayfly_server::{
     http::{Most, proxies::TrustedProxies},
-    listener::{self, ListenerOptions, MOST_BETWEEN_REQUESTS},
+    listener::{self, ListenerOptions, MOST_BETWEEN_REQUESTS, Patience},
 };
 use mayfly_testkit::clock::TestClock;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    listener::until_closed,
+    listener::{PATIENCE, until_closed},
     support::{Database, TestServer, TestServerOptions, wait_until},
 };
 
 /// Short, so that no test takes long, and far longer than a machine needs to answer.
 const IDLE: Duration = Duration::from_secs(2);
+const SHORT: Patience = Patience { head: IDLE, idle: IDLE };
 
 async fn with(listener: ListenerOptions) -> TestServer {
     TestServer::bare(TestServerOptions { listener, ..TestServerOptions::new(Database::Sqlite) }).await
@@ -32,7 +34,7 @@ async fn with(listener: ListenerOptions) -> TestServer {
 /// Asks over HTTP/2 with a window of nothing (RFC 9113, 6.9.2): the head of an answer comes, and its body never can.
 #[tokio::test]
 async fn whoever_takes_nothing_of_an_answer_loses_the_connection() {
-    let server = with(ListenerOptions { idle: IDLE, ..ListenerOptions::default() }).await;
+    let server = with(ListenerOptions { patience: SHORT, ..ListenerOptions::default() }).await;
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
     let settings = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0\0";
     // GET, http, `x`, and the path of the status.
@@ -60,7 +62,7 @@ async fn an_answer_that_takes_long_is_not_cut_while_it_is_taken() {
     let router = Router::new().route("/", get(parts));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let options = ListenerOptions { idle: IDLE, ..ListenerOptions::default() };
+    let options = ListenerOptions { patience: SHORT, ..ListenerOptions::default() };
     let (ambient, stopping) = (TestClock::default().ambient(1), CancellationToken::new());
     tokio::spawn(listener::serve_with(listener, router, options, (ambient, stopping.clone())));
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -68,6 +70,31 @@ async fn an_answer_that_takes_long_is_not_cut_while_it_is_taken() {
     let told = String::from_utf8(until_closed(&mut stream).await).unwrap();
     assert_eq!(told.matches("part ").count(), PARTS, "{told}");
     stopping.cancel();
+}
+
+/// A load balancer sends its next request into a connection that it has kept for a minute: it has to be there.
+#[tokio::test]
+async fn between_requests_a_connection_is_kept_for_longer_than_a_head_may_take() {
+    let patience = Patience { head: IDLE / 20, ..SHORT };
+    let server = with(ListenerOptions { patience, ..ListenerOptions::default() }).await;
+    let mut stream = kept(&server).await;
+    let since = Instant::now();
+    until_closed(&mut stream).await;
+    assert!(since.elapsed() > IDLE * 9 / 10, "{:?}", since.elapsed());
+}
+
+/// Its first head was short; of its next one, a byte comes each while: it would take a year, and so would the pause.
+#[tokio::test]
+async fn each_head_has_so_long_from_its_first_byte_and_no_byte_adds_to_it() {
+    let patience = Patience { head: IDLE, idle: Duration::from_hours(365 * 24) };
+    let server = with(ListenerOptions { patience, ..ListenerOptions::default() }).await;
+    let mut stream = kept(&server).await;
+    let (since, mut ticks) = (Instant::now(), tokio::time::interval(IDLE / 10));
+    while stream.write_all(b"G").await.is_ok() {
+        assert!(since.elapsed() < PATIENCE, "the server waits for a head for ever");
+        ticks.tick().await;
+    }
+    assert!(since.elapsed() > IDLE * 9 / 10, "{:?}", since.elapsed());
 }
 
 /// A connection that was accepted: it was answered, and stays.
@@ -138,7 +165,7 @@ async fn a_switched_connection_carries_what_it_likes_and_keeps_its_place() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let connections = Most { altogether: 1, of_source: 1 };
-    let options = ListenerOptions { idle: IDLE, connections, ..ListenerOptions::default() };
+    let options = ListenerOptions { patience: SHORT, connections, ..ListenerOptions::default() };
     let (ambient, stopping) = (TestClock::default().ambient(1), CancellationToken::new());
     tokio::spawn(listener::serve_with(listener, switching(), options, (ambient, stopping.clone())));
     let mut stream = TcpStream::connect(address).await.unwrap();

@@ -17,7 +17,7 @@ use tokio::{
 use crate::support::TestServer;
 
 /// Far longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 async fn connect(server: &TestServer) -> TcpStream {
     TcpStream::connect(server.address()).await.expect("the server listens")
