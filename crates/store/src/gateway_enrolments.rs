@@ -6,16 +6,17 @@
 use jiff::Timestamp;
 use mayfly_domain::{
     audit::AuditEvent,
-    gateway::{GatewayInstance, GatewayToken, InstanceName},
+    gateway::{Gateway, GatewayInstance, GatewayToken, InstanceName, Standing},
     ids::{GatewayId, GatewayTokenId},
 };
 
 use crate::{
     Store, StoreError, audit_events,
+    gateways::GATEWAY_UNCHANGED,
     row::Row,
     sql::statements,
     transaction::{Step, Transaction},
-    value::values,
+    value::{Value, values},
 };
 
 statements! {
@@ -25,6 +26,10 @@ statements! {
     TOKENS = "SELECT * FROM gateway_tokens WHERE gateway_id = ?1 AND expires_at > ?2 AND uses_left > 0 ORDER BY id";
 
     FIND_TOKEN = "SELECT * FROM gateway_tokens WHERE digest = ?1 AND gateway_id = ?2";
+
+    // A guard: whoever locks, revokes or changes the gateway waits until the transaction ends.
+    STILL_OPEN = "SELECT id FROM gateways WHERE id = ?1 AND updated_at = ?2 AND standing = ?3",
+        postgres "SELECT id FROM gateways WHERE id = ?1 AND updated_at = ?2 AND standing = ?3 FOR SHARE";
 
     // The limit and the counting are one statement: of many at once, exactly as many pass as may. The process that used it
     // last may come again with the same key.
@@ -105,6 +110,8 @@ pub enum UsedProof<'a> {
 /// A process that enrols.
 #[derive(Clone, Debug)]
 pub struct Enrolling<'a> {
+    /// Its gateway, as it was when it was judged by it.
+    pub gateway: &'a Gateway,
     /// By which right.
     pub proof: UsedProof<'a>,
     /// What was known of it.
@@ -170,10 +177,11 @@ impl GatewayEnrolments<'_> {
         row.map_or(Ok(0), |row| row.integer("number"))
     }
 
-    /// Uses the proof, and gives the process the number of its next certificate. Fails with [`TOKEN_MAY_BE_USED`],
-    /// [`PROOF_IS_NEW`] or [`GENERATION_STANDS`].
+    /// Uses the proof, and gives the process the number of its next certificate. Fails with [`GATEWAY_UNCHANGED`],
+    /// [`TOKEN_MAY_BE_USED`], [`PROOF_IS_NEW`] or [`GENERATION_STANDS`].
     pub async fn enrol(&self, enrolling: Enrolling<'_>, event: &AuditEvent) -> Result<(), StoreError> {
-        let Enrolling { proof, was, instance, now } = enrolling;
+        let Enrolling { gateway, proof, was, instance, now } = enrolling;
+        let still_open = values![gateway.id, gateway.updated_at, Value::json(&Standing::Open)];
         let (gateway, key, name) = (instance.gateway, instance.key_digest.as_slice(), instance.name.as_str());
         let (used, guard) = match proof {
             UsedProof::Token { digest } => {
@@ -184,6 +192,8 @@ impl GatewayEnrolments<'_> {
             }
         };
         let transaction = Transaction::new()
+            .step(&STILL_OPEN, still_open)
+            .expecting_one(GATEWAY_UNCHANGED)
             .with(used.expecting_one(guard))
             .with(counted(was, instance).expecting_one(GENERATION_STANDS))
             .with(audit_events::insert(event));

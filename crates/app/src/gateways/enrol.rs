@@ -16,6 +16,7 @@ use mayfly_providers::{Expected, TokenRefused, Unbelieved};
 use mayfly_store::{
     StoreError,
     gateway_enrolments::{Enrolling, GENERATION_STANDS, PROOF_IS_NEW, TOKEN_MAY_BE_USED, UsedProof},
+    gateways::GATEWAY_UNCHANGED,
 };
 
 use super::{method, signers};
@@ -179,10 +180,6 @@ async fn admit(
                 Ok(claims) => claims,
                 Err(refused) => return Ok(Err(refused)),
             };
-            // Keys may have taken seconds to come, in which somebody may have said that others count.
-            if !is_as_it_was(app, gateway).await? {
-                return Ok(Err(EnrolmentRefused::Changed));
-            }
             UsedProof::ServiceAccount { jti: &claims.0, expires_at: claims.1 }
         }
         (ClaimProof::Token(_) | ClaimProof::ServiceAccount(_), _) => return Ok(Err(EnrolmentRefused::OtherMethod)),
@@ -196,9 +193,11 @@ async fn admit(
         generation: instance.generation,
         method: method(&gateway.enrolment).to_owned(),
     };
-    let enrolling = Enrolling { proof: proof.clone(), was: was.as_ref(), instance: &instance, now };
+    // Keys may have taken seconds to come, in which somebody may have said that others count, or that nobody may come.
+    let enrolling = Enrolling { gateway, proof: proof.clone(), was: was.as_ref(), instance: &instance, now };
     match enrolments.enrol(enrolling, &app.event(caller, None, told)).await {
         Ok(()) => Ok(Ok(instance.generation)),
+        Err(StoreError::GuardFailed { guard: GATEWAY_UNCHANGED }) => Ok(Err(EnrolmentRefused::Changed)),
         Err(StoreError::GuardFailed { guard: TOKEN_MAY_BE_USED }) => {
             Ok(Err(why_not(app, gateway.id, &proof, now).await?))
         }
@@ -223,11 +222,6 @@ fn next(claim: &Claim, was: Option<&GatewayInstance>, now: Timestamp) -> Gateway
         certificate_expires_at: claim.certificate_expires_at,
         enrolled_at: was.map_or(now, |was| was.enrolled_at),
     }
-}
-
-async fn is_as_it_was(app: &App, was: &Gateway) -> Result<bool, AppError> {
-    let found = app.store.gateways().find(was.id).await?;
-    Ok(found.is_some_and(|now| (&now.enrolment, &now.standing) == (&was.enrolment, &was.standing)))
 }
 
 /// What is wrong with a token that was not taken.

@@ -181,7 +181,7 @@ async fn fill_gateways(world: &World) {
     world.store_gateway_token(&gateway, 1, b"digest").await;
     let instance = world.gateway_instance(&gateway, "pod-1", b"key-1");
     let proof = UsedProof::ServiceAccount { jti: "jti-1", expires_at: later(world.now(), World::LIFE) };
-    let enrolling = Enrolling { proof, was: None, instance: &instance, now: world.now() };
+    let enrolling = Enrolling { gateway: &gateway, proof, was: None, instance: &instance, now: world.now() };
     world.store().gateway_enrolments().enrol(enrolling, &world.event("enrol")).await.expect("a process is enrolled");
     let (replica, now) = (ReplicaId::generate(world.ambient()), world.now());
     let tunnels = world.store().gateway_tunnels();

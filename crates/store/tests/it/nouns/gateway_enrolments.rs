@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use mayfly_domain::gateway::GatewayInstance;
+use mayfly_domain::gateway::{Gateway, GatewayInstance, Standing};
 use mayfly_store::{
     StoreError,
     gateway_enrolments::{Enrolling, GENERATION_STANDS, PROOF_IS_NEW, TOKEN_MAY_BE_USED, UsedProof},
+    gateways::{GATEWAY_UNCHANGED, KeysToldBefore},
 };
 use mayfly_testkit::both_databases;
 
@@ -21,7 +22,7 @@ both_databases! {
         world.store_gateway_token(&gateway, 1, b"digest").await;
         let first = world.gateway_instance(&gateway, "pod-1", b"key-1");
         let event = world.event("enrol-gateway");
-        let enrolling = Enrolling { proof: TOKEN, was: None, instance: &first, now: world.now() };
+        let enrolling = Enrolling { gateway: &gateway, proof: TOKEN, was: None, instance: &first, now: world.now() };
         world.leaves(&event, enrolments.enrol(enrolling, &event)).await;
         assert_eq!(enrolments.instance(gateway.id, &first.name).await.unwrap().as_ref(), Some(&first));
         assert_eq!(enrolments.instances(gateway.id).await.unwrap(), std::slice::from_ref(&first));
@@ -43,7 +44,7 @@ both_databases! {
         let events: Vec<_> = instances.iter().map(|_| world.event("enrol-gateway")).collect();
         let now = world.now();
         let tries = instances.iter().zip(&events).map(|(instance, event)| {
-            enrolments.enrol(Enrolling { proof: TOKEN, was: None, instance, now }, event)
+            enrolments.enrol(Enrolling { gateway: &gateway, proof: TOKEN, was: None, instance, now }, event)
         });
         let results = join_all(tries).await;
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 3);
@@ -60,7 +61,7 @@ both_databases! {
         world.store_gateway_token(&gateway, 1, b"digest").await;
         let first = world.gateway_instance(&gateway, "pod-1", b"key-1");
         let (now, event) = (world.now(), world.event("enrol-gateway"));
-        let enrol = |was, instance, event| enrolments.enrol(Enrolling { proof: TOKEN, was, instance, now }, event);
+        let enrol = |was, instance, event| enrolments.enrol(Enrolling { gateway: &gateway, proof: TOKEN, was, instance, now }, event);
         enrol(None, &first, &event).await.unwrap();
         let event = world.event("again");
         enrol(Some(&first), &first, &event).await.unwrap();
@@ -81,15 +82,35 @@ both_databases! {
         assert_eq!(enrolments.tokens(gateway.id, world.now()).await.unwrap(), std::slice::from_ref(&token));
         let stranger = world.gateway_instance(&other, "pod-1", b"key-1");
         let event = world.event("enrol-gateway");
-        let enrolling = Enrolling { proof: TOKEN, was: None, instance: &stranger, now: world.now() };
+        let enrolling = Enrolling { gateway: &other, proof: TOKEN, was: None, instance: &stranger, now: world.now() };
         world.guards(TOKEN_MAY_BE_USED, enrolments.enrol(enrolling, &event)).await;
         let instance = world.gateway_instance(&gateway, "pod-1", b"key-1");
         let event = world.event("late");
-        let enrolling = Enrolling { proof: TOKEN, was: None, instance: &instance, now: token.expires_at };
+        let enrolling = Enrolling { gateway: &gateway, proof: TOKEN, was: None, instance: &instance, now: token.expires_at };
         world.guards(TOKEN_MAY_BE_USED, enrolments.enrol(enrolling, &event)).await;
         assert!(enrolments.tokens(gateway.id, token.expires_at).await.unwrap().is_empty());
         enrolments.delete_tokens(gateway.id).await.unwrap();
         assert_eq!(enrolments.token(gateway.id, b"digest").await.unwrap(), None);
+    }
+
+    async fn nobody_enrols_by_what_somebody_changed_meanwhile(world: World) {
+        let (enrolments, gateways) = (world.store().gateway_enrolments(), world.store().gateways());
+        let was = world.stored_gateway("gw-lab").await;
+        world.store_gateway_token(&was, 1, b"digest").await;
+        let first = world.gateway_instance(&was, "pod-1", b"key-1");
+        let (now, event) = (world.tick(), world.event("enrol-gateway"));
+        let enrol = |gateway| {
+            let enrolling = Enrolling { gateway, proof: TOKEN, was: None, instance: &first, now };
+            enrolments.enrol(enrolling, &event)
+        };
+        let changed = Gateway { name: "gw-prod".parse().unwrap(), updated_at: now, ..was.clone() };
+        gateways.update(&was, &changed, KeysToldBefore::Stay, &world.event("update")).await.unwrap();
+        world.guards(GATEWAY_UNCHANGED, enrol(&was)).await;
+        let revoked = Gateway { standing: Standing::Revoked { at: now }, ..changed.clone() };
+        gateways.lock(&changed, &revoked, &world.event("revoke")).await.unwrap();
+        world.guards(GATEWAY_UNCHANGED, enrol(&changed)).await;
+        gateways.lock(&revoked, &changed, &world.event("unlock")).await.unwrap();
+        enrol(&changed).await.unwrap();
     }
 
     async fn a_projected_token_proves_one_key(world: World) {
@@ -99,7 +120,7 @@ both_databases! {
         let expires_at = world.after(Duration::from_mins(10));
         let proof = || UsedProof::ServiceAccount { jti: "jti-1", expires_at };
         let first = world.gateway_instance(&gateway, "pod-1", b"key-1");
-        let enrol = |was, instance, event| enrolments.enrol(Enrolling { proof: proof(), was, instance, now }, event);
+        let enrol = |was, instance, event| enrolments.enrol(Enrolling { gateway: &gateway, proof: proof(), was, instance, now }, event);
         let event = world.event("enrol-gateway");
         enrol(None, &first, &event).await.unwrap();
         let event = world.event("again");
@@ -117,7 +138,7 @@ both_databases! {
             (world.gateway_instance(&gateway, "pod-1", b"key-1"), world.gateway_instance(&gateway, "pod-2", b"key-2"));
         for instance in [&one, &two] {
             let event = world.event("enrol-gateway");
-            let enrolling = Enrolling { proof: TOKEN, was: None, instance, now: world.now() };
+            let enrolling = Enrolling { gateway: &gateway, proof: TOKEN, was: None, instance, now: world.now() };
             enrolments.enrol(enrolling, &event).await.unwrap();
         }
         assert_eq!(enrolments.others(gateway.id, &one.name, world.now()).await.unwrap(), 1);
