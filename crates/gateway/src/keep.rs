@@ -4,30 +4,22 @@
 //! The process never ends because the server is away. How far it is, is told by [`State`], for probes and people.
 
 mod age;
+mod dialing;
 mod keys;
 mod lines;
+mod open;
 mod renewing;
 mod status;
 
 use std::{
     path::PathBuf,
-    pin::pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
     time::Duration,
 };
 
-use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{SignedDuration, Timestamp};
-use mayfly_domain::{clock::Ambient, error::chain, gateway_policy::GatewayPolicy, hex::hex};
-use mayfly_tunnel::{
-    answering::{ServeFailed, Session},
-    protocol::{TUNNEL_PATH, TUNNEL_SUBPROTOCOL},
-    record::{Epoch, Hello, ServerRecord, Welcome},
-    tls::connect_tunnel,
-};
+use mayfly_domain::{clock::Ambient, gateway_policy::GatewayPolicy};
+use mayfly_tunnel::answering::Session;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -35,9 +27,9 @@ use self::{
     age::Ages,
     keys::OwnKeys,
     lines::{Line, Lines},
-    status::Told,
+    open::{Answered, Open, finish},
 };
-use crate::{answering::Answering, dial::Server, health::Pulse, identity::Identity, outpost::Outpost, seals::SealBook};
+use crate::{dial::Server, health::Pulse, identity::Identity, outpost::Outpost, seals::SealBook};
 
 /// The whole of one attempt.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(30);
@@ -65,12 +57,6 @@ const OLD_PAUSE: Duration = Duration::from_secs(30);
 
 /// A tunnel that held for so long makes the next pause short again.
 const HELD: SignedDuration = SignedDuration::from_secs(60);
-
-/// How long running operations may take after the tunnel was asked to end.
-const DRAIN_LIMIT: Duration = Duration::from_secs(20);
-
-/// How often it is looked at the certificate's age, and at what the server was told.
-const LOOK: Duration = Duration::from_mins(1);
 
 /// How far a gateway is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,22 +111,6 @@ enum Ended {
         held: bool,
     },
     /// It is old: it stays until the next one is there.
-    Old(Open),
-}
-
-/// A tunnel that is open, and since when.
-struct Open {
-    session: Session,
-    since: Timestamp,
-}
-
-/// How a tunnel came to be no more.
-enum Answered {
-    /// Either end had a reason.
-    Over,
-    /// Nobody said why.
-    Cut,
-    /// It is old.
     Old(Open),
 }
 
@@ -290,131 +260,7 @@ impl Keeping {
         (Open { session, since }, self.ages.limit(self.lot(), since))
     }
 
-    /// Opens the next one. An old one is let go as soon as a server has said that it is there.
-    async fn open(&self, line: Line, old: &mut Option<Open>) -> Result<Session, Ended> {
-        let Keeper { ambient, server, outpost, .. } = &self.keeper;
-        let carrier = server.dial(ambient, TUNNEL_PATH, TUNNEL_SUBPROTOCOL).await;
-        let carrier = carrier.map_err(|error| Ended::Failed(error.to_string(), error.retry_after))?;
-        let (trust, shown) = {
-            let identity = self.identity();
-            (identity.trust.clone(), identity.shown())
-        };
-        let secured = connect_tunnel(ambient, &trust, shown, carrier).await;
-        let stream = secured.map_err(|error| Ended::Failed(format!("InnerTls: {}", chain(&error)), None))?;
-        let answers = Arc::new(Answering(Arc::clone(outpost)));
-        let wanted = |hello: &Hello| {
-            let is_wanted = self.lines.claim(line, hello);
-            if let Some(Open { session, .. }) = old.take_if(|_| is_wanted) {
-                let ambient = ambient.clone();
-                self.finishing.spawn(async move { finish(&ambient, &session, "the tunnel is old").await });
-            }
-            is_wanted
-        };
-        match Session::serve_if(ambient, stream, (self.welcome(), wanted), answers).await {
-            Ok(session) => Ok(session),
-            Err(ServeFailed::NotWanted) => Err(Ended::Same),
-            // Only this one takes a person; everything else passes by itself.
-            Err(ServeFailed::Refused { code, message }) if code == "not_open" => Err(Ended::Refused(message)),
-            Err(error) => Err(Ended::Failed(format!("Hello: {}", chain(&error)), None)),
-        }
-    }
-
-    fn welcome(&self) -> Welcome {
-        let Keeper { ambient, outpost, policy, .. } = &self.keeper;
-        let connection = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
-        let identity = self.identity();
-        Welcome {
-            gateway: identity.name.gateway,
-            instance: identity.name.instance.clone(),
-            epoch: Epoch { started: self.started, connection },
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            features: Vec::new(),
-            policy: (**policy).clone(),
-            policy_digest: policy_digest(policy),
-            api_server: Some(outpost.api_server()),
-            clock: ambient.now(),
-        }
-    }
-
-    /// Until the tunnel is gone, old, or not wanted any more: renews the certificate when it is time, and tells the cluster's keys.
-    async fn answer(
-        &self,
-        line: Line,
-        (Open { mut session, since }, limit): (Open, Duration),
-        stopping: &CancellationToken,
-    ) -> Answered {
-        let Keeper { ambient, outpost, pulse, .. } = &self.keeper;
-        let (mut old, mut server_goes, mut told) = (pin!(ambient.sleep(limit)), false, Told::default());
-        self.tell_status(&session, &mut told).await;
-        let mut news = self.keys.news_for(&session.hello);
-        loop {
-            pulse.beat();
-            tokio::select! {
-                () = stopping.cancelled() => {
-                    finish(ambient, &session, "the gateway stops").await;
-                    return Answered::Over;
-                }
-                () = &mut old, if !server_goes => return Answered::Old(Open { session, since }),
-                record = session.records.recv() => {
-                    let Some(record) = record else {
-                        let why = session.gone().await;
-                        tracing::info!(why, "the tunnel ended");
-                        return if server_goes { Answered::Over } else { Answered::Cut };
-                    };
-                    server_goes |= matches!(record, ServerRecord::Drain { .. });
-                    news.heed(&record);
-                    self.hear(&session, record);
-                }
-                jwks = news.found() => self.tell_keys(line, &session, jwks).await,
-                () = ambient.sleep(LOOK) => {
-                    outpost.tidy();
-                    self.tell_status(&session, &mut told).await;
-                    self.keys.look(&mut news);
-                    if self.lines.looks_after_certificate(line) {
-                        self.ask_for_next(&session).await;
-                    }
-                }
-            }
-        }
-    }
-
-    fn hear(&self, session: &Session, record: ServerRecord) {
-        match record {
-            ServerRecord::CertificateIssued { certificate, authorities } => self.take(&certificate, &authorities),
-            ServerRecord::CertificateRefused { reason } => {
-                tracing::error!(reason, "the server does not renew the certificate");
-            }
-            ServerRecord::JwksRefused { reason, passes: true } => {
-                tracing::warn!(
-                    reason,
-                    "the server cannot take the keys of the cluster's tokens now: they are told again"
-                );
-            }
-            ServerRecord::JwksRefused { reason, passes: false } => {
-                tracing::error!(reason, "the server does not take the keys of the cluster's tokens");
-            }
-            ServerRecord::SealKeys { keys } => self.keeper.seals.learn_keys(session.hello.installation, keys),
-            ServerRecord::Servers { replicas } => self.lines.servers_are(replicas),
-            // It closes the tunnel itself, once nobody needs it; the next one is dialled then.
-            ServerRecord::Drain { reason } => tracing::info!(reason, "the server goes away"),
-            // Nothing else comes after the first.
-            ServerRecord::Hello(_) | ServerRecord::Refused { .. } => session.close(),
-        }
-    }
-
     fn identity(&self) -> MutexGuard<'_, Identity> {
         self.identity.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Takes nothing new, and ends it when everything was answered.
-async fn finish(ambient: &Ambient, session: &Session, reason: &str) {
-    session.drain(reason).await;
-    ambient.within(DRAIN_LIMIT, session.gone()).await;
-    session.close();
-}
-
-/// SHA-256 of a policy as it is shown, in hexadecimal digits.
-fn policy_digest(policy: &GatewayPolicy) -> String {
-    hex(digest(&SHA256, &serde_json::to_vec(policy).unwrap_or_default()).as_ref())
 }
