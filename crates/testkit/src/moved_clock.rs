@@ -20,17 +20,24 @@ pub struct MovedClock {
     library: PathBuf,
 }
 
+/// Installs libfaketime where it is not there, and says where it is.
+///
+/// # Errors
+/// When it is not there and cannot be installed.
+pub fn provide() -> anyhow::Result<PathBuf> {
+    // The one for programs with threads.
+    let library = PathBuf::from(format!("/usr/lib/{}-linux-gnu/faketime/libfaketimeMT.so.1", env::consts::ARCH));
+    debian::provide(|| debian::there(&library), PACKAGE, "install libfaketime, which moves the clocks of programs")?;
+    Ok(library)
+}
+
 impl MovedClock {
     /// One that is right as yet.
     ///
     /// # Errors
     /// When libfaketime is not there and cannot be installed.
     pub fn right() -> anyhow::Result<Self> {
-        // The one for programs with threads.
-        let library = PathBuf::from(format!("/usr/lib/{}-linux-gnu/faketime/libfaketimeMT.so.1", env::consts::ARCH));
-        let missing = "install libfaketime, which moves the clocks of programs";
-        debian::provide(|| debian::there(&library), PACKAGE, missing)?;
-        let clock = Self { ahead: NamedTempFile::new().context("make a file for a clock")?, library };
+        let clock = Self { ahead: NamedTempFile::new().context("make a file for a clock")?, library: provide()? };
         clock.move_to(Duration::ZERO)?;
         Ok(clock)
     }

@@ -7,9 +7,7 @@ use std::{
 };
 
 use mayfly_testkit::{
-    browser,
-    moved_clock::MovedClock,
-    network,
+    browser, moved_clock, network,
     postgres::{self, Flush, PostgresServer},
     real_cluster::{ClusterOptions, RealCluster, clusters_directory},
 };
@@ -41,7 +39,7 @@ impl Servers {
         }
         if scope != Scope::Fast {
             // A test that cannot do without says so itself, and some can.
-            for missing in [network::provide_programs().err(), MovedClock::right().err()].into_iter().flatten() {
+            for missing in [network::provide_programs().err(), moved_clock::provide().err()].into_iter().flatten() {
                 console::say(&format!("{missing:#}"));
             }
         }
