@@ -41,8 +41,8 @@ use crate::{
 pub const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 /// Connections at a time: well below the usual limit on open files, and far above what one server has to do.
 pub const MOST_CONNECTIONS: usize = 4_096;
-/// A connection without a request is kept that long for the next one: longer than a load balancer keeps it, which would
-/// else send a request into a connection that is being closed (60 s is the default of those of AWS, and of nginx).
+/// A connection without a request is kept that long for the next one, unless it is set: longer than most load balancers keep
+/// it, which would else send a request into a connection that is being closed (60 s is the default of those of AWS, and of nginx).
 pub const IDLE_DEADLINE: Duration = Duration::from_secs(75);
 /// Bytes that may come on a connection while no request is under way, until it ends: what is left of a body that was refused,
 /// and far too little to keep anybody busy with frames that ask for nothing.
@@ -142,7 +142,7 @@ fn place_of_source(sources: &Places, proxies: &TrustedProxies, peer: SocketAddr)
 
 fn server() -> Builder<TokioExecutor> {
     let mut server = Builder::new(TokioExecutor::new());
-    // Heads are timed by [`idle`]; without this, the library would by thirty seconds of its own.
+    // Heads are timed by [`idle`]. The library's own limit, thirty seconds where it has a timer, is one on pauses too.
     server.http1().header_read_timeout(None).max_buf_size(LARGEST_HEAD).max_headers(MOST_HEADERS);
     let mut second = server.http2();
     second.timer(TokioTimer::new()).keep_alive_interval(HEAD_DEADLINE).keep_alive_timeout(HEAD_DEADLINE);
@@ -219,7 +219,7 @@ impl Connection {
                     taking.switch();
                 }
                 drop(running);
-                response.map(|response| response.map(|body| Taken::new(body, taking)))
+                response.map(|response| response.map(|body| Taken::new(body, taking.answer())))
             }
         });
         let stream = TokioIo::new(Counted::new(stream, Arc::clone(&activity), held));

@@ -26,7 +26,7 @@ use crate::{
         Shared,
         guards::{Hardening, StrictTransport},
     },
-    listener::ListenerOptions,
+    listener::{ListenerOptions, Patience},
     reserve::Reserve,
     setup_code::SetupCode,
     tls::Tls,
@@ -60,7 +60,8 @@ impl Wired {
 /// How the listener accepts connections.
 pub(crate) fn listener_options(config: &Config, tls: Option<Tls>) -> ListenerOptions {
     let connections = config.http.connections;
-    ListenerOptions { connections, proxies: config.http.proxies.clone(), tls, ..ListenerOptions::default() }
+    let patience = Patience { idle: config.http.idle_connection, ..Patience::default() };
+    ListenerOptions { connections, proxies: config.http.proxies.clone(), tls, patience }
 }
 
 /// What the operator has set against floods and forgeries.

@@ -102,7 +102,7 @@ pub enum EnrolmentRefused {
     /// Two of one name at once.
     #[error("another process of the same name enrolled at the same time: try again")]
     AtOnce,
-    /// Somebody changed how its processes prove themselves, or closed it.
+    /// Somebody changed, closed or removed it.
     #[error("the gateway was changed at the same time: try again")]
     Changed,
 }

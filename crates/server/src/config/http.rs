@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     http::{Most, guards::Hardening, proxies::TrustedProxies, rate_limits::RateLimits},
-    listener::MOST_CONNECTIONS,
+    listener::{IDLE_DEADLINE, MOST_CONNECTIONS},
     tls::TlsFiles,
 };
 
@@ -35,6 +35,9 @@ impl Source {
             longest_request: self
                 .count("http.longest_request_seconds")?
                 .map_or(Hardening::LONGEST_REQUEST, |seconds| Duration::from_secs(u64::from(seconds))),
+            idle_connection: self
+                .count("http.idle_connection_seconds")?
+                .map_or(IDLE_DEADLINE, |seconds| Duration::from_secs(u64::from(seconds))),
             rate_limits: self.rate_limits()?,
         })
     }

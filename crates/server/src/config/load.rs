@@ -529,6 +529,6 @@ mod tests {
         let limits = http.rate_limits;
         assert_eq!((limits.read, limits.write, limits.secrets, limits.auth), (Some(7), None, Some(3_000), None));
         assert_eq!((http.connections.altogether, http.connections.of_source), (9, 1_024));
-        assert_eq!(http.longest_request.as_secs(), 60);
+        assert_eq!((http.longest_request.as_secs(), http.idle_connection.as_secs()), (60, 75));
     }
 }

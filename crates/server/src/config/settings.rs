@@ -51,6 +51,7 @@ pub(super) const KEYS: &[&str] = &[
     "http.most_requests",
     "http.most_requests_of_source",
     "http.longest_request_seconds",
+    "http.idle_connection_seconds",
     "rate_limits.read",
     "rate_limits.write",
     "rate_limits.secrets",
@@ -197,6 +198,8 @@ pub struct HttpConfig {
     pub requests: Most,
     /// How long a request may take; 60 seconds unless set.
     pub longest_request: Duration,
+    /// How long a connection without a request is kept; 75 seconds unless set.
+    pub idle_connection: Duration,
     /// How often somebody may ask in a minute.
     pub rate_limits: RateLimits,
 }

@@ -1,4 +1,5 @@
-//! A stream that tells how much comes over it, so that frames which belong to no request have an end.
+//! A stream that tells how much comes over it, so that frames which belong to no request have an end, and that something goes
+//! out.
 
 use std::{
     io,
@@ -22,6 +23,13 @@ impl<S, H> Counted<S, H> {
     pub(super) const fn new(stream: S, activity: Arc<Activity>, held: H) -> Self {
         Self { stream, activity, _held: held }
     }
+
+    fn went(&self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if matches!(polled, Poll::Ready(Ok(_))) {
+            self.activity.went_out();
+        }
+        polled
+    }
 }
 
 impl<S: AsyncRead + Unpin, H: Unpin> AsyncRead for Counted<S, H> {
@@ -37,7 +45,8 @@ impl<S: AsyncRead + Unpin, H: Unpin> AsyncRead for Counted<S, H> {
 
 impl<S: AsyncWrite + Unpin, H: Unpin> AsyncWrite for Counted<S, H> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.went(polled)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -53,7 +62,8 @@ impl<S: AsyncWrite + Unpin, H: Unpin> AsyncWrite for Counted<S, H> {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.went(polled)
     }
 
     fn is_write_vectored(&self) -> bool {

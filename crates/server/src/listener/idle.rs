@@ -1,7 +1,9 @@
 //! Connections that bring nothing: the library waits for the first bytes, and between requests, as long as it takes.
 //!
 //! Its own limit on a head counts from the end of the request before (hyper's `header_read_timeout`), so that it would
-//! be one on the pause between requests too. So the head of a request of HTTP/1 is timed here, from its first byte.
+//! be one on the pause between requests too. So the head of a request of HTTP/1 is timed here, from its first byte, or from
+//! the end of the answer before where it came during that. What is left of a body that nobody read counts as one, too: such
+//! a connection ends sooner than others.
 //!
 //! Connections are the machine's, and so is their time: no clock that somebody moves by hand is asked here.
 
@@ -22,6 +24,8 @@ use super::{MOST_BETWEEN_REQUESTS, Patience};
 #[derive(Debug)]
 pub(super) struct Activity {
     running: AtomicUsize,
+    /// Answers of which something may still go out.
+    answers: AtomicUsize,
     has_asked: AtomicBool,
     /// Whether what comes after a request is the head of the next one: HTTP/2 has frames of its own in between.
     is_of_heads: AtomicBool,
@@ -37,10 +41,15 @@ pub(super) struct Activity {
 #[derive(Debug)]
 pub(super) struct Running(Arc<Activity>);
 
+/// An answer that goes out, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Answering(Arc<Activity>);
+
 impl Default for Activity {
     fn default() -> Self {
         Self {
             running: AtomicUsize::new(0),
+            answers: AtomicUsize::new(0),
             has_asked: AtomicBool::new(false),
             is_of_heads: AtomicBool::new(false),
             since: Mutex::new(Instant::now()),
@@ -59,6 +68,19 @@ impl Activity {
         self.has_asked.store(true, Ordering::Release);
         self.between.store(0, Ordering::Release);
         Running(Arc::clone(self))
+    }
+
+    /// The request has an answer.
+    pub(super) fn answer(self: &Arc<Self>) -> Answering {
+        self.answers.fetch_add(1, Ordering::AcqRel);
+        Answering(Arc::clone(self))
+    }
+
+    /// Bytes went out: somebody takes an answer. HTTP/2 says things by itself.
+    pub(super) fn went_out(&self) {
+        if self.is_of_heads.load(Ordering::Acquire) {
+            self.touch();
+        }
     }
 
     /// Counts bytes that came; says whether they may. Those of a request that is under way always may: it has limits of
@@ -80,8 +102,7 @@ impl Activity {
         self.has_switched.store(true, Ordering::Release);
     }
 
-    /// Something goes on that is no request: somebody takes an answer.
-    pub(super) fn touch(&self) {
+    fn touch(&self) {
         *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
@@ -106,7 +127,8 @@ impl Activity {
 
     /// How long the next request may take to come: not long once it has begun to, nor where none ever came.
     fn longest(&self, patience: Patience) -> Duration {
-        let begins = self.is_of_heads.load(Ordering::Acquire) && self.between.load(Ordering::Acquire) > 0;
+        let has_come = self.is_of_heads.load(Ordering::Acquire) && self.between.load(Ordering::Acquire) > 0;
+        let begins = has_come && self.answers.load(Ordering::Acquire) == 0;
         if begins || !self.has_asked.load(Ordering::Acquire) { patience.head } else { patience.idle }
     }
 }
@@ -115,6 +137,21 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.0.touch();
         self.0.running.fetch_sub(1, Ordering::AcqRel);
+        self.0.changed.notify_one();
+    }
+}
+
+impl Answering {
+    /// A part of it is taken.
+    pub(super) fn goes_on(&self) {
+        self.0.touch();
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.touch();
+        self.0.answers.fetch_sub(1, Ordering::AcqRel);
         self.0.changed.notify_one();
     }
 }

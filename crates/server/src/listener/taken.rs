@@ -4,24 +4,23 @@
 
 use std::{
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 
-use super::idle::Activity;
+use super::idle::Answering;
 
 /// A body that tells of each part that is taken.
 pub(super) struct Taken {
     body: Body,
-    activity: Arc<Activity>,
+    answering: Answering,
 }
 
 impl Taken {
-    pub(super) const fn new(body: Body, activity: Arc<Activity>) -> Self {
-        Self { body, activity }
+    pub(super) const fn new(body: Body, answering: Answering) -> Self {
+        Self { body, answering }
     }
 }
 
@@ -35,7 +34,7 @@ impl HttpBody for Taken {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
         if polled.is_ready() {
-            self.activity.touch();
+            self.answering.goes_on();
         }
         polled
     }

@@ -48,38 +48,55 @@ async fn whoever_takes_nothing_of_an_answer_loses_the_connection() {
     assert!(kinds.contains(&1) && !kinds.contains(&0), "{kinds:?}");
 }
 
-/// An answer of thirty parts, each of which takes a tenth of the time after which a connection is idle.
-#[tokio::test]
-async fn an_answer_that_takes_long_is_not_cut_while_it_is_taken() {
-    const PARTS: usize = 30;
-    let parts = async || {
-        let ticks = tokio::time::interval(IDLE / 10);
-        Body::from_stream(stream::unfold((0, ticks), |(number, mut ticks)| async move {
+/// A connection to a server that answers in so many parts, with so long a pause before each but the first.
+async fn answered_in_parts(number: usize, pause: Duration, patience: Patience) -> TcpStream {
+    let parts = move || async move {
+        let ticks = tokio::time::interval(pause);
+        Body::from_stream(stream::unfold((0, ticks), move |(told, mut ticks)| async move {
             ticks.tick().await;
-            (number < PARTS).then_some((Ok::<_, std::io::Error>(Bytes::from_static(b"part ")), (number + 1, ticks)))
+            (told < number).then_some((Ok::<_, std::io::Error>(Bytes::from_static(b"part ")), (told + 1, ticks)))
         }))
     };
     let router = Router::new().route("/", get(parts));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let options = ListenerOptions { patience: SHORT, ..ListenerOptions::default() };
-    let (ambient, stopping) = (TestClock::default().ambient(1), CancellationToken::new());
-    tokio::spawn(listener::serve_with(listener, router, options, (ambient, stopping.clone())));
-    let mut stream = TcpStream::connect(address).await.unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let options = ListenerOptions { patience, ..ListenerOptions::default() };
+    let unstopped = (TestClock::default().ambient(1), CancellationToken::new());
+    tokio::spawn(listener::serve_with(listener, router, options, unstopped));
+    stream
+}
+
+/// An answer of thirty parts, each of which takes a tenth of the time after which a connection is idle.
+#[tokio::test]
+async fn an_answer_that_takes_long_is_not_cut_while_it_is_taken() {
+    const PARTS: usize = 30;
+    let mut stream = answered_in_parts(PARTS, IDLE / 10, SHORT).await;
     stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
     let told = String::from_utf8(until_closed(&mut stream).await).unwrap();
     assert_eq!(told.matches("part ").count(), PARTS, "{told}");
-    stopping.cancel();
+}
+
+/// The next head has begun while an answer goes out, whose pauses are twice what a head may take.
+#[tokio::test]
+async fn an_answer_is_not_cut_because_the_next_request_has_begun() {
+    const PARTS: usize = 4;
+    let patience = Patience { head: IDLE / 4, idle: IDLE };
+    let mut stream = answered_in_parts(PARTS, IDLE / 2, patience).await;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await.unwrap();
+    stream.write_all(b"G").await.unwrap();
+    let told = String::from_utf8(until_closed(&mut stream).await).unwrap();
+    assert_eq!(told.matches("part ").count(), PARTS, "{told}");
 }
 
 /// A load balancer sends its next request into a connection that it has kept for a minute: it has to be there.
 #[tokio::test]
 async fn between_requests_a_connection_is_kept_for_longer_than_a_head_may_take() {
-    let patience = Patience { head: IDLE / 20, ..SHORT };
+    let patience = Patience { head: IDLE / 4, ..SHORT };
     let server = with(ListenerOptions { patience, ..ListenerOptions::default() }).await;
-    let mut stream = kept(&server).await;
     let since = Instant::now();
-    until_closed(&mut stream).await;
+    until_closed(&mut kept(&server).await).await;
     assert!(since.elapsed() > IDLE * 9 / 10, "{:?}", since.elapsed());
 }
 
