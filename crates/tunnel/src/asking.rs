@@ -56,6 +56,10 @@ const ANSWER_MARGIN: Duration = Duration::from_millis(500);
 /// How often it is looked whether a tunnel that is spared has answered everything.
 const IDLE_LOOK: Duration = Duration::from_millis(100);
 
+/// How long the next tunnel of a process may be here before the process says that it lets the one before go. What it says over one may
+/// come after what it says over the other; a lost packet is sent again within a second.
+pub const LET_GO_LIMIT: Duration = Duration::from_secs(2);
+
 /// A tunnel to a gateway.
 #[derive(Clone)]
 pub struct Tunnel(Arc<Inner>);
@@ -73,6 +77,7 @@ struct Inner {
     waiting: AtomicU32,
     running: AtomicU32,
     spared: CancellationToken,
+    let_go: CancellationToken,
     end: CancellationToken,
 }
 
@@ -155,6 +160,30 @@ impl Tunnel {
     /// Whether it is no more.
     pub fn is_gone(&self) -> bool {
         matches!(*self.0.health.borrow(), Health::Gone { .. })
+    }
+
+    /// Its process says that it lets it go: nothing new is asked over it, and what was asked is answered.
+    pub fn let_go(&self) {
+        self.0.let_go.cancel();
+        self.spare();
+    }
+
+    /// Whether its process has [let it go](Self::let_go).
+    pub fn is_let_go(&self) -> bool {
+        self.0.let_go.is_cancelled()
+    }
+
+    /// Asks nothing new over it: its process has another. It is closed where the process does not [let it go](Self::let_go) within
+    /// [`LET_GO_LIMIT`]: after a silent cut, it leads nowhere.
+    pub fn give_way(&self) {
+        self.spare();
+        let waiting = self.0.ambient.within(LET_GO_LIMIT, self.0.let_go.clone().cancelled_owned());
+        let tunnel = self.clone();
+        tokio::spawn(async move {
+            if waiting.await.is_none() {
+                tunnel.close();
+            }
+        });
     }
 
     /// Asks nothing new over it: its gateway goes away.

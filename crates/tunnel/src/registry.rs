@@ -22,9 +22,8 @@ struct Shared {
 }
 
 impl Registry {
-    /// Adds a tunnel. Older ones of the same process are closed: after a silent cut, the server may still hold one that leads
-    /// nowhere. Only one that the process itself has let go still answers what was asked over it. One that is not newer than what is
-    /// there is not added, which only a copy of the process would be.
+    /// Adds a tunnel. Older ones of the same process [give way](Tunnel::give_way), and those of a process that had its name are closed
+    /// unless that had let them go. One that is not newer than what is there is not added, which only a copy of the process would be.
     pub fn add(&self, tunnel: &Tunnel) -> bool {
         let welcome = tunnel.welcome();
         let mut tunnels = self.tunnels();
@@ -34,7 +33,10 @@ impl Registry {
         *here = others;
         let is_newer = same.iter().all(|other| other.welcome().epoch < welcome.epoch);
         if is_newer {
-            let (ending, ghosts): (Vec<Tunnel>, Vec<Tunnel>) = same.into_iter().partition(Tunnel::is_spared);
+            let is_own = |older: &Tunnel| older.welcome().epoch.started == welcome.epoch.started;
+            let (ending, ghosts): (Vec<Tunnel>, Vec<Tunnel>) =
+                same.into_iter().partition(|older| is_own(older) || older.is_let_go());
+            ending.iter().for_each(Tunnel::give_way);
             ghosts.iter().for_each(Tunnel::close);
             here.extend(ending);
             here.push(tunnel.clone());

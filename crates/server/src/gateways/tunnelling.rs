@@ -205,7 +205,7 @@ async fn listen(gateways: &Inner, present: &Present, authority: AuthorityPin, mu
                     opened.tunnel.tell(refusal);
                 }
             }
-            Some(GatewayRecord::Drain { .. }) => opened.tunnel.spare(),
+            Some(GatewayRecord::Drain { .. }) => opened.tunnel.let_go(),
             Some(GatewayRecord::Status(status)) => opened.tunnel.said(status),
         }
     }

@@ -125,6 +125,7 @@ where
         waiting: AtomicU32::new(0),
         running: AtomicU32::new(0),
         spared: CancellationToken::new(),
+        let_go: CancellationToken::new(),
         end,
     };
     Ok(Opened { tunnel: Tunnel(Arc::new(inner)), records })

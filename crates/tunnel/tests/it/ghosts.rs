@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use mayfly_testkit::counts;
 use mayfly_tunnel::{
-    asking::Tunnel,
+    answering::Answers,
+    asking::{LET_GO_LIMIT, Tunnel},
     record::{Epoch, Welcome},
     registry::Registry,
 };
 use tokio::io::duplex;
 
 use crate::{
-    rig::{Echo, Rig, WIRE, soon},
+    rig::{Echo, Held, Rig, WIRE, soon, until},
     wire::Cut,
 };
 
@@ -26,7 +27,8 @@ async fn the_newest_tunnel_of_a_process_counts_at_once_and_its_ghost_is_gone() {
         let welcome = Welcome { epoch: Epoch { started, connection }, ..rig.welcome(&name) };
         let (opened, session) = rig.tunnel_as(near, far, welcome, Arc::new(Echo)).await;
         assert!(registry.add(&opened.tunnel), "{connection}");
-        // The one before is still open at its other end, where nobody was told.
+        // The one before is still open at its other end, where nobody was told, and nobody lets it go.
+        rig.clock.advance(LET_GO_LIMIT);
         if let Some((_cut, old, _session)) = ghost.take() {
             let old: Tunnel = old;
             soon(old.gone()).await;
@@ -53,7 +55,7 @@ async fn a_tunnel_that_its_process_has_let_go_answers_to_its_end_beside_the_next
         let (opened, session) = rig.tunnel_as(near, far, welcome, Arc::new(Echo)).await;
         if let Some((old, _)) = tunnels.first() {
             let old: &Tunnel = old;
-            old.spare();
+            old.let_go();
         }
         assert!(registry.add(&opened.tunnel));
         tunnels.push((opened.tunnel, session));
@@ -62,4 +64,32 @@ async fn a_tunnel_that_its_process_has_let_go_answers_to_its_end_beside_the_next
     assert!(!old.is_gone() && registry.choose(&rig.ambient, &[name.gateway]).unwrap().is_same(new));
     assert_eq!(soon(old.call(rig.operation("{}"))).await.unwrap(), "{}");
     soon(old.done()).await;
+}
+
+#[tokio::test]
+async fn what_is_asked_over_a_tunnel_is_answered_where_the_word_that_lets_it_go_comes_after_the_next() {
+    let (rig, registry) = (Rig::new(), Registry::default());
+    let (name, held) = (rig.name(), Arc::new(Held::default()));
+    let started = rig.ambient.now();
+    let come = async |connection, answers| {
+        let (near, far) = duplex(WIRE);
+        let welcome = Welcome { epoch: Epoch { started, connection }, ..rig.welcome(&name) };
+        let (opened, session) = rig.tunnel_as(near, far, welcome, answers).await;
+        assert!(registry.add(&opened.tunnel));
+        (opened.tunnel, session)
+    };
+    let (old, _session) = come(1, Arc::clone(&held) as Arc<dyn Answers>).await;
+    let call = tokio::spawn({
+        let (old, operation) = (old.clone(), rig.operation("{}"));
+        async move { old.call(operation).await }
+    });
+    until("the operation is there", || held.count() == 1).await;
+    let (new, _session) = come(2, Arc::new(Echo)).await;
+    assert!(old.is_spared() && registry.choose(&rig.ambient, &[name.gateway]).unwrap().is_same(&new));
+    old.let_go();
+    rig.clock.advance(LET_GO_LIMIT);
+    held.go.notify_one();
+    assert_eq!(soon(call).await.unwrap().unwrap(), "done");
+    soon(old.done()).await;
+    assert!(!old.is_gone());
 }

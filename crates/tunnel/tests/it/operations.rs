@@ -1,9 +1,6 @@
 //! What is asked is answered, or told how far it got.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -16,45 +13,8 @@ use mayfly_tunnel::{
     liveness::Health,
     record::{GatewayRecord, GatewayStatus, ServerRecord},
 };
-use tokio::sync::Notify;
 
-use crate::rig::{Echo, Rig, soon, until};
-
-/// Keeps what it was asked, and answers when it is let.
-#[derive(Default)]
-struct Held {
-    asked: Mutex<Vec<Asked>>,
-    go: Notify,
-}
-
-impl Held {
-    fn count(&self) -> usize {
-        self.asked.lock().unwrap().len()
-    }
-
-    fn last(&self) -> Asked {
-        self.asked.lock().unwrap().last().unwrap().clone()
-    }
-}
-
-impl Answers for Held {
-    fn operation(&self, asked: Asked) -> BoxFuture<'_, Result<Bytes, Refusal>> {
-        self.asked.lock().unwrap().push(asked);
-        Box::pin(async move {
-            self.go.notified().await;
-            Ok(Bytes::from_static(b"done"))
-        })
-    }
-
-    fn connect<'a>(
-        &'a self,
-        _host: &'a str,
-        _port: u16,
-        _limit: Duration,
-    ) -> BoxFuture<'a, Result<Box<dyn Carrier>, Refusal>> {
-        unreachable!("nobody asks for a byte stream")
-    }
-}
+use crate::rig::{Echo, Held, Rig, soon, until};
 
 /// Refuses everything.
 struct Closed;

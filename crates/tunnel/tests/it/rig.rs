@@ -1,6 +1,9 @@
 //! An authority, a server and a gateway, joined by memory.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -21,7 +24,10 @@ use mayfly_tunnel::{
     tls::{HandshakeFailed, TunnelServer, connect_tunnel},
     trust::TrustBundle,
 };
-use tokio::io::{DuplexStream, duplex};
+use tokio::{
+    io::{DuplexStream, duplex},
+    sync::Notify,
+};
 
 /// Bytes on the way in one direction.
 pub(crate) const WIRE: usize = 64 * 1024;
@@ -183,6 +189,42 @@ pub(crate) async fn until(what: &str, mut is_done: impl FnMut() -> bool) {
 pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
     let come = ambient().within(Duration::from_secs(10), future).await;
     come.unwrap_or_else(|| unreachable!("it did not come within 10 s"))
+}
+
+/// Keeps what it was asked, and answers when it is let.
+#[derive(Default)]
+pub(crate) struct Held {
+    asked: Mutex<Vec<Asked>>,
+    pub(crate) go: Notify,
+}
+
+impl Held {
+    pub(crate) fn count(&self) -> usize {
+        self.asked.lock().unwrap().len()
+    }
+
+    pub(crate) fn last(&self) -> Asked {
+        self.asked.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+impl Answers for Held {
+    fn operation(&self, asked: Asked) -> BoxFuture<'_, Result<Bytes, Refusal>> {
+        self.asked.lock().unwrap().push(asked);
+        Box::pin(async move {
+            self.go.notified().await;
+            Ok(Bytes::from_static(b"done"))
+        })
+    }
+
+    fn connect<'a>(
+        &'a self,
+        _host: &'a str,
+        _port: u16,
+        _limit: Duration,
+    ) -> BoxFuture<'a, Result<Box<dyn Carrier>, Refusal>> {
+        unreachable!("nobody asks for a byte stream")
+    }
 }
 
 /// Answers with what was asked.
