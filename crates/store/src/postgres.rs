@@ -11,7 +11,7 @@ mod flight;
 mod pool;
 mod tls;
 
-use std::{net::SocketAddr, slice};
+use std::{net::SocketAddr, slice, time::Duration};
 
 use jiff::Timestamp;
 use mayfly_domain::sensitive::Sensitive;
@@ -65,15 +65,21 @@ impl PostgresOptions {
     }
 }
 
-/// How often a transaction is tried that the database undid because of another one, or whose connection was found to be
-/// dead before it could commit.
-const ATTEMPTS: usize = 10;
+/// Milliseconds before each further try of a transaction that the database undid because of another one, or whose connection was
+/// found to be dead before it could commit. Another one is often over by then; it may also be committing, which takes as long as
+/// the disk does, and no try gets past it before.
+const PAUSES: [u64; 9] = [0, 1, 5, 10, 25, 50, 100, 250, 500];
 
 /// A PostgreSQL database, reached through a pool.
 pub(crate) struct Postgres {
     pool: Pool,
     statements: Statements,
     chains: Chains,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the database is the machine's, and so is its time")]
+async fn rest(milliseconds: u64) {
+    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
 }
 
 impl Postgres {
@@ -92,9 +98,9 @@ impl Postgres {
     }
 
     pub(crate) async fn write(&self, transaction: &Transaction) -> Result<Vec<Outcome>, StoreError> {
-        for _ in 1..ATTEMPTS {
+        for pause in PAUSES {
             match self.write_once(transaction).await {
-                Err(Failure::Again(_)) => {}
+                Err(Failure::Again(_)) => rest(pause).await,
                 result => return result.map_err(Failure::into_error),
             }
         }
@@ -103,9 +109,9 @@ impl Postgres {
 
     pub(crate) async fn read(&self, sql: &'static Sql, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         let step = Step::new(sql, values);
-        for _ in 1..ATTEMPTS {
+        for pause in PAUSES {
             match self.read_once(&step).await {
-                Err(Failure::Again(_)) => {}
+                Err(Failure::Again(_)) => rest(pause).await,
                 result => return result.map(|outcome| outcome.rows).map_err(Failure::into_error),
             }
         }

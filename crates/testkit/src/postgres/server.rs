@@ -193,7 +193,8 @@ impl PostgresServer {
     fn start_arguments(&self) -> Vec<String> {
         let flush = if self.flush == Flush::Skip { "-c fsync=off -c full_page_writes=off" } else { "" };
         let options = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections={CONNECTIONS} {flush}",
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections={CONNECTIONS} \
+             -c max_prepared_transactions=8 {flush}",
             self.port
         );
         let log = self.data().join("server.log").display().to_string();

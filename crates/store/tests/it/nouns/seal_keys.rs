@@ -1,5 +1,7 @@
 //! The keys that seal objects in clusters: one first key, whoever makes it. That none is in the clear is told in `sealed`.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use mayfly_domain::{ids::SealKeyId, sensitive::Sensitive};
 use mayfly_store::{StoreError, seal_keys::SealKey};
@@ -71,4 +73,29 @@ async fn servers_that_start_together_have_one_first_seal_key() {
     let stored = world.store().seal_keys().list().await.unwrap();
     let [stored] = &stored[..] else { panic!("one key, not {}", stored.len()) };
     assert_same(stored, keys.iter().find(|key| key.id == stored.id).expect("it is one of them"));
+}
+
+/// The other server's transaction is past all checks, and its commit takes a tenth of a second.
+#[tokio::test]
+async fn a_first_seal_key_waits_for_one_that_is_being_committed() {
+    let world = World::postgres().await;
+    let (first, second) = (key(&world, 1), key(&world, 2));
+    let id = first.id;
+    let insert = "INSERT INTO seal_keys SELECT * FROM aside WHERE NOT EXISTS (SELECT 1 FROM seal_keys)";
+    world.store().seal_keys().create_first(&first).await.unwrap();
+    world.raw().execute("CREATE TABLE aside AS SELECT * FROM seal_keys; DELETE FROM seal_keys").await;
+    let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+    world.raw().execute(&format!("{begin}; {insert}; PREPARE TRANSACTION '{id}'")).await;
+    let mut ticks = tokio::time::interval(Duration::from_millis(100));
+    let committed = async {
+        ticks.tick().await;
+        ticks.tick().await;
+        world.raw().execute(&format!("COMMIT PREPARED '{id}'")).await;
+    };
+    let keys = world.store().seal_keys();
+    let (created, ()) = tokio::join!(keys.create_first(&second), committed);
+    created.unwrap();
+    let stored = keys.list().await.unwrap();
+    let [stored] = &stored[..] else { panic!("one key, not {}", stored.len()) };
+    assert_same(stored, &first);
 }
