@@ -32,12 +32,8 @@ impl Source {
                 altogether: self.size("http.most_requests")?.unwrap_or(altogether),
                 of_source: self.size("http.most_requests_of_source")?.unwrap_or(of_source),
             },
-            longest_request: self
-                .count("http.longest_request_seconds")?
-                .map_or(Hardening::LONGEST_REQUEST, |seconds| Duration::from_secs(u64::from(seconds))),
-            idle_connection: self
-                .count("http.idle_connection_seconds")?
-                .map_or(IDLE_DEADLINE, |seconds| Duration::from_secs(u64::from(seconds))),
+            longest_request: self.seconds("http.longest_request_seconds")?.unwrap_or(Hardening::LONGEST_REQUEST),
+            idle_connection: self.seconds("http.idle_connection_seconds")?.unwrap_or(IDLE_DEADLINE),
             rate_limits: self.rate_limits()?,
         })
     }
@@ -85,6 +81,10 @@ impl Source {
         let counted =
             self.count(key).map_err(|_| invalid(key, "must be a whole number from 1, or `off` for no limit"))?;
         Ok(counted.or(default))
+    }
+
+    fn seconds(&self, key: &'static str) -> Result<Option<Duration>, ConfigError> {
+        Ok(self.count(key)?.map(|seconds| Duration::from_secs(u64::from(seconds))))
     }
 
     fn size(&self, key: &'static str) -> Result<Option<usize>, ConfigError> {
