@@ -74,6 +74,13 @@ impl Ambient {
         self.chance.fill(&mut bytes);
         bytes
     }
+
+    /// A random index below `count`, each as likely as the others; 0 where `count` is 0.
+    pub fn random_index(&self, count: usize) -> usize {
+        // A machine has no more places than 64 bits count.
+        let (drawn, count) = (u64::from_be_bytes(self.random()), u64::try_from(count).unwrap_or(u64::MAX));
+        usize::try_from(drawn % count.max(1)).unwrap_or_default()
+    }
 }
 
 impl fmt::Debug for Ambient {

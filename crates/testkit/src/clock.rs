@@ -158,6 +158,8 @@ impl Chance for SeededChance {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use futures::FutureExt as _;
 
     use super::*;
@@ -172,6 +174,15 @@ mod tests {
         assert!(clock.advance_to_next());
         assert_eq!((clock.sleepers(), sleep.now_or_never()), (0, Some(())));
         assert!(!clock.advance_to_next());
+    }
+
+    #[test]
+    fn a_random_index_is_any_below_the_count() {
+        let ambient = TestClock::default().ambient(1);
+        assert_eq!([ambient.random_index(0), ambient.random_index(1)], [0, 0]);
+        // More than a byte can count.
+        let drawn: BTreeSet<usize> = (0..10_000).map(|_| ambient.random_index(300)).collect();
+        assert_eq!((drawn.len(), drawn.last()), (300, Some(&299)));
     }
 
     #[test]

@@ -16,8 +16,9 @@ pub const SUSPECT_AFTER: Duration = Duration::from_secs(3);
 /// Without an answer for so long, the tunnel is given up: with [`PING_EVERY`] that makes thirty seconds at most.
 pub const DEAD_AFTER: Duration = Duration::from_secs(20);
 
-/// An operation that has had no answer for so long makes us ping at once.
-pub const SILENT_AFTER: Duration = Duration::from_secs(2);
+/// An operation that has had no answer for so long makes us ping at once. With [`SUSPECT_AFTER`] it makes less than the five seconds
+/// within which a silent end is asked nothing new, counted from the first operation that it lets wait.
+pub const SILENT_AFTER: Duration = Duration::from_millis(1_500);
 
 /// How a tunnel is.
 #[derive(Clone, Debug, PartialEq, Eq)]

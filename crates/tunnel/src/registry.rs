@@ -70,13 +70,14 @@ impl Registry {
     }
 
     /// Which tunnel to ask of those of some `gateways`: the one with less to do, of two that are good and were drawn by lot.
-    /// Always the least busy of all would send every caller of a moment to the same one.
+    /// Always the least busy of all would send every caller of a moment to the same one. They are two different ones, so that one
+    /// that answers nobody, and is not known to be silent yet, is not asked where the other one is idle.
     pub fn choose(&self, ambient: &Ambient, gateways: &[GatewayId]) -> Option<Tunnel> {
         let all = gateways.iter().flat_map(|gateway| self.of(*gateway));
-        let good: Vec<Tunnel> = all.filter(Tunnel::is_good).collect();
-        let [first, second] = ambient.random::<2>().map(|lot| good.get(usize::from(lot) % good.len().max(1)));
-        let (first, second) = (first?, second?);
-        Some(if second.running() < first.running() { second.clone() } else { first.clone() })
+        let mut good: Vec<Tunnel> = all.filter(Tunnel::is_good).collect();
+        let mut draw = || (!good.is_empty()).then(|| good.swap_remove(ambient.random_index(good.len())));
+        let (first, second) = (draw()?, draw());
+        Some(second.filter(|second| second.running() < first.running()).unwrap_or(first))
     }
 
     /// A good tunnel of one process.

@@ -106,11 +106,8 @@ impl Peers {
 
     /// A good tunnel among `wanted`, from the one whose turn it is by lot.
     pub(super) async fn find(&self, asking: &Asking<'_>, mut wanted: Vec<TunnelElsewhere>) -> Option<Tunnel> {
-        if !wanted.is_empty() {
-            let [lot] = asking.ambient.random::<1>();
-            let turn = usize::from(lot) % wanted.len();
-            wanted.rotate_left(turn);
-        }
+        let turn = asking.ambient.random_index(wanted.len());
+        wanted.rotate_left(turn);
         for there in wanted {
             if let Some(tunnel) = self.open(asking, &there).await {
                 return Some(tunnel);

@@ -9,10 +9,9 @@ use mayfly_tunnel::{
     record::{Epoch, Welcome},
     registry::Registry,
 };
-use tokio::io::duplex;
 
 use crate::{
-    rig::{Echo, Held, Rig, WIRE, soon, until},
+    rig::{Echo, Held, Rig, soon, until},
     wire::Cut,
 };
 
@@ -48,20 +47,11 @@ async fn a_tunnel_that_its_process_has_let_go_answers_to_its_end_beside_the_next
     let (rig, registry) = (Rig::new(), Registry::default());
     let name = rig.name();
     let started = rig.ambient.now();
-    let mut tunnels = Vec::new();
-    for connection in 1..=2 {
-        let (near, far) = duplex(WIRE);
-        let welcome = Welcome { epoch: Epoch { started, connection }, ..rig.welcome(&name) };
-        let (opened, session) = rig.tunnel_as(near, far, welcome, Arc::new(Echo)).await;
-        if let Some((old, _)) = tunnels.first() {
-            let old: &Tunnel = old;
-            old.let_go();
-        }
-        assert!(registry.add(&opened.tunnel));
-        tunnels.push((opened.tunnel, session));
-    }
-    let (old, new) = (&tunnels[0].0, &tunnels[1].0);
-    assert!(!old.is_gone() && registry.choose(&rig.ambient, &[name.gateway]).unwrap().is_same(new));
+    let welcome = |connection| Welcome { epoch: Epoch { started, connection }, ..rig.welcome(&name) };
+    let (old, _session) = rig.joins(&registry, welcome(1), Arc::new(Echo)).await;
+    old.let_go();
+    let (new, _session) = rig.joins(&registry, welcome(2), Arc::new(Echo)).await;
+    assert!(!old.is_gone() && registry.choose(&rig.ambient, &[name.gateway]).unwrap().is_same(&new));
     assert_eq!(soon(old.call(rig.operation("{}"))).await.unwrap(), "{}");
     soon(old.done()).await;
 }
@@ -71,20 +61,14 @@ async fn what_is_asked_over_a_tunnel_is_answered_where_the_word_that_lets_it_go_
     let (rig, registry) = (Rig::new(), Registry::default());
     let (name, held) = (rig.name(), Arc::new(Held::default()));
     let started = rig.ambient.now();
-    let come = async |connection, answers| {
-        let (near, far) = duplex(WIRE);
-        let welcome = Welcome { epoch: Epoch { started, connection }, ..rig.welcome(&name) };
-        let (opened, session) = rig.tunnel_as(near, far, welcome, answers).await;
-        assert!(registry.add(&opened.tunnel));
-        (opened.tunnel, session)
-    };
-    let (old, _session) = come(1, Arc::clone(&held) as Arc<dyn Answers>).await;
+    let welcome = |connection| Welcome { epoch: Epoch { started, connection }, ..rig.welcome(&name) };
+    let (old, _session) = rig.joins(&registry, welcome(1), Arc::clone(&held) as Arc<dyn Answers>).await;
     let call = tokio::spawn({
         let (old, operation) = (old.clone(), rig.operation("{}"));
         async move { old.call(operation).await }
     });
     until("the operation is there", || held.count() == 1).await;
-    let (new, _session) = come(2, Arc::new(Echo)).await;
+    let (new, _session) = rig.joins(&registry, welcome(2), Arc::new(Echo)).await;
     assert!(old.is_spared() && registry.choose(&rig.ambient, &[name.gateway]).unwrap().is_same(&new));
     old.let_go();
     rig.clock.advance(LET_GO_LIMIT);

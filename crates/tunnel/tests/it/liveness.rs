@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mayfly_tunnel::{answering::Session, asking::Tunnel, liveness::Health};
+use mayfly_tunnel::{
+    answering::Session,
+    asking::Tunnel,
+    liveness::{Health, SILENT_AFTER, SUSPECT_AFTER},
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
 use crate::{
@@ -37,6 +41,7 @@ async fn a_silent_end_is_suspected_after_three_seconds_and_given_up_after_twenty
 
 #[tokio::test]
 async fn an_operation_that_gets_no_answer_makes_the_tunnel_suspect_within_five_seconds() {
+    assert!(SILENT_AFTER + SUSPECT_AFTER < Duration::from_secs(5));
     let rig = Rig::new();
     let name = rig.name();
     let (cut, near, far) = Cut::wire();
@@ -46,14 +51,14 @@ async fn an_operation_that_gets_no_answer_makes_the_tunnel_suspect_within_five_s
     let tunnel = opened.tunnel.clone();
     let operation = rig.operation("{}");
     let call = tokio::spawn(async move { tunnel.call(operation).await });
-    // The deadline of the whole, and the patience of the first two seconds.
+    // The deadline of the whole, and the patience before it.
     until("it was sent", || rig.clock.sleepers() >= 3).await;
-    rig.clock.advance(Duration::from_secs(2));
+    rig.clock.advance(SILENT_AFTER);
     until("the server has pinged", || rig.clock.sleepers() >= 3).await;
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
     }
-    rig.clock.advance(Duration::from_secs(3));
+    rig.clock.advance(SUSPECT_AFTER);
     let mut health = opened.tunnel.health();
     health.wait_for(|health| *health == Health::Suspect).await.unwrap();
     call.abort();

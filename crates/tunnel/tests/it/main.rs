@@ -5,6 +5,8 @@ mod authorities;
 #[cfg(test)]
 mod carrier;
 #[cfg(test)]
+mod choosing;
+#[cfg(test)]
 mod enrolment;
 #[cfg(test)]
 mod ghosts;

@@ -10,7 +10,7 @@ use mayfly_tunnel::{
     asking::refuse,
     carrier::Carrier,
     failure::{CallFailed, Leg, Reached, Refusal},
-    liveness::Health,
+    liveness::{Health, SILENT_AFTER},
     record::{GatewayRecord, GatewayStatus, ServerRecord},
 };
 
@@ -89,17 +89,16 @@ async fn the_gateway_learns_that_nobody_waits_any_more() {
     let held = Arc::new(Held::default());
     let (opened, _session) = rig.tunnel(Arc::clone(&held) as Arc<dyn Answers>).await;
     let tunnel = opened.tunnel.clone();
-    let call = tokio::spawn({
-        let operation = rig.operation("{}");
-        async move { tunnel.call(operation).await }
-    });
+    let operation = rig.operation("{}");
+    let limit = operation.limit;
+    let call = tokio::spawn(async move { tunnel.call(operation).await });
     until("the operation is there", || held.count() == 1).await;
-    // Two seconds of silence make the server ping; the answer to that says that only the operation is slow.
-    rig.clock.advance(Duration::from_secs(2));
+    // Silence makes the server ping; the answer to that says that only the operation is slow.
+    rig.clock.advance(SILENT_AFTER);
     until("it waits for the rest", || rig.clock.sleepers() == 3).await;
     assert!(opened.tunnel.is_good());
-    rig.clock.advance(Duration::from_secs(6));
-    let failed = call.await.unwrap().unwrap_err();
+    rig.clock.advance(limit.saturating_sub(SILENT_AFTER));
+    let failed = soon(call).await.unwrap().unwrap_err();
     assert_eq!(told(&failed), (Leg::Tunnel, Reached::Unknown, "timed_out"));
     until("the gateway is told", || held.last().cancelled.is_cancelled()).await;
     held.go.notify_one();

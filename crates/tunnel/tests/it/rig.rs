@@ -21,6 +21,7 @@ use mayfly_tunnel::{
     carrier::Carrier,
     failure::Refusal,
     record::{Epoch, Hello, Welcome},
+    registry::Registry,
     tls::{HandshakeFailed, TunnelServer, connect_tunnel},
     trust::TrustBundle,
 };
@@ -136,6 +137,19 @@ impl Rig {
         let serving = Box::pin(Session::serve(&self.ambient, gateway, welcome, answers));
         let (opened, session) = tokio::join!(opening, serving);
         (opened.unwrap(), session.unwrap())
+    }
+
+    /// A whole tunnel over two ends of memory, the newest of its process in `registry`.
+    pub(crate) async fn joins(
+        &self,
+        registry: &Registry,
+        welcome: Welcome,
+        answers: Arc<dyn Answers>,
+    ) -> (Tunnel, Session) {
+        let (near, far) = duplex(WIRE);
+        let (opened, session) = self.tunnel_as(near, far, welcome, answers).await;
+        assert!(registry.add(&opened.tunnel));
+        (opened.tunnel, session)
     }
 
     pub(crate) fn operation(&self, body: &str) -> Operation {

@@ -5,7 +5,6 @@ use std::{fs, sync::Arc, time::Duration};
 use mayfly_api::gateways::GatewayPool;
 use mayfly_e2e::{Gateway, GatewayCluster, RunningGateway, SECRET, Scene, waiting::until};
 use mayfly_testkit::{
-    ambient::ambient,
     fake_cluster::{Calls as ClusterCalls, Fault, FaultProxy, Gate, When},
     frozen::Frozen,
 };
@@ -26,7 +25,7 @@ const PACE: Duration = Duration::from_millis(50);
 /// Between two answers of the slow gateway's cluster.
 const SLOW: Duration = Duration::from_millis(700);
 
-/// Within which a gateway that is silent has to be left out.
+/// Within which a gateway that is silent has to be left out, from the first call that it lets wait.
 const LEFT_OUT: Duration = Duration::from_secs(5);
 
 /// Answers of all before one dies.
@@ -92,7 +91,9 @@ async fn real_pool_asks_the_slow_less_and_the_dead_not_at_all() {
     assert!(by_slow < by_quick && by_slow > 0 && by_dying > 0);
 
     let _frozen = Frozen::freeze(dies.running.process_id()).await.unwrap();
-    let left_out = ambient().now() + LEFT_OUT;
+    let in_vain =
+        async || Ok(load.calls().into_iter().filter(|call| call.refused.is_some()).map(|call| call.begun).min());
+    let left_out = until(PATIENCE, "it is asked in vain", in_vain).await.unwrap() + LEFT_OUT;
     let after = || load.calls().into_iter().filter(move |call| call.begun > left_out);
     let answered = until(PATIENCE, "the others are asked", async || {
         Ok((after().filter(|call| call.refused.is_none()).count() >= ANSWERS_AFTER).then_some(()))
