@@ -3,19 +3,18 @@
 use std::{env, path::PathBuf, process::Stdio};
 
 use anyhow::{Context as _, ensure};
+use mayfly_testkit::static_gateway;
 use serde_json::Value;
 use tokio::{process::Command, sync::OnceCell};
 
 /// Names a binary that is already built.
 const VARIABLE: &str = "MAYFLY_TEST_BINARY";
 
+const GATEWAYS_NAME: &str = "mayfly-gateway";
+
 static MAYFLY: OnceCell<PathBuf> = OnceCell::const_new();
 static GATEWAY: OnceCell<PathBuf> = OnceCell::const_new();
 static STATIC_GATEWAY: OnceCell<PathBuf> = OnceCell::const_new();
-
-/// Of a program that needs nothing of the machine that it runs on. It is named, or the programs that cargo runs while it builds would
-/// become such, too.
-const STATIC: [&str; 4] = ["--target", "x86_64-unknown-linux-gnu", "--target-dir", "../target/static"];
 
 /// The file of `mayfly`. Cargo itself sees to it that only one process builds at a time.
 ///
@@ -25,7 +24,7 @@ pub async fn path() -> anyhow::Result<PathBuf> {
     let found = MAYFLY.get_or_try_init(|| async {
         match given() {
             Some(path) => Ok(path),
-            None => build("mayfly-cli", "mayfly", Linked::AsUsual).await,
+            None => build("mayfly", &["--package", "mayfly-cli", "--bin", "mayfly"], None).await,
         }
     });
     found.await.cloned()
@@ -38,8 +37,8 @@ pub async fn path() -> anyhow::Result<PathBuf> {
 pub async fn gateway() -> anyhow::Result<PathBuf> {
     let found = GATEWAY.get_or_try_init(|| async {
         match given() {
-            Some(path) => Ok(path.with_file_name("mayfly-gateway")),
-            None => build("mayfly-gateway", "mayfly-gateway", Linked::AsUsual).await,
+            Some(path) => Ok(path.with_file_name(GATEWAYS_NAME)),
+            None => build(GATEWAYS_NAME, &["--package", GATEWAYS_NAME, "--bin", GATEWAYS_NAME], None).await,
         }
     });
     found.await.cloned()
@@ -50,39 +49,22 @@ pub async fn gateway() -> anyhow::Result<PathBuf> {
 /// # Errors
 /// When it cannot be built.
 pub async fn static_gateway() -> anyhow::Result<PathBuf> {
-    let found = STATIC_GATEWAY.get_or_try_init(|| build("mayfly-gateway", "mayfly-gateway", Linked::Statically));
+    let found = STATIC_GATEWAY
+        .get_or_try_init(|| build(GATEWAYS_NAME, &static_gateway::ARGUMENTS, Some(static_gateway::FLAGS)));
     found.await.cloned()
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Linked {
-    AsUsual,
-    Statically,
 }
 
 fn given() -> Option<PathBuf> {
     env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-async fn build(package: &str, name: &str, linked: Linked) -> anyhow::Result<PathBuf> {
+async fn build(name: &str, arguments: &[&str], variable: Option<(&str, &str)>) -> anyhow::Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(env!("CARGO_MANIFEST_DIR"));
-    command.args([
-        "build",
-        "--quiet",
-        "--package",
-        package,
-        "--bin",
-        name,
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    command.args(["build", "--quiet", "--message-format", "json-render-diagnostics"]).args(arguments).envs(variable);
     if !cfg!(debug_assertions) {
         command.arg("--release");
-    }
-    if linked == Linked::Statically {
-        command.args(STATIC).env("RUSTFLAGS", "-C target-feature=+crt-static");
     }
     let output = command.stdin(Stdio::null()).output().await.context("run cargo")?;
     let complaints = String::from_utf8_lossy(&output.stderr);

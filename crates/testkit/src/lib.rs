@@ -28,5 +28,6 @@ pub mod real_cluster;
 pub mod reference_peer;
 pub mod scan;
 pub mod sealer;
+pub mod static_gateway;
 pub mod tools;
 mod waiting;

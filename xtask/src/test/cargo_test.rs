@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::ensure;
-use mayfly_testkit::counts::{self, Column};
+use mayfly_testkit::{
+    counts::{self, Column},
+    static_gateway,
+};
 
 use super::{AfterFailure, Session, arguments::Scope, servers::Servers};
 use crate::{paths, program::Program};
@@ -14,9 +17,14 @@ const NEEDS_CLUSTER: [&str; 2] = ["real_", "::real"];
 /// Tests by a program of others that takes its time to install; `--fast` leaves them out too.
 const NEEDS_OTHERS: [&str; 2] = ["browser::", "described::"];
 
-/// Runs them. They are built before any server is started, so that a fault of the compiler shows soonest.
+/// Runs them. They are built before any server is started, so that a fault of the compiler shows soonest, and so is what one of them
+/// would build: a compiler beside them takes the time that others measure.
 pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     cargo(session).args(["--no-run"]).run().await?;
+    if session.scope != Scope::Fast {
+        let (variable, flags) = static_gateway::FLAGS;
+        Program::cargo().args(["build"]).args(static_gateway::ARGUMENTS).env(variable, flags).run().await?;
+    }
     let servers = Servers::start(session.scope).await?;
     let program = servers.announce(cargo(session)).args(["--"]).args(left_out(session.scope));
     let mut tally = session.tally;
