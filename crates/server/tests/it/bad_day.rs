@@ -1,16 +1,14 @@
 //! The bad day: stopping to issue, ending many leases at once, giving up on one. And the limits and keys of ordinary days.
 
-use std::sync::Arc;
-
 use mayfly_app::Settings;
 use mayfly_testkit::{
     both_databases,
     fake_cluster::{Calls, Fault, Gate, When},
 };
 use serde_json::{Value, json};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
-use crate::support::{Answer, DEFAULT_DATABASES, TestServer, TestServerOptions, merged};
+use crate::support::{Answer, DEFAULT_DATABASES, TestServer, TestServerOptions, crowd, merged};
 
 const LEASES: &str = "/api/v1/dynamic-secrets/leases";
 
@@ -369,13 +367,7 @@ async fn there_are_no_more_live_leases_than_allowed() {
         let server = TestServer::start(TestServerOptions { settings, ..TestServerOptions::new(database) }).await;
         server.new_dynamic_secret("ci").await;
         let (one, other) = (server.as_machine("member").await, server.as_machine("member").await);
-        let server = Arc::new(server);
-        let mut asking = JoinSet::new();
-        for _ in 0..8 {
-            let (server, caller) = (Arc::clone(&server), one.clone());
-            asking.spawn(async move { server.issue_with(&caller, "ci", &json!({})).await });
-        }
-        let asked = asking.join_all().await;
+        let asked = crowd(8, || async { server.issue_with(&one, "ci", &json!({})).await }).await;
         let issued: Vec<_> = asked.iter().filter(|answer| answer.status == 200).collect();
         assert_eq!(issued.len(), 2, "however many ask at once");
         for answer in asked.iter().filter(|answer| answer.status != 200) {
@@ -391,21 +383,15 @@ async fn there_are_no_more_live_leases_than_allowed() {
 }
 
 #[tokio::test]
-async fn of_five_hundred_who_ask_at_once_exactly_as_many_get_a_lease_as_may() {
+async fn of_five_hundred_who_ask_exactly_as_many_get_a_lease_as_may() {
     const MOST: u32 = 7;
     for database in DEFAULT_DATABASES {
         let settings = Settings { most_leases_of_secret: Some(MOST), ..Settings::default() };
         let server = TestServer::start(TestServerOptions { settings, ..TestServerOptions::new(database) }).await;
         server.new_dynamic_secret("ci").await;
         let caller = server.as_machine("member").await;
-        let server = Arc::new(server);
-        let mut asking = JoinSet::new();
-        for _ in 0..500 {
-            let (server, caller) = (Arc::clone(&server), caller.clone());
-            asking.spawn(async move { server.issue_with(&caller, "ci", &json!({})).await });
-        }
-        let (issued, refused): (Vec<_>, Vec<_>) =
-            asking.join_all().await.into_iter().partition(|answer| answer.status == 200);
+        let answers = crowd(500, || async { server.issue_with(&caller, "ci", &json!({})).await }).await;
+        let (issued, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
         assert_eq!(
             (issued.len(), refused.len()),
             (usize::try_from(MOST).unwrap(), 500 - usize::try_from(MOST).unwrap())

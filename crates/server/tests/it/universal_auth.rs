@@ -3,7 +3,7 @@
 use mayfly_testkit::{both_databases, counts};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Machine, TestServer, merged};
+use crate::support::{Answer, Machine, TestServer, crowd, merged};
 
 const AUTH: &str = "/api/v1/auth/universal-auth";
 
@@ -58,13 +58,7 @@ both_databases! {
         let count = counts::of(counts::PARALLEL_LOGINS);
         let machine = server.lone_machine("no-access", &json!({"lockoutEnabled": false})).await;
         let once = server.limited_secret(&machine, &json!({"numUsesLimit": 1})).await;
-        let mut logins = tokio::task::JoinSet::new();
-        for _ in 0..count {
-            let body = json!({"clientId": machine.client_id, "clientSecret": secret(&once)});
-            let nobody = server.as_nobody();
-            logins.spawn(async move { nobody.post(&format!("{AUTH}/login"), &body).await.status });
-        }
-        let statuses = logins.join_all().await;
+        let statuses = crowd(count, || async { server.try_to_log_in(&machine, secret(&once)).await.status }).await;
         assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1);
         assert_eq!(statuses.iter().filter(|status| **status == 401).count(), count - 1);
     }

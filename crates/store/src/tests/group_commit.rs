@@ -7,6 +7,7 @@ use mayfly_testkit::both_databases;
 
 use super::fixture::{AMOUNTS, COUNT, Fixture, INSERT_THING, TAKE, thing};
 use crate::{
+    database::Database,
     error::StoreError,
     transaction::{Outcome, Transaction},
     value::values,
@@ -14,24 +15,33 @@ use crate::{
 
 type Answer = Result<Vec<Outcome>, StoreError>;
 
-/// Every tenth has a name that is taken, every tenth a guard that is broken; the rest are good.
-async fn write_numbered(fixture: &Fixture, number: usize) -> Answer {
-    // A busy machine may have no connection free in time. That wrote nothing, and whoever is told so asks again.
+/// What `write` comes to. A busy machine may have no connection free in time. That wrote nothing, and whoever is told so asks again.
+async fn patiently<F: Future<Output = Answer>>(write: impl Fn() -> F) -> Answer {
     const MOST_TRIES: usize = 60;
     for _ in 1..MOST_TRIES {
-        match write_once(fixture, number).await {
+        match write().await {
             Err(StoreError::Unavailable(_)) => {}
             answer => return answer,
         }
     }
-    write_once(fixture, number).await
+    write().await
 }
 
-async fn write_once(fixture: &Fixture, number: usize) -> Answer {
+/// Every tenth has a name that is taken, every tenth a guard that is broken; the rest are good.
+async fn write_numbered(fixture: &Fixture, number: usize) -> Answer {
     let (id, taken) = (number.to_string(), if number % 10 == 3 { "taken".to_owned() } else { format!("{number}x") });
-    let transaction = Transaction::new().step(&INSERT_THING, thing(&id, 1)).step(&INSERT_THING, thing(&taken, 1));
     let missing = if number % 10 == 7 { "missing" } else { "taken" };
-    fixture.database.write(transaction.step(&TAKE, values![missing, 0]).expecting_one("it is there")).await
+    let write = || {
+        let transaction = Transaction::new().step(&INSERT_THING, thing(&id, 1)).step(&INSERT_THING, thing(&taken, 1));
+        fixture.database.write(transaction.step(&TAKE, values![missing, 0]).expecting_one("it is there"))
+    };
+    patiently(write).await
+}
+
+/// Takes one of what there is of `name`.
+async fn take(database: &Database, name: &str) -> Answer {
+    let step = || Transaction::new().step(&TAKE, values![name, 1]).expecting_one("there is enough");
+    patiently(|| database.write(step())).await
 }
 
 fn kind(answer: &Answer) -> &'static str {
@@ -64,10 +74,7 @@ both_databases! {
     async fn callers_that_leave_do_no_harm(fixture: Fixture) {
         fixture.database.write(Transaction::new().step(&INSERT_THING, thing("taken", 1_000_000))).await.unwrap();
         let fixture = Arc::new(fixture);
-        let take = |fixture: Arc<Fixture>| async move {
-            let transaction = Transaction::new().step(&TAKE, values!["taken", 1]).expecting_one("it is there");
-            fixture.database.write(transaction).await.map(drop)
-        };
+        let take = |fixture: Arc<Fixture>| async move { take(&fixture.database, "taken").await };
         let tasks: Vec<_> = (0..200).map(|_| tokio::spawn(take(Arc::clone(&fixture)))).collect();
         for (number, task) in tasks.iter().enumerate() {
             if number % 2 == 1 {
@@ -100,11 +107,8 @@ async fn two_servers_share_one_database() {
     let fixture = Fixture::postgres().await;
     let other = super::fixture::open(&fixture.options, super::fixture::MIGRATIONS).await.unwrap();
     fixture.database.write(Transaction::new().step(&INSERT_THING, thing("a", 100))).await.unwrap();
-    let take = |number: usize| {
-        let database = if number.is_multiple_of(2) { &fixture.database } else { &other };
-        database.write(Transaction::new().step(&TAKE, values!["a", 1]).expecting_one("there is enough"))
-    };
-    let answers = join_all((0..150).map(take)).await;
+    let database = |number: usize| if number.is_multiple_of(2) { &fixture.database } else { &other };
+    let answers = join_all((0..150).map(|number| take(database(number), "a"))).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 100);
     assert_eq!(answers.iter().filter(|answer| kind(answer) == "guarded").count(), 50);
     assert_eq!(fixture.amount("a").await, 0);

@@ -3,7 +3,7 @@
 use mayfly_testkit::both_databases;
 use serde_json::json;
 
-use crate::support::{Database, TestServer, TestServerOptions};
+use crate::support::{Database, TestServer, TestServerOptions, crowd};
 
 const PATH: &str = "/api/v1/workspace";
 
@@ -36,12 +36,7 @@ both_databases! {
         for limit in [1, 7] {
             let machine = server.lone_machine("no-access", &json!({"accessTokenNumUsesLimit": limit})).await;
             let caller = server.as_nobody().with_token(&machine.token);
-            let mut uses = tokio::task::JoinSet::new();
-            for _ in 0..USES {
-                let caller = caller.clone();
-                uses.spawn(async move { caller.get(PATH).await });
-            }
-            let answers = uses.join_all().await;
+            let answers = crowd(USES, || caller.get(PATH)).await;
             let (allowed, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
             for answer in refused {
                 answer.refused(401, "access_token_used_up");

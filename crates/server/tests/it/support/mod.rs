@@ -2,6 +2,7 @@
 
 mod answer;
 mod caller;
+mod crowd;
 mod database;
 mod log_watch;
 mod people;
@@ -12,6 +13,7 @@ mod wire;
 
 pub(crate) use answer::{Answer, paths_and_codes};
 pub(crate) use caller::Caller;
+pub(crate) use crowd::crowd;
 pub(crate) use database::{DEFAULT_DATABASES, Database};
 pub(crate) use log_watch::LogWatch;
 pub(crate) use people::{ANA, ANAS_PASSWORD, Machine, PASSWORD, Person};
