@@ -5,12 +5,17 @@ import { apply, fresh, limitedToken } from './harness/objects.ts';
 import { asAna } from './harness/projects.ts';
 import { report } from './harness/report.ts';
 import { connection } from './harness/scene.ts';
+import { tasksWhile } from './harness/tasks.ts';
 import { ana, withAna } from './harness/visits.ts';
 import { waitFor } from './harness/waiting.ts';
 
 const MANY = 300;
 /** Half of them begin otherwise, so that the third letter tells them apart. */
 const name = (number: number) => `${number % 2 === 0 ? 'crowd' : 'crate'}-${String(number).padStart(3, '0')}`;
+/** Milliseconds from a letter to the names that fit. */
+const MEANT = 200;
+/** What other programs take of the machine's time has no part in what the page computes, but in when it is there. */
+const SLACK = 5;
 const LABEL = 'mayfly-web-tests=crowd';
 
 withAna();
@@ -67,14 +72,23 @@ test('300 namespaces are filtered while a name is typed, counted aloud, and pick
   expect(total).toBeGreaterThan(MANY);
   await told(`${total} names fit`);
   expect(await page.getByRole('option').count()).toBe(total);
+  await page.keyboard.type('cr');
+  await told(`${MANY} names fit`);
   await watchTyping(page);
-  await page.keyboard.type('cro');
-  await told(`${MANY / 2} names fit`);
+  const tasks = await tasksWhile(ana, async () => {
+    await page.keyboard.type('o');
+    await told(`${MANY / 2} names fit`);
+  });
   expect(await page.getByRole('option').count()).toBe(MANY / 2);
   const took = await filteredWithin(page);
-  report(`300 namespaces filtered by the third letter in ${took.toFixed(0)} ms`);
+  const computed = tasks.reduce((sum, task) => sum + task, 0);
+  report(
+    `${MANY} namespaces filtered by the third letter in ${took.toFixed(0)} ms; the page computed ${computed.toFixed(0)} ms`,
+  );
   expect(took).toBeGreaterThan(0);
-  expect(took).toBeLessThan(200);
+  expect(took).toBeLessThan(MEANT * SLACK);
+  expect(computed).toBeGreaterThan(0);
+  expect(computed).toBeLessThan(MEANT);
   await page.keyboard.type('wd-12');
   await told('5 names fit');
   await ana.expectSound();
