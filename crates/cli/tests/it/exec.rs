@@ -164,13 +164,16 @@ async fn whoever_does_not_wait_for_a_server_that_is_away_says_so_twice() {
     assert_eq!(running.code().await, Some(0), "the code is the command's");
 }
 
+/// Within which the program has its lease. A moment that has passed by then is not announced.
+const TO_START: SignedDuration = SignedDuration::from_secs(12);
+
 #[tokio::test]
 async fn the_end_of_the_lease_is_told_five_minutes_and_one_minute_before() {
     let told = async |minutes: i64| {
         let server = Double::start().await;
         let mut answer = with_cluster();
         #[expect(clippy::disallowed_methods, reason = "the program compares it with its own clock")]
-        let ends = Timestamp::now() + SignedDuration::from_secs(60 * minutes + 5);
+        let ends = Timestamp::now() + SignedDuration::from_secs(60 * minutes) + TO_START;
         answer["lease"]["expireAt"] = json!(ends.to_string());
         server.on(ISSUE, Answer::json(&answer)).on(END, Answer::json(&json!({"lease": closed("l-1")})));
         let mayfly = Mayfly::at(&server);

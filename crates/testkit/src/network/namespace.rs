@@ -137,12 +137,16 @@ pub(super) fn tidy() -> anyhow::Result<()> {
     for entry in fs::read_dir(NAMESPACES).into_iter().flatten() {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if is_forsaken(&name) {
-            // Somebody else may be at it, and be done first.
-            let _ = end_processes(&name);
-            let _ = ip(&["netns", "delete", &name]);
+            clear_away(&name);
         }
     }
     Ok(())
+}
+
+/// Removes a namespace with whatever runs in it. Somebody else may be at it, and be done first.
+fn clear_away(name: &str) {
+    let _ = end_processes(name);
+    let _ = ip(&["netns", "delete", name]);
 }
 
 fn end_processes(namespace: &str) -> anyhow::Result<()> {
@@ -188,14 +192,15 @@ mod tests {
     }
 
     #[test]
-    fn what_runs_in_a_forsaken_namespace_ends_with_it() {
+    fn what_runs_in_a_namespace_that_is_cleared_away_ends_with_it() {
         if obstacle().unwrap().is_some() {
             return;
         }
-        let name = format!("{PREFIX}99999999-{}-forsaken", process::id());
+        // Of a process that is there, so that nobody else tidies it meanwhile.
+        let name = format!("{PREFIX}{}-0-cleared", process::id());
         ip(&["netns", "add", &name]).unwrap();
-        let forsaken = Namespace(name.clone());
-        let mut command = forsaken.command(Path::new("sleep"));
+        let namespace = Namespace(name.clone());
+        let mut command = namespace.command(Path::new("sleep"));
         let mut sleeper = OwnChild(command.arg("600").spawn().unwrap());
         // `ip` becomes the program once it has moved.
         let own = Pid::from_raw(sleeper.id().cast_signed()).unwrap();
@@ -206,7 +211,7 @@ mod tests {
             .unwrap()
             .block_on(until(Duration::from_secs(10), "it is inside", is_inside))
             .unwrap();
-        tidy().unwrap();
+        clear_away(&name);
         assert_eq!(sleeper.wait().unwrap().signal(), Some(Signal::KILL.as_raw()));
         assert!(!Path::new(NAMESPACES).join(&name).exists());
     }

@@ -83,19 +83,23 @@ const CALLS: usize = 500;
 /// What the windows of all of them may take at both ends, which are one process here.
 const MOST_MEMORY: u64 = 40 * 1024 * 1024;
 
-/// For a call.
+/// How much longer half of the calls may take.
 const SOON: Duration = Duration::from_millis(5);
 
-/// How long each of so many calls takes, sorted.
+/// How long calls of each of two tunnels take, by turns: what else the machine does takes its time from both. Sorted.
 #[expect(clippy::disallowed_methods, reason = "what is measured is the machine's own time")]
-async fn times(rig: &Rig, tunnel: &Tunnel) -> Vec<Duration> {
-    let mut times = Vec::with_capacity(CALLS);
+async fn times(rig: &Rig, tunnels: [&Tunnel; 2]) -> [Vec<Duration>; 2] {
+    let mut times = [(); 2].map(|()| Vec::with_capacity(CALLS));
     for _ in 0..CALLS {
-        let begun = Instant::now();
-        assert_eq!(soon(tunnel.call(rig.operation("{}"))).await.unwrap(), "{}");
-        times.push(begun.elapsed());
+        for (tunnel, times) in tunnels.into_iter().zip(&mut times) {
+            let begun = Instant::now();
+            assert_eq!(soon(tunnel.call(rig.operation("{}"))).await.unwrap(), "{}");
+            times.push(begun.elapsed());
+        }
     }
-    times.sort();
+    for times in &mut times {
+        times.sort();
+    }
     times
 }
 
@@ -123,12 +127,13 @@ async fn stalled_streams_keep_no_operation_from_its_answer() {
     }
     let rig = Rig::new();
     let (opened, _session) = rig.tunnel(Arc::new(Flood)).await;
-    let (before, free) = (resident(), times(&rig, &opened.tunnel).await);
+    let (calm, _calm_session) = rig.tunnel(Arc::new(Echo)).await;
+    let before = resident();
     let opening = (0..MOST_FORWARDS).map(|_| opened.tunnel.connect("api.internal", 6443, LIMIT));
     let stalled: Vec<_> = join_all(opening).await.into_iter().map(Result::unwrap).collect();
     let failed = opened.tunnel.connect("api.internal", 6443, LIMIT).await.err().unwrap();
     assert_eq!((failed.leg, failed.reached, failed.code.as_str()), (Leg::Server, Reached::NotSent, "overloaded"));
-    let beside = times(&rig, &opened.tunnel).await;
+    let [free, beside] = times(&rig, [&calm.tunnel, &opened.tunnel]).await;
     let (grown, late) = (resident().saturating_sub(before), CALLS * 99 / 100);
     println!(
         "beside {} stalled streams: {:?} at the 99th part, and {:?} without; {} KiB",
@@ -139,7 +144,9 @@ async fn stalled_streams_keep_no_operation_from_its_answer() {
     );
     assert!(grown <= MOST_MEMORY, "{grown} bytes");
     // A call that had to wait for a stalled stream would wait for ever; the last hundredth is what else the machine does.
-    assert!(beside[CALLS / 2] <= SOON, "{:?}, and {:?} without", beside[CALLS / 2], free[CALLS / 2]);
+    // What all of the process would lose to them is no part of the difference, but is bounded, too.
+    assert!(beside[CALLS / 2] <= 10 * SOON, "{:?}", beside[CALLS / 2]);
+    assert!(beside[CALLS / 2] <= free[CALLS / 2] + SOON, "{:?}, and {:?} without", beside[CALLS / 2], free[CALLS / 2]);
     drop(stalled);
     // A place is free again as soon as its stream is dropped.
     assert!(opened.tunnel.connect("api.internal", 6443, LIMIT).await.is_ok());

@@ -13,8 +13,14 @@ use super::connected;
 /// What the cable may cost by itself, there and back.
 const OWN_COST: Duration = Duration::from_micros(300);
 
-/// One after the other.
-const ECHOES: usize = 1_000;
+/// Of each cable, one after the other.
+const ECHOES: usize = ECHOES_OF_A_TURN * TURNS;
+
+/// Of one of the cables, before it is the other's turn.
+const ECHOES_OF_A_TURN: usize = 50;
+
+/// How often it is a cable's turn.
+const TURNS: usize = 20;
 
 /// How long a byte takes there and back, sorted.
 #[expect(clippy::disallowed_methods, reason = "what is measured is the machine's own time")]
@@ -40,10 +46,18 @@ fn round_trips(rig: &Rig, count: usize) -> Vec<Duration> {
 #[test]
 fn a_cable_with_weather_costs_less_than_it_may() {
     let Some(rig) = Rig::with_weather(1).unwrap() else { return };
-    let (with, without) = (round_trips(&rig, ECHOES), round_trips(&Rig::make().unwrap(), ECHOES));
+    let plain = Rig::make().unwrap();
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    // By turns, so that what else the machine does takes its time from both.
+    for _ in 0..TURNS {
+        with.extend(round_trips(&rig, ECHOES_OF_A_TURN));
+        without.extend(round_trips(&plain, ECHOES_OF_A_TURN));
+    }
+    with.sort();
+    without.sort();
     let cost = |at: usize| with[at].saturating_sub(without[at]);
     println!("the cable costs {:?} at the median, {:?} at the tenth part", cost(ECHOES / 2), cost(ECHOES / 10));
-    // What else the machine does takes its time from both; the quick tenth tells of the cable alone.
+    // The quick tenth tells of the cable alone.
     assert!(cost(ECHOES / 10) < OWN_COST, "{:?} against {:?}", with[ECHOES / 10], without[ECHOES / 10]);
 }
 
@@ -58,7 +72,8 @@ fn delay_is_really_there_in_the_direction_that_has_it() {
     let both = round_trips(&rig, 20)[0];
     println!("without {quick:?}, one way {one:?}, both ways {both:?}");
     assert!(quick < Duration::from_millis(10), "{quick:?}");
-    assert!((30..35).contains(&one.as_millis()) && (60..67).contains(&both.as_millis()), "{one:?}, {both:?}");
+    // A busy machine may take longer, but not as long as the other direction's delay.
+    assert!((30..60).contains(&one.as_millis()) && (60..90).contains(&both.as_millis()), "{one:?}, {both:?}");
 }
 
 #[test]
@@ -103,7 +118,8 @@ fn a_narrow_line_takes_its_time() {
     let took = begun.elapsed();
     sending.join().unwrap().unwrap();
     println!("a million bits took {took:?}");
-    assert!((950..3_000).contains(&took.as_millis()), "{took:?}");
+    // What its full queue loses is sent again, after pauses of TCP that double from a fifth of a second: five of them are six seconds.
+    assert!((950..10_000).contains(&took.as_millis()), "{took:?}");
 }
 
 #[test]
