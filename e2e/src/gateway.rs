@@ -145,6 +145,14 @@ impl Gateway {
         fs::read_to_string(self.folder.path().join("log")).context("read the gateway's log")
     }
 
+    /// How many tunnels it has opened, in all its starts.
+    ///
+    /// # Errors
+    /// As [`log`](Self::log).
+    pub fn opened(&self) -> anyhow::Result<usize> {
+        Ok(self.log()?.matches("the tunnel is open").count())
+    }
+
     /// Starts it. Without the file `enrolment` in its folder it has to be enrolled already.
     ///
     /// # Errors

@@ -153,7 +153,9 @@ async fn real_gateway_enrols_once_and_comes_again_whatever_dies() {
         Ok(details.gateway.left_because)
     });
     assert!(!why.await.unwrap().is_empty());
+    let before = gateway.opened().unwrap();
     let running = gateway.start().await.unwrap();
+    until(PATIENCE, "it has a tunnel again", async || Ok((gateway.opened()? > before).then_some(()))).await.unwrap();
     in_state(&scene.client, &path, "healthy", PROMISED).await;
     running.stop().await.unwrap();
     in_state(&scene.client, &path, "offline", PROMISED).await;

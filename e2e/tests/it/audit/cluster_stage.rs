@@ -126,7 +126,14 @@ impl Stage {
         ids
     }
 
-    /// What Mayfly shows of a lease.
+    /// What the API tells of a lease.
+    pub(super) async fn told(&self, lease: &str) -> Vec<Value> {
+        let path = format!("/api/v1/leases/{lease}/requests?projectSlug={}", self.scene.project_slug);
+        let told: Value = self.scene.client.get(&path).await.unwrap();
+        told["requests"].as_array().unwrap().clone()
+    }
+
+    /// What the CLI shows of a lease.
     pub(super) async fn shown(&self, lease: &str) -> Vec<Value> {
         self.desk.json(&format!("lease requests {lease}")).await["requests"].as_array().unwrap().clone()
     }

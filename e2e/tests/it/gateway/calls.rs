@@ -21,8 +21,11 @@ const PACE: Duration = Duration::from_millis(400);
 /// For answers.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What a lease may take (`issue_deadline` in `crates/app/src/lib.rs`), with half a second for its answer.
-pub(super) const DEADLINE: Duration = Duration::from_millis(8_500);
+/// What a lease may take (`issue_deadline` in `crates/app/src/lib.rs`).
+pub(super) const ISSUE_DEADLINE: Duration = Duration::from_secs(8);
+
+/// The same, with a second for what is before it and after: who asks is recognised, the end is written and the answer sent.
+pub(super) const DEADLINE: Duration = Duration::from_secs(ISSUE_DEADLINE.as_secs() + 1);
 
 /// One caller: whom it asks, and for what.
 pub(super) struct Asking {

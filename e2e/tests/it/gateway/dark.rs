@@ -128,8 +128,8 @@ async fn real_dark_tunnel_loses_no_call_is_dropped_and_comes_back() {
     let callers = load.begin(asking);
     load.each_has(ANSWERS).await;
 
-    let since = ambient().now();
     let holes = world.darken();
+    let since = ambient().now();
     world.tunnels_at_second(0, DROPPED).await;
     let lit = ambient().now();
     drop(holes);

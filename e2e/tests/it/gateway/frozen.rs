@@ -7,7 +7,7 @@ use mayfly_testkit::{ambient::ambient, counts, frozen::Frozen};
 
 use super::{
     PATIENCE,
-    calls::{Asking, Call, Calls, DEADLINE},
+    calls::{Asking, Call, Calls, DEADLINE, ISSUE_DEADLINE},
     in_state, make, policy,
     rooms::Rooms,
 };
@@ -84,17 +84,21 @@ async fn asked_while_frozen(scene: &Scene, process: i32) -> Vec<Call> {
 }
 
 fn judge(part: Part, calls: &[Call]) {
-    let refused: Vec<&String> = calls.iter().filter_map(|call| call.refused.as_ref()).collect();
+    let refused: Vec<_> = calls.iter().filter_map(|call| Some((call.took, call.refused.as_ref()?))).collect();
     let longest = calls.iter().map(|call| call.took).max().unwrap();
     println!("{part:?}: {} calls, {} refused, the longest took {longest:?}: {refused:#?}", calls.len(), refused.len());
     assert!(longest <= DEADLINE, "{part:?}: {longest:?}");
     let legs: &[&str] = match part {
-        Part::OtherServer => return assert_eq!(refused, Vec::<&String>::new()),
+        Part::OtherServer => return assert!(refused.is_empty(), "{refused:?}"),
         Part::Gateway => &["tunnel", "offline"],
         Part::Cluster => &["waiting for the answer: the API server could not be reached in time"],
     };
     assert!(!refused.is_empty(), "{part:?} stood still");
-    for why in refused {
-        assert!(legs.iter().any(|leg| why.contains(leg)), "{part:?}: {why}");
-    }
+    let (named, others): (Vec<_>, Vec<_>) =
+        refused.into_iter().partition(|(_, why)| legs.iter().any(|leg| why.contains(leg)));
+    // The gateway has half a second less than the server. Where a busy machine holds its word up for longer, the server knows no more.
+    let is_unheard = |(took, why): &(Duration, &String)| {
+        matches!(part, Part::Cluster) && *took >= ISSUE_DEADLINE && why.contains("the gateway did not answer in time")
+    };
+    assert!(others.iter().all(is_unheard) && named.len() > others.len(), "{part:?}: {named:#?}, {others:#?}");
 }

@@ -66,6 +66,7 @@ async fn real_objects_that_are_over_go_while_the_server_is_away() {
     .unwrap();
     assert!(ground.object(&format!("{accounts}/just-over")).await.unwrap().is_some());
     assert!(ground.object(&format!("{bindings}/just-over")).await.unwrap().is_some());
-    assert!(gateway.log().unwrap().contains("removed=2 left=0"), "{}", gateway.log().unwrap());
+    let says_so = async || Ok(gateway.log()?.contains("removed=2 left=0").then_some(()));
+    until(PATIENCE, "it says so", says_so).await.unwrap();
     running.stop().await.unwrap();
 }

@@ -106,7 +106,7 @@ async fn real_pool_asks_the_slow_less_and_the_dead_not_at_all() {
         (after().filter_map(|call| call.refused).collect::<Vec<_>>(), after().map(|call| call.took).max().unwrap());
     println!("{} calls after it was left out, the longest took {longest:?}", after().count());
     assert_eq!(refused, Vec::<String>::new(), "none was asked of the dead one");
-    // Whoever asks a silent one is told so after five seconds at the earliest.
+    // Whoever asks a silent one is told so after eight seconds.
     assert!(longest < LEFT_OUT);
     lab.mayfly.stop().await.unwrap();
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use mayfly_api::gateways::MadeGatewayEnrolment;
-use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, SECRET, Scene, inputs};
+use mayfly_e2e::{Balancer, Gateway, Installation, Mayfly, RunningGateway, SECRET, Scene, inputs, waiting::until};
 use mayfly_testkit::{counts, network::Room};
 use serde_json::json;
 
@@ -52,7 +52,10 @@ impl Fleet {
         let (gateway, running) = self.gateways.remove(0);
         running.stop().await.unwrap();
         load.more(ANSWERS, "the other process answers while one is gone").await;
+        let before = gateway.opened().unwrap();
         let running = gateway.start().await.unwrap();
+        // An update restarts the next one when this one is ready.
+        until(PATIENCE, "it is there again", async || Ok((gateway.opened()? > before).then_some(()))).await.unwrap();
         self.gateways.push((gateway, running));
     }
 }

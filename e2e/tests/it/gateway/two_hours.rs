@@ -15,6 +15,9 @@ const AWAY: Duration = Duration::from_hours(2);
 /// From when their time is over until their objects are gone, where a janitor is at work that cannot be told of it.
 const BY_JANITOR: Duration = Duration::from_mins(3);
 
+/// Between two tries of a gateway to come back, at most (`LONGEST_PAUSE` in `crates/gateway/src/keep.rs`).
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 /// From the gateway's return until they are gone, where none is.
 const AFTER_RETURN: Duration = Duration::from_mins(1);
 
@@ -100,7 +103,7 @@ impl TwoHours {
     /// The gateway finds its way again. Gives the moment when it is here.
     async fn come_back(&self) -> Timestamp {
         self.balancer.lead_to(&[self.lab.mayfly.url().to_owned()]);
-        in_state(&self.lab.scene.client, &self.lab.path, "healthy", PATIENCE).await;
+        in_state(&self.lab.scene.client, &self.lab.path, "healthy", LONGEST_PAUSE + PATIENCE).await;
         ambient().now()
     }
 

@@ -70,13 +70,6 @@ struct Post {
     balancer: Balancer,
 }
 
-impl Post {
-    /// How many tunnels it has opened.
-    fn opened(&self) -> anyhow::Result<usize> {
-        Ok(self.gateway.log()?.matches("the tunnel is open").count())
-    }
-}
-
 pub(super) struct World {
     pub(super) scene: Scene,
     pub(super) absences: Vec<Absence>,
@@ -176,9 +169,9 @@ impl World {
 
     async fn is_cut(&mut self, which: usize) {
         let post = &self.posts[which];
-        let (opened, struck) = (post.opened().unwrap(), ambient().now());
+        let (opened, struck) = (post.gateway.opened().unwrap(), ambient().now());
         post.balancer.cut();
-        let is_back = || Ok((post.opened()? > opened).then_some(()));
+        let is_back = || Ok((post.gateway.opened()? > opened).then_some(()));
         let noticed =
             until(PATIENCE, "the cut is noticed", async || Ok(is_back()?.or(self.knows_none_of(which).await?)));
         noticed.await.unwrap();
