@@ -43,7 +43,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// The pause after a refusal, which only a person can change.
 const SLOW_PAUSE: Duration = Duration::from_mins(1);
 
-/// The pause after a server was reached that has a tunnel of ours: the next may be another.
+/// The pause after a server was reached that has a tunnel of ours: the next may be another. It is drawn from half of it to half
+/// more: two processes that dial in step would be led by a balancer to the servers that they have, again and again.
 const OTHER_PAUSE: Duration = Duration::from_secs(2);
 
 /// So often in a row; then it is left for a while.
@@ -176,7 +177,7 @@ impl Keeping {
                 }
                 Ended::Same => {
                     others = (others + 1) % MOST_OTHERS;
-                    if others == 0 { REST_PAUSE } else { OTHER_PAUSE }
+                    if others == 0 { REST_PAUSE } else { OTHER_PAUSE.mul_f64(0.5 + self.lot()) }
                 }
                 Ended::Failed(why, retry_after) => {
                     failures += 1;
