@@ -26,7 +26,7 @@ pub(crate) use tool::{NO_COMPILER, has_compiler};
 pub(crate) struct FuzzArguments {
     /// Only this one; all of them where absent
     target: Option<String>,
-    /// How long each runs; 60 where absent, 1800 is a long run
+    /// How long each runs; 15 where absent, 1800 is a long run
     #[arg(long)]
     seconds: Option<usize>,
     /// How many run at once; as many as there are processors where absent

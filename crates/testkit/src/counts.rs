@@ -105,7 +105,7 @@ const TABLE: &[Row] = &[
     Row { name: DATABASE_KILLS, everyday: 3, long: 30 },
     Row { name: DAYS, everyday: 2, long: 50 },
     Row { name: FROZEN_SECONDS, everyday: 12, long: 60 },
-    Row { name: FUZZ_SECONDS, everyday: 60, long: 1_800 },
+    Row { name: FUZZ_SECONDS, everyday: 15, long: 1_800 },
     Row { name: GATEWAYS_AT_ONCE, everyday: 100, long: 1_000 },
     Row { name: GHOSTS, everyday: 100, long: 1_000 },
     Row { name: GROWTH, everyday: 6, long: 200 },
