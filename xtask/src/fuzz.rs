@@ -26,9 +26,9 @@ pub(crate) use tool::{NO_COMPILER, has_compiler};
 pub(crate) struct FuzzArguments {
     /// Only this one; all of them where absent
     target: Option<String>,
-    /// How long each runs; 15 where absent, 1800 is a long run
-    #[arg(long)]
-    seconds: Option<usize>,
+    /// How long each runs; 1800 is a long run
+    #[arg(long, default_value_t = Column::Everyday.of(counts::FUZZ_SECONDS))]
+    seconds: usize,
     /// How many run at once; as many as there are processors where absent
     #[arg(long)]
     jobs: Option<usize>,
@@ -51,9 +51,9 @@ const PROGRAMS: &str = "fuzz/libfuzzer";
 /// Runs what was asked for.
 pub(crate) async fn run(arguments: &FuzzArguments) -> anyhow::Result<ExitCode> {
     ensure!(has_compiler().await, NO_COMPILER);
-    let seconds = arguments.seconds.unwrap_or(Column::Everyday.of(counts::FUZZ_SECONDS));
     let jobs = arguments.jobs.unwrap_or_else(processors);
-    fuzz(arguments.target.as_deref(), &Run { seconds, jobs, grown: arguments.grown.clone() }).await?;
+    fuzz(arguments.target.as_deref(), &Run { seconds: arguments.seconds, jobs, grown: arguments.grown.clone() })
+        .await?;
     Ok(ExitCode::SUCCESS)
 }
 
