@@ -19,21 +19,27 @@ impl Raw {
 
     /// The rows that `query` gives, each as text: cells joined by bars, bytes in hexadecimal as this database writes them.
     pub(crate) async fn rows(&self, query: &str) -> Vec<String> {
+        self.rows_of_each(&[query]).await.remove(0)
+    }
+
+    /// The rows that each of `queries` gives, all over one connection: a new one costs PostgreSQL a process.
+    async fn rows_of_each(&self, queries: &[impl AsRef<str> + Sync]) -> Vec<Vec<String>> {
+        let queries = queries.iter().map(AsRef::as_ref);
         match self {
-            Self::Sqlite(path) => sqlite_rows(path, query),
-            Self::Postgres(url) => postgres_rows(url, query).await,
+            Self::Sqlite(path) => sqlite_rows(path, queries),
+            Self::Postgres(url) => postgres_rows(url, queries).await,
         }
     }
 
     /// Every row of every table, in an order that says nothing.
     pub(crate) async fn dump(&self) -> BTreeMap<String, Vec<String>> {
-        let mut tables = BTreeMap::new();
-        for table in self.tables().await {
-            let mut rows = self.rows(&format!("SELECT * FROM {table}")).await;
+        let tables = self.tables().await;
+        let queries: Vec<String> = tables.iter().map(|table| format!("SELECT * FROM {table}")).collect();
+        let mut rows_of_each = self.rows_of_each(&queries).await;
+        for rows in &mut rows_of_each {
             rows.sort();
-            tables.insert(table, rows);
         }
-        tables
+        tables.into_iter().zip(rows_of_each).collect()
     }
 
     /// The names of all tables.
@@ -68,17 +74,19 @@ impl Raw {
     }
 }
 
-fn sqlite_rows(path: &PathBuf, query: &str) -> Vec<String> {
+fn sqlite_rows<'text>(path: &PathBuf, queries: impl Iterator<Item = &'text str>) -> Vec<Vec<String>> {
     let connection = rusqlite::Connection::open(path).expect("the database's file opens");
-    let mut statement = connection.prepare(query).unwrap_or_else(|error| panic!("{query}: {error}"));
+    queries.map(|query| sqlite_lines(&connection, query).unwrap_or_else(|error| panic!("{query}: {error}"))).collect()
+}
+
+fn sqlite_lines(connection: &rusqlite::Connection, query: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare(query)?;
     let columns = statement.column_count();
-    let mut rows = statement.query([]).expect("the statement runs");
-    let mut lines = Vec::new();
-    while let Some(row) = rows.next().unwrap_or_else(|error| panic!("{query}: {error}")) {
+    let line = |row: &rusqlite::Row<'_>| {
         let cells: Vec<String> = (0..columns).map(|place| cell(row.get_ref_unwrap(place))).collect();
-        lines.push(cells.join("|"));
-    }
-    lines
+        Ok(cells.join("|"))
+    };
+    statement.query_map([], line)?.collect()
 }
 
 fn cell(value: ValueRef<'_>) -> String {
@@ -101,18 +109,21 @@ fn hexadecimal(bytes: &[u8]) -> String {
     format!("X'{digits}'")
 }
 
-async fn postgres_rows(url: &str, query: &str) -> Vec<String> {
+async fn postgres_rows<'text>(url: &str, queries: impl Iterator<Item = &'text str> + Send) -> Vec<Vec<String>> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the test database server is there");
     let connection = tokio::spawn(connection);
-    let messages = client.simple_query(query).await.unwrap_or_else(|error| panic!("{query}: {error:?}"));
+    let mut rows_of_each = Vec::new();
+    for query in queries {
+        let messages = client.simple_query(query).await.unwrap_or_else(|error| panic!("{query}: {error:?}"));
+        rows_of_each.push(messages.iter().filter_map(postgres_line).collect());
+    }
     drop(client);
     connection.await.expect("the connection's task ends").expect("the connection ends well");
-    let line = |message| match message {
-        SimpleQueryMessage::Row(row) => {
-            let cells: Vec<&str> = (0..row.len()).map(|place| row.get(place).unwrap_or("null")).collect();
-            Some(cells.join("|"))
-        }
-        _ => None,
-    };
-    messages.into_iter().filter_map(line).collect()
+    rows_of_each
+}
+
+fn postgres_line(message: &SimpleQueryMessage) -> Option<String> {
+    let SimpleQueryMessage::Row(row) = message else { return None };
+    let cells: Vec<&str> = (0..row.len()).map(|place| row.get(place).unwrap_or("null")).collect();
+    Some(cells.join("|"))
 }
