@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['tests/**/*.test.ts'],
+    include: ['tests/*.test.ts'],
     globalSetup: ['tests/harness/ground.ts'],
     fileParallelism: false,
     // Of a file whose tests say so: two visitors at a time are as many as a small machine has processors for.

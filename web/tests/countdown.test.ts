@@ -1,15 +1,18 @@
 import { beforeAll, expect, test } from 'vitest';
 import { Visitor } from './harness/browser.ts';
 import type { Person } from './harness/people.ts';
-import { asAna } from './harness/projects.ts';
+import { furnishProject } from './harness/projects.ts';
 import { browser, withBrowser } from './harness/visits.ts';
+
+/** Of this file alone: what ends in another place is spoken there. */
+const PROJECT = 'countdown';
 
 let caller: Person;
 
 withBrowser();
 
 beforeAll(async () => {
-  caller = await asAna();
+  ({ who: caller } = await furnishProject(PROJECT, [['brief-bot', 'dev']]));
 });
 
 interface Watched {
@@ -51,8 +54,8 @@ test('a lease with 85 s left ends before one’s eyes, and that is spoken at one
   const ana = await Visitor.open(browser);
   const { page } = ana;
   await ana.signIn('ana@example.com');
-  const place = { projectSlug: 'web-shop', environmentSlug: 'dev', dynamicSecretName: 'read-logs' };
-  await page.goto('/p/web-shop/e/dev/s/read-logs');
+  const place = { projectSlug: PROJECT, environmentSlug: 'dev', dynamicSecretName: 'brief-bot' };
+  await page.goto(`/p/${PROJECT}/e/dev/s/brief-bot`);
   await page.getByRole('tab', { name: 'Leases' }).waitFor();
   await caller.ask('POST', '/api/v1/dynamic-secrets/leases', { ...place, ttl: '85s', reason: 'brief' });
   const row = page.getByRole('row').filter({ hasText: 'brief' });

@@ -1,25 +1,37 @@
 //! The dashboard: its types, its style and its parts; then every page in a real browser, on a real server and cluster.
 
-use std::path::Path;
+use std::{path::Path, process::ExitStatus};
 
 use anyhow::ensure;
+use futures::future::try_join_all;
 use mayfly_testkit::{browser, tools};
 
-use super::{Session, arguments::Scope, cargo_test, servers::SharedCluster};
+use super::{Session, arguments::Scope, cargo_test, servers::SharedCluster, tally::Tally};
 use crate::{program::Program, web};
+
+/// The files of the browser tests in two halves, side by side, each with a server of its own: a page waits for most of its time.
+const HALVES: [&str; 2] = ["--shard=1/2", "--shard=2/2"];
 
 /// Checks it. The pages come last: they need the binary that the tests before have built.
 pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     web::packages().await?;
-    counted(session, web::script("check").await?).await?;
+    counted(session, [web::script("check").await?]).await?;
     if session.scope == Scope::Fast {
         return Ok(());
     }
     web::build().await?;
     let cluster = SharedCluster::start().await?;
-    let outcome = counted(session, pages("test:browser", &cargo_test::binary(), &cluster).await?).await;
+    let outcome = browser_tests(session, &cluster).await;
     cluster.stop().await?;
     outcome
+}
+
+async fn browser_tests(session: &mut Session, cluster: &SharedCluster) -> anyhow::Result<()> {
+    let script = async |name| pages(name, &cargo_test::binary(), cluster).await;
+    // Before the others, because they hold figures: alone.
+    counted(session, [script("test:figures").await?]).await?;
+    let halves = [script("test:browser").await?, script("test:browser").await?];
+    counted(session, halves.into_iter().zip(HALVES).map(|(program, half)| program.args(["--", half]))).await
 }
 
 /// A script that opens pages of the server `mayfly` in a real browser, on a real cluster.
@@ -34,11 +46,21 @@ pub(crate) async fn pages(script: &str, mayfly: &Path, cluster: &SharedCluster) 
         .env("MAYFLY_CHROMIUM", browser::program()?))
 }
 
-async fn counted(session: &mut Session, script: Program) -> anyhow::Result<()> {
-    let mut tally = session.tally;
+/// Runs scripts of vitest side by side, each to its end, and counts their tests.
+async fn counted(session: &mut Session, scripts: impl IntoIterator<Item = Program>) -> anyhow::Result<()> {
+    let ends = try_join_all(scripts.into_iter().map(followed)).await?;
+    for (tally, _) in &ends {
+        session.tally += *tally;
+    }
+    for (_, status) in ends {
+        ensure!(status.success(), "the dashboard's checks ended with {status}");
+    }
+    Ok(())
+}
+
+async fn followed(script: Program) -> anyhow::Result<(Tally, ExitStatus)> {
+    let mut tally = Tally::default();
     // Colours and the lines of a terminal would stand between the numbers.
     let status = script.env("NO_COLOR", "1").env("CI", "1").follow(|line| tally.read_vitest(line)).await?;
-    session.tally = tally;
-    ensure!(status.success(), "the dashboard's checks ended with {status}");
-    Ok(())
+    Ok((tally, status))
 }

@@ -1,5 +1,7 @@
 //! Counts tests by what the test programs print at their end.
 
+use std::ops::AddAssign;
+
 /// How many tests passed, failed, or were not run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
@@ -8,6 +10,15 @@ pub(super) struct Tally {
     pub(super) ignored: u64,
     /// Left out by name.
     pub(super) left_out: u64,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+        self.left_out += other.left_out;
+    }
 }
 
 impl Tally {
@@ -75,5 +86,7 @@ mod tests {
             tally.read_vitest(line);
         }
         assert_eq!(tally, Tally { passed: 149, failed: 1, ignored: 2, left_out: 0 });
+        tally += tally;
+        assert_eq!(tally, Tally { passed: 298, failed: 2, ignored: 4, left_out: 0 });
     }
 }

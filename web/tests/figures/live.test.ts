@@ -1,9 +1,9 @@
 import { beforeAll, expect, inject, test } from 'vitest';
-import { Visitor } from './harness/browser.ts';
-import { join, type Person } from './harness/people.ts';
-import { asAna } from './harness/projects.ts';
-import { browser, withBrowser } from './harness/visits.ts';
-import { waitFor } from './harness/waiting.ts';
+import { Visitor } from '../harness/browser.ts';
+import { join, type Person } from '../harness/people.ts';
+import { asAna } from '../harness/projects.ts';
+import { browser, withBrowser } from '../harness/visits.ts';
+import { waitFor } from '../harness/waiting.ts';
 
 let ana: Person;
 let project: { id: string };

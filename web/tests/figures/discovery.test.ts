@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { kubectl, NAMESPACE } from './harness/cluster.ts';
-import { apply, fresh, limitedToken } from './harness/objects.ts';
-import { asAna } from './harness/projects.ts';
-import { report } from './harness/report.ts';
-import { connection } from './harness/scene.ts';
-import { tasksWhile } from './harness/tasks.ts';
-import { ana, withAna } from './harness/visits.ts';
-import { waitFor } from './harness/waiting.ts';
+import { kubectl, NAMESPACE } from '../harness/cluster.ts';
+import { apply, fresh, limitedToken } from '../harness/objects.ts';
+import { asAna } from '../harness/projects.ts';
+import { report } from '../harness/report.ts';
+import { connection } from '../harness/scene.ts';
+import { tasksWhile } from '../harness/tasks.ts';
+import { ana, withAna } from '../harness/visits.ts';
+import { waitFor } from '../harness/waiting.ts';
 
 const MANY = 300;
 /** Half of them begin otherwise, so that the third letter tells them apart. */

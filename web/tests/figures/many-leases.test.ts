@@ -1,14 +1,14 @@
 import { beforeAll, expect, inject, test } from 'vitest';
-import type { Lease } from '../src/api/schema.ts';
-import type { Visitor } from './harness/browser.ts';
-import { ACCOUNT, NAMESPACE } from './harness/cluster.ts';
-import type { Person } from './harness/people.ts';
-import { asAna } from './harness/projects.ts';
-import { report } from './harness/report.ts';
-import { secret } from './harness/scene.ts';
-import { tasksWhile } from './harness/tasks.ts';
-import { ana, withAna } from './harness/visits.ts';
-import { waitFor } from './harness/waiting.ts';
+import type { Lease } from '../../src/api/schema.ts';
+import type { Visitor } from '../harness/browser.ts';
+import { ACCOUNT, NAMESPACE } from '../harness/cluster.ts';
+import type { Person } from '../harness/people.ts';
+import { asAna } from '../harness/projects.ts';
+import { report } from '../harness/report.ts';
+import { secret } from '../harness/scene.ts';
+import { tasksWhile } from '../harness/tasks.ts';
+import { ana, withAna } from '../harness/visits.ts';
+import { waitFor } from '../harness/waiting.ts';
 
 const MANY = 1250;
 const AT_ONCE = 16;

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { expect, inject, test } from 'vitest';
-import { Visitor } from './harness/browser.ts';
-import { report } from './harness/report.ts';
-import { browser, withBrowser } from './harness/visits.ts';
+import { Visitor } from '../harness/browser.ts';
+import { report } from '../harness/report.ts';
+import { browser, withBrowser } from '../harness/visits.ts';
 
 /** Compressed script for the first page somebody sees after signing in. Neither bytes nor files depend on the machine. */
 const MOST = { bytes: 250_000, files: 6 };
