@@ -72,7 +72,7 @@ impl Step {
             Self::Format => Program::cargo().args(["fmt", "--all", "--check"]).run().await,
             Self::Lints => lints().await,
             Self::Dependencies => cargo_deny::run().await,
-            Self::GoPrograms => go_programs::run().await,
+            Self::GoPrograms => go_programs::run(session.scope).await,
             Self::Tests => cargo_test::run(session).await,
             Self::Dashboard => dashboard::run(session).await,
             Self::Demo => demo::check(cargo_test::binary()).await,
