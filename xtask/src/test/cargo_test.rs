@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use mayfly_testkit::{
     counts::{self, Column},
     static_gateway,
@@ -26,7 +26,8 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
         Program::cargo().args(["build"]).args(static_gateway::ARGUMENTS).env(variable, flags).run().await?;
     }
     let servers = Servers::start(session.scope).await?;
-    let program = servers.announce(cargo(session)).args(["--"]).args(left_out(session.scope));
+    let threads = ["--".to_owned(), format!("--test-threads={}", threads()?)];
+    let program = servers.announce(cargo(session)).args(threads).args(left_out(session.scope));
     let mut tally = session.tally;
     let status = program.follow(|line| tally.read(line)).await?;
     session.tally = tally;
@@ -35,6 +36,11 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     ensure!(tally.ignored == 0, "{} tests are marked to be ignored: mend or remove them", tally.ignored);
     ensure!(tally.passed > 0, "no test was run");
     Ok(())
+}
+
+/// How many tests at once: one more than there are processors, for what waits.
+fn threads() -> anyhow::Result<usize> {
+    Ok(std::thread::available_parallelism().context("count the processors")?.get() + 1)
 }
 
 /// The binary that [`run`] has built, with what tests need: building it alone would compile half of it once more.
