@@ -118,7 +118,7 @@ async fn everything_is_explained(world: &World, server: &Server, strangers: &Str
 
 /// The same for each shape, with a fresh database for each.
 async fn in_each_shape<O: Operation>(kind: Kind) -> Hits {
-    in_shapes::<O>(kind, &Shape::WITH_OBJECTS).await
+    in_shapes::<O>(kind, Shape::with_objects()).await
 }
 
 async fn in_shapes<O: Operation>(kind: Kind, shapes: &[Shape]) -> Hits {

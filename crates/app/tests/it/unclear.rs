@@ -25,15 +25,8 @@ const AFTER_SUCH_A_LEASE: Duration = Duration::from_mins(6);
 /// Longer than any lease, and any token.
 const AFTER_ANY_LEASE: Duration = Duration::from_mins(12);
 
-const SHAPES: [Shape; 7] = [
-    Shape::Role,
-    Shape::ClusterRole,
-    Shape::ClusterRoleEverywhere,
-    Shape::Rules,
-    Shape::RulesEverywhere,
-    Shape::Anchor,
-    Shape::Plain,
-];
+/// Each shape has more cells than this, whatever is done.
+const FEWEST_CELLS: usize = 16;
 
 /// Where a lease came to rest.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -234,25 +227,30 @@ fn issued(lease: &Lease) -> End {
 
 #[tokio::test]
 async fn an_issue_with_an_unclear_answer_ends_as_a_clean_one_does() {
-    let ends = Box::pin(table(Work::Issue, &SHAPES, |lease| vec![issued(lease), End::over()])).await;
+    let shapes = [Shape::with_objects(), &[Shape::Plain]].concat();
+    let ends = Box::pin(table(Work::Issue, &shapes, |lease| vec![issued(lease), End::over()])).await;
     let (issued, refused): (Vec<_>, Vec<_>) = ends.keys().partition(|end| end.state == "active");
     assert!(issued.len() > 1 && refused.len() == 1, "both kinds of ends were seen: {ends:?}");
 }
 
+/// For what ends all there was.
+async fn nothing_is_left(work: Work) {
+    let shapes = Shape::with_objects();
+    let ends = Box::pin(table(work, shapes, |_| vec![End::over()])).await;
+    assert!(ends.values().sum::<usize>() > FEWEST_CELLS * shapes.len(), "{ends:?}");
+}
+
 #[tokio::test]
 async fn an_undo_with_an_unclear_answer_leaves_nothing() {
-    let ends = Box::pin(table(Work::Undo, &Shape::WITH_OBJECTS, |_| vec![End::over()])).await;
-    assert!(ends.values().sum::<usize>() > 100, "{ends:?}");
+    nothing_is_left(Work::Undo).await;
 }
 
 #[tokio::test]
 async fn a_revocation_with_an_unclear_answer_leaves_nothing() {
-    let ends = Box::pin(table(Work::Revoke, &Shape::WITH_OBJECTS, |_| vec![End::over()])).await;
-    assert!(ends.values().sum::<usize>() > 100, "{ends:?}");
+    nothing_is_left(Work::Revoke).await;
 }
 
 #[tokio::test]
 async fn an_expiry_with_an_unclear_answer_leaves_nothing() {
-    let ends = Box::pin(table(Work::Expire, &Shape::WITH_OBJECTS, |_| vec![End::over()])).await;
-    assert!(ends.values().sum::<usize>() > 100, "{ends:?}");
+    nothing_is_left(Work::Expire).await;
 }

@@ -99,7 +99,7 @@ async fn stop_at<O: Operation>(side: &RealSide, kind: Kind, shape: Shape, number
 async fn stop_in_each_shape<O: Operation>(kind: Kind, operation: &str) {
     let side = RealSide::prepare().await;
     let most = counts::of(counts::REAL_STOPS);
-    for (position, shape) in Shape::WITH_OBJECTS.into_iter().enumerate() {
+    for (position, shape) in Shape::with_objects().iter().copied().enumerate() {
         let (_, length) = Box::pin(stop_at::<O>(&side, kind, shape, usize::MAX)).await;
         let stops = most.min(length);
         // Elsewhere in each shape and on each database.

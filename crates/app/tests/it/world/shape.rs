@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mayfly_app::dynamic_secrets::RevocableWish;
 use mayfly_domain::{dynamic_secret::Credential, plan::Access, rules::PolicyRule};
-use mayfly_testkit::fake_cluster::FakeCluster;
+use mayfly_testkit::{counts, fake_cluster::FakeCluster};
 use serde_json::json;
 
 use super::NAMESPACE;
@@ -33,9 +33,14 @@ pub(crate) const ACCOUNT: &str = "deployer";
 pub(crate) const ROLE: &str = "viewer";
 
 impl Shape {
-    /// Those that make objects.
+    /// Those that make objects, the richest first.
     pub(crate) const WITH_OBJECTS: [Self; 6] =
-        [Self::Role, Self::ClusterRole, Self::ClusterRoleEverywhere, Self::Rules, Self::RulesEverywhere, Self::Anchor];
+        [Self::RulesEverywhere, Self::Anchor, Self::Role, Self::Rules, Self::ClusterRole, Self::ClusterRoleEverywhere];
+
+    /// As many of [`Shape::WITH_OBJECTS`] as whoever runs the tests has time for.
+    pub(crate) fn with_objects() -> &'static [Self] {
+        &Self::WITH_OBJECTS[..counts::of(counts::SHAPES)]
+    }
 
     /// The name of its dynamic secret.
     pub(crate) const fn name(self) -> &'static str {
