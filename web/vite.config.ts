@@ -14,7 +14,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2023',
     rolldownOptions: { output: { codeSplitting: { groups } } },
-    // Of the libraries, unpacked. What counts is what is sent, and tests/figures/budget.test.ts counts that.
+    // Of the libraries, unpacked. What counts is what is sent, and tests/alone/budget.test.ts counts that.
     chunkSizeWarningLimit: 600,
   },
   // The `Host` header stays, because the server compares it with the `Origin` that the browser sends.

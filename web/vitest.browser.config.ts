@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** Browser tests share one server and one browser, so files run one after the other. */
+/** Browser tests of one run share a server, so files run one after the other. Those of `vitest.alone.config.ts` are not among them. */
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['tests/*.test.ts'],
+    include: ['tests/**/*.test.ts'],
+    exclude: ['tests/alone/**'],
     globalSetup: ['tests/harness/ground.ts'],
     fileParallelism: false,
     // Of a file whose tests say so: two visitors at a time are as many as a small machine has processors for.

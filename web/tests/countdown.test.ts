@@ -57,10 +57,10 @@ test('a lease with 85 s left ends before one’s eyes, and that is spoken at one
   const place = { projectSlug: PROJECT, environmentSlug: 'dev', dynamicSecretName: 'brief-bot' };
   await page.goto(`/p/${PROJECT}/e/dev/s/brief-bot`);
   await page.getByRole('tab', { name: 'Leases' }).waitFor();
-  await caller.ask('POST', '/api/v1/dynamic-secrets/leases', { ...place, ttl: '85s', reason: 'brief' });
-  const row = page.getByRole('row').filter({ hasText: 'brief' });
+  await caller.ask('POST', '/api/v1/dynamic-secrets/leases', { ...place, ttl: '85s', reason: 'short-lived' });
+  const row = page.getByRole('row').filter({ hasText: 'short-lived' });
   await row.getByText('Ending soon').waitFor();
-  await watch(ana, 'brief');
+  await watch(ana, 'short-lived');
   await row.getByText('in 01:0').waitFor({ timeout: 40_000 });
   await ana.expectSound();
   await row.getByText('Expired').waitFor({ timeout: 100_000 });

@@ -17,7 +17,10 @@ use clap::Args;
 use futures::{StreamExt as _, stream};
 use mayfly_testkit::counts::{self, Column};
 
-use crate::{console, paths, program::Program};
+use crate::{
+    console, paths,
+    program::{Program, processors},
+};
 
 pub(crate) use tool::{NO_COMPILER, has_compiler};
 
@@ -60,10 +63,6 @@ pub(crate) async fn run(arguments: &FuzzArguments) -> anyhow::Result<ExitCode> {
 /// Runs every target for so many seconds.
 pub(crate) async fn everything(seconds: usize) -> anyhow::Result<()> {
     fuzz(None, &Run { seconds, jobs: processors(), grown: None }).await
-}
-
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The targets there are are those that have a corpus; a test holds that to be all of them.

@@ -161,6 +161,11 @@ impl Drop for Group {
     }
 }
 
+/// How many programs the machine runs at once, one where it does not say.
+pub(crate) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 #[cfg(test)]
 mod tests {
     use std::{io::Read as _, time::Duration};

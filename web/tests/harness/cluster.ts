@@ -33,7 +33,8 @@ export function tokenOf(account: string): string {
 }
 
 export function prepareCluster(): Cluster {
-  kubectl(['apply', '--filename', '-'], manifest());
+  // By the server: of two runs that begin at once, neither fails because the other was faster.
+  kubectl(['apply', '--server-side', '--force-conflicts', '--filename', '-'], manifest());
   const view = JSON.parse(kubectl(['config', 'view', '--raw', '--minify', '--flatten', '--output', 'json']));
   const { server, 'certificate-authority-data': ca } = view.clusters[0].cluster;
   return {

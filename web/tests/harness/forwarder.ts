@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { waitFor } from './waiting.ts';
 
 /** Another address of an API server, that a test can take away and give back. */
 export interface Forwarder {
@@ -33,10 +34,14 @@ export async function startForwarder(target: string): Promise<Forwarder> {
   }
 
   async function start() {
-    listener = createServer(carry);
-    await new Promise<void>((resolve, reject) => {
-      listener.once('error', reject);
-      listener.listen(own, '127.0.0.1', resolve);
+    // The other half of the tests may have somebody at the port for a moment.
+    await waitFor('the port to be free', async () => {
+      listener = createServer(carry);
+      await new Promise<void>((resolve, reject) => {
+        listener.once('error', reject);
+        listener.listen(own, '127.0.0.1', resolve);
+      });
+      return true;
     });
     own = (listener.address() as AddressInfo).port;
   }

@@ -15,12 +15,24 @@ export interface RunningServer {
   stop: () => Promise<void>;
 }
 
+/** Another program may take the free port that was found before the server does. */
+const ATTEMPTS = 5;
+
 /** The real binary on a fresh embedded database; with other settings than usual, by the names of their variables. */
 export async function startServer(settings: Record<string, string> = {}): Promise<RunningServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startServerAt(await freePort(), settings);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !String(error).includes('Address already in use')) throw error;
+    }
+  }
+}
+
+async function startServerAt(port: number, settings: Record<string, string>): Promise<RunningServer> {
   const binary = process.env.MAYFLY_BINARY;
   if (binary === undefined) throw new Error('set MAYFLY_BINARY to a built `mayfly`');
   const folder = await mkdtemp(join(tmpdir(), 'mayfly-web-'));
-  const port = await freePort();
   const url = new URL(`http://127.0.0.1:${port}`);
   const dashboard = `http://localhost:${port}`;
   const said: string[] = [];

@@ -2,20 +2,26 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use mayfly_testkit::{
     counts::{self, Column},
     static_gateway,
 };
 
 use super::{AfterFailure, Session, arguments::Scope, servers::Servers};
-use crate::{paths, program::Program};
+use crate::{
+    paths,
+    program::{Program, processors},
+};
 
 /// Tests that need the real cluster have one of these in their path; `--fast` leaves them out.
 const NEEDS_CLUSTER: [&str; 2] = ["real_", "::real"];
 
 /// Tests by a program of others that takes its time to install; `--fast` leaves them out too.
 const NEEDS_OTHERS: [&str; 2] = ["browser::", "described::"];
+
+/// How many more tests run at once than there are processors: some of them wait.
+const WAITING: usize = 1;
 
 /// Runs them. They are built before any server is started, so that a fault of the compiler shows soonest, and so is what one of them
 /// would build: a compiler beside them takes the time that others measure.
@@ -26,8 +32,8 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
         Program::cargo().args(["build"]).args(static_gateway::ARGUMENTS).env(variable, flags).run().await?;
     }
     let servers = Servers::start(session.scope).await?;
-    let threads = ["--".to_owned(), format!("--test-threads={}", threads()?)];
-    let program = servers.announce(cargo(session)).args(threads).args(left_out(session.scope));
+    let at_once = format!("--test-threads={}", processors() + WAITING);
+    let program = servers.announce(cargo(session)).args(["--", &at_once]).args(left_out(session.scope));
     let mut tally = session.tally;
     let status = program.follow(|line| tally.read(line)).await?;
     session.tally = tally;
@@ -36,11 +42,6 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     ensure!(tally.ignored == 0, "{} tests are marked to be ignored: mend or remove them", tally.ignored);
     ensure!(tally.passed > 0, "no test was run");
     Ok(())
-}
-
-/// How many tests at once: one more than there are processors, for what waits.
-fn threads() -> anyhow::Result<usize> {
-    Ok(std::thread::available_parallelism().context("count the processors")?.get() + 1)
 }
 
 /// The binary that [`run`] has built, with what tests need: building it alone would compile half of it once more.

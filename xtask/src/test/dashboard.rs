@@ -26,12 +26,15 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     outcome
 }
 
+/// First those that nothing may run beside. The others are run whatever came of them: a page tells more than one thing.
 async fn browser_tests(session: &mut Session, cluster: &SharedCluster) -> anyhow::Result<()> {
-    let script = async |name| pages(name, &cargo_test::binary(), cluster).await;
-    // Before the others, because they hold figures: alone.
-    counted(session, [script("test:figures").await?]).await?;
-    let halves = [script("test:browser").await?, script("test:browser").await?];
-    counted(session, halves.into_iter().zip(HALVES).map(|(program, half)| program.args(["--", half]))).await
+    let mayfly = cargo_test::binary();
+    let alone = counted(session, [pages("test:alone", &mayfly, cluster).await?]).await;
+    let mut halves = Vec::new();
+    for half in HALVES {
+        halves.push(pages("test:browser", &mayfly, cluster).await?.args(["--", half]));
+    }
+    alone.and(counted(session, halves).await)
 }
 
 /// A script that opens pages of the server `mayfly` in a real browser, on a real cluster.
@@ -46,7 +49,7 @@ pub(crate) async fn pages(script: &str, mayfly: &Path, cluster: &SharedCluster) 
         .env("MAYFLY_CHROMIUM", browser::program()?))
 }
 
-/// Runs scripts of vitest side by side, each to its end, and counts their tests.
+/// Runs scripts of vitest side by side, each to its end, and counts their tests. Whichever failed has told itself how.
 async fn counted(session: &mut Session, scripts: impl IntoIterator<Item = Program>) -> anyhow::Result<()> {
     let ends = try_join_all(scripts.into_iter().map(followed)).await?;
     for (tally, _) in &ends {

@@ -1,4 +1,5 @@
-//! The Go modules, `dev/cluster` and `dev/reference-peer`: their format, their build, their own checks.
+//! The Go modules, `dev/cluster` and `dev/reference-peer`: their format, their build, their own checks; of `dev/cluster`,
+//! `go vet` in the long run only.
 
 use anyhow::ensure;
 use mayfly_testkit::{real_cluster, reference_peer, tools};
@@ -28,7 +29,7 @@ pub(super) async fn run(scope: Scope) -> anyhow::Result<()> {
         if module != LONG_TO_VET || scope == Scope::Long {
             go(module, "go").args(["vet", "./..."]).run().await?;
         }
-        // Which would vet by itself once more.
+        // It would vet by itself.
         go(module, "go").args(["test", "-vet=off", "./..."]).run().await?;
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! Unclear answers, as a table: each call of each shape, times each way in which its answer can be unclear. Whatever came
-//! of the call, rows and cluster end as they do after a clean success or a clean refusal (I25), and the caller was told
+//! Unclear answers, as a table: each call of as many shapes as there is time for, times each way in which its answer can be
+//! unclear. Whatever came of the call, rows and cluster end as they do after a clean success or a clean refusal (I25), and the caller was told
 //! which of the two it is.
 
 mod answer;
@@ -24,9 +24,6 @@ const AFTER_ANY_RESERVATION: Duration = Duration::from_secs(30);
 const AFTER_SUCH_A_LEASE: Duration = Duration::from_mins(6);
 /// Longer than any lease, and any token.
 const AFTER_ANY_LEASE: Duration = Duration::from_mins(12);
-
-/// Each shape has more cells than this, whatever is done.
-const FEWEST_CELLS: usize = 16;
 
 /// Where a lease came to rest.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,7 +189,9 @@ async fn table(work: Work, shapes: &[Shape], clean: impl Fn(&Lease) -> Vec<End>)
     let mut ends = Ends::new();
     for shape in shapes {
         let sample = sample(*shape).await;
-        for calls in work.calls(*shape).await {
+        let all_calls = work.calls(*shape).await;
+        assert!(!all_calls.is_empty(), "{work:?} of {shape:?} makes no call");
+        for calls in all_calls {
             let pipes = Ground::of(World::new(11, Database::folder(), &[*shape], Duration::ZERO).await).await;
             let sockets = Ground::of(World::over_sockets(11, Database::folder(), &[*shape]).await).await;
             for unclear in Unclear::ALL {
@@ -227,7 +226,7 @@ fn issued(lease: &Lease) -> End {
 
 #[tokio::test]
 async fn an_issue_with_an_unclear_answer_ends_as_a_clean_one_does() {
-    let shapes = [Shape::with_objects(), &[Shape::Plain]].concat();
+    let shapes = [Shape::some_with_objects(), &[Shape::Plain]].concat();
     let ends = Box::pin(table(Work::Issue, &shapes, |lease| vec![issued(lease), End::over()])).await;
     let (issued, refused): (Vec<_>, Vec<_>) = ends.keys().partition(|end| end.state == "active");
     assert!(issued.len() > 1 && refused.len() == 1, "both kinds of ends were seen: {ends:?}");
@@ -235,9 +234,7 @@ async fn an_issue_with_an_unclear_answer_ends_as_a_clean_one_does() {
 
 /// For what ends all there was.
 async fn nothing_is_left(work: Work) {
-    let shapes = Shape::with_objects();
-    let ends = Box::pin(table(work, shapes, |_| vec![End::over()])).await;
-    assert!(ends.values().sum::<usize>() > FEWEST_CELLS * shapes.len(), "{ends:?}");
+    Box::pin(table(work, Shape::some_with_objects(), |_| vec![End::over()])).await;
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ const CONNECTIONS: usize = 500;
 /// A folder in the machine's memory. Each test makes and removes the 300 files of a database, and a file system on a disk
 /// takes ever longer to find a place for new ones among those that were just removed (a third of all time, measured on ext4).
 const MEMORY: &str = "/dev/shm";
-/// Bytes that must be free there: several times what the long tests fill.
+/// Bytes that must be free there and in the machine's memory: several times what the long tests fill.
 const MEMORY_ROOM: u64 = 4 << 30;
 
 const USER: &str = "mayfly";
@@ -258,7 +258,15 @@ fn open_home(flush: Flush) -> anyhow::Result<PathBuf> {
 }
 
 fn has_room(folder: &Path) -> bool {
-    rustix::fs::statvfs(folder).is_ok_and(|found| found.f_bavail.saturating_mul(found.f_frsize) >= MEMORY_ROOM)
+    let in_folder = rustix::fs::statvfs(folder).map(|found| found.f_bavail.saturating_mul(found.f_frsize));
+    in_folder.is_ok_and(|free| free >= MEMORY_ROOM) && available_memory().is_some_and(|free| free >= MEMORY_ROOM)
+}
+
+/// Bytes that programs could have without swapping. <https://man7.org/linux/man-pages/man5/proc_meminfo.5.html>
+fn available_memory() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok()?.checked_mul(1024)
 }
 
 fn can_be_passed(path: &Path) -> bool {

@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, inject, test } from 'vitest';
-import { ACCOUNT, kubectl, NAMESPACE } from './harness/cluster.ts';
-import { added, apply, contents, fresh, limitedToken, type Rule, role } from './harness/objects.ts';
-import type { Person } from './harness/people.ts';
-import { asAna } from './harness/projects.ts';
-import { connection } from './harness/scene.ts';
-import { ana, withAna } from './harness/visits.ts';
+import { ACCOUNT, kubectl, NAMESPACE } from '../harness/cluster.ts';
+import { added, apply, contents, fresh, limitedToken, type Rule, role } from '../harness/objects.ts';
+import type { Person } from '../harness/people.ts';
+import { asAna } from '../harness/projects.ts';
+import { connection } from '../harness/scene.ts';
+import { ana, withAna } from '../harness/visits.ts';
 
 const API = 'rbac.authorization.k8s.io';
 
