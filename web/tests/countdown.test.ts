@@ -12,7 +12,7 @@ let caller: Person;
 withBrowser();
 
 beforeAll(async () => {
-  ({ who: caller } = await furnishProject(PROJECT, [['brief-bot', 'dev']]));
+  ({ who: caller } = await furnishProject(PROJECT, [['brief-bot', 'dev']], { revocable: true }));
 });
 
 interface Watched {
